@@ -1,0 +1,182 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// failure is an attempt that did not succeed: either err, or an error that passes through as it is.
+type failure struct {
+	err     *Error
+	passing bool  // whether the same may succeed a moment later, given its kind is one of a passing fault
+	passed  error // an error of a call that the transport made; final
+}
+
+// again tells whether another attempt is to follow, and keeps the account of it.
+func (f *failure) again(ctx context.Context, r *run) bool {
+	if ctx.Err() != nil && f.err.StatusCode == 0 {
+		return true // nothing was answered: Retry sees the context's end itself, and Do tells of the answer before
+	}
+	r.asked = f.err.RetryAfter
+	if f.err.StatusCode != 0 || r.last == nil || r.last.StatusCode == 0 {
+		r.last = f.err // an answer tells more than a connection that broke later
+	}
+	switch {
+	case f.err.Kind == KindThrottled || f.err.Kind == KindBusy:
+		return true
+	case f.passing && r.faults < r.client.MaxRetries:
+		r.faults++
+		return true
+	default:
+		r.final = f.err
+		return false
+	}
+}
+
+// send makes one attempt.
+func (r *run) send(ctx context.Context) (*Response, *failure) {
+	limit := r.client.AttemptTimeout
+	if limit <= 0 {
+		limit = DefaultAttemptTimeout
+	}
+	attempt, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	request, err := r.request(attempt)
+	if err != nil {
+		// The cause quotes the address, perhaps with what must not be shown.
+		return nil, &failure{err: r.fail(KindInvalid, errors.New("the method or the address is not valid"))}
+	}
+	answer, err := r.http().Do(request)
+	if err != nil {
+		return nil, r.unanswered(ctx, attempt, limit, answer, err)
+	}
+	defer answer.Body.Close()
+	return r.read(ctx, attempt, limit, answer)
+}
+
+// request makes the HTTP request of one attempt.
+func (r *run) request(ctx context.Context) (*http.Request, error) {
+	address := *r.req.URL
+	address.User = nil
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, r.req.Method, address.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range r.req.Header {
+		request.Header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
+	}
+	request.Header.Set("Accept", "application/json")
+	if r.body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if r.client.UserAgent != "" {
+		request.Header.Set("User-Agent", r.client.UserAgent)
+	}
+	return request, nil
+}
+
+// http is the client to send with: it never follows a redirect unchecked.
+func (r *run) http() *http.Client {
+	if r.client.HTTP == nil {
+		return &http.Client{CheckRedirect: CheckRedirect}
+	}
+	if r.client.HTTP.CheckRedirect != nil {
+		return r.client.HTTP
+	}
+	checked := *r.client.HTTP
+	checked.CheckRedirect = CheckRedirect
+	return &checked
+}
+
+// unanswered makes the failure of an attempt that brought no answer to read.
+func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answer *http.Response, err error) *failure {
+	ended := ctx.Err() != nil
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		err = outer.Err // the outermost, which is http.Client's own
+	}
+	// An error that tells of a context's end is final only when it is this call's: the transport may have run into the
+	// attempt's limit, or shared a call with a caller who left.
+	inner, own := errors.AsType[*Error](err)
+	interrupted := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	switch {
+	case own && ended == interrupted:
+		return &failure{passed: fmt.Errorf("%s: %w", r.req.Operation, err)}
+	case own && !ended:
+		return &failure{err: r.fail(inner.Kind, conceal(err)), passing: true}
+	}
+	if ended {
+		return &failure{err: r.fail(KindUnreachable, contextError(ctx))}
+	}
+	cause := withoutURL(err)
+	passing := !hopeless(cause)
+	if attempt.Err() != nil {
+		cause = fmt.Errorf("no answer within %s", limit)
+	}
+	f := &failure{err: r.fail(KindUnreachable, conceal(cause)), passing: passing}
+	if answer != nil { // a redirect that is not followed
+		f.err.StatusCode, f.err.RequestID = answer.StatusCode, requestID(answer.Header)
+	}
+	return f
+}
+
+// withoutURL takes the address, which may hold more than may be shown, out of an error of http.Client.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	for errors.As(err, &wrapped) && wrapped.Err != nil {
+		err = wrapped.Err
+	}
+	return err
+}
+
+// hopeless tells whether an error of the transport would be the same after another attempt.
+func hopeless(err error) bool {
+	var (
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		authority   x509.UnknownAuthorityError
+		hostname    x509.HostnameError
+		invalid     x509.CertificateInvalidError
+		roots       x509.SystemRootsError
+		record      tls.RecordHeaderError
+		refused     *redirectError
+		address     *net.AddrError
+		network     *net.OpError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return dns.IsNotFound && !dns.IsTemporary && !dns.IsTimeout
+	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &hostname),
+		errors.As(err, &invalid), errors.As(err, &roots), errors.As(err, &record):
+		return true
+	case errors.As(err, &refused), errors.As(err, &address), errors.Is(err, http.ErrSchemeMismatch):
+		return true
+	}
+	if errors.As(err, &network) && network.Op == "remote error" {
+		return true // a TLS alert: the server refuses the handshake
+	}
+	return slices.ContainsFunc(hopelessTexts, func(text string) bool { return strings.Contains(err.Error(), text) })
+}
+
+// hopelessTexts are in errors that the standard library gives no type.
+var hopelessTexts = []string{
+	"unsupported protocol scheme", "invalid header field", "invalid proxy", "Proxy Authentication Required",
+}

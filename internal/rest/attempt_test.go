@@ -1,0 +1,186 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+)
+
+// timeoutError is a network timeout, which claims to be context.DeadlineExceeded as those of package net do.
+type timeoutError struct{}
+
+func (*timeoutError) Error() string        { return "i/o timeout" }
+func (*timeoutError) Timeout() bool        { return true }
+func (*timeoutError) Temporary() bool      { return true }
+func (*timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+func TestUnreachable(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	cases := map[string]struct {
+		err   error
+		tries int
+		want  string
+	}{
+		"unknown host":      {dial(&net.DNSError{Err: "no such host", Name: "api.example.com", IsNotFound: true}), 1, "the host name api.example.com is not known (DNS)"},
+		"DNS server down":   {dial(&net.DNSError{Err: "server misbehaving", Name: "api.example.com", IsTemporary: true}), 4, "server misbehaving"},
+		"refused":           {dial(errors.New("connection refused")), 4, "connection refused"},
+		"timeout":           {dial(&timeoutError{}), 4, "i/o timeout"},
+		"reset":             {io.ErrUnexpectedEOF, 4, "unexpected EOF"},
+		"certificate":       {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, 1, "certificate signed by unknown authority"},
+		"handshake refused": {&net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}, 1, "bad certificate"},
+		"plain HTTP":        {http.ErrSchemeMismatch, 1, "HTTP response to HTTPS client"},
+		"scheme":            {errors.New(`unsupported protocol scheme "ftp"`), 1, "unsupported protocol scheme"},
+		"proxy address":     {fmt.Errorf("invalid proxy address %q", "http://me:hunter2@proxy:1/"), 1, "invalid proxy address"},
+		"proxy sign-in":     {errors.New("Proxy Authentication Required"), 1, "Proxy Authentication Required"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, s := client(fault(c.err))
+				err := get(t.Context(), cl)
+				e := asError(t, err)
+				if e.Kind != KindUnreachable || e.StatusCode != 0 || len(s.requests) != c.tries {
+					t.Errorf("got %+v after %d attempts, want %d", e, len(s.requests), c.tries)
+				}
+				if errors.Is(err, context.DeadlineExceeded) {
+					t.Error("a network fault is taken for the context's end")
+				}
+				wantText(t, err, "test things: ", c.want, "(GET api.example.com/v2/things")
+				if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "asked") {
+					t.Errorf("error %q tells too much", err)
+				}
+			})
+		})
+	}
+}
+
+// serve starts a server and gives a request to it and a count of the requests that it got.
+func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc) (*httptest.Server, Request, *atomic.Int32) {
+	t.Helper()
+	var count atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count.Add(1)
+		handler(w, r)
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	start(server)
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL + "/v2/things?q=asked")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, Request{Operation: "test things", Method: http.MethodGet, URL: address}, &count
+}
+
+func TestUnknownCertificate(t *testing.T) {
+	_, req, count := serve(t, (*httptest.Server).StartTLS, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
+	cl := &Client{MaxRetries: 3}
+	_, err := cl.Do(t.Context(), req, nil)
+	if e := asError(t, err); e.Kind != KindUnreachable || e.Attempts != 1 || count.Load() != 0 {
+		t.Errorf("got %+v, %d requests", e, count.Load())
+	}
+	wantText(t, err, "certificate")
+}
+
+func TestRealHTMLAndTruncation(t *testing.T) {
+	_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, `{"name":"x"`)
+	})
+	cl := &Client{}
+	var into struct{}
+	_, err := cl.Do(t.Context(), req, &into)
+	if e := asError(t, err); e.Kind != KindUnreadable || e.StatusCode != 200 || count.Load() != 1 {
+		t.Errorf("got %+v, %d requests", e, count.Load())
+	}
+	wantText(t, err, "broke off after 11 bytes")
+}
+
+func TestRedirects(t *testing.T) {
+	other, _, elsewhere := serve(t, (*httptest.Server).Start, func(http.ResponseWriter, *http.Request) {})
+	cases := map[string]struct {
+		method, to, want string
+		requests         int32
+	}{
+		"GET, same host":     {http.MethodGet, "/final?secret=1", "", 2},
+		"POST, same host":    {http.MethodPost, "/final?secret=1", "redirects a POST to", 1},
+		"GET, other host":    {http.MethodGet, strings.Replace(other.URL, "http://", "http://me:hunter2@", 1) + "/x?secret=1", "redirects to another address, " + other.URL + "/x, which is not followed", 1},
+		"POST, other host":   {http.MethodPost, other.URL + "/x?secret=1", "redirects to another address", 1},
+		"GET, other scheme":  {http.MethodGet, "https://{host}/x?secret=1", "redirects to another address", 1},
+		"GET, for ever":      {http.MethodGet, "/again?secret=1", "redirects more than 5 times", 6},
+		"GET, without where": {http.MethodGet, "", "HTTP 302: Found", 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/final" {
+					_, _ = io.WriteString(w, "{}")
+					return
+				}
+				if c.to != "" {
+					w.Header().Set("Location", strings.ReplaceAll(c.to, "{host}", r.Host))
+				}
+				w.Header().Set("X-Request-Id", "r-3")
+				w.WriteHeader(http.StatusFound)
+			})
+			req.Method = c.method
+			cl := &Client{HTTP: &http.Client{}, MaxRetries: 3}
+			_, err := cl.Do(t.Context(), req, nil)
+			if count.Load() != c.requests || elsewhere.Load() != 0 {
+				t.Errorf("%d requests, %d elsewhere", count.Load(), elsewhere.Load())
+			}
+			if c.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			kind := KindUnreachable
+			if c.to == "" {
+				kind = KindInvalid
+			}
+			if e := asError(t, err); e.Kind != kind || e.StatusCode != 302 || e.RequestID != "r-3" {
+				t.Errorf("got %+v", e)
+			}
+			wantText(t, err, c.want)
+			if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("error %q tells too much", err)
+			}
+		})
+	}
+}
+
+func TestSameOrigin(t *testing.T) {
+	cases := []struct {
+		a, b string
+		want bool
+	}{
+		{"https://h/a", "https://h/b", true},
+		{"https://h/a", "https://H:443/b", true},
+		{"http://h:80/a", "http://h/b", true},
+		{"https://h/a", "https://h:8443/b", false},
+		{"http://h/a", "https://h/a", false},
+		{"http://h/a", "http://h.example.com/a", false},
+	}
+	for _, c := range cases {
+		a, b := httptest.NewRequest(http.MethodGet, c.a, nil), httptest.NewRequest(http.MethodGet, c.b, nil)
+		if got := sameOrigin(a, b); got != c.want {
+			t.Errorf("%s, %s: got %v", c.a, c.b, got)
+		}
+	}
+}

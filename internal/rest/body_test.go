@@ -1,0 +1,205 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestErrorAnswers(t *testing.T) {
+	page := "<!DOCTYPE html><html><head><title>502\n Bad &amp; Gateway</title></head></html>"
+	cases := map[string]struct {
+		step step
+		kind Kind
+		code string
+		text string // the error without the part in parentheses
+		id   string
+	}{
+		"API":            {answer(403, errorBody("APIC.7106", "No permissions"), "x-request-id: h"), KindForbidden, "APIC.7106", "HTTP 403, APIC.7106: No permissions", "h"},
+		"front door":     {answer(401, `{"error_code":"APIGW.0307","error_msg":"The token must be updated.","request_id":"b"}`), KindUnauthenticated, "APIGW.0307", "HTTP 401, APIGW.0307: The token must be updated.", "b"},
+		"both IDs":       {answer(401, `{"error_code":"APIGW.0307","request_id":"b"}`, "X-Request-Id: h"), KindUnauthenticated, "APIGW.0307", "HTTP 401, APIGW.0307", "h"},
+		"IAM":            {answer(401, `{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`, "X-Iam-Trace-Id: i"), KindUnauthenticated, "401", "HTTP 401, 401: The username or password is wrong.", "i"},
+		"IAM title":      {answer(400, `{"error":{"code":"1100","title":"Bad Request"}}`), KindInvalid, "1100", "HTTP 400, 1100: Bad Request", ""},
+		"wrong types":    {answer(400, `{"error_code":["x"],"error_msg":{"a":1},"request_id":5}`), KindInvalid, "", "HTTP 400: Bad Request", "5"},
+		"plain text":     {answer(404, "404 page not found\n"), KindNotFound, "", "HTTP 404: 404 page not found", ""},
+		"empty":          {answer(412, ""), KindUnsupported, "", "HTTP 412: Precondition Failed", ""},
+		"not an object":  {answer(400, `["a"]`), KindInvalid, "", `HTTP 400: ["a"]`, ""},
+		"colored":        {answer(400, errorBody("APIC.7211", `\u001b[31mred\u0007\nnext\u202e line`)), KindInvalid, "APIC.7211", "HTTP 400, APIC.7211: [31mred next line", ""},
+		"HTML":           {answer(502, page, "Server: elb", "Content-Type: text/html"), KindUnreadable, "", `HTTP 502: an HTML page from elb titled "502 Bad & Gateway" came in place of an answer, probably from a proxy or load balancer between here and the API`, ""},
+		"HTML 403":       {answer(403, "\ufeff \n<html>", "Content-Type: text/html"), KindUnreadable, "", "HTTP 403: an HTML page came", ""},
+		"HTML 404":       {answer(404, "not here", "Content-Type: text/html; charset=utf-8"), KindUnreadable, "", "HTTP 404: an HTML page came", ""},
+		"HTML 429":       {answer(429, page), KindThrottled, "", "HTTP 429: an HTML page titled", ""},
+		"HTML 200":       {answer(200, page), KindUnreadable, "", "HTTP 200: an HTML page titled", ""},
+		"JSON as HTML":   {answer(404, errorBody("APIC.7302", "gone"), "Content-Type: text/html"), KindNotFound, "APIC.7302", "HTTP 404, APIC.7302: gone", ""},
+		"broken off":     {answer(404, `{"error_code":"APIC.73`), KindUnreadable, "", "HTTP 404: the answer broke off after 22 bytes", ""},
+		"broken off 500": {answer(500, `{"error_code":"APIC.73`), KindServer, "", "HTTP 500: the answer broke off after 22 bytes", ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			cl, _ := client(c.step)
+			cl.MaxRetries = 0
+			ctx, cancel := context.WithCancel(t.Context())
+			cl.OnAttempt = func(context.Context, Attempt) { cancel() } // throttling would go on
+			err := get(ctx, cl)
+			e := asError(t, err)
+			if e.Kind != c.kind || e.Code != c.code || e.RequestID != c.id {
+				t.Errorf("got %+v", e)
+			}
+			wantText(t, err, "test things: "+c.text)
+		})
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	cases := map[string]struct {
+		body  string
+		want  string
+		tries int
+	}{
+		"empty":       {"", "the answer is empty", 4},
+		"blank":       {" \n", "the answer is empty", 4},
+		"truncated":   {`{"name":"x`, "the answer broke off after 10 bytes", 4},
+		"text":        {"OK", "the answer is not JSON", 1},
+		"garbage":     {`{"name":"x"} trailing`, "the answer is not JSON", 1},
+		"two values":  {`{}{}`, "the answer is not JSON", 1},
+		"wrong type":  {`{"name":5}`, `a JSON number in "name"`, 1},
+		"wrong shape": {`[]`, "a JSON array", 1},
+		"too large":   {`{"name":"` + strings.Repeat("x", 3<<20) + `"}`, "larger than 2 MiB", 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, s := client(answer(200, c.body, "x-request-id: r"))
+				cl.MaxAnswer = 2 << 20
+				var into struct {
+					Name string `json:"name"`
+				}
+				resp, err := cl.Do(t.Context(), request(http.MethodGet, nil), &into)
+				e := asError(t, err)
+				if resp != nil || e.Kind != KindUnreadable || e.StatusCode != 200 || e.RequestID != "r" || len(s.requests) != c.tries {
+					t.Errorf("got %+v after %d attempts", e, len(s.requests))
+				}
+				wantText(t, err, c.want)
+			})
+		})
+	}
+}
+
+func TestLargestAnswer(t *testing.T) {
+	body := `{"name":"` + strings.Repeat("x", 1<<20-11) + `"}`
+	cl, _ := client(answer(200, body))
+	cl.MaxAnswer = int64(len(body))
+	if err := get(t.Context(), cl); err != nil {
+		t.Error(err)
+	}
+}
+
+// The error of an impossible or endless message stays short.
+func TestLongMessages(t *testing.T) {
+	for name, body := range map[string]string{
+		"message": errorBody("APIC.7211", strings.Repeat("ä", 5000)),
+		"code":    errorBody(strings.Repeat("C", 5000), "x"),
+		"text":    strings.Repeat("word ", 5000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			cl, _ := client(answer(400, body))
+			err := get(t.Context(), cl)
+			if len(err.Error()) > 800 || !utf8.ValidString(err.Error()) {
+				t.Errorf("error of %d bytes: %s", len(err.Error()), err)
+			}
+		})
+	}
+}
+
+// Nothing that was sent is in an error, however the call fails.
+func TestNoSecretsInErrors(t *testing.T) {
+	const secret = "hunter2"
+	steps := map[string]step{
+		"refused":     answer(401, errorBody("APIC.7102", "Incorrect token")),
+		"unreachable": fault(errors.New("connection refused")),
+		"unreadable":  answer(200, "<html>"),
+		"decoding":    answer(200, `[]`),
+		"redirect":    answer(302, "", "Location: https://"+secret+"@other.example.com/?t="+secret),
+		"ended":       hang,
+	}
+	for name, st := range steps {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, _ := client(st)
+				cl.OnAttempt = func(_ context.Context, a Attempt) {
+					if text, _ := json.Marshal(a); strings.Contains(string(text), secret) {
+						t.Errorf("attempt %s tells a secret", text)
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Second)
+				defer cancel()
+				req := request(http.MethodPost, map[string]string{"password": secret})
+				req.Header = http.Header{"X-Auth-Token": {secret}, "Authorization": {secret}}
+				var user = *req.URL
+				user.RawQuery = "token=" + secret
+				req.URL = &user
+				var into struct{}
+				_, err := cl.Do(ctx, req, &into)
+				for e := err; e != nil; e = errors.Unwrap(e) {
+					if strings.Contains(e.Error(), secret) {
+						t.Errorf("error %q tells a secret", e)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestClean(t *testing.T) {
+	cases := []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{" a\t\n b ", 10, "a b"},
+		{"a\x00b\x1b[0m\u200b\u202ec", 20, "ab[0mc"},
+		{"\xff\xfeok", 10, "ok"},
+		{"abcdefghij", 10, "abcdefghij"},
+		{"abcdefghijk", 10, "abcdefg…"},
+		{"ääääää", 10, "äää…"},
+	}
+	for _, c := range cases {
+		if got := clean(c.in, c.limit); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func FuzzErrorBody(f *testing.F) {
+	for _, seed := range []string{
+		errorBody("APIC.7106", "no"), `{"error":{"code":401,"message":"m","title":"t"}}`, "<html><title>x</title>", "", "null", "[]", `"`, "{",
+		`{"error_code":1e400}`, "\xff\x00", strings.Repeat("ä", 600), `{"error":null,"error_msg":"\ud800"}`,
+	} {
+		f.Add(500, []byte(seed))
+		f.Add(404, []byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		if status < 300 || status > 599 {
+			status = 400
+		}
+		r := &run{client: &Client{}, req: request(http.MethodGet, nil)}
+		e := r.refused(&http.Response{StatusCode: status, Header: http.Header{}}, body, "", false).err
+		if e.Kind < KindInvalid || e.Kind > KindUnreadable {
+			t.Errorf("kind %v", e.Kind)
+		}
+		text := e.Error()
+		if len(text) > 1000 || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			t.Errorf("error %q", text)
+		}
+	})
+}

@@ -1,0 +1,185 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package rest makes one JSON call over HTTP: bounded, retried while that makes sense, and with a typed error that
+// tells what was answered without ever telling what was sent.
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// DefaultAttemptTimeout is the time that one attempt may take when Client.AttemptTimeout is not set.
+const DefaultAttemptTimeout = 60 * time.Second
+
+// DefaultMaxAnswer is how many bytes of an answer are read when Client.MaxAnswer is not set.
+const DefaultMaxAnswer = 32 << 20
+
+// Client makes JSON calls. It is safe for concurrent use as long as its fields don't change.
+type Client struct {
+	// HTTP sends the requests; nil means a client of its own with the default transport. Without a CheckRedirect the
+	// one of this package is used. An error of its transport that is or wraps an *Error ends the call at once and
+	// reaches the caller as it is: that is how a transport which signs in tells that signing in failed for good.
+	HTTP *http.Client
+	// MaxRetries is how often one call is repeated after passing faults (5xx, broken connections, truncated answers).
+	// Throttling and a busy gateway don't count: they are retried until the context ends.
+	MaxRetries int
+	// AttemptTimeout limits one attempt, from connecting to the last byte of the answer; 0 means DefaultAttemptTimeout.
+	AttemptTimeout time.Duration
+	// MaxAnswer limits an answer's bytes after decompression; 0 means DefaultMaxAnswer.
+	MaxAnswer int64
+	// UserAgent is the value of the User-Agent header; Go's own when empty.
+	UserAgent string
+	// OnAttempt is told of every attempt once it is known whether another follows. It may be nil.
+	OnAttempt func(ctx context.Context, a Attempt)
+}
+
+// Request is one call.
+type Request struct {
+	Operation string      // what the call does, in the words for errors and logs: "list connections"
+	Method    string      // an HTTP method, in capitals
+	URL       *url.URL    // with path segments escaped; user information in it is neither sent nor shown
+	Header    http.Header // extra headers, may be nil; never shown
+	Body      any         // encoded as JSON when not nil; never shown
+}
+
+// Response is what a successful call (status 200 to 299) answered, apart from its body.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	RequestID  string // "" when the server gave none
+}
+
+// Attempt is what may be logged of one attempt: it holds no header and no body.
+type Attempt struct {
+	Operation, Method, Host, Path string
+	Number                        int           // 1 for the first
+	StatusCode                    int           // 0 when there was no answer
+	RequestID                     string        // "" when there was none
+	Duration                      time.Duration // from sending to the last byte read
+	RetryIn                       time.Duration // the wait before the next attempt; 0 when this was the last
+	Err                           error         // nil after success
+}
+
+// Do makes the call and decodes the answer's JSON into into, which is nil when the body doesn't matter.
+//
+// Every error is or wraps an *Error. When the context ends, the error wraps the context's error too and tells of the
+// last answer that came before. Any method is repeated, POST included: the APIs spoken here are declarative.
+func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, error) {
+	r := &run{client: c, req: req, into: into}
+	if err := r.prepare(); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, r.ended(ctx)
+	}
+	resp, err := backoff.Retry(ctx, func() (*Response, error) { return r.try(ctx) },
+		backoff.WithBackOff(&pace{run: r, exponential: exponential()}),
+		backoff.WithMaxElapsedTime(0), // how long is the context's business
+		backoff.WithNotify(func(_ error, wait time.Duration) { r.report(ctx, wait) }))
+	r.report(ctx, 0)
+	switch {
+	case err == nil:
+		return resp, nil
+	case r.final != nil:
+		return nil, r.final
+	default:
+		return nil, r.ended(ctx)
+	}
+}
+
+// run is the state of one call of Do.
+type run struct {
+	client *Client
+	req    Request
+	into   any
+	body   []byte // encoded once, sent with every attempt
+
+	attempts int           // begun so far
+	faults   int           // passing faults so far
+	last     *Error        // the last answer; without any, the last fault that was not the context's doing
+	asked    time.Duration // how long the last answer asked to wait
+	final    error         // what the call ends with, once known
+	attempt  *Attempt      // not yet reported
+}
+
+// prepare finds what makes the call impossible before anything is sent.
+func (r *run) prepare() error {
+	if r.req.URL == nil || r.req.URL.Host == "" {
+		return r.fail(KindInvalid, errors.New("no address to call: the endpoint has no host"))
+	}
+	if r.req.Body == nil {
+		return nil
+	}
+	body, err := json.Marshal(r.req.Body)
+	if err != nil {
+		// The cause could quote a value of the body.
+		return r.fail(KindInvalid, errors.New("the request can't be written as JSON"))
+	}
+	r.body = body
+	return nil
+}
+
+// try makes one attempt and decides whether the error, if any, is worth another one.
+func (r *run) try(ctx context.Context) (*Response, error) {
+	r.attempts++
+	started := time.Now()
+	resp, f := r.send(ctx)
+	r.attempt = &Attempt{
+		Operation: r.req.Operation, Method: r.req.Method, Host: r.req.URL.Host, Path: r.req.URL.Path,
+		Number: r.attempts, Duration: time.Since(started),
+	}
+	if f == nil {
+		r.attempt.StatusCode, r.attempt.RequestID = resp.StatusCode, resp.RequestID
+		return resp, nil
+	}
+	if f.passed != nil {
+		r.attempt.Err, r.final = f.passed, f.passed
+		return nil, backoff.Permanent(f.passed)
+	}
+	f.err.Attempts = r.attempts
+	r.attempt.StatusCode, r.attempt.RequestID, r.attempt.Err = f.err.StatusCode, f.err.RequestID, f.err
+	if !f.again(ctx, r) {
+		return nil, backoff.Permanent(f.err)
+	}
+	return nil, f.err
+}
+
+// ended is the error of a call whose context ended: the last answer, if there was one, with the context's error.
+func (r *run) ended(ctx context.Context) error {
+	cause := contextError(ctx)
+	if r.last == nil {
+		return r.fail(KindUnreachable, cause)
+	}
+	e := *r.last
+	e.Attempts = r.attempts
+	e.Err = &endedError{context: cause, before: r.last.Err}
+	return &e
+}
+
+// fail makes an error that tells of the call, without an answer.
+func (r *run) fail(kind Kind, cause error) *Error {
+	e := &Error{Operation: r.req.Operation, Method: r.req.Method, Kind: kind, Attempts: r.attempts, Err: cause}
+	if r.req.URL != nil {
+		e.Host, e.Path = r.req.URL.Host, r.req.URL.Path
+	}
+	return e
+}
+
+// report tells of the attempt that was not yet told of.
+func (r *run) report(ctx context.Context, wait time.Duration) {
+	if r.attempt == nil || r.client.OnAttempt == nil {
+		return
+	}
+	a := *r.attempt
+	r.attempt = nil
+	a.RetryIn = wait
+	r.client.OnAttempt(ctx, a)
+}

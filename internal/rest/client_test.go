@@ -1,0 +1,319 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestDoSucceeds(t *testing.T) {
+	cl, s := client(answer(201, ` {"name":"x","unknown":{"a":[1]}} `+"\n", "X-Request-Id: r-7", "X-Subject-Token: tok"))
+	cl.UserAgent = "tester/1"
+	req := request(http.MethodPost, map[string]int{"n": 1})
+	req.Header = http.Header{"x-project-id": {"p"}}
+	req.URL.User = url.UserPassword("someone", "hunter2")
+	var into struct{ Name string }
+	resp, err := cl.Do(t.Context(), req, &into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != 201 || resp.RequestID != "r-7" || resp.Header.Get("X-Subject-Token") != "tok" || into.Name != "x" {
+		t.Errorf("got %+v, %+v", resp, into)
+	}
+	sent := s.requests[0]
+	if sent.method != "POST" || sent.url != "https://api.example.com/v2/things?q=asked" || sent.body != `{"n":1}` {
+		t.Errorf("sent %+v", sent)
+	}
+	want := map[string]string{
+		"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "tester/1", "X-Project-Id": "p", "Authorization": "",
+	}
+	for name, value := range want {
+		if got := sent.header.Get(name); got != value {
+			t.Errorf("header %s: got %q, want %q", name, got, value)
+		}
+	}
+	if len(req.Header) != 1 || req.URL.User == nil {
+		t.Error("the caller's request was changed")
+	}
+}
+
+func TestDoDiscardsBody(t *testing.T) {
+	for _, body := range []string{"", "not JSON", "{}"} {
+		cl, _ := client(answer(204, body))
+		if _, err := cl.Do(t.Context(), request(http.MethodGet, nil), nil); err != nil {
+			t.Errorf("body %q: %v", body, err)
+		}
+	}
+}
+
+// A call that failed is repeated with its body, and succeeds.
+func TestDoRecovers(t *testing.T) {
+	faults := map[string]step{
+		"lost connection": fault(io.ErrUnexpectedEOF),
+		"server error":    answer(500, errorBody("APIC.9007", "failed")),
+		"throttled":       answer(429, ""),
+		"busy":            answer(409, errorBody("APIC.7701", "busy")),
+		"HTML":            answer(502, "<html>"),
+		"truncated":       broken(200, `{"name":`, io.ErrUnexpectedEOF),
+		"cut off":         answer(200, `{"name":`),
+		"truncated error": broken(404, `{"error_code":"APIC`, io.ErrUnexpectedEOF),
+		"empty":           answer(200, ""),
+	}
+	for name, f := range faults {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, s := client(f, f, answer(200, `{"name":"x"}`))
+				var into struct{ Name string }
+				if _, err := cl.Do(t.Context(), request(http.MethodPost, []int{1}), &into); err != nil || into.Name != "x" {
+					t.Fatalf("got %+v, %v", into, err)
+				}
+				if len(s.requests) != 3 || s.requests[2].body != "[1]" {
+					t.Errorf("sent %+v", s.requests)
+				}
+			})
+		})
+	}
+}
+
+// Throttling doesn't use up the retries that passing faults have.
+func TestThrottlingIsNoFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		busy, down := answer(429, ""), answer(500, "")
+		cl, s := client(busy, down, busy, busy, down, busy, busy, busy, down, answer(200, "{}"))
+		if err := get(t.Context(), cl); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.requests) != 10 {
+			t.Errorf("made %d attempts", len(s.requests))
+		}
+		cl, s = client(down, busy, down, busy, down, busy, down, answer(200, "{}"))
+		if e := asError(t, get(t.Context(), cl)); e.Kind != KindServer || len(s.requests) != 7 {
+			t.Errorf("got %v after %d attempts", e, len(s.requests))
+		}
+	})
+}
+
+func TestDeadlineWhileThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cl, _ := client(answer(429, errorBody("APIGW.0308", "policy user over ratelimit,limit:200,time:5 minute"), "x-request-id: r-9"))
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		began := time.Now()
+		err := get(ctx, cl)
+		if took := time.Since(began); took != 90*time.Second {
+			t.Errorf("took %v", took)
+		}
+		e := asError(t, err)
+		if !errors.Is(err, context.DeadlineExceeded) || e.Kind != KindThrottled || e.StatusCode != 429 || e.Attempts < 5 {
+			t.Errorf("got %+v", e)
+		}
+		wantText(t, err, "test things: HTTP 429, APIGW.0308: policy user over ratelimit,limit:200,time:5 minute: gave up: context deadline exceeded",
+			"request ID r-9", "attempts)")
+	})
+}
+
+func TestCancelEndsWaitAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cl, s := client(answer(429, "", "Retry-After: 999999999999999999999"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(7*time.Second, cancel)
+		began := time.Now()
+		err := get(ctx, cl)
+		if took := time.Since(began); took != 7*time.Second || len(s.requests) != 1 {
+			t.Errorf("took %v, %d attempts", took, len(s.requests))
+		}
+		if e := asError(t, err); !errors.Is(err, context.Canceled) || e.Kind != KindThrottled || e.RetryAfter != maxRetryAfter {
+			t.Errorf("got %+v", e)
+		}
+	})
+}
+
+// The context's end during an attempt tells of the answer before it, if there was one.
+func TestCancelDuringAttempt(t *testing.T) {
+	reason := errors.New("the walk was stopped")
+	cases := map[string]struct {
+		steps []step
+		kind  Kind
+		code  string
+	}{
+		"first":       {[]step{hang}, KindUnreachable, ""},
+		"after reset": {[]step{fault(io.EOF), hang}, KindUnreachable, ""},
+		"after busy":  {[]step{answer(409, errorBody("APIC.7701", "busy")), fault(io.EOF), hang}, KindBusy, "APIC.7701"},
+		"in the body": {[]step{func(r *http.Request) (*http.Response, error) {
+			resp, _ := answer(200, "")(r)
+			resp.Body = io.NopCloser(hanging{r.Context()})
+			return resp, nil
+		}}, KindUnreachable, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, _ := client(c.steps...)
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(20*time.Second, func() { cancel(reason) })
+				began := time.Now()
+				err := get(ctx, cl)
+				if took := time.Since(began); took != 20*time.Second {
+					t.Errorf("took %v", took)
+				}
+				if !errors.Is(err, context.Canceled) || !errors.Is(err, reason) {
+					t.Errorf("got %v", err)
+				}
+				if e := asError(t, err); e.Kind != c.kind || e.Code != c.code || e.Attempts != len(c.steps) {
+					t.Errorf("got %+v", e)
+				}
+				wantText(t, err, "the walk was stopped")
+			})
+		})
+	}
+}
+
+type hanging struct{ ctx context.Context } // stands for a connection
+
+func (h hanging) Read([]byte) (int, error) {
+	<-h.ctx.Done()
+	return 0, h.ctx.Err()
+}
+
+func TestEndedBeforeBegun(t *testing.T) {
+	cl, s := client(answer(200, "{}"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := get(ctx, cl)
+	if e := asError(t, err); !errors.Is(err, context.Canceled) || e.Attempts != 0 || len(s.requests) != 0 {
+		t.Errorf("got %+v, %d requests", e, len(s.requests))
+	}
+}
+
+// A slow server must not look like the caller's own deadline.
+func TestAttemptTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cl, s := client(hang)
+		began := time.Now()
+		err := get(t.Context(), cl)
+		e := asError(t, err)
+		if e.Kind != KindUnreachable || len(s.requests) != 4 || time.Since(began) < 4*DefaultAttemptTimeout {
+			t.Errorf("got %+v after %v", e, time.Since(began))
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			t.Error("an attempt's timeout is taken for the context's")
+		}
+		wantText(t, err, "no answer within 1m0s", "4 attempts")
+
+		cl, _ = client(hang)
+		cl.MaxRetries, cl.AttemptTimeout = 0, time.Second
+		wantText(t, get(t.Context(), cl), "no answer within 1s")
+	})
+}
+
+func TestImpossibleCalls(t *testing.T) {
+	cases := map[string]struct {
+		change func(*Request)
+		want   string
+	}{
+		"no address": {func(r *Request) { r.URL = nil }, "no host"},
+		"no host":    {func(r *Request) { r.URL = &url.URL{Path: "/x"} }, "no host"},
+		"no method":  {func(r *Request) { r.Method = "BAD METHOD" }, "not valid"},
+		"body":       {func(r *Request) { r.Body = map[string]any{"password": make(chan int)} }, "can't be written as JSON"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			cl, s := client(answer(200, "{}"))
+			req := request(http.MethodPost, nil)
+			c.change(&req)
+			_, err := cl.Do(t.Context(), req, nil)
+			if e := asError(t, err); e.Kind != KindInvalid || len(s.requests) != 0 {
+				t.Errorf("got %+v, %d requests", e, len(s.requests))
+			}
+			wantText(t, err, c.want)
+		})
+	}
+}
+
+func TestOnAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cl, _ := client(fault(io.EOF), answer(500, "", "x-request-id: a"), answer(200, "{}", "x-request-id: b"))
+		var told []Attempt
+		cl.OnAttempt = func(_ context.Context, a Attempt) { told = append(told, a) }
+		if err := get(t.Context(), cl); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 3 {
+			t.Fatalf("told of %+v", told)
+		}
+		for i, status := range []int{0, 500, 200} {
+			a := told[i]
+			last := i == 2
+			if a.Number != i+1 || a.StatusCode != status || (a.Err == nil) != last || (a.RetryIn == 0) != last || a.Path != "/v2/things" {
+				t.Errorf("attempt %d: %+v", i+1, a)
+			}
+		}
+		if told[1].RequestID != "a" || told[2].RequestID != "b" {
+			t.Errorf("request IDs of %+v", told)
+		}
+	})
+}
+
+// What a transport says of its own calls, such as signing in, ends the call and is not told anew.
+func TestTransportsOwnError(t *testing.T) {
+	inner := &Error{Operation: "sign in", Host: "iam.example.com", StatusCode: 401, Kind: KindUnauthenticated, Message: "wrong password"}
+	cl, s := client(answer(503, ""), fault(inner))
+	synctest.Test(t, func(t *testing.T) {
+		err := get(t.Context(), cl)
+		if asError(t, err) != inner || len(s.requests) != 2 {
+			t.Errorf("got %v after %d attempts", err, len(s.requests))
+		}
+		if !strings.HasPrefix(err.Error(), "test things: sign in: HTTP 401: wrong password") {
+			t.Errorf("got %q", err)
+		}
+	})
+}
+
+// A transport's own call that was cut short by an attempt's limit, or by another caller's leaving, is no verdict.
+func TestTransportsInterruptedCall(t *testing.T) {
+	inner := &Error{Operation: "sign in", StatusCode: 429, Kind: KindThrottled, Err: context.DeadlineExceeded}
+	synctest.Test(t, func(t *testing.T) {
+		cl, s := client(fault(inner), fault(inner), fault(inner), fault(inner), fault(inner), answer(200, "{}"))
+		if err := get(t.Context(), cl); err != nil || len(s.requests) != 6 {
+			t.Errorf("got %v after %d attempts", err, len(s.requests))
+		}
+
+		cl, _ = client(fault(inner))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := get(ctx, cl)
+		if e := asError(t, err); e.Kind != KindThrottled || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %+v", e)
+		}
+		wantText(t, err, "test things: sign in: HTTP 429", "gave up: context deadline exceeded")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		left := &Error{Operation: "sign in", Kind: KindUnreachable, Err: context.Canceled}
+		cl, s := client(fault(left))
+		err := get(t.Context(), cl)
+		if errors.Is(err, context.Canceled) || len(s.requests) != 4 {
+			t.Errorf("got %v after %d attempts", err, len(s.requests))
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		cl, s := client(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, &Error{Operation: "sign in", StatusCode: 429, Kind: KindThrottled, Err: r.Context().Err()}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		err := get(ctx, cl)
+		if e := asError(t, err); e.Operation != "sign in" || !errors.Is(err, context.Canceled) || len(s.requests) != 1 {
+			t.Errorf("got %v after %d attempts", err, len(s.requests))
+		}
+	})
+}

@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Error is a call that failed. It holds nothing of what was sent but the method, the host and the path.
+type Error struct {
+	Operation          string        // Request.Operation
+	Method, Host, Path string        // without the query
+	StatusCode         int           // 0 when there was no answer
+	Code, Message      string        // the answer's own; "" when it had none
+	RequestID          string        // the server's name for the attempt; "" when it gave none
+	Kind               Kind          // what it means for the caller
+	RetryAfter         time.Duration // how long the server asked to wait, at most 15 minutes; 0 when it didn't
+	Attempts           int           // how many were made in all
+	Err                error         // the cause; nil when the answer says it all
+}
+
+// Error tells everything in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Operation)
+	separator := ": "
+	add := func(format string, args ...any) {
+		b.WriteString(separator)
+		fmt.Fprintf(&b, format, args...)
+		separator = ": "
+	}
+	if e.StatusCode != 0 {
+		add("HTTP %d", e.StatusCode)
+		separator = ", "
+		if e.Code == "" {
+			separator = ": "
+		}
+	}
+	if e.Code != "" {
+		add("%s", e.Code)
+	}
+	if e.Message != "" {
+		add("%s", e.Message)
+	}
+	if e.Err != nil {
+		add("%s", e.Err.Error())
+	}
+	if about := e.about(); about != "" {
+		fmt.Fprintf(&b, " (%s)", about)
+	}
+	return b.String()
+}
+
+// about tells of the call itself.
+func (e *Error) about() string {
+	var parts []string
+	if e.Host != "" {
+		parts = append(parts, e.Method+" "+e.Host+e.Path)
+	}
+	if e.RequestID != "" {
+		parts = append(parts, "request ID "+e.RequestID)
+	}
+	if e.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// endedError is a context's end, and what went wrong before it.
+type endedError struct{ context, before error }
+
+func (e *endedError) Error() string {
+	if e.before == nil {
+		return "gave up: " + e.context.Error()
+	}
+	return e.before.Error() + "; gave up: " + e.context.Error()
+}
+
+func (e *endedError) Unwrap() []error {
+	if e.before == nil {
+		return []error{e.context}
+	}
+	return []error{e.context, e.before}
+}
+
+// contextError is the error of a context that ended, with the cause where it has one of its own.
+func contextError(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
+}
+
+// concealedError is a cause whose text is fit to be shown.
+type concealedError struct {
+	text  string
+	cause error
+}
+
+func (e *concealedError) Error() string { return e.text }
+
+// Unwrap gives the cause, unless it could be taken for the end of the caller's context: network timeouts claim to be
+// context.DeadlineExceeded, and a caller must be able to tell its own deadline from a slow server.
+func (e *concealedError) Unwrap() error {
+	if errors.Is(e.cause, context.DeadlineExceeded) || errors.Is(e.cause, context.Canceled) {
+		return nil
+	}
+	return e.cause
+}
+
+// userInfo finds the user information of addresses, such as a proxy's, in texts.
+var userInfo = regexp.MustCompile(`//[^/\s"'@]*@`)
+
+// conceal gives the cause a text without credentials of addresses, and in plain words where Go's are hard to read.
+func conceal(cause error) error {
+	text := cause.Error()
+	var dns *net.DNSError
+	if errors.As(cause, &dns) && dns.IsNotFound {
+		text = fmt.Sprintf("the host name %s is not known (DNS)", dns.Name)
+	}
+	text = userInfo.ReplaceAllString(text, "//…@")
+	return &concealedError{text: clean(text, maxText), cause: cause}
+}

@@ -1,0 +1,49 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// maxRedirects is how many redirects within a host are followed.
+const maxRedirects = 5
+
+// redirectError tells of a redirect that is not followed.
+type redirectError struct{ reason string }
+
+func (e *redirectError) Error() string { return e.reason }
+
+// CheckRedirect is for http.Client.CheckRedirect: a GET follows redirects within the same scheme, host and port, at
+// most 5; everything else is refused, since what goes along with a request is meant for the host that was asked.
+func CheckRedirect(next *http.Request, via []*http.Request) error {
+	first := via[0]
+	to := fmt.Sprintf("%s://%s%s", next.URL.Scheme, next.URL.Host, next.URL.Path)
+	switch {
+	case !sameOrigin(first, next):
+		return &redirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", clean(to, maxText))}
+	case first.Method != http.MethodGet:
+		return &redirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, clean(to, maxText))}
+	case len(via) > maxRedirects:
+		return &redirectError{fmt.Sprintf("the server redirects more than %d times", maxRedirects)}
+	}
+	return nil
+}
+
+func sameOrigin(a, b *http.Request) bool {
+	return a.URL.Scheme == b.URL.Scheme && strings.EqualFold(a.URL.Hostname(), b.URL.Hostname()) && port(a) == port(b)
+}
+
+// port is the port that a request goes to.
+func port(r *http.Request) string {
+	if p := r.URL.Port(); p != "" {
+		return p
+	}
+	if r.URL.Scheme == "https" {
+		return "443"
+	}
+	return "80"
+}

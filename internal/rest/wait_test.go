@@ -1,0 +1,97 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	cases := map[string]time.Duration{
+		"":                              0,
+		"0":                             0,
+		"7":                             7 * time.Second,
+		" 30 ":                          30 * time.Second,
+		"900":                           15 * time.Minute,
+		"901":                           15 * time.Minute,
+		"99999999999999999999999":       15 * time.Minute,
+		"-5":                            0,
+		"1.5":                           0,
+		"soon":                          0,
+		"Sun, 01 Mar 2026 12:00:42 GMT": 42 * time.Second,
+		"Sun, 01 Mar 2026 11:00:00 GMT": 0,
+		"Mon, 01 Mar 2027 12:00:00 GMT": 15 * time.Minute,
+	}
+	for value, want := range cases {
+		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
+			t.Errorf("%q: got %v, want %v", value, got, want)
+		}
+	}
+}
+
+// The server's wait is waited in full, with a little more so that callers don't return all together.
+func TestRetryAfterIsHonored(t *testing.T) {
+	cases := map[string]func() step{
+		"seconds": func() step { return answer(429, "", "Retry-After: 40") },
+		"date": func() step {
+			return answer(503, "", "Retry-After: "+time.Now().Add(40*time.Second).UTC().Format(http.TimeFormat))
+		},
+	}
+	for name, throttled := range cases {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, s := client(throttled(), answer(200, "{}"))
+				began := time.Now()
+				if err := get(t.Context(), cl); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took < 40*time.Second || took > 44*time.Second+time.Millisecond || len(s.requests) != 2 {
+					t.Errorf("took %v, %d attempts", took, len(s.requests))
+				}
+			})
+		})
+	}
+}
+
+// The server's wait holds for the next attempt only.
+func TestRetryAfterIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cl, _ := client(answer(429, "", "Retry-After: 600"), fault(&timeoutError{}), answer(200, "{}"))
+		began := time.Now()
+		if err := get(t.Context(), cl); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took < 10*time.Minute || took > 12*time.Minute {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// The waits grow, vary, and stay below their limit.
+func TestWaits(t *testing.T) {
+	p := &pace{run: &run{}, exponential: exponential()}
+	p.Reset()
+	base := firstWait
+	for range 50 {
+		got := p.NextBackOff()
+		if got < base/2 || got > base*3/2+1 {
+			t.Errorf("got %v, want about %v", got, base)
+		}
+		base = min(2*base, longestWait)
+	}
+	a, b := exponential(), exponential()
+	a.Reset()
+	b.Reset()
+	same := true
+	for range 5 {
+		same = a.NextBackOff() == b.NextBackOff() && same
+	}
+	if same {
+		t.Error("two callers wait exactly the same")
+	}
+}
