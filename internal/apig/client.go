@@ -1,0 +1,121 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package apig makes the calls of API Gateway's VPC endpoint management: typed, with a context first, with typed
+// errors, and with an iterator over pages.
+package apig
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// Operations: the words for the calls in errors and logs.
+const (
+	OperationList   = "list connections"
+	OperationDecide = "accept or reject connections"
+)
+
+// PermissionGetGateway is the permission that every call needs beside its own.
+const PermissionGetGateway = "apig:instance:get"
+
+// PermissionFor is the permission, in the words of identity policies, that an operation (rest.Error.Operation) needs
+// beside PermissionGetGateway; "" for an operation that is not of this package.
+func PermissionFor(operation string) string {
+	switch operation {
+	case OperationList:
+		return "apig:instance:listVpcEndpoint"
+	case OperationDecide:
+		return "apig:instance:acceptOrRejectVpcEndpointConnection"
+	default:
+		return ""
+	}
+}
+
+// Gateway names a dedicated gateway. It is comparable.
+type Gateway struct {
+	Region, ProjectID, InstanceID string
+}
+
+// String names the gateway in messages.
+func (g Gateway) String() string {
+	return fmt.Sprintf("gateway %s (region %s, project %s)", g.InstanceID, g.Region, g.ProjectID)
+}
+
+// Client makes the calls. It is safe for concurrent use.
+type Client struct {
+	rest     *rest.Client
+	endpoint func(region string) (*url.URL, error)
+}
+
+// New makes a client. endpoint gives the base URL of API Gateway in a region, such as
+// https://apig.eu-west-101.myhuaweicloud.eu, with or without a path; its error is given back as it is.
+func New(restClient *rest.Client, endpoint func(region string) (*url.URL, error)) *Client {
+	return &Client{rest: restClient, endpoint: endpoint}
+}
+
+// request makes the request of an operation on a gateway's VPC endpoints.
+func (c *Client) request(operation, method string, gw Gateway, path ...string) (rest.Request, error) {
+	req := rest.Request{Operation: operation, Method: method}
+	if err := errors.Join(checkSegment("project ID", gw.ProjectID), checkSegment("instance ID", gw.InstanceID)); err != nil {
+		return req, invalid(req, err)
+	}
+	base, err := c.endpoint(gw.Region)
+	if err != nil {
+		return req, err
+	}
+	if base == nil {
+		return req, invalid(req, fmt.Errorf("there is no endpoint for region %q", gw.Region))
+	}
+	segments := append([]string{"v2", url.PathEscape(gw.ProjectID), "apigw", "instances", url.PathEscape(gw.InstanceID), "vpc-endpoint"}, path...)
+	req.URL = base.JoinPath(segments...)
+	req.URL.RawQuery, req.URL.Fragment, req.URL.RawFragment = "", "", ""
+	req.Header = http.Header{"X-Project-Id": {gw.ProjectID}}
+	return req, nil
+}
+
+// checkSegment refuses what would not stay one segment of a path.
+func checkSegment(name, id string) error {
+	switch {
+	case id == "":
+		return fmt.Errorf("the %s is empty", name)
+	case id == ".", id == "..", strings.ContainsAny(id, `/\`):
+		return fmt.Errorf("%q can't be a %s", id, name)
+	case strings.ContainsFunc(id, func(c rune) bool { return c < ' ' || c == 0x7f }):
+		return fmt.Errorf("%q can't be a %s: it has control characters", id, name)
+	}
+	return nil
+}
+
+// invalid is the error of a call that is not made because it could only be wrong.
+func invalid(req rest.Request, cause error) error {
+	return &rest.Error{Operation: req.Operation, Method: req.Method, Kind: rest.KindInvalid, Err: cause}
+}
+
+// IsGatewayGone tells whether an error says that the gateway does not exist, or not any more.
+func IsGatewayGone(err error) bool {
+	return isNotFound(err, "APIC.7302", "APIG.3030")
+}
+
+// IsNoEndpointService tells whether an error says that the gateway exists but has no VPC endpoint service.
+func IsNoEndpointService(err error) bool {
+	return isNotFound(err, "APIC.7314")
+}
+
+func isNotFound(err error, codes ...string) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	if !ok || e.StatusCode != http.StatusNotFound {
+		return false
+	}
+	for _, code := range codes {
+		if strings.EqualFold(e.Code, code) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,185 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package apig
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+var gateway = Gateway{Region: "eu-west-101", ProjectID: "p1", InstanceID: "g1"}
+
+// server is an API Gateway that a test's function answers for.
+type server struct {
+	mu       sync.Mutex
+	requests []*http.Request
+	client   *Client
+}
+
+// serve starts a server; answer gets the number of the request, from 0.
+func serve(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, n int)) *server {
+	t.Helper()
+	s := &server{}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		n := len(s.requests)
+		s.requests = append(s.requests, r)
+		s.mu.Unlock()
+		w.Header().Set("X-Request-Id", fmt.Sprintf("r-%d", n))
+		answer(w, r, n)
+	}))
+	t.Cleanup(web.Close)
+	s.client = New(&rest.Client{HTTP: web.Client()}, func(string) (*url.URL, error) { return url.Parse(web.URL + "/base/?x=y#z") })
+	return s
+}
+
+// reply answers with JSON.
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// connections are n connections, numbered from first.
+func connections(first, n int) []Connection {
+	list := make([]Connection, 0, n)
+	for i := range n {
+		list = append(list, Connection{ID: fmt.Sprintf("e%05d", first+i), MarkerID: int64(first + i), Status: StatusAccepted})
+	}
+	return list
+}
+
+func restError(t *testing.T, err error) *rest.Error {
+	t.Helper()
+	e, ok := errors.AsType[*rest.Error](err)
+	if !ok {
+		t.Fatalf("got error %v (%T), want a *rest.Error", err, err)
+	}
+	return e
+}
+
+func TestRefusedIDs(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		reply(w, 200, map[string]any{"connections": []int{}})
+	})
+	for _, id := range []string{"", ".", "..", "a/b", `a\b`, "../x", "a\nb", "/"} {
+		for _, gw := range []Gateway{{"r", id, "g"}, {"r", "p", id}} {
+			for _, err := range s.client.ListConnections(t.Context(), gw, ConnectionFilter{}) {
+				if err == nil || restError(t, err).Kind != rest.KindInvalid {
+					t.Errorf("%+v: got %v", gw, err)
+				}
+			}
+			_, err := s.client.AcceptOrReject(t.Context(), gw, ActionReceive, []string{"e"})
+			if e := restError(t, err); e.Kind != rest.KindInvalid || e.Operation != OperationDecide || !strings.Contains(err.Error(), "ID") {
+				t.Errorf("%+v: got %v", gw, err)
+			}
+		}
+		_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{id})
+		if restError(t, err).Kind != rest.KindInvalid {
+			t.Errorf("endpoint %q: got %v", id, err)
+		}
+	}
+	if len(s.requests) != 0 {
+		t.Errorf("%d calls were made", len(s.requests))
+	}
+}
+
+func TestEscapedIDs(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		reply(w, 200, map[string]any{"connections": []int{}})
+	})
+	gw := Gateway{ProjectID: "p ?#%2e", InstanceID: "g;ä:+"}
+	if _, err := s.client.AcceptOrReject(t.Context(), gw, ActionReject, []string{"e"}); err != nil {
+		t.Fatal(err)
+	}
+	r := s.requests[0]
+	if want := "/base/v2/p ?#%2e/apigw/instances/g;ä:+/vpc-endpoint/connections/action"; r.URL.Path != want || r.URL.RawQuery != "" {
+		t.Errorf("got %q, query %q", r.URL.Path, r.URL.RawQuery)
+	}
+	if got := r.Header.Get("X-Project-Id"); got != gw.ProjectID {
+		t.Errorf("X-Project-Id %q", got)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	trouble := errors.New("no such region")
+	cases := map[string]struct {
+		endpoint *url.URL
+		err      error
+		want     string
+	}{
+		"error":   {nil, trouble, "no such region"},
+		"none":    {nil, nil, "there is no endpoint for region"},
+		"no host": {&url.URL{Path: "x"}, nil, "no host"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var asked string
+			client := New(&rest.Client{}, func(region string) (*url.URL, error) {
+				asked = region
+				return c.endpoint, c.err
+			})
+			_, err := client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"e"})
+			if err == nil || !strings.Contains(err.Error(), c.want) || asked != "eu-west-101" {
+				t.Errorf("got %v for region %q", err, asked)
+			}
+			if c.err != nil && !errors.Is(err, c.err) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestErrorPredicates(t *testing.T) {
+	cases := []struct {
+		err        error
+		gone, none bool
+	}{
+		{nil, false, false},
+		{errors.New("x"), false, false},
+		{context.Canceled, false, false},
+		{&rest.Error{StatusCode: 404, Code: "APIC.7302"}, true, false},
+		{fmt.Errorf("wrapped: %w", &rest.Error{StatusCode: 404, Code: "APIG.3030"}), true, false},
+		{&rest.Error{StatusCode: 404, Code: "apig.3030"}, true, false},
+		{&rest.Error{StatusCode: 404, Code: "APIC.7314"}, false, true},
+		{&rest.Error{StatusCode: 404}, false, false},
+		{&rest.Error{StatusCode: 400, Code: "APIC.7302"}, false, false},
+	}
+	for _, c := range cases {
+		if got := IsGatewayGone(c.err); got != c.gone {
+			t.Errorf("IsGatewayGone(%v) = %v", c.err, got)
+		}
+		if got := IsNoEndpointService(c.err); got != c.none {
+			t.Errorf("IsNoEndpointService(%v) = %v", c.err, got)
+		}
+	}
+}
+
+func TestPermissionFor(t *testing.T) {
+	for operation, want := range map[string]string{
+		OperationList:   "apig:instance:listVpcEndpoint",
+		OperationDecide: "apig:instance:acceptOrRejectVpcEndpointConnection",
+		"sign in":       "",
+	} {
+		if got := PermissionFor(operation); got != want {
+			t.Errorf("%s: got %q", operation, got)
+		}
+	}
+}
+
+func TestGatewayString(t *testing.T) {
+	if got, want := gateway.String(), "gateway g1 (region eu-west-101, project p1)"; got != want {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,75 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package apig
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// MaxBatch is how many endpoints one call can decide.
+const MaxBatch = 50
+
+// actionRequest is the body of the call that decides.
+type actionRequest struct {
+	Action    Action   `json:"action"`
+	Endpoints []string `json:"endpoints"`
+}
+
+// actionAnswer is the body of its answer.
+type actionAnswer struct {
+	Connections []Connection `json:"connections"`
+}
+
+// AcceptOrReject decides 1 to MaxBatch different endpoints of a gateway in one call (POST .../connections/action). It
+// gives what the answer says of them, which is not to be relied on: it may show an older status, or nothing.
+//
+// An error is or wraps a *rest.Error; a wrong number of endpoints is one before any call.
+func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, action Action, endpoints []string) ([]Connection, error) {
+	req, err := c.request(OperationDecide, http.MethodPost, gw, "connections", "action")
+	if err != nil {
+		return nil, err
+	}
+	if err := checkDecision(action, endpoints); err != nil {
+		return nil, invalid(req, err)
+	}
+	req.Body = actionRequest{Action: action, Endpoints: endpoints}
+	var answer actionAnswer
+	if _, err := c.rest.Do(ctx, req, &answer); err != nil {
+		return nil, err
+	}
+	return answer.Connections, nil
+}
+
+// checkDecision refuses what the API could only refuse, or would take for something else.
+func checkDecision(action Action, endpoints []string) error {
+	if action != ActionReceive && action != ActionReject {
+		return fmt.Errorf("%q is no action", string(action))
+	}
+	if len(endpoints) < 1 || len(endpoints) > MaxBatch {
+		return fmt.Errorf("one call decides 1 to %d endpoints, not %d", MaxBatch, len(endpoints))
+	}
+	seen := make(map[string]bool, len(endpoints))
+	for _, id := range endpoints {
+		if err := checkSegment("endpoint ID", id); err != nil {
+			return err
+		}
+		if seen[id] {
+			return fmt.Errorf("endpoint %s is given twice", id)
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// unreadable is the error of an answer that can't be what the API documents.
+func unreadable(req rest.Request, resp *rest.Response, cause error) error {
+	return &rest.Error{
+		Operation: req.Operation, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
+		StatusCode: resp.StatusCode, RequestID: resp.RequestID, Kind: rest.KindUnreadable, Err: cause,
+	}
+}

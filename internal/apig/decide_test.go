@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package apig
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+func TestAcceptOrReject(t *testing.T) {
+	const full = `{"connections":[{"id":"9cf1","marker_id":9167792784,"created_at":"2021-05-07T14:20:14Z",` +
+		`"updated_at":"2021-05-07T14:30:25Z","domain_id":"c90f","status":"accepted","new":1}]}`
+	cases := map[string]struct {
+		answer string
+		want   []Connection
+	}{
+		"documented": {full, []Connection{{"9cf1", 9167792784, "c90f", StatusAccepted, "2021-05-07T14:20:14Z", "2021-05-07T14:30:25Z"}}},
+		"nothing":    {`{}`, nil},
+		"null":       {`{"connections":null}`, nil},
+		"new status": {`{"connections":[{"id":"a","status":"frozen"}]}`, []Connection{{ID: "a", Status: "frozen"}}},
+		"bare":       {`{"connections":[{"id":"a","marker_id":null}]}`, []Connection{{ID: "a"}}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var body string
+			s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+				sent, _ := io.ReadAll(r.Body)
+				body = r.Method + " " + r.URL.Path + " " + string(sent)
+				_, _ = io.WriteString(w, c.answer)
+			})
+			got, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a", "b"})
+			if err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			if want := `POST /base/v2/p1/apigw/instances/g1/vpc-endpoint/connections/action {"action":"receive","endpoints":["a","b"]}`; body != want {
+				t.Errorf("sent %s", body)
+			}
+		})
+	}
+}
+
+func TestAcceptOrRejectUnreadable(t *testing.T) {
+	for name, answer := range map[string]string{
+		"without an ID": `{"connections":[{"status":"accepted"}]}`,
+		"null":          `{"connections":[null]}`,
+		"no list":       `{"connections":{"id":"a"}}`,
+		"marker":        `{"connections":[{"id":"a","marker_id":"many"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
+			_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a"})
+			if e := restError(t, err); e.Kind != rest.KindUnreadable || e.RequestID != "r-0" || e.Operation != OperationDecide {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
+
+func TestRefusedDecisions(t *testing.T) {
+	ids := func(n int) []string {
+		list := make([]string, 0, n)
+		for _, c := range connections(0, n) {
+			list = append(list, c.ID)
+		}
+		return list
+	}
+	cases := map[string]struct {
+		action    Action
+		endpoints []string
+		want      string
+	}{
+		"none":      {ActionReceive, nil, "1 to 50 endpoints, not 0"},
+		"51":        {ActionReject, ids(51), "1 to 50 endpoints, not 51"},
+		"verb":      {"accept", ids(1), `"accept" is no action`},
+		"duplicate": {ActionReceive, []string{"a", "b", "a"}, "endpoint a is given twice"},
+	}
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { reply(w, 200, struct{}{}) })
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := s.client.AcceptOrReject(t.Context(), gateway, c.action, c.endpoints)
+			if e := restError(t, err); e.Kind != rest.KindInvalid || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	if len(s.requests) != 0 {
+		t.Errorf("%d calls were made", len(s.requests))
+	}
+	if _, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReject, ids(MaxBatch)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRefusedByServer(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		reply(w, 403, map[string]string{"error_code": "APIC.7106", "error_msg": "No permissions"})
+	})
+	_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a"})
+	e := restError(t, err)
+	if e.Kind != rest.KindForbidden || PermissionFor(e.Operation) != "apig:instance:acceptOrRejectVpcEndpointConnection" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestCount(t *testing.T) {
+	for text, want := range map[string]count{
+		"0": 0, "7": 7, `"7"`: 7, "9007199254740993": 9007199254740993, "null": -1, "-3": -1, "1.5": -1, `"x"`: -1, "{}": -1, "[1]": -1, "true": -1,
+	} {
+		got := count(5)
+		if err := json.Unmarshal([]byte(text), &got); err != nil || (text != "null" && got != want) || (text == "null" && got != -1) {
+			t.Errorf("%s: got %d, %v", text, got, err)
+		}
+	}
+}
+
+func TestStatuses(t *testing.T) {
+	if got := Statuses(); len(got) != 6 || !slices.Contains(got, StatusDeleting) {
+		t.Errorf("got %v", got)
+	}
+}

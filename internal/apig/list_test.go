@@ -1,0 +1,316 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package apig
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// paging is how a server of a listing behaves. Its list is cut by the offset that is asked for.
+type paging struct {
+	list         func(call int) []Connection // may differ from call to call
+	total        func(call, length int) any  // nil: the answer has none
+	ignoreOffset bool
+	ignoreFilter bool
+	most         int // the largest page; 0 means PageSize
+}
+
+func fixed(n int) func(int) []Connection { return func(int) []Connection { return connections(0, n) } }
+
+func honest(_, length int) any { return length }
+
+func (p paging) answer(w http.ResponseWriter, r *http.Request, call int) {
+	query := r.URL.Query()
+	list := p.list(call)
+	if id := query.Get("id"); id != "" && !p.ignoreFilter {
+		list = slices.DeleteFunc(list, func(c Connection) bool { return !strings.HasPrefix(c.ID, id) })
+	}
+	body := map[string]any{}
+	if p.total != nil {
+		body["total"] = p.total(call, len(list))
+	}
+	offset, _ := strconv.Atoi(query.Get("offset"))
+	limit, _ := strconv.Atoi(query.Get("limit"))
+	if p.ignoreOffset {
+		offset = 0
+	}
+	if p.most > 0 {
+		limit = min(limit, p.most)
+	}
+	offset = min(offset, len(list))
+	page := list[offset:min(offset+limit, len(list))]
+	body["connections"], body["size"] = page, len(page)
+	reply(w, 200, body)
+}
+
+// collected is what a listing yielded.
+type collected struct {
+	ids     []string
+	pages   int
+	shifted []bool
+	err     error
+}
+
+func collect(t *testing.T, s *server, f ConnectionFilter) collected {
+	t.Helper()
+	var all collected
+	for page, err := range s.client.ListConnections(t.Context(), gateway, f) {
+		if all.err != nil {
+			t.Error("something came after an error")
+		}
+		if err != nil {
+			all.err = err
+			continue
+		}
+		all.pages++
+		all.shifted = append(all.shifted, page.Shifted)
+		if want := fmt.Sprintf("r-%d", len(s.requests)-1); page.RequestID != want {
+			t.Errorf("page %d has request ID %q, want %q", all.pages, page.RequestID, want)
+		}
+		for _, c := range page.Connections {
+			all.ids = append(all.ids, c.ID)
+		}
+	}
+	return all
+}
+
+func TestListConnections(t *testing.T) {
+	shrinking := func(call int) []Connection { return connections(0, 1200)[call*10:] } // 10 are gone after every call
+	growing := func(call int) []Connection {                                           // 10 are new in front after every call
+		return append(connections(5000-call*10, call*10), connections(0, 1200)...)
+	}
+	cases := map[string]struct {
+		server  paging
+		found   int
+		calls   int
+		shifted bool
+	}{
+		"empty":                     {paging{list: fixed(0), total: honest}, 0, 1, false},
+		"empty, no total":           {paging{list: fixed(0)}, 0, 1, false},
+		"one page":                  {paging{list: fixed(3), total: honest}, 3, 1, false},
+		"one page, no total":        {paging{list: fixed(3)}, 3, 1, false},
+		"three pages":               {paging{list: fixed(1200), total: honest}, 1200, 3, false},
+		"three pages, no total":     {paging{list: fixed(1200)}, 1200, 3, false},
+		"full page":                 {paging{list: fixed(500), total: honest}, 500, 1, false},
+		"full page, no total":       {paging{list: fixed(500)}, 500, 2, false},
+		"two full pages":            {paging{list: fixed(1000), total: honest}, 1000, 2, false},
+		"two full pages, no total":  {paging{list: fixed(1000)}, 1000, 3, false},
+		"small pages":               {paging{list: fixed(45), total: honest, most: 20}, 45, 3, false},
+		"quoted total":              {paging{list: fixed(600), total: func(_, n int) any { return strconv.Itoa(n) }}, 600, 2, false},
+		"null total":                {paging{list: fixed(600), total: func(int, int) any { return nil }}, 600, 2, false},
+		"total too large":           {paging{list: fixed(600), total: func(_, n int) any { return n + 50 }}, 600, 3, false},
+		"total far too large":       {paging{list: fixed(3), total: func(int, int) any { return 1e9 }}, 3, 2, false},
+		"total is the page's":       {paging{list: fixed(1200), total: func(call, _ int) any { return []int{499, 499, 200}[call] }}, 1200, 3, true},
+		"total too small, one page": {paging{list: fixed(400), total: func(int, int) any { return 10 }}, 400, 1, false},
+		"total only at first":       {paging{list: fixed(1200), total: func(call, n int) any { return []any{n, nil, nil}[call] }}, 1200, 3, false},
+		"shrinking":                 {paging{list: shrinking, total: honest}, 1180, 3, true},
+		"growing":                   {paging{list: growing, total: honest}, 1200, 3, true},
+		"growing, no total":         {paging{list: growing}, 1200, 3, true},
+		"gone after the first page": {paging{list: func(call int) []Connection { return connections(0, 600-call*600) }, total: honest}, 500, 2, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, c.server.answer)
+			got := collect(t, s, ConnectionFilter{})
+			if got.err != nil {
+				t.Fatal(got.err)
+			}
+			if len(got.ids) != c.found || len(s.requests) != c.calls || got.pages != c.calls {
+				t.Errorf("found %d with %d calls and %d pages, want %d with %d", len(got.ids), len(s.requests), got.pages, c.found, c.calls)
+			}
+			slices.Sort(got.ids)
+			if len(slices.Compact(got.ids)) != c.found {
+				t.Error("a connection came twice")
+			}
+			want := make([]bool, c.calls)
+			want[c.calls-1] = c.shifted
+			if !slices.Equal(got.shifted, want) {
+				t.Errorf("shifted: got %v, want %v", got.shifted, want)
+			}
+			for _, r := range s.requests {
+				if r.URL.Query().Get("limit") != "500" || r.URL.Path != "/base/v2/p1/apigw/instances/g1/vpc-endpoint/connections" || r.Header.Get("X-Project-Id") != "p1" {
+					t.Errorf("asked %s", r.URL)
+				}
+			}
+		})
+	}
+}
+
+// A server that gives the same page for ever must not be asked for ever.
+func TestListConnectionsIgnoredOffset(t *testing.T) {
+	for name, p := range map[string]paging{
+		"total":    {list: fixed(700), total: honest, ignoreOffset: true},
+		"large":    {list: fixed(5000), total: honest, ignoreOffset: true},
+		"no total": {list: fixed(700), ignoreOffset: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, p.answer)
+			got := collect(t, s, ConnectionFilter{})
+			if len(s.requests) != 2 || got.pages != 1 || len(got.ids) != 500 {
+				t.Errorf("%d calls, %d pages, %d connections", len(s.requests), got.pages, len(got.ids))
+			}
+			if got.err == nil || !strings.Contains(got.err.Error(), "the page at offset 500 repeats earlier pages") {
+				t.Fatalf("got %v", got.err)
+			}
+			if e := restError(t, got.err); e.Kind != rest.KindUnreadable || e.RequestID != "r-1" || e.StatusCode != 200 {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
+
+func TestListConnectionsByID(t *testing.T) {
+	cases := map[string]struct {
+		server paging
+		id     string
+		found  int
+		calls  int
+	}{
+		"exact":                     {paging{list: fixed(1200), total: honest}, "e00007", 1, 1},
+		"prefix":                    {paging{list: fixed(1200), total: honest}, "e0000", 0, 1},
+		"prefix, many":              {paging{list: fixed(1200), total: honest}, "e", 0, 3},
+		"absent":                    {paging{list: fixed(1200), total: honest}, "x", 0, 1},
+		"absent, no total":          {paging{list: fixed(1200)}, "x", 0, 1},
+		"ignored, on the 2nd page":  {paging{list: fixed(1200), total: honest, ignoreFilter: true}, "e00600", 1, 2},
+		"ignored, absent":           {paging{list: fixed(1200), total: honest, ignoreFilter: true}, "x", 0, 3},
+		"ignored, absent, no total": {paging{list: fixed(1000), ignoreFilter: true}, "x", 0, 3},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, c.server.answer)
+			got := collect(t, s, ConnectionFilter{ID: c.id})
+			if got.err != nil || len(got.ids) != c.found || len(s.requests) != c.calls {
+				t.Errorf("found %v with %d calls, %v", got.ids, len(s.requests), got.err)
+			}
+			if c.found == 1 && got.ids[0] != c.id {
+				t.Errorf("found %v", got.ids)
+			}
+			if s.requests[0].URL.Query().Get("id") != c.id {
+				t.Errorf("asked %s", s.requests[0].URL)
+			}
+		})
+	}
+}
+
+func TestListConnectionsByStatus(t *testing.T) {
+	mixed := func(int) []Connection {
+		return []Connection{{ID: "a", Status: StatusFailed}, {ID: "b", Status: StatusAccepted}, {ID: "c", Status: StatusFailed}}
+	}
+	s := serve(t, paging{list: mixed, total: honest}.answer)
+	got := collect(t, s, ConnectionFilter{Status: StatusFailed})
+	if got.err != nil || !slices.Equal(got.ids, []string{"a", "c"}) || s.requests[0].URL.Query().Get("status") != "failed" {
+		t.Errorf("got %+v", got)
+	}
+	for _, status := range []Status{StatusCreating, StatusDeleting, "frozen"} {
+		if got := collect(t, s, ConnectionFilter{Status: status}); restError(t, got.err).Kind != rest.KindInvalid || len(s.requests) != 1 {
+			t.Errorf("%s: got %v", status, got.err)
+		}
+	}
+}
+
+// Pages are fetched as they are asked for, and an iterator serves again.
+func TestListConnectionsIsLazy(t *testing.T) {
+	s := serve(t, paging{list: fixed(1200), total: honest}.answer)
+	pages := s.client.ListConnections(t.Context(), gateway, ConnectionFilter{})
+	if len(s.requests) != 0 {
+		t.Error("called before it was asked for")
+	}
+	for range 2 {
+		for page, err := range pages {
+			if err != nil || len(page.Connections) != PageSize || page.Total != 1200 {
+				t.Errorf("got %d connections of %d, %v", len(page.Connections), page.Total, err)
+			}
+			break
+		}
+	}
+	if len(s.requests) != 2 || s.requests[1].URL.Query().Get("offset") != "0" {
+		t.Errorf("%d calls", len(s.requests))
+	}
+}
+
+func TestListConnectionsFailsLater(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 1 {
+			reply(w, 404, map[string]string{"error_code": "APIC.7302", "error_msg": "Instance not found"})
+			return
+		}
+		paging{list: fixed(1200), total: honest}.answer(w, r, n)
+	})
+	got := collect(t, s, ConnectionFilter{})
+	if !IsGatewayGone(got.err) || got.pages != 1 || len(s.requests) != 2 {
+		t.Errorf("got %v after %d pages", got.err, got.pages)
+	}
+}
+
+// An answer that is not a list is never an empty list.
+func TestListConnectionsUnreadable(t *testing.T) {
+	cases := map[string]bool{ // by answer: whether it is a list
+		`{"connections":[],"size":0,"total":0}`: true,
+		`{"size":0,"total":0}`:                  true,
+		`{"connections":null}`:                  true,
+		`{"connections":[]}`:                    true,
+		`{}`:                                    false,
+		`null`:                                  false,
+		`{"total":3}`:                           false,
+		`[]`:                                    false,
+		`{"connections":{}}`:                    false,
+		`{"connections":[{}]}`:                  false,
+		`{"connections":[{"id":""}]}`:           false,
+		`{"error_code":"APIC.9000"}`:            false,
+		`<html>`:                                false,
+	}
+	for answer, list := range cases {
+		t.Run(answer, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
+			got := collect(t, s, ConnectionFilter{})
+			if (got.err == nil) != list || len(got.ids) != 0 {
+				t.Errorf("got %+v", got)
+			}
+			if got.err != nil && restError(t, got.err).Kind != rest.KindUnreadable {
+				t.Errorf("got %v", got.err)
+			}
+		})
+	}
+}
+
+// However a page looks, it is an error, the end, or brings the listing forward.
+func FuzzPage(f *testing.F) {
+	for _, seed := range []string{
+		`{"connections":[{"id":"a","marker_id":1,"status":"accepted"}],"size":1,"total":1}`, `{"connections":[{"id":"a"},{"id":"a"}],"total":9}`,
+		`{"connections":null,"total":"5"}`, `{}`, `null`, `{"total":-1}`, `{"connections":[{"id":"b","marker_id":1e3}]}`, `{"total":1e400,"connections":[]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var answer listAnswer
+		if json.Unmarshal(body, &answer) != nil {
+			return
+		}
+		l := &listing{total: -1, seen: map[string]bool{"earlier": true}}
+		for range 3 {
+			before := len(l.seen)
+			page, more, err := l.add(answer.Connections.items, int64(answer.Total))
+			if err != nil {
+				return
+			}
+			if more && len(l.seen) == before || page.Total < -1 {
+				t.Errorf("no progress: %+v", page)
+			}
+			for _, c := range page.Connections {
+				if c.ID == "" {
+					t.Error("a connection without an ID")
+				}
+			}
+		}
+	})
+}
