@@ -1,0 +1,213 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+const (
+	// failedGrace is for how long after a call an unchanged `failed` may still
+	// be the status from before that call.
+	failedGrace = 30 * time.Second
+	// maxCalls bounds the calls for one endpoint in one apply, should somebody
+	// else keep deciding the opposite.
+	maxCalls = 3
+)
+
+// Step is what an endpoint needs next.
+type Step int
+
+const (
+	// StepLook: nothing is known yet.
+	StepLook Step = iota
+	// StepDone: the goal is reached.
+	StepDone
+	// StepGone: the consumer has left; nothing is to be done, ever.
+	StepGone
+	// StepCall: a call is needed.
+	StepCall
+	// StepWait: its status is expected to change by itself.
+	StepWait
+	// StepAwaitListing: it is to be accepted, and the gateway has never listed it.
+	StepAwaitListing
+	// StepFailed: it is `failed`, after the one more call that it gets.
+	StepFailed
+	// StepRefused: the server refused the call for this endpoint alone.
+	StepRefused
+	// StepUnexpectedAccount: it belongs to an account that is not expected.
+	StepUnexpectedAccount
+)
+
+// Open tells whether the endpoint still needs something.
+func (s Step) Open() bool {
+	return s == StepLook || s == StepCall || s == StepWait || s == StepAwaitListing
+}
+
+// Reached tells whether nothing is left to do, now or later.
+func (s Step) Reached() bool { return s == StepDone || s == StepGone }
+
+// Case follows one endpoint through an apply, from the first look to its
+// settlement. It is told what was observed and how calls went, and says what is
+// next. The zero value with EndpointID and Goal set is a case that nothing is
+// known of.
+type Case struct {
+	EndpointID string
+	Goal       Goal
+	// Known: the gateway has listed it at some time.
+	Known bool
+	// Expected are the accounts of which one must own the endpoint for it to be
+	// accepted; nil allows any.
+	Expected map[string]struct{}
+
+	Step Step
+	// Looked: it was looked for; before that, Observed means nothing.
+	Looked bool
+	// Observed is what the gateway said last; zero when it did not list it.
+	Observed apig.Connection
+	// Calls counts the calls that were answered without an error.
+	Calls int
+	// Refusal is what went wrong with the last call that held this endpoint: the
+	// server refused it, or it is not known whether it took effect.
+	Refusal error
+	// BatchLimit is how many endpoints a call with this one may hold; zero is
+	// the API's own limit. It halves with each refusal, so that one endpoint
+	// that the server refuses does not keep the others from being decided.
+	BatchLimit int
+
+	refusedAlone bool
+	atCall       apig.Connection
+	calledAt     time.Time
+	moved        bool // since the last call
+	failedCalls  int  // calls made while it was `failed`
+}
+
+// Observe takes in what the gateway lists for the endpoint (the zero
+// Connection where it lists nothing) and sets the next step.
+func (c *Case) Observe(observed apig.Connection, now time.Time) {
+	c.Looked, c.Observed = true, observed
+	c.Known = c.Known || observed.Status != Absent
+	if c.Calls > 0 && (observed.Status != c.atCall.Status || observed.UpdatedAt != c.atCall.UpdatedAt) {
+		c.moved = true
+	}
+	c.Step = c.next(now)
+}
+
+func (c *Case) next(now time.Time) Step {
+	status := c.Observed.Status
+	verdict := Judge(c.Goal, status)
+	if verdict != Gone && c.Unexpected() {
+		return StepUnexpectedAccount
+	}
+	switch verdict {
+	case Settled:
+		return StepDone
+	case OnItsWay:
+		return StepWait
+	case Gone:
+		if c.Goal == Accept && !c.Known {
+			return StepAwaitListing
+		}
+		return StepGone
+	}
+	if c.Refusal != nil {
+		return c.nextAfterRefusal()
+	}
+	if status == apig.StatusFailed {
+		return c.nextWhenFailed(now)
+	}
+	// An unchanged status is the one from before the call: an answer is still
+	// to come. A changed one that is not the goal is somebody else's doing.
+	if c.Calls == 0 || (status != c.atCall.Status && c.Calls < maxCalls) {
+		return StepCall
+	}
+	return StepWait
+}
+
+func (c *Case) nextWhenFailed(now time.Time) Step {
+	switch {
+	case c.failedCalls == 0 && c.Calls <= maxCalls:
+		return StepCall
+	case c.moved || now.Sub(c.calledAt) >= failedGrace:
+		return StepFailed
+	default:
+		return StepWait
+	}
+}
+
+// nextAfterRefusal asks again in a smaller batch; once the endpoint has been
+// refused alone, and a look since shows that it still needs a call, the refusal
+// is its own.
+func (c *Case) nextAfterRefusal() Step {
+	if c.refusedAlone {
+		return StepRefused
+	}
+	return StepCall
+}
+
+// Unexpected tells whether the endpoint is to be accepted and belongs to an
+// account that is not expected.
+func (c *Case) Unexpected() bool {
+	if c.Goal != Accept || c.Expected == nil || c.Observed.Status == Absent {
+		return false
+	}
+	_, ok := c.Expected[c.Observed.DomainID]
+	return !ok
+}
+
+// Called takes in that a call for the endpoint was answered without an error.
+func (c *Case) Called(now time.Time) {
+	c.Calls++
+	c.Refusal, c.BatchLimit, c.refusedAlone = nil, 0, false
+	c.atCall, c.calledAt, c.moved = c.Observed, now, false
+	if c.Observed.Status == apig.StatusFailed {
+		c.failedCalls++
+	}
+	c.Step = StepWait
+}
+
+// Refused takes in that the server refused a call that held so many endpoints.
+func (c *Case) Refused(err error, batch int) {
+	c.Refusal = err
+	c.BatchLimit = (batch + 1) / 2
+	c.refusedAlone = batch == 1
+	c.Step = StepWait
+}
+
+// Lost takes in that a call that held the endpoint failed in a way that leaves
+// open whether it took effect. A look tells; if it did not, it is made again.
+func (c *Case) Lost(err error) {
+	c.Refusal = err
+	c.Step = StepWait
+}
+
+// Asked tells whether a call was made for the endpoint, however it went.
+func (c *Case) Asked() bool { return c.Calls > 0 || c.Refusal != nil }
+
+// Batches groups cases into calls: one verb a call, and no more endpoints than
+// any of its members allows. A case is in one batch at the most.
+func Batches(cases []*Case) [][]*Case {
+	type key struct {
+		action apig.Action
+		limit  int
+	}
+	open := map[key]int{}
+	var batches [][]*Case
+	for _, c := range cases {
+		k := key{c.Goal.Action(), c.BatchLimit}
+		if k.limit == 0 {
+			k.limit = apig.MaxBatch
+		}
+		i, ok := open[k]
+		if !ok || len(batches[i]) == k.limit {
+			i = len(batches)
+			open[k] = i
+			batches = append(batches, nil)
+		}
+		batches[i] = append(batches[i], c)
+	}
+	return batches
+}

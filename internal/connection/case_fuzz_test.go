@@ -1,0 +1,138 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+const (
+	// mostCalls is three for somebody else's decisions, and one for a failure.
+	mostCalls = 4
+	// mostRefusals are 50, 25, 13, 7, 4, 2 and 1 before each call that works,
+	// and after the last.
+	mostRefusals = 7 * (mostCalls + 1)
+)
+
+func TestCaseNeverMisbehaves(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		data := make([]byte, 4+random.IntN(120))
+		for i := range data {
+			data[i] = byte(random.Uint32())
+		}
+		follow(t, data)
+		if t.Failed() {
+			t.Fatalf("with %v", data)
+		}
+	}
+}
+
+func FuzzCase(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 0, 1, 2})
+	f.Add([]byte{0, 4, 0, 4, 0, 4, 60})
+	f.Add([]byte{1, 1, 1, 2, 1, 0, 3})
+	f.Fuzz(follow)
+}
+
+// follow takes a case through what the bytes say, as a settlement would, and
+// checks what must hold whatever happens.
+func follow(t *testing.T, data []byte) {
+	next := func() int {
+		if len(data) == 0 {
+			return 0
+		}
+		b := data[0]
+		data = data[1:]
+		return int(b)
+	}
+	options := next()
+	c := &connection.Case{EndpointID: "e", Goal: connection.Goal(options % 3), Known: options&8 != 0}
+	if options&16 != 0 {
+		c.Expected = map[string]struct{}{"a": {}}
+	}
+	seen, refusals, alone := c.Known, 0, false
+	now := start
+	for len(data) > 0 && c.Step.Open() {
+		observed := observation(next())
+		seen = seen || observed.Status != connection.Absent
+		now = now.Add(time.Duration(next()) * 200 * time.Millisecond)
+		c.Observe(observed, now)
+		checkStep(t, c, seen, alone)
+		if c.Step != connection.StepCall {
+			continue
+		}
+		switch outcome := next(); outcome % 4 {
+		case 0, 1:
+			c.Called(now)
+		case 2:
+			limit := c.BatchLimit
+			if limit == 0 {
+				limit = apig.MaxBatch
+			}
+			batch := 1 + next()%limit
+			c.Refused(errNo, batch)
+			alone = alone || batch == 1
+			refusals++
+		case 3:
+			c.Lost(errNo)
+		}
+		if c.Calls > mostCalls || refusals > mostRefusals {
+			t.Errorf("%d calls, %d refusals", c.Calls, refusals)
+		}
+	}
+}
+
+// observation is what a listing shows, by number.
+func observation(n int) apig.Connection {
+	statuses := allStatuses()
+	status := statuses[n%len(statuses)]
+	if status == connection.Absent {
+		return apig.Connection{}
+	}
+	account, updatedAt := "a", "t0"
+	if n&128 != 0 && n&64 != 0 && n&32 != 0 {
+		account = "b"
+	}
+	if n&16 != 0 {
+		updatedAt = "t1"
+	}
+	return apig.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: updatedAt}
+}
+
+// checkStep checks a step against what was just observed.
+func checkStep(t *testing.T, c *connection.Case, seen, alone bool) {
+	verdict := connection.Judge(c.Goal, c.Observed.Status)
+	unexpectedAccount := c.Expected != nil && c.Goal == connection.Accept && c.Observed.DomainID != "a"
+	var ok bool
+	switch c.Step {
+	case connection.StepDone:
+		ok = verdict == connection.Settled && !unexpectedAccount
+	case connection.StepGone:
+		ok = verdict == connection.Gone && (seen || c.Goal != connection.Accept)
+	case connection.StepAwaitListing:
+		ok = verdict == connection.Gone && !seen && c.Goal == connection.Accept
+	case connection.StepUnexpectedAccount:
+		ok = unexpectedAccount && verdict != connection.Gone
+	case connection.StepCall:
+		ok = verdict == connection.Undecided && !unexpectedAccount
+	case connection.StepWait:
+		ok = !unexpectedAccount && (verdict == connection.OnItsWay || verdict == connection.Undecided && c.Calls > 0)
+	case connection.StepFailed:
+		ok = c.Observed.Status == apig.StatusFailed && verdict == connection.Undecided && c.Calls > 0
+	case connection.StepRefused:
+		ok = verdict == connection.Undecided && alone && c.Refusal != nil
+	default:
+		ok = false
+	}
+	if !ok {
+		t.Errorf("step %d after %+v (verdict %d, goal %d, %d calls)", c.Step, c.Observed, verdict, c.Goal, c.Calls)
+	}
+}

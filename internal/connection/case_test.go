@@ -1,0 +1,307 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+var start = time.Date(2024, 4, 16, 9, 53, 41, 0, time.UTC)
+
+var errNo = errors.New("no")
+
+// move is one thing that happens to a case, and the step that it leads to.
+type move struct {
+	name string
+	do   func(c *connection.Case, now *time.Time)
+	want connection.Step
+}
+
+// sees is a listing that shows the endpoint of account "a".
+func sees(status apig.Status, want connection.Step) move { return seesAt(status, "t0", want) }
+
+// seesAt is one with updated_at.
+func seesAt(status apig.Status, updatedAt string, want connection.Step) move {
+	return listing(apig.Connection{ID: "e", DomainID: "a", Status: status, UpdatedAt: updatedAt}, want)
+}
+
+// seesOf is one with another account.
+func seesOf(account string, status apig.Status, want connection.Step) move {
+	return listing(apig.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: "t0"}, want)
+}
+
+// seesNone is a listing without the endpoint.
+func seesNone(want connection.Step) move { return listing(apig.Connection{}, want) }
+
+func listing(observed apig.Connection, want connection.Step) move {
+	return move{"sees " + string(observed.Status), func(c *connection.Case, now *time.Time) { c.Observe(observed, *now) }, want}
+}
+
+func called() move {
+	return move{"called", func(c *connection.Case, now *time.Time) { c.Called(*now) }, connection.StepWait}
+}
+
+func refused(batch int) move {
+	return move{"refused", func(c *connection.Case, _ *time.Time) { c.Refused(errNo, batch) }, connection.StepWait}
+}
+
+func lost() move {
+	return move{"lost", func(c *connection.Case, _ *time.Time) { c.Lost(errNo) }, connection.StepWait}
+}
+
+func later(d time.Duration, then move) move {
+	return move{d.String() + " later " + then.name, func(c *connection.Case, now *time.Time) {
+		*now = now.Add(d)
+		then.do(c, now)
+	}, then.want}
+}
+
+// script is what happens to a case, from the first look on.
+type script struct {
+	name  string
+	goal  connection.Goal
+	known bool
+	// expected is the account that is expected; "" is any.
+	expected string
+	moves    []move
+	calls    int
+}
+
+func (s script) run(t *testing.T) {
+	t.Parallel()
+	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known}
+	if s.expected != "" {
+		c.Expected = map[string]struct{}{s.expected: {}}
+	}
+	if !c.Step.Open() || c.Looked || c.Asked() {
+		t.Errorf("a new case: %+v", c)
+	}
+	now := start
+	for i, m := range s.moves {
+		if !c.Step.Open() {
+			t.Fatalf("move %d (%s): the case is closed (step %d)", i, m.name, c.Step)
+		}
+		m.do(c, &now)
+		if c.Step != m.want {
+			t.Fatalf("move %d (%s): step %d, want %d", i, m.name, c.Step, m.want)
+		}
+	}
+	if c.Calls != s.calls {
+		t.Errorf("%d calls, want %d", c.Calls, s.calls)
+	}
+}
+
+func runScripts(t *testing.T, scripts []script) {
+	t.Helper()
+	for _, s := range scripts {
+		t.Run(s.name, s.run)
+	}
+}
+
+// Short names keep the scripts readable as tables.
+const (
+	accept  = connection.Accept
+	reject  = connection.Reject
+	release = connection.Release
+
+	pending  = apig.StatusPendingAcceptance
+	creating = apig.StatusCreating
+	accepted = apig.StatusAccepted
+	rejected = apig.StatusRejected
+	failed   = apig.StatusFailed
+	deleting = apig.StatusDeleting
+
+	call       = connection.StepCall
+	wait       = connection.StepWait
+	await      = connection.StepAwaitListing
+	done       = connection.StepDone
+	gone       = connection.StepGone
+	stays      = connection.StepFailed
+	isRefused  = connection.StepRefused
+	unexpected = connection.StepUnexpectedAccount
+)
+
+func TestCaseOrdinary(t *testing.T) {
+	t.Parallel()
+	runScripts(t, []script{
+		{name: "adopts an accepted one", goal: accept, moves: []move{sees(accepted, done)}},
+		{name: "adopts a rejected one", goal: reject, moves: []move{sees(rejected, done)}},
+		{name: "adopts one on its way", goal: accept, moves: []move{sees(creating, wait), sees(creating, wait), sees(accepted, done)}},
+		{name: "accepts", goal: accept, calls: 1, moves: []move{sees(pending, call), called(), sees(creating, wait), sees(accepted, done)}},
+		{name: "accepts a rejected one", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(creating, wait), sees(accepted, done)}},
+		{name: "an old status is not the answer", goal: accept, calls: 1, moves: []move{
+			sees(pending, call), called(), sees(pending, wait), seesAt(pending, "t1", wait), later(time.Hour, sees(pending, wait)), sees(accepted, done),
+		}},
+		{name: "a final rejection is waited for", goal: accept, calls: 1, moves: []move{
+			sees(rejected, call), called(), sees(rejected, wait), later(time.Hour, sees(rejected, wait)),
+		}},
+		{name: "rejects a pending one", goal: reject, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, wait), sees(rejected, done)}},
+		{name: "rejects an accepted one", goal: reject, calls: 1, moves: []move{sees(accepted, call), called(), sees(accepted, wait), sees(rejected, done)}},
+		{name: "rejects one on its way", goal: reject, calls: 1, moves: []move{sees(creating, call), called(), sees(creating, wait), sees(rejected, done)}},
+		{name: "asks again when it became accepted all the same", goal: reject, calls: 2, moves: []move{
+			sees(creating, call), called(), sees(creating, wait), sees(accepted, call), called(), sees(accepted, wait), sees(rejected, done),
+		}},
+		{name: "releases an accepted one", goal: release, calls: 1, moves: []move{sees(accepted, call), called(), sees(rejected, done)}},
+		{name: "releases one on its way", goal: release, calls: 1, moves: []move{sees(creating, call), called(), sees(failed, done)}},
+		{name: "leaves a pending one in peace", goal: release, moves: []move{sees(pending, done)}},
+		{name: "leaves a failed one in peace", goal: release, moves: []move{sees(failed, done)}},
+		{name: "never acts on what it does not know", goal: accept, moves: []move{sees(unheardOf, wait), sees(accepted, done)}},
+		{name: "nor when rejecting", goal: reject, calls: 1, moves: []move{sees(unheardOf, wait), sees(accepted, call), called(), sees(unheardOf, wait), sees(rejected, done)}},
+		{name: "an unknown account is as good as any", goal: accept, calls: 1, moves: []move{seesOf("", pending, call), called(), seesOf("", accepted, done)}},
+	})
+}
+
+func TestCaseAgainstOthers(t *testing.T) {
+	t.Parallel()
+	runScripts(t, []script{
+		{name: "somebody rejects what was just accepted", goal: accept, calls: 2, moves: []move{
+			sees(pending, call), called(), sees(rejected, call), called(), sees(rejected, wait), sees(accepted, done),
+		}},
+		{name: "somebody accepts what was just rejected", goal: reject, calls: 2, moves: []move{
+			sees(pending, call), called(), sees(creating, call), called(), sees(rejected, done),
+		}},
+		{name: "but not for ever", goal: accept, calls: 3, moves: []move{
+			sees(pending, call), called(), sees(rejected, call), called(), sees(pending, call), called(),
+			sees(rejected, wait), sees(pending, wait), sees(rejected, wait), sees(accepted, done),
+		}},
+		{name: "a failure in between gets its one call", goal: accept, calls: 4, moves: []move{
+			sees(pending, call), called(), sees(rejected, call), called(), sees(pending, call), called(),
+			sees(failed, call), called(), sees(rejected, wait), sees(failed, stays),
+		}},
+		{name: "and no more after refusals", goal: accept, calls: 4, moves: []move{
+			sees(pending, call), called(), sees(rejected, call), called(), sees(pending, call), called(),
+			sees(failed, call), refused(50), sees(rejected, call), called(), sees(failed, stays),
+		}},
+	})
+}
+
+func TestCaseFailed(t *testing.T) {
+	t.Parallel()
+	const grace = 30 * time.Second
+	runScripts(t, []script{
+		{name: "failed at first is called for", goal: accept, calls: 1, moves: []move{sees(failed, call), called(), sees(creating, wait), sees(accepted, done)}},
+		{name: "failed after a call gets one more", goal: accept, calls: 2, moves: []move{
+			sees(pending, call), called(), sees(creating, wait), sees(failed, call), called(), sees(accepted, done),
+		}},
+		{name: "and only one, seen to have passed through creating", goal: accept, calls: 1, moves: []move{
+			sees(failed, call), called(), sees(failed, wait), sees(creating, wait), sees(failed, stays),
+		}},
+		{name: "and only one, with updated_at moved", goal: accept, calls: 1, moves: []move{
+			seesAt(failed, "t0", call), called(), seesAt(failed, "t0", wait), seesAt(failed, "t1", stays),
+		}},
+		{name: "unchanged within the grace", goal: accept, calls: 1, moves: []move{
+			sees(failed, call), called(), sees(failed, wait), later(grace-time.Nanosecond, sees(failed, wait)), sees(accepted, done),
+		}},
+		{name: "unchanged after the grace", goal: accept, calls: 1, moves: []move{
+			sees(failed, call), called(), later(grace, sees(failed, stays)),
+		}},
+		{name: "the grace begins with the last call", goal: accept, calls: 2, moves: []move{
+			sees(pending, call), called(), later(grace, sees(failed, call)), called(), later(grace-1, sees(failed, wait)), later(1, sees(failed, stays)),
+		}},
+		{name: "rejecting a failed one", goal: reject, calls: 1, moves: []move{sees(failed, call), called(), sees(failed, wait), sees(rejected, done)}},
+		{name: "rejecting one that stays failed", goal: reject, calls: 1, moves: []move{sees(failed, call), called(), later(grace, sees(failed, stays))}},
+		{name: "a refused call was none", goal: accept, calls: 1, moves: []move{
+			sees(failed, call), refused(2), sees(failed, call), called(), sees(failed, wait), later(grace, sees(failed, stays)),
+		}},
+	})
+}
+
+func TestCaseRefused(t *testing.T) {
+	t.Parallel()
+	runScripts(t, []script{
+		{name: "alone", goal: accept, moves: []move{sees(pending, call), refused(1), sees(pending, isRefused)}},
+		{name: "halving down to alone", goal: accept, moves: []move{
+			sees(pending, call), refused(5), sees(pending, call), refused(3), sees(pending, call), refused(2), sees(pending, call), refused(1), sees(pending, isRefused),
+		}},
+		{name: "a smaller call works", goal: accept, calls: 1, moves: []move{sees(pending, call), refused(50), sees(pending, call), called(), sees(pending, wait), sees(accepted, done)}},
+		{name: "it took effect all the same", goal: accept, moves: []move{sees(pending, call), refused(1), sees(accepted, done)}},
+		{name: "it took effect, and is on its way", goal: accept, moves: []move{sees(pending, call), refused(1), sees(creating, wait), sees(accepted, done)}},
+		{name: "on its way, and nothing came of it", goal: accept, moves: []move{sees(pending, call), refused(1), sees(creating, wait), sees(failed, isRefused)}},
+		{name: "the consumer left meanwhile", goal: accept, moves: []move{sees(pending, call), refused(1), seesNone(gone)}},
+		{name: "it is being deleted", goal: reject, moves: []move{sees(accepted, call), refused(1), sees(deleting, gone)}},
+		{name: "a later call is refused", goal: accept, calls: 1, moves: []move{
+			sees(pending, call), called(), sees(rejected, call), refused(1), sees(rejected, isRefused),
+		}},
+		{name: "a lost call is asked again, in a call as large", goal: accept, calls: 1, moves: []move{
+			sees(pending, call), lost(), sees(pending, call), lost(), sees(pending, call), called(), sees(pending, wait), sees(accepted, done),
+		}},
+		{name: "a lost call took effect", goal: reject, moves: []move{sees(pending, call), lost(), sees(rejected, done)}},
+	})
+}
+
+func TestCaseGone(t *testing.T) {
+	t.Parallel()
+	runScripts(t, []script{
+		{name: "never listed, to accept", goal: accept, moves: []move{seesNone(await), later(time.Hour, seesNone(await))}},
+		{name: "never listed, to reject", goal: reject, moves: []move{seesNone(gone)}},
+		{name: "never listed, to release", goal: release, moves: []move{seesNone(gone)}},
+		{name: "listed before this apply", goal: accept, known: true, moves: []move{seesNone(gone)}},
+		{name: "deleting at first sight", goal: accept, moves: []move{sees(deleting, gone)}},
+		{name: "deleting, to reject", goal: reject, moves: []move{sees(deleting, gone)}},
+		{name: "appears", goal: accept, calls: 1, moves: []move{seesNone(await), sees(pending, call), called(), sees(accepted, done)}},
+		{name: "appears accepted", goal: accept, moves: []move{seesNone(await), sees(accepted, done)}},
+		{name: "appears, and leaves before the next look", goal: accept, calls: 1, moves: []move{seesNone(await), sees(pending, call), called(), seesNone(gone)}},
+		{name: "leaves while on its way", goal: accept, moves: []move{sees(creating, wait), seesNone(gone)}},
+		{name: "leaves while on its way after a call", goal: accept, calls: 1, moves: []move{sees(pending, call), called(), sees(creating, wait), sees(deleting, gone)}},
+		{name: "leaves after a failure", goal: accept, calls: 1, moves: []move{sees(failed, call), called(), seesNone(gone)}},
+		{name: "leaves while being rejected", goal: reject, calls: 1, moves: []move{sees(accepted, call), called(), seesNone(gone)}},
+	})
+}
+
+func TestCaseUnexpectedAccount(t *testing.T) {
+	t.Parallel()
+	scripts := []script{
+		{name: "the expected one", goal: accept, expected: "a", calls: 1, moves: []move{sees(pending, call), called(), sees(accepted, done)}},
+		{name: "never listed belongs to nobody", goal: accept, expected: "a", moves: []move{seesNone(await), seesOf("b", pending, unexpected)}},
+		{name: "gone is gone", goal: accept, expected: "a", known: true, moves: []move{seesNone(gone)}},
+		{name: "deleting is gone", goal: accept, expected: "a", moves: []move{seesOf("b", deleting, gone)}},
+		{name: "an account that is not told", goal: accept, expected: "a", moves: []move{seesOf("", pending, unexpected)}},
+		{name: "after a call", goal: accept, expected: "a", calls: 1, moves: []move{sees(pending, call), called(), seesOf("b", pending, unexpected)}},
+		{name: "after a refusal", goal: accept, expected: "a", moves: []move{sees(pending, call), refused(1), seesOf("b", pending, unexpected)}},
+		{name: "rejecting asks for no account", goal: reject, expected: "a", calls: 1, moves: []move{seesOf("b", accepted, call), called(), seesOf("b", rejected, done)}},
+		{name: "nor does releasing", goal: release, expected: "a", calls: 1, moves: []move{seesOf("b", accepted, call), called(), seesOf("b", rejected, done)}},
+	}
+	for _, status := range []apig.Status{pending, creating, accepted, rejected, failed, unheardOf} {
+		scripts = append(scripts, script{name: "at first sight " + string(status), goal: accept, expected: "a", moves: []move{seesOf("b", status, unexpected)}})
+	}
+	runScripts(t, scripts)
+}
+
+// An empty list of accounts expects none; no list allows any.
+func TestCaseExpectsNobody(t *testing.T) {
+	t.Parallel()
+	c := connection.Case{EndpointID: "e", Expected: map[string]struct{}{}}
+	c.Observe(apig.Connection{ID: "e", DomainID: "a", Status: pending}, start)
+	if c.Step != unexpected || !c.Unexpected() {
+		t.Errorf("step %d", c.Step)
+	}
+}
+
+// What a case holds is what its messages are made of.
+func TestCaseRemembers(t *testing.T) {
+	t.Parallel()
+	c := connection.Case{EndpointID: "e"}
+	c.Observe(apig.Connection{ID: "e", Status: pending}, start)
+	c.Refused(errNo, 50)
+	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() || c.Calls != 0 || !c.Known || !c.Looked {
+		t.Errorf("after a refusal: %+v", c)
+	}
+	c.Lost(errNo)
+	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() {
+		t.Errorf("after a lost call: %+v", c)
+	}
+	c.Called(start)
+	if c.Refusal != nil || c.BatchLimit != 0 || !c.Asked() || c.Calls != 1 {
+		t.Errorf("after a call: %+v", c)
+	}
+	c.Observe(apig.Connection{}, start)
+	if !c.Known || c.Observed.Status != connection.Absent {
+		t.Errorf("after the consumer left: %+v", c)
+	}
+}
