@@ -1,0 +1,200 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// wantEnd checks that an error tells of a context's end.
+func wantEnd(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error %v, want %v", err, want)
+	}
+}
+
+// Endpoints that come late are decided when they come; those that are there
+// don't wait for them.
+func TestSettleLateEndpoints(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.creating = time.Second
+		s.connect(apig.StatusPendingAcceptance, "present")
+		began := time.Now()
+		s.connectLater(20*time.Second, "a", "late")
+		s.connectLater(2*time.Minute, "a", "later")
+		cs, took := cases(connection.Accept, "late", "present", "later"), stopwatch()
+		settle(t, s, cs, 3*time.Minute)
+		wantSteps(t, cs, connection.StepDone)
+		s.wantCalls(3)
+		for i, want := range []string{"present", "late", "later"} {
+			if got := s.decisions[i].endpoints; !slices.Equal(got, []string{want}) {
+				t.Errorf("call %d was for %v", i, got)
+			}
+		}
+		if !s.decisions[0].at.Equal(began) {
+			t.Error("the one that was there waited")
+		}
+		// The pace of a long wait for the last one must not be the pace at
+		// which its decision is waited for.
+		if took() > 2*time.Minute+18*time.Second {
+			t.Errorf("took %s", took())
+		}
+	})
+}
+
+func TestSettleNeverListed(t *testing.T) {
+	t.Parallel()
+	for _, wait := range []time.Duration{0, time.Millisecond, 3 * time.Minute} {
+		t.Run(wait.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, "present")
+				cs, took := cases(connection.Accept, "present", "never"), stopwatch()
+				settle(t, s, cs, wait)
+				wantSteps(t, cs[:1], connection.StepDone)
+				wantSteps(t, cs[1:], connection.StepAwaitListing)
+				// The wait begins when the present one is decided.
+				if took() < wait || took() > wait+300*time.Millisecond {
+					t.Errorf("took %s", took())
+				}
+			})
+		})
+	}
+}
+
+// The last look is made when the wait ends, however slow the pace was.
+func TestSettleLooksAtTheEndOfTheWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connectLater(time.Minute, "a", "late")
+		cs := cases(connection.Accept, "late")
+		settle(t, s, cs, time.Minute)
+		wantSteps(t, cs, connection.StepDone)
+	})
+}
+
+// The clock for missing endpoints starts once for all that ask.
+func TestSettleSharesTheClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		v, took := s.view(), stopwatch()
+		var group sync.WaitGroup
+		await := func(id string) {
+			cs := cases(connection.Accept, id)
+			if err := v.Settle(t.Context(), cs, time.Minute); err != nil {
+				t.Error(err)
+			}
+			wantSteps(t, cs, connection.StepAwaitListing)
+			if took() != time.Minute {
+				t.Errorf("%s was waited for until %s", id, took())
+			}
+		}
+		group.Go(func() { await("one") })
+		passes(30 * time.Second)
+		group.Go(func() { await("two") })
+		group.Wait()
+		await("three") // who asks afterwards does not wait at all
+	})
+}
+
+func TestSettleMissingIsCanceled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		took := stopwatch()
+		var group sync.WaitGroup
+		group.Go(func() {
+			wantEnd(t, s.view().Settle(ctx, cases(connection.Accept, "never"), time.Hour), context.Canceled)
+		})
+		passes(100 * time.Second)
+		cancel()
+		group.Wait()
+		if took() != 100*time.Second {
+			t.Errorf("took %s", took())
+		}
+	})
+}
+
+// Consumers who leave are no trouble, whenever they do.
+func TestSettleConsumersLeave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.creating = 10 * time.Second
+		s.connect(apig.StatusPendingAcceptance, "leaves", "deleted", "stays")
+		s.after = func(int, decision) error {
+			s.change("leaves", 3*time.Second, connection.Absent)
+			s.change("deleted", 3*time.Second, apig.StatusDeleting)
+			return nil
+		}
+		cs := cases(connection.Accept, "leaves", "deleted", "stays", "left")
+		cs[3].Known = true
+		settle(t, s, cs, time.Minute)
+		wantSteps(t, cs, connection.StepGone, "stays")
+		wantSteps(t, cs[2:3], connection.StepDone)
+		s.wantCalls(1)
+	})
+}
+
+func expecting(accounts ...string) map[string]struct{} {
+	expected := map[string]struct{}{}
+	for _, account := range accounts {
+		expected[account] = struct{}{}
+	}
+	return expected
+}
+
+func TestSettleUnexpectedAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, ids(60)...)
+		s.connectLater(0, "b", "other")
+		cs := cases(connection.Accept, append(ids(60), "other")...)
+		for _, c := range cs {
+			c.Expected = expecting("a")
+		}
+		wantEnd(t, s.view().Settle(t.Context(), cs, time.Minute), gateway.ErrUnexpectedAccount)
+		s.wantCalls(0)
+		wantSteps(t, cs, connection.StepUnexpectedAccount, ids(60)...)
+	})
+}
+
+// One that appears late can't undo what was decided, but is not accepted.
+func TestSettleLateUnexpectedAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "present")
+		s.connectLater(10*time.Second, "b", "other")
+		s.connectLater(20*time.Second, "a", "late")
+		cs := cases(connection.Accept, "present", "other", "late")
+		for _, c := range cs {
+			c.Expected = expecting("a")
+		}
+		settle(t, s, cs, time.Minute)
+		wantSteps(t, cs, connection.StepDone, "other")
+		wantSteps(t, cs[1:2], connection.StepUnexpectedAccount)
+		if s.status("other") != apig.StatusPendingAcceptance {
+			t.Errorf("it is %q", s.status("other"))
+		}
+	})
+}

@@ -1,0 +1,346 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+var theGateway = apig.Gateway{Region: "eu-west-101", ProjectID: "p", InstanceID: "g"}
+
+// server is a gateway in memory, on the test's own clock. Its fields are set
+// before it is used, or under its lock.
+type server struct {
+	t        *testing.T
+	latency  time.Duration
+	creating time.Duration // from the call that accepts to `accepted`
+	stale    time.Duration // for how long listings show the status from before
+	noTotal  bool
+	maxBatch int
+
+	// before runs before a call takes effect: an error keeps it from doing so.
+	before func(n int, c decision) error
+	// after runs after it did; an error is what is answered.
+	after func(n int, c decision) error
+	// onPage runs before a page is answered.
+	onPage func(p page) error
+
+	mu        sync.Mutex
+	order     []string
+	endpoints map[string]*endpoint
+	decisions []decision
+	pages     []page
+}
+
+type endpoint struct {
+	account string
+	fails   bool // to be accepted
+	keeps   bool // its status, whatever is decided
+	history []change
+}
+
+// change is a status from some time on; Absent once the consumer has left.
+type change struct {
+	at        time.Time
+	status    apig.Status
+	updatedAt string
+}
+
+// decision is one action call.
+type decision struct {
+	at        time.Time
+	action    apig.Action
+	endpoints []string
+}
+
+// page is one list call.
+type page struct {
+	at     time.Time
+	filter string
+	offset int
+}
+
+func newServer(t *testing.T) *server {
+	return &server{t: t, endpoints: map[string]*endpoint{}}
+}
+
+// connect seeds endpoints of account "a".
+func (s *server) connect(status apig.Status, ids ...string) {
+	for _, id := range ids {
+		s.order = append(s.order, id)
+		s.endpoints[id] = &endpoint{account: "a", history: []change{{status: status, updatedAt: "t0"}}}
+	}
+}
+
+// connectLater lets a consumer of an account connect after a while.
+func (s *server) connectLater(after time.Duration, account, id string) {
+	s.order = append(s.order, id)
+	s.endpoints[id] = &endpoint{account: account, history: []change{{at: time.Now().Add(after), status: apig.StatusPendingAcceptance, updatedAt: "t0"}}}
+}
+
+// change sets a status from some time on; what was to come is dropped.
+func (s *server) change(id string, after time.Duration, status apig.Status) {
+	e, at := s.endpoints[id], time.Now().Add(after)
+	e.history = slices.DeleteFunc(e.history, func(c change) bool { return c.at.After(at) })
+	e.history = append(e.history, change{at, status, at.Format(time.RFC3339Nano)})
+}
+
+// shown is what an endpoint shows at a time; Absent while it is not listed.
+func (e *endpoint) shown(at time.Time) change {
+	var last change
+	for _, c := range e.history {
+		if !c.at.After(at) {
+			last = c
+		}
+	}
+	return last
+}
+
+func (s *server) status(id string) apig.Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.endpoints[id].shown(time.Now()).status
+}
+
+// counts returns how many action calls and list calls there were.
+func (s *server) counts() (decisions, pages int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.decisions), len(s.pages)
+}
+
+func (s *server) sizes() []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sizes := make([]int, len(s.decisions))
+	for i, d := range s.decisions {
+		sizes[i] = len(d.endpoints)
+	}
+	return sizes
+}
+
+// travel takes the time of a call.
+func (s *server) travel(ctx context.Context, operation string) error {
+	timer := time.NewTimer(s.latency)
+	defer timer.Stop()
+	if s.latency > 0 {
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return &rest.Error{Operation: operation, Kind: rest.KindUnreachable, Err: err}
+	}
+	return nil
+}
+
+func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error] {
+	return func(yield func(apig.ConnectionPage, error) bool) {
+		seen := map[string]bool{}
+		offset, total, shifted := 0, -1, false
+		for {
+			listed, err := s.list(ctx, gw, f.ID, offset)
+			if err != nil {
+				yield(apig.ConnectionPage{}, err)
+				return
+			}
+			answer := apig.ConnectionPage{Total: int64(len(listed))}
+			given := listed[min(offset, len(listed)):min(offset+apig.PageSize, len(listed))]
+			for _, c := range given {
+				if seen[c.ID] {
+					shifted = true
+					continue
+				}
+				seen[c.ID] = true
+				answer.Connections = append(answer.Connections, c)
+			}
+			shifted = shifted || total >= 0 && total != len(listed)
+			total, offset = len(listed), offset+len(given)
+			last := len(given) == 0 || offset >= total
+			answer.Shifted = last && shifted
+			if s.noTotal {
+				answer.Total = -1
+			}
+			if !yield(answer, nil) || last {
+				return
+			}
+		}
+	}
+}
+
+// list is what the gateway lists at the time of one call.
+func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offset int) ([]apig.Connection, error) {
+	err := s.travel(ctx, apig.OperationList)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if gw != theGateway {
+		s.t.Errorf("listed %s", gw)
+	}
+	p := page{time.Now(), filter, offset}
+	if s.onPage != nil {
+		if err := s.onPage(p); err != nil {
+			return nil, err
+		}
+	}
+	s.pages = append(s.pages, p)
+	var listed []apig.Connection
+	for _, id := range s.order {
+		e := s.endpoints[id]
+		c := e.shown(time.Now().Add(-s.stale))
+		if c.status != connection.Absent && (filter == "" || filter == id) {
+			listed = append(listed, apig.Connection{ID: id, DomainID: e.account, Status: c.status, UpdatedAt: c.updatedAt})
+		}
+	}
+	return listed, nil
+}
+
+func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error) {
+	if err := s.travel(ctx, apig.OperationDecide); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := decision{time.Now(), action, slices.Clone(endpoints)}
+	s.decisions = append(s.decisions, d)
+	different := slices.Compact(slices.Sorted(slices.Values(endpoints)))
+	if gw != theGateway || len(endpoints) < 1 || len(endpoints) > apig.MaxBatch || len(different) != len(endpoints) {
+		s.t.Errorf("%s %d endpoints of %s: %v", action, len(endpoints), gw, endpoints)
+	}
+	if s.maxBatch > 0 && len(endpoints) > s.maxBatch {
+		return nil, tooMany()
+	}
+	if s.before != nil {
+		if err := s.before(len(s.decisions), d); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range endpoints {
+		s.decide(action, id)
+	}
+	if s.after != nil {
+		return nil, s.after(len(s.decisions), d)
+	}
+	return nil, nil // what it shows is not to be relied on
+}
+
+func (s *server) decide(action apig.Action, id string) {
+	e, ok := s.endpoints[id]
+	switch {
+	case !ok || e.keeps:
+	case action == apig.ActionReject:
+		s.change(id, 0, apig.StatusRejected)
+	default:
+		if s.creating > 0 {
+			s.change(id, 0, apig.StatusCreating)
+		}
+		status := apig.StatusAccepted
+		if e.fails {
+			status = apig.StatusFailed
+		}
+		e.history = append(e.history, change{time.Now().Add(s.creating), status, "after " + time.Now().String()})
+	}
+}
+
+// refuseWhole makes calls that hold the endpoint fail, with nothing decided.
+func refuseWhole(id string, err error) func(int, decision) error {
+	return func(_ int, d decision) error {
+		if slices.Contains(d.endpoints, id) {
+			return err
+		}
+		return nil
+	}
+}
+
+// decideError is an error of an action call.
+func decideError(status int, code string, kind rest.Kind) error {
+	return &rest.Error{Operation: apig.OperationDecide, Method: http.MethodPost, StatusCode: status, Code: code, RequestID: "r", Kind: kind}
+}
+
+func badRequest() error  { return decideError(400, "APIC.7211", rest.KindInvalid) }
+func tooMany() error     { return decideError(400, "APIC.7211", rest.KindInvalid) }
+func notFound() error    { return decideError(404, "APIC.7314", rest.KindNotFound) }
+func gatewayGone() error { return decideError(404, "APIC.7302", rest.KindNotFound) }
+func serverError() error { return decideError(500, "APIC.9007", rest.KindServer) }
+func forbidden() error   { return decideError(403, "APIC.7106", rest.KindForbidden) }
+
+// view is a new run's view of the gateway.
+func (s *server) view() *gateway.View { return gateway.NewRegistry(s).View(theGateway) }
+
+// ids names n endpoints.
+func ids(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("e%04d", i)
+	}
+	return names
+}
+
+func cases(goal connection.Goal, ids ...string) []*connection.Case {
+	cs := make([]*connection.Case, len(ids))
+	for i, id := range ids {
+		cs[i] = &connection.Case{EndpointID: id, Goal: goal}
+	}
+	return cs
+}
+
+// passes lets the fake time pass.
+func passes(d time.Duration) { <-time.After(d) }
+
+// stopwatch returns how much fake time has passed since.
+func stopwatch() func() time.Duration {
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) }
+}
+
+// wantSteps checks where the cases ended.
+func wantSteps(t *testing.T, cs []*connection.Case, want connection.Step, except ...string) {
+	t.Helper()
+	for _, c := range cs {
+		if (c.Step == want) == slices.Contains(except, c.EndpointID) {
+			t.Errorf("%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Step, c.Observed.Status, c.Calls, c.Refusal)
+		}
+	}
+}
+
+// wantCalls checks how many action calls there were.
+func (s *server) wantCalls(want int) {
+	s.t.Helper()
+	if got, _ := s.counts(); got != want {
+		s.t.Errorf("%d action calls (of %v), want %d", got, s.sizes(), want)
+	}
+}
+
+// wantPages checks how many list calls there were.
+func (s *server) wantPages(want int) {
+	s.t.Helper()
+	if _, got := s.counts(); got != want {
+		s.t.Errorf("%d list calls (%v), want %d", got, s.pages, want)
+	}
+}
+
+// wantCode checks that an error is, or wraps, an API error of a status.
+func wantCode(t *testing.T, err error, status int) {
+	t.Helper()
+	var apiErr *rest.Error
+	if !errors.As(err, &apiErr) || apiErr.StatusCode != status {
+		t.Errorf("error %v, want one of status %d", err, status)
+	}
+}

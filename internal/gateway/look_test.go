@@ -1,0 +1,342 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// anyTime lets any earlier look serve.
+var anyTime time.Time
+
+func look(t *testing.T, v *gateway.View, notBefore time.Time, endpoints ...string) map[string]apig.Connection {
+	t.Helper()
+	found, err := v.Look(t.Context(), endpoints, notBefore)
+	if err != nil {
+		t.Errorf("look for %v: %v", endpoints, err)
+	}
+	return found
+}
+
+func TestRegistryHasOneViewForEachGateway(t *testing.T) {
+	t.Parallel()
+	registry := gateway.NewRegistry(newServer(t))
+	other := theGateway
+	other.InstanceID = "other"
+	if registry.View(theGateway) != registry.View(theGateway) || registry.View(theGateway) == registry.View(other) {
+		t.Error("views are mixed up")
+	}
+}
+
+func TestLookIsSharedByConcurrentCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = 50 * time.Millisecond
+		s.connect(apig.StatusAccepted, ids(100)...)
+		v, took := s.view(), stopwatch()
+		var group sync.WaitGroup
+		for _, id := range ids(100) {
+			group.Go(func() {
+				if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
+					t.Errorf("%s was not found", id)
+				}
+			})
+		}
+		group.Wait()
+		s.wantPages(1)
+		if took() != s.latency {
+			t.Errorf("took %s", took())
+		}
+	})
+}
+
+func TestLookIsReusedUntilADecision(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "one", "two")
+		v := s.view()
+		look(t, v, anyTime, "one")
+		look(t, v, anyTime, "two", "three")
+		passes(time.Hour)
+		look(t, v, anyTime, "one")
+		s.wantPages(1)
+
+		if err := v.Settle(t.Context(), cases(connection.Reject, "two"), 0); err != nil {
+			t.Fatal(err)
+		}
+		_, before := s.counts()
+		// The last look of the settlement was made after the decision.
+		if found := look(t, v, anyTime, "one", "two"); found["two"].Status != apig.StatusRejected {
+			t.Errorf("two is %q", found["two"].Status)
+		}
+		s.wantPages(before)
+	})
+}
+
+// What was listed before or during a decision must serve nobody after it.
+func TestLookBesideADecision(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Second
+		s.connect(apig.StatusPendingAcceptance, "one", "two")
+		v := s.view()
+		var group sync.WaitGroup
+		// It looks until 1 s, decides until 2 s, and looks again.
+		group.Go(func() { _ = v.Settle(t.Context(), cases(connection.Accept, "one"), 0) })
+		passes(1500 * time.Millisecond)
+		look(t, v, anyTime, "two") // until 2.5 s: not the first one's, for a call is under way
+		s.wantPages(2)
+		look(t, v, anyTime, "two") // nor is that one's of use now
+		s.wantPages(3)
+		group.Wait()
+	})
+}
+
+func TestLookNotBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "one")
+		v, began := s.view(), time.Now()
+		look(t, v, anyTime, "one")
+		passes(time.Second)
+		look(t, v, began, "one")
+		s.wantPages(1)
+		s.change("one", 0, apig.StatusAccepted)
+		if look(t, v, began.Add(time.Nanosecond), "one")["one"].Status != apig.StatusAccepted {
+			t.Error("an older look served")
+		}
+		s.wantPages(2)
+	})
+}
+
+func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
+	t.Parallel()
+	all := ids(1500) // three pages
+	for _, test := range []struct {
+		name          string
+		listed        int
+		noTotal       bool
+		wanted        []string
+		first, second int // calls, without and with knowing how many there are
+	}{
+		{name: "no connection at all", listed: 0, wanted: all[:1], first: 1, second: 1},
+		{name: "one page", listed: 500, wanted: all[:1], first: 1, second: 1},
+		{name: "two pages, one wanted", listed: 501, wanted: all[500:501], first: 2, second: 1},
+		{name: "two pages, two wanted", listed: 501, wanted: all[499:501], first: 2, second: 2},
+		{name: "one of the first page", listed: 1500, wanted: all[:1], first: 1, second: 1},
+		{name: "one of the last page", listed: 1500, wanted: all[1499:], first: 2, second: 1},
+		{name: "one of each end", listed: 1500, wanted: []string{all[0], all[1499]}, first: 2, second: 2},
+		{name: "two of the last page", listed: 1500, wanted: all[1498:], first: 3, second: 2},
+		{name: "three of the last page", listed: 1500, wanted: all[1497:], first: 3, second: 3},
+		{name: "all", listed: 1500, wanted: all, first: 3, second: 3},
+		{name: "one that is not listed", listed: 1500, wanted: []string{"other"}, first: 2, second: 1},
+		{name: "without a total", listed: 1499, noTotal: true, wanted: all[:1], first: 3, second: 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.noTotal = test.noTotal
+				s.connect(apig.StatusAccepted, all[:test.listed]...)
+				v := s.view()
+				for _, want := range []int{test.first, test.first + test.second} {
+					found := look(t, v, time.Now(), test.wanted...)
+					for _, id := range test.wanted {
+						if _, listed := found[id]; listed != slices.Contains(all[:test.listed], id) {
+							t.Errorf("%s: found is %t", id, listed)
+						}
+					}
+					s.wantPages(want)
+					passes(time.Second)
+				}
+			})
+		})
+	}
+}
+
+// What a look by filter did not ask for is unknown, not absent.
+func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		all := ids(1500)
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, all...)
+		v := s.view()
+		look(t, v, anyTime, all[1400]) // one page and one filter
+		s.wantPages(2)
+		look(t, v, anyTime, all[1400], all[3]) // the page held the other
+		s.wantPages(2)
+		if _, ok := look(t, v, anyTime, all[1401])[all[1401]]; !ok {
+			t.Error("an endpoint was taken for absent")
+		}
+		s.wantPages(3)
+	})
+}
+
+// shifting makes an endpoint skip from the second page to the first one between
+// the two calls, in the first n listings.
+func (s *server) shifting(id string, n int) {
+	listings := 0
+	s.onPage = func(p page) error {
+		if p.filter != "" || p.offset == 0 && listings >= n {
+			return nil
+		}
+		s.order = slices.DeleteFunc(s.order, func(other string) bool { return other == id })
+		if p.offset == 0 {
+			listings++
+			s.order = append(s.order, id)
+		} else {
+			s.order = append([]string{id}, s.order...)
+		}
+		return nil
+	}
+}
+
+func TestLookListsAgainWhatShifted(t *testing.T) {
+	t.Parallel()
+	absent := []string{"x0", "x1", "x2"} // enough to make pages cheaper than filters
+	for _, test := range []struct {
+		name   string
+		shifts int
+		wanted []string
+		calls  int
+	}{
+		{"nothing is missing", 1, []string{"e0003"}, 2},
+		{"found by listing again", 1, append(absent, "skips"), 4},
+		{"found by listing a third time", 2, append(absent, "skips"), 6},
+		{"found by filter, being cheaper", 9, []string{"skips", "e0003"}, 3},
+		{"found by filters, listings being in vain", 9, append(absent, "skips"), 6 + 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+				s.shifting("skips", test.shifts)
+				found := look(t, s.view(), anyTime, test.wanted...)
+				s.wantPages(test.calls)
+				if _, ok := found["skips"]; slices.Contains(test.wanted, "skips") && !ok {
+					t.Error("a listed endpoint was taken for absent")
+				}
+			})
+		})
+	}
+}
+
+// A listing that shifted found all that its caller wanted, and may yet lack
+// what the next one wants.
+func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+		s.shifting("skips", 1)
+		v := s.view()
+		look(t, v, anyTime, "e0003")
+		look(t, v, anyTime, "e0599")
+		if _, ok := look(t, v, anyTime, "skips")["skips"]; !ok {
+			t.Error("a listed endpoint was taken for absent")
+		}
+	})
+}
+
+func TestLookEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = 10 * time.Second
+		s.connect(apig.StatusAccepted, "one")
+		v, took := s.view(), stopwatch()
+		var group sync.WaitGroup
+		group.Go(func() {
+			look(t, v, anyTime, "one")
+			if took() != s.latency {
+				t.Errorf("the one that lists took %s", took())
+			}
+		})
+		synctest.Wait()
+		own := errors.New("own deadline")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, own)
+		defer cancel()
+		if _, err := v.Look(ctx, []string{"one"}, anyTime); !errors.Is(err, own) {
+			t.Errorf("error %v", err)
+		}
+		if took() != time.Second {
+			t.Errorf("the one that waits took %s", took())
+		}
+		group.Wait()
+		s.wantPages(1)
+	})
+}
+
+// When the one that lists gives up, the next one lists.
+func TestLookAfterACanceledOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = 10 * time.Second
+		s.connect(apig.StatusAccepted, "one")
+		v, took := s.view(), stopwatch()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := v.Look(ctx, []string{"one"}, anyTime); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("error %v", err)
+			}
+		})
+		synctest.Wait()
+		look(t, v, anyTime, "one")
+		if want := time.Second + s.latency; took() != want {
+			t.Errorf("took %s, want %s", took(), want)
+		}
+		group.Wait()
+	})
+}
+
+func TestLookFails(t *testing.T) {
+	t.Parallel()
+	for name, filter := range map[string]bool{"by pages": false, "by filters": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusAccepted, ids(5000)...)
+				broken := true
+				s.onPage = func(p page) error {
+					if broken && (p.filter != "" || !filter && p.offset > 0) {
+						return forbidden()
+					}
+					return nil
+				}
+				v := s.view()
+				wanted := ids(5000)[1000:1005]
+				if !filter {
+					wanted = ids(5000)
+				}
+				_, err := v.Look(t.Context(), wanted, anyTime)
+				wantCode(t, err, 403)
+				// What failed serves nobody, and stands in nobody's way.
+				broken = false
+				if len(look(t, v, anyTime, wanted...)) < len(wanted) {
+					t.Error("not all were found")
+				}
+			})
+		})
+	}
+}

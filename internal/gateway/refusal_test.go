@@ -1,0 +1,317 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// One endpoint that the server can't decide must not cost the others theirs.
+func TestSettleOneIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		err   error
+		whole bool // nothing of the call is decided
+		calls int
+	}{
+		// Beside the bad one's 50, 25, 13, 7, 4, 2 and 1, the good halves.
+		{"400, all or nothing", badRequest(), true, 13},
+		{"404, all or nothing", notFound(), true, 13},
+		{"500, all or nothing", serverError(), true, 13},
+		{"400, the others decided", badRequest(), false, 2},
+		{"404, the others decided", notFound(), false, 2},
+		{"500, the others decided", serverError(), false, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency, s.creating = 10*time.Millisecond, time.Second
+				s.connect(apig.StatusPendingAcceptance, ids(50)...)
+				bad := ids(50)[0]
+				s.endpoints[bad].keeps = true
+				if test.whole {
+					s.before = refuseWhole(bad, test.err)
+				} else {
+					s.after = refuseWhole(bad, test.err)
+				}
+				cs, took := cases(connection.Accept, ids(50)...), stopwatch()
+				settle(t, s, cs, 0)
+				wantSteps(t, cs, connection.StepDone, bad)
+				wantSteps(t, cs[:1], connection.StepRefused)
+				if !errors.Is(cs[0].Refusal, test.err) {
+					t.Errorf("refusal %v", cs[0].Refusal)
+				}
+				s.wantCalls(test.calls)
+				if took() > 4*time.Second {
+					t.Errorf("took %s", took())
+				}
+			})
+		})
+	}
+}
+
+// An endpoint that the gateway is deleting by the time of the call is no error.
+func TestSettleRefusedForOneThatLeaves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, ids(50)...)
+		leaves := ids(50)[7]
+		s.before = func(n int, _ decision) error {
+			if n > 1 {
+				return nil
+			}
+			s.change(leaves, 0, apig.StatusDeleting)
+			return badRequest()
+		}
+		cs := cases(connection.Accept, ids(50)...)
+		settle(t, s, cs, 0)
+		wantSteps(t, cs, connection.StepDone, leaves)
+		wantSteps(t, cs[7:8], connection.StepGone)
+		s.wantCalls(3) // 50, then 25 and 24
+	})
+}
+
+func TestSettleServerThatTakesFewer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.maxBatch = 20
+		s.connect(apig.StatusPendingAcceptance, ids(100)...)
+		cs := cases(connection.Accept, ids(100)...)
+		settle(t, s, cs, 0)
+		wantSteps(t, cs, connection.StepDone)
+		s.wantCalls(2 + 4 + 8)
+	})
+}
+
+// A service that fails every call is not asked once for each endpoint.
+func TestSettleServiceFails(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"500":          serverError(),
+		"no answer":    &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable},
+		"no such JSON": decideError(502, "", rest.KindUnreadable),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, ids(1000)...)
+				s.before = func(int, decision) error { return err }
+				cs, took := cases(connection.Accept, ids(1000)...), stopwatch()
+				wantEnd(t, s.view().Settle(t.Context(), cs, time.Minute), err)
+				wantSteps(t, cs, connection.StepCall)
+				if calls, _ := s.counts(); calls > 20+40+80 {
+					t.Errorf("%d calls", calls)
+				}
+				if took() > time.Second {
+					t.Errorf("took %s", took())
+				}
+			})
+		})
+	}
+}
+
+// A failing service that recovers in time has failed nothing.
+func TestSettleServiceRecovers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, ids(50)...)
+		s.before = func(n int, _ decision) error {
+			if n <= 3 { // one call, then two
+				return serverError()
+			}
+			return nil
+		}
+		cs := cases(connection.Accept, ids(50)...)
+		settle(t, s, cs, 0)
+		wantSteps(t, cs, connection.StepDone)
+	})
+}
+
+// What took effect although its answer says otherwise, or got lost, is found by
+// looking, and not asked for again.
+func TestSettleLostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"500":          serverError(),
+		"no answer":    &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable},
+		"no such JSON": decideError(504, "", rest.KindUnreadable),
+	} {
+		for _, creating := range []time.Duration{0, time.Second, time.Minute} {
+			t.Run(name+" "+creating.String(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newServer(t)
+					s.creating = creating
+					s.connect(apig.StatusPendingAcceptance, "one", "two")
+					s.after = func(int, decision) error { return err }
+					cs := cases(connection.Accept, "one", "two")
+					settle(t, s, cs, 0)
+					wantSteps(t, cs, connection.StepDone)
+					s.wantCalls(1)
+				})
+			})
+		}
+	}
+}
+
+// A call that got lost alone was not refused.
+func TestSettleLostCallIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "one")
+		s.before = func(n int, _ decision) error {
+			if n == 1 {
+				return &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable}
+			}
+			return nil
+		}
+		cs := cases(connection.Accept, "one")
+		settle(t, s, cs, 0)
+		wantSteps(t, cs, connection.StepDone)
+		s.wantCalls(2)
+	})
+}
+
+// After an error that no other call can mend, no more calls are made; what the
+// calls before it decided is waited for.
+func TestSettleStopsCalling(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err    error
+		status int
+	}{
+		"forbidden":    {forbidden(), 403},
+		"gateway gone": {gatewayGone(), 404},
+		"unsupported":  {decideError(412, "APIG.3458", rest.KindUnsupported), 412},
+		"credentials":  {decideError(401, "APIC.7101", rest.KindUnauthenticated), 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency, s.creating = 50*time.Millisecond, 10*time.Second
+				s.connect(apig.StatusPendingAcceptance, ids(500)...)
+				s.before = func(n int, _ decision) error {
+					if n > 3 {
+						return test.err
+					}
+					return nil
+				}
+				cs := cases(connection.Accept, append(ids(500), "never")...)
+				wantCode(t, s.view().Settle(t.Context(), cs, time.Minute), test.status)
+				// Four are under way when one fails; where that one's place is
+				// given on before it is known, at most the others' follow.
+				if calls, _ := s.counts(); calls > 7 {
+					t.Errorf("%d calls", calls)
+				}
+				decided := 0
+				for _, c := range cs {
+					switch {
+					case c.Step == connection.StepDone && c.Calls == 1:
+						decided++
+					case c.Step == connection.StepCall && c.Calls == 0, c.Step == connection.StepAwaitListing:
+					default:
+						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Step, c.Calls)
+					}
+				}
+				if decided != 150 {
+					t.Errorf("%d were decided", decided)
+				}
+			})
+		})
+	}
+}
+
+// Calls fail one after the other only as far as they were under way.
+func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Second
+		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
+		s.before = func(int, decision) error { return forbidden() }
+		cs := cases(connection.Accept, ids(1000)...)
+		wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
+		s.wantCalls(4)
+		s.wantPages(2)
+	})
+}
+
+// A failed call's fellows that were refused are looked at once more, so that
+// their cases tell the truth.
+func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency, s.creating = time.Second, time.Minute
+		s.connect(apig.StatusPendingAcceptance, ids(100)...)
+		s.before = refuseWhole(ids(100)[99], forbidden())
+		s.after = func(int, decision) error { return serverError() }
+		cs := cases(connection.Accept, ids(100)...)
+		wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
+		wantSteps(t, cs[:50], connection.StepDone)
+		wantSteps(t, cs[50:], connection.StepCall)
+		s.wantCalls(2)
+	})
+}
+
+// A failure and the end of the wait after it are both told.
+func TestSettleTellsBothErrors(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency, s.creating = time.Second, time.Hour
+		s.connect(apig.StatusPendingAcceptance, ids(100)...)
+		s.before = refuseWhole(ids(100)[99], forbidden())
+		cs := cases(connection.Accept, ids(100)...)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := s.view().Settle(ctx, cs, 0)
+		wantCode(t, err, 403)
+		wantEnd(t, err, context.DeadlineExceeded)
+		wantSteps(t, cs[:50], connection.StepWait)
+	})
+}
+
+func TestSettleFailsToLook(t *testing.T) {
+	t.Parallel()
+	for name, listings := range map[string]int{"at first": 0, "after the call": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, "one")
+				s.onPage = func(page) error {
+					if len(s.pages) >= listings {
+						return gatewayGone()
+					}
+					return nil
+				}
+				cs := cases(connection.Accept, "one")
+				err := s.view().Settle(t.Context(), cs, 0)
+				if !apig.IsGatewayGone(err) {
+					t.Errorf("error %v", err)
+				}
+				if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Step.Open() {
+					t.Errorf("%+v", cs[0])
+				}
+			})
+		})
+	}
+}
