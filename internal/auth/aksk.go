@@ -1,0 +1,135 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+)
+
+const (
+	headerDate          = "X-Sdk-Date"
+	headerSecurityToken = "X-Security-Token"
+	headerProject       = "X-Project-Id"
+	headerDomain        = "X-Domain-Id"
+	dateFormat          = "20060102T150405Z"
+)
+
+// accessKey signs requests. The SDK's request and signer are made for each
+// signature, since neither is safe for concurrent use.
+type accessKey struct {
+	key, secret, securityToken string
+	now                        func() time.Time
+}
+
+func (k accessKey) authorize(req *http.Request) error {
+	body, err := takeBody(req)
+	if err != nil {
+		return err
+	}
+	query, err := canonicalize(req.URL)
+	if err != nil {
+		return final(req, err)
+	}
+
+	req.Header.Del("Authorization")
+	req.Header.Set(headerDate, k.now().UTC().Format(dateFormat))
+	if k.securityToken != "" {
+		req.Header.Set(headerSecurityToken, k.securityToken)
+	}
+
+	host := req.Host
+	if host == "" {
+		host = req.URL.Host
+	}
+	toSign := request.NewHttpRequestBuilder().
+		WithMethod(req.Method).
+		WithEndpoint(req.URL.Scheme+"://"+host).
+		WithPath(req.URL.Path).
+		WithBody("", string(body)).
+		AddHeaderParam("Host", host)
+	// Only headers that no proxy on the way rewrites are signed.
+	for _, name := range []string{headerDate, headerProject, headerDomain, headerSecurityToken} {
+		if value := req.Header.Get(name); value != "" {
+			toSign.AddHeaderParam(name, value)
+		}
+	}
+	for name, values := range query {
+		toSign.AddQueryParam(name, reflect.ValueOf(values))
+	}
+	signed, err := signer.Signer{}.Sign(toSign.Build(), k.key, k.secret)
+	if err != nil {
+		return final(req, fmt.Errorf("the signature can't be made: %w", err))
+	}
+	for name, value := range signed {
+		req.Header.Set(name, value)
+	}
+	return nil
+}
+
+// forget reports false: a signature that was refused would be refused again.
+func (accessKey) forget(*http.Request) bool { return false }
+
+// takeBody reads the body of req and leaves one that can be read again.
+func takeBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	body, err := io.ReadAll(req.Body)
+	if closeErr := req.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the body to be signed: %w", err)
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	req.ContentLength = int64(len(body))
+	return body, nil
+}
+
+// canonicalize writes path and query of u in the one spelling that signatures
+// are computed over, so that what is signed is literally what is sent. It
+// returns the query.
+func canonicalize(u *url.URL) (url.Values, error) {
+	if u.Opaque != "" {
+		return nil, errors.New("an opaque URL can't be signed")
+	}
+	// The signature is over the decoded path, which doesn't tell an escaped
+	// slash from a real one: it would hold for another path as well.
+	if strings.Count(u.EscapedPath(), "/") != strings.Count(u.Path, "/") {
+		return nil, fmt.Errorf("the path %s has an escaped slash, which an access key can't sign: check the IDs in it for slashes", u.EscapedPath())
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, errors.New("a malformed query can't be signed")
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	u.RawPath = escapePath(u.Path)
+	// Encode writes a space as "+", and a literal plus as "%2B".
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
+	u.ForceQuery = false
+	return query, nil
+}
+
+// escapePath escapes everything in path but slashes and the characters that
+// RFC 3986 calls unreserved.
+func escapePath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segments[i] = strings.ReplaceAll(url.QueryEscape(segment), "+", "%20")
+	}
+	return strings.Join(segments, "/")
+}

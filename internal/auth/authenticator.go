@@ -1,0 +1,209 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// credentials are one method's way to authorize a request.
+type credentials interface {
+	// authorize adds credentials to req, which is the callee's to change.
+	authorize(req *http.Request) error
+	// forget drops what refused was refused with, and reports whether another
+	// authorize would bring something new.
+	forget(refused *http.Request) bool
+}
+
+// Authenticator is an [http.RoundTripper] that authorizes what passes through
+// it. Safe for concurrent use.
+type Authenticator struct {
+	method      Method
+	credentials credentials
+	base        http.RoundTripper
+	iam         *iam
+	allow       func(*url.URL) bool
+
+	mu       sync.Mutex
+	projects map[string]string // IDs by name
+	flights  flights[string, string]
+}
+
+var _ http.RoundTripper = (*Authenticator)(nil)
+
+// New returns an Authenticator for the one method that cfg is complete for.
+// Requests leave through base. plain makes the calls to IAM and must carry no
+// credentials itself; its limits hold for these calls.
+func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator, error) {
+	method, err := cfg.Method()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBase(cfg.IAM); err != nil {
+		return nil, err
+	}
+	a := &Authenticator{method: method, base: base, allow: cfg.Allow, projects: map[string]string{}}
+	a.iam = &iam{base: cfg.IAM, plain: plain, signed: authorized(plain, a), now: time.Now}
+	switch method {
+	case MethodToken:
+		a.credentials = staticToken(cfg.Token)
+	case MethodAccessKey:
+		a.credentials = accessKey{key: cfg.AccessKey, secret: cfg.SecretKey, securityToken: cfg.SecurityToken, now: time.Now}
+	case MethodPassword:
+		user := tokenUser{Name: cfg.UserName, Password: cfg.Password, Domain: domain{ID: cfg.DomainID}}
+		if cfg.DomainID == "" {
+			user.Domain.Name = cfg.DomainName
+		}
+		a.credentials = &password{
+			now:         time.Now,
+			projectName: cfg.ProjectName,
+			create: func(ctx context.Context, s scope) (token, error) {
+				return a.iam.createToken(ctx, user, s)
+			},
+		}
+	}
+	return a, nil
+}
+
+// authorized returns a client like plain whose requests pass through a.
+func authorized(plain *rest.Client, a *Authenticator) *rest.Client {
+	client := *plain
+	httpClient := http.Client{}
+	if plain.HTTP != nil {
+		httpClient = *plain.HTTP
+	}
+	httpClient.Transport = a
+	client.HTTP = &httpClient
+	return &client
+}
+
+// Method returns the method in use.
+func (a *Authenticator) Method() Method { return a.method }
+
+// RoundTrip sends req with credentials. The token of a password is one for the
+// project in the header X-Project-Id. An answer of 401 to such a token makes a
+// new one, for all requests that were refused together, and the request is
+// repeated once; the second answer stands.
+func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !a.allows(req.URL) {
+		closeBody(req)
+		return nil, final(req, fmt.Errorf("credentials are not sent to %s://%s, which is none of the configured endpoints", req.URL.Scheme, req.URL.Host))
+	}
+	// The caller's request stays as it is: the transport's contract.
+	first := req.Clone(req.Context())
+	if err := a.credentials.authorize(first); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	resp, err := a.base.RoundTrip(first)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !a.credentials.forget(first) {
+		return resp, err
+	}
+	second, ok := repeatable(req)
+	if !ok {
+		return resp, nil
+	}
+	// What was refused is read to a sane end, so that its connection can be used again.
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+	if err := a.credentials.authorize(second); err != nil {
+		closeBody(second)
+		return nil, fmt.Errorf("the token was refused and could not be renewed: %w", err)
+	}
+	return a.base.RoundTrip(second)
+}
+
+// allows reports whether credentials may be sent to u.
+func (a *Authenticator) allows(u *url.URL) bool {
+	if a.allow == nil || (u.Scheme == a.iam.base.Scheme && strings.EqualFold(u.Host, a.iam.base.Host)) {
+		return true
+	}
+	return a.allow(u)
+}
+
+// final makes err one that package rest does not repeat the call for.
+func final(req *http.Request, err error) error {
+	return &rest.Error{Operation: "authorize the request", Method: req.Method, Kind: rest.KindInvalid, Err: err}
+}
+
+// repeatable returns a copy of req with a fresh body, if that can be had.
+func repeatable(req *http.Request) (*http.Request, bool) {
+	again := req.Clone(req.Context())
+	if req.Body == nil || req.Body == http.NoBody {
+		return again, true
+	}
+	if req.GetBody == nil {
+		return nil, false
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, false
+	}
+	again.Body = body
+	return again, true
+}
+
+// closeBody does what a RoundTripper owes its caller when it fails early.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+// ProjectID returns the ID of the project with exactly this name. It asks IAM
+// once for each name, for all who ask at the same time; failures are not kept.
+func (a *Authenticator) ProjectID(ctx context.Context, name string) (string, error) {
+	if name == "" {
+		return "", errors.New("a project without a name can't be looked up")
+	}
+	if id, ok := a.knownProject(name); ok {
+		return id, nil
+	}
+	return a.flights.do(ctx, name, func(ctx context.Context) (string, error) {
+		if id, ok := a.knownProject(name); ok {
+			return id, nil
+		}
+		id, err := a.lookUpProject(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.projects[name] = id
+		return id, nil
+	})
+}
+
+func (a *Authenticator) knownProject(name string) (string, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	id, ok := a.projects[name]
+	return id, ok
+}
+
+// lookUpProject asks IAM. A password needs a token for the project anyway, and
+// the answer that brings it tells the ID.
+func (a *Authenticator) lookUpProject(ctx context.Context, name string) (string, error) {
+	if p, ok := a.credentials.(*password); ok {
+		t, err := p.token(ctx, scope{projectName: name})
+		if err != nil {
+			return "", err
+		}
+		if t.project.Name == name && t.project.ID != "" {
+			return t.project.ID, nil
+		}
+		ctx = withScope(ctx, scope{projectName: name})
+	}
+	return a.iam.projectID(ctx, name)
+}

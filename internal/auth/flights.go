@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// flights lets callers who ask for the same thing at the same time share one
+// call. Unlike singleflight, a caller who gives up doesn't take the others
+// along, and the call ends when the last one has given up. The zero value is
+// ready.
+type flights[K comparable, V any] struct {
+	mu   sync.Mutex
+	open map[K]*flight[V]
+}
+
+type flight[V any] struct {
+	waiters int
+	cancel  context.CancelFunc
+	done    chan struct{} // closed once value and err are set
+	value   V
+	err     error
+}
+
+// do returns what call returns, for every caller of the same key together.
+// call gets a context with the values of the first caller's, which ends when
+// no caller waits any more.
+func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
+	fl := f.join(ctx, key, call)
+	select {
+	case <-fl.done:
+		return fl.value, fl.err
+	case <-ctx.Done():
+	}
+	var none V
+	ended := context.Cause(ctx)
+	if !errors.Is(ended, ctx.Err()) {
+		ended = fmt.Errorf("%w: %w", ctx.Err(), ended)
+	}
+	if !f.leave(key, fl) {
+		return none, ended
+	}
+	// The last one waits for the call it has just canceled, which ends at once
+	// and knows what went on: "throttled", say, is more than "deadline exceeded".
+	<-fl.done
+	switch {
+	case fl.err == nil:
+		return fl.value, nil
+	default:
+		return none, fmt.Errorf("%w: %w", ended, fl.err)
+	}
+}
+
+// join returns the flight of key, which it starts if there is none.
+func (f *flights[K, V]) join(ctx context.Context, key K, call func(context.Context) (V, error)) *flight[V] {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl, ok := f.open[key]; ok {
+		fl.waiters++
+		return fl
+	}
+	callCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	fl := &flight[V]{waiters: 1, cancel: cancel, done: make(chan struct{})}
+	if f.open == nil {
+		f.open = map[K]*flight[V]{}
+	}
+	f.open[key] = fl
+	go func() {
+		defer cancel()
+		fl.value, fl.err = call(callCtx)
+		f.mu.Lock()
+		f.remove(key, fl)
+		f.mu.Unlock()
+		close(fl.done)
+	}()
+	return fl
+}
+
+// leave takes a waiter off fl and reports whether it was the last, in which
+// case the call is canceled and nobody else can join it.
+func (f *flights[K, V]) leave(key K, fl *flight[V]) (last bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fl.waiters--
+	if fl.waiters > 0 {
+		return false
+	}
+	fl.cancel()
+	f.remove(key, fl)
+	return true
+}
+
+func (f *flights[K, V]) remove(key K, fl *flight[V]) {
+	if f.open[key] == fl {
+		delete(f.open, key)
+	}
+}

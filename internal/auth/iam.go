@@ -1,0 +1,204 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// renewBefore is how long before its end a token is replaced, so that none ends
+// on the way. A token that lives shorter than ten times as long is replaced
+// when nine tenths of its life are over.
+const renewBefore = 5 * time.Minute
+
+// iam makes the two calls of the identity API that signing in takes.
+type iam struct {
+	base *url.URL // .../v3
+	// plain makes calls without credentials, signed with them.
+	plain, signed *rest.Client
+	now           func() time.Time
+}
+
+// project is a project as IAM names it.
+type project struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// domain names an account by either; both would be refused.
+type domain struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+type tokenScope struct {
+	Project *projectScope `json:"project,omitempty"`
+	Domain  *domain       `json:"domain,omitempty"`
+}
+
+type projectScope struct {
+	ID     string  `json:"id,omitempty"`
+	Name   string  `json:"name,omitempty"`
+	Domain *domain `json:"domain,omitempty"` // whose project Name is
+}
+
+type tokenRequest struct {
+	Auth struct {
+		Identity struct {
+			Methods  []string `json:"methods"`
+			Password struct {
+				User tokenUser `json:"user"`
+			} `json:"password"`
+		} `json:"identity"`
+		Scope tokenScope `json:"scope"`
+	} `json:"auth"`
+}
+
+type tokenUser struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+	Domain   domain `json:"domain"`
+}
+
+type tokenAnswer struct {
+	Token struct {
+		IssuedAt  string  `json:"issued_at"`
+		ExpiresAt string  `json:"expires_at"`
+		Project   project `json:"project"`
+	} `json:"token"`
+}
+
+// createToken gets a token for s with user's password.
+func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, error) {
+	var body tokenRequest
+	body.Auth.Identity.Methods = []string{"password"}
+	body.Auth.Identity.Password.User = user
+	body.Auth.Scope = scopeBody(s, user.Domain)
+
+	var answer tokenAnswer
+	response, err := i.plain.Do(ctx, rest.Request{
+		Operation: "create IAM token",
+		Method:    http.MethodPost,
+		URL:       i.base.JoinPath("auth", "tokens"),
+		Body:      body,
+	}, &answer)
+	if err != nil {
+		return token{}, fmt.Errorf("signing in as user %q of %s for %s: %w", user.Name, user.Domain, s, err)
+	}
+	value := response.Header.Get("X-Subject-Token")
+	if value == "" {
+		return token{}, &rest.Error{
+			Operation: "create IAM token", Method: http.MethodPost, Host: i.base.Host, Path: i.base.Path,
+			StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
+			Err: errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"),
+		}
+	}
+	return token{
+		value:   value,
+		project: answer.Token.Project,
+		renewAt: renewAt(i.now(), answer.Token.IssuedAt, answer.Token.ExpiresAt),
+	}, nil
+}
+
+func scopeBody(s scope, account domain) tokenScope {
+	switch {
+	case s.projectID != "":
+		return tokenScope{Project: &projectScope{ID: s.projectID}}
+	case s.projectName != "":
+		return tokenScope{Project: &projectScope{Name: s.projectName, Domain: &account}}
+	default:
+		return tokenScope{Domain: &account}
+	}
+}
+
+// renewAt returns when a token should be replaced. Where IAM says when it was
+// issued, only its life counts, so that a wrong clock here does no harm. An end
+// that can't be read gives the zero time.
+func renewAt(now time.Time, issued, expires string) time.Time {
+	end, err := time.Parse(time.RFC3339, expires)
+	if err != nil {
+		return time.Time{}
+	}
+	life := end.Sub(now)
+	if start, err := time.Parse(time.RFC3339, issued); err == nil {
+		life = end.Sub(start)
+	}
+	return now.Add(life - min(renewBefore, life/10))
+}
+
+// projectID looks up the ID of the project that is named exactly so.
+func (i *iam) projectID(ctx context.Context, name string) (string, error) {
+	target := i.base.JoinPath("projects")
+	target.RawQuery = url.Values{"name": {name}}.Encode()
+	var answer struct {
+		Projects []project `json:"projects"`
+	}
+	response, err := i.signed.Do(ctx, rest.Request{
+		Operation: "list IAM projects",
+		Method:    http.MethodGet,
+		URL:       target,
+	}, &answer)
+	if err != nil {
+		return "", fmt.Errorf("looking up the ID of project %q: %w", name, err)
+	}
+
+	// IDs once: an answer that repeats one isn't ambiguous.
+	var ids []string
+	seen := map[string]bool{}
+	for _, p := range answer.Projects {
+		if p.Name == name && p.ID != "" && !seen[p.ID] {
+			seen[p.ID] = true
+			ids = append(ids, p.ID)
+		}
+	}
+	switch len(ids) {
+	case 1:
+		return ids[0], nil
+	case 0:
+		where := i.base.Host
+		if response.RequestID != "" {
+			where += " (request ID " + response.RequestID + ")"
+		}
+		return "", fmt.Errorf("no project is named %q among those that these credentials can see at %s: "+
+			"check the name, and that the account is enabled for the region, or give the project's ID instead", name, where)
+	default:
+		return "", fmt.Errorf("%d projects are named %q (%s): give the ID of the one that is meant instead", len(ids), name, strings.Join(ids, ", "))
+	}
+}
+
+// String is how messages name the account.
+func (d domain) String() string {
+	if d.ID != "" {
+		return "account " + d.ID
+	}
+	return fmt.Sprintf("account %q", d.Name)
+}
+
+// String is how messages name the scope.
+func (s scope) String() string {
+	switch {
+	case s.projectID != "":
+		return "project " + s.projectID
+	case s.projectName != "":
+		return fmt.Sprintf("project %q", s.projectName)
+	default:
+		return "the account"
+	}
+}
+
+// checkBase refuses an IAM base that no call could be made to.
+func checkBase(base *url.URL) error {
+	if base == nil || base.Host == "" {
+		return errors.New("no IAM endpoint")
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Method is a way to sign in.
+type Method string
+
+// The ways to sign in.
+const (
+	MethodToken     Method = "token"
+	MethodAccessKey Method = "access key"
+	MethodPassword  Method = "password"
+)
+
+// Methods returns the ways to sign in, in the order of precedence that the
+// vendor's own provider has.
+func Methods() []Method {
+	return []Method{MethodToken, MethodAccessKey, MethodPassword}
+}
+
+// ErrNoCredentials is what Method returns for a Config without any.
+var ErrNoCredentials = errors.New("no credentials: a token, an access key with its secret key, or a user name with password and domain is needed")
+
+// Method returns the one method that c is complete for. A half-given method
+// and two methods side by side are errors; both name fields only.
+func (c Config) Method() (Method, error) {
+	var given []Method
+	for _, m := range Methods() {
+		if len(c.Given(m)) > 0 {
+			given = append(given, m)
+		}
+	}
+	switch len(given) {
+	case 0:
+		return "", ErrNoCredentials
+	case 1:
+		if missing := c.Missing(given[0]); len(missing) > 0 {
+			return "", fmt.Errorf("signing in by %s needs %s as well", given[0], strings.Join(missing, " and "))
+		}
+		return given[0], nil
+	default:
+		names := make([]string, len(given))
+		for i, m := range given {
+			names[i] = string(m)
+		}
+		return "", fmt.Errorf("credentials for more than one method: %s", strings.Join(names, ", "))
+	}
+}
+
+// Given returns the names of the fields of c that belong to m alone, such as
+// "access_key". The domain is not among them: it is also given where it serves
+// no method.
+func (c Config) Given(m Method) []string {
+	var given []string
+	for _, f := range c.fields(m) {
+		if f.set && !f.shared {
+			given = append(given, f.name)
+		}
+	}
+	return given
+}
+
+// Missing returns the names of the fields that m needs and c lacks; none when
+// c is complete for m.
+func (c Config) Missing(m Method) []string {
+	var missing []string
+	for _, f := range c.fields(m) {
+		if !f.set && !f.optional {
+			missing = append(missing, f.name)
+		}
+	}
+	return missing
+}
+
+// field is one part of a method.
+type field struct {
+	name     string
+	set      bool
+	optional bool // the method works without it
+	shared   bool // says nothing about the method when it is set
+}
+
+func (c Config) fields(m Method) []field {
+	switch m {
+	case MethodToken:
+		return []field{{name: "token", set: c.Token != ""}}
+	case MethodAccessKey:
+		return []field{
+			{name: "access_key", set: c.AccessKey != ""},
+			{name: "secret_key", set: c.SecretKey != ""},
+			{name: "security_token", set: c.SecurityToken != "", optional: true},
+		}
+	case MethodPassword:
+		return []field{
+			{name: "user_name", set: c.UserName != ""},
+			{name: "password", set: c.Password != ""},
+			{name: "domain_name (or domain_id)", set: c.DomainName != "" || c.DomainID != "", shared: true},
+		}
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,67 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"testing"
+)
+
+func TestConfigMethod(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		config Config
+		want   Method
+		err    string
+	}{
+		"nothing":    {err: ErrNoCredentials.Error()},
+		"token":      {config: Config{Token: "t"}, want: MethodToken},
+		"access key": {config: Config{AccessKey: "a", SecretKey: "s"}, want: MethodAccessKey},
+		"temporary":  {config: Config{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, want: MethodAccessKey},
+		"password":   {config: Config{UserName: "u", Password: "p", DomainName: "d"}, want: MethodPassword},
+		"password, domain by ID": {
+			config: Config{UserName: "u", Password: "p", DomainID: "d"}, want: MethodPassword,
+		},
+		"a domain is no method": {config: Config{DomainName: "d"}, err: ErrNoCredentials.Error()},
+		"a domain beside a key": {
+			config: Config{AccessKey: "a", SecretKey: "s", DomainName: "d"}, want: MethodAccessKey,
+		},
+		"no secret key": {
+			config: Config{AccessKey: "a"}, err: "signing in by access key needs secret_key as well",
+		},
+		"security token alone": {
+			config: Config{SecurityToken: "t"}, err: "signing in by access key needs access_key and secret_key as well",
+		},
+		"user alone": {
+			config: Config{UserName: "u"},
+			err:    "signing in by password needs password and domain_name (or domain_id) as well",
+		},
+		"two": {
+			config: Config{Token: "t", AccessKey: "a", SecretKey: "s"},
+			err:    "credentials for more than one method: token, access key",
+		},
+		"one and a half": {
+			config: Config{AccessKey: "a", SecretKey: "s", UserName: "u"},
+			err:    "credentials for more than one method: access key, password",
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := tc.config.Method()
+			if got != tc.want {
+				t.Errorf("method %q, want %q", got, tc.want)
+			}
+			if text := errorText(err); text != tc.err {
+				t.Errorf("error %q, want %q", text, tc.err)
+			}
+		})
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
