@@ -1,0 +1,80 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// banner tells where the mock is, what a provider block needs and how to play the others. Credentials are not in it:
+// they are in the seed.
+func banner(base string, seed mockapig.Seed, mock *mockapig.Server) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The mock API Gateway listens on %s until you press Ctrl-C.\n\n", base)
+	b.WriteString("A provider block for it, with the credentials of the seed:\n\n")
+	b.WriteString("  provider \"apig\" {\n")
+	fmt.Fprintf(&b, "    region     = %q\n", seed.Region)
+	if len(seed.Projects) > 0 {
+		fmt.Fprintf(&b, "    project_id = %q\n", seed.Projects[0].ID)
+	}
+	fmt.Fprintf(&b, "    auth_url   = %q\n", base+"/v3")
+	fmt.Fprintf(&b, "    endpoints  = { apig = %q, iam = %q }\n  }\n", base, base)
+	endpoint := "ENDPOINT_ID"
+	for _, g := range seed.Gateways {
+		fmt.Fprintf(&b, "\nGateway %s has\n", g.ID)
+		connections := mock.Connections(g.ID)
+		for _, line := range summary(connections) {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+		if len(connections) > 0 {
+			endpoint = connections[0].ID
+		}
+	}
+	writeExamples(&b, base, endpoint)
+	return b.String()
+}
+
+// summary counts connections by account and status, in the order in which these first appear.
+func summary(connections []mockapig.Connection) []string {
+	type group struct{ domain, status string }
+	var order []group
+	count := map[group]int{}
+	for _, c := range connections {
+		g := group{c.DomainID, c.Status}
+		if count[g] == 0 {
+			order = append(order, g)
+		}
+		count[g]++
+	}
+	lines := make([]string, 0, len(order))
+	for _, g := range order {
+		lines = append(lines, fmt.Sprintf("%3d %s of account %s", count[g], g.status, g.domain))
+	}
+	if len(lines) == 0 {
+		return []string{"no connections"}
+	}
+	return lines
+}
+
+func writeExamples(b *strings.Builder, base, endpoint string) {
+	b.WriteString("\nPlay the consumer, the console user and the platform:\n\n")
+	for _, example := range []struct{ what, call string }{
+		{"all connections", "curl " + base + "/mock/connections"},
+		{"the calls so far", "curl '" + base + "/mock/journal?since=0'"},
+		{"a consumer asks", post(base, "connect", `{"endpoint": "11111111-2222-4333-8444-555555555555"}`)},
+		{"a consumer leaves", post(base, "disconnect", `{"endpoint": "11111111-2222-4333-8444-555555555555"}`)},
+		{"the console rejects", post(base, "status", fmt.Sprintf(`{"endpoint": %q, "status": "rejected"}`, endpoint))},
+		{"the next acceptance fails", post(base, "fail-acceptance", fmt.Sprintf(`{"endpoint": %q}`, endpoint))},
+	} {
+		fmt.Fprintf(b, "  # %s\n  %s\n", example.what, example.call)
+	}
+	b.WriteString("\n")
+}
+
+func post(base, path, body string) string {
+	return fmt.Sprintf("curl -d '%s' %s/mock/%s", body, base, path)
+}

@@ -1,0 +1,209 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// client has connections of its own, so that no other test's are in its way.
+var client = &http.Client{Transport: &http.Transport{}}
+
+// start runs the command until the test ends or stop is called, which gives run's error.
+func start(t *testing.T, args ...string) (base, printed string, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), writer, io.Discard)
+		ended <- errors.Join(err, writer.Close())
+	}()
+	var text strings.Builder
+	for lines := bufio.NewScanner(reader); lines.Scan(); {
+		text.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "/mock/fail-acceptance") { // the last line with words
+			break
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	base = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(text.String())
+	stop = func() error {
+		cancel()
+		err := <-ended
+		ended <- err // for whoever asks again
+		return err
+	}
+	t.Cleanup(func() { _ = stop() })
+	return base, text.String(), stop
+}
+
+func fetch(t *testing.T, method, url, body, token string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("X-Auth-Token", token)
+	}
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	got, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(got)
+}
+
+func TestServesTheDemo(t *testing.T) {
+	base, printed, stop := start(t)
+	seed := mockapig.DemoSeed()
+	gateway, project := seed.Gateways[0], seed.Projects[0].ID
+	for _, says := range []string{
+		base + "/v3", `region     = "demo-1"`, fmt.Sprintf("project_id = %q", project), gateway.ID,
+		"30 pendingAcceptance", " 8 pendingAcceptance", "/mock/connect", "/mock/disconnect", "/mock/status", "/mock/journal", "/mock/connections",
+	} {
+		if !strings.Contains(printed, says) {
+			t.Errorf("%q is not in:\n%s", says, printed)
+		}
+	}
+	owner := seed.Accounts[0]
+	for _, secret := range []string{owner.Password, owner.SecretKey, owner.AccessKey, seed.Tokens[0].Value} {
+		if strings.Contains(printed, secret) {
+			t.Errorf("a secret is in:\n%s", printed)
+		}
+	}
+	url := base + "/v2/" + project + "/apigw/instances/" + gateway.ID + "/vpc-endpoint/connections"
+	if status, body := fetch(t, http.MethodGet, url, "", seed.Tokens[0].Value); status != http.StatusOK || !strings.Contains(body, `"total":68`) {
+		t.Errorf("the API: %d %s", status, body)
+	}
+	change := fmt.Sprintf(`{"endpoint":%q,"status":"rejected"}`, gateway.Connections[0].ID)
+	if status, body := fetch(t, http.MethodPost, base+"/mock/status", change, ""); status != http.StatusOK || !strings.Contains(body, "rejected") {
+		t.Errorf("the console user: %d %s", status, body)
+	}
+	if status, body := fetch(t, http.MethodGet, base+"/mock/journal", "", ""); status != http.StatusOK || strings.Count(body, "listConnections") != 1 {
+		t.Errorf("the journal: %d %s", status, body)
+	}
+	if status, _ := fetch(t, http.MethodGet, strings.Replace(url, gateway.ID, "..", 1), "", seed.Tokens[0].Value); status != http.StatusNotFound {
+		t.Errorf("a path that could be cleaned: %d", status)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// TestEndsWithACallUnderWay checks that nothing waits for a call that is being delayed.
+func TestEndsWithACallUnderWay(t *testing.T) {
+	base, _, stop := start(t, "-latency", "1h")
+	arrived := make(chan error, 1)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/v3/projects", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		response, err := client.Do(r)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		arrived <- err
+	}()
+	for { // until the call is in the journal
+		if _, body := fetch(t, http.MethodGet, base+"/mock/journal", "", ""); strings.Contains(body, "listProjects") {
+			break
+		}
+	}
+	if err := stop(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	if err := <-arrived; err == nil {
+		t.Error("the call was answered")
+	}
+}
+
+func TestSeedFile(t *testing.T) {
+	seed := mockapig.Seed{
+		Region:   "elsewhere-1",
+		Accounts: []mockapig.Account{{DomainID: "d", DomainName: "owner"}},
+		Projects: []mockapig.Project{{ID: "p", Name: "elsewhere-1", DomainID: "d"}},
+		Gateways: []mockapig.SeedGateway{
+			{Gateway: mockapig.Gateway{ID: "empty", ProjectID: "p"}},
+			{Gateway: mockapig.Gateway{ID: "g", ProjectID: "p"}, Connections: []mockapig.Connection{{ID: "a"}, {ID: "b", Status: "failed"}}},
+		},
+	}
+	file := filepath.Join(t.TempDir(), "seed.json")
+	text, err := json.Marshal(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, printed, _ := start(t, "-seed-file", file, "-behavior", "hostile", "-creating", "1s")
+	for _, says := range []string{`"elsewhere-1"`, "Gateway empty has\n  no connections", "1 pendingAcceptance of account", "1 failed of account"} {
+		if !strings.Contains(printed, says) {
+			t.Errorf("%q is not in:\n%s", says, printed)
+		}
+	}
+}
+
+func TestRefusesToStart(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.json")
+	if err := os.WriteFile(bad, []byte(`{"gateways":[{"id":"g","project_id":"nobody's"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		says string
+		args []string
+	}{
+		{"not a loopback address", []string{"-listen", "0.0.0.0:0"}},
+		{"not a loopback address", []string{"-listen", ":0"}},
+		{"not a loopback address", []string{"-listen", "[::]:0"}},
+		{"not a loopback address", []string{"-listen", "192.0.2.1:0"}},
+		{"not a loopback address", []string{"-listen", "example.test:0"}},
+		{"missing port", []string{"-listen", "127.0.0.1"}},
+		{"invalid port", []string{"-listen", "127.0.0.1:70000"}},
+		{"no such behavior", []string{"-behavior", "kind"}},
+		{"negative", []string{"-latency", "-1s"}},
+		{"negative", []string{"-creating", "-1s"}},
+		{"invalid value", []string{"-latency", "soon"}},
+		{"unexpected argument", []string{"serve"}},
+		{"no such file", []string{"-seed-file", filepath.Join(t.TempDir(), "none.json")}},
+		{"no such project", []string{"-seed-file", bad}},
+	} {
+		err := run(t.Context(), tc.args, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%v: %v", tc.args, err)
+		}
+	}
+	var help strings.Builder
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "hostile") {
+		t.Errorf("-h: %v, %s", err, help.String())
+	}
+}
+
+func TestLoopbackAddresses(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:8787", "127.9.9.9:0", "[::1]:8787", "localhost:8787"} {
+		if err := checkLoopback(address); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}

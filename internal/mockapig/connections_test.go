@@ -1,0 +1,262 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestListingPages(t *testing.T) {
+	const count = 612
+	s := seeded(Config{}, slices.Repeat([]string{StatusPending}, count)...)
+	for _, tc := range []struct {
+		query    string
+		from, to int
+	}{
+		{"", 0, 20},
+		{"?offset=-5&limit=3", 0, 3},
+		{"?limit=0", 0, 20},
+		{"?limit=-1", 0, 20},
+		{"?limit=501", 0, 500},
+		{"?offset=500&limit=500", 500, count},
+		{"?offset=612", count, count},
+		{"?offset=9223372036854775807&limit=500", count, count},
+	} {
+		got := list(t, s, tc.query)
+		if got.status != http.StatusOK || !slices.Equal(got.ids(), append([]string{}, endpoints(tc.from, tc.to)...)) {
+			t.Errorf("%s: %d with %d connections", tc.query, got.status, len(got.Connections))
+		}
+		if *got.Size != tc.to-tc.from || *got.Total != count {
+			t.Errorf("%s: size %d, total %d", tc.query, *got.Size, *got.Total)
+		}
+	}
+	if entry := last(t, s); entry.Offset != 9223372036854775807 || entry.Limit != 500 {
+		t.Errorf("the journal has %+v", entry)
+	}
+}
+
+func TestListingFilters(t *testing.T) {
+	s := newWorld(Config{})
+	all := []string{StatusPending, StatusCreating, StatusAccepted, StatusRejected, StatusFailed, StatusDeleting}
+	for i, status := range all {
+		s.Connect(testGateway, Connection{ID: endpoint(i), MarkerID: int64(i + 1), Status: status})
+	}
+	const big = 1<<53 + 1
+	s.Connect(testGateway, Connection{ID: "big", MarkerID: big, Status: StatusFailed})
+	for _, tc := range []struct {
+		query string
+		want  []string
+		entry Filter
+	}{
+		{"?status=pendingAcceptance", endpoints(0, 1), Filter{Status: StatusPending}},
+		{"?status=accepted", endpoints(2, 3), Filter{Status: StatusAccepted}},
+		{"?status=rejected", endpoints(3, 4), Filter{Status: StatusRejected}},
+		{"?status=failed&limit=1&offset=1", []string{"big"}, Filter{Status: StatusFailed}},
+		{"?id=" + endpoint(1), endpoints(1, 2), Filter{ID: endpoint(1)}},
+		{"?id=9fa04c5e", []string{}, Filter{ID: "9fa04c5e"}},
+		{"?id=big&status=accepted", []string{}, Filter{ID: "big", Status: StatusAccepted}},
+		{"?marker_id=" + strconv.Itoa(big), []string{"big"}, Filter{MarkerID: "9007199254740993"}},
+		{"?marker_id=0", []string{}, Filter{MarkerID: "0"}},
+	} {
+		got := list(t, s, tc.query)
+		if !slices.Equal(got.ids(), tc.want) {
+			t.Errorf("%s: got %v, want %v", tc.query, got.ids(), tc.want)
+		}
+		if entry := last(t, s); entry.Filter != tc.entry || entry.Operation != OpListConnections {
+			t.Errorf("%s: the journal has %+v", tc.query, entry)
+		}
+	}
+	if got := list(t, s, "?status=failed&limit=1"); *got.Total != 2 || *got.Size != 1 {
+		t.Errorf("a page of a filtered list: size %d, total %d", *got.Size, *got.Total)
+	}
+}
+
+// TestDecisions goes through every pair of action and status in the friendliest world.
+func TestDecisions(t *testing.T) {
+	for status, want := range map[string]struct{ receive, reject string }{
+		StatusPending:  {StatusAccepted, StatusRejected},
+		StatusCreating: {StatusCreating, StatusRejected},
+		StatusAccepted: {StatusAccepted, StatusRejected},
+		StatusRejected: {StatusAccepted, StatusRejected},
+		StatusFailed:   {StatusAccepted, StatusRejected},
+		StatusDeleting: {StatusDeleting, StatusDeleting},
+	} {
+		for verb, want := range map[string]string{"receive": want.receive, "reject": want.reject} {
+			s := seeded(Config{}, status)
+			got := act(t, s, verb, endpoint(0))
+			if got.status != http.StatusOK || truth(s) != want {
+				t.Errorf("%s %s: %d, then %s, want %s", verb, status, got.status, truth(s), want)
+			}
+			if changed := len(last(t, s).Decided) == 1; changed != (status != want) {
+				t.Errorf("%s %s: decided %v", verb, status, last(t, s).Decided)
+			}
+		}
+	}
+}
+
+func TestCreatingTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{Creating: 10 * time.Second}, StatusPending, StatusPending)
+		began := time.Now().UTC()
+		s.FailAcceptance(testGateway, endpoint(1), 1)
+		pass(time.Second)
+		act(t, s, "receive", endpoints(0, 2)...)
+		pass(9 * time.Second)
+		if got := list(t, s, ""); got.statuses() != "creating, creating" {
+			t.Errorf("after 9 s: %s", got.statuses())
+		}
+		pass(time.Minute)
+		want := Connection{
+			ID: endpoint(0), MarkerID: 167792784, DomainID: DefaultConsumer, Status: StatusAccepted,
+			CreatedAt: began.Format(timeFormat), UpdatedAt: began.Add(11 * time.Second).Format(timeFormat),
+		}
+		got := list(t, s, "")
+		if got.Connections[0] != want {
+			t.Errorf("got %+v, want %+v", got.Connections[0], want)
+		}
+		if got.Connections[1].Status != StatusFailed || got.Connections[1].MarkerID != 167792785 {
+			t.Errorf("got %+v", got.Connections[1])
+		}
+		act(t, s, "receive", endpoint(1))
+		if pass(10 * time.Second); truth(s) != "accepted, accepted" {
+			t.Errorf("the second acceptance: %s", truth(s))
+		}
+	})
+}
+
+func TestRejectionEndsCreating(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{Creating: time.Minute}, StatusPending)
+		act(t, s, "receive", endpoint(0))
+		act(t, s, "reject", endpoint(0))
+		if pass(time.Hour); truth(s) != StatusRejected {
+			t.Errorf("got %s", truth(s))
+		}
+	})
+}
+
+func TestFailAcceptanceForGood(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	s.FailAcceptance(testGateway, endpoint(0), -1)
+	for range 3 {
+		if act(t, s, "receive", endpoint(0)); truth(s) != StatusFailed {
+			t.Fatalf("got %s", truth(s))
+		}
+	}
+	s.FailAcceptance(testGateway, endpoint(0), 0)
+	if act(t, s, "receive", endpoint(0)); truth(s) != StatusAccepted {
+		t.Errorf("got %s", truth(s))
+	}
+}
+
+func TestConsumersComeAndLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorld(Config{})
+		s.ConnectAfter(20*time.Second, testGateway, Connection{ID: "late"})
+		s.ConnectAfter(10*time.Second, testGateway, Connection{ID: "soon"})
+		s.ConnectAfter(10*time.Second, testGateway, Connection{ID: "soon too"})
+		s.ConnectAfter(10*time.Second, testGateway, Connection{ID: "never"})
+		s.Connect(testGateway, Connection{ID: "now"})
+		s.Disconnect(testGateway, "never")
+		if got := list(t, s, ""); !slices.Equal(got.ids(), []string{"now"}) {
+			t.Errorf("at once: %v", got.ids())
+		}
+		pass(10 * time.Second)
+		if got := list(t, s, ""); !slices.Equal(got.ids(), []string{"now", "soon", "soon too"}) {
+			t.Errorf("after 10 s: %v", got.ids())
+		}
+		if _, ok := s.Connection(testGateway, "late"); ok {
+			t.Error("it is there too early")
+		}
+		s.Disconnect(testGateway, "soon")
+		pass(10 * time.Second)
+		if got := list(t, s, ""); !slices.Equal(got.ids(), []string{"now", "soon too", "late"}) || *got.Total != 3 {
+			t.Errorf("after 20 s: %v", got.ids())
+		}
+		if c, ok := s.Connection(testGateway, "late"); !ok || c.Status != StatusPending || c.CreatedAt != time.Now().UTC().Format(timeFormat) {
+			t.Errorf("got %+v", c)
+		}
+	})
+}
+
+func TestMisuseOfTheMockPanics(t *testing.T) {
+	for name, misuse := range map[string]func(*Server){
+		"an ID in use": func(s *Server) { s.Connect(testGateway, Connection{ID: endpoint(0)}) },
+		"an ID of one that left": func(s *Server) {
+			s.Disconnect(testGateway, endpoint(0))
+			s.Connect(testGateway, Connection{ID: endpoint(0)})
+		},
+		"an ID at another gateway": func(s *Server) { s.Connect(otherGateway, Connection{ID: endpoint(0)}) },
+		"an ID of one on its way": func(s *Server) {
+			s.ConnectAfter(1, testGateway, Connection{ID: "a"})
+			s.Connect(testGateway, Connection{ID: "a"})
+		},
+		"no ID":              func(s *Server) { s.Connect(testGateway, Connection{}) },
+		"an unknown status":  func(s *Server) { s.Connect(testGateway, Connection{ID: "a", Status: "done"}) },
+		"a malformed time":   func(s *Server) { s.Connect(testGateway, Connection{ID: "a", CreatedAt: "today"}) },
+		"a malformed update": func(s *Server) { s.Connect(testGateway, Connection{ID: "a", UpdatedAt: "today"}) },
+		"a past arrival": func(s *Server) {
+			s.ConnectAfter(1, testGateway, Connection{ID: "a", CreatedAt: "2021-05-07T14:20:14Z"})
+		},
+		"an unknown gateway":        func(s *Server) { s.Connect("unknown", Connection{ID: "a"}) },
+		"leaving twice":             func(s *Server) { s.Disconnect(testGateway, endpoint(0)); s.Disconnect(testGateway, endpoint(0)) },
+		"leaving nowhere":           func(s *Server) { s.Disconnect("unknown", endpoint(0)) },
+		"a status of nobody":        func(s *Server) { s.SetStatus(testGateway, "unknown", StatusFailed) },
+		"a status nowhere":          func(s *Server) { s.SetStatus("unknown", endpoint(0), StatusFailed) },
+		"a status that isn't one":   func(s *Server) { s.SetStatus(testGateway, endpoint(0), "done") },
+		"a failure nowhere":         func(s *Server) { s.FailAcceptance("unknown", endpoint(0), 1) },
+		"a fault without a status":  func(s *Server) { s.Fail(Fault{Code: "APIC.9000"}) },
+		"connections of nowhere":    func(s *Server) { s.Connections("unknown") },
+		"the connection of nowhere": func(s *Server) { s.Connection("unknown", endpoint(0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			misuse(seeded(Config{}, StatusPending))
+		})
+	}
+}
+
+func TestSetStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{Creating: time.Minute}, StatusAccepted)
+		pass(time.Second)
+		s.SetStatus(testGateway, endpoint(0), StatusDeleting)
+		if got := list(t, s, ""); got.statuses() != StatusDeleting || got.Connections[0].UpdatedAt != time.Now().UTC().Format(timeFormat) {
+			t.Errorf("got %+v", got.Connections[0])
+		}
+		s.SetStatus(testGateway, endpoint(0), StatusCreating)
+		if pass(time.Minute); truth(s) != StatusAccepted {
+			t.Errorf("creating never ended: %s", truth(s))
+		}
+	})
+}
+
+func TestRemovedGateway(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	s.RemoveGateway(testGateway)
+	if got := list(t, s, ""); got.status != http.StatusNotFound || got.Code != "APIC.7302" {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
+func BenchmarkListing(b *testing.B) {
+	s := newWorld(Config{})
+	for i := range 10000 {
+		s.Connect(testGateway, Connection{ID: endpoint(i)})
+	}
+	for b.Loop() {
+		if _, err := send(s, newRequest(b.Context(), http.MethodGet, listPath+"?offset=9500&limit=500", "")); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

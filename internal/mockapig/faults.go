@@ -1,0 +1,146 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Fault is something that goes wrong on demand. It strikes the calls that match it: those of Operation (empty: any),
+// with the verb Action, if set, that name Endpoint, if set, in their batch or their filter.
+//
+// Without a Status and Drop the call goes its ordinary way, only later (Delay), cut short (Truncate) or after Do.
+type Fault struct {
+	Operation string // OpListConnections and so on
+	Action    string // "receive" or "reject"
+	Endpoint  string
+
+	Times int // how many calls it strikes; zero means one, -1 all from now on
+	Skip  int // how many matching calls it lets pass first
+
+	// After strikes after the call took effect instead of before: the work is done, and only its answer is lost.
+	After bool
+	// Do runs when the fault strikes, before Delay: a place to change the world between two calls. It may be nil.
+	Do func()
+	// Delay passes before the answer, or before the call takes effect; it ends early when the client leaves.
+	Delay time.Duration
+
+	Status      int // of the answer; zero with a Body means 200
+	Code        string
+	Message     string
+	Body        string // sent as it is, in place of Code and Message
+	ContentType string // of Body; empty means application/json
+	Header      http.Header
+
+	Drop     bool // the connection is closed without an answer
+	Truncate bool // the connection is closed in the middle of the answer's body
+}
+
+// plannedFault is a fault that still has calls to strike.
+type plannedFault struct {
+	Fault
+	skip, left int
+}
+
+// Fail plans a fault. Of several that match a call, the one planned first strikes.
+func (s *Server) Fail(f Fault) {
+	if f.Code != "" && f.Status == 0 {
+		panic("mockapig: a fault with a code needs a status")
+	}
+	if f.Body != "" && f.Status == 0 {
+		f.Status = http.StatusOK
+	}
+	left := f.Times
+	if left == 0 {
+		left = 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &plannedFault{Fault: f, skip: f.Skip, left: left})
+}
+
+// strike gives the fault that strikes a call, and counts it.
+func (s *Server) strike(c *call) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, f := range s.faults {
+		if !f.matches(c) {
+			continue
+		}
+		if f.skip > 0 {
+			f.skip--
+			continue
+		}
+		if f.left > 0 {
+			f.left--
+		}
+		if f.left == 0 {
+			s.faults = slices.Delete(s.faults, i, i+1)
+		}
+		return &f.Fault
+	}
+	return nil
+}
+
+func (f *plannedFault) matches(c *call) bool {
+	if f.Operation != "" && f.Operation != c.operation || f.Action != "" && f.Action != c.entry.Action {
+		return false
+	}
+	return f.Endpoint == "" || f.Endpoint == c.entry.Filter.ID || slices.Contains(c.entry.Endpoints, f.Endpoint)
+}
+
+// fail lets a fault strike a call. An error means that the client left before the call took effect.
+func (s *Server) fail(ctx context.Context, c *call, handle handler, f Fault) (answer, ending, error) {
+	var reply answer
+	if f.After {
+		reply = s.handle(c, handle)
+	}
+	if f.Do != nil {
+		f.Do()
+	}
+	if err := wait(ctx, f.Delay); err != nil {
+		if f.After {
+			return answer{}, dropped, nil
+		}
+		return answer{}, whole, err
+	}
+	if f.Drop {
+		return answer{}, dropped, nil
+	}
+	if !f.After && f.Status == 0 {
+		reply = s.handle(c, handle)
+	}
+	if f.Status != 0 {
+		reply = f.answer(c)
+	}
+	if f.Truncate {
+		return reply, truncated, nil
+	}
+	return reply, whole, nil
+}
+
+func (f Fault) answer(c *call) answer {
+	reply := answer{status: f.Status, header: f.Header.Clone(), code: f.Code}
+	switch {
+	case f.Body != "":
+		reply.body = []byte(f.Body)
+		if f.ContentType != "" {
+			reply.header = withHeader(reply.header, "Content-Type", f.ContentType)
+		}
+	case f.Code != "":
+		reply.body = errorBody(f.Code, f.Message, c.requestID)
+	}
+	return reply
+}
+
+func withHeader(h http.Header, name, value string) http.Header {
+	if h == nil {
+		h = http.Header{}
+	}
+	h.Set(name, value)
+	return h
+}

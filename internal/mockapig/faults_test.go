@@ -1,0 +1,262 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestFaultBeforeAndAfter(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		fault Fault
+		after string
+	}{
+		{"before", Fault{Status: 500, Code: "APIC.9007", Message: "Failed"}, StatusPending},
+		{"after", Fault{Status: 500, Code: "APIC.9007", Message: "Failed", After: true}, StatusAccepted},
+	} {
+		s := seeded(Config{}, StatusPending)
+		s.Fail(tc.fault)
+		got := act(t, s, "receive", endpoint(0))
+		if got.status != 500 || got.Code != "APIC.9007" || got.Message != "Failed" || truth(s) != tc.after {
+			t.Errorf("%s: got %d %s, then %s", tc.name, got.status, got.body, truth(s))
+		}
+		entry := last(t, s)
+		if entry.Status != 500 || entry.Code != "APIC.9007" || (len(entry.Decided) == 1) != tc.fault.After {
+			t.Errorf("%s: the journal has %+v", tc.name, entry)
+		}
+	}
+}
+
+func TestFaultStrikesWhatItMatches(t *testing.T) {
+	const ok, bad = http.StatusOK, http.StatusServiceUnavailable
+	calls := []func(*testing.T, *Server) reply{
+		func(t *testing.T, s *Server) reply { return list(t, s, "") },
+		func(t *testing.T, s *Server) reply { return list(t, s, "?id="+endpoint(1)) },
+		func(t *testing.T, s *Server) reply { return act(t, s, "receive", endpoint(0)) },
+		func(t *testing.T, s *Server) reply { return act(t, s, "reject", endpoints(0, 2)...) },
+		func(t *testing.T, s *Server) reply { return act(t, s, "receive", endpoint(1)) },
+	}
+	for _, tc := range []struct {
+		name  string
+		fault Fault
+		want  []int
+	}{
+		{"any call, once", Fault{}, []int{bad, ok, ok, ok, ok}},
+		{"any call, twice", Fault{Times: 2}, []int{bad, bad, ok, ok, ok}},
+		{"any call, always", Fault{Times: -1}, []int{bad, bad, bad, bad, bad}},
+		{"after two", Fault{Skip: 2, Times: 2}, []int{ok, ok, bad, bad, ok}},
+		{"an operation", Fault{Operation: OpAcceptOrReject, Times: -1}, []int{ok, ok, bad, bad, bad}},
+		{"another operation", Fault{Operation: OpCreateToken}, []int{ok, ok, ok, ok, ok}},
+		{"an action", Fault{Action: "reject"}, []int{ok, ok, ok, bad, ok}},
+		{"an endpoint", Fault{Endpoint: endpoint(1), Times: -1}, []int{ok, bad, ok, bad, bad}},
+		{"an endpoint's second", Fault{Endpoint: endpoint(1), Skip: 1}, []int{ok, ok, ok, bad, ok}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := seeded(Config{}, StatusPending, StatusPending)
+			tc.fault.Status = bad
+			s.Fail(tc.fault)
+			var got []int
+			for _, call := range calls {
+				got = append(got, call(t, s).status)
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestFaultsStrikeInTurn(t *testing.T) {
+	s := seeded(Config{})
+	s.Fail(Fault{Status: 502})
+	s.Fail(Fault{Status: 503})
+	if got := []int{list(t, s, "").status, list(t, s, "").status, list(t, s, "").status}; !slices.Equal(got, []int{502, 503, 200}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestFaultBodies(t *testing.T) {
+	const page = "<html><head><title>502 Bad Gateway</title></head></html>"
+	for _, tc := range []struct {
+		name        string
+		fault       Fault
+		status      int
+		contentType string
+		body        string
+	}{
+		{"HTML", Fault{Status: 502, Body: page, ContentType: "text/html", Header: http.Header{"server": {"elb"}}}, 502, "text/html", page},
+		{"HTML with 200", Fault{Body: page, ContentType: "text/html"}, 200, "text/html", page},
+		{"text without a type", Fault{Status: 400, Body: "what?"}, 400, "application/json", "what?"},
+		{"nothing", Fault{Status: 504}, 504, "application/json", ""},
+		{"redirect", Fault{Status: 302, Header: http.Header{"Location": {"https://elsewhere.test"}}}, 302, "application/json", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newWorld(Config{})
+			s.Fail(tc.fault)
+			got := list(t, s, "")
+			if got.status != tc.status || got.body != tc.body || got.header.Get("Content-Type") != tc.contentType {
+				t.Errorf("got %d %v %s", got.status, got.header, got.body)
+			}
+			if got.header.Get("X-Request-Id") == "" {
+				t.Error("no request ID")
+			}
+			for name, values := range tc.fault.Header {
+				if !slices.Equal(got.header.Values(name), values) {
+					t.Errorf("%s: %v", name, got.header)
+				}
+			}
+		})
+	}
+}
+
+func TestFrontDoorFaultNamesTheRequest(t *testing.T) {
+	s := newWorld(Config{})
+	s.Fail(Fault{Status: 503, Code: "APIGW.0201", Message: "Backend timeout"})
+	if got := list(t, s, ""); got.RequestID == "" || got.RequestID != got.header.Get("X-Request-Id") {
+		t.Errorf("got %s", got.body)
+	}
+}
+
+// TestBrokenConnections is the same over a socket and in memory.
+func TestBrokenConnections(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		fault  Fault
+		header bool // the answer's header arrives
+		after  string
+	}{
+		{"dropped before", Fault{Drop: true}, false, StatusPending},
+		{"dropped after", Fault{Drop: true, After: true}, false, StatusAccepted},
+		{"truncated", Fault{Truncate: true}, true, StatusAccepted},
+		{"truncated error", Fault{Truncate: true, Status: 500, Code: "APIC.9000", Message: "Internal"}, true, StatusPending},
+	} {
+		for _, medium := range []string{"memory", "socket"} {
+			t.Run(tc.name+" in "+medium, func(t *testing.T) {
+				s := seeded(Config{}, StatusPending)
+				s.Fail(tc.fault)
+				r := newRequest(t.Context(), http.MethodPost, actionPath, actionBody("receive", endpoint(0)))
+				through := s.Transport()
+				if medium == "socket" {
+					server := httptest.NewServer(s)
+					defer server.Close()
+					r.URL.Host = server.Listener.Addr().String()
+					through = server.Client().Transport
+				}
+				response, err := through.RoundTrip(r)
+				if tc.header {
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer func() { _ = response.Body.Close() }()
+					_, err = io.ReadAll(response.Body)
+					if !errors.Is(err, io.ErrUnexpectedEOF) {
+						t.Errorf("reading the body: %v", err)
+					}
+				} else if !errors.Is(err, io.EOF) {
+					t.Errorf("got %v, %v", response, err)
+				}
+				if truth(s) != tc.after {
+					t.Errorf("then it is %s", truth(s))
+				}
+				if entry := last(t, s); (entry.Status == 0) == tc.header {
+					t.Errorf("the journal has %+v", entry)
+				}
+			})
+		}
+	}
+}
+
+func TestDelays(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		config Config
+		fault  Fault
+		after  string // what it is once the client has given up
+	}{
+		{"latency", Config{Latency: time.Minute}, Fault{Skip: 9}, StatusPending},
+		{"before", Config{}, Fault{Delay: time.Minute}, StatusPending},
+		{"after", Config{}, Fault{Delay: time.Minute, After: true}, StatusAccepted},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := seeded(tc.config, StatusPending)
+				s.Fail(tc.fault)
+				began := time.Now()
+				if act(t, s, "receive", endpoint(0)); time.Since(began) != time.Minute || truth(s) != StatusAccepted {
+					t.Errorf("took %v, then %s", time.Since(began), truth(s))
+				}
+				s = seeded(tc.config, StatusPending)
+				s.Fail(tc.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				began = time.Now()
+				_, err := send(s, newRequest(ctx, http.MethodPost, actionPath, actionBody("receive", endpoint(0))))
+				if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+					t.Errorf("got %v after %v", err, time.Since(began))
+				}
+				if pass(time.Hour); truth(s) != tc.after {
+					t.Errorf("then it is %s", truth(s))
+				}
+				if entry := last(t, s); entry.Status != 0 || (len(entry.Decided) == 1) != tc.fault.After {
+					t.Errorf("the journal has %+v", entry)
+				}
+			})
+		})
+	}
+}
+
+func TestDoChangesTheWorldBetweenCalls(t *testing.T) {
+	s := seeded(Config{}, StatusPending, StatusPending)
+	s.Fail(Fault{Operation: OpAcceptOrReject, Do: func() { s.Disconnect(testGateway, endpoint(1)) }})
+	if got := act(t, s, "receive", endpoints(0, 2)...); !slices.Equal(got.ids(), endpoints(0, 1)) {
+		t.Errorf("got %s", got.body)
+	}
+	s.Fail(Fault{After: true, Do: func() { s.Connect(testGateway, Connection{ID: "late"}) }})
+	if got := list(t, s, ""); *got.Total != 1 || len(s.Connections(testGateway)) != 2 {
+		t.Errorf("got %s", got.body)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{}, StatusPending)
+		s.Limit(Limit{Calls: 2, Per: 5 * time.Minute})
+		statuses := func() []int {
+			return []int{list(t, s, "").status, list(t, s, "").status, act(t, s, "receive", endpoint(0)).status}
+		}
+		if got := statuses(); !slices.Equal(got, []int{200, 200, 429}) || truth(s) != StatusPending {
+			t.Errorf("got %v, %s", got, truth(s))
+		}
+		got := list(t, s, "")
+		if got.Code != "APIGW.0308" || !strings.HasSuffix(got.Message, "policy user over ratelimit,limit:2,time:5 minute") || got.RequestID == "" {
+			t.Errorf("got %s", got.body)
+		}
+		if iam := mustSend(t, s, newRequest(t.Context(), http.MethodGet, "/v3/projects", "")); iam.status != http.StatusOK {
+			t.Errorf("IAM is limited too: %d", iam.status)
+		}
+		pass(5 * time.Minute)
+		if got := statuses(); !slices.Equal(got, []int{200, 200, 429}) {
+			t.Errorf("in the next window: %v", got)
+		}
+		s.Limit(Limit{})
+		if got := statuses(); !slices.Equal(got, []int{200, 200, 200}) {
+			t.Errorf("without a limit: %v", got)
+		}
+	})
+	for per, want := range map[time.Duration]string{time.Second: "1 second", 90 * time.Second: "90 second", 250 * time.Millisecond: "250 millisecond"} {
+		if got := (Limit{Per: per}).window(); got != want {
+			t.Errorf("%v: got %q", per, got)
+		}
+	}
+}

@@ -1,0 +1,225 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// login is the body that asks for a token of the test's owner, with this scope.
+func login(scope string) string {
+	return `{"auth":{"identity":{"methods":["password"],"password":{"user":` +
+		`{"name":"deployer","password":"test-password","domain":{"name":"owner"}}}},"scope":` + scope + `}}`
+}
+
+const projectScope = `{"project":{"id":"` + testProject + `"}}`
+
+func askToken(t *testing.T, s *Server, body string) reply {
+	t.Helper()
+	return mustSend(t, s, newRequest(t.Context(), http.MethodPost, "/v3/auth/tokens", body, "X-Auth-Token", ""))
+}
+
+// iamError is the status that IAM's own form of error holds, or 0.
+func iamError(t *testing.T, got reply) int {
+	t.Helper()
+	var body struct {
+		Error struct {
+			Code           int
+			Title, Message string
+		}
+	}
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+		t.Fatal(err)
+	}
+	if body.Error.Code != 0 && (body.Error.Title != http.StatusText(body.Error.Code) || body.Error.Message == "") {
+		t.Errorf("got %s", got.body)
+	}
+	return body.Error.Code
+}
+
+func TestTokenFromPassword(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{}, StatusPending)
+		got := askToken(t, s, login(projectScope))
+		token := got.header.Get("X-Subject-Token")
+		if got.status != http.StatusCreated || token == "" || strings.Contains(got.body, token) {
+			t.Fatalf("got %d %s", got.status, got.body)
+		}
+		var body struct {
+			Token struct {
+				ExpiresAt time.Time `json:"expires_at"`
+				Project   struct{ ID, Name string }
+			}
+		}
+		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+			t.Fatal(err)
+		}
+		if body.Token.Project.ID != testProject || body.Token.Project.Name != "demo-1" || !body.Token.ExpiresAt.Equal(time.Now().Add(24*time.Hour)) {
+			t.Errorf("got %s", got.body)
+		}
+		use := func() reply {
+			return mustSend(t, s, newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", token))
+		}
+		pass(24*time.Hour - 1)
+		if got := use(); got.status != http.StatusOK {
+			t.Errorf("got %d %s", got.status, got.body)
+		}
+		pass(1)
+		if got := use(); got.status != http.StatusUnauthorized || got.Code != "APIC.7101" {
+			t.Errorf("after a day: %d %s", got.status, got.body)
+		}
+	})
+}
+
+func TestTokenScopes(t *testing.T) {
+	for _, tc := range []struct {
+		name, scope string
+		status      int // of the answer to the request for a token
+		use         int // of a listing with the token
+	}{
+		{"project by ID", projectScope, 201, 200},
+		{"project by name", `{"project":{"name":"demo-1"}}`, 201, 200},
+		{"project by name and domain", `{"project":{"name":"demo-1","domain":{"id":"` + testDomain + `"}}}`, 201, 200},
+		{"another project", `{"project":{"name":"demo-1_dev"}}`, 201, 403},
+		{"domain", `{"domain":{"name":"owner"}}`, 201, 403},
+		{"none", `{}`, 201, 403},
+		{"foreign project", `{"project":{"id":"` + otherProject + `"}}`, 401, 0},
+		{"unknown project", `{"project":{"name":"demo-2"}}`, 401, 0},
+		{"foreign domain", `{"domain":{"name":"other"}}`, 401, 0},
+		{"project of a foreign domain", `{"project":{"name":"demo-1","domain":{"name":"other"}}}`, 401, 0},
+		{"nameless project", `{"project":{}}`, 401, 0},
+		{"project and domain", `{"project":{"name":"demo-1"},"domain":{"name":"owner"}}`, 401, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newWorld(Config{})
+			s.AddProject(Project{ID: "sub", Name: "demo-1_dev", DomainID: testDomain})
+			got := askToken(t, s, login(tc.scope))
+			if got.status != tc.status {
+				t.Fatalf("got %d %s", got.status, got.body)
+			}
+			if tc.use == 0 {
+				if iamError(t, got) != tc.status || got.header.Get("X-Subject-Token") != "" {
+					t.Errorf("got %s", got.body)
+				}
+				return
+			}
+			r := newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", got.header.Get("X-Subject-Token"))
+			if got := mustSend(t, s, r); got.status != tc.use {
+				t.Errorf("its use: %d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
+func TestRefusesLogins(t *testing.T) {
+	right := login(projectScope)
+	replace := func(old, with string) string { return strings.Replace(right, old, with, 1) }
+	for _, tc := range []struct {
+		name, path, body string
+		status           int
+	}{
+		{"wrong password", "", replace("test-password", "guess"), 401},
+		{"another account's password", "", replace("test-password", "other-password"), 401},
+		{"wrong user", "", replace("deployer", "nobody"), 401},
+		{"wrong domain", "", replace(`"owner"`, `"other"`), 401},
+		{"no domain", "", replace(`,"domain":{"name":"owner"}`, ""), 401},
+		{"no password", "", replace("test-password", ""), 401},
+		{"another method", "", replace(`["password"]`, `["token"]`), 400},
+		{"an unknown field", "", replace(`"scope"`, `"scopes"`), 400},
+		{"no JSON", "", "auth", 400},
+		{"an unknown parameter", "?catalog=no", right, 400},
+		{"a malformed query", "?%zz", right, 400},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newWorld(Config{})
+			got := mustSend(t, s, newRequest(t.Context(), http.MethodPost, "/v3/auth/tokens"+tc.path, tc.body))
+			if got.status != tc.status || iamError(t, got) != tc.status || got.header.Get("X-Subject-Token") != "" {
+				t.Errorf("got %d %s", got.status, got.body)
+			}
+			if got.header.Get("X-Iam-Trace-Id") == "" || got.header.Get("X-Request-Id") == "" {
+				t.Errorf("got %v", got.header)
+			}
+			if entry := last(t, s); entry.Operation != OpCreateToken || entry.Status != tc.status {
+				t.Errorf("the journal has %+v", entry)
+			}
+		})
+	}
+	if got := mustSend(t, newWorld(Config{}), newRequest(t.Context(), http.MethodPost, "/v3/auth/tokens?nocatalog=true", right)); got.status != 201 {
+		t.Errorf("nocatalog: %d", got.status)
+	}
+}
+
+func TestExpireTokens(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	issued := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
+	s.ExpireTokens()
+	for _, token := range []string{testToken, issued} {
+		got := mustSend(t, s, newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", token))
+		if got.status != http.StatusUnauthorized || got.Code != "APIGW.0307" || got.RequestID == "" {
+			t.Errorf("got %d %s", got.status, got.body)
+		}
+	}
+	renewed := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
+	if got := mustSend(t, s, newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", renewed)); got.status != http.StatusOK {
+		t.Errorf("a new token: %d %s", got.status, got.body)
+	}
+}
+
+func TestTokenLifetime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newWorld(Config{TokenLifetime: time.Minute})
+		token := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
+		pass(time.Minute)
+		if got := mustSend(t, s, newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", token)); got.Code != "APIC.7101" {
+			t.Errorf("got %d %s", got.status, got.body)
+		}
+	})
+}
+
+func TestProjects(t *testing.T) {
+	s := newWorld(Config{})
+	s.AddProject(Project{ID: "sub", Name: "demo-1_dev", DomainID: testDomain})
+	for query, want := range map[string]string{
+		"":                 testProject + " sub",
+		"?name=demo-1":     testProject,
+		"?name=demo-1_dev": "sub",
+		"?name=demo":       "",
+	} {
+		got := mustSend(t, s, newRequest(t.Context(), http.MethodGet, "/v3/projects"+query, ""))
+		var body struct {
+			Projects []struct {
+				ID, Name string
+				DomainID string `json:"domain_id"`
+				Enabled  bool
+			}
+		}
+		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, p := range body.Projects {
+			ids = append(ids, p.ID)
+			if p.DomainID != testDomain || !p.Enabled || p.Name == "" {
+				t.Errorf("%s: got %+v", query, p)
+			}
+		}
+		if strings.Join(ids, " ") != want || body.Projects == nil {
+			t.Errorf("%s: got %s", query, got.body)
+		}
+	}
+	for name, r := range map[string]*http.Request{
+		"no token":             newRequest(t.Context(), http.MethodGet, "/v3/projects", "", "X-Auth-Token", ""),
+		"a wrong token":        newRequest(t.Context(), http.MethodGet, "/v3/projects", "", "X-Auth-Token", "guess"),
+		"an unknown parameter": newRequest(t.Context(), http.MethodGet, "/v3/projects?nome=demo-1", ""),
+	} {
+		if got := mustSend(t, s, r); got.status < 400 || iamError(t, got) != got.status {
+			t.Errorf("%s: got %d %s", name, got.status, got.body)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestJournal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{}, StatusPending, StatusAccepted)
+		at := time.Now()
+		list(t, s, "?limit=500&status=accepted")
+		act(t, s, "receive", endpoints(0, 2)...)
+		askToken(t, s, login(projectScope))
+		mustSend(t, s, newRequest(t.Context(), http.MethodGet, "/unknown%2Fpath?x=y", ""))
+		want := []Call{
+			{
+				Number: 1, At: at, Operation: OpListConnections, Method: http.MethodGet, Path: listPath, Query: "limit=500&status=accepted",
+				Limit: 500, Filter: Filter{Status: StatusAccepted}, Status: 200,
+			},
+			{
+				Number: 2, At: at, Operation: OpAcceptOrReject, Method: http.MethodPost, Path: actionPath,
+				Action: "receive", Endpoints: endpoints(0, 2), Decided: endpoints(0, 1), Status: 200,
+			},
+			{Number: 3, At: at, Operation: OpCreateToken, Method: http.MethodPost, Path: "/v3/auth/tokens", Status: 201},
+			{Number: 4, At: at, Method: http.MethodGet, Path: "/unknown%2Fpath", Query: "x=y", Status: 404, Code: "APIGW.0101"},
+		}
+		got := s.Journal()
+		for i := range got {
+			if len(got[i].RequestID) != 32 || i > 0 && got[i].RequestID == got[i-1].RequestID {
+				t.Errorf("request ID %q", got[i].RequestID)
+			}
+			want[i].RequestID = got[i].RequestID
+		}
+		if g, w := string(encode(got)), string(encode(want)); g != w {
+			t.Errorf("got  %s\nwant %s", g, w)
+		}
+		if s.Count(OpListConnections) != 1 || s.Count(OpListProjects) != 0 {
+			t.Error("miscounted")
+		}
+		s.ResetJournal()
+		list(t, s, "")
+		if got := s.Journal(); len(got) != 1 || got[0].Number != 5 {
+			t.Errorf("after a reset: %+v", got)
+		}
+	})
+}
+
+// TestJournalShowsRefusedCalls checks that a throttled call is told with its endpoints, and a call under way without a
+// status.
+func TestJournalShowsRefusedCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{Latency: time.Minute}, StatusPending)
+		s.Limit(Limit{Calls: 0, Per: time.Second})
+		var wait sync.WaitGroup
+		wait.Go(func() { act(t, s, "receive", endpoint(0)) })
+		synctest.Wait()
+		if entry := last(t, s); entry.Status != 0 || !slices.Equal(entry.Endpoints, endpoints(0, 1)) {
+			t.Errorf("under way: %+v", entry)
+		}
+		wait.Wait()
+		if entry := last(t, s); entry.Status != 429 || entry.Code != "APIGW.0308" || entry.Decided != nil {
+			t.Errorf("throttled: %+v", entry)
+		}
+	})
+}
+
+func TestJournalHasNoSecret(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	s.AddAccount(Account{DomainID: testDomain, AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "sts-token"})
+	issued := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
+	list(t, s, "")
+	mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TEMPORARY", "temporary-secret", nil,
+		map[string]string{"X-Security-Token": "sts-token"}))
+	journal, err := json.Marshal(s.Journal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{issued, testToken, "test-password", "temporary-secret", "sts-token", "SDK-HMAC"} {
+		if strings.Contains(string(journal), secret) {
+			t.Errorf("the journal has %q: %s", secret, journal)
+		}
+	}
+}
+
+// TestConcurrentUse is for the race detector: everything that can be done, done at once.
+func TestConcurrentUse(t *testing.T) {
+	const workers, rounds = 8, 25
+	s := newWorld(Config{Behavior: Behavior{StaleFor: time.Millisecond}, Creating: time.Microsecond})
+	var wait sync.WaitGroup
+	for worker := range workers {
+		wait.Go(func() {
+			for round := range rounds {
+				id := endpoint(worker*rounds + round)
+				s.ConnectAfter(time.Duration(round%2), testGateway, Connection{ID: id})
+				s.FailAcceptance(testGateway, id, round%2)
+				s.Fail(Fault{Status: 500, Endpoint: id, After: true})
+				s.Limit(Limit{Calls: round * workers, Per: time.Millisecond})
+				s.SetBehavior(Behavior{OmitTotal: round%2 == 0})
+				askToken(t, s, login(projectScope))
+				list(t, s, "?status=accepted")
+				list(t, s, "?limit=500")
+				act(t, s, "receive", id)
+				act(t, s, "reject", id)
+				_, _ = s.Connections(testGateway), s.Journal()
+				if _, ok := s.Connection(testGateway, id); ok && round%3 == 0 {
+					s.SetStatus(testGateway, id, StatusDeleting)
+					s.Disconnect(testGateway, id)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if got := s.Count(OpAcceptOrReject); got != 2*workers*rounds {
+		t.Errorf("%d actions are in the journal", got)
+	}
+}

@@ -1,0 +1,212 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/region"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
+	apig "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/apig/v2"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/apig/v2/model"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// These tests prove that the mock speaks the API: the client is the vendor's own, generated from the vendor's own
+// description, and nothing in it was made for the mock.
+
+const (
+	sdkDomain  = "0d00000000000000000000000000000d"
+	sdkProject = "0b00000000000000000000000000000d"
+	sdkGateway = "0c00000000000000000000000000000d"
+)
+
+// sdkMock has 25 connections: number 0 is of the vendor's example, every third one is rejected, the others pending.
+func sdkMock(t *testing.T, keys mockapig.Account) (*mockapig.Server, string) {
+	t.Helper()
+	mock := mockapig.New(mockapig.Config{})
+	keys.DomainID = sdkDomain
+	mock.AddAccount(keys)
+	mock.AddProject(mockapig.Project{ID: sdkProject, Name: "demo-1", DomainID: sdkDomain})
+	mock.AddGateway(mockapig.Gateway{ID: sdkGateway, ProjectID: sdkProject})
+	mock.Connect(sdkGateway, mockapig.Connection{
+		ID: sdkEndpoint(0), MarkerID: 167792784, DomainID: "c90f12a0f1ee43bc90a1f4d17bce35bc", Status: mockapig.StatusAccepted,
+		CreatedAt: "2021-05-07T14:20:14Z", UpdatedAt: "2021-05-07T14:30:25Z",
+	})
+	for i := 1; i < 25; i++ {
+		status := mockapig.StatusPending
+		if i%3 == 0 {
+			status = mockapig.StatusRejected
+		}
+		mock.Connect(sdkGateway, mockapig.Connection{ID: sdkEndpoint(i), Status: status})
+	}
+	server := httptest.NewServer(mock)
+	t.Cleanup(server.Close)
+	return mock, server.URL
+}
+
+func sdkEndpoint(i int) string { return fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012d", i) }
+
+func sdkClient(t *testing.T, base, access, secret, securityToken string) *apig.ApigClient {
+	t.Helper()
+	credentials, err := basic.NewCredentialsBuilder().WithAk(access).WithSk(secret).WithSecurityToken(securityToken).
+		WithProjectId(sdkProject).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := apig.ApigClientBuilder().WithEndpoint(base).WithCredential(credentials).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return apig.NewApigClient(client)
+}
+
+func newSDKClient(t *testing.T) (*mockapig.Server, *apig.ApigClient) {
+	t.Helper()
+	mock, base := sdkMock(t, mockapig.Account{AccessKey: "SDKACCESSKEY", SecretKey: "sdk-secret-key"})
+	return mock, sdkClient(t, base, "SDKACCESSKEY", "sdk-secret-key", "")
+}
+
+func TestVendorSDKListsConnections(t *testing.T) {
+	_, client := newSDKClient(t)
+	statuses := model.GetListEndpointConnectionsRequestStatusEnum()
+	for _, tc := range []struct {
+		name    string
+		request model.ListEndpointConnectionsRequest
+		first   int
+		size    int32
+		total   int64
+	}{
+		{"nothing asked", model.ListEndpointConnectionsRequest{}, 0, 20, 25},
+		{"limit", model.ListEndpointConnectionsRequest{Limit: new(int32(500))}, 0, 25, 25},
+		{"page", model.ListEndpointConnectionsRequest{Offset: new(int64(10)), Limit: new(int32(4))}, 10, 4, 25},
+		{"last page", model.ListEndpointConnectionsRequest{Offset: new(int64(20))}, 20, 5, 25},
+		{"id", model.ListEndpointConnectionsRequest{Id: new(sdkEndpoint(7))}, 7, 1, 1},
+		{"marker", model.ListEndpointConnectionsRequest{MarkerId: new(int32(167792790))}, 6, 1, 1},
+		{"status", model.ListEndpointConnectionsRequest{Status: &statuses.REJECTED, Limit: new(int32(5))}, 3, 5, 8},
+		{"pending", model.ListEndpointConnectionsRequest{Status: &statuses.PENDING_ACCEPTANCE}, 1, 16, 16},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.request.InstanceId = sdkGateway
+			got, err := client.ListEndpointConnections(&tc.request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Size != tc.size || got.Total != tc.total || len(*got.Connections) != int(tc.size) || (*got.Connections)[0].Id != sdkEndpoint(tc.first) {
+				t.Errorf("got %v", got)
+			}
+			if got.HttpStatusCode != 200 || got.XRequestId == nil || len(*got.XRequestId) != 32 {
+				t.Errorf("got status %d, request ID %v", got.HttpStatusCode, got.XRequestId)
+			}
+		})
+	}
+}
+
+func TestVendorSDKReadsEveryField(t *testing.T) {
+	_, client := newSDKClient(t)
+	got, err := client.ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: sdkGateway, Id: new(sdkEndpoint(0))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := (*got.Connections)[0]
+	if c.Id != sdkEndpoint(0) || c.MarkerId != 167792784 || c.DomainId != "c90f12a0f1ee43bc90a1f4d17bce35bc" {
+		t.Errorf("got %v", c)
+	}
+	if c.Status != model.GetEndpointConnectionStatusEnum().ACCEPTED {
+		t.Errorf("status %v", c.Status)
+	}
+	if !time.Time(*c.CreatedAt).Equal(time.Date(2021, 5, 7, 14, 20, 14, 0, time.UTC)) ||
+		!time.Time(*c.UpdatedAt).Equal(time.Date(2021, 5, 7, 14, 30, 25, 0, time.UTC)) {
+		t.Errorf("created %v, updated %v", c.CreatedAt, c.UpdatedAt)
+	}
+}
+
+func TestVendorSDKAcceptsAndRejects(t *testing.T) {
+	mock, client := newSDKClient(t)
+	actions, statuses := model.GetConnectionActionReqActionEnum(), model.GetEndpointConnectionStatusEnum()
+	for _, tc := range []struct {
+		action model.ConnectionActionReqAction
+		shown  model.EndpointConnectionStatus
+		truth  string
+	}{
+		{actions.RECEIVE, statuses.ACCEPTED, mockapig.StatusAccepted},
+		{actions.REJECT, statuses.REJECTED, mockapig.StatusRejected},
+	} {
+		got, err := client.AcceptOrRejectEndpointConnections(&model.AcceptOrRejectEndpointConnectionsRequest{
+			InstanceId: sdkGateway,
+			Body:       &model.ConnectionActionReq{Action: tc.action, Endpoints: []string{sdkEndpoint(1), sdkEndpoint(2)}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Size != 2 || got.Total != 2 || len(*got.Connections) != 2 || got.XRequestId == nil {
+			t.Fatalf("got %v", got)
+		}
+		for i, c := range *got.Connections {
+			if c.Id != sdkEndpoint(i+1) || c.Status != tc.shown || c.DomainId != mockapig.DefaultConsumer || c.MarkerId == 0 || c.UpdatedAt == nil {
+				t.Errorf("got %v", c)
+			}
+			if now, _ := mock.Connection(sdkGateway, c.Id); now.Status != tc.truth {
+				t.Errorf("truly it is %s", now.Status)
+			}
+		}
+	}
+}
+
+func TestVendorSDKReadsErrors(t *testing.T) {
+	mock, client := newSDKClient(t)
+	_, err := client.ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: "unknown"})
+	var refused *sdkerr.ServiceResponseError
+	if !errors.As(err, &refused) {
+		t.Fatalf("got %v", err)
+	}
+	calls := mock.Journal()
+	if refused.StatusCode != 404 || refused.ErrorCode != "APIC.7302" || refused.ErrorMessage != "The gateway does not exist" ||
+		refused.RequestId != calls[len(calls)-1].RequestID || refused.RequestId == "" {
+		t.Errorf("got %+v", refused)
+	}
+}
+
+func TestVendorSDKSignsWithATemporaryKey(t *testing.T) {
+	_, base := sdkMock(t, mockapig.Account{AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "sts-token"})
+	request := &model.ListEndpointConnectionsRequest{InstanceId: sdkGateway}
+	if _, err := sdkClient(t, base, "TEMPORARY", "temporary-secret", "sts-token").ListEndpointConnections(request); err != nil {
+		t.Error(err)
+	}
+	for name, client := range map[string]*apig.ApigClient{
+		"no security token":    sdkClient(t, base, "TEMPORARY", "temporary-secret", ""),
+		"wrong security token": sdkClient(t, base, "TEMPORARY", "temporary-secret", "another"),
+		"wrong secret":         sdkClient(t, base, "TEMPORARY", "another", "sts-token"),
+	} {
+		_, err := client.ListEndpointConnections(request)
+		var refused *sdkerr.ServiceResponseError
+		if !errors.As(err, &refused) || refused.StatusCode != 401 || refused.ErrorCode != "APIGW.0301" || refused.RequestId == "" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestVendorSDKFindsTheProject lets the SDK ask IAM for the project of a region, as it does when it is given none.
+func TestVendorSDKFindsTheProject(t *testing.T) {
+	access := fmt.Sprintf("LOOKUP%d", time.Now().UnixNano()) // the SDK remembers what it found, for as long as the process lives
+	mock, base := sdkMock(t, mockapig.Account{AccessKey: access, SecretKey: "sdk-secret-key"})
+	credentials, err := basic.NewCredentialsBuilder().WithAk(access).WithSk("sdk-secret-key").WithIamEndpointOverride(base).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := apig.ApigClientBuilder().WithRegion(region.NewRegion("demo-1", base)).WithCredential(credentials).SafeBuild()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := apig.NewApigClient(built).ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: sdkGateway})
+	if err != nil || got.Total != 25 || mock.Count(mockapig.OpListProjects) != 1 {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -1,0 +1,92 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Seed is a world to start with: accounts, projects, tokens, and gateways with their connections.
+type Seed struct {
+	// Region is the region whose API the mock is; the mock itself has no use for it.
+	Region   string        `json:"region"`
+	Accounts []Account     `json:"accounts"`
+	Projects []Project     `json:"projects"`
+	Tokens   []SeedToken   `json:"tokens"`
+	Gateways []SeedGateway `json:"gateways"`
+}
+
+// SeedToken is a token that was issued elsewhere.
+type SeedToken struct {
+	Value string `json:"token"`
+	Token
+}
+
+// SeedGateway is a gateway and its connections, as for Server.Connect.
+type SeedGateway struct {
+	Gateway
+	Connections []Connection `json:"connections"`
+}
+
+//go:embed seed/demo.json
+var demoSeed []byte
+
+// DemoSeed is the demo's world: the owner of one gateway, and 30, 30 and 8 pending connections of three other accounts.
+func DemoSeed() Seed {
+	seed, err := ReadSeed(bytes.NewReader(demoSeed))
+	must(err)
+	return seed
+}
+
+// ReadSeed reads a seed from JSON; fields that a seed does not have are errors.
+func ReadSeed(r io.Reader) (Seed, error) {
+	var seed Seed
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&seed); err != nil {
+		return Seed{}, fmt.Errorf("reading the seed: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return Seed{}, errors.New("reading the seed: something follows its JSON")
+	}
+	return seed, nil
+}
+
+// Plant adds a seed to the mock. All that is wrong with the seed is in the error, and then the mock is of no use.
+func (s *Server) Plant(seed Seed) error {
+	var problems []error
+	domains, projects := map[string]bool{}, map[string]bool{}
+	for _, a := range seed.Accounts {
+		domains[a.DomainID] = true
+		s.AddAccount(a)
+	}
+	for _, p := range seed.Projects {
+		projects[p.ID] = true
+		if !domains[p.DomainID] {
+			problems = append(problems, fmt.Errorf("project %q: no account has domain %q", p.ID, p.DomainID))
+		}
+		s.AddProject(p)
+	}
+	for i, t := range seed.Tokens {
+		if !domains[t.DomainID] || t.ProjectID != "" && !projects[t.ProjectID] {
+			problems = append(problems, fmt.Errorf("token %d: no such domain or project", i+1)) // its value is a secret
+		}
+		s.AddToken(t.Value, t.Token)
+	}
+	for _, g := range seed.Gateways {
+		if !projects[g.ProjectID] {
+			problems = append(problems, fmt.Errorf("gateway %q: no such project: %q", g.ID, g.ProjectID))
+		}
+		s.AddGateway(g.Gateway)
+		for _, c := range g.Connections {
+			problems = append(problems, s.connect(0, g.ID, c))
+		}
+	}
+	return errors.Join(problems...)
+}

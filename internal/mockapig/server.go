@@ -1,0 +1,225 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package mockapig is a mock of the API Gateway's "VPC Endpoint Management" and of the two IAM calls that lead to it.
+//
+// A [Server] is an [http.Handler] that tests start in-process (over httptest, or without a socket through
+// [Server.Transport]) and that a command serves on loopback. It keeps gateways, connections, accounts, projects and
+// tokens in memory; it is strict about everything that the API states; it plays the consumer and the console user; it
+// delays and fails on demand; and it keeps a journal of the calls it was sent. Where the vendor does not document what
+// the API does, a [Behavior] chooses.
+//
+// The mock shares no code with the client it tests, so that one misreading cannot hide in both.
+package mockapig
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// maxBody bounds a request body in bytes; the largest legitimate one, fifty endpoints, is about 2 KiB.
+const maxBody = 1 << 20
+
+// DefaultTokenLifetime is how long a token lasts that the mock issues: the vendor's 24 hours.
+const DefaultTokenLifetime = 24 * time.Hour
+
+// Config says how a mock behaves from the start. The zero value answers at once and in the friendliest way.
+type Config struct {
+	// Latency delays every call before anything else happens to it.
+	Latency time.Duration
+	// Creating is how long an accepted connection stays `creating`. At zero it is `accepted` at once.
+	Creating time.Duration
+	// TokenLifetime is how long an issued token lasts; zero means DefaultTokenLifetime.
+	TokenLifetime time.Duration
+	// Behavior chooses among what the vendor leaves open.
+	Behavior Behavior
+}
+
+// Server is the mock. It is safe for concurrent use.
+type Server struct {
+	mu       sync.Mutex
+	config   Config
+	accounts []Account
+	projects map[string]Project
+	tokens   map[string]*tokenRecord
+	gateways map[string]*gateway
+	used     map[string]bool // every endpoint ID ever connected: IDs are never used again
+	marker   int64           // where to look for the next free marker ID
+	markers  map[int64]bool  // every marker ID ever given
+	faults   []*plannedFault
+	limit    limiter
+	journal  []*Call
+	calls    int
+}
+
+// New makes an empty mock.
+func New(cfg Config) *Server {
+	if cfg.TokenLifetime == 0 {
+		cfg.TokenLifetime = DefaultTokenLifetime
+	}
+	return &Server{
+		config:   cfg,
+		projects: map[string]Project{},
+		tokens:   map[string]*tokenRecord{},
+		gateways: map[string]*gateway{},
+		used:     map[string]bool{},
+		marker:   firstMarker,
+		markers:  map[int64]bool{},
+	}
+}
+
+// SetBehavior replaces the behavior from the next decision or listing on.
+func (s *Server) SetBehavior(b Behavior) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config.Behavior = b
+}
+
+// call is one request on its way through the mock.
+type call struct {
+	*http.Request
+
+	operation string
+	iam       bool
+	params    map[string]string // the values of the path's placeholders
+	body      []byte
+	requestID string
+	entry     *Call
+}
+
+// handler answers one operation, or refuses it.
+type handler func(*Server, *call) (answer, *refusal)
+
+// ServeHTTP serves APIG's and IAM's calls alike.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c, handle := route(r)
+	// The body is read before any delay: a server notices that a client left only once the body is in.
+	body, unreadable := readBody(r)
+	if unreadable != nil {
+		handle = refuse(unreadable)
+	}
+	c.body = body
+	s.record(c)
+
+	reply, end, err := s.serve(r.Context(), c, handle)
+	if err != nil {
+		// The client left while its call was delayed: nothing took effect, and nobody is there to be answered.
+		panic(http.ErrAbortHandler)
+	}
+	s.conclude(c, reply, end)
+	reply.from(c).write(w, end)
+}
+
+// serve runs a call through everything that stands between the client and the operation.
+// An error means that the client left before the call took effect.
+func (s *Server) serve(ctx context.Context, c *call, handle handler) (answer, ending, error) {
+	if err := wait(ctx, s.config.Latency); err != nil {
+		return answer{}, whole, err
+	}
+	if refused := s.throttle(c); refused != nil {
+		return refused.answer(c), whole, nil
+	}
+	if fault := s.strike(c); fault != nil {
+		return s.fail(ctx, c, handle, *fault)
+	}
+	return s.handle(c, handle), whole, nil
+}
+
+func (s *Server) handle(c *call, handle handler) answer {
+	reply, refused := handle(s, c)
+	if refused != nil {
+		reply = refused.answer(c)
+	}
+	return reply
+}
+
+// answer is what is sent to the client.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	code   string // the error code, for the journal
+}
+
+// ending says what happens to an answer on its way to the client.
+type ending string
+
+const (
+	whole     ending = "whole"
+	dropped   ending = "dropped"   // nothing arrives
+	truncated ending = "truncated" // the header and half of the body arrive
+)
+
+// from adds what every answer to a call carries.
+func (a answer) from(c *call) answer {
+	header := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {c.requestID}}
+	if c.iam {
+		header.Set("X-Iam-Trace-Id", c.requestID)
+	}
+	for name, values := range a.header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	a.header = header
+	return a
+}
+
+// write sends the answer. To cut it short it panics with http.ErrAbortHandler, which closes the connection.
+func (a answer) write(w http.ResponseWriter, end ending) {
+	if end == dropped {
+		panic(http.ErrAbortHandler)
+	}
+	maps.Copy(w.Header(), a.header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	if end == truncated {
+		_, _ = w.Write(a.body[:len(a.body)/2])
+		// Without the flush the client would see nothing at all, which is the other fault.
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(a.body) // a client that has left is no trouble of the mock
+}
+
+// readBody takes the whole body in, up to maxBody.
+func readBody(r *http.Request) ([]byte, *refusal) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, invalid(codeInvalidRequest, "the body could not be read")
+	}
+	if len(body) > maxBody {
+		return nil, &refusal{status: http.StatusRequestEntityTooLarge, code: codeInvalidRequest, message: "The body is too large"}
+	}
+	return body, nil
+}
+
+// wait lets the time d pass, or less when the context ends.
+func wait(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil || d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// newID makes 32 random hexadecimal digits, the form of the vendor's request, project and account IDs.
+func newID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails, by its contract
+	return hex.EncodeToString(id[:])
+}

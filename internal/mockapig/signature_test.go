@@ -1,0 +1,230 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+)
+
+// signed makes a request that the vendor's own signer signed with these keys.
+func signed(ctx context.Context, t *testing.T, method, path, body, access, secret string, query, headers map[string]string) *http.Request {
+	t.Helper()
+	builder := request.NewHttpRequestBuilder().WithEndpoint("http://mock.test").WithMethod(method).WithPath(path)
+	for name, value := range query {
+		builder.AddQueryParam(name, reflect.ValueOf(value))
+	}
+	for name, value := range headers {
+		builder.AddHeaderParam(name, value)
+	}
+	if body != "" {
+		builder.WithBody("", body).AddHeaderParam("Content-Type", "application/json")
+	}
+	unsigned := builder.Build()
+	made, err := signer.Sign(unsigned, access, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range made {
+		unsigned.AddHeaderParam(name, value)
+	}
+	r, err := unsigned.ConvertRequest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.WithContext(ctx)
+}
+
+func signedAction(t *testing.T) *http.Request {
+	t.Helper()
+	return signed(t.Context(), t, http.MethodPost, actionPath, actionBody("receive", endpoint(0)), "TESTACCESSKEY", "test-secret-key",
+		nil, map[string]string{"X-Project-Id": testProject})
+}
+
+func TestSignatureIsGood(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	if got := mustSend(t, s, signedAction(t)); got.status != http.StatusOK || truth(s) != StatusAccepted {
+		t.Errorf("action: %d %s", got.status, got.body)
+	}
+	query := map[string]string{"status": "accepted", "limit": "7", "id": endpoint(0), "offset": "0"}
+	r := signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "test-secret-key", query, nil)
+	if got := mustSend(t, s, r); got.status != http.StatusOK || got.statuses() != StatusAccepted {
+		t.Errorf("listing: %d %s", got.status, got.body)
+	}
+	odd := strings.Replace(listPath, testGateway, "ä b+c~", 1)
+	r = signed(t.Context(), t, http.MethodGet, odd, "", "TESTACCESSKEY", "test-secret-key", map[string]string{"id": "a b&=ü/*"}, nil)
+	if got := mustSend(t, s, r); got.status != http.StatusNotFound || got.Code != "APIC.7302" {
+		t.Errorf("odd characters: %d %s", got.status, got.body)
+	}
+}
+
+func TestSignatureCoversTheRequest(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		tamper func(*http.Request)
+	}{
+		{"path", func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, testGateway, otherGateway, 1) }},
+		{"query", func(r *http.Request) { r.URL.RawQuery = "a=b" }},
+		{"malformed query", func(r *http.Request) { r.URL.RawQuery = "%zz" }},
+		{"method", func(r *http.Request) { r.Method, r.URL.Path = http.MethodGet, listPath }},
+		{"body", func(r *http.Request) {
+			other := newRequest(r.Context(), r.Method, actionPath, actionBody("reject", endpoint(0)))
+			r.Body, r.ContentLength = other.Body, other.ContentLength
+		}},
+		{"header", func(r *http.Request) { r.Header.Set("X-Project-Id", otherProject) }},
+		{"missing header", func(r *http.Request) { r.Header.Del("X-Project-Id") }},
+		{"date", func(r *http.Request) {
+			r.Header.Set("X-Sdk-Date", time.Now().Add(time.Minute).UTC().Format(signatureDate))
+		}},
+		{"no date", func(r *http.Request) { r.Header.Del("X-Sdk-Date") }},
+		{"stated hash", func(r *http.Request) { r.Header.Set("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD") }},
+		{"unasked security token", func(r *http.Request) { r.Header.Set("X-Security-Token", "something") }},
+		{"access key", func(r *http.Request) { replaceAuthorization(r, "TESTACCESSKEY", "OTHERACCESSKEY") }},
+		{"unsigned date", func(r *http.Request) { replaceAuthorization(r, ";x-sdk-date", "") }},
+		{"signature", func(r *http.Request) { replaceAuthorization(r, "Signature=", "Signature=0") }},
+		{"algorithm", func(r *http.Request) { replaceAuthorization(r, "HMAC", "RSA") }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := seeded(Config{}, StatusPending)
+			r := signedAction(t)
+			tc.tamper(r)
+			got := mustSend(t, s, r)
+			if got.status != http.StatusUnauthorized || got.Code != "APIGW.0301" || got.RequestID == "" || truth(s) != StatusPending {
+				t.Errorf("got %d %s, then %s", got.status, got.body, truth(s))
+			}
+		})
+	}
+}
+
+func replaceAuthorization(r *http.Request, old, with string) {
+	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, with, 1))
+}
+
+func TestSignatureNeedsTheSecret(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	r := signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "wrong", nil, nil)
+	if got := mustSend(t, s, r); got.status != http.StatusUnauthorized || got.Code != "APIGW.0301" {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
+func TestSignatureGoesStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := seeded(Config{}, StatusPending)
+		now := time.Now()
+		for skew, want := range map[time.Duration]int{
+			0: 200, 15 * time.Minute: 200, -15 * time.Minute: 200, 15*time.Minute + time.Second: 401, -15*time.Minute - time.Second: 401,
+		} {
+			date := map[string]string{"X-Sdk-Date": now.Add(skew).UTC().Format(signatureDate)}
+			got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "test-secret-key", nil, date))
+			if got.status != want || want == 401 && got.Code != "APIGW.0303" {
+				t.Errorf("%v: got %d %s", skew, got.status, got.body)
+			}
+		}
+	})
+}
+
+func TestSignatureOfATemporaryKey(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	s.AddAccount(Account{DomainID: testDomain, AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "sts"})
+	for token, want := range map[string]int{"sts": 200, "another": 401, "": 401} {
+		headers := map[string]string{}
+		if token != "" {
+			headers["X-Security-Token"] = token
+		}
+		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TEMPORARY", "temporary-secret", nil, headers))
+		if got.status != want {
+			t.Errorf("%q: got %d %s", token, got.status, got.body)
+		}
+	}
+}
+
+func TestSignedCallInASubProjectNamesIt(t *testing.T) {
+	s := newWorld(Config{})
+	s.AddProject(Project{ID: "sub", Name: "demo-1_dev", DomainID: testDomain})
+	s.AddGateway(Gateway{ID: "gateway", ProjectID: "sub"})
+	const path = "/v2/sub/apigw/instances/gateway/vpc-endpoint/connections"
+	for _, tc := range []struct {
+		headers map[string]string
+		want    int
+	}{{map[string]string{"X-Project-Id": "sub"}, 200}, {nil, 403}} {
+		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, path, "", "TESTACCESSKEY", "test-secret-key", nil, tc.headers))
+		if got.status != tc.want {
+			t.Errorf("%v: got %d %s", tc.headers, got.status, got.body)
+		}
+	}
+}
+
+func TestSignedForeignProject(t *testing.T) {
+	s := newWorld(Config{})
+	path := strings.NewReplacer(testProject, otherProject, testGateway, otherGateway).Replace(listPath)
+	got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, path, "", "TESTACCESSKEY", "test-secret-key", nil, nil))
+	if got.status != http.StatusForbidden || got.Code != "APIC.7106" {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
+func TestHostAndLengthCanBeSigned(t *testing.T) {
+	r := newRequest(t.Context(), http.MethodPost, "/x", "body")
+	got, err := canonicalHeaders(r, []string{"content-length", "host"})
+	if want := "content-length:4\nhost:mock.test\n"; got != want || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+const goodAuthorization = "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, " +
+	"Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+func TestParseAuthorization(t *testing.T) {
+	if got, err := parseAuthorization(goodAuthorization); err != nil || got.String() != goodAuthorization {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, bad := range []string{
+		"",
+		"Bearer x",
+		"SDK-HMAC-SHA256",
+		"SDK-HMAC-SHA256 ",
+		strings.Replace(goodAuthorization, "Access=AK, ", "", 1),
+		strings.Replace(goodAuthorization, "AK", "", 1),
+		strings.Replace(goodAuthorization, "Access", "access", 1),
+		strings.Replace(goodAuthorization, "host;", "Host;", 1),
+		strings.Replace(goodAuthorization, "host;x-sdk-date", "x-sdk-date;host", 1),
+		strings.Replace(goodAuthorization, "host;", "x-sdk-date;", 1),
+		strings.Replace(goodAuthorization, "host;", ";", 1),
+		strings.Replace(goodAuthorization, "abcdef", "ABCDEF", 1),
+		strings.Replace(goodAuthorization, "abcdef", "xyzxyz", 1),
+		goodAuthorization + "00",
+		goodAuthorization + ", Access=AK",
+		goodAuthorization + ", More=x",
+		goodAuthorization + ",",
+	} {
+		if got, err := parseAuthorization(bad); err == nil {
+			t.Errorf("%q: got %v", bad, got)
+		}
+	}
+}
+
+func FuzzParseAuthorization(f *testing.F) {
+	f.Add(goodAuthorization)
+	f.Add(strings.ReplaceAll(goodAuthorization, ", ", ","))
+	f.Add("SDK-HMAC-SHA256 Access=a=b, SignedHeaders=;, Signature=")
+	f.Fuzz(func(t *testing.T, header string) {
+		a, err := parseAuthorization(header)
+		if err != nil {
+			return
+		}
+		again, err := parseAuthorization(a.String())
+		if err != nil || again.String() != a.String() {
+			t.Errorf("%q is read as %q, and that as %q, %v", header, a, again, err)
+		}
+	})
+}

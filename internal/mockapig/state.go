@@ -1,0 +1,229 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The statuses of a connection.
+const (
+	StatusPending  = "pendingAcceptance"
+	StatusCreating = "creating"
+	StatusAccepted = "accepted"
+	StatusRejected = "rejected"
+	StatusFailed   = "failed"
+	StatusDeleting = "deleting"
+)
+
+// timeFormat is the API's form of a time, in UTC.
+const timeFormat = "2006-01-02T15:04:05Z"
+
+// firstMarker is the marker ID of the first connection that comes without one: the vendor's example.
+const firstMarker = 167792784
+
+// DefaultConsumer is the account of a connection that comes without one.
+const DefaultConsumer = "c90f12a0f1ee43bc90a1f4d17bce35bc"
+
+// Connection is a consumer's VPC endpoint at a gateway, in the form of the API.
+type Connection struct {
+	ID        string `json:"id"`
+	MarkerID  int64  `json:"marker_id"`
+	CreatedAt string `json:"created_at"` // YYYY-MM-DDTHH:MM:SSZ
+	UpdatedAt string `json:"updated_at"` // YYYY-MM-DDTHH:MM:SSZ
+	DomainID  string `json:"domain_id"`
+	Status    string `json:"status"`
+}
+
+// connection is the mock's own record of one. Its transitions happen when somebody looks.
+type connection struct {
+	id      string
+	marker  int64
+	domain  string
+	created time.Time
+	now     situation
+	next    transition // nothing to come when its time is zero
+	was     situation  // what listings show until staleUntil
+	stale   time.Time
+}
+
+// situation is what changes about a connection.
+type situation struct {
+	status  string
+	updated time.Time
+}
+
+// transition is a change that will come by itself.
+type transition struct {
+	at     time.Time
+	status string
+	silent bool // leaves updated_at alone
+}
+
+// settle lets happen what is due by now.
+func (c *connection) settle(now time.Time) {
+	if c.next.at.IsZero() || now.Before(c.next.at) {
+		return
+	}
+	due := c.next
+	c.next = transition{}
+	c.change(due.status, due.at, due.silent)
+}
+
+// change gives the connection another status and ends what was on its way.
+func (c *connection) change(status string, at time.Time, silent bool) {
+	c.next = transition{}
+	c.now.status = status
+	if !silent {
+		c.now.updated = at
+	}
+}
+
+// put sets a status from outside, as a console user or the platform does.
+func (c *connection) put(status string, now time.Time, creating time.Duration) {
+	c.change(status, now, false)
+	c.stale = time.Time{}
+	if status == StatusCreating && creating > 0 {
+		c.next = transition{at: now.Add(creating), status: StatusAccepted}
+	}
+}
+
+// listed is what a listing shows of the connection, which may be what was true a while ago.
+func (c *connection) listed(now time.Time) Connection {
+	if now.Before(c.stale) {
+		return c.show(c.was)
+	}
+	return c.show(c.now)
+}
+
+func (c *connection) show(s situation) Connection {
+	return Connection{
+		ID: c.id, MarkerID: c.marker, DomainID: c.domain, Status: s.status,
+		CreatedAt: c.created.UTC().Format(timeFormat), UpdatedAt: s.updated.UTC().Format(timeFormat),
+	}
+}
+
+// gateway is one gateway with its connections in the order in which they came, which is the order of the pages.
+type gateway struct {
+	Gateway
+	order    []*connection
+	byID     map[string]*connection
+	arrivals []*connection  // connections still to come, the next one first; created says when
+	failures map[string]int // how many of the next acceptances of an endpoint fail; -1: all
+}
+
+func newGateway(g Gateway) *gateway {
+	return &gateway{Gateway: g, byID: map[string]*connection{}, failures: map[string]int{}}
+}
+
+// settle lets those connections arrive that are due by now.
+func (g *gateway) settle(now time.Time) {
+	for len(g.arrivals) > 0 && !now.Before(g.arrivals[0].created) {
+		g.add(g.arrivals[0])
+		g.arrivals = g.arrivals[1:]
+	}
+}
+
+func (g *gateway) add(c *connection) {
+	g.order = append(g.order, c)
+	g.byID[c.id] = c
+}
+
+// expect lets a connection arrive later, at its time of creation.
+func (g *gateway) expect(c *connection) {
+	at, _ := slices.BinarySearchFunc(g.arrivals, c, func(a, b *connection) int {
+		if a.created.After(b.created) {
+			return 1
+		}
+		return -1 // of two at the same time the one announced first comes first
+	})
+	g.arrivals = slices.Insert(g.arrivals, at, c)
+}
+
+// find gives a connection as it is now, or nil.
+func (g *gateway) find(id string, now time.Time) *connection {
+	g.settle(now)
+	c := g.byID[id]
+	if c != nil {
+		c.settle(now)
+	}
+	return c
+}
+
+// remove forgets a connection, also one that has yet to arrive.
+func (g *gateway) remove(id string) bool {
+	is := func(c *connection) bool { return c.id == id }
+	before := len(g.order) + len(g.arrivals)
+	g.order = slices.DeleteFunc(g.order, is)
+	g.arrivals = slices.DeleteFunc(g.arrivals, is)
+	delete(g.byID, id)
+	return len(g.order)+len(g.arrivals) < before
+}
+
+// takeFailure says whether the next acceptance of an endpoint fails, and counts it.
+func (g *gateway) takeFailure(id string) bool {
+	left := g.failures[id]
+	if left > 0 {
+		g.failures[id] = left - 1
+	}
+	return left != 0
+}
+
+// newConnection checks what a test or a seed describes and fills in what it leaves open.
+func (s *Server) newConnection(described Connection, now time.Time) (*connection, error) {
+	if described.ID == "" {
+		return nil, fmt.Errorf("a connection needs an endpoint ID")
+	}
+	if s.used[described.ID] {
+		return nil, fmt.Errorf("endpoint ID %q was used before; the API never uses one again", described.ID)
+	}
+	c := &connection{id: described.ID, marker: described.MarkerID, domain: described.DomainID}
+	c.created = now
+	if described.CreatedAt != "" {
+		at, err := time.Parse(timeFormat, described.CreatedAt)
+		if err != nil {
+			return nil, fmt.Errorf("created_at of endpoint %q: %w", described.ID, err)
+		}
+		c.created = at
+	}
+	updated := c.created
+	if described.UpdatedAt != "" {
+		at, err := time.Parse(timeFormat, described.UpdatedAt)
+		if err != nil {
+			return nil, fmt.Errorf("updated_at of endpoint %q: %w", described.ID, err)
+		}
+		updated = at
+	}
+	status := described.Status
+	if status == "" {
+		status = StatusPending
+	}
+	if !isStatus(status) {
+		return nil, fmt.Errorf("endpoint %q: no such status: %q", described.ID, status)
+	}
+	c.put(status, now, s.config.Creating)
+	c.now.updated = updated
+	if c.marker == 0 {
+		for s.markers[s.marker] {
+			s.marker++
+		}
+		c.marker = s.marker
+	}
+	s.markers[c.marker] = true
+	if c.domain == "" {
+		c.domain = DefaultConsumer
+	}
+	s.used[c.id] = true
+	return c, nil
+}
+
+func isStatus(status string) bool {
+	switch status {
+	case StatusPending, StatusCreating, StatusAccepted, StatusRejected, StatusFailed, StatusDeleting:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,135 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Transport serves requests in memory, without a socket, for whatever host they name. What the mock does to a
+// connection becomes what a client sees of it: a dropped one is an error that wraps io.EOF, a truncated answer a body
+// that ends in io.ErrUnexpectedEOF, and a context that ends is its own error. There are no goroutines behind it, so
+// that it goes well with testing/synctest.
+func (s *Server) Transport() http.RoundTripper { return transport{handler: s} }
+
+type transport struct{ handler http.Handler }
+
+// RoundTrip serves one request on the caller's own goroutine.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	if r.Body != nil {
+		defer func() { _ = r.Body.Close() }() // a RoundTripper must close it; what it read is in by then
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w := &memoryWriter{header: http.Header{}}
+	aborted := w.serve(t.handler, incoming(r))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if w.status == 0 {
+		return nil, fmt.Errorf("the mock dropped the connection: %w", io.EOF)
+	}
+	return w.response(r, aborted), nil
+}
+
+// incoming turns a client's request into the one a server sees.
+func incoming(r *http.Request) *http.Request {
+	in := r.Clone(r.Context())
+	if in.Host == "" {
+		in.Host = r.URL.Host
+	}
+	in.RequestURI = r.URL.RequestURI()
+	in.RemoteAddr = "192.0.2.1:1234"
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	return in
+}
+
+// memoryWriter keeps what a handler writes.
+type memoryWriter struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// serve says whether the handler gave up in the middle.
+func (w *memoryWriter) serve(h http.Handler, r *http.Request) (aborted bool) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			aborted = true
+		default:
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
+}
+
+// Header gives the answer's header to fill in.
+func (w *memoryWriter) Header() http.Header { return w.header }
+
+// WriteHeader keeps the first status.
+func (w *memoryWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write adds to the body.
+func (w *memoryWriter) Write(p []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(p)
+}
+
+// Flush makes it an http.Flusher; there is nothing to do.
+func (w *memoryWriter) Flush() {}
+
+func (w *memoryWriter) response(r *http.Request, aborted bool) *http.Response {
+	length := int64(w.body.Len())
+	end := io.EOF
+	if aborted {
+		length, end = -1, io.ErrUnexpectedEOF
+	}
+	return &http.Response{
+		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
+		StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header.Clone(), ContentLength: length, Request: r,
+		Body: &memoryBody{ctx: r.Context(), rest: &w.body, end: end},
+	}
+}
+
+// memoryBody is an answer's body: as over a connection, reading it ends with the request's context.
+type memoryBody struct {
+	ctx  context.Context
+	rest io.Reader
+	end  error
+}
+
+// Read gives the body and then the way it ends.
+func (b *memoryBody) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := b.rest.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = b.end
+	}
+	return n, err
+}
+
+// Close forgets what was not read.
+func (b *memoryBody) Close() error {
+	b.rest = bytes.NewReader(nil)
+	return nil
+}
