@@ -112,6 +112,7 @@ func (c *Case) next(now time.Time) Step {
 			return StepAwaitListing
 		}
 		return StepGone
+	case Undecided:
 	}
 	if c.Refusal != nil {
 		return c.nextAfterRefusal()

@@ -32,6 +32,8 @@ type server struct {
 	noTotal  bool
 	maxBatch int
 
+	decideLatency time.Duration // of an action call, beside the latency
+
 	// before runs before a call takes effect: an error keeps it from doing so.
 	before func(n int, c decision) error
 	// after runs after it did; an error is what is answered.
@@ -134,10 +136,10 @@ func (s *server) sizes() []int {
 }
 
 // travel takes the time of a call.
-func (s *server) travel(ctx context.Context, operation string) error {
-	timer := time.NewTimer(s.latency)
+func (s *server) travel(ctx context.Context, operation string, latency time.Duration) error {
+	timer := time.NewTimer(latency)
 	defer timer.Stop()
-	if s.latency > 0 {
+	if latency > 0 {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -185,7 +187,7 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 
 // list is what the gateway lists at the time of one call.
 func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offset int) ([]apig.Connection, error) {
-	err := s.travel(ctx, apig.OperationList)
+	err := s.travel(ctx, apig.OperationList, s.latency)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +215,7 @@ func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offse
 }
 
 func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error) {
-	if err := s.travel(ctx, apig.OperationDecide); err != nil {
+	if err := s.travel(ctx, apig.OperationDecide, s.latency+s.decideLatency); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()

@@ -34,7 +34,8 @@ func TestRegistryHasOneViewForEachGateway(t *testing.T) {
 	registry := gateway.NewRegistry(newServer(t))
 	other := theGateway
 	other.InstanceID = "other"
-	if registry.View(theGateway) != registry.View(theGateway) || registry.View(theGateway) == registry.View(other) {
+	view := registry.View(theGateway)
+	if registry.View(theGateway) != view || registry.View(other) == view {
 		t.Error("views are mixed up")
 	}
 }
@@ -91,17 +92,22 @@ func TestLookBesideADecision(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.latency = time.Second
+		s.decideLatency = time.Second
 		s.connect(apig.StatusPendingAcceptance, "one", "two")
 		v := s.view()
 		var group sync.WaitGroup
-		// It looks until 1 s, decides until 2 s, and looks again.
+		// It looks at once, decides until 1 s, and looks again a quarter later.
 		group.Go(func() { _ = v.Settle(t.Context(), cases(connection.Accept, "one"), 0) })
-		passes(1500 * time.Millisecond)
-		look(t, v, anyTime, "two") // until 2.5 s: not the first one's, for a call is under way
-		s.wantPages(2)
-		look(t, v, anyTime, "two") // nor is that one's of use now
-		s.wantPages(3)
+		for i, after := range []time.Duration{time.Second / 2, time.Second / 10, time.Second / 2} { // until 1.1 s
+			passes(after)
+			found := look(t, v, anyTime, "one", "two")
+			s.wantPages(2 + i)
+			if decided := found["one"].Status == apig.StatusAccepted; decided != (i == 2) {
+				t.Errorf("look %d shows %q", i, found["one"].Status)
+			}
+		}
+		look(t, v, anyTime, "two")
+		s.wantPages(4) // nothing is under way any more
 		group.Wait()
 	})
 }

@@ -58,8 +58,10 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 		return ErrUnexpectedAccount
 	}
 	for {
-		if err := s.call(ctx); err != nil {
-			s.failure = err
+		if s.failure == nil {
+			s.failure = s.call(ctx)
+		}
+		if s.failure != nil {
 			s.keepWaiting()
 		}
 		more, err := s.pause(ctx)
@@ -118,10 +120,6 @@ func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
 
 // call makes the calls that the open cases need.
 func (s *settlement) call(ctx context.Context) error {
-	if s.failure != nil {
-		s.keepWaiting()
-		return nil
-	}
 	var need []*connection.Case
 	for _, c := range s.open {
 		if c.Step == connection.StepCall {
@@ -150,11 +148,11 @@ func (s *settlement) call(ctx context.Context) error {
 			mu.Lock()
 			results = append(results, err)
 			mu.Unlock()
-			if err != nil && !isRefusal(ctx, err) && !isLost(ctx, err) {
-				stop.Store(true)
-				return err
+			if err == nil || isRefusal(ctx, err) || isLost(ctx, err) {
+				return nil
 			}
-			return nil
+			stop.Store(true)
+			return err
 		})
 	}
 	err := group.Wait()

@@ -28,7 +28,7 @@ func TestErrorAnswers(t *testing.T) {
 		"API":            {answer(403, errorBody("APIC.7106", "No permissions"), "x-request-id: h"), KindForbidden, "APIC.7106", "HTTP 403, APIC.7106: No permissions", "h"},
 		"front door":     {answer(401, `{"error_code":"APIGW.0307","error_msg":"The token must be updated.","request_id":"b"}`), KindUnauthenticated, "APIGW.0307", "HTTP 401, APIGW.0307: The token must be updated.", "b"},
 		"both IDs":       {answer(401, `{"error_code":"APIGW.0307","request_id":"b"}`, "X-Request-Id: h"), KindUnauthenticated, "APIGW.0307", "HTTP 401, APIGW.0307", "h"},
-		"IAM":            {answer(401, `{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`, "X-Iam-Trace-Id: i"), KindUnauthenticated, "401", "HTTP 401, 401: The username or password is wrong.", "i"},
+		"IAM":            {answer(401, `{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}`, "X-Iam-Trace-Id: i"), KindUnauthenticated, "401", "HTTP 401: The username or password is wrong.", "i"},
 		"IAM title":      {answer(400, `{"error":{"code":"1100","title":"Bad Request"}}`), KindInvalid, "1100", "HTTP 400, 1100: Bad Request", ""},
 		"wrong types":    {answer(400, `{"error_code":["x"],"error_msg":{"a":1},"request_id":5}`), KindInvalid, "", "HTTP 400: Bad Request", "5"},
 		"plain text":     {answer(404, "404 page not found\n"), KindNotFound, "", "HTTP 404: 404 page not found", ""},

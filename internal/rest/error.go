@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -36,15 +38,19 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, format, args...)
 		separator = ": "
 	}
+	code := e.Code
+	if code == strconv.Itoa(e.StatusCode) { // IAM's
+		code = ""
+	}
 	if e.StatusCode != 0 {
 		add("HTTP %d", e.StatusCode)
 		separator = ", "
-		if e.Code == "" {
+		if code == "" {
 			separator = ": "
 		}
 	}
-	if e.Code != "" {
-		add("%s", e.Code)
+	if code != "" {
+		add("%s", code)
 	}
 	if e.Message != "" {
 		add("%s", e.Message)
@@ -52,14 +58,14 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		add("%s", e.Err.Error())
 	}
-	if about := e.about(); about != "" {
-		fmt.Fprintf(&b, " (%s)", about)
+	if about := e.About(); len(about) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(about, ", "))
 	}
 	return b.String()
 }
 
-// about tells of the call itself.
-func (e *Error) about() string {
+// About tells of the call itself, in the words that Error ends with: what was called, the request ID, how often.
+func (e *Error) About() []string {
 	var parts []string
 	if e.Host != "" {
 		parts = append(parts, e.Method+" "+e.Host+e.Path)
@@ -70,7 +76,7 @@ func (e *Error) about() string {
 	if e.Attempts > 1 {
 		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // Unwrap gives the cause.
@@ -126,8 +132,13 @@ var userInfo = regexp.MustCompile(`//[^/\s"'@]*@`)
 func conceal(cause error) error {
 	text := cause.Error()
 	var dns *net.DNSError
-	if errors.As(cause, &dns) && dns.IsNotFound {
+	switch {
+	case errors.As(cause, &dns) && dns.IsNotFound:
 		text = fmt.Sprintf("the host name %s is not known (DNS)", dns.Name)
+	case errors.Is(cause, io.EOF):
+		text = "the connection was closed without an answer"
+	default:
+		text = strings.TrimSuffix(text, ": "+io.ErrUnexpectedEOF.Error())
 	}
 	text = userInfo.ReplaceAllString(text, "//…@")
 	return &concealedError{text: clean(text, maxText), cause: cause}
