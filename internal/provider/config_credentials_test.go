@@ -1,0 +1,106 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+func TestResolveMethod(t *testing.T) {
+	t.Parallel()
+	all := map[string]string{
+		"HW_AUTH_TOKEN": "env-t", "HW_ACCESS_KEY": "env-ak", "HW_SECRET_KEY": "env-sk",
+		"HW_USER_NAME": "env-u", "HW_USER_PASSWORD": "env-p", "HW_DOMAIN_NAME": "env-d",
+	}
+	without := func(names ...string) map[string]string {
+		rest := maps.Clone(all)
+		for _, name := range names {
+			delete(rest, name)
+		}
+		return rest
+	}
+	tests := map[string]struct {
+		model providerModel
+		env   map[string]string
+		want  auth.Config
+		notes []string
+	}{
+		"token first": {
+			env: all, want: auth.Config{Token: "env-t"},
+			notes: []string{
+				"signing in by token: token from HW_AUTH_TOKEN",
+				"HW_ACCESS_KEY, HW_SECRET_KEY ignored: the provider signs in by token",
+				"HW_USER_NAME, HW_USER_PASSWORD ignored: the provider signs in by token",
+			},
+		},
+		"then the access key": {
+			env: without("HW_AUTH_TOKEN"), want: auth.Config{AccessKey: "env-ak", SecretKey: "env-sk"},
+			notes: []string{
+				"signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
+				"HW_USER_NAME, HW_USER_PASSWORD ignored: the provider signs in by access key",
+			},
+		},
+		"then the password, though a key is begun": {
+			env: without("HW_AUTH_TOKEN", "HW_ACCESS_KEY"), want: auth.Config{UserName: "env-u", Password: "env-p", DomainName: "env-d"},
+			notes: []string{
+				"signing in by password: user_name from HW_USER_NAME, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME",
+				"HW_SECRET_KEY ignored: the provider signs in by password",
+			},
+		},
+		"configured password": {
+			model: providerModel{UserName: str("u"), Password: str("p"), DomainID: str("id")}, env: all,
+			want: auth.Config{UserName: "u", Password: "p", DomainID: "id"},
+			notes: []string{
+				"signing in by password: user_name from the configuration, password from the configuration, domain_id from the configuration",
+				"HW_AUTH_TOKEN ignored: the provider signs in by password",
+				"HW_ACCESS_KEY, HW_SECRET_KEY ignored: the provider signs in by password",
+			},
+		},
+		"the configuration decides, the environment completes": {
+			model: providerModel{UserName: str("u")}, env: all,
+			want: auth.Config{UserName: "u", Password: "env-p", DomainName: "env-d"},
+			notes: []string{
+				"signing in by password: user_name from the configuration, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME",
+				"HW_AUTH_TOKEN ignored: the provider signs in by password",
+				"HW_ACCESS_KEY, HW_SECRET_KEY ignored: the provider signs in by password",
+			},
+		},
+		"a domain decides nothing": {
+			model: providerModel{DomainName: str("d")}, env: without("HW_AUTH_TOKEN", "HW_USER_NAME", "HW_USER_PASSWORD"),
+			want:  auth.Config{AccessKey: "env-ak", SecretKey: "env-sk"},
+			notes: []string{"signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY"},
+		},
+		"a configured domain name beats an ID in the environment": {
+			model: providerModel{UserName: str("u"), Password: str("p"), DomainName: str("d")}, env: map[string]string{"HW_DOMAIN_ID": "id"},
+			want: auth.Config{UserName: "u", Password: "p", DomainName: "d"},
+			notes: []string{
+				"signing in by password: user_name from the configuration, password from the configuration, domain_name from the configuration",
+			},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, diags := resolve(tc.model, env(tc.env))
+			if diags.HasError() {
+				t.Fatal(problems(diags))
+			}
+			s.auth.IAM = nil
+			if diff := cmp.Diff(tc.want, s.auth); diff != "" {
+				t.Errorf("credentials (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tc.notes, s.notes); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
+			}
+			if method, err := s.auth.Method(); err != nil || method != s.method {
+				t.Errorf("method %q, %q, %v", s.method, method, err)
+			}
+		})
+	}
+}

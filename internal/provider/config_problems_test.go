@@ -1,0 +1,205 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The whole text of every problem, as it is read.
+func TestResolveProblems(t *testing.T) {
+	t.Parallel()
+	token := providerModel{Token: str("t")}
+	with := func(change func(*providerModel)) providerModel {
+		m := token
+		change(&m)
+		return m
+	}
+	const notAURL = "is not a URL, such as https://api.example.com."
+	tests := map[string]struct {
+		model providerModel
+		env   map[string]string
+		want  []string
+	}{
+		"nothing": {want: []string{"No credentials: " + noCredentials}},
+		"two configured": {
+			model: providerModel{Token: str("t-secret"), AccessKey: str("ak-secret"), SecretKey: str("sk-secret")},
+			want: []string{
+				"access_key: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
+					"token (token) and access key (access_key, secret_key). Keep those of one and remove the others.",
+			},
+		},
+		"one and a half configured": {
+			model: providerModel{AccessKey: str("ak-secret"), SecretKey: str("sk-secret"), UserName: str("u")},
+			want: []string{
+				"user_name: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
+					"access key (access_key, secret_key) and password (user_name). Keep those of one and remove the others.",
+			},
+		},
+		"no secret key": {
+			model: providerModel{AccessKey: str("ak-secret")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
+			want: []string{
+				"access_key: Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
+					"set it in the provider block or by HW_SECRET_KEY.",
+			},
+		},
+		"no access key in the environment": {
+			env: map[string]string{"HW_SECRET_KEY": "sk-secret"},
+			want: []string{
+				"secret_key: Incomplete credentials: secret_key (from the environment variable HW_SECRET_KEY) is set, " +
+					"but to sign in by access key the provider needs access_key as well: set it in the provider block or by HW_ACCESS_KEY.",
+			},
+		},
+		"no domain": {
+			model: providerModel{UserName: str("u")}, env: map[string]string{"HW_USER_PASSWORD": "p-secret"},
+			want: []string{
+				"user_name: Incomplete credentials: user_name and password (from the environment variable HW_USER_PASSWORD) are set, " +
+					"but to sign in by password the provider needs domain_name (or domain_id) as well: " +
+					"set it in the provider block or by HW_DOMAIN_NAME (or HW_DOMAIN_ID).",
+			},
+		},
+		"neither password nor domain": {
+			model: providerModel{UserName: str("u")},
+			want: []string{
+				"user_name: Incomplete credentials: user_name is set, but to sign in by password the provider needs " +
+					"password and domain_name (or domain_id) as well: set them in the provider block or by HW_USER_PASSWORD and HW_DOMAIN_NAME (or HW_DOMAIN_ID).",
+			},
+		},
+		"two begun in the environment": {
+			env: map[string]string{"HW_ACCESS_KEY": "ak-secret", "HW_USER_NAME": "u", "HW_DOMAIN_ID": "d"},
+			want: []string{
+				"access_key: Incomplete credentials: access_key (from the environment variable HW_ACCESS_KEY) is set, " +
+					"but to sign in by access key the provider needs secret_key as well: set it in the provider block or by HW_SECRET_KEY.",
+				"user_name: Incomplete credentials: user_name (from the environment variable HW_USER_NAME) is set, " +
+					"but to sign in by password the provider needs password as well: set it in the provider block or by HW_USER_PASSWORD.",
+			},
+		},
+		"a line break in a token": {
+			env: map[string]string{"HW_AUTH_TOKEN": "t-secret\n"},
+			want: []string{
+				"token: Invalid token: token (from the environment variable HW_AUTH_TOKEN) contains a space, a line break or a control character, " +
+					"which it can't. If it comes from a file, remove the line break at its end, with trimspace() for example.",
+			},
+		},
+		"bad values": {
+			model: with(func(m *providerModel) {
+				m.Region, m.ProjectID, m.Cloud = str("cn-north-4.evil.example/"), str("a/b"), str("https://x")
+				m.MaxRetries = types.Int64Value(-1)
+			}),
+			want: []string{
+				`region: Invalid region: region is "cn-north-4.evil.example/", which is not the name of a region, such as cn-north-4.`,
+				`project_id: Invalid project ID: project_id is "a/b", which is not the ID of a project: 32 digits and letters from a to f. ` +
+					`A project's name belongs into project_name.`,
+				"max_retries: Invalid max_retries: max_retries is -1: it must be 0 or more.",
+				`cloud: Invalid cloud: cloud is "https://x", which is not a domain name, such as myhuaweicloud.com.`,
+			},
+		},
+		"bad variables": {
+			model: token,
+			env: map[string]string{
+				"HW_REGION_NAME": "A B", "HW_PROJECT_ID": "..", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
+				"HW_CLOUD": "-x", "HW_AUTH_URL": "https://iam example",
+			},
+			want: []string{
+				`region: Invalid region: region (from the environment variable HW_REGION_NAME) is "A B", which is not the name of a region, such as cn-north-4.`,
+				`project_id: Invalid project ID: project_id (from the environment variable HW_PROJECT_ID) is "..", which is not the ID of a project: ` +
+					`32 digits and letters from a to f. A project's name belongs into project_name.`,
+				`insecure: Invalid environment variable: HW_INSECURE is "maybe": it must be true or false.`,
+				`max_retries: Invalid environment variable: HW_MAX_RETRIES is "many": it must be a whole number, 0 or more.`,
+				`cloud: Invalid cloud: cloud (from the environment variable HW_CLOUD) is "-x", which is not a domain name, such as myhuaweicloud.com.`,
+				"auth_url: Invalid auth_url: auth_url (from the environment variable HW_AUTH_URL) " + notAURL,
+			},
+		},
+		"negative retries in the environment": {
+			model: token, env: map[string]string{"HW_MAX_RETRIES": "-1"},
+			want: []string{`max_retries: Invalid environment variable: HW_MAX_RETRIES is "-1": it must be a whole number, 0 or more.`},
+		},
+		"unencrypted": {
+			model: with(func(m *providerModel) { m.Endpoints = endpoints("apig", "http://apig.example:80/x") }),
+			want: []string{
+				`endpoints["apig"]: Invalid endpoint: endpoints.apig would send credentials to apig.example:80 unencrypted: ` +
+					`use https, or set insecure = true if that is meant.`,
+			},
+		},
+		"addresses": {
+			model: with(func(m *providerModel) {
+				m.AuthURL = str("ftp://iam.example")
+				m.Endpoints = endpoints("apig", "https://user:p-secret@apig.example", "iam", "https://")
+			}),
+			want: []string{
+				`endpoints["apig"]: Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
+				`endpoints["iam"]: Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.`,
+				`auth_url: Invalid auth_url: auth_url has the scheme "ftp": only https and http are supported.`,
+			},
+		},
+		"query": {
+			model: with(func(m *providerModel) { m.AuthURL = str("https://iam.example/v3?token=t-secret") }),
+			want: []string{
+				"auth_url: Invalid auth_url: auth_url has a query or fragment: it must be a base URL, such as https://api.example.com.",
+			},
+		},
+		"everything at once": {
+			model: providerModel{Region: str("?"), AccessKey: str("ak-secret")}, env: map[string]string{"HW_INSECURE": "x"},
+			want: []string{
+				`region: Invalid region: region is "?", which is not the name of a region, such as cn-north-4.`,
+				`insecure: Invalid environment variable: HW_INSECURE is "x": it must be true or false.`,
+				"access_key: Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
+					"set it in the provider block or by HW_SECRET_KEY.",
+			},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, diags := resolve(tc.model, env(tc.env))
+			got := problems(diags)
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if text := strings.Join(got, ""); strings.Contains(text, "secret\n") || strings.Contains(text, "-secret") {
+				t.Errorf("a problem holds a secret: %s", text)
+			}
+		})
+	}
+}
+
+func TestUnknowns(t *testing.T) {
+	t.Parallel()
+	unknown := types.StringUnknown()
+	model := providerModel{
+		Region: unknown, ProjectID: unknown, ProjectName: unknown,
+		AccessKey: unknown, SecretKey: unknown, SecurityToken: unknown, Token: unknown, UserName: unknown, Password: unknown,
+		DomainName: unknown, DomainID: unknown, Cloud: unknown, AuthURL: unknown, CACertFile: unknown,
+		Endpoints: types.MapUnknown(types.StringType), Insecure: types.BoolUnknown(), MaxRetries: types.Int64Unknown(),
+	}
+	var paths []string
+	for _, problem := range problems(model.unknowns()) {
+		at, _, _ := strings.Cut(problem, ":")
+		paths = append(paths, at)
+	}
+	want := []string{
+		"access_key", "secret_key", "security_token", "token", "user_name", "password", "domain_name", "domain_id",
+		"cloud", "auth_url", "endpoints", "insecure", "cacert_file", "max_retries",
+	}
+	if diff := cmp.Diff(want, paths); diff != "" {
+		t.Errorf("unknown arguments (-want +got):\n%s", diff)
+	}
+
+	elements := endpoints("vpc", "x").Elements()
+	elements["vpc"], elements["apig"] = unknown, unknown
+	got := problems(providerModel{Endpoints: types.MapValueMust(types.StringType, elements)}.unknowns())
+	if len(got) != 1 || got[0] != `endpoints["apig"]: Provider argument not known yet: The provider's endpoints.apig depends on something that is only known `+
+		`after an apply, but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration. `+
+		`To create first what it depends on, apply with -target.` {
+		t.Errorf("unknown elements: %q", got)
+	}
+	if got := problems(providerModel{Token: unknown}.unknowns()); len(got) != 1 ||
+		!strings.Contains(got[0], "or leave it out and set the environment variable HW_AUTH_TOKEN") {
+		t.Errorf("unknown token: %q", got)
+	}
+}

@@ -1,0 +1,364 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func env(variables map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		v, ok := variables[name]
+		return v, ok
+	}
+}
+
+func str(s string) types.String { return types.StringValue(s) }
+
+func endpoints(pairs ...string) types.Map {
+	elements := map[string]attr.Value{}
+	for i := 0; i < len(pairs); i += 2 {
+		elements[pairs[i]] = str(pairs[i+1])
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// problems renders diagnostics as "path: summary: detail".
+func problems(diags diag.Diagnostics) []string {
+	var lines []string
+	for _, d := range diags {
+		line := d.Summary() + ": " + d.Detail()
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			line = at.Path().String() + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// Each argument comes from the configuration, or else from its variable.
+func TestResolveOrigins(t *testing.T) {
+	t.Parallel()
+	key := func(m *providerModel) { m.AccessKey, m.SecretKey = str("ak"), str("sk") }
+	user := func(m *providerModel) { m.UserName, m.Password, m.DomainName = str("u"), str("p"), str("d") }
+	tests := map[string]struct {
+		signIn     func(*providerModel) // what else is needed
+		configure  func(*providerModel, string)
+		get        func(settings) string
+		configured string
+		variable   string
+		env        string
+	}{
+		"region": {
+			key, func(m *providerModel, v string) { m.Region = str(v) },
+			func(s settings) string { return s.region.ValueString() }, "r-1", "HW_REGION_NAME", "r-2",
+		},
+		"project_id": {
+			key, func(m *providerModel, v string) { m.ProjectID = str(v) },
+			func(s settings) string { return s.projectID.ValueString() }, "p1", "HW_PROJECT_ID", "p2",
+		},
+		"project_name": {
+			key, func(m *providerModel, v string) { m.ProjectName = str(v) },
+			func(s settings) string { return s.projectName.ValueString() }, "n1", "HW_PROJECT_NAME", "n2",
+		},
+		"token": {
+			nil, func(m *providerModel, v string) { m.Token = str(v) },
+			func(s settings) string { return s.auth.Token }, "t1", "HW_AUTH_TOKEN", "t2",
+		},
+		"access_key": {
+			func(m *providerModel) { m.SecretKey = str("sk") }, func(m *providerModel, v string) { m.AccessKey = str(v) },
+			func(s settings) string { return s.auth.AccessKey }, "a1", "HW_ACCESS_KEY", "a2",
+		},
+		"secret_key": {
+			func(m *providerModel) { m.AccessKey = str("ak") }, func(m *providerModel, v string) { m.SecretKey = str(v) },
+			func(s settings) string { return s.auth.SecretKey }, "s1", "HW_SECRET_KEY", "s2",
+		},
+		"security_token": {
+			key, func(m *providerModel, v string) { m.SecurityToken = str(v) },
+			func(s settings) string { return s.auth.SecurityToken }, "st1", "HW_SECURITY_TOKEN", "st2",
+		},
+		"user_name": {
+			user, func(m *providerModel, v string) { m.UserName = str(v) },
+			func(s settings) string { return s.auth.UserName }, "u1", "HW_USER_NAME", "u2",
+		},
+		"password": {
+			user, func(m *providerModel, v string) { m.Password = str(v) },
+			func(s settings) string { return s.auth.Password }, "p1", "HW_USER_PASSWORD", "p2",
+		},
+		"domain_name": {
+			user, func(m *providerModel, v string) { m.DomainName = str(v) },
+			func(s settings) string { return s.auth.DomainName }, "d1", "HW_DOMAIN_NAME", "d2",
+		},
+		"domain_id": {
+			user, func(m *providerModel, v string) { m.DomainID, m.DomainName = str(v), types.StringNull() },
+			func(s settings) string { return s.auth.DomainID }, "d1", "HW_DOMAIN_ID", "d2",
+		},
+		"cloud": {
+			key, func(m *providerModel, v string) { m.Cloud = str(v) },
+			func(s settings) string { return s.cloud }, "one.example", "HW_CLOUD", "two.example",
+		},
+		"auth_url": {
+			key, func(m *providerModel, v string) { m.AuthURL = str(v) },
+			func(s settings) string { return s.auth.IAM.String() }, "https://one.example/v3", "HW_AUTH_URL", "https://two.example/v3",
+		},
+		"insecure": {
+			key, func(m *providerModel, v string) { m.Insecure = types.BoolValue(v == "true") },
+			func(s settings) string { return fmt.Sprint(s.insecure) }, "false", "HW_INSECURE", "true",
+		},
+		"cacert_file": {
+			key, func(m *providerModel, v string) { m.CACertFile = str(v) },
+			func(s settings) string { return s.caCert }, "one.pem", "OS_CACERT", "two.pem",
+		},
+		"max_retries": {
+			key, func(m *providerModel, _ string) { m.MaxRetries = types.Int64Value(1) },
+			func(s settings) string { return fmt.Sprint(s.maxRetries) }, "1", "HW_MAX_RETRIES", "2",
+		},
+	}
+	for name := range environment {
+		if _, ok := tests[name]; !ok {
+			t.Errorf("%s is not tested", name)
+		}
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var configured providerModel
+			if tc.signIn != nil {
+				tc.signIn(&configured)
+			}
+			tc.configure(&configured, tc.configured)
+			s, diags := resolve(configured, env(map[string]string{tc.variable: tc.env}))
+			if diags.HasError() || tc.get(s) != tc.configured {
+				t.Errorf("configured: %q, want %q; %v", tc.get(s), tc.configured, problems(diags))
+			}
+
+			bare := configured
+			null := map[string]func(*providerModel){
+				"insecure":    func(m *providerModel) { m.Insecure = types.BoolNull() },
+				"max_retries": func(m *providerModel) { m.MaxRetries = types.Int64Null() },
+			}[name]
+			if null == nil {
+				var empty providerModel
+				if tc.signIn != nil {
+					tc.signIn(&empty)
+				}
+				bare = empty
+				clearArgument(&bare, name)
+			} else {
+				null(&bare)
+			}
+			s, diags = resolve(bare, env(map[string]string{tc.variable: tc.env}))
+			if diags.HasError() || tc.get(s) != tc.env {
+				t.Errorf("from the environment: %q, want %q; %v", tc.get(s), tc.env, problems(diags))
+			}
+		})
+	}
+}
+
+// clearArgument takes out what the sign-in helpers may have set.
+func clearArgument(m *providerModel, name string) {
+	switch name {
+	case "user_name":
+		m.UserName = types.StringNull()
+	case "password":
+		m.Password = types.StringNull()
+	case "domain_name", "domain_id":
+		m.DomainName, m.DomainID = types.StringNull(), types.StringNull()
+	}
+}
+
+func TestResolveDefaults(t *testing.T) {
+	t.Parallel()
+	s, diags := resolve(providerModel{Token: str("t")}, env(nil))
+	if diags.HasError() {
+		t.Fatal(problems(diags))
+	}
+	if !s.region.IsNull() || !s.projectID.IsNull() || !s.projectName.IsNull() || s.maxRetries != 5 || s.insecure || s.caCert != "" {
+		t.Errorf("defaults %+v", s)
+	}
+}
+
+func TestResolveEmptyStrings(t *testing.T) {
+	t.Parallel()
+	model := providerModel{AccessKey: str("ak"), SecretKey: str("sk"), SecurityToken: str(""), Region: str("")}
+	s, diags := resolve(model, env(map[string]string{"HW_SECURITY_TOKEN": "left over", "HW_REGION_NAME": "r-1", "HW_CLOUD": ""}))
+	if diags.HasError() || s.auth.SecurityToken != "" || !s.region.IsNull() || s.cloudOf("r-1") != defaultCloud {
+		t.Errorf("a configured empty string must hide the environment, an empty variable must not count: %+v, %v", s, problems(diags))
+	}
+}
+
+func TestResolveProject(t *testing.T) {
+	t.Parallel()
+	both := map[string]string{"HW_PROJECT_ID": "id-env", "HW_PROJECT_NAME": "name-env"}
+	for name, tc := range map[string]struct {
+		id, name, wantID, wantName types.String
+		env                        map[string]string
+	}{
+		"environment":            {wantID: str("id-env"), wantName: str("name-env"), env: both},
+		"configured name":        {name: str("n"), wantID: types.StringNull(), wantName: str("n"), env: both},
+		"configured ID":          {id: str("i"), wantID: str("i"), wantName: types.StringNull(), env: both},
+		"unknown name":           {name: types.StringUnknown(), wantID: types.StringNull(), wantName: types.StringUnknown(), env: both},
+		"unknown ID":             {id: types.StringUnknown(), wantID: types.StringUnknown(), wantName: types.StringNull(), env: both},
+		"both configured":        {id: str("i"), name: str("n"), wantID: str("i"), wantName: str("n")},
+		"nothing":                {wantID: types.StringNull(), wantName: types.StringNull()},
+		"the environment's name": {wantID: types.StringNull(), wantName: str("n"), env: map[string]string{"HW_PROJECT_NAME": "n"}},
+	} {
+		s, diags := resolve(providerModel{Token: str("t"), ProjectID: tc.id, ProjectName: tc.name}, env(tc.env))
+		if diags.HasError() || !s.projectID.Equal(tc.wantID) || !s.projectName.Equal(tc.wantName) {
+			t.Errorf("%s: ID %s, name %s; %v", name, s.projectID, s.projectName, problems(diags))
+		}
+	}
+}
+
+func TestResolveAddresses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		model     providerModel
+		region    string // that is asked for; the provider's if empty
+		iam, apig string
+	}{
+		"region": {
+			providerModel{Region: str("cn-north-4")}, "",
+			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
+		},
+		"another region": {
+			providerModel{Region: str("cn-north-4")}, "ap-southeast-1",
+			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.ap-southeast-1.myhuaweicloud.com/",
+		},
+		"no region": {
+			providerModel{}, "cn-north-4",
+			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
+		},
+		"unknown region": {
+			providerModel{Region: types.StringUnknown()}, "cn-north-4",
+			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
+		},
+		"the European cloud": {
+			providerModel{Region: str("eu-west-101")}, "",
+			"https://iam.eu-west-101.myhuaweicloud.eu/v3", "https://apig.eu-west-101.myhuaweicloud.eu/",
+		},
+		"the European region with a cloud": {
+			providerModel{Region: str("eu-west-101"), Cloud: str("Example.COM")}, "",
+			"https://iam.eu-west-101.example.com/v3", "https://apig.eu-west-101.example.com/",
+		},
+		"auth_url without version": {
+			providerModel{Region: str("r"), AuthURL: str("https://iam.example.com:8443/identity/")}, "",
+			"https://iam.example.com:8443/identity/v3", "https://apig.r.myhuaweicloud.com/",
+		},
+		"auth_url with version": {
+			providerModel{Region: str("r"), AuthURL: str("https://iam.example.com/v3/")}, "",
+			"https://iam.example.com/v3", "https://apig.r.myhuaweicloud.com/",
+		},
+		"auth_url before endpoints": {
+			providerModel{Region: str("r"), AuthURL: str("https://one.example"), Endpoints: endpoints("iam", "https://two.example")}, "",
+			"https://one.example/v3", "https://apig.r.myhuaweicloud.com/",
+		},
+		"endpoints": {
+			providerModel{
+				Region:    str("r"),
+				Endpoints: endpoints("iam", "iam.example.com", "apig", "https://apig.example.com/base/", "vpc", "not ours"),
+			}, "",
+			"https://iam.example.com/v3", "https://apig.example.com/base/",
+		},
+		"loopback": {
+			providerModel{Region: str("r"), Endpoints: endpoints("iam", "http://127.0.0.1:1", "apig", "http://[::1]:2")}, "",
+			"http://127.0.0.1:1/v3", "http://[::1]:2/",
+		},
+		"unencrypted, if meant": {
+			providerModel{Region: str("r"), Insecure: types.BoolValue(true), Endpoints: endpoints("apig", "http://gateway.example")}, "",
+			"https://iam.r.myhuaweicloud.com/v3", "http://gateway.example/",
+		},
+		"an endpoint and no region": {
+			providerModel{Endpoints: endpoints("apig", "https://apig.example.com")}, "any",
+			"https://iam.myhuaweicloud.com/v3", "https://apig.example.com/",
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tc.model.Token = str("t")
+			s, diags := resolve(tc.model, env(nil))
+			if diags.HasError() {
+				t.Fatal(problems(diags))
+			}
+			region := tc.region
+			if region == "" {
+				region = s.region.ValueString()
+			}
+			apig, err := s.endpoint(region)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.auth.IAM.String(); got != tc.iam {
+				t.Errorf("IAM at %s, want %s", got, tc.iam)
+			}
+			// A path that begins with no slash would be joined to the host in messages.
+			if got := apig.JoinPath("v2").Path; !strings.HasPrefix(got, "/") {
+				t.Errorf("relative path %s", got)
+			}
+			if got := apig.String(); got != tc.apig {
+				t.Errorf("API at %s, want %s", got, tc.apig)
+			}
+			if !s.allows(apig.JoinPath("v2")) {
+				t.Error("credentials are not allowed there")
+			}
+		})
+	}
+}
+
+func TestEndpointRefuses(t *testing.T) {
+	t.Parallel()
+	s := settings{region: str("r-1")}
+	for _, region := range []string{"", "evil.example/", "a.b", "a@b", "A", "-a", "a b", "..", "a#"} {
+		if u, err := s.endpoint(region); err == nil {
+			t.Errorf("region %q is at %s", region, u)
+		}
+	}
+	s.apig = &url.URL{Scheme: "https", Host: "apig.example.com"}
+	_, err := s.endpoint("r-2")
+	if err == nil || !strings.Contains(err.Error(), "its own region, r-1, so that there is none for region r-2") {
+		t.Errorf("another region at the provider's own address: %v", err)
+	}
+}
+
+func TestSettingsAllow(t *testing.T) {
+	t.Parallel()
+	custom := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
+	for name, tc := range map[string]struct {
+		settings settings
+		url      string
+		want     bool
+	}{
+		"a region":         {settings{}, "https://apig.r-1.myhuaweicloud.com/v2", true},
+		"another":          {settings{region: str("r-1")}, "https://apig.r-2.myhuaweicloud.com/v2", true},
+		"Europe":           {settings{}, "https://apig.eu-west-101.myhuaweicloud.eu", true},
+		"Europe elsewhere": {settings{}, "https://apig.eu-west-101.myhuaweicloud.com", false},
+		"other cloud":      {settings{cloud: "example.com"}, "https://apig.r.myhuaweicloud.com", false},
+		"own cloud":        {settings{cloud: "example.com"}, "https://apig.r.example.com", true},
+		"unencrypted":      {settings{}, "http://apig.r-1.myhuaweicloud.com", false},
+		"other port":       {settings{}, "https://apig.r-1.myhuaweicloud.com:8443", false},
+		"suffix":           {settings{}, "https://apig.r-1.myhuaweicloud.com.evil.example", false},
+		"nested":           {settings{}, "https://apig.evil.example.r-1.myhuaweicloud.com", false},
+		"other service":    {settings{}, "https://vpc.r-1.myhuaweicloud.com", false},
+		"custom":           {settings{apig: custom}, "http://127.0.0.1:8080/v2", true},
+		"custom, port":     {settings{apig: custom}, "http://127.0.0.1:8081/v2", false},
+		"custom, scheme":   {settings{apig: custom}, "https://127.0.0.1:8080/v2", false},
+		"custom, default":  {settings{apig: custom}, "https://apig.r-1.myhuaweicloud.com", false},
+	} {
+		u, err := url.Parse(tc.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tc.settings.allows(u); got != tc.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}

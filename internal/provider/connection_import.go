@@ -1,0 +1,97 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// importID is what an import ID names. Region and project are null where it
+// names none.
+type importID struct {
+	region, projectID types.String
+	instanceID        string
+	endpoints         []string
+}
+
+const importForm = "An import ID has the form INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…], with REGION/PROJECT_ID/ before it for another region or project than the provider's."
+
+// parseImportID reads `[REGION/PROJECT_ID/]INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]`.
+func parseImportID(s string) (importID, error) {
+	id := importID{region: types.StringNull(), projectID: types.StringNull()}
+	parts := strings.Split(s, "/")
+	if len(parts) != 2 && len(parts) != 4 {
+		return id, fmt.Errorf("%q has %d parts. %s", s, len(parts), importForm)
+	}
+	if len(parts) == 4 {
+		id.region, id.projectID = types.StringValue(parts[0]), types.StringValue(parts[1])
+	}
+	id.instanceID = parts[len(parts)-2]
+	id.endpoints = strings.Split(parts[len(parts)-1], ",")
+	seen := map[string]struct{}{}
+	for _, part := range append(parts[:len(parts)-1:len(parts)-1], id.endpoints...) {
+		if !idPattern.MatchString(part) {
+			return id, fmt.Errorf("%q in %q is no ID: %s. %s", part, s, idRule, importForm)
+		}
+	}
+	for _, endpoint := range id.endpoints {
+		if hasKey(seen, endpoint) {
+			return id, fmt.Errorf("%q names the endpoint %s twice. %s", s, endpoint, importForm)
+		}
+		seen[endpoint] = struct{}{}
+	}
+	return id, nil
+}
+
+// importedDecision is the decision that the gateway lists for all of the
+// endpoints. Those that it does not list are left out of account, unless it
+// lists none.
+func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]apig.Connection) connection.Decision {
+	var accepted, rejected, undecided, absent []string
+	for _, id := range endpoints {
+		c := listed[id]
+		switch {
+		case connection.Judge(connection.Accept, c.Status) == connection.Gone:
+			absent = append(absent, id)
+		case c.Status == apig.StatusAccepted, c.Status == apig.StatusCreating:
+			accepted = append(accepted, withStatus(id, c))
+		case c.Status == apig.StatusRejected:
+			rejected = append(rejected, withStatus(id, c))
+		default:
+			undecided = append(undecided, withStatus(id, c))
+		}
+	}
+	switch {
+	case len(undecided) > 0:
+		diags.AddError("Endpoints without a decision can't be imported", fmt.Sprintf(
+			"On the %s, these are not decided:\n%s\n\nImport the others, and declare these in a configuration: an apply decides them.",
+			gateway, bullets(undecided)))
+	case len(accepted) > 0 && len(rejected) > 0:
+		diags.AddError("Endpoints of different decisions can't be imported together", fmt.Sprintf(
+			"A resource has one decision for all of its endpoints. On the %s, these are accepted:\n%s\n\nand these are rejected:\n%s\n\nImport them into two resources.",
+			gateway, bullets(accepted), bullets(rejected)))
+	case len(accepted)+len(rejected) == 0:
+		diags.AddError("The gateway lists none of the endpoints", fmt.Sprintf(
+			"The %s does not list:\n%s\n\nCompare the IDs with the gateway's list of connections. A consumer who has deleted the endpoint is gone for good: there is nothing to import.",
+			gateway, bullets(absent)))
+	case len(accepted) > 0:
+		return connection.Accepted
+	}
+	return connection.Rejected
+}
+
+// withStatus names an endpoint, its status and its account.
+func withStatus(id string, c apig.Connection) string {
+	if c.Status == connection.Absent {
+		return id + " (not listed)"
+	}
+	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, c.DomainID)
+}

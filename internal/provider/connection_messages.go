@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+const (
+	unexpectedSummary = "Endpoints of accounts that are not expected"
+	unexpectedDetail  = "On the %s, these are to be accepted, and belong to accounts that `expected_domain_ids` does not name:\n%s\n\n%s Remove the endpoints, or, if the accounts are to be trusted, add them to `expected_domain_ids`."
+)
+
+// checkAccounts refuses endpoints of accounts that are not expected, as far as
+// the entries tell whose they are.
+func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[string]entry) {
+	expected := plan.expected()
+	if expected == nil || plan.decision() != connection.Accepted {
+		return
+	}
+	var found []string
+	for _, id := range plan.endpointIDs() {
+		e, ok := entries[id]
+		if ok && !e.Status.IsNull() && !hasKey(expected, e.DomainID.ValueString()) {
+			found = append(found, fmt.Sprintf("%s (status %s, account %s)", id, e.status(), e.DomainID.ValueString()))
+		}
+	}
+	if len(found) > 0 {
+		diags.AddAttributeError(attributePath("endpoints"), unexpectedSummary,
+			fmt.Sprintf(unexpectedDetail, plan.gateway(), bullets(found), "Nothing was decided."))
+	}
+}
+
+// warnOfUnlisted tells of endpoints that the gateway does not list yet.
+func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []string) {
+	if len(unlisted) == 0 {
+		return
+	}
+	what := fmt.Sprintf("An apply waits for them, up to `wait_for_endpoints` (%s), and fails if they do not appear.", plan.WaitForEndpoints.ValueString())
+	if plan.decision() == connection.Rejected {
+		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
+	}
+	diags.AddAttributeWarning(attributePath("endpoints"), "Endpoints that the gateway does not list yet", fmt.Sprintf(
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.", plan.gateway(), bullets(unlisted), what))
+}
+
+// warnOfRelease tells which connections an apply will cut.
+func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, leaving []string, rejects bool) {
+	if !rejects || len(leaving) == 0 {
+		return
+	}
+	entries := state.entries()
+	var cut []string
+	for _, id := range leaving {
+		if e := entries[id]; releasable(e.status()) {
+			cut = append(cut, fmt.Sprintf("%s (status %s, account %s)", id, e.status(), e.DomainID.ValueString()))
+		}
+	}
+	if len(cut) == 0 {
+		return
+	}
+	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
+		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(cut)))
+}
+
+// goneLine names an endpoint that the gateway does not list any more, or is
+// deleting, and whose it was as far as the state tells.
+func goneLine(id string, prior entry, listed apig.Connection) string {
+	if listed.Status != connection.Absent || prior.Status.IsNull() {
+		return withStatus(id, listed)
+	}
+	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), prior.DomainID.ValueString())
+}
+
+// warnOfGone tells of endpoints whose consumers have left.
+func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) {
+	if len(gone) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(attributePath("endpoints"), "Consumers have left", fmt.Sprintf(
+		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
+			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
+		state.gateway(), bullets(gone)))
+}
+
+func gatewayGone(err error, gateway apig.Gateway) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The gateway is gone", fmt.Sprintf(
+		"The %s does not exist any more, so this resource leaves the state.\n\n%s", gateway, happened(err)))
+}

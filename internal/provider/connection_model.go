@@ -1,0 +1,284 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+const (
+	onDestroyReject = "reject"
+	onDestroyRetain = "retain"
+
+	defaultWaitForEndpoints = "3m"
+)
+
+// connectionModel is the configuration, the plan and the state of an
+// apig_vpc_endpoint_connection.
+type connectionModel struct {
+	InstanceID        types.String   `tfsdk:"instance_id"`
+	DesiredStatus     types.String   `tfsdk:"desired_status"`
+	Endpoints         types.List     `tfsdk:"endpoints"`
+	ExpectedDomainIDs types.List     `tfsdk:"expected_domain_ids"`
+	OnDestroy         types.String   `tfsdk:"on_destroy"`
+	WaitForEndpoints  types.String   `tfsdk:"wait_for_endpoints"`
+	Region            types.String   `tfsdk:"region"`
+	ProjectID         types.String   `tfsdk:"project_id"`
+	Connections       types.Map      `tfsdk:"connections"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m *connectionModel) gateway() apig.Gateway {
+	return apig.Gateway{
+		Region:     m.Region.ValueString(),
+		ProjectID:  m.ProjectID.ValueString(),
+		InstanceID: m.InstanceID.ValueString(),
+	}
+}
+
+// gatewayKnown tells whether calls for the gateway can be made.
+func (m *connectionModel) gatewayKnown() bool {
+	for _, v := range []types.String{m.InstanceID, m.Region, m.ProjectID} {
+		if v.IsNull() || v.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *connectionModel) decision() connection.Decision {
+	return connection.Decision(m.DesiredStatus.ValueString())
+}
+
+func (m *connectionModel) endpointIDs() []string { return stringElements(m.Endpoints) }
+
+// endpointsKnown tells whether each of the endpoints is known.
+func (m *connectionModel) endpointsKnown() bool { return allKnown(m.Endpoints) }
+
+// expected returns the accounts that may own what is accepted, nil for any.
+func (m *connectionModel) expected() map[string]struct{} {
+	if m.ExpectedDomainIDs.IsNull() || m.ExpectedDomainIDs.IsUnknown() {
+		return nil
+	}
+	accounts := map[string]struct{}{}
+	for _, id := range stringElements(m.ExpectedDomainIDs) {
+		accounts[id] = struct{}{}
+	}
+	return accounts
+}
+
+func (m *connectionModel) rejectsOnDestroy() bool { return m.OnDestroy.ValueString() != onDestroyRetain }
+
+// waitForEndpoints is validated to be a duration.
+func (m *connectionModel) waitForEndpoints() time.Duration {
+	d, _ := time.ParseDuration(m.WaitForEndpoints.ValueString())
+	return d
+}
+
+// entries returns what is recorded of each endpoint.
+func (m *connectionModel) entries() map[string]entry {
+	elements := m.Connections.Elements()
+	entries := make(map[string]entry, len(elements))
+	for id, element := range elements {
+		entries[id] = entryOf(element)
+	}
+	return entries
+}
+
+// setEntries records the endpoints, in this order, and what is known of each.
+func (m *connectionModel) setEntries(endpoints []string, entries map[string]entry) {
+	ids := make([]attr.Value, len(endpoints))
+	objects := make(map[string]attr.Value, len(endpoints))
+	for i, id := range endpoints {
+		ids[i] = types.StringValue(id)
+		objects[id] = entries[id].object()
+	}
+	m.Endpoints = types.ListValueMust(types.StringType, ids)
+	m.Connections = types.MapValueMust(entryType, objects)
+}
+
+// entry is one element of `connections`: null, known or unknown, attribute by
+// attribute. The zero entry is that of an endpoint that the gateway does not list.
+type entry struct {
+	Status    types.String
+	MarkerID  types.Int64
+	DomainID  types.String
+	CreatedAt types.String
+	UpdatedAt types.String
+}
+
+var entryType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"status":     types.StringType,
+	"marker_id":  types.Int64Type,
+	"domain_id":  types.StringType,
+	"created_at": types.StringType,
+	"updated_at": types.StringType,
+}}
+
+// entryFrom records what the gateway lists of an endpoint. One that it is
+// deleting is as good as gone.
+func entryFrom(c apig.Connection) entry {
+	if connection.Judge(connection.Accept, c.Status) == connection.Gone {
+		return entry{}
+	}
+	return entry{
+		Status:    types.StringValue(string(c.Status)),
+		MarkerID:  types.Int64Value(c.MarkerID),
+		DomainID:  stringOrNull(c.DomainID),
+		CreatedAt: stringOrNull(c.CreatedAt),
+		UpdatedAt: stringOrNull(c.UpdatedAt),
+	}
+}
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+func entryOf(value attr.Value) entry {
+	object, ok := value.(types.Object)
+	if !ok || object.IsNull() {
+		return entry{}
+	}
+	if object.IsUnknown() {
+		return unknownEntry()
+	}
+	attributes := object.Attributes()
+	var e entry
+	e.Status, _ = attributes["status"].(types.String)
+	e.MarkerID, _ = attributes["marker_id"].(types.Int64)
+	e.DomainID, _ = attributes["domain_id"].(types.String)
+	e.CreatedAt, _ = attributes["created_at"].(types.String)
+	e.UpdatedAt, _ = attributes["updated_at"].(types.String)
+	return e
+}
+
+func unknownEntry() entry {
+	return entry{
+		Status:    types.StringUnknown(),
+		MarkerID:  types.Int64Unknown(),
+		DomainID:  types.StringUnknown(),
+		CreatedAt: types.StringUnknown(),
+		UpdatedAt: types.StringUnknown(),
+	}
+}
+
+func (e entry) object() types.Object {
+	return types.ObjectValueMust(entryType.AttrTypes, map[string]attr.Value{
+		"status":     e.Status,
+		"marker_id":  e.MarkerID,
+		"domain_id":  e.DomainID,
+		"created_at": e.CreatedAt,
+		"updated_at": e.UpdatedAt,
+	})
+}
+
+// status is the recorded status, connection.Absent where there is none.
+func (e entry) status() apig.Status { return apig.Status(e.Status.ValueString()) }
+
+// orElse gives what was planned as known back as it was planned, and fills in
+// the rest from what was observed.
+func (e entry) orElse(observed entry) entry {
+	if e.Status.IsUnknown() {
+		e.Status = observed.Status
+	}
+	if e.MarkerID.IsUnknown() {
+		e.MarkerID = observed.MarkerID
+	}
+	if e.DomainID.IsUnknown() {
+		e.DomainID = observed.DomainID
+	}
+	if e.CreatedAt.IsUnknown() {
+		e.CreatedAt = observed.CreatedAt
+	}
+	if e.UpdatedAt.IsUnknown() {
+		e.UpdatedAt = observed.UpdatedAt
+	}
+	return e
+}
+
+// neverListed is the set of a resource's endpoints that its gateway has not
+// listed so far. It tells one that is yet to come from one whose consumer has
+// left, which look the same in the state, and is kept in private state.
+type neverListed map[string]struct{}
+
+const neverListedKey = "never_listed"
+
+type privateGetter interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateSetter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func getNeverListed(ctx context.Context, private privateGetter, diags *diag.Diagnostics) neverListed {
+	set := neverListed{}
+	raw, d := private.GetKey(ctx, neverListedKey)
+	diags.Append(d...)
+	if len(raw) == 0 {
+		return set
+	}
+	var ids []string
+	if err := json.Unmarshal(raw, &ids); err != nil {
+		diags.AddError("Unreadable private state",
+			"The list of endpoints that the gateway has never listed can't be read from the state: "+err.Error()+
+				". If the state was not edited by hand, this is a bug in the provider: please report it.")
+		return set
+	}
+	for _, id := range ids {
+		set[id] = struct{}{}
+	}
+	return set
+}
+
+func (n neverListed) has(id string) bool {
+	_, ok := n[id]
+	return ok
+}
+
+func (n neverListed) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	ids := make([]string, 0, len(n))
+	for id := range n {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	raw, err := json.Marshal(ids)
+	if err != nil {
+		diags.AddError("Private state can't be written", err.Error())
+		return
+	}
+	diags.Append(private.SetKey(ctx, neverListedKey, raw)...)
+}
+
+func stringElements(list types.List) []string {
+	elements := list.Elements()
+	values := make([]string, len(elements))
+	for i, element := range elements {
+		values[i] = stringElement(element)
+	}
+	return values
+}
+
+func stringElement(element attr.Value) string {
+	s, _ := element.(types.String)
+	return s.ValueString()
+}
+
+func allKnown(list types.List) bool {
+	return !list.IsUnknown() && !slices.ContainsFunc(list.Elements(), attr.Value.IsUnknown)
+}

@@ -1,0 +1,182 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// ModifyPlan plans each endpoint. What it plans depends on the configuration,
+// the prior state and private state alone, because Terraform plans again during
+// the apply and refuses any difference; what the gateway lists at the moment is
+// only ever told in diagnostics.
+func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config, plan, state connectionModel
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		if !resp.Diagnostics.HasError() {
+			warnOfRelease(&resp.Diagnostics, &state, state.endpointIDs(), state.rejectsOnDestroy())
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	switch {
+	case req.State.Raw.IsNull():
+		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
+		r.checkNewEndpoints(ctx, &plan, nil, &resp.Diagnostics)
+	case replaces(&plan, &state):
+		warnOfRelease(&resp.Diagnostics, &state, state.endpointIDs(), state.rejectsOnDestroy())
+	default:
+		r.planUpdate(ctx, &plan, &state, req, resp)
+	}
+}
+
+func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	plan.Connections = types.MapUnknown(entryType)
+	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
+		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+		prior := state.entries()
+		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
+		warnOfRelease(&resp.Diagnostics, state, leaving(plan, state), plan.rejectsOnDestroy())
+		checkAccounts(&resp.Diagnostics, plan, prior)
+		r.checkNewEndpoints(ctx, plan, prior, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
+}
+
+// planEntries plans each of the endpoints from what is recorded of it.
+func planEntries(desired connection.Decision, endpoints []string, prior map[string]entry, never neverListed) map[string]entry {
+	planned := make(map[string]entry, len(endpoints))
+	for _, id := range endpoints {
+		recorded, ok := prior[id]
+		planned[id] = planEntry(desired, recorded, !ok, never.has(id))
+	}
+	return planned
+}
+
+// planEntry plans one endpoint. One that the gateway has not listed so far is to
+// be accepted, or, where it is to be rejected, is as desired; what will be found
+// of one that is new to the resource is not known. One that was listed and is no
+// more has left for good, and nothing is planned for it.
+func planEntry(desired connection.Decision, prior entry, isNew, neverListed bool) entry {
+	switch {
+	case desired == connection.Accepted && (isNew || neverListed && prior.Status.IsNull()):
+		planned := unknownEntry()
+		planned.Status = types.StringValue(string(desired))
+		return planned
+	case isNew:
+		return unknownEntry()
+	case !prior.Status.IsNull() && connection.Drifted(desired, prior.status()):
+		prior.Status = types.StringValue(string(desired))
+		prior.UpdatedAt = types.StringUnknown()
+	}
+	return prior
+}
+
+// planScope fills in the defaults of region and project. Only a resource that
+// is to be created gets them: an existing one keeps what its state says.
+func (r *connectionResource) planScope(ctx context.Context, config, plan *connectionModel, diags *diag.Diagnostics) {
+	if config.Region.IsNull() {
+		plan.Region = r.provider.defaults.Region
+	}
+	if config.ProjectID.IsNull() {
+		plan.ProjectID = r.provider.defaultProject(ctx, plan.Region, diags)
+	}
+}
+
+// checkNewEndpoints looks for the endpoints that the state does not hold, and
+// tells what stands against them: accounts that are not expected, and endpoints
+// that the gateway does not list yet.
+func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connectionModel, prior map[string]entry, diags *diag.Diagnostics) {
+	if diags.HasError() || !plan.gatewayKnown() || plan.DesiredStatus.IsUnknown() {
+		return
+	}
+	var added []string
+	for _, element := range plan.Endpoints.Elements() {
+		if id := stringElement(element); id != "" && !hasKey(prior, id) {
+			added = append(added, id)
+		}
+	}
+	if len(added) == 0 {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
+	defer cancel()
+	listed, err := r.provider.gateways.View(plan.gateway()).Look(ctx, added, time.Time{})
+	if err != nil {
+		failure := r.provider.apiError(err, "The endpoints can't be looked up", plan.gateway())
+		if apig.IsGatewayGone(err) {
+			// Not an error yet: a destroy, which has nothing to do then, plans this way first.
+			failure = diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
+		}
+		diags.Append(failure)
+		return
+	}
+	entries := make(map[string]entry, len(added))
+	var unlisted []string
+	for _, id := range added {
+		entries[id] = entryFrom(listed[id])
+		if listed[id].Status == connection.Absent {
+			unlisted = append(unlisted, id)
+		}
+	}
+	checkAccounts(diags, plan, entries)
+	warnOfUnlisted(diags, plan, unlisted)
+}
+
+// leaving returns the endpoints that are taken out of the resource's care.
+func leaving(plan, state *connectionModel) []string {
+	stay := map[string]struct{}{}
+	for _, id := range plan.endpointIDs() {
+		stay[id] = struct{}{}
+	}
+	var ids []string
+	for _, id := range state.endpointIDs() {
+		if !hasKey(stay, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// replaces tells whether the plan is for another gateway than the state's.
+func replaces(plan, state *connectionModel) bool {
+	return !plan.InstanceID.Equal(state.InstanceID) || !plan.Region.Equal(state.Region) || !plan.ProjectID.Equal(state.ProjectID)
+}
+
+func hasKey[V any](m map[string]V, key string) bool {
+	_, ok := m[key]
+	return ok
+}
+
+// withTimeout bounds the context by what the configuration says under the name.
+func withTimeout(ctx context.Context, name string, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	timeout, d := configured(ctx, preset)
+	diags.Append(d...)
+	return context.WithTimeoutCause(ctx, timeout, &timeoutError{name: name, after: timeout})
+}
+
+// releasable tells whether a status calls for a rejection when its endpoint
+// leaves the resource's care.
+func releasable(status apig.Status) bool {
+	return connection.Judge(connection.Release, status) == connection.Undecided
+}

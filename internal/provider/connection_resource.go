@@ -1,0 +1,237 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*connectionResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*connectionResource)(nil)
+	_ resource.ResourceWithImportState = (*connectionResource)(nil)
+)
+
+// The timeouts that the design sets where the configuration sets none.
+const (
+	defaultCreateTimeout = 10 * time.Minute
+	defaultReadTimeout   = 5 * time.Minute
+	defaultUpdateTimeout = 10 * time.Minute
+	defaultDeleteTimeout = 10 * time.Minute
+)
+
+// NewConnectionResource makes the resource apig_vpc_endpoint_connection.
+func NewConnectionResource() resource.Resource { return &connectionResource{} }
+
+// connectionResource serves apig_vpc_endpoint_connection.
+type connectionResource struct {
+	provider *providerData
+}
+
+func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connection"
+}
+
+func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = connectionSchema(ctx)
+}
+
+func (r *connectionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Create adopts what is decided already, decides the rest, and waits. One that
+// fails saves nothing: Terraform would destroy a half-made resource, that is
+// reject what was accepted, before it makes it again.
+func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan connectionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	cases := make([]*connection.Case, 0, len(plan.endpointIDs()))
+	for _, id := range plan.endpointIDs() {
+		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
+	}
+	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, plan.waitForEndpoints())
+	r.report(&resp.Diagnostics, &plan, cases, err)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	entries := make(map[string]entry, len(cases))
+	never := neverListed{}
+	for _, c := range cases {
+		entries[c.EndpointID] = entryFrom(c.Observed)
+		if !c.Known {
+			never[c.EndpointID] = struct{}{}
+		}
+	}
+	plan.setEntries(plan.endpointIDs(), entries)
+	never.save(ctx, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read records what the gateway says of each endpoint, and never acts.
+func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state connectionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	listed, err := r.provider.gateways.View(state.gateway()).Look(ctx, state.endpointIDs(), time.Time{})
+	if apig.IsGatewayGone(err) {
+		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be read", state.gateway()))
+		return
+	}
+
+	prior, before := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	never := neverListed{}
+	entries := make(map[string]entry, len(listed))
+	var gone []string
+	for _, id := range state.endpointIDs() {
+		entries[id] = entryFrom(listed[id])
+		switch {
+		case listed[id].Status == connection.Absent && before.has(id):
+			never[id] = struct{}{}
+		case entries[id] == entry{}:
+			gone = append(gone, goneLine(id, prior[id], listed[id]))
+		}
+	}
+	warnOfGone(&resp.Diagnostics, &state, gone)
+	state.setEntries(state.endpointIDs(), entries)
+	if len(never) != len(before) {
+		never.save(ctx, resp.Private, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update decides what its plan showed, and releases what left the
+// configuration. What it does not touch it gives back as planned.
+func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state connectionModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	u := newUpdate(&plan, &state, never)
+	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, u.cases(), plan.waitForEndpoints())
+	r.report(&resp.Diagnostics, &plan, u.cases(), err)
+	never = u.record(resp.Diagnostics.HasError())
+	never.save(ctx, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete rejects what is accepted or about to be, unless the endpoints are to
+// be retained.
+func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state connectionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	entries := state.entries()
+	cases := releaseCases(state.endpointIDs(), entries, never)
+	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
+	if apig.IsGatewayGone(err) {
+		return
+	}
+	r.report(&resp.Diagnostics, &state, cases, err)
+	if !resp.Diagnostics.HasError() {
+		return
+	}
+	for _, c := range cases {
+		if c.Looked {
+			entries[c.EndpointID] = entryFrom(c.Observed)
+		}
+	}
+	state.setEntries(state.endpointIDs(), entries)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// ImportState takes `INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]`, with an optional
+// leading `REGION/PROJECT_ID/`. The decision is the one that the gateway lists.
+func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id, err := parseImportID(req.ID)
+	if err != nil {
+		resp.Diagnostics.AddError("Not an import ID", err.Error())
+		return
+	}
+	state := connectionModel{
+		InstanceID: types.StringValue(id.instanceID),
+		Region:     id.region,
+		ProjectID:  id.projectID,
+	}
+	if state.Region.IsNull() {
+		state.Region = r.provider.defaults.Region
+	}
+	if state.ProjectID.IsNull() {
+		state.ProjectID = r.provider.defaultProject(ctx, state.Region, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+
+	listed, err := r.provider.gateways.View(state.gateway()).Look(ctx, id.endpoints, time.Time{})
+	if err != nil {
+		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", state.gateway()))
+		return
+	}
+	decision := importedDecision(&resp.Diagnostics, state.gateway(), id.endpoints, listed)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for name, value := range map[string]any{
+		"instance_id":        state.InstanceID,
+		"desired_status":     string(decision),
+		"endpoints":          id.endpoints,
+		"on_destroy":         onDestroyReject,
+		"wait_for_endpoints": defaultWaitForEndpoints,
+		"region":             state.Region,
+		"project_id":         state.ProjectID,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+}
+
+// report tells what became of the cases. It is an error when any of them is not
+// where it was to be brought.
+func (r *connectionResource) report(diags *diag.Diagnostics, m *connectionModel, cases []*connection.Case, err error) {
+	troubles{
+		gateway: m.gateway(),
+		wait:    m.waitForEndpoints(),
+		explain: r.provider.explain,
+	}.report(diags, cases, err)
+}

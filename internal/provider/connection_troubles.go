@@ -1,0 +1,181 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// troubles tells what became of the cases of one apply: one diagnostic for each
+// kind of trouble, with a list of the endpoints that have it.
+type troubles struct {
+	gateway apig.Gateway
+	wait    time.Duration
+	explain func(error) string
+}
+
+func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err error) {
+	t.warnOfLeft(diags, cases)
+	var errs diag.Diagnostics
+	t.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
+	t.failed(&errs, cases)
+	t.refused(&errs, cases)
+	if err == nil {
+		t.neverAppeared(&errs, cases)
+	} else if !errors.Is(err, gateway.ErrUnexpectedAccount) {
+		t.unsettled(&errs, cases, err)
+	}
+	for i, d := range errs {
+		detail := d.Detail()
+		if i == len(errs)-1 {
+			detail += decided(cases) + "\n\nThe next apply looks first, and does what is left."
+		}
+		diags.AddError(d.Summary(), detail)
+	}
+}
+
+func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*connection.Case) {
+	left := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepGone && c.Goal == connection.Accept })
+	if len(left) > 0 {
+		diags.AddWarning("Consumers have left", fmt.Sprintf(
+			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
+			t.gateway, bullets(left)))
+	}
+}
+
+func (t troubles) unexpected(errs *diag.Diagnostics, cases []*connection.Case, beforeAnyCall bool) {
+	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepUnexpectedAccount })
+	if len(found) == 0 {
+		return
+	}
+	done := "They were not accepted."
+	if beforeAnyCall {
+		done = "Nothing was decided."
+	}
+	errs.AddError(unexpectedSummary, fmt.Sprintf(unexpectedDetail, t.gateway, bullets(found), done))
+}
+
+func (t troubles) failed(errs *diag.Diagnostics, cases []*connection.Case) {
+	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepFailed })
+	if len(found) > 0 {
+		errs.AddError("Connections stay failed", fmt.Sprintf(
+			"On the %s, these are `failed`, and were so again after one more call:\n%s\n\n"+
+				"The platform could not make the connection. Apply again to have it tried once more; if that does not help, ask the consumer to delete the endpoint and make a new one, or the vendor's support for the reason.",
+			t.gateway, bullets(found)))
+	}
+}
+
+func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
+	var found []string
+	for _, c := range cases {
+		if c.Step == connection.StepRefused {
+			found = append(found, fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal)))
+		}
+	}
+	if len(found) > 0 {
+		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
+			"On the %s, these were asked for alone and refused:\n%s\n\n"+
+				"Look at the API's own words behind each. An endpoint that can't be decided any more is best removed from `endpoints`; otherwise apply again, and give the vendor's support the request ID.",
+			t.gateway, bullets(found))+maybeFinal(cases))
+	}
+}
+
+// maybeFinal says why an endpoint to accept may have stayed `rejected`, where
+// one did.
+func maybeFinal(cases []*connection.Case) string {
+	final := func(c *connection.Case) bool {
+		return !c.Step.Reached() && c.Goal == connection.Accept && c.Asked() && c.Observed.Status == apig.StatusRejected
+	}
+	if !slices.ContainsFunc(cases, final) {
+		return ""
+	}
+	return "\n\nWhere an endpoint is still `rejected` after it was asked to be accepted, a rejection may be final on this gateway: the consumer then has to delete the endpoint and make a new one."
+}
+
+func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*connection.Case) {
+	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepAwaitListing })
+	if len(found) > 0 {
+		errs.AddError("Endpoints never appeared", fmt.Sprintf(
+			"The %s does not list these endpoints, and did not begin to within `wait_for_endpoints` (%s):\n%s\n\n"+
+				"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
+				"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.",
+			t.gateway, t.wait, bullets(found)))
+	}
+}
+
+// unsettled tells of the cases that an error left open.
+func (t troubles) unsettled(errs *diag.Diagnostics, cases []*connection.Case, err error) {
+	detail := t.explain(err)
+	if found := pick(cases, func(c *connection.Case) bool { return c.Step.Open() }); len(found) > 0 {
+		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, bullets(found))
+	}
+	errs.AddError(unsettledSummary(err), detail+maybeFinal(cases))
+}
+
+func unsettledSummary(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Not settled in time"
+	case errors.Is(err, context.Canceled):
+		return "Interrupted"
+	default:
+		return "Not all endpoints could be decided"
+	}
+}
+
+// decided names what was brought to its goal by a call, for the reader of a
+// failure to know what has changed all the same.
+func decided(cases []*connection.Case) string {
+	done := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepDone && c.Asked() })
+	switch {
+	case len(done) > 0:
+		return "\n\nThese were decided, and stay so:\n" + bullets(done)
+	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step.Open() && c.Asked() }):
+		return "\n\nWhat was asked for may still take effect."
+	default:
+		return "\n\nNo endpoint's decision has changed."
+	}
+}
+
+func pick(cases []*connection.Case, is func(*connection.Case) bool) []string {
+	var lines []string
+	for _, c := range cases {
+		if is(c) {
+			lines = append(lines, caseLine(c))
+		}
+	}
+	return lines
+}
+
+func caseLine(c *connection.Case) string {
+	if !c.Looked {
+		return fmt.Sprintf("%s (to %s; not looked at)", c.EndpointID, c.Goal)
+	}
+	line := withStatus(c.EndpointID, c.Observed)
+	if c.Step == connection.StepAwaitListing {
+		return line
+	}
+	if !c.Step.Open() {
+		return line
+	}
+	switch line += ", to " + c.Goal.String(); {
+	case c.Refusal != nil:
+		line += ": " + inBrief(c.Refusal)
+	case c.Calls > 0:
+		line += ", asked for"
+	default:
+		line += ", not asked for yet"
+	}
+	return line
+}

@@ -1,0 +1,181 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// timeoutError is the cause of a context that ended because a timeout passed.
+type timeoutError struct {
+	name  string // in the `timeouts` block; "" for one that can't be configured
+	after time.Duration
+}
+
+func (e *timeoutError) Error() string {
+	if e.name == "" {
+		return fmt.Sprintf("%s passed", e.after)
+	}
+	return fmt.Sprintf("the %s timeout of %s passed", e.name, e.after)
+}
+
+func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// apiError makes the diagnostic of a call that failed.
+func (p *providerData) apiError(err error, summary string, gateway apig.Gateway) diag.Diagnostic {
+	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", p.explain(err), gateway)
+	if apig.IsGatewayGone(err) || apig.IsNoEndpointService(err) {
+		return diag.NewAttributeErrorDiagnostic(attributePath("instance_id"), summary, detail)
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// explain says what an error means and what to do about it, and then, in the
+// error's own words, what happened.
+func (p *providerData) explain(err error) string {
+	var paragraphs []string
+	add := func(text string) {
+		if text != "" {
+			paragraphs = append(paragraphs, text)
+		}
+	}
+	add(endOf(err))
+	if !errors.Is(err, context.Canceled) {
+		add(p.advice(err))
+	}
+	add(happened(err))
+	return strings.Join(paragraphs, "\n\n")
+}
+
+// endOf says what ended the context, if that is what the error is about.
+func endOf(err error) string {
+	var timeout *timeoutError
+	switch {
+	case errors.As(err, &timeout) && timeout.name == "":
+		return fmt.Sprintf("It was not done after %s, which is as long as it may take.", timeout.after)
+	case errors.As(err, &timeout):
+		return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s` in the `timeouts` block.", timeout.after, timeout.name)
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted, and every wait ended at once."
+	default:
+		return ""
+	}
+}
+
+// happened gives an error in its own words, and below it, in lines that the CLI
+// does not wrap, which calls it was. It is "" for an error that is about no call.
+func happened(err error) string {
+	text, calls := err.Error(), restErrors(err)
+	if len(calls) == 0 && endOf(err) != "" {
+		return ""
+	}
+	var about []string
+	for _, e := range calls {
+		about = append(about, e.About()...)
+		text = strings.Replace(text, " ("+strings.Join(e.About(), ", ")+")", "", 1)
+	}
+	if len(about) == 0 {
+		return "What happened: " + text + "."
+	}
+	return "What happened: " + text + ".\n" + bullets(about)
+}
+
+// inBrief is an error for a line of a list: the answer and its request ID.
+func inBrief(err error) string {
+	text := err.Error()
+	for _, e := range restErrors(err) {
+		text = strings.TrimPrefix(text, e.Operation+": ")
+		id := ""
+		if e.RequestID != "" {
+			id = " (request ID " + e.RequestID + ")"
+		}
+		text = strings.Replace(text, " ("+strings.Join(e.About(), ", ")+")", id, 1)
+	}
+	return text
+}
+
+// restErrors are the failed calls that an error is or wraps.
+func restErrors(err error) []*rest.Error {
+	if e, ok := err.(*rest.Error); ok { //nolint:errorlint // this is the walk that errors.As does, for more than the first
+		return []*rest.Error{e}
+	}
+	switch wrapping := err.(type) { //nolint:errorlint // likewise
+	case interface{ Unwrap() error }:
+		return restErrors(wrapping.Unwrap())
+	case interface{ Unwrap() []error }:
+		var found []*rest.Error
+		for _, e := range wrapping.Unwrap() {
+			found = append(found, restErrors(e)...)
+		}
+		return found
+	default:
+		return nil
+	}
+}
+
+// advice is what to do about an API error, "" where the error is none.
+func (p *providerData) advice(err error) string {
+	var e *rest.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	switch {
+	case apig.IsGatewayGone(err):
+		return "The gateway does not exist in this region and project. Check `instance_id`, `region` and `project_id`."
+	case apig.IsNoEndpointService(err):
+		return "The gateway has no VPC endpoint service. Enable it on the gateway, or check `instance_id`."
+	}
+	switch e.Kind {
+	case rest.KindUnauthenticated:
+		return p.credentialAdvice(e)
+	case rest.KindForbidden:
+		return forbiddenAdvice(e)
+	case rest.KindUnsupported:
+		return "The gateway's specification does not offer VPC endpoint management; NLB-series gateways do not."
+	case rest.KindThrottled:
+		return "The API takes fewer calls than were needed, from this user or this address, and refused all further ones. Let fewer runs call it at the same time, or ask for a higher limit."
+	case rest.KindBusy:
+		return "The gateway is occupied by a task of its own, an upgrade for example. Apply again when that is done."
+	case rest.KindUnreachable:
+		if errors.As(err, new(*tls.CertificateVerificationError)) {
+			return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check `endpoints` and the proxy variables."
+		}
+		return "There was no answer. Check the network, the proxy variables, `region`, `cloud` and `endpoints`."
+	case rest.KindUnreadable:
+		return "What came back is not a whole answer of the API. Check `endpoints`, and what stands between here and there: a proxy, a load balancer, a login page."
+	case rest.KindServer:
+		return "The service failed, and went on failing when asked again. Apply again later; if it persists, give the vendor's support the request ID."
+	case rest.KindNotFound:
+		return "What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints`."
+	default:
+		return "The API refuses the request as it is. If the configuration looks right, this may be a bug in the provider: please report it with the request ID."
+	}
+}
+
+// credentialAdvice says which credentials were refused.
+func (p *providerData) credentialAdvice(e *rest.Error) string {
+	if e.Code == "APIGW.0303" {
+		return "The signature's time is too far from the server's. Set this machine's clock right: 15 minutes off is too much."
+	}
+	return fmt.Sprintf("The API refuses the credentials: %s. %s", p.credentials, p.renewal)
+}
+
+// forbiddenAdvice names the permission that the call needs.
+func forbiddenAdvice(e *rest.Error) string {
+	permission := apig.PermissionFor(e.Operation)
+	if permission == "" {
+		return "The credentials are good, but do not allow the call. Ask the account's administrator for the permission to make it."
+	}
+	return fmt.Sprintf("The credentials are good, but do not allow the call. It needs the permissions `%s` and `apig:instance:get` in this project; also see that the account is not suspended or read-only.", permission)
+}

@@ -1,0 +1,179 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is what Terraform talks to: it turns configurations, states
+// and plans into questions for the packages below, and their answers into
+// values and diagnostics.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+var _ provider.Provider = (*apigProvider)(nil)
+
+// New returns a constructor of the provider. The version goes into the
+// User-Agent header.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider {
+		return &apigProvider{version: version, lookup: os.LookupEnv}
+	}
+}
+
+type apigProvider struct {
+	version string
+	lookup  func(string) (string, bool) // the environment
+}
+
+func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "apig"
+	resp.Version = p.version
+}
+
+func (p *apigProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure makes no call: a provider block that no resource needs yet costs
+// nothing and can't fail on a network.
+func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(model.unknowns()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings, diags := resolve(model, p.lookup)
+	transport, transportDiags := newTransport(settings)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(transportDiags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx = mask(ctx, settings.secrets())
+	for _, note := range settings.notes {
+		tflog.Debug(ctx, note)
+	}
+	data, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion))
+	if err != nil {
+		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
+		return
+	}
+	resp.ResourceData = data
+	resp.DataSourceData = data
+}
+
+func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		NewConnectionResource,
+	}
+}
+
+func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+func (p *apigProvider) userAgent(terraformVersion string) string {
+	return fmt.Sprintf("terraform-provider-apig/%s (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/%s", p.version, terraformVersion)
+}
+
+// newProviderData plugs the packages together, from the wire up.
+func newProviderData(s settings, transport http.RoundTripper, userAgent string) (*providerData, error) {
+	plain := &rest.Client{
+		HTTP:       &http.Client{Transport: transport, CheckRedirect: rest.CheckRedirect},
+		MaxRetries: s.maxRetries,
+		UserAgent:  userAgent,
+		OnAttempt:  logAttempt(s.secrets()),
+	}
+	s.auth.Allow = s.allows
+	authenticator, err := auth.New(s.auth, transport, plain)
+	if err != nil {
+		return nil, err
+	}
+	authorized := *plain
+	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
+	client := apig.New(&authorized, s.endpoint)
+	return &providerData{
+		client:        client,
+		gateways:      gateway.NewRegistry(client),
+		defaults:      scopeDefaults{Region: s.region, ProjectID: s.projectID, projectName: s.projectName},
+		lookUpProject: authenticator.ProjectID,
+		credentials:   s.origins,
+		renewal:       renewal[s.method],
+	}, nil
+}
+
+// renewal says of each method what to do when its credentials are refused.
+var renewal = map[auth.Method]string{
+	auth.MethodToken: "A token ends 24 hours after it was issued, or sooner when a password or permission changes, and the provider can't renew it: " +
+		"get a new one, or sign in by access key or password.",
+	auth.MethodAccessKey: "Check that access key and secret key belong together and are active, " +
+		"and, if they are temporary, that their security token is given and has not ended.",
+	auth.MethodPassword: "The provider asked IAM for a token with the password and can't get one that works: " +
+		"check user name, password and domain, and that the user may use the API and the project.",
+}
+
+// logAttempt logs a call without what it carries.
+func logAttempt(secrets []string) func(context.Context, rest.Attempt) {
+	return func(ctx context.Context, a rest.Attempt) {
+		fields := map[string]any{
+			"operation":   a.Operation,
+			"method":      a.Method,
+			"host":        a.Host,
+			"path":        a.Path,
+			"attempt":     a.Number,
+			"status":      a.StatusCode,
+			"request_id":  a.RequestID,
+			"duration_ms": a.Duration.Milliseconds(),
+		}
+		if a.Err != nil {
+			kind, code := errorFields(a.Err)
+			fields["error"], fields["error_code"] = kind, code
+		}
+		if a.RetryIn > 0 {
+			fields["retry_in"] = a.RetryIn.Round(time.Millisecond).String()
+		}
+		tflog.Debug(mask(ctx, secrets), "API call", fields)
+	}
+}
+
+// mask returns a context whose logs show no secrets, whatever they are about.
+func mask(ctx context.Context, secrets []string) context.Context {
+	if len(secrets) == 0 {
+		return ctx
+	}
+	ctx = tflog.MaskMessageStrings(ctx, secrets...)
+	return tflog.MaskAllFieldValuesStrings(ctx, secrets...)
+}
+
+// providerDataFrom is for the Configure methods of resources and data sources.
+// It returns nil when the provider isn't configured yet, as it is when
+// Terraform validates.
+func providerDataFrom(given any, diags *diag.Diagnostics) *providerData {
+	if given == nil {
+		return nil
+	}
+	data, ok := given.(*providerData)
+	if !ok {
+		diags.AddError("Bug in the provider", fmt.Sprintf("Configured with %T. Please report this.", given))
+	}
+	return data
+}

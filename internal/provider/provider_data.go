@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// providerData is what Configure hands to every resource and data source. It
+// lives for one walk of Terraform: nothing in the package outlives it.
+type providerData struct {
+	client   *apig.Client
+	gateways *gateway.Registry
+	defaults scopeDefaults
+
+	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
+
+	// For messages: where the credentials come from, and what to do when they are refused.
+	credentials, renewal string
+}
+
+// scopeDefaults are what resources inherit. Each is null when the provider
+// doesn't have it and unknown when it isn't known yet.
+type scopeDefaults struct {
+	Region, ProjectID types.String
+	projectName       types.String
+}
+
+// project returns the ID of the default project for region: known, unknown, or
+// null when IAM must be asked for the one with the name that projectNameFor
+// returns.
+func (d scopeDefaults) project(region types.String) types.String {
+	switch {
+	case d.ProjectID.IsNull() && d.projectName.IsNull() && !region.IsUnknown():
+		return types.StringNull() // that of the region, whatever the provider's own is
+	case region.IsUnknown() || d.Region.IsUnknown():
+		return types.StringUnknown()
+	case !d.owns(region.ValueString()):
+		return types.StringNull()
+	case d.ProjectID.IsNull() && d.projectName.IsUnknown():
+		return types.StringUnknown()
+	default:
+		return d.ProjectID
+	}
+}
+
+// projectNameFor returns the name of the default project for region: each
+// region has one that is named like it.
+func (d scopeDefaults) projectNameFor(region string) string {
+	if name := d.projectName.ValueString(); name != "" && d.owns(region) {
+		return name
+	}
+	return region
+}
+
+// owns reports whether region is the one that the provider's project is for. A
+// provider without a region has its project for all.
+func (d scopeDefaults) owns(region string) bool {
+	return d.Region.IsNull() || d.Region.ValueString() == region
+}
+
+// defaultProject returns the project of a resource in region that names none.
+// It is unknown where that depends on what isn't known yet, and null beside an
+// error.
+func (p *providerData) defaultProject(ctx context.Context, region types.String, diags *diag.Diagnostics) types.String {
+	if region.IsNull() {
+		diags.AddAttributeError(path.Root("region"), "No region",
+			"Neither the resource nor the provider has a region. Set region in one of them, or HW_REGION_NAME in the environment.")
+		return types.StringNull()
+	}
+	if project := p.defaults.project(region); !project.IsNull() {
+		return project
+	}
+	// A plan has no timeout of its own, and a throttled IAM would be asked forever.
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+	id, err := p.projectID(ctx, region.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("project_id"), "The project can't be looked up", p.explainLookup(region.ValueString(), err))
+		return types.StringNull()
+	}
+	return types.StringValue(id)
+}
+
+// projectID returns the ID of the provider's project in the provider's own
+// region, and that of the region's own project elsewhere. What the provider
+// isn't given, it looks up in IAM.
+func (p *providerData) projectID(ctx context.Context, region string) (string, error) {
+	switch project := p.defaults.project(types.StringValue(region)); {
+	case project.IsUnknown():
+		return "", fmt.Errorf("the default project for region %s is not known yet", region)
+	case !project.IsNull():
+		return project.ValueString(), nil
+	default:
+		return p.lookUpProject(ctx, p.defaults.projectNameFor(region))
+	}
+}
+
+func (p *providerData) explainLookup(region string, err error) string {
+	name := p.defaults.projectNameFor(region)
+	text := fmt.Sprintf("No project_id is set for region %s, neither in the resource nor in the provider, so the project named %q was looked up in IAM. "+
+		"With project_id set, this is not needed.\n\n", region, name)
+	if !errors.As(err, new(*rest.Error)) {
+		return text + "What happened: " + err.Error() + "."
+	}
+	return text + p.explain(err)
+}
+
+// errorFields returns what a log shall hold of an error.
+func errorFields(err error) (kind, code string) {
+	var e *rest.Error
+	if !errors.As(err, &e) {
+		return "other", ""
+	}
+	return e.Kind.String(), e.Code
+}

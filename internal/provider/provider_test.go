@@ -1,0 +1,375 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+func TestProviderSchema(t *testing.T) {
+	t.Parallel()
+	var resp provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
+		t.Fatal(problems(diags))
+	}
+	secrets := map[string]bool{"token": true, "access_key": true, "secret_key": true, "security_token": true, "password": true}
+	for name, attribute := range resp.Schema.Attributes {
+		if attribute.IsSensitive() != secrets[name] {
+			t.Errorf("%s: sensitive is %t", name, attribute.IsSensitive())
+		}
+		if !attribute.IsOptional() {
+			t.Errorf("%s is not optional", name)
+		}
+		description := attribute.GetMarkdownDescription()
+		if description == "" {
+			t.Errorf("%s is not described", name)
+		}
+		if variable, ok := environment[name]; ok && !strings.HasSuffix(description, "Environment variable: `"+variable+"`.") {
+			t.Errorf("%s does not name its variable: %s", name, description)
+		}
+	}
+	for name := range environment {
+		if _, ok := resp.Schema.Attributes[name]; !ok {
+			t.Errorf("a variable for %s, which is no argument", name)
+		}
+	}
+}
+
+func TestProviderMetadata(t *testing.T) {
+	t.Parallel()
+	var resp provider.MetadataResponse
+	New("1.2.3")().Metadata(t.Context(), provider.MetadataRequest{}, &resp)
+	if resp.TypeName != "apig" || resp.Version != "1.2.3" {
+		t.Errorf("metadata %+v", resp)
+	}
+}
+
+// server is the provider as Terraform talks to it, with no environment.
+func server(t *testing.T, environment map[string]string) tfprotov6.ProviderServer {
+	t.Helper()
+	s, err := providerserver.NewProtocol6WithError(&apigProvider{version: "test", lookup: env(environment)})()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// configure makes the configuration as Terraform sends it; what isn't given is null.
+func configure(t *testing.T, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	kind := providerSchema().Type().TerraformType(t.Context()).(tftypes.Object)
+	values := map[string]tftypes.Value{}
+	for name, attributeType := range kind.AttributeTypes {
+		values[name] = tftypes.NewValue(attributeType, nil)
+	}
+	for name, v := range given {
+		values[name] = v
+	}
+	config, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &config
+}
+
+func word(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+func TestProviderServer(t *testing.T) {
+	t.Parallel()
+	s := server(t, nil)
+	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range schemas.Diagnostics {
+		t.Errorf("%s: %s", d.Summary, d.Detail)
+	}
+	config := configure(t, map[string]tftypes.Value{"token": word("t")})
+	validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil || len(validated.Diagnostics) > 0 {
+		t.Fatalf("validate: %v, %v", err, validated.Diagnostics)
+	}
+	configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		t.Fatalf("configure: %v, %v", err, configured.Diagnostics)
+	}
+}
+
+func TestProviderUnknownValues(t *testing.T) {
+	t.Parallel()
+	unknown := word(tftypes.UnknownValue)
+	tests := map[string]struct {
+		given map[string]tftypes.Value
+		want  []string
+	}{
+		"place": {given: map[string]tftypes.Value{"token": word("t"), "region": unknown, "project_id": unknown, "project_name": unknown}},
+		"others": {
+			given: map[string]tftypes.Value{
+				"access_key": unknown, "secret_key": unknown, "region": unknown,
+				"endpoints": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"iam": unknown, "vpc": unknown}),
+			},
+			want: []string{"access_key", "secret_key", "endpoints.iam"},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp, err := server(t, map[string]string{"HW_AUTH_TOKEN": "not to be used instead"}).
+				ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: configure(t, tc.given)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(resp.Diagnostics) != len(tc.want) {
+				t.Fatalf("%d problems, want %d: %v", len(resp.Diagnostics), len(tc.want), resp.Diagnostics)
+			}
+			for i, d := range resp.Diagnostics {
+				if want := "The provider's " + tc.want[i] + " depends on something"; !strings.HasPrefix(d.Detail, want) {
+					t.Errorf("problem %q, want %q", d.Detail, want)
+				}
+			}
+		})
+	}
+}
+
+func TestProviderReportsAllAtOnce(t *testing.T) {
+	t.Parallel()
+	config := configure(t, map[string]tftypes.Value{"region": word("?"), "cacert_file": word("/does/not/exist")})
+	resp, err := server(t, nil).ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var summaries []string
+	for _, d := range resp.Diagnostics {
+		summaries = append(summaries, d.Summary)
+	}
+	if diff := cmp.Diff([]string{"Invalid region", "No credentials", "Invalid cacert_file"}, summaries); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// data makes what Configure would hand to resources.
+func data(t *testing.T, model providerModel) *providerData {
+	t.Helper()
+	s, diags := resolve(model, env(nil))
+	if diags.HasError() {
+		t.Fatal(problems(diags))
+	}
+	transport, diags := newTransport(s)
+	if diags.HasError() {
+		t.Fatal(problems(diags))
+	}
+	d, err := newProviderData(s, transport, (&apigProvider{version: "1.2.3"}).userAgent("1.9.9"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// chatty is a server whose answers repeat all it was sent, as a broken proxy could.
+func chatty(t *testing.T) (address string, agents func() []string) {
+	t.Helper()
+	seen := make(chan string, 100)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen <- r.UserAgent()
+		switch r.URL.Path {
+		case "/v3/auth/tokens":
+			w.Header().Set("X-Subject-Token", "issued-secret-token")
+			w.WriteHeader(http.StatusCreated)
+			_, _ = fmt.Fprint(w, `{"token":{}}`)
+		case "/v3/projects":
+			_, _ = fmt.Fprint(w, `{"projects":[{"id":"p1","name":"r-1"}]}`)
+		default:
+			w.Header().Set("X-Request-Id", "request-1")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = fmt.Fprint(w, `{"error_code":"APIC.7106","error_msg":"no"}`)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, func() []string {
+		close(seen)
+		var agents []string
+		for agent := range seen {
+			agents = append(agents, agent)
+		}
+		return agents
+	}
+}
+
+func TestLogsHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	for name, model := range map[string]providerModel{
+		"token":      {Token: str("secret-token")},
+		"access key": {AccessKey: str("secret-ak"), SecretKey: str("secret-sk"), SecurityToken: str("secret-st")},
+		"password":   {UserName: str("u"), Password: str("secret-password"), DomainName: str("d")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address, agents := chatty(t)
+			model.Region, model.Endpoints = str("r-1"), endpoints("apig", address, "iam", address)
+			var logs strings.Builder
+			ctx := tflogtest.RootLogger(t.Context(), &logs)
+			d := data(t, model)
+			if id, err := d.projectID(ctx, "r-1"); err != nil || id != "p1" {
+				t.Fatalf("project %q, %v", id, err)
+			}
+			// An ID that is a secret by mistake ends up in the path, which is logged.
+			instance := model.Token.ValueString() + model.SecretKey.ValueString() + model.Password.ValueString()
+			gateway := apig.Gateway{Region: "r-1", ProjectID: "p1", InstanceID: instance}
+			for _, err := range d.client.ListConnections(ctx, gateway, apig.ConnectionFilter{}) {
+				if err == nil {
+					t.Error("the call is not refused")
+				}
+			}
+			for _, want := range []string{
+				`"operation":"list connections"`, `"operation":"list IAM projects"`, `"status":403`, `"error_code":"APIC.7106"`,
+				`"error":"forbidden"`, `"request_id":"request-1"`, `"method":"GET"`,
+			} {
+				if !strings.Contains(logs.String(), want) {
+					t.Errorf("the log lacks %s:\n%s", want, logs.String())
+				}
+			}
+			if strings.Contains(logs.String(), "secret") {
+				t.Errorf("the log holds a secret:\n%s", logs.String())
+			}
+			for _, agent := range agents() {
+				if want := "terraform-provider-apig/1.2.3 (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/1.9.9"; agent != want {
+					t.Errorf("User-Agent %q, want %q", agent, want)
+				}
+			}
+		})
+	}
+}
+
+func TestConfigureLogsTheMethod(t *testing.T) {
+	t.Parallel()
+	var logs strings.Builder
+	ctx := tflogtest.RootLogger(t.Context(), &logs)
+	p := &apigProvider{version: "test", lookup: env(map[string]string{"HW_SECRET_KEY": "secret-sk", "HW_AUTH_TOKEN": "secret-token"})}
+	var schema provider.SchemaResponse
+	p.Schema(ctx, provider.SchemaRequest{}, &schema)
+	req := provider.ConfigureRequest{}
+	req.Config.Schema = schema.Schema
+	config, err := configure(t, map[string]tftypes.Value{"access_key": word("secret-ak")}).
+		Unmarshal(schema.Schema.Type().TerraformType(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Config.Raw = config
+	var resp provider.ConfigureResponse
+	p.Configure(ctx, req, &resp)
+	if resp.Diagnostics.HasError() {
+		t.Fatal(problems(resp.Diagnostics))
+	}
+	for _, want := range []string{
+		"signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY",
+		"HW_AUTH_TOKEN ignored: the provider signs in by access key",
+	} {
+		if !strings.Contains(logs.String(), want) {
+			t.Errorf("the log lacks %q:\n%s", want, logs.String())
+		}
+	}
+	if strings.Contains(logs.String(), "secret-") {
+		t.Errorf("the log holds a secret:\n%s", logs.String())
+	}
+}
+
+func TestDefaultScope(t *testing.T) {
+	t.Parallel()
+	unknown, null := types.StringUnknown(), types.StringNull()
+	tests := map[string]struct {
+		defaults scopeDefaults
+		region   types.String
+		want     types.String // null: looked up by the name below
+		name     string
+	}{
+		"configured":                       {scopeDefaults{str("r1"), str("p"), null}, str("r1"), str("p"), ""},
+		"elsewhere":                        {scopeDefaults{str("r1"), str("p"), null}, str("r2"), null, "r2"},
+		"by name":                          {scopeDefaults{str("r1"), null, str("n")}, str("r1"), null, "n"},
+		"by name, elsewhere":               {scopeDefaults{str("r1"), null, str("n")}, str("r2"), null, "r2"},
+		"an ID beats a name":               {scopeDefaults{str("r1"), str("p"), str("n")}, str("r1"), str("p"), ""},
+		"nothing":                          {scopeDefaults{str("r1"), null, null}, str("r1"), null, "r1"},
+		"no region, ID":                    {scopeDefaults{null, str("p"), null}, str("r2"), str("p"), ""},
+		"no region, name":                  {scopeDefaults{null, null, str("n")}, str("r2"), null, "n"},
+		"unknown ID":                       {scopeDefaults{str("r1"), unknown, null}, str("r1"), unknown, ""},
+		"unknown ID, elsewhere":            {scopeDefaults{str("r1"), unknown, null}, str("r2"), null, "r2"},
+		"unknown name":                     {scopeDefaults{str("r1"), null, unknown}, str("r1"), unknown, ""},
+		"an ID beats an unknown name":      {scopeDefaults{str("r1"), str("p"), unknown}, str("r1"), str("p"), ""},
+		"unknown region of the provider":   {scopeDefaults{unknown, str("p"), null}, str("r1"), unknown, ""},
+		"unknown region, nothing else":     {scopeDefaults{unknown, null, null}, str("r1"), null, "r1"},
+		"unknown region of the resource":   {scopeDefaults{str("r1"), str("p"), null}, unknown, unknown, ""},
+		"unknown region of it and no ID":   {scopeDefaults{str("r1"), null, null}, unknown, unknown, ""},
+		"everything unknown":               {scopeDefaults{unknown, unknown, unknown}, unknown, unknown, ""},
+		"nothing but a region that is set": {scopeDefaults{null, null, null}, str("r2"), null, "r2"},
+	}
+	for name, tc := range tests {
+		var asked []string
+		d := &providerData{defaults: tc.defaults, lookUpProject: func(_ context.Context, name string) (string, error) {
+			asked = append(asked, name)
+			return "looked-up", nil
+		}}
+		if got := tc.defaults.project(tc.region); !got.Equal(tc.want) {
+			t.Errorf("%s: project %s, want %s", name, got, tc.want)
+		}
+		var diags diag.Diagnostics
+		got := d.defaultProject(t.Context(), tc.region, &diags)
+		want := tc.want
+		if want.IsNull() {
+			want = str("looked-up")
+		}
+		if diags.HasError() || !got.Equal(want) || strings.Join(asked, ",") != tc.name {
+			t.Errorf("%s: resource's project %s, want %s; looked up %q, want %q; %v", name, got, want, asked, tc.name, problems(diags))
+		}
+	}
+}
+
+func TestDefaultProjectErrors(t *testing.T) {
+	t.Parallel()
+	address, _ := chatty(t)
+	d := data(t, providerModel{Token: str("t"), Endpoints: endpoints("iam", address)})
+	var diags diag.Diagnostics
+	d.defaultProject(t.Context(), types.StringNull(), &diags)
+	d.defaultProject(t.Context(), str("r-9"), &diags)
+	want := []string{
+		"region: No region: Neither the resource nor the provider has a region. " +
+			"Set region in one of them, or HW_REGION_NAME in the environment.",
+		`project_id: The project can't be looked up: No project_id is set for region r-9, neither in the resource nor in the provider, ` +
+			`so the project named "r-9" was looked up in IAM. With project_id set, this is not needed.` + "\n\n" +
+			`What happened: no project is named "r-9" among those that these credentials can see at ` + strings.TrimPrefix(address, "http://") +
+			`: check the name, and that the account is enabled for the region, or give the project's ID instead.`,
+	}
+	if diff := cmp.Diff(want, problems(diags)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestProviderDataFrom(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	if got := providerDataFrom(nil, &diags); got != nil || diags.HasError() {
+		t.Errorf("unconfigured: %v, %v", got, problems(diags))
+	}
+	if want := new(providerData); providerDataFrom(want, &diags) != want || diags.HasError() {
+		t.Errorf("configured: %v", problems(diags))
+	}
+	if got := providerDataFrom("something else", &diags); got != nil || !diags.HasError() {
+		t.Error("something else is taken for the provider's data")
+	}
+}
