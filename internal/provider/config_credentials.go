@@ -103,7 +103,7 @@ func (r *resolver) take(method auth.Method, values []credentialValue) {
 }
 
 func (r *resolver) failMixed(configured auth.Config, methods []auth.Method) {
-	var ways []string
+	ways := make([]string, 0, len(methods))
 	for _, m := range methods {
 		ways = append(ways, string(m)+" ("+strings.Join(configured.Given(m), ", ")+")")
 	}

@@ -51,7 +51,7 @@ func TestResolveProblems(t *testing.T) {
 		"no access key in the environment": {
 			env: map[string]string{"HW_SECRET_KEY": "sk-secret"},
 			want: []string{
-				"secret_key: Incomplete credentials: secret_key (from the environment variable HW_SECRET_KEY) is set, " +
+				"Incomplete credentials: secret_key (from the environment variable HW_SECRET_KEY) is set, " +
 					"but to sign in by access key the provider needs access_key as well: set it in the provider block or by HW_ACCESS_KEY.",
 			},
 		},
@@ -82,7 +82,7 @@ func TestResolveProblems(t *testing.T) {
 		"a line break in a token": {
 			env: map[string]string{"HW_AUTH_TOKEN": "t-secret\n"},
 			want: []string{
-				"token: Invalid token: token (from the environment variable HW_AUTH_TOKEN) contains a space, a line break or a control character, " +
+				"Invalid token: token (from the environment variable HW_AUTH_TOKEN) contains a space, a line break or a control character, " +
 					"which it can't. If it comes from a file, remove the line break at its end, with trimspace() for example.",
 			},
 		},

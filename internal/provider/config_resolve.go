@@ -81,9 +81,16 @@ func (r *resolver) text(name string, configured types.String) value {
 	return value{name: name, text: text}
 }
 
-// fail reports a problem of an argument.
+// fail reports a problem of an argument. Where that is a secret, it does not
+// point at it: the CLI would show its line of the configuration.
 func (r *resolver) fail(name, summary, format string, args ...any) {
-	r.diags.AddAttributeError(path.Root(name), summary, fmt.Sprintf(format, args...))
+	detail := fmt.Sprintf(format, args...)
+	switch name {
+	case "token", "secret_key", "security_token", "password":
+		r.diags.AddError(summary, detail)
+	default:
+		r.diags.AddAttributeError(path.Root(name), summary, detail)
+	}
 }
 
 // place resolves region and project.
@@ -145,7 +152,7 @@ func (r *resolver) connection(model providerModel) {
 		if err != nil {
 			r.fail("max_retries", "Invalid environment variable", "HW_MAX_RETRIES is %q: it must be a whole number, 0 or more.", env)
 		}
-		retries = int64(n) //nolint:gosec // 31 bits
+		retries = int64(n)
 	}
 	r.settings.maxRetries = int(min(retries, 1<<30))
 }

@@ -226,58 +226,71 @@ func TestResolveAddresses(t *testing.T) {
 		iam, apig string
 	}{
 		"region": {
-			providerModel{Region: str("cn-north-4")}, "",
+			providerModel{Region: str("cn-north-4")},
+			"",
 			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
 		},
 		"another region": {
-			providerModel{Region: str("cn-north-4")}, "ap-southeast-1",
+			providerModel{Region: str("cn-north-4")},
+			"ap-southeast-1",
 			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.ap-southeast-1.myhuaweicloud.com/",
 		},
 		"no region": {
-			providerModel{}, "cn-north-4",
+			providerModel{},
+			"cn-north-4",
 			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
 		},
 		"unknown region": {
-			providerModel{Region: types.StringUnknown()}, "cn-north-4",
+			providerModel{Region: types.StringUnknown()},
+			"cn-north-4",
 			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
 		},
 		"the European cloud": {
-			providerModel{Region: str("eu-west-101")}, "",
+			providerModel{Region: str("eu-west-101")},
+			"",
 			"https://iam.eu-west-101.myhuaweicloud.eu/v3", "https://apig.eu-west-101.myhuaweicloud.eu/",
 		},
 		"the European region with a cloud": {
-			providerModel{Region: str("eu-west-101"), Cloud: str("Example.COM")}, "",
+			providerModel{Region: str("eu-west-101"), Cloud: str("Example.COM")},
+			"",
 			"https://iam.eu-west-101.example.com/v3", "https://apig.eu-west-101.example.com/",
 		},
 		"auth_url without version": {
-			providerModel{Region: str("r"), AuthURL: str("https://iam.example.com:8443/identity/")}, "",
+			providerModel{Region: str("r"), AuthURL: str("https://iam.example.com:8443/identity/")},
+			"",
 			"https://iam.example.com:8443/identity/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"auth_url with version": {
-			providerModel{Region: str("r"), AuthURL: str("https://iam.example.com/v3/")}, "",
+			providerModel{Region: str("r"), AuthURL: str("https://iam.example.com/v3/")},
+			"",
 			"https://iam.example.com/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"auth_url before endpoints": {
-			providerModel{Region: str("r"), AuthURL: str("https://one.example"), Endpoints: endpoints("iam", "https://two.example")}, "",
+			providerModel{Region: str("r"), AuthURL: str("https://one.example"), Endpoints: endpoints("iam", "https://two.example")},
+			"",
 			"https://one.example/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"endpoints": {
 			providerModel{
 				Region:    str("r"),
 				Endpoints: endpoints("iam", "iam.example.com", "apig", "https://apig.example.com/base/", "vpc", "not ours"),
-			}, "",
+			},
+			"",
 			"https://iam.example.com/v3", "https://apig.example.com/base/",
 		},
 		"loopback": {
-			providerModel{Region: str("r"), Endpoints: endpoints("iam", "http://127.0.0.1:1", "apig", "http://[::1]:2")}, "",
+			providerModel{Region: str("r"), Endpoints: endpoints("iam", "http://127.0.0.1:1", "apig", "http://[::1]:2")},
+			"",
 			"http://127.0.0.1:1/v3", "http://[::1]:2/",
 		},
 		"unencrypted, if meant": {
-			providerModel{Region: str("r"), Insecure: types.BoolValue(true), Endpoints: endpoints("apig", "http://gateway.example")}, "",
+			providerModel{Region: str("r"), Insecure: types.BoolValue(true), Endpoints: endpoints("apig", "http://gateway.example")},
+			"",
 			"https://iam.r.myhuaweicloud.com/v3", "http://gateway.example/",
 		},
 		"an endpoint and no region": {
-			providerModel{Endpoints: endpoints("apig", "https://apig.example.com")}, "any",
+			providerModel{Endpoints: endpoints("apig", "https://apig.example.com")},
+			"any",
 			"https://iam.myhuaweicloud.com/v3", "https://apig.example.com/",
 		},
 	}

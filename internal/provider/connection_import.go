@@ -22,14 +22,17 @@ type importID struct {
 	endpoints         []string
 }
 
-const importForm = "An import ID has the form INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…], with REGION/PROJECT_ID/ before it for another region or project than the provider's."
+// importForm is indented where the CLI is not to wrap it.
+const importForm = "An import ID has the form\n  INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]\n" +
+	"or, for another region or project than the provider's,\n  REGION/PROJECT_ID/INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]"
 
-// parseImportID reads `[REGION/PROJECT_ID/]INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]`.
+// parseImportID reads an import ID of either form. Its error goes on where a
+// sentence that begins with the ID ends.
 func parseImportID(s string) (importID, error) {
 	id := importID{region: types.StringNull(), projectID: types.StringNull()}
 	parts := strings.Split(s, "/")
 	if len(parts) != 2 && len(parts) != 4 {
-		return id, fmt.Errorf("%q has %d parts. %s", s, len(parts), importForm)
+		return id, fmt.Errorf("has %d slashes, and takes 1 or 3", len(parts)-1)
 	}
 	if len(parts) == 4 {
 		id.region, id.projectID = types.StringValue(parts[0]), types.StringValue(parts[1])
@@ -39,12 +42,12 @@ func parseImportID(s string) (importID, error) {
 	seen := map[string]struct{}{}
 	for _, part := range append(parts[:len(parts)-1:len(parts)-1], id.endpoints...) {
 		if !idPattern.MatchString(part) {
-			return id, fmt.Errorf("%q in %q is no ID: %s. %s", part, s, idRule, importForm)
+			return id, fmt.Errorf("has the part %q, which is no ID: %s", part, idRule)
 		}
 	}
 	for _, endpoint := range id.endpoints {
 		if hasKey(seen, endpoint) {
-			return id, fmt.Errorf("%q names the endpoint %s twice. %s", s, endpoint, importForm)
+			return id, fmt.Errorf("names the endpoint %s twice", endpoint)
 		}
 		seen[endpoint] = struct{}{}
 	}
@@ -60,7 +63,7 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 		c := listed[id]
 		switch {
 		case connection.Judge(connection.Accept, c.Status) == connection.Gone:
-			absent = append(absent, id)
+			absent = append(absent, withStatus(id, c))
 		case c.Status == apig.StatusAccepted, c.Status == apig.StatusCreating:
 			accepted = append(accepted, withStatus(id, c))
 		case c.Status == apig.StatusRejected:

@@ -79,7 +79,9 @@ func (m *connectionModel) expected() map[string]struct{} {
 	return accounts
 }
 
-func (m *connectionModel) rejectsOnDestroy() bool { return m.OnDestroy.ValueString() != onDestroyRetain }
+func (m *connectionModel) rejectsOnDestroy() bool {
+	return m.OnDestroy.ValueString() != onDestroyRetain
+}
 
 // waitForEndpoints is validated to be a duration.
 func (m *connectionModel) waitForEndpoints() time.Duration {

@@ -77,9 +77,9 @@ func planEntries(desired connection.Decision, endpoints []string, prior map[stri
 // be accepted, or, where it is to be rejected, is as desired; what will be found
 // of one that is new to the resource is not known. One that was listed and is no
 // more has left for good, and nothing is planned for it.
-func planEntry(desired connection.Decision, prior entry, isNew, neverListed bool) entry {
+func planEntry(desired connection.Decision, prior entry, isNew, never bool) entry {
 	switch {
-	case desired == connection.Accepted && (isNew || neverListed && prior.Status.IsNull()):
+	case desired == connection.Accepted && (isNew || never && prior.Status.IsNull()):
 		planned := unknownEntry()
 		planned.Status = types.StringValue(string(desired))
 		return planned

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -184,7 +185,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id, err := parseImportID(req.ID)
 	if err != nil {
-		resp.Diagnostics.AddError("Not an import ID", err.Error())
+		resp.Diagnostics.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, importForm))
 		return
 	}
 	state := connectionModel{

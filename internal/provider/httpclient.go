@@ -73,6 +73,6 @@ func readFile(name string) (string, error) {
 		}
 		name = filepath.Join(home, rest)
 	}
-	content, err := os.ReadFile(name) //nolint:gosec // the path is the user's own
+	content, err := os.ReadFile(name)
 	return string(content), err
 }

@@ -43,11 +43,20 @@ func (m providerModel) unknowns() diag.Diagnostics {
 		name  string
 		value attr.Value
 	}{
-		{"access_key", m.AccessKey}, {"secret_key", m.SecretKey}, {"security_token", m.SecurityToken},
+		{"access_key", m.AccessKey},
+		{"secret_key", m.SecretKey},
+		{"security_token", m.SecurityToken},
 		{"token", m.Token},
-		{"user_name", m.UserName}, {"password", m.Password}, {"domain_name", m.DomainName}, {"domain_id", m.DomainID},
-		{"cloud", m.Cloud}, {"auth_url", m.AuthURL}, {"endpoints", m.Endpoints},
-		{"insecure", m.Insecure}, {"cacert_file", m.CACertFile}, {"max_retries", m.MaxRetries},
+		{"user_name", m.UserName},
+		{"password", m.Password},
+		{"domain_name", m.DomainName},
+		{"domain_id", m.DomainID},
+		{"cloud", m.Cloud},
+		{"auth_url", m.AuthURL},
+		{"endpoints", m.Endpoints},
+		{"insecure", m.Insecure},
+		{"cacert_file", m.CACertFile},
+		{"max_retries", m.MaxRetries},
 	} {
 		if argument.value.IsUnknown() {
 			addUnknown(&diags, path.Root(argument.name), argument.name, environment[argument.name])

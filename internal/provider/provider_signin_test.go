@@ -72,9 +72,12 @@ func TestSignIn(t *testing.T) {
 					if id != at.gather {
 						t.Errorf("project %s, want %s", id, at.gather)
 					}
-					for _, err = range d.client.ListConnections(t.Context(), apig.Gateway{Region: "r-1", ProjectID: id, InstanceID: "gateway"}, apig.ConnectionFilter{}) {
+					for _, err := range d.client.ListConnections(t.Context(), apig.Gateway{Region: "r-1", ProjectID: id, InstanceID: "gateway"}, apig.ConnectionFilter{}) {
+						if err != nil {
+							return err
+						}
 					}
-					return err
+					return nil
 				}
 				if err := list(); err != nil {
 					t.Fatal(err)

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -80,9 +81,7 @@ func configure(t *testing.T, given map[string]tftypes.Value) *tfprotov6.DynamicV
 	for name, attributeType := range kind.AttributeTypes {
 		values[name] = tftypes.NewValue(attributeType, nil)
 	}
-	for name, v := range given {
-		values[name] = v
-	}
+	maps.Copy(values, given)
 	config, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
 	if err != nil {
 		t.Fatal(err)

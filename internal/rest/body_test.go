@@ -145,7 +145,7 @@ func TestNoSecretsInErrors(t *testing.T) {
 				defer cancel()
 				req := request(http.MethodPost, map[string]string{"password": secret})
 				req.Header = http.Header{"X-Auth-Token": {secret}, "Authorization": {secret}}
-				var user = *req.URL
+				user := *req.URL
 				user.RawQuery = "token=" + secret
 				req.URL = &user
 				var into struct{}

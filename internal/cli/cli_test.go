@@ -1,0 +1,189 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestLocate(t *testing.T) {
+	path := func(installed ...string) func(string) (string, error) {
+		return func(name string) (string, error) {
+			if slices.Contains(installed, name) {
+				return "/bin/" + name, nil
+			}
+			return "", exec.ErrNotFound
+		}
+	}
+	for name, test := range map[string]struct {
+		chosen string
+		path   func(string) (string, error)
+		want   string
+	}{
+		"chosen":    {chosen: "/opt/tofu", path: path("terraform"), want: "/opt/tofu"},
+		"terraform": {path: path("tofu", "terraform"), want: "/bin/terraform"},
+		"tofu":      {path: path("tofu"), want: "/bin/tofu"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := locate(test.chosen, test.path); err != nil || got != test.want {
+				t.Errorf("%q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+	if _, err := locate("", path()); err == nil || !strings.Contains(err.Error(), "neither terraform nor tofu") {
+		t.Errorf("neither: %v", err)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	for name, test := range map[string]struct {
+		told, named string
+		want        string
+		wantErr     string
+	}{
+		"terraform": {told: `{"terraform_version":"1.11.4"}`, named: "Terraform v1.11.4\non linux_amd64", want: "Terraform 1.11.4"},
+		"tofu":      {told: `{"terraform_version":"1.12.6"}`, named: "OpenTofu v1.12.6", want: "OpenTofu 1.12.6"},
+		"dev":       {told: `{"terraform_version":"1.15.0-dev"}`, named: "Terraform v1.15.0-dev", want: "Terraform 1.15.0-dev"},
+		"old":       {told: `{"terraform_version":"0.15.5"}`, named: "Terraform v0.15.5", wantErr: "needs 1.0 or newer"},
+		"no JSON":   {told: `Terraform v0.12.31`, wantErr: "does not tell its version"},
+		"nonsense":  {told: `{"terraform_version":"one"}`, wantErr: `its version is "one"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := describe("/bin/x", []byte(test.told), test.named)
+			if test.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
+					t.Errorf("%v, want %q", err, test.wantErr)
+				}
+				return
+			}
+			if err != nil || got.String() != test.want {
+				t.Errorf("%q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	got := Environment([]string{
+		"HOME=/root", "TF_CLI_CONFIG_FILE=/none", "TF_VAR_x=1", "TF_LOG=TRACE", "TF_LOG_PROVIDER=DEBUG",
+		"HW_ACCESS_KEY=a", "OS_CACERT=b", "OS_NAME=c", "MY_TF_X=d",
+	}, "TF_CLI_CONFIG_FILE=mine")
+	want := []string{"HOME=/root", "TF_LOG=TRACE", "TF_LOG_PROVIDER=DEBUG", "OS_NAME=c", "MY_TF_X=d", "TF_CLI_CONFIG_FILE=mine"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRoot(t *testing.T) {
+	root, err := Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "main.go")); err != nil {
+		t.Error(err)
+	}
+	t.Chdir(t.TempDir())
+	if root, err := Root(); err == nil {
+		t.Errorf("outside of the repository: %q", root)
+	}
+}
+
+// pretender is the variable that makes the test binary a CLI.
+const pretender = "APIG_TEST_PRETENDER"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(pretender) {
+	case "":
+		os.Exit(m.Run())
+	case "plan":
+		fmt.Fprintln(os.Stdout, strings.Join(os.Args[1:], " "), os.Getenv("TF_CLI_CONFIG_FILE"), os.Getenv("TF_DATA_DIR"))
+		fmt.Fprintln(os.Stderr, "complaint")
+		os.Exit(2)
+	case "wait":
+		interrupts := make(chan os.Signal, 1)
+		signal.Notify(interrupts, os.Interrupt)
+		fmt.Fprintln(os.Stdout, "started")
+		<-interrupts
+		fmt.Fprintln(os.Stdout, "ending")
+		os.Exit(1)
+	}
+}
+
+// pretend makes a CLI of the test binary.
+func pretend(t *testing.T, what string) Workspace {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Workspace{CLI: CLI{Path: self}, Dir: t.TempDir(), Config: "the.tfrc", Env: []string{pretender + "=" + what}}
+}
+
+func TestWorkspace_Run(t *testing.T) {
+	t.Setenv("TF_DATA_DIR", "elsewhere")
+	w := pretend(t, "plan")
+	var stdout, stderr bytes.Buffer
+	code, err := w.Run(t.Context(), &stdout, &stderr, "plan", "-x")
+	if code != 2 || err != nil || stdout.String() != "plan -x the.tfrc \n" || stderr.String() != "complaint\n" {
+		t.Errorf("code %d, %v, %q, %q", code, err, stdout.String(), stderr.String())
+	}
+
+	w.CLI.Path = filepath.Join(t.TempDir(), "missing")
+	if code, err := w.Run(t.Context(), &stdout, &stderr, "plan"); err == nil || !strings.Contains(err.Error(), "running missing plan") {
+		t.Errorf("no CLI: code %d, %v", code, err)
+	}
+}
+
+// A CLI that is interrupted gets the chance to end.
+func TestWorkspace_Run_interrupted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there, only the terminal interrupts")
+	}
+	limit, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(limit)
+	defer cancel(nil)
+	reason := errors.New("enough")
+	watch := &watcher{text: "started", found: func() { cancel(reason) }}
+	begin := time.Now()
+	_, err := pretend(t, "wait").Run(ctx, watch, watch, "apply")
+	if !errors.Is(err, reason) {
+		t.Errorf("%v, want %v", err, reason)
+	}
+	if !strings.Contains(watch.got.String(), "ending") {
+		t.Errorf("it was not asked to end: %q", watch.got.String())
+	}
+	if took := time.Since(begin); took > interruptTime {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// watcher tells when a text was written to it.
+type watcher struct {
+	got   bytes.Buffer
+	text  string
+	found func()
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	n, err := w.got.Write(p)
+	if strings.Contains(w.got.String(), w.text) {
+		w.found()
+	}
+	return n, err
+}

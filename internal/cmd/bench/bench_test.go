@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
+)
+
+// The calls are as few as they can be. How long it all takes is not looked at
+// where other tests run.
+func TestAccBench_calls(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("an acceptance test: set TF_ACC=1")
+	}
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"-endpoints", "51", "-settings", "instant"}, &out, io.Discard)
+	if err != nil && !strings.Contains(err.Error(), "targets were missed") {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"One resource, a gateway that answers at once", "2 (2) |", "1 (1) |\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("nothing says %q:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	sizes, chosen, err := parse([]string{"-endpoints", "1,50", "-settings", "instant"}, io.Discard)
+	if err != nil || !slices.Equal(sizes, []int{1, 50}) || len(chosen) != 1 || chosen[0].name != "instant" {
+		t.Errorf("%v, %v, %v", sizes, chosen, err)
+	}
+	sizes, chosen, err = parse(nil, io.Discard)
+	if err != nil || !slices.Equal(sizes, []int{1, 50, 100, 500, 1000, 5000}) || len(chosen) != 2 {
+		t.Errorf("by default: %v, %v, %v", sizes, chosen, err)
+	}
+	for _, args := range [][]string{
+		{"-endpoints", "0"}, {"-endpoints", ""}, {"-endpoints", "1,many"}, {"-settings", "slow"}, {"all"}, {"-x"},
+	} {
+		if _, _, err := parse(args, io.Discard); err == nil {
+			t.Errorf("%q is taken", args)
+		}
+	}
+}
+
+// good is a measurement of n endpoints that meets all targets.
+func good(s setting, n int) row {
+	return row{
+		setting: s, endpoints: n,
+		plan: time.Second, apply: 2 * time.Second, again: 3 * time.Second,
+		applied: tally.Tally{Receive: tally.Action{Calls: (n + 49) / 50, Endpoints: n}, Listings: 4},
+		planned: tally.Tally{Listings: (n + 499) / 500},
+	}
+}
+
+func TestMissed(t *testing.T) {
+	slow, instant := settings[0], settings[1]
+	for name, test := range map[string]struct {
+		setting   setting
+		endpoints int
+		spoil     func(*row)
+		want      string
+	}{
+		"all met":               {setting: slow, endpoints: 100},
+		"all met, instant":      {setting: instant, endpoints: 5000},
+		"action calls":          {setting: slow, endpoints: 100, spoil: func(r *row) { r.applied.Receive.Calls = 3 }, want: "3 action calls, and 2 would do"},
+		"listings":              {setting: slow, endpoints: 100, spoil: func(r *row) { r.applied.Listings = 7 }, want: "7 listings in an apply"},
+		"listings of the plan":  {setting: slow, endpoints: 501, spoil: func(r *row) { r.planned.Listings = 3 }, want: "3 listings in a plan without changes, and 2 would do"},
+		"apply over the server": {setting: slow, endpoints: 100, spoil: func(r *row) { r.apply = 3200 * time.Millisecond }, want: "2.05 s longer than the server"},
+		"plan":                  {setting: instant, endpoints: 5000, spoil: func(r *row) { r.plan = 4 * time.Second }, want: "plan took 4.00 s, and at most 3.00 s"},
+		"apply":                 {setting: instant, endpoints: 5000, spoil: func(r *row) { r.apply = 4 * time.Second }, want: "apply took 4.00 s"},
+		"plan without changes":  {setting: instant, endpoints: 5000, spoil: func(r *row) { r.again = 9 * time.Second }, want: "without changes took 9.00 s, and at most 8.00 s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := good(test.setting, test.endpoints)
+			if test.spoil != nil {
+				test.spoil(&r)
+			}
+			missed := r.missed()
+			switch {
+			case test.want == "" && len(missed) > 0:
+				t.Errorf("%v", missed)
+			case test.want != "" && (len(missed) != 1 || !strings.Contains(missed[0], test.want)):
+				t.Errorf("%v, want %q", missed, test.want)
+			}
+		})
+	}
+}
+
+func TestTable(t *testing.T) {
+	want := "" +
+		"| endpoints | plan s | apply s | server's own s | no-op plan s | action calls (least) | listings in apply | listings in no-op plan (pages) |\n" +
+		"|----------:|-------:|--------:|---------------:|-------------:|---------------------:|------------------:|-------------------------------:|\n" +
+		"|       100 |   1.00 |    2.00 |           1.15 |         3.00 |                2 (2) |                 4 |                          1 (1) |\n" +
+		"|      1000 |   1.00 |    2.00 |           1.25 |         3.00 |              20 (20) |                 4 |                          2 (2) |\n"
+	if diff := cmp.Diff(want, table([]row{good(settings[0], 100), good(settings[0], 1000)})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

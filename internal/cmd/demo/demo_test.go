@@ -1,0 +1,281 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// The whole story, as a visitor sees it.
+func TestAccDemo_story(t *testing.T) {
+	skipWithoutCLI(t)
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	t.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(temporary, "missing"))
+	t.Setenv("HW_REGION_NAME", "elsewhere-1")
+	var out bytes.Buffer
+	if err := run(t.Context(), &out); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	at := 0
+	for _, want := range []string{
+		`1\. Three accounts ask to connect`,
+		`30 pendingAcceptance  of account dee97f25`,
+		`30 pendingAcceptance  of account 26f02e3a`,
+		`8 pendingAcceptance  of account 04aea51a`,
+		`\$ \w+ init`,
+		`\$ \w+ plan -out=demo\.tfplan`,
+		`Plan: 2 to add, 0 to change, 0 to destroy`,
+		`accept or reject +0 +0`,
+		`list connections +1 +1`,
+		`\$ \w+ apply demo\.tfplan`,
+		`2 added`,
+		`accept 60 endpoints +2 +2\n +reject 8 endpoints +1 +1\n +list connections +\d +2`,
+		`30 accepted .*\n.* 30 accepted .*\n.* 8 rejected `,
+		`\$ \w+ plan -detailed-exitcode\n`,
+		`No changes`,
+		`4\. Somebody rejects`,
+		`~ status     = "rejected" -> "accepted"`,
+		`59 unchanged elements hidden`,
+		`Plan: 0 to add, 1 to change, 0 to destroy`,
+		`1 changed`,
+		`accept 1 endpoint +1 +1\n`,
+		`5\. An endpoint of an account that nobody expected`,
+		`Error: Endpoints of accounts that are not expected`,
+		`7d2f94c1-\S+ \(status pendingAcceptance, account b3f0c6a1`,
+		`6\. Destroy`,
+		`Warning: Connections will be rejected`,
+		`2 destroyed`,
+		`reject 60 endpoints +2 +2`,
+		`30 rejected .*\n.* 30 rejected .*\n.* 8 rejected .*\n.* 1 pendingAcceptance`,
+		`make mock`,
+		`-chdir=examples/demo plan`,
+	} {
+		place := regexp.MustCompile(want).FindStringIndex(out.String()[at:])
+		if place == nil {
+			t.Fatalf("nothing says %q after\n%s", want, out.String()[:at])
+		}
+		at += place[1]
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("what is no terminal gets escape sequences")
+	}
+	checkEmpty(t, temporary)
+}
+
+// An interruption ends everything and leaves nothing behind.
+func TestAccDemo_interrupted(t *testing.T) {
+	skipWithoutCLI(t)
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &watcher{text: "Creating...", found: cancel}
+	if err := run(ctx, out); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v\n%s", err, out.got.String())
+	}
+	if strings.Contains(out.got.String(), "Apply complete") {
+		t.Errorf("it went on:\n%s", out.got.String())
+	}
+	checkEmpty(t, temporary)
+}
+
+func skipWithoutCLI(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("an acceptance test: set TF_ACC=1")
+	}
+}
+
+// checkEmpty finds what the demo has left. The Go command and the CLI's own
+// sockets are none of its business.
+func checkEmpty(t *testing.T, dir string) {
+	t.Helper()
+	if left, _ := filepath.Glob(filepath.Join(dir, "apig-*")); len(left) > 0 {
+		t.Errorf("the demo has left %v", left)
+	}
+}
+
+// watcher tells when a text was written to it.
+type watcher struct {
+	got   bytes.Buffer
+	text  string
+	found func()
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	n, err := w.got.Write(p)
+	if strings.Contains(w.got.String(), w.text) {
+		w.found()
+	}
+	return n, err
+}
+
+func TestWrap(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "",
+		"one":                   "one",
+		"one  two\nthree":       "one two\nthree",
+		"one two three four":    "one two\nthree four",
+		"a-word-that-is-longer": "a-word-that-is-longer",
+		"ünï cödé ö":            "ünï cödé ö",
+	} {
+		if got := wrap(text, 10); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestCallTable(t *testing.T) {
+	for name, test := range map[string]struct {
+		calls tally.Tally
+		want  []string
+	}{
+		"a plan": {
+			calls: tally.Tally{Listings: 1},
+			want: []string{
+				"calls                          made   least possible",
+				"accept or reject                  0                0",
+				"list connections                  1                1",
+			},
+		},
+		"an apply": {
+			calls: tally.Tally{
+				Receive: tally.Action{Calls: 2, Endpoints: 60}, Reject: tally.Action{Calls: 3, Endpoints: 1}, Listings: 12,
+			},
+			want: []string{
+				"calls                          made   least possible",
+				"accept 60 endpoints               2                2",
+				"reject 1 endpoint                 3                1",
+				"list connections                 12                2",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, callTable(test.calls)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestStandings(t *testing.T) {
+	got := standings([]mockapig.Connection{
+		{DomainID: "b", Status: "accepted"},
+		{DomainID: "a", Status: "accepted"},
+		{DomainID: "b", Status: "rejected"},
+		{DomainID: "b", Status: "accepted"},
+	})
+	want := []standing{{"b", "accepted", 2}, {"a", "accepted", 1}, {"b", "rejected", 1}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestPlannedDecisions(t *testing.T) {
+	plan := func(changes string) string { return `{"resource_changes":[` + changes + `]}` }
+	const unchanged = `{"address":"b","change":{"actions":["no-op"],"before":{"connections":{"9":{"status":"rejected"}}},"after":{"connections":{"9":{"status":"rejected"}}}}}`
+	for name, test := range map[string]struct {
+		plan    string
+		want    []decision
+		wantErr string
+	}{
+		"nothing": {plan: plan(unchanged)},
+		"one of two": {
+			plan: plan(unchanged + `,{"address":"a","change":{"actions":["update"],
+				"before":{"connections":{"1":{"status":"rejected","updated_at":"x"},"2":{"status":"accepted"}}},
+				"after":{"connections":{"1":{"status":"accepted"},"2":{"status":"accepted"}}}}}`),
+			want: []decision{{"a", "1", "rejected", "accepted"}},
+		},
+		"added and removed": {
+			plan: plan(`{"address":"a","change":{"actions":["update"],
+				"before":{"connections":{"2":{"status":"accepted"}}},"after":{"connections":{"1":{"status":"accepted"}}}}}`),
+			want: []decision{{"a", "1", "", "accepted"}, {"a", "2", "accepted", ""}},
+		},
+		"new connections": {
+			plan: plan(`{"address":"a","change":{"actions":["update"],"before":{"connections":null},"after":{"connections":{"1":{"status":"accepted"}}}}}`),
+			want: []decision{{"a", "1", "", "accepted"}},
+		},
+		"a destroy": {plan: plan(`{"address":"a","change":{"actions":["delete"]}}`), wantErr: "to [delete] a"},
+		"no JSON":   {plan: "Plan: 1 to change", wantErr: "reading the plan"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := plannedDecisions([]byte(test.plan))
+			if (err == nil) != (test.wantErr == "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
+				t.Errorf("%v, want %q", err, test.wantErr)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCopyConfiguration(t *testing.T) {
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	for _, name := range []string{"main.tf", "endpoints.json", "terraform.tfstate", "my.tfvars", ".terraform.lock.hcl"} {
+		write(t, filepath.Join(from, name), name)
+	}
+	if err := os.Mkdir(filepath.Join(from, "sub.tf"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := copyConfiguration(to, from); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	if diff := cmp.Diff([]string{"endpoints.json", "main.tf"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestEditEndpoints(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, endpointsFile)
+	write(t, name, `{"a": ["1"], "b": ["2"]}`)
+	if err := editEndpoints(dir, "a", func(ids []string) []string { return append(ids, "3") }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "{\n  \"a\": [\n    \"1\",\n    \"3\"\n  ],\n  \"b\": [\n    \"2\"\n  ]\n}\n"
+	if string(got) != want {
+		t.Errorf("%s", got)
+	}
+	if err := editEndpoints(dir, "c", slices.Clone); err == nil || !strings.Contains(err.Error(), `no endpoints of "c"`) {
+		t.Errorf("an unknown account: %v", err)
+	}
+	write(t, name, `{`)
+	if err := editEndpoints(dir, "a", slices.Clone); err == nil || !strings.Contains(err.Error(), endpointsFile) {
+		t.Errorf("no JSON: %v", err)
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

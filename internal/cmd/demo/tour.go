@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
+)
+
+// Exit codes of the CLI.
+const (
+	done    = 0
+	refused = 1
+	changes = 2 // of a plan with -detailed-exitcode
+)
+
+// tour is one telling of the story.
+type tour struct {
+	narrator
+
+	gateway   *gateway
+	workspace cli.Workspace
+	begin     time.Time
+}
+
+// command runs a command of the CLI before the visitor's eyes. It has to end
+// with the exit code; what it printed and what calls it took are returned.
+func (t *tour) command(ctx context.Context, want int, arguments ...string) (string, tally.Tally, error) {
+	t.narrator.command(t.workspace.CLI.Name(), arguments)
+	t.gateway.ResetJournal()
+	var printed bytes.Buffer
+	// Both streams end up in one place, in the order in which they were written.
+	both := io.MultiWriter(t.out, &printed)
+	got, err := t.workspace.Run(ctx, both, both, arguments...)
+	if err != nil {
+		return "", tally.Tally{}, err
+	}
+	calls := tally.Of(t.gateway.Journal())
+	if got != want {
+		return "", calls, fmt.Errorf("%q ended with exit code %d, and %d was to be expected%s",
+			strings.Join(arguments, " "), got, want, changedHint)
+	}
+	return printed.String(), calls, nil
+}
+
+// changedHint follows where the configuration may be the reason.
+const changedHint = " (the story is told of examples/demo as it comes with the repository: was it changed?)"
+
+// planned reads the plan that was saved last.
+func (t *tour) planned(ctx context.Context) ([]decision, error) {
+	var told, complaints bytes.Buffer
+	code, err := t.workspace.Run(ctx, &told, &complaints, "show", "-json", planFile)
+	if err != nil {
+		return nil, err
+	}
+	if code != done {
+		return nil, fmt.Errorf("the plan can't be shown:\n%s", complaints.String())
+	}
+	return plannedDecisions(told.Bytes())
+}
+
+// expect makes an error of what is not as told.
+func expect[T comparable](what string, got, want T) error {
+	if got == want {
+		return nil
+	}
+	return fmt.Errorf("%s: %v, and %v was to be expected%s", what, got, want, changedHint)
+}
+
+// expectActions checks the calls that decided.
+func expectActions(calls tally.Tally, receive, reject tally.Action) error {
+	if err := expect("accepting {calls, endpoints}", calls.Receive, receive); err != nil {
+		return err
+	}
+	if err := expect("rejecting {calls, endpoints}", calls.Reject, reject); err != nil {
+		return err
+	}
+	return expect("calls that the gateway refused", calls.Refused, 0)
+}
+
+func (t *tour) showStandings() {
+	found := standings(t.gateway.Connections(t.gateway.id))
+	lines := make([]string, 0, len(found))
+	for _, s := range found {
+		lines = append(lines, fmt.Sprintf("%4d %-18s of account %s", s.connections, s.status, s.account))
+	}
+	t.lines(lines...)
+}

@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package tally counts what calls a mock gateway was sent, and how few would
+// have done.
+package tally
+
+import (
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// batch is how many endpoints the API takes in one call.
+const batch = 50
+
+// Action is what was asked for by one verb.
+type Action struct {
+	Calls     int
+	Endpoints int // that were named, each counted once
+}
+
+// Least is how few calls could have named the endpoints.
+func (a Action) Least() int { return (a.Endpoints + batch - 1) / batch }
+
+// Tally is what a journal comes to.
+type Tally struct {
+	Receive, Reject Action
+	Listings        int
+	Refused         int // calls of any kind that were answered by an error
+}
+
+// Of counts the calls of a journal.
+func Of(calls []mockapig.Call) Tally {
+	var t Tally
+	named := map[string]map[string]struct{}{"receive": {}, "reject": {}}
+	for _, call := range calls {
+		if call.Status >= 400 {
+			t.Refused++
+		}
+		switch {
+		case call.Operation == mockapig.OpListConnections:
+			t.Listings++
+		case call.Operation == mockapig.OpAcceptOrReject && call.Action == "receive":
+			t.Receive.Calls++
+		case call.Operation == mockapig.OpAcceptOrReject && call.Action == "reject":
+			t.Reject.Calls++
+		}
+		for _, id := range call.Endpoints {
+			if endpoints, known := named[call.Action]; known {
+				endpoints[id] = struct{}{}
+			}
+		}
+	}
+	t.Receive.Endpoints, t.Reject.Endpoints = len(named["receive"]), len(named["reject"])
+	return t
+}

@@ -1,0 +1,66 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tally_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+func ids(from, to int) []string {
+	var some []string
+	for n := from; n <= to; n++ {
+		some = append(some, fmt.Sprint(n))
+	}
+	return some
+}
+
+func TestOf(t *testing.T) {
+	action := func(verb string, status int, endpoints []string) mockapig.Call {
+		return mockapig.Call{Operation: mockapig.OpAcceptOrReject, Action: verb, Status: status, Endpoints: endpoints}
+	}
+	for name, test := range map[string]struct {
+		calls []mockapig.Call
+		want  tally.Tally
+	}{
+		"nothing": {},
+		"listings": {
+			calls: []mockapig.Call{{Operation: mockapig.OpListConnections, Status: 200}, {Operation: mockapig.OpListConnections, Status: 429}},
+			want:  tally.Tally{Listings: 2, Refused: 1},
+		},
+		"other calls": {
+			calls: []mockapig.Call{{Operation: mockapig.OpListProjects, Status: 200}, {Status: 404}},
+			want:  tally.Tally{Refused: 1},
+		},
+		"both actions": {
+			calls: []mockapig.Call{
+				action("receive", 200, ids(1, 50)), action("receive", 200, ids(51, 60)), action("reject", 200, ids(61, 68)),
+			},
+			want: tally.Tally{Receive: tally.Action{Calls: 2, Endpoints: 60}, Reject: tally.Action{Calls: 1, Endpoints: 8}},
+		},
+		"an endpoint named twice counts once": {
+			calls: []mockapig.Call{action("receive", 500, ids(1, 50)), action("receive", 200, ids(1, 50))},
+			want:  tally.Tally{Receive: tally.Action{Calls: 2, Endpoints: 50}, Refused: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, tally.Of(test.calls)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAction_Least(t *testing.T) {
+	for endpoints, want := range map[int]int{0: 0, 1: 1, 50: 1, 51: 2, 60: 2, 100: 2, 101: 3} {
+		if got := (tally.Action{Endpoints: endpoints}).Least(); got != want {
+			t.Errorf("%d endpoints: %d calls, want %d", endpoints, got, want)
+		}
+	}
+}

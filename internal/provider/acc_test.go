@@ -1,0 +1,144 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"log"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
+)
+
+// The gateway that acceptance tests work on, its owner and two consumers.
+const (
+	testRegion    = "test-1"
+	testProject   = "0d0466b0e34f4b26a8b3d0a5e1f7c201"
+	testInstance  = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+	testToken     = "secret-token-of-the-owner"
+	ownerDomain   = "11111111111111111111111111111111"
+	partnerDomain = "22222222222222222222222222222222"
+	otherDomain   = "33333333333333333333333333333333"
+
+	resourceName = "apig_vpc_endpoint_connection.test"
+)
+
+// TestMain sets what main sets for a provider process.
+func TestMain(m *testing.M) {
+	if os.Getenv("TF_LOG_SDK_FRAMEWORK") == "" {
+		os.Setenv("TF_LOG_SDK_FRAMEWORK", "OFF")
+	}
+	if directory := os.Getenv(serveVariable); directory != "" {
+		if err := serveProvider(directory); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// mock is a mock gateway that listens on loopback for one test.
+type mock struct {
+	*mockapig.Server
+	url string
+}
+
+// newMock starts a mock with one gateway that lists nothing.
+func newMock(t *testing.T, config mockapig.Config) *mock {
+	t.Helper()
+	server := mockapig.New(config)
+	server.AddAccount(mockapig.Account{
+		DomainID: ownerDomain, DomainName: "owner", User: "operator", Password: "secret-password",
+		AccessKey: "OWNERACCESSKEY", SecretKey: "secret-secret-key",
+	})
+	server.AddProject(mockapig.Project{ID: testProject, Name: testRegion, DomainID: ownerDomain})
+	server.AddToken(testToken, mockapig.Token{DomainID: ownerDomain, ProjectID: testProject})
+	server.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject})
+	listener := httptest.NewServer(server)
+	t.Cleanup(listener.Close)
+	return &mock{Server: server, url: listener.URL}
+}
+
+// endpointID is the n-th test endpoint's.
+func endpointID(n int) string { return fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012x", n) }
+
+func endpointIDs(from, to int) []string {
+	var ids []string
+	for n := from; n <= to; n++ {
+		ids = append(ids, endpointID(n))
+	}
+	return ids
+}
+
+// ask has the partner ask for connections, in a status.
+func (m *mock) ask(status string, ids ...string) {
+	for _, id := range ids {
+		m.Connect(testInstance, mockapig.Connection{ID: id, DomainID: partnerDomain, Status: status})
+	}
+}
+
+// provider is a provider block for the mock.
+func (m *mock) provider(arguments ...string) string {
+	return fmt.Sprintf(`
+provider "apig" {
+  region     = %q
+  project_id = %q
+  token      = %q
+  endpoints  = { apig = %q, iam = %q }
+  %s
+}
+`, testRegion, testProject, testToken, m.url, m.url, strings.Join(arguments, "\n  "))
+}
+
+// connections is a configuration of the resource under test.
+func (m *mock) connections(desired string, ids []string, arguments ...string) string {
+	return m.provider() + fmt.Sprintf(`
+resource "apig_vpc_endpoint_connection" "test" {
+  instance_id    = %q
+  desired_status = %q
+  endpoints      = %s
+  %s
+}
+`, testInstance, desired, hclList(ids), strings.Join(arguments, "\n  "))
+}
+
+func hclList(ids []string) string {
+	quoted := make([]string, len(ids))
+	for i, id := range ids {
+		quoted[i] = fmt.Sprintf("%q", id)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// status is what the mock has for an endpoint, "" when it lists nothing.
+func (m *mock) status(id string) string {
+	c, ok := m.Connection(testInstance, id)
+	if !ok {
+		return ""
+	}
+	return c.Status
+}
+
+// decisions are the calls that decided, as "receive 50" or "reject 1".
+func (m *mock) decisions() []string {
+	var calls []string
+	for _, call := range m.Journal() {
+		if call.Operation == mockapig.OpAcceptOrReject {
+			calls = append(calls, fmt.Sprintf("%s %d", call.Action, len(call.Endpoints)))
+		}
+	}
+	return calls
+}
+
+// factories serve the provider in the test's own process.
+var factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"apig": providerserver.NewProtocol6WithError(provider.New("test")()),
+}

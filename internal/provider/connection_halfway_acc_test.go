@@ -1,0 +1,256 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// halfWay is an update that fails, and what comes after it.
+type halfWay struct {
+	mock   mockapig.Config
+	before []string      // endpoints of the state, all accepted
+	fail   func(m *mock) // makes the update fail
+
+	desired  string
+	update   []string // endpoints of the configuration
+	settings []string
+	err      []string // what the error says
+	calls    []string // that decided until it failed; nil for any
+	endpoint []string // `endpoints` after it, where they are not the configuration's
+	state    map[string]string
+
+	mend   func(m *mock)       // may be nil
+	plan   []map[string]string // the next plan's changes; nil for none
+	finish []string            // the next apply's calls
+}
+
+// oneSecond is the time for an update that is to run out of it.
+const oneSecond = "timeouts {\n    update = \"1s\"\n  }"
+
+func (h halfWay) run(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, h.mock)
+	m.ask("accepted", h.before...)
+	provider := m.provider("max_retries = 0")
+	c := newQuickCLI(t, provider+block("test", "accepted", hclList(h.before)))
+	c.must("apply", "-input=false", "-auto-approve")
+	m.ResetJournal()
+
+	h.fail(m)
+	c.configure(provider + block("test", h.desired, hclList(h.update), h.settings...))
+	c.apply().expect(t, 1, append(h.err, testInstance)...)
+	if h.calls != nil {
+		m.expectTogether(t, h.calls...)
+	}
+	if h.endpoint == nil {
+		h.endpoint = h.update
+	}
+	c.state(recorded(resourceName, h.state), holds(h.endpoint...))
+
+	if h.mend != nil {
+		h.mend(m)
+	}
+	next := plancheck.ExpectEmptyPlan()
+	if h.plan != nil {
+		next = updates(h.plan...)
+	}
+	c.planned(next)
+	m.ResetJournal()
+	c.applySaved().expect(t, 0)
+	m.expectTogether(t, h.finish...)
+	c.state(holds(h.update...))
+	c.settled()
+	for _, id := range h.update {
+		if status := m.status(id); status != h.desired {
+			t.Errorf("%s is %q in the end", id, status)
+		}
+	}
+}
+
+// expectTogether is expectDecisions for calls of which the order does not matter.
+func (m *mock) expectTogether(t *testing.T, want ...string) {
+	t.Helper()
+	got := append([]string{}, m.decisions()...)
+	want = append([]string{}, want...)
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("decisions (-want +got):\n%s", diff)
+	}
+}
+
+// merged is all statuses together.
+func merged(sets ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, set := range sets {
+		maps.Copy(all, set)
+	}
+	return all
+}
+
+// An update that fails half-way records what really happened, rejects nothing
+// on account of it, and the next apply does what is left.
+func TestAccConnection_halfWay(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 60)
+	asking := func(m *mock) { m.ask("pendingAcceptance", ids[2:]...) }
+	forbidden := func(endpoint string) mockapig.Fault {
+		return refusing("", endpoint, 1, http.StatusForbidden, "APIC.7106")
+	}
+	cases := map[string]halfWay{
+		"second batch forbidden": {
+			before: ids[:2], desired: "accepted", update: ids,
+			fail: func(m *mock) {
+				asking(m)
+				m.Fail(forbidden(ids[59]))
+			},
+			err: []string{
+				"Error: Not all endpoints could be decided", "HTTP 403, APIC.7106: not now", "- request ID ",
+				"- " + ids[59] + " (status pendingAcceptance, account " + partnerDomain + "), to accept, not asked for yet",
+				"These were decided, and stay so:", "- " + ids[2] + " (status accepted",
+			},
+			calls:  []string{"receive 50", "receive 8"},
+			state:  merged(each("accepted", ids[:52]...), each("pendingAcceptance", ids[52:]...)),
+			plan:   []map[string]string{decides("pendingAcceptance", "accepted", ids[52:]...)},
+			finish: []string{"receive 8"},
+		},
+		"one refused": {
+			before: ids[:2], desired: "accepted", update: ids[:6],
+			fail: func(m *mock) {
+				m.ask("pendingAcceptance", ids[2:6]...)
+				m.Fail(refusing("receive", ids[3], 3, http.StatusBadRequest, "APIC.7211"))
+			},
+			err: []string{
+				"Error: The gateway refuses to decide endpoints", "- " + ids[3] + " (status pendingAcceptance, account " + partnerDomain + "): HTTP 400, APIC.7211: not now (request ID ",
+				"These were decided, and stay so:", "- " + ids[5] + " (status accepted",
+			},
+			calls:  []string{"receive 4", "receive 2", "receive 2", "receive 1", "receive 1"},
+			state:  merged(each("accepted", ids[0], ids[1], ids[2], ids[4], ids[5]), each("pendingAcceptance", ids[3])),
+			plan:   []map[string]string{decides("pendingAcceptance", "accepted", ids[3])},
+			finish: []string{"receive 1"},
+		},
+		"service failing": {
+			before: ids[:2], desired: "rejected", update: ids[:2],
+			fail: func(m *mock) { m.Fail(refusing("", "", 3, http.StatusInternalServerError, "APIC.9007")) },
+			err: []string{
+				"Error: The gateway refuses to decide endpoints", "HTTP 500, APIC.9007: not now (request ID ", "No endpoint's decision has changed.",
+			},
+			calls:  []string{"reject 2", "reject 1", "reject 1"},
+			state:  each("accepted", ids[:2]...),
+			plan:   []map[string]string{decides("accepted", "rejected", ids[:2]...)},
+			finish: []string{"reject 2"},
+		},
+		"timeout while creating": {
+			mock:   mockapig.Config{Creating: time.Hour},
+			before: ids[:2], desired: "accepted", update: ids[:4], settings: []string{oneSecond},
+			fail: func(m *mock) { m.ask("pendingAcceptance", ids[2:4]...) },
+			err: []string{
+				"Error: Not settled in time", "raise `update` in the `timeouts` block",
+				"- " + ids[3] + " (status creating, account " + partnerDomain + "), to accept, asked for",
+			},
+			calls: []string{"receive 2"},
+			state: merged(each("accepted", ids[:2]...), each("creating", ids[2:4]...)),
+			mend: func(m *mock) {
+				for _, id := range ids[2:4] {
+					m.SetStatus(testInstance, id, "accepted")
+				}
+			},
+		},
+		"never appears": {
+			before: ids[:2], desired: "accepted", update: ids[:4], settings: []string{`wait_for_endpoints = "0s"`},
+			fail: func(m *mock) { m.ask("pendingAcceptance", ids[2]) },
+			err: []string{
+				"Error: Endpoints never appeared", "- " + ids[3] + " (not listed)", "These were decided, and stay so: - " + ids[2] + " (status accepted",
+			},
+			calls:    []string{"receive 1"},
+			endpoint: ids[:3],
+			state:    each("accepted", ids[:3]...),
+			mend:     func(m *mock) { m.ask("pendingAcceptance", ids[3]) },
+			plan:     []map[string]string{adds("accepted", ids[3])},
+			finish:   []string{"receive 1"},
+		},
+		"removal forbidden": {
+			before: ids[:4], desired: "accepted", update: ids[2:5],
+			fail: func(m *mock) {
+				m.ask("pendingAcceptance", ids[4])
+				m.Fail(refusing("reject", "", 1, http.StatusForbidden, "APIC.7106"))
+				m.Fail(mockapig.Fault{Action: "receive", Delay: time.Millisecond})
+			},
+			err: []string{
+				"HTTP 403, APIC.7106", "- " + ids[0] + " (status accepted, account " + partnerDomain + "), to reject, not asked for yet",
+			},
+			calls:    []string{"receive 1", "reject 2"},
+			endpoint: []string{ids[2], ids[3], ids[4], ids[0], ids[1]},
+			state:    each("accepted", ids[:5]...),
+			plan:     []map[string]string{removes("accepted", ids[:2]...)},
+			finish:   []string{"reject 2"},
+		},
+		"removal refused": {
+			before: ids[:3], desired: "accepted", update: ids[2:3],
+			fail: func(m *mock) { m.Fail(refusing("reject", ids[0], 2, http.StatusBadRequest, "APIC.7211")) },
+			err: []string{
+				"Error: The gateway refuses to decide endpoints", "- " + ids[0] + " (status accepted, account " + partnerDomain + "): HTTP 400, APIC.7211",
+				"These were decided, and stay so: - " + ids[1] + " (status rejected",
+			},
+			calls:    []string{"reject 2", "reject 1", "reject 1"},
+			endpoint: []string{ids[2], ids[0]},
+			state:    each("accepted", ids[2], ids[0]),
+			plan:     []map[string]string{removes("accepted", ids[0])},
+			finish:   []string{"reject 1"},
+		},
+		"removal timed out": {
+			mock:   mockapig.Config{Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy}},
+			before: ids[:2], desired: "accepted", update: ids[1:2], settings: []string{oneSecond},
+			fail: func(m *mock) { m.SetStatus(testInstance, ids[0], "creating") },
+			err: []string{
+				"Error: Not settled in time", "HTTP 409, APIC.7701", "raise `update` in the `timeouts` block",
+				"- " + ids[0] + " (status creating, account " + partnerDomain + "), to reject, not asked for yet", "No endpoint's decision has changed.",
+			},
+			calls:    nil, // as many as fit into the time
+			endpoint: []string{ids[1], ids[0]},
+			state:    merged(each("accepted", ids[1]), each("creating", ids[0])),
+			mend:     func(m *mock) { m.SetStatus(testInstance, ids[0], "accepted") },
+			plan:     []map[string]string{removes("accepted", ids[0])},
+			finish:   []string{"reject 1"},
+		},
+		"removal not confirmed": {
+			// The call takes effect, its answer and all looks after it are lost.
+			before: ids[:2], desired: "accepted", update: ids[1:2],
+			fail: func(m *mock) {
+				m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Drop: true})
+				m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 2, Status: http.StatusForbidden, Code: "APIC.7106", Message: "not now"})
+			},
+			err:      []string{"HTTP 403, APIC.7106", "- " + ids[0] + " (status accepted", "What was asked for may still take effect."},
+			calls:    []string{"reject 1"},
+			endpoint: []string{ids[1], ids[0]},
+			state:    each("accepted", ids[:2]...),
+			plan:     []map[string]string{removes("rejected", ids[0])},
+		},
+		"nothing looked at": {
+			before: ids[:2], desired: "rejected", update: ids[1:2],
+			fail: func(m *mock) {
+				m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 1, Status: http.StatusForbidden, Code: "APIC.7106", Message: "not now"})
+			},
+			err:      []string{"HTTP 403, APIC.7106", "- " + ids[0] + " (to reject; not looked at)", "No endpoint's decision has changed."},
+			calls:    []string{},
+			endpoint: []string{ids[1], ids[0]},
+			state:    each("accepted", ids[:2]...),
+			plan:     []map[string]string{removes("accepted", ids[0]), decides("accepted", "rejected", ids[1])},
+			finish:   []string{"reject 2"},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, tc.run)
+	}
+}

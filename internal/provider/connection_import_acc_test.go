@@ -1,0 +1,173 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// importScope is what an import ID may begin with.
+const importScope = testRegion + "/" + testProject + "/"
+
+func importID(ids ...string) string { return testInstance + "/" + strings.Join(ids, ",") }
+
+// Each form of the ID brings in what a create would have made, whether an
+// import is a command or a block.
+func TestAccConnection_importVerify(t *testing.T) {
+	m := newMock(t, mockapig.Config{})
+	ids := endpointIDs(1, 3)
+	m.ask("accepted", ids...)
+	config := m.connections("accepted", ids)
+	verify := func(id string) resource.TestStep {
+		return resource.TestStep{
+			Config: config, ResourceName: resourceName, ImportState: true, ImportStateId: id,
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "instance_id",
+		}
+	}
+	block := func(id string) resource.TestStep {
+		return resource.TestStep{
+			Config: config, ResourceName: resourceName, ImportState: true, ImportStateId: id,
+			ImportStateKind:  resource.ImportBlockWithID,
+			ImportPlanChecks: resource.ImportPlanChecks{PreApply: before(plancheck.ExpectEmptyPlan())},
+		}
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: config},
+			verify(importID(ids...)),
+			verify(importScope + importID(ids...)),
+			block(importID(ids...)),
+			block(importScope + importID(ids[2], ids[0], ids[1])),
+		},
+	})
+	m.expectDecisions(t, "reject 3")
+}
+
+// What was imported matches its configuration: the plan is empty. What only a
+// configuration can tell makes an update without a call.
+func TestAccConnection_importThenPlan(t *testing.T) {
+	ids := endpointIDs(1, 2)
+	cases := map[string]struct {
+		statuses  []string
+		desired   string
+		arguments []string
+		change    []plancheck.PlanCheck
+	}{
+		"accepted": {statuses: []string{"accepted", "accepted"}, desired: "accepted"},
+		"creating": {statuses: []string{"creating", "accepted"}, desired: "accepted"},
+		"rejected": {statuses: []string{"rejected", "rejected"}, desired: "rejected"},
+		"settings": {
+			statuses: []string{"accepted", "accepted"}, desired: "accepted",
+			arguments: []string{`expected_domain_ids = ["` + partnerDomain + `"]`, `on_destroy = "retain"`, `wait_for_endpoints = "1m"`, "timeouts {\n    create = \"1m\"\n  }"},
+			change: before(updates(map[string]string{
+				"expected_domain_ids": "null -> [" + partnerDomain + "]", "on_destroy": "reject -> retain",
+				"wait_for_endpoints": "3m -> 1m", "timeouts.create": "absent -> 1m",
+			})),
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := newMock(t, mockapig.Config{})
+			for i, status := range tc.statuses {
+				m.ask(status, ids[i])
+			}
+			if tc.change == nil {
+				tc.change = before(plancheck.ExpectEmptyPlan())
+			}
+			config := m.connections(tc.desired, []string{ids[1], ids[0]}, tc.arguments...)
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{
+						Config: config, ResourceName: resourceName, ImportState: true, ImportStateId: importID(ids...), ImportStatePersist: true,
+					},
+					{
+						Config:           config,
+						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: tc.change},
+						ConfigStateChecks: []statecheck.StateCheck{
+							recorded(resourceName, map[string]string{ids[0]: tc.statuses[0], ids[1]: tc.statuses[1]}),
+							statecheck.ExpectKnownValue(resourceName, tfjsonpath.New("region"), knownvalue.StringExact(testRegion)),
+							statecheck.ExpectKnownValue(resourceName, tfjsonpath.New("project_id"), knownvalue.StringExact(testProject)),
+							m.decided(),
+						},
+					},
+				},
+			})
+		})
+	}
+}
+
+// Endpoints whose consumers have left are brought in beside others, with the
+// warning that they would have had.
+func TestAccConnection_importGone(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	ids := endpointIDs(1, 3)
+	m.ask("accepted", ids[0])
+	m.ask("deleting", ids[1])
+	c := newQuickCLI(t, m.connections("accepted", ids))
+	c.must("import", "-input=false", resourceName, importID(ids...)).expect(t, 0,
+		"Warning: Consumers have left", "- "+ids[1]+" (status deleting", "- "+ids[2]+" (not listed)")
+	c.state(recorded(resourceName, map[string]string{ids[0]: "accepted", ids[1]: "", ids[2]: ""}), holds(ids...))
+	c.settled()
+	m.expectDecisions(t)
+}
+
+// What can't be imported, and what the message says to do instead.
+func TestAccConnection_importErrors(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 3)
+	const malformed = "An import ID has the form INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…] or, for another region or project than the provider's, REGION/PROJECT_ID/INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]"
+	in := func(statuses ...string) func(*mock) {
+		return func(m *mock) {
+			for i, status := range statuses {
+				m.ask(status, ids[i])
+			}
+		}
+	}
+	importing := func(id string, want ...string) messageCase {
+		return messageCase{command: []string{"import", "-input=false", resourceName, id}, want: append(want, "Error: ")}
+	}
+	cases := map[string]messageCase{
+		"undecided": importing(importID(ids...), "Endpoints without a decision can't be imported",
+			"On the "+theGateway+", these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+" Import the others"),
+		"mixed": importing(importID(ids...), "Endpoints of different decisions can't be imported together",
+			"these are accepted: "+line(1, "accepted")+" "+line(2, "creating"), "these are rejected: "+line(3, "rejected"), "Import them into two resources."),
+		"absent": importing(importID(ids[:2]...), "The gateway lists none of the endpoints",
+			theGateway+" does not list: "+line(1, "deleting")+" - "+ids[1]+" (not listed)", "there is nothing to import"),
+		"no gateway": importing(importID(ids[0]), "The endpoints can't be imported", "The gateway does not exist", "HTTP 404, APIC.7302", requestID, theGateway),
+		"forbidden":  importing(importID(ids[0]), "The endpoints can't be imported", "`apig:instance:listVpcEndpoint`", requestID, theGateway),
+		"one part":   importing(testInstance, "Not an import ID", `The ID "`+testInstance+`" has 0 slashes, and takes 1 or 3.`, malformed),
+		"three":      importing(testRegion+"/"+importID(ids[0]), "Not an import ID", "has 2 slashes", malformed),
+		"empty part": importing(importID(ids[0], ""), "Not an import ID", `has the part "", which is no ID`, malformed),
+		"space":      importing(importID("a b"), "Not an import ID", `has the part "a b", which is no ID`, malformed),
+		"dots":       importing("../"+ids[0], "Not an import ID", `has the part "..", which is no ID`, malformed),
+		"twice":      importing(importID(ids[0], ids[1], ids[0]), "Not an import ID", "names the endpoint "+ids[0]+" twice", malformed),
+		"another region": importing("elsewhere-1/"+testProject+"/"+importID(ids[0]), "The endpoints can't be imported",
+			"endpoints.apig is the address of the API in its own region, "+testRegion),
+		"another project": importing(testRegion+"/"+strings.Repeat("0", 32)+"/"+importID(ids[0]), "The endpoints can't be imported", "HTTP 403", requestID),
+	}
+	prepare := map[string]func(*mock){
+		"undecided":  in("pendingAcceptance", "failed", "accepted"),
+		"mixed":      in("accepted", "creating", "rejected"),
+		"absent":     in("deleting"),
+		"no gateway": func(m *mock) { m.RemoveGateway(testInstance) },
+		"forbidden":  failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
+	}
+	for name, tc := range cases {
+		tc.prepare, tc.config = prepare[name], accepting(3)
+		t.Run(name, tc.run)
+	}
+}

@@ -1,0 +1,176 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// The owner's temporary key, beside the key and the password that every mock
+// has for it.
+const (
+	temporaryKey    = "TEMPORARYACCESSKEY"
+	temporarySecret = "temporary-secret-key"
+	temporaryToken  = "temporary-security-token"
+)
+
+// spy stands before a mock and notes the secrets that pass.
+type spy struct {
+	next http.Handler
+
+	mu      sync.Mutex
+	secrets map[string]bool
+}
+
+var signature = regexp.MustCompile(`Signature=([0-9a-f]+)`)
+
+func (s *spy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.note(r.Header.Get("X-Auth-Token"), r.Header.Get("X-Security-Token"))
+	if found := signature.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
+		s.note(found[1])
+	}
+	// Noted even if the answer is cut off, which panics.
+	defer func() { s.note(w.Header().Get("X-Subject-Token")) }()
+	s.next.ServeHTTP(w, r)
+}
+
+func (s *spy) note(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range secrets {
+		if secret != "" {
+			s.secrets[secret] = true
+		}
+	}
+}
+
+// all are the secrets, in each form that one could show up in.
+func (s *spy) all() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var forms []string
+	for secret := range s.secrets {
+		forms = append(forms, secret, base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret))
+	}
+	slices.Sort(forms)
+	return forms
+}
+
+// No secret is in anything that is written, however much is logged.
+func TestAccSecrets(t *testing.T) {
+	t.Parallel()
+	for name, signIn := range map[string]struct {
+		environment []string
+		arguments   string
+		needsNew    bool // a token of IAM is made on the way
+	}{
+		"token":      {environment: []string{"HW_AUTH_TOKEN=" + testToken}},
+		"access key": {environment: []string{"HW_ACCESS_KEY=OWNERACCESSKEY", "HW_SECRET_KEY=secret-secret-key"}},
+		"temporary access key": {environment: []string{
+			"HW_ACCESS_KEY=" + temporaryKey, "HW_SECRET_KEY=" + temporarySecret, "HW_SECURITY_TOKEN=" + temporaryToken,
+		}},
+		"password": {environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"}, needsNew: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.AddAccount(mockapig.Account{
+				DomainID: ownerDomain, DomainName: "owner", AccessKey: temporaryKey, SecretKey: temporarySecret, SecurityToken: temporaryToken,
+			})
+			s := &spy{next: m, secrets: map[string]bool{}}
+			s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, "secret-password")
+			known := len(s.secrets)
+			address := httptest.NewServer(s)
+			t.Cleanup(address.Close)
+			provider := fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q }\n  max_retries = 0\n}\n",
+				testRegion, address.URL, address.URL)
+
+			log := filepath.Join(t.TempDir(), "log")
+			c := newCLI(t, "", append(signIn.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log)...)
+			written := mainScenario(t, m, c, func(desired string, ids []string) {
+				c.configure(provider + block("test", desired, hclList(ids), limits))
+			})
+
+			texts := append(filesIn(t, c.dir), filesIn(t, filepath.Dir(log))...)
+			texts = append(texts, written...)
+			logged := slices.ContainsFunc(texts, func(text []byte) bool {
+				return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimPrefix(name, "temporary ")))
+			})
+			if !logged {
+				t.Error("the log holds nothing of what the provider does")
+			}
+			if made := len(s.secrets) > known; signIn.needsNew && !made {
+				t.Error("no token was made")
+			}
+			for _, secret := range s.all() {
+				for _, text := range texts {
+					if i := bytes.Index(text, []byte(secret)); i >= 0 {
+						t.Errorf("%q is in: …%s…", secret, text[max(0, i-200):min(len(text), i+100)])
+					}
+				}
+			}
+		})
+	}
+}
+
+// mainScenario creates, updates, fails, fails to sign in, and destroys. It gives
+// what was printed.
+func mainScenario(t *testing.T, m *mock, c *cli, configure func(desired string, ids []string)) [][]byte {
+	t.Helper()
+	var written [][]byte
+	keep := func(code int, r outcome) {
+		t.Helper()
+		written = append(written, []byte(r.output()))
+		if r.code != code {
+			t.Errorf("exit code %d, want %d:\n%s", r.code, code, r.output())
+		}
+	}
+	ids := endpointIDs(1, 4)
+	m.ask("pendingAcceptance", ids[:3]...)
+	configure("accepted", ids[:2])
+	keep(0, c.apply())
+	configure("accepted", ids[1:3])
+	keep(0, c.plan("-out=saved.tfplan"))
+	keep(0, c.run("show", "-json", "saved.tfplan"))
+	keep(0, c.applySaved())
+	keep(0, c.run("show", "-json"))
+
+	configure("accepted", ids[1:]) // the last one never appears
+	m.Fail(refusing("receive", "", -1, http.StatusForbidden, "APIC.7106"))
+	m.Fail(mockapig.Fault{Operation: mockapig.OpCreateToken, Skip: 3, Status: http.StatusUnauthorized, Code: "401", Message: "The username or password is wrong"})
+	keep(1, c.apply())
+	m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information"))
+	keep(1, c.plan())
+	configure("accepted", ids[1:3])
+	keep(0, c.run("destroy", "-input=false", "-auto-approve"))
+	return written
+}
+
+func filesIn(t *testing.T, directory string) [][]byte {
+	t.Helper()
+	var texts [][]byte
+	noError(t, filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		texts = append(texts, text)
+		return err
+	}))
+	return texts
+}
