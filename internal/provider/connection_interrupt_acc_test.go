@@ -20,6 +20,8 @@ type interruption struct {
 	harm  func(t *testing.T, c *cli, process *os.Process)
 	code  int
 	want  []string
+	// later: the harm is done some time after the answer, and not before it.
+	later bool
 }
 
 // strike lets the fault do its harm to the next command, and runs it.
@@ -27,12 +29,16 @@ func (i interruption) strike(t *testing.T, m *mock, c *cli, arguments ...string)
 	t.Helper()
 	started := make(chan *os.Process, 1)
 	fault := i.fault
-	fault.Do = func() {
+	strike := func() {
 		select {
 		case process := <-started:
 			i.harm(t, c, process)
 		case <-t.Context().Done():
 		}
+	}
+	fault.Do = strike
+	if i.later {
+		fault.Do = func() { time.AfterFunc(time.Second, strike) }
 	}
 	m.Fail(fault)
 	c.runWith(func(process *os.Process) { started <- process }, arguments...).expect(t, i.code, i.want...)
@@ -73,12 +79,18 @@ func interruptions() map[string]interruption {
 	throttled := waiting
 	throttled.Status, throttled.Code, throttled.Header = http.StatusTooManyRequests, "APIGW.0308", http.Header{"Retry-After": {"600"}}
 	return map[string]interruption{
-		"while waiting":   {waiting, interrupt, 1, interrupted},
-		"in a listing":    {listing, interrupt, 1, interrupted},
-		"while throttled": {throttled, interrupt, 1, append([]string{"HTTP 429, APIGW.0308", requestID}, interrupted...)},
-		"in a decision":   {mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever}, interrupt, 1, interrupted},
-		"all killed":      {waiting, killAll, -1, nil},
-		"provider killed": {waiting, killProvider, 1, []string{"Error: "}},
+		"while waiting": {fault: waiting, harm: interrupt, code: 1, want: interrupted},
+		"in a listing":  {fault: listing, harm: interrupt, code: 1, want: interrupted},
+		"while throttled": {
+			fault: throttled, harm: interrupt, code: 1, later: true,
+			want: append([]string{"HTTP 429, APIGW.0308", requestID}, interrupted...),
+		},
+		"in a decision": {
+			fault: mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever},
+			harm:  interrupt, code: 1, want: interrupted,
+		},
+		"all killed":      {fault: waiting, harm: killAll, code: -1},
+		"provider killed": {fault: waiting, harm: killProvider, code: 1, want: []string{"Error: "}},
 	}
 }
 
