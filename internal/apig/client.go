@@ -73,7 +73,7 @@ func (c *Client) request(operation, method string, gw Gateway, path ...string) (
 		return req, invalid(req, fmt.Errorf("there is no endpoint for region %q", gw.Region))
 	}
 	segments := append([]string{"v2", url.PathEscape(gw.ProjectID), "apigw", "instances", url.PathEscape(gw.InstanceID), "vpc-endpoint"}, path...)
-	req.URL = base.JoinPath(segments...)
+	req.URL = rest.Join(base, segments...)
 	req.URL.RawQuery, req.URL.Fragment, req.URL.RawFragment = "", "", ""
 	req.Header = http.Header{"X-Project-Id": {gw.ProjectID}}
 	return req, nil

@@ -141,6 +141,28 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
+// However the endpoint is written, what was called reads like an address.
+func TestEndpointWithoutPath(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"https://h:1":     "GET h:1/v2/p1/apigw/",
+		"https://h:1/":    "GET h:1/v2/p1/apigw/",
+		"https://h:1/b":   "GET h:1/b/v2/p1/apigw/",
+		"https://h:1/b//": "GET h:1/b/v2/p1/apigw/",
+	} {
+		broken := roundTripper(func(r *http.Request) (*http.Response, error) { return nil, errors.New("no network") })
+		client := New(&rest.Client{HTTP: &http.Client{Transport: broken}}, func(string) (*url.URL, error) { return url.Parse(endpoint) })
+		for _, err := range client.ListConnections(t.Context(), gateway, ConnectionFilter{}) {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v", endpoint, err)
+			}
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 func TestErrorPredicates(t *testing.T) {
 	cases := []struct {
 		err        error

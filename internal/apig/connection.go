@@ -7,8 +7,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // Status is a connection's status. One that is not among Statuses passes through as the server gave it.
@@ -53,27 +57,68 @@ type Connection struct {
 	UpdatedAt string `json:"updated_at"` // likewise
 }
 
-// UnmarshalJSON implements json.Unmarshaler: a connection that can't be named is an error.
+// UnmarshalJSON implements json.Unmarshaler: a connection that can't be named or has no status is an error, and so is
+// one that would do things to a terminal.
 func (c *Connection) UnmarshalJSON(data []byte) error {
 	type plain Connection // without this method
-	var decoded plain
+	var decoded struct {
+		plain
+		MarkerID json.RawMessage `json:"marker_id"` // in place of the plain one
+	}
 	if err := json.Unmarshal(data, &decoded); err != nil {
 		return err
 	}
 	if decoded.ID == "" {
 		return errors.New("a connection without an ID")
 	}
-	*c = Connection(decoded)
+	if decoded.Status == "" {
+		return fmt.Errorf("connection %q has no status", decoded.ID)
+	}
+	for _, text := range []string{decoded.ID, decoded.DomainID, string(decoded.Status), decoded.CreatedAt, decoded.UpdatedAt} {
+		if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+			return fmt.Errorf("connection %q has characters that can't be shown: %q", decoded.ID, text)
+		}
+	}
+	marker, ok := markerID(decoded.MarkerID)
+	if !ok {
+		return fmt.Errorf("connection %q has a marker_id that is no number", decoded.ID)
+	}
+	*c = Connection(decoded.plain)
+	c.MarkerID = marker
 	return nil
 }
 
-// listAnswer is the body of an answer to a listing.
-type listAnswer struct {
-	Connections connectionList `json:"connections"`
-	Total       count          `json:"total"`
+// markerID reads a number: of digits, in quotes or not, or one in another form, such as 9.16e9, if it is a whole one.
+// None is 0.
+func markerID(raw json.RawMessage) (id int64, ok bool) {
+	text := string(raw)
+	if text == "" || text == "null" {
+		return 0, true
+	}
+	if quoted := strings.Trim(text, `"`); quoted != text {
+		digits, err := strconv.ParseUint(quoted, 10, 63)
+		return int64(digits), err == nil
+	}
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return id, true
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || number != math.Trunc(number) || math.Abs(number) > maxExact {
+		return 0, false
+	}
+	return int64(number), true
 }
 
-// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless it says that the list is empty.
+// maxExact is up to where a float64 holds every whole number.
+const maxExact = 1 << 53
+
+// listAnswer is the body of an answer to a listing.
+type listAnswer struct {
+	Connections []Connection `json:"connections"` // nil only when absent or null
+	Total       count        `json:"total"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless its total says that there is none.
 // It must never be taken for "there are no connections".
 func (a *listAnswer) UnmarshalJSON(data []byte) error {
 	type plain listAnswer
@@ -81,23 +126,11 @@ func (a *listAnswer) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &decoded); err != nil {
 		return err
 	}
-	if !decoded.Connections.present && decoded.Total != 0 {
+	if decoded.Connections == nil && decoded.Total != 0 {
 		return errors.New("a list without connections")
 	}
 	*a = listAnswer(decoded)
 	return nil
-}
-
-// connectionList is a list that knows whether it was there: null is there, and empty.
-type connectionList struct {
-	items   []Connection
-	present bool
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *connectionList) UnmarshalJSON(data []byte) error {
-	l.present = true
-	return json.Unmarshal(data, &l.items)
 }
 
 // count is a number of things, -1 when it isn't known: absent, null, negative, or no number at all.

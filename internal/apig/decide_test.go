@@ -25,7 +25,7 @@ func TestAcceptOrReject(t *testing.T) {
 		"nothing":    {`{}`, nil},
 		"null":       {`{"connections":null}`, nil},
 		"new status": {`{"connections":[{"id":"a","status":"frozen"}]}`, []Connection{{ID: "a", Status: "frozen"}}},
-		"bare":       {`{"connections":[{"id":"a","marker_id":null}]}`, []Connection{{ID: "a"}}},
+		"bare":       {`{"connections":[{"id":"a","marker_id":null,"status":"failed"}]}`, []Connection{{ID: "a", Status: StatusFailed}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -51,7 +51,6 @@ func TestAcceptOrRejectUnreadable(t *testing.T) {
 		"without an ID": `{"connections":[{"status":"accepted"}]}`,
 		"null":          `{"connections":[null]}`,
 		"no list":       `{"connections":{"id":"a"}}`,
-		"marker":        `{"connections":[{"id":"a","marker_id":"many"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })

@@ -5,10 +5,12 @@ package apig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -28,7 +30,8 @@ type ConnectionPage struct {
 	Connections []Connection // those that fit the filter and were in no earlier page; may be empty
 	Total       int64        // how many there are, as the server counts them; -1 when the answer left it out
 	RequestID   string
-	// Shifted is true on the last page of a listing that changed while it was read, so that it may lack connections.
+	// Shifted is true on the last page of a listing that may lack connections: it changed while it was read, has fewer
+	// of them than its total says, or told different things of one, which is left out then.
 	Shifted bool
 }
 
@@ -37,7 +40,9 @@ type ConnectionPage struct {
 // which is or wraps a *rest.Error unless it is the endpoint function's, there is nothing more.
 //
 // The listing ends as the server's total says; where there is none, or one that can't be true, with a page that is
-// not full; and in any case with an empty one, or with the endpoint that the filter asked for.
+// not full; and in any case with an empty one, or with the endpoint that the filter asked for. A listing that can't be
+// true is an error of kind rest.KindUnreadable: one that is empty although its total isn't, and one for an endpoint
+// that neither has it nor is fit to tell that it is absent.
 func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFilter) iter.Seq2[ConnectionPage, error] {
 	return func(yield func(ConnectionPage, error) bool) {
 		req, err := c.request(OperationList, http.MethodGet, gw, "connections")
@@ -73,7 +78,12 @@ func (c *Client) nextPage(ctx context.Context, req rest.Request, l *listing) (pa
 	if err != nil {
 		return ConnectionPage{}, false, err
 	}
-	page, more, err = l.add(answer.Connections.items, int64(answer.Total))
+	page, more, err = l.add(answer.Connections, int64(answer.Total))
+	if errors.Is(err, errContradiction) && !l.repeated {
+		// What is counted first and listed then may change in between; hardly twice.
+		*l = listing{filter: l.filter, total: -1, seen: make(map[string]bool), repeated: true}
+		return c.nextPage(ctx, req, l)
+	}
 	if err != nil {
 		return ConnectionPage{}, false, unreadable(req, resp, err)
 	}
@@ -88,7 +98,12 @@ type listing struct {
 	seen    map[string]bool // by ID
 	total   int64           // the last one told; -1 when there was none
 	shifted bool
+
+	repeated bool // it was begun anew
 }
+
+// errContradiction tells of a listing that can't be true.
+var errContradiction = errors.New("the answer contradicts itself")
 
 // query is the query for the next page.
 func (l *listing) query() url.Values {
@@ -104,10 +119,8 @@ func (l *listing) query() url.Values {
 
 // add takes in an answer, and makes the page to give on. total is -1 when the answer had none.
 func (l *listing) add(given []Connection, total int64) (page ConnectionPage, more bool, err error) {
+	before := len(l.seen)
 	fresh := l.fresh(given)
-	if l.offset > 0 && len(fresh) < len(given) {
-		l.shifted = true
-	}
 	if total >= 0 {
 		l.shifted = l.shifted || l.total >= 0 && l.total != total
 		l.total = total
@@ -123,27 +136,50 @@ func (l *listing) add(given []Connection, total int64) (page ConnectionPage, mor
 		page.Connections = append(page.Connections, connection)
 		found = found || l.filter.ID != ""
 	}
-	if more = l.more(len(given)) && !found; !more {
-		page.Shifted = l.shifted && !found
+	if found {
 		return page, false, nil
 	}
-	if len(fresh) == 0 {
+	if !l.more(len(given)) {
+		page.Shifted = l.shifted || l.total > int64(len(l.seen))
+		return page, false, l.doubt(page)
+	}
+	if len(l.seen) == before {
 		return page, false, fmt.Errorf("the page at offset %d repeats earlier pages, although more connections are to come "+
 			"(%d different ones so far)", l.offset-len(given), len(l.seen))
 	}
 	return page, true, nil
 }
 
-// fresh drops what an earlier page, or the same one, had already.
+// doubt is the error of a listing that ended and can't be true.
+func (l *listing) doubt(last ConnectionPage) error {
+	switch {
+	case len(l.seen) == 0 && l.total > 0:
+		return fmt.Errorf("%w: it has no connection, although it counts %d", errContradiction, l.total)
+	case l.filter.ID != "" && last.Shifted:
+		return fmt.Errorf("%w: endpoint %s is not among the %d connections listed, which are not all", errContradiction, l.filter.ID, len(l.seen))
+	}
+	return nil
+}
+
+// fresh drops what an earlier page, or the same one, had already, and that of which the page tells different things.
 func (l *listing) fresh(given []Connection) []Connection {
 	fresh := make([]Connection, 0, len(given))
+	statuses := make(map[string]Status, len(given)) // of the page's new ones; "" when there are different ones
 	for _, connection := range given {
-		if !l.seen[connection.ID] {
+		status, again := statuses[connection.ID]
+		switch {
+		case again && status != connection.Status:
+			statuses[connection.ID] = ""
+			l.shifted = true
+		case l.seen[connection.ID]:
+			l.shifted = l.shifted || !again || l.offset > 0
+		default:
 			l.seen[connection.ID] = true
+			statuses[connection.ID] = connection.Status
 			fresh = append(fresh, connection)
 		}
 	}
-	return fresh
+	return slices.DeleteFunc(fresh, func(c Connection) bool { return statuses[c.ID] == "" })
 }
 
 // more tells whether the listing goes on after a page of so many entries.

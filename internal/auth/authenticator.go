@@ -34,6 +34,7 @@ type Authenticator struct {
 	base        http.RoundTripper
 	iam         *iam
 	allow       func(*url.URL) bool
+	redactor    *redactor
 
 	mu       sync.Mutex
 	projects map[string]string // IDs by name
@@ -44,7 +45,8 @@ var _ http.RoundTripper = (*Authenticator)(nil)
 
 // New returns an Authenticator for the one method that cfg is complete for.
 // Requests leave through base. plain makes the calls to IAM and must carry no
-// credentials itself; its limits hold for these calls.
+// credentials itself; its limits hold for these calls, and Redact for what they
+// tell.
 func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator, error) {
 	method, err := cfg.Method()
 	if err != nil {
@@ -54,7 +56,10 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 		return nil, err
 	}
 	a := &Authenticator{method: method, base: base, allow: cfg.Allow, projects: map[string]string{}}
-	a.iam = &iam{base: cfg.IAM, plain: plain, signed: authorized(plain, a), now: time.Now}
+	a.redactor = newRedactor(cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password)
+	bare := *plain
+	bare.Redact = a.Redact
+	a.iam = &iam{base: cfg.IAM, plain: &bare, signed: authorized(&bare, a), now: time.Now}
 	switch method {
 	case MethodToken:
 		a.credentials = staticToken(cfg.Token)
@@ -69,7 +74,11 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 			now:         time.Now,
 			projectName: cfg.ProjectName,
 			create: func(ctx context.Context, s scope) (token, error) {
-				return a.iam.createToken(ctx, user, s)
+				t, err := a.iam.createToken(ctx, user, s)
+				if err == nil {
+					a.redactor.add(t.value)
+				}
+				return t, err
 			},
 		}
 	}
@@ -87,6 +96,11 @@ func authorized(plain *rest.Client, a *Authenticator) *rest.Client {
 	client.HTTP = &httpClient
 	return &client
 }
+
+// Redact replaces in text what of the credentials may be in it: those that were
+// configured, the tokens that were made of them, and signatures. It is meant for
+// what servers answer, who may send back what they were sent.
+func (a *Authenticator) Redact(text string) string { return a.redactor.redact(text) }
 
 // Method returns the method in use.
 func (a *Authenticator) Method() Method { return a.method }

@@ -177,7 +177,7 @@ func TestProjectID(t *testing.T) {
 		},
 		"several": {
 			projects: []project{{"p1", "r"}, {"p2", "r"}},
-			err:      `2 projects are named "r" (p1, p2): give the ID of the one that is meant instead`,
+			err:      `2 projects are named "r" ("p1" "p2"): give the ID of the one that is meant instead`,
 		},
 	}
 	for name, tc := range tests {

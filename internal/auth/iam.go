@@ -20,6 +20,9 @@ import (
 // when nine tenths of its life are over.
 const renewBefore = 5 * time.Minute
 
+// shortestUse is how long a token is used that was not refused.
+const shortestUse = time.Minute
+
 // iam makes the two calls of the identity API that signing in takes.
 type iam struct {
 	base *url.URL // .../v3
@@ -84,11 +87,12 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	body.Auth.Identity.Password.User = user
 	body.Auth.Scope = scopeBody(s, user.Domain)
 
+	target := rest.Join(i.base, "auth", "tokens")
 	var answer tokenAnswer
 	response, err := i.plain.Do(ctx, rest.Request{
 		Operation: "create IAM token",
 		Method:    http.MethodPost,
-		URL:       i.base.JoinPath("auth", "tokens"),
+		URL:       target,
 		Body:      body,
 	}, &answer)
 	if err != nil {
@@ -97,7 +101,7 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	value := response.Header.Get("X-Subject-Token")
 	if value == "" {
 		return token{}, &rest.Error{
-			Operation: "create IAM token", Method: http.MethodPost, Host: i.base.Host, Path: i.base.Path,
+			Operation: "create IAM token", Method: http.MethodPost, Host: target.Host, Path: target.Path,
 			StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
 			Err: errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"),
 		}
@@ -121,8 +125,10 @@ func scopeBody(s scope, account domain) tokenScope {
 }
 
 // renewAt returns when a token should be replaced. Where IAM says when it was
-// issued, only its life counts, so that a wrong clock here does no harm. An end
-// that can't be read gives the zero time.
+// issued, only its life counts, so that a wrong clock here does no harm. Where it
+// doesn't, a token may seem to have ended already: a new one is good for
+// shortestUse at least, unless it is refused. An end that can't be read gives the
+// zero time.
 func renewAt(now time.Time, issued, expires string) time.Time {
 	end, err := time.Parse(time.RFC3339, expires)
 	if err != nil {
@@ -132,12 +138,12 @@ func renewAt(now time.Time, issued, expires string) time.Time {
 	if start, err := time.Parse(time.RFC3339, issued); err == nil {
 		life = end.Sub(start)
 	}
-	return now.Add(life - min(renewBefore, life/10))
+	return now.Add(max(life-min(renewBefore, life/10), shortestUse))
 }
 
 // projectID looks up the ID of the project that is named exactly so.
 func (i *iam) projectID(ctx context.Context, name string) (string, error) {
-	target := i.base.JoinPath("projects")
+	target := rest.Join(i.base, "projects")
 	target.RawQuery = url.Values{"name": {name}}.Encode()
 	var answer struct {
 		Projects []project `json:"projects"`
@@ -171,7 +177,8 @@ func (i *iam) projectID(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("no project is named %q among those that these credentials can see at %s: "+
 			"check the name, and that the account is enabled for the region, or give the project's ID instead", name, where)
 	default:
-		return "", fmt.Errorf("%d projects are named %q (%s): give the ID of the one that is meant instead", len(ids), name, strings.Join(ids, ", "))
+		return "", fmt.Errorf("%d projects are named %q (%s): give the ID of the one that is meant instead",
+			len(ids), name, strings.Trim(i.plain.Redact(fmt.Sprintf("%q", ids)), "[]"))
 	}
 }
 

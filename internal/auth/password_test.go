@@ -146,6 +146,9 @@ func TestRenewAt(t *testing.T) {
 	}{
 		"both":           {"2026-01-02T03:00:00.000000Z", "2026-01-03T03:00:00.000000Z", now.Add(24*time.Hour - 5*time.Minute)},
 		"end alone":      {"", "2026-01-02T04:00:00Z", now.Add(55 * time.Minute)},
+		"ended already":  {"", "2026-01-02T02:00:00Z", now.Add(time.Minute)},
+		"short life":     {"2026-01-02T03:00:00Z", "2026-01-02T03:00:10Z", now.Add(time.Minute)},
+		"no life":        {"2026-01-02T03:00:00Z", "2026-01-02T02:00:00Z", now.Add(time.Minute)},
 		"no end":         {"2026-01-02T03:00:00Z", "", time.Time{}},
 		"unreadable end": {"2026-01-02T03:00:00Z", "tomorrow", time.Time{}},
 	} {
@@ -262,7 +265,7 @@ func TestPasswordErrors(t *testing.T) {
 		"wrong password": {wrong, false, rest.KindUnauthenticated, []string{
 			`signing in as user "user" of account "acme" for project p1: `, "The username or password is wrong.", "401",
 		}},
-		"no token in the answer": {empty, false, rest.KindUnreadable, []string{"no X-Subject-Token header"}},
+		"no token in the answer": {empty, false, rest.KindUnreadable, []string{"no X-Subject-Token header", "POST iam.test/v3/auth/tokens"}},
 		"password changed meanwhile": {wrong, true, rest.KindUnauthenticated, []string{
 			"the token was refused and could not be renewed: signing in as user",
 		}},

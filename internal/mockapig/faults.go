@@ -5,8 +5,10 @@ package mockapig
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,6 +34,7 @@ type Fault struct {
 	Status      int // of the answer; zero with a Body means 200
 	Code        string
 	Message     string
+	Echo        bool   // Message ends with what the client sent: the headers it signed in with, and the body
 	Body        string // sent as it is, in place of Code and Message
 	ContentType string // of Body; empty means application/json
 	Header      http.Header
@@ -50,6 +53,9 @@ type plannedFault struct {
 func (s *Server) Fail(f Fault) {
 	if f.Code != "" && f.Status == 0 {
 		panic("mockapig: a fault with a code needs a status")
+	}
+	if f.Echo && f.Code == "" {
+		panic("mockapig: a fault that echoes needs a code")
 	}
 	if f.Body != "" && f.Status == 0 {
 		f.Status = http.StatusOK
@@ -132,9 +138,28 @@ func (f Fault) answer(c *call) answer {
 			reply.header = withHeader(reply.header, "Content-Type", f.ContentType)
 		}
 	case f.Code != "":
-		reply.body = errorBody(f.Code, f.Message, c.requestID)
+		message := f.Message
+		if f.Echo {
+			message += c.echo()
+		}
+		reply.body = errorBody(f.Code, message, c.requestID)
 	}
 	return reply
+}
+
+// echo is what a careless server might tell of a call.
+func (c *call) echo() string {
+	var sent strings.Builder
+	for _, name := range []string{"X-Auth-Token", "X-Security-Token", "Authorization"} {
+		if value := c.Header.Get(name); value != "" {
+			fmt.Fprintf(&sent, " %s: %s", name, value)
+		}
+	}
+	if len(c.body) > 0 {
+		sent.WriteByte(' ')
+		sent.Write(c.body)
+	}
+	return sent.String()
 }
 
 func withHeader(h http.Header, name, value string) http.Header {

@@ -77,6 +77,15 @@ func TestFaultStrikesWhatItMatches(t *testing.T) {
 	}
 }
 
+func TestFaultEchoes(t *testing.T) {
+	s := seeded(Config{}, StatusPending)
+	s.Fail(Fault{Status: 400, Code: "APIG.2000", Message: "What is this:", Echo: true})
+	got := act(t, s, "receive", endpoint(0))
+	if want := "What is this: X-Auth-Token: " + testToken + " " + actionBody("receive", endpoint(0)); got.Message != want {
+		t.Errorf("got %q, want %q", got.Message, want)
+	}
+}
+
 func TestFaultsStrikeInTurn(t *testing.T) {
 	s := seeded(Config{})
 	s.Fail(Fault{Status: 502})

@@ -65,11 +65,6 @@ func parseAuthorization(header string) (authorization, error) {
 	return a, nil
 }
 
-func (a authorization) String() string {
-	return fmt.Sprintf("%s Access=%s, SignedHeaders=%s, Signature=%s",
-		signatureAlgorithm, a.access, strings.Join(a.headers, ";"), a.signature)
-}
-
 // bySignature finds the account that signed a call; the caller holds the lock.
 func (s *Server) bySignature(c *call, header string, now time.Time) (Account, *refusal) {
 	a, err := parseAuthorization(header)

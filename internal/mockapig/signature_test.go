@@ -5,6 +5,7 @@ package mockapig
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -227,4 +228,10 @@ func FuzzParseAuthorization(f *testing.F) {
 			t.Errorf("%q is read as %q, and that as %q, %v", header, a, again, err)
 		}
 	})
+}
+
+// String writes the header again.
+func (a authorization) String() string {
+	return fmt.Sprintf("%s Access=%s, SignedHeaders=%s, Signature=%s",
+		signatureAlgorithm, a.access, strings.Join(a.headers, ";"), a.signature)
 }

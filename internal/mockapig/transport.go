@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // Transport serves requests in memory, without a socket, for whatever host they name. What the mock does to a
@@ -109,11 +110,14 @@ func (w *memoryWriter) response(r *http.Request, aborted bool) *http.Response {
 	}
 }
 
-// memoryBody is an answer's body: as over a connection, reading it ends with the request's context.
+// memoryBody is an answer's body: as over a connection, reading it ends with the request's context, and it can be closed
+// at any time.
 type memoryBody struct {
-	ctx  context.Context
+	ctx context.Context
+	end error
+
+	mu   sync.Mutex
 	rest io.Reader
-	end  error
 }
 
 // Read gives the body and then the way it ends.
@@ -121,6 +125,8 @@ func (b *memoryBody) Read(p []byte) (int, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	n, err := b.rest.Read(p)
 	if errors.Is(err, io.EOF) {
 		err = b.end
@@ -130,6 +136,8 @@ func (b *memoryBody) Read(p []byte) (int, error) {
 
 // Close forgets what was not read.
 func (b *memoryBody) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.rest = bytes.NewReader(nil)
 	return nil
 }

@@ -47,8 +47,37 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 	}
 }
 
-// send makes one attempt.
+// send makes one attempt, as soon as the brake lets it pass.
 func (r *run) send(ctx context.Context) (*Response, *failure) {
+	brake, host := r.client.Brake, r.req.URL.Host
+	if err := brake.enter(ctx, host); err != nil {
+		if throttling := brake.lastThrottling(host); throttling != nil && r.last == nil {
+			r.last = r.held(throttling)
+		}
+		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx))}
+	}
+	defer brake.leave()
+	r.sent = time.Now()
+	resp, f := r.sendNow(ctx)
+	switch {
+	case f == nil:
+		brake.done(host, r.sent, nil)
+	case f.err != nil:
+		brake.done(host, r.sent, f.err)
+	}
+	return resp, f
+}
+
+// held is the error of a call that the brake held back until its context ended: the throttling that the brake was put
+// on for.
+func (r *run) held(throttling *Error) *Error {
+	e := r.fail(KindThrottled, errors.New("held back, since the server throttles"))
+	e.StatusCode, e.Code, e.Message, e.RequestID = throttling.StatusCode, throttling.Code, throttling.Message, throttling.RequestID
+	return e
+}
+
+// sendNow makes one attempt.
+func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
 	limit := r.client.AttemptTimeout
 	if limit <= 0 {
 		limit = DefaultAttemptTimeout
@@ -66,6 +95,15 @@ func (r *run) send(ctx context.Context) (*Response, *failure) {
 		return nil, r.unanswered(ctx, attempt, limit, answer, err)
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode < 200 || answer.StatusCode > 599 {
+		// The body of 101, for one, is the bare connection, which never ends.
+		f := &failure{err: r.fail(KindUnreadable, errors.New("an answer of the API never has this status"))}
+		f.err.StatusCode, f.err.RequestID = answer.StatusCode, r.client.requestID(answer.Header)
+		return nil, f
+	}
+	// Not every transport ends the reading of a body with the request's context.
+	stop := context.AfterFunc(attempt, func() { _ = answer.Body.Close() })
+	defer stop()
 	return r.read(ctx, attempt, limit, answer)
 }
 
@@ -121,7 +159,7 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 	case own && ended == interrupted:
 		return &failure{passed: fmt.Errorf("%s: %w", r.req.Operation, err)}
 	case own && !ended:
-		return &failure{err: r.fail(inner.Kind, conceal(err)), passing: true}
+		return &failure{err: r.fail(inner.Kind, r.client.conceal(err)), passing: true}
 	}
 	if ended {
 		return &failure{err: r.fail(KindUnreachable, contextError(ctx))}
@@ -131,9 +169,9 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 	if attempt.Err() != nil {
 		cause = fmt.Errorf("no answer within %s", limit)
 	}
-	f := &failure{err: r.fail(KindUnreachable, conceal(cause)), passing: passing}
+	f := &failure{err: r.fail(KindUnreachable, r.client.conceal(cause)), passing: passing}
 	if answer != nil { // a redirect that is not followed
-		f.err.StatusCode, f.err.RequestID = answer.StatusCode, requestID(answer.Header)
+		f.err.StatusCode, f.err.RequestID = answer.StatusCode, r.client.requestID(answer.Header)
 	}
 	return f
 }

@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // timeoutError is a network timeout, which claims to be context.DeadlineExceeded as those of package net do.
@@ -109,6 +110,66 @@ func TestRealHTMLAndTruncation(t *testing.T) {
 		t.Errorf("got %+v, %d requests", e, count.Load())
 	}
 	wantText(t, err, "broke off after 11 bytes")
+}
+
+// A server that switches protocols hands over its connection, and never says anything on it.
+func TestSwitchingProtocols(t *testing.T) {
+	for _, status := range []string{"101 Switching Protocols", "600 Whatever", "099 Whatever"} {
+		_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+			connection, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			t.Cleanup(func() { _ = connection.Close() })
+			_, _ = io.WriteString(connection, "HTTP/1.1 "+status+"\r\nConnection: Upgrade\r\nUpgrade: x\r\nX-Request-Id: r-4\r\n\r\n")
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		cl := &Client{MaxRetries: 3}
+		_, err := cl.Do(ctx, req, nil)
+		if e := asError(t, err); e.Kind != KindUnreadable || e.RequestID != "r-4" || count.Load() != 1 || ctx.Err() != nil {
+			t.Errorf("%s: got %+v, %d requests", status, e, count.Load())
+		}
+		wantText(t, err, "never has this status")
+	}
+}
+
+// No attempt outlives its context because a transport forgets about it, nor a server that never ends its answer.
+func TestEndlessBody(t *testing.T) {
+	_, stalling, _ := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "{")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	forgetful := &script{steps: []step{func(r *http.Request) (*http.Response, error) {
+		resp, err := answer(200, "")(r)
+		resp.Body, _ = io.Pipe()
+		return resp, err
+	}}}
+	for name, c := range map[string]struct {
+		client *Client
+		req    Request
+	}{
+		"server":    {&Client{}, stalling},
+		"transport": {&Client{HTTP: &http.Client{Transport: forgetful}}, request(http.MethodGet, nil)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			_, err := c.client.Do(ctx, c.req, nil)
+			if e := asError(t, err); e.Kind != KindUnreachable || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %+v", e)
+			}
+			c.client.AttemptTimeout = 50 * time.Millisecond
+			var into struct{}
+			_, err = c.client.Do(t.Context(), c.req, &into)
+			if e := asError(t, err); e.Kind != KindUnreadable || errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %+v", e)
+			}
+			wantText(t, err, "not complete within 50ms")
+		})
+	}
 }
 
 func TestRedirects(t *testing.T) {

@@ -9,21 +9,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"net/http"
-	"regexp"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
-
-// maxText is how many bytes of a text that others wrote are shown.
-const maxText = 500
-
-// maxPage is how many bytes of a page are searched for its title.
-const maxPage = 64 << 10
 
 // read reads the answer of one attempt and decodes it.
 func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *http.Response) (*Response, *failure) {
@@ -38,8 +27,8 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	if err != nil && attempt.Err() != nil {
 		err = fmt.Errorf("the answer was not complete within %s", limit)
 	}
-	id := requestID(answer.Header)
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
+	id := r.client.requestID(answer.Header)
+	if answer.StatusCode > 299 || err == nil && holdsError(body) {
 		return nil, r.refused(answer, body, id, err != nil)
 	}
 	f := &failure{err: r.fail(KindUnreadable, nil)}
@@ -48,13 +37,13 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	case int64(len(body)) > most:
 		f.err.Err = fmt.Errorf("the answer is larger than %d MiB", most>>20)
 	case isPage(answer.Header, body):
-		f.err.Message = describePage(answer.Header, body)
+		f.err.Message = r.client.describePage(answer.Header, body)
 	case r.into == nil:
 		return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil
 	case err != nil:
-		f.err.Err, f.passing = conceal(fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)), true
+		f.err.Err, f.passing = r.client.conceal(fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)), true
 	default:
-		if f.passing, f.err.Err = decode(body, r.into); f.err.Err == nil {
+		if f.passing, f.err.Err = r.client.decode(body, r.into); f.err.Err == nil {
 			return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil
 		}
 	}
@@ -62,7 +51,7 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 }
 
 // decode decodes an answer. When that fails, it tells whether the answer seems to have been cut off.
-func decode(body []byte, into any) (cut bool, err error) {
+func (c *Client) decode(body []byte, into any) (cut bool, err error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return true, errors.New("the answer is empty")
 	}
@@ -77,11 +66,11 @@ func decode(body []byte, into any) (cut bool, err error) {
 	case unfinished(body):
 		return true, fmt.Errorf("the answer broke off after %d bytes", len(body))
 	case errors.As(err, &syntax):
-		return false, fmt.Errorf("the answer is not JSON: %s", clean(err.Error(), maxText))
+		return false, fmt.Errorf("the answer is not JSON: %s", c.show(err.Error(), maxText))
 	case errors.As(err, &kind):
-		return false, fmt.Errorf("the answer is not what the API documents: a JSON %s in %q", clean(kind.Value, 40), clean(kind.Field, 80))
+		return false, fmt.Errorf("the answer is not what the API documents: a JSON %s in %q", c.show(kind.Value, 40), c.show(kind.Field, 80))
 	default:
-		return false, fmt.Errorf("the answer is not what the API documents: %s", clean(err.Error(), maxText))
+		return false, fmt.Errorf("the answer is not what the API documents: %s", c.show(err.Error(), maxText))
 	}
 }
 
@@ -92,12 +81,12 @@ func unfinished(body []byte) bool {
 	return errors.Is(decoder.Decode(&value), io.ErrUnexpectedEOF)
 }
 
-// refused makes the failure of an answer that is an error. broken tells that its end is missing.
+// refused makes the failure of an answer that is an error, by its status or by what it holds. broken tells that its end is missing.
 func (r *run) refused(answer *http.Response, body []byte, id string, broken bool) *failure {
 	e := r.fail(0, nil)
 	e.StatusCode = answer.StatusCode
 	var bodyID string
-	e.Code, e.Message, bodyID = parseError(body)
+	e.Code, e.Message, bodyID = r.client.parseError(body)
 	e.RequestID = id
 	if id == "" {
 		e.RequestID = bodyID
@@ -105,7 +94,7 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 	e.RetryAfter = retryAfter(answer.Header, time.Now())
 	e.Kind = classify(e.StatusCode, e.Code)
 	if isPage(answer.Header, body) {
-		e.Message = describePage(answer.Header, body)
+		e.Message = r.client.describePage(answer.Header, body)
 		if e.Kind != KindThrottled {
 			e.Kind = KindUnreadable // who answered is not the API, so its status says nothing about the API
 		}
@@ -123,13 +112,22 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 	return &failure{err: e, passing: e.Kind == KindServer || e.StatusCode >= http.StatusInternalServerError}
 }
 
+// holdsError tells whether the answer to a call that went well, by its status, holds an error's code all the same.
+func holdsError(body []byte) bool {
+	if !bytes.Contains(body, []byte(`"error_code"`)) {
+		return false
+	}
+	var fields map[string]json.RawMessage
+	return json.Unmarshal(body, &fields) == nil && scalar(fields["error_code"]) != ""
+}
+
 // parseError finds code, message and request ID in the body of an error, in the API's form
 // {"error_code", "error_msg", "request_id"} or in IAM's {"error": {"code", "message", "title"}}. Of any other text the
 // beginning is the message.
-func parseError(body []byte) (code, message, id string) {
+func (c *Client) parseError(body []byte) (code, message, id string) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
-		return "", clean(string(body[:min(len(body), maxPage)]), maxText), ""
+		return "", c.show(string(body[:min(len(body), maxPage)]), maxText), ""
 	}
 	code, message, id = scalar(fields["error_code"]), scalar(fields["error_msg"]), scalar(fields["request_id"])
 	var inner map[string]json.RawMessage
@@ -137,7 +135,7 @@ func parseError(body []byte) (code, message, id string) {
 		code = first(code, scalar(inner["code"]))
 		message = first(message, scalar(inner["message"]), scalar(inner["title"]))
 	}
-	return clean(code, 60), clean(message, maxText), clean(id, 100)
+	return c.show(code, 60), c.show(message, maxText), c.show(id, 100)
 }
 
 // scalar is the text of a JSON string or number, "" of anything else.
@@ -160,60 +158,4 @@ func first(texts ...string) string {
 		}
 	}
 	return ""
-}
-
-// requestID is the ID that the server gave the request: the API's, or IAM's.
-func requestID(header http.Header) string {
-	return clean(first(header.Get("X-Request-Id"), header.Get("X-Iam-Trace-Id")), 100)
-}
-
-// isPage tells whether an answer is HTML (or XML), by what it says or by how it begins.
-func isPage(header http.Header, body []byte) bool {
-	begin := strings.TrimLeftFunc(string(body[:min(len(body), maxPage)]), func(c rune) bool {
-		return unicode.IsSpace(c) || c == '\uFEFF'
-	})
-	if strings.HasPrefix(begin, "<") {
-		return true
-	}
-	return begin != "" && begin[0] != '{' && begin[0] != '[' &&
-		strings.Contains(strings.ToLower(header.Get("Content-Type")), "html")
-}
-
-var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-
-// describePage tells what a page is that came in place of an answer of the API.
-func describePage(header http.Header, body []byte) string {
-	var from string
-	if server := clean(header.Get("Server"), 60); server != "" {
-		from = " from " + server
-	}
-	if found := title.FindSubmatch(body[:min(len(body), maxPage)]); found != nil {
-		if text := clean(html.UnescapeString(string(found[1])), 100); text != "" {
-			from += fmt.Sprintf(" titled %q", text)
-		}
-	}
-	return "an HTML page" + from + " came in place of an answer, probably from a proxy or load balancer between here and the API"
-}
-
-// clean makes one line of at most limit bytes of a text that others wrote: space becomes single blanks, and control
-// and other invisible characters vanish.
-func clean(text string, limit int) string {
-	text = strings.Map(func(c rune) rune {
-		switch {
-		case unicode.IsSpace(c):
-			return ' '
-		case !unicode.IsPrint(c) || c == utf8.RuneError:
-			return -1
-		}
-		return c
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) <= limit {
-		return text
-	}
-	end := limit - len("…")
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
 }

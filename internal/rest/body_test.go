@@ -41,6 +41,10 @@ func TestErrorAnswers(t *testing.T) {
 		"HTML 429":       {answer(429, page), KindThrottled, "", "HTTP 429: an HTML page titled", ""},
 		"HTML 200":       {answer(200, page), KindUnreadable, "", "HTTP 200: an HTML page titled", ""},
 		"JSON as HTML":   {answer(404, errorBody("APIC.7302", "gone"), "Content-Type: text/html"), KindNotFound, "APIC.7302", "HTTP 404, APIC.7302: gone", ""},
+		"200":            {answer(200, errorBody("APIC.7302", "gone"), "x-request-id: h"), KindNotFound, "APIC.7302", "HTTP 200, APIC.7302: gone", "h"},
+		"200, throttled": {answer(200, errorBody("APIGW.0308", "slow down")), KindThrottled, "APIGW.0308", "HTTP 200, APIGW.0308: slow down", ""},
+		"200, failed":    {answer(201, errorBody("apic.9007", "failed")), KindServer, "apic.9007", "HTTP 201, apic.9007: failed", ""},
+		"200, new code":  {answer(200, errorBody("NEW.0001", "no")), KindInvalid, "NEW.0001", "HTTP 200, NEW.0001: no", ""},
 		"broken off":     {answer(404, `{"error_code":"APIC.73`), KindUnreadable, "", "HTTP 404: the answer broke off after 22 bytes", ""},
 		"broken off 500": {answer(500, `{"error_code":"APIC.73`), KindServer, "", "HTTP 500: the answer broke off after 22 bytes", ""},
 	}
@@ -92,6 +96,16 @@ func TestUnreadable(t *testing.T) {
 				wantText(t, err, c.want)
 			})
 		})
+	}
+}
+
+// Only a code makes an error of an answer that went well.
+func TestNoErrorCode(t *testing.T) {
+	for _, body := range []string{`{"error_code":""}`, `{"error_code":null}`, `{"name":"\"error_code\""}`, `{"inner":{"error_code":"APIC.7302"}}`} {
+		cl, _ := client(answer(200, body))
+		if err := get(t.Context(), cl); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ package rest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -67,10 +68,32 @@ var statusKinds = map[int]Kind{
 	http.StatusTooManyRequests:    KindThrottled,
 }
 
-// classify tells what an answer with a status other than 200 to 299 means.
+// codeStatuses are the statuses that errors are documented to come with, for those that come with 200. The codes are in
+// capitals.
+var codeStatuses = map[int][]string{
+	http.StatusUnauthorized: {
+		"APIC.7100", "APIC.7101", "APIC.7102", "APIC.7103", "APIC.7105", "APIC.7107", "APIGW.0301", "APIGW.0303", "APIGW.0307",
+	},
+	http.StatusForbidden: {
+		"APIC.7106", "APIC.7109", "APIC.7110", "APIC.7111", "APIC.7118", "APIC.7130", "APIC.7134", "APIC.7300", "APIGW.0302", "APIGW.0802",
+	},
+	http.StatusNotFound:            {"APIC.7302", "APIG.3030", "APIC.7314"},
+	http.StatusPreconditionFailed:  {"APIG.3458"},
+	http.StatusInternalServerError: {"APIC.9000", "APIC.9007", "APIC.9100", "9999", "APIG.9999", "APIC.9999", "APIGW.0201", "APIGW.0613"},
+}
+
+// classify tells what an error means that was answered with a status.
 func classify(status int, code string) Kind {
-	if kind, ok := codeKinds[strings.ToUpper(code)]; ok {
+	code = strings.ToUpper(code)
+	if kind, ok := codeKinds[code]; ok {
 		return kind
+	}
+	if status < http.StatusMultipleChoices {
+		for documented, codes := range codeStatuses {
+			if slices.Contains(codes, code) {
+				status = documented
+			}
+		}
 	}
 	if kind, ok := statusKinds[status]; ok {
 		return kind

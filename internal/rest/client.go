@@ -37,6 +37,11 @@ type Client struct {
 	MaxAnswer int64
 	// UserAgent is the value of the User-Agent header; Go's own when empty.
 	UserAgent string
+	// Brake slows down the calls of all clients that share it when a server throttles; nil means none.
+	Brake *Brake
+	// Redact takes secrets out of a text. It is applied to all that an error shows of an answer or of a cause, since a
+	// server may send back what it was sent; nil leaves texts as they are. It must be safe for concurrent use.
+	Redact func(text string) string
 	// OnAttempt is told of every attempt once it is known whether another follows. It may be nil.
 	OnAttempt func(ctx context.Context, a Attempt)
 }
@@ -103,6 +108,7 @@ type run struct {
 	body   []byte // encoded once, sent with every attempt
 
 	attempts int           // begun so far
+	sent     time.Time     // when the last one was
 	faults   int           // passing faults so far
 	last     *Error        // the last answer; without any, the last fault that was not the context's doing
 	asked    time.Duration // how long the last answer asked to wait
@@ -130,11 +136,11 @@ func (r *run) prepare() error {
 // try makes one attempt and decides whether the error, if any, is worth another one.
 func (r *run) try(ctx context.Context) (*Response, error) {
 	r.attempts++
-	started := time.Now()
+	r.sent = time.Now()
 	resp, f := r.send(ctx)
 	r.attempt = &Attempt{
 		Operation: r.req.Operation, Method: r.req.Method, Host: r.req.URL.Host, Path: r.req.URL.Path,
-		Number: r.attempts, Duration: time.Since(started),
+		Number: r.attempts, Duration: time.Since(r.sent),
 	}
 	if f == nil {
 		r.attempt.StatusCode, r.attempt.RequestID = resp.StatusCode, resp.RequestID

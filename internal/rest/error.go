@@ -102,7 +102,8 @@ func (e *endedError) Unwrap() []error {
 // contextError is the error of a context that ended, with the cause where it has one of its own.
 func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(cause, err) {
+	// A cause may be the end of another context, which this one's was made of.
+	if errors.Is(cause, err) || errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}
 	return fmt.Errorf("%w: %w", err, cause)
@@ -128,8 +129,8 @@ func (e *concealedError) Unwrap() error {
 // userInfo finds the user information of addresses, such as a proxy's, in texts.
 var userInfo = regexp.MustCompile(`//[^/\s"'@]*@`)
 
-// conceal gives the cause a text without credentials of addresses, and in plain words where Go's are hard to read.
-func conceal(cause error) error {
+// conceal gives the cause a text without secrets and credentials of addresses, and in plain words where Go's are hard to read.
+func (c *Client) conceal(cause error) error {
 	text := cause.Error()
 	var dns *net.DNSError
 	switch {
@@ -141,5 +142,5 @@ func conceal(cause error) error {
 		text = strings.TrimSuffix(text, ": "+io.ErrUnexpectedEOF.Error())
 	}
 	text = userInfo.ReplaceAllString(text, "//…@")
-	return &concealedError{text: clean(text, maxText), cause: cause}
+	return &concealedError{text: c.show(text, maxText), cause: cause}
 }

@@ -24,9 +24,9 @@ func CheckRedirect(next *http.Request, via []*http.Request) error {
 	to := fmt.Sprintf("%s://%s%s", next.URL.Scheme, next.URL.Host, next.URL.Path)
 	switch {
 	case !sameOrigin(first, next):
-		return &redirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", clean(to, maxText))}
+		return &redirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", oneLine(to))}
 	case first.Method != http.MethodGet:
-		return &redirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, clean(to, maxText))}
+		return &redirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, oneLine(to))}
 	case len(via) > maxRedirects:
 		return &redirectError{fmt.Sprintf("the server redirects more than %d times", maxRedirects)}
 	}

@@ -1,0 +1,265 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// hintShare is how much of a limit that a server names is made use of: its clock and ours do not agree on where
+	// its windows begin.
+	hintShare = 0.9
+	// recovery is by how much a call that went well raises the rate.
+	recovery = 1.05
+	// slowest and fastest are the rates, in calls a second, that braking stays between. Beyond the fastest there is
+	// no limit at all.
+	slowest = 0.1
+	fastest = 500
+	// longestWindow is the most that is believed of a server's window for counting calls.
+	longestWindow = time.Second
+	// recentSpan is the time over which the rate is measured that a first throttling is related to.
+	recentSpan = time.Second
+)
+
+// Brake slows down all calls that share it, host by host, when a server throttles: one limit for the whole provider
+// instead of a back-off for each call. It is safe for concurrent use. A nil Brake lets everything pass.
+//
+// A call must not wait for another one that shares its limit of calls at the same time.
+type Brake struct {
+	most  rate.Limit    // never more calls a second to one host
+	slots chan struct{} // nil: any number at the same time
+
+	mu    sync.Mutex
+	hosts map[string]*pedal
+}
+
+// pedal is the brake of one host.
+type pedal struct {
+	turn chan struct{} // held by the call that goes next; the others queue for it
+
+	// Under the brake's lock.
+	limiter *rate.Limiter
+	ceiling rate.Limit    // what recovery leads back to
+	until   time.Time     // the server asked for silence until then
+	slowed  time.Time     // when the rate was last lowered
+	window  time.Duration // the server's, in which it counts calls
+	recent  []time.Time
+	last    *Error // the last throttling, until the brake is off again
+}
+
+// NewBrake makes a brake. Zero means no limit: of calls a second to one host, and of calls at the same time.
+func NewBrake(perSecond float64, concurrent int) *Brake {
+	b := &Brake{most: rate.Inf, hosts: map[string]*pedal{}}
+	if perSecond > 0 {
+		b.most = rate.Limit(perSecond)
+	}
+	if concurrent > 0 {
+		b.slots = make(chan struct{}, concurrent)
+	}
+	return b
+}
+
+// enter waits until a call to the host may be made. Without an error, leave must follow.
+//
+// The calls to a host go one after the other, in the order in which they came. Only the next one waits for the rate,
+// as it is by then, and none takes the place of a call to another host while it waits.
+func (b *Brake) enter(ctx context.Context, host string) error {
+	if b == nil {
+		return nil
+	}
+	p := b.pedal(host)
+	if err := take(ctx, p.turn); err != nil {
+		return err
+	}
+	defer func() { <-p.turn }()
+	for {
+		for wait := b.wait(p); wait > 0; wait = b.wait(p) {
+			if err := pause(ctx, wait); err != nil {
+				return err
+			}
+		}
+		if b.slots == nil {
+			return nil
+		}
+		if err := take(ctx, b.slots); err != nil {
+			return err
+		}
+		if !b.silent(p) {
+			return nil
+		}
+		b.leave()
+	}
+}
+
+// leave ends what enter began.
+func (b *Brake) leave() {
+	if b != nil && b.slots != nil {
+		<-b.slots
+	}
+}
+
+// take takes a place in a channel.
+func take(ctx context.Context, places chan struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// pause waits for a while.
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// wait counts a call that may go now, or returns how long to wait before asking again.
+func (b *Brake) wait(p *pedal) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	if silence := p.until.Sub(now); silence > 0 {
+		return silence
+	}
+	if p.limiter.AllowN(now, 1) {
+		p.count(now)
+		return 0
+	}
+	seconds := (1 - p.limiter.TokensAt(now)) / float64(p.limiter.Limit())
+	return time.Duration(min(seconds, maxRetryAfter.Seconds())*float64(time.Second)) + time.Microsecond
+}
+
+// silent tells whether the server asked for silence, perhaps since the call was counted.
+func (b *Brake) silent(p *pedal) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().Before(p.until)
+}
+
+// done takes in how a call that was sent at a time went.
+func (b *Brake) done(host string, sent time.Time, failed *Error) {
+	if b == nil {
+		return
+	}
+	p := b.pedal(host)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	if failed != nil && failed.Kind == KindThrottled {
+		p.slowDown(now, sent, failed, b.most)
+		return
+	}
+	if failed == nil && sent.After(p.slowed) {
+		p.recover(now, b.most)
+	}
+}
+
+// lastThrottling is the last answer of the host that throttled, nil when that is over.
+func (b *Brake) lastThrottling(host string) *Error {
+	if b == nil {
+		return nil
+	}
+	p := b.pedal(host)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return p.last
+}
+
+func (b *Brake) pedal(host string) *pedal {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, ok := b.hosts[host]
+	if !ok {
+		p = &pedal{turn: make(chan struct{}, 1), limiter: rate.NewLimiter(b.most, 1), ceiling: b.most}
+		b.hosts[host] = p
+	}
+	return p
+}
+
+// slowDown takes the limit that the server names, or half of the rate so far. A call that was on its way when the rate
+// was lowered says nothing about the new rate, nor does one in the rest of a window that was used up before.
+func (p *pedal) slowDown(now, sent time.Time, failed *Error, most rate.Limit) {
+	p.last = failed
+	if until := now.Add(failed.RetryAfter); until.After(p.until) {
+		p.until = until
+	}
+	if sent.Before(p.slowed.Add(p.window)) {
+		return
+	}
+	limit := p.rate() / 2
+	p.window = 0
+	if hint, window, ok := limitIn(failed.Message); ok {
+		p.ceiling, p.window = min(most, max(hint*hintShare, slowest)), min(window, longestWindow)
+		if p.limiter.Limit() > p.ceiling {
+			limit = p.ceiling
+		}
+	}
+	p.slowed = now
+	p.limiter.SetLimitAt(now, min(most, max(limit, slowest)))
+	p.limiter.AllowN(now, 1) // the throttled call was one of the new rate's
+}
+
+func (p *pedal) recover(now time.Time, most rate.Limit) {
+	limit := min(p.limiter.Limit()*recovery, p.ceiling)
+	if limit > fastest {
+		limit = p.ceiling
+	}
+	if limit == most {
+		p.last = nil
+	}
+	if limit != p.limiter.Limit() {
+		p.limiter.SetLimitAt(now, limit)
+	}
+}
+
+// rate is the limit, or, where there is none, how many calls there were of late.
+func (p *pedal) rate() rate.Limit {
+	if limit := p.limiter.Limit(); limit <= fastest {
+		return limit
+	}
+	return rate.Limit(float64(len(p.recent)) / recentSpan.Seconds())
+}
+
+// count keeps account of the calls of late, as long as no limit does.
+func (p *pedal) count(now time.Time) {
+	first := 0
+	for first < len(p.recent) && now.Sub(p.recent[first]) > recentSpan {
+		first++
+	}
+	p.recent = append(p.recent[first:], now)
+}
+
+// limitHint is how the platform writes its limits into throttling messages: "limit:200,time:5 minute".
+var limitHint = regexp.MustCompile(`limit:\s*(\d{1,9}),\s*time:\s*(\d{1,9})\s*(second|minute|hour|day)`)
+
+// limitIn finds a limit, in calls a second, and the window that it is counted in, in a message. One that is too high to
+// be what throttles is none.
+func limitIn(message string) (limit rate.Limit, window time.Duration, ok bool) {
+	match := limitHint.FindStringSubmatch(message)
+	if match == nil {
+		return 0, 0, false
+	}
+	unit := map[string]float64{"second": 1, "minute": 60, "hour": 3600, "day": 86400}[match[3]]
+	calls, _ := strconv.ParseFloat(match[1], 64)
+	span, _ := strconv.ParseFloat(match[2], 64)
+	seconds := span * unit
+	if calls == 0 || seconds == 0 || calls/seconds > fastest {
+		return 0, 0, false
+	}
+	return rate.Limit(calls / seconds), time.Duration(min(seconds, 86400) * float64(time.Second)), true
+}

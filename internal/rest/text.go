@@ -1,0 +1,91 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxText is how many bytes of a text that others wrote are shown.
+const maxText = 500
+
+// maxPage is how many bytes of a page are searched for its title.
+const maxPage = 64 << 10
+
+// requestID is the ID that the server gave the request: the API's, or IAM's.
+func (c *Client) requestID(header http.Header) string {
+	return c.show(first(header.Get("X-Request-Id"), header.Get("X-Iam-Trace-Id")), 100)
+}
+
+// isPage tells whether an answer is HTML (or XML), by what it says or by how it begins.
+func isPage(header http.Header, body []byte) bool {
+	begin := strings.TrimLeftFunc(string(body[:min(len(body), maxPage)]), func(c rune) bool {
+		return unicode.IsSpace(c) || c == '\uFEFF'
+	})
+	if strings.HasPrefix(begin, "<") {
+		return true
+	}
+	return begin != "" && begin[0] != '{' && begin[0] != '[' &&
+		strings.Contains(strings.ToLower(header.Get("Content-Type")), "html")
+}
+
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// describePage tells what a page is that came in place of an answer of the API.
+func (c *Client) describePage(header http.Header, body []byte) string {
+	var from string
+	if server := c.show(header.Get("Server"), 60); server != "" {
+		from = " from " + server
+	}
+	if found := title.FindSubmatch(body[:min(len(body), maxPage)]); found != nil {
+		if text := c.show(html.UnescapeString(string(found[1])), 100); text != "" {
+			from += fmt.Sprintf(" titled %q", text)
+		}
+	}
+	return "an HTML page" + from + " came in place of an answer, probably from a proxy or load balancer between here and the API"
+}
+
+// show makes one line of at most limit bytes of a text that others wrote, without secrets.
+func (c *Client) show(text string, limit int) string {
+	if c.Redact == nil {
+		return clean(text, limit)
+	}
+	// Cleaning changes the space in a secret, and takes out what could hide one: both texts are looked through.
+	return clip(c.Redact(oneLine(c.Redact(text))), limit)
+}
+
+// clean makes one line of at most limit bytes of a text.
+func clean(text string, limit int) string { return clip(oneLine(text), limit) }
+
+// oneLine makes one line of a text: space becomes single blanks, and control and other invisible characters vanish.
+func oneLine(text string) string {
+	text = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c):
+			return ' '
+		case !unicode.IsPrint(c) || c == utf8.RuneError:
+			return -1
+		}
+		return c
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// clip shortens a text to limit bytes.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len("…")
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
