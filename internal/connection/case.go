@@ -40,6 +40,8 @@ const (
 	StepRefused
 	// StepUnexpectedAccount: it belongs to an account that is not expected.
 	StepUnexpectedAccount
+	// StepTakenOver: another resource has it in its care now, and decides.
+	StepTakenOver
 )
 
 // Open tells whether the endpoint still needs something.
@@ -48,7 +50,7 @@ func (s Step) Open() bool {
 }
 
 // Reached tells whether nothing is left to do, now or later.
-func (s Step) Reached() bool { return s == StepDone || s == StepGone }
+func (s Step) Reached() bool { return s == StepDone || s == StepGone || s == StepTakenOver }
 
 // Case follows one endpoint through an apply, from the first look to its
 // settlement. It is told what was observed and how calls went, and says what is
@@ -59,6 +61,9 @@ type Case struct {
 	Goal       Goal
 	// Known: the gateway has listed it at some time.
 	Known bool
+	// Holder is whose case it is. One to release is given up to another holder
+	// that has claimed the endpoint.
+	Holder string
 	// Expected are the accounts of which one must own the endpoint for it to be
 	// accepted; nil allows any.
 	Expected map[string]struct{}
@@ -159,6 +164,9 @@ func (c *Case) Unexpected() bool {
 	return !ok
 }
 
+// TakenOver takes in that another holder has claimed the endpoint.
+func (c *Case) TakenOver() { c.Step = StepTakenOver }
+
 // Called takes in that a call for the endpoint was answered without an error.
 func (c *Case) Called(now time.Time) {
 	c.Calls++
@@ -185,6 +193,23 @@ func (c *Case) Lost(err error) {
 	c.Step = StepWait
 }
 
+// Limit is how many endpoints a call with this one may hold.
+func (c *Case) Limit() int {
+	if c.BatchLimit == 0 {
+		return apig.MaxBatch
+	}
+	return c.BatchLimit
+}
+
+// Took tells how long ago the call was made that the case was brought to its
+// goal by, 0 when there was none.
+func (c *Case) Took(now time.Time) time.Duration {
+	if c.Step != StepDone || c.Calls == 0 {
+		return 0
+	}
+	return now.Sub(c.calledAt)
+}
+
 // Asked tells whether a call was made for the endpoint, however it went.
 func (c *Case) Asked() bool { return c.Calls > 0 || c.Refusal != nil }
 
@@ -198,10 +223,7 @@ func Batches(cases []*Case) [][]*Case {
 	open := map[key]int{}
 	var batches [][]*Case
 	for _, c := range cases {
-		k := key{c.Goal.Action(), c.BatchLimit}
-		if k.limit == 0 {
-			k.limit = apig.MaxBatch
-		}
+		k := key{c.Goal.Action(), c.Limit()}
 		i, ok := open[k]
 		if !ok || len(batches[i]) == k.limit {
 			i = len(batches)

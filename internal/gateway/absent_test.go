@@ -45,7 +45,7 @@ func TestSettleLateEndpoints(t *testing.T) {
 				t.Errorf("call %d was for %v", i, got)
 			}
 		}
-		if !s.decisions[0].at.Equal(began) {
+		if s.decisions[0].at.Sub(began) > time.Second/10 {
 			t.Error("the one that was there waited")
 		}
 		// The pace of a long wait for the last one must not be the pace at
@@ -69,7 +69,7 @@ func TestSettleNeverListed(t *testing.T) {
 				wantSteps(t, cs[:1], connection.StepDone)
 				wantSteps(t, cs[1:], connection.StepAwaitListing)
 				// The wait begins when the present one is decided.
-				if took() < wait || took() > wait+300*time.Millisecond {
+				if took() < wait || took() > wait+350*time.Millisecond {
 					t.Errorf("took %s", took())
 				}
 			})

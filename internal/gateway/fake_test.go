@@ -145,7 +145,7 @@ func (s *server) travel(ctx context.Context, operation string, latency time.Dura
 		case <-ctx.Done():
 		}
 	}
-	if err := ctx.Err(); err != nil {
+	if err := context.Cause(ctx); err != nil {
 		return &rest.Error{Operation: operation, Kind: rest.KindUnreachable, Err: err}
 	}
 	return nil

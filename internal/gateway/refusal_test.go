@@ -53,7 +53,7 @@ func TestSettleOneIsRefused(t *testing.T) {
 					t.Errorf("refusal %v", cs[0].Refusal)
 				}
 				s.wantCalls(test.calls)
-				if took() > 4*time.Second {
+				if took() > 5*time.Second {
 					t.Errorf("took %s", took())
 				}
 			})

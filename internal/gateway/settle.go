@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -20,21 +19,19 @@ import (
 )
 
 const (
-	// lookAge is how old a look may be that the first decisions rest on. The
-	// one that the plan of the same apply made is seconds old at the most.
+	// lookAge is how old a look may be that the first decisions rest on: the
+	// first of many resources looks for the ones after it as well.
 	lookAge = 5 * time.Second
-
-	// The wait between two looks begins with pollFirst and grows by
-	// pollGrowth, so that the time lost on top of the server's own stays a
-	// fraction of it.
-	pollFirst  = 250 * time.Millisecond
-	pollGrowth = 1.3
-	pollJitter = 0.1
-	pollMax    = 15 * time.Second
 
 	// failingRounds is after how many rounds of nothing but server errors the
 	// service, rather than one of the endpoints, is taken to be at fault.
 	failingRounds = 3
+
+	// probes is how many calls a round makes when all calls so far were refused,
+	// and how many endpoints are refused alone before the server is taken to
+	// refuse whatever it is asked for: halving hundreds of batches in vain only
+	// adds load.
+	probes = 4
 )
 
 // ErrUnexpectedAccount says that an endpoint to accept belongs to an account
@@ -50,8 +47,15 @@ var ErrUnexpectedAccount = errors.New("an endpoint belongs to an account that is
 // found out before the first call. After a call that failed, what the calls
 // before it decided is still waited for, so that the cases tell the truth.
 func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndpoints time.Duration) error {
-	s := settlement{view: v, open: cases, wait: waitForEndpoints, poll: newPoll()}
-	if err := s.look(ctx, time.Now().Add(-lookAge)); err != nil {
+	for _, c := range cases {
+		if c.Known {
+			v.Known(c.EndpointID)
+		}
+	}
+	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace("")}
+	err := s.look(ctx, time.Now().Add(-lookAge))
+	v.arrived() // by now it is known whether there is anything to decide
+	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepUnexpectedAccount }) {
@@ -62,16 +66,26 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 			s.failure = s.call(ctx)
 		}
 		if s.failure != nil {
+			if ctx.Err() != nil {
+				return s.failure
+			}
 			s.keepWaiting()
 		}
-		more, err := s.pause(ctx)
+		more, err := s.lookAgain(ctx)
 		if err != nil || !more {
 			return errors.Join(s.failure, err)
 		}
-		if err := s.look(ctx, time.Now()); err != nil {
-			return errors.Join(s.failure, err)
-		}
 	}
+}
+
+// lookAgain waits, and looks. It reports false when there is nothing left to
+// look for.
+func (s *settlement) lookAgain(ctx context.Context) (more bool, err error) {
+	at, err := s.pause(ctx)
+	if err != nil || at.IsZero() {
+		return false, err
+	}
+	return true, s.look(ctx, at)
 }
 
 // settlement is one run of Settle.
@@ -79,42 +93,41 @@ type settlement struct {
 	view    *View
 	open    []*connection.Case
 	wait    time.Duration
-	poll    *backoff.ExponentialBackOff
-	failing int   // rounds on end in which the service failed every call
+	pace    *pollPace
 	failure error // of a call: no more calls are made
-}
 
-func newPoll() *backoff.ExponentialBackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval:     pollFirst,
-		Multiplier:          pollGrowth,
-		RandomizationFactor: pollJitter,
-		MaxInterval:         pollMax,
-	}
+	granted bool  // a call went well
+	refusal error // the last one
+	alone   int   // how many endpoints were refused alone
+
+	failing      int   // rounds on end in which the service failed every call
+	failingSince int   // by the view's clock, when the first of them began
+	fault        error // of the last of them
 }
 
 // look observes all open cases and closes those that need nothing more.
 func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
-	ids := make([]string, len(s.open))
-	for i, c := range s.open {
-		ids[i] = c.EndpointID
-	}
-	if len(ids) == 0 {
+	if len(s.open) == 0 {
 		return nil
 	}
-	connections, err := s.view.Look(ctx, ids, notBefore)
+	seen, err := s.view.look(ctx, endpointIDs(s.open), notBefore)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	open := make([]*connection.Case, 0, len(s.open))
+	took := map[apig.Action]time.Duration{}
 	for _, c := range s.open {
-		c.Observe(connections[c.EndpointID], now)
-		if c.Step.Open() {
-			open = append(open, c)
+		c.Observe(seen.connections[c.EndpointID], now)
+		if t := c.Took(seen.began); t > took[c.Goal.Action()] {
+			took[c.Goal.Action()] = t
 		}
 	}
-	s.open = open
+	// What another holder has decided by now is not this one's to wait for.
+	s.view.giveUp(s.open)
+	s.close()
+	for action, t := range took {
+		s.view.learn(action, t)
+	}
 	return nil
 }
 
@@ -129,12 +142,19 @@ func (s *settlement) call(ctx context.Context) error {
 	if len(need) == 0 {
 		return nil
 	}
-	results := make([]error, 0)
+	if err := s.serviceFault(ctx); err != nil {
+		return err
+	}
+	if !s.granted && s.alone >= probes {
+		return s.refusal
+	}
+	began := s.view.now()
+	var results []error
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(concurrency)
 	var stop atomic.Bool
-	for _, batch := range connection.Batches(need) {
+	for _, batch := range s.probed(connection.Batches(need)) {
 		if stop.Load() {
 			break
 		}
@@ -144,9 +164,10 @@ func (s *settlement) call(ctx context.Context) error {
 			if stop.Load() { // while this one waited for its turn
 				return nil
 			}
-			err := s.callBatch(ctx, batch)
+			size, err := s.callBatch(ctx, batch)
 			mu.Lock()
 			results = append(results, err)
+			s.judgeCall(ctx, size, err)
 			mu.Unlock()
 			if err == nil || isRefusal(ctx, err) || isLost(ctx, err) {
 				return nil
@@ -158,28 +179,47 @@ func (s *settlement) call(ctx context.Context) error {
 	err := group.Wait()
 	// What was just decided is waited for from the beginning, not at the pace
 	// that a long wait for something else has come to.
-	s.poll.Reset()
-	if err != nil {
-		return err
+	s.pace = s.view.newPace(decided(need))
+	s.close()
+	if err == nil {
+		s.judgeRound(began, results)
 	}
-	return s.judgeRound(results)
+	return err
 }
 
-// callBatch makes one call and tells its cases how it went.
-func (s *settlement) callBatch(ctx context.Context, batch []*connection.Case) error {
-	err := s.view.decide(ctx, batch[0].Goal.Action(), endpointIDs(batch))
+// decided returns the action that the first of the cases was decided by just
+// now, or none.
+func decided(cases []*connection.Case) apig.Action {
+	for _, c := range cases {
+		if c.Step == connection.StepWait && c.Refusal == nil {
+			return c.Goal.Action()
+		}
+	}
+	return ""
+}
+
+// close lets go of the cases that need nothing more.
+func (s *settlement) close() {
+	s.open = slices.DeleteFunc(s.open, func(c *connection.Case) bool { return !c.Step.Open() })
+}
+
+// callBatch makes one call and tells its cases how it went. It returns how many
+// endpoints that call held, those of others included.
+func (s *settlement) callBatch(ctx context.Context, batch []*connection.Case) (size int, err error) {
+	size, err = s.view.decide(ctx, batch)
 	now := time.Now()
 	for _, c := range batch {
 		switch {
+		case c.Step == connection.StepTakenOver:
 		case err == nil:
 			c.Called(now)
 		case isRefusal(ctx, err):
-			c.Refused(err, len(batch))
-		case isLost(ctx, err):
+			c.Refused(err, size)
+		case isLost(ctx, err), size > 0 && ctx.Err() != nil:
 			c.Lost(err)
 		}
 	}
-	return err
+	return size, err
 }
 
 // keepWaiting closes all cases but those that a call was made for and that were
@@ -190,20 +230,53 @@ func (s *settlement) keepWaiting() {
 	})
 }
 
-// judgeRound ends a settlement when the service itself fails: halving batches
-// finds an endpoint that is at fault, and only adds load where none is.
-func (s *settlement) judgeRound(results []error) error {
-	for _, err := range results {
-		if !isFault(err) {
-			s.failing = 0
-			return nil
+// probed are the batches to call for: all of them, unless nothing but refusals
+// came so far.
+func (s *settlement) probed(batches [][]*connection.Case) [][]*connection.Case {
+	if s.granted || s.refusal == nil {
+		return batches
+	}
+	return batches[:min(len(batches), probes)]
+}
+
+func (s *settlement) judgeCall(ctx context.Context, size int, err error) {
+	switch {
+	case err == nil:
+		s.granted = true
+	case isRefusal(ctx, err):
+		s.refusal = err
+		if size == 1 {
+			s.alone++
 		}
 	}
-	s.failing++
-	if s.failing >= failingRounds {
-		return results[0]
+}
+
+// judgeRound counts the rounds in which the service failed every call.
+func (s *settlement) judgeRound(began int, results []error) {
+	if slices.ContainsFunc(results, func(err error) bool { return !isFault(err) }) {
+		s.failing = 0
+		return
 	}
-	return nil
+	if s.failing == 0 {
+		s.failingSince = began
+	}
+	s.failing++
+	s.fault = results[0]
+}
+
+// serviceFault ends a settlement when the service itself fails: halving batches
+// finds an endpoint that is at fault, and only adds load where none is. When
+// calls of others went well meanwhile, it is one of the endpoints; but what gets
+// lost again and again is not in batches that halve.
+func (s *settlement) serviceFault(ctx context.Context) error {
+	if s.failing < failingRounds {
+		return nil
+	}
+	if isRefusal(ctx, s.fault) && s.view.answeredSince(s.failingSince) {
+		s.failing = 0
+		return nil
+	}
+	return s.fault
 }
 
 // isRefusal tells whether the server answered that it will not do what a call
@@ -243,27 +316,30 @@ func isFault(err error) bool {
 	}
 }
 
-// pause waits until it is time for another look. It reports false when there is
-// nothing left to look for.
-func (s *settlement) pause(ctx context.Context) (more bool, err error) {
+// pause waits until it is time for another look, and returns when that is; the
+// zero time when there is nothing left to look for.
+func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	if len(s.open) == 0 {
-		return false, nil
+		return time.Time{}, nil
 	}
-	next := s.poll.NextBackOff()
+	at := s.view.nextPoll(s.pace.next())
 	if s.awaitsListingOnly() {
-		left := time.Until(s.view.missingDeadline(s.wait))
-		if left <= 0 {
-			return false, nil
+		deadline := s.view.missingDeadline(s.wait)
+		if !deadline.After(time.Now()) {
+			return time.Time{}, nil
 		}
-		next = min(next, left)
+		if at.After(deadline) {
+			at = deadline
+		}
 	}
-	timer := time.NewTimer(next)
+	defer s.view.awaits(endpointIDs(s.open), at)()
+	timer := time.NewTimer(time.Until(at))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true, nil
+		return at, nil
 	case <-ctx.Done():
-		return false, context.Cause(ctx)
+		return time.Time{}, context.Cause(ctx)
 	}
 }
 

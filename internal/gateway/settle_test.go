@@ -65,7 +65,7 @@ func TestSettleMany(t *testing.T) {
 				wantSteps(t, cs, connection.StepDone)
 				s.wantCalls(test.calls)
 				s.wantPages(test.pages)
-				if took() > 300*time.Millisecond {
+				if took() > 350*time.Millisecond {
 					t.Errorf("took %s", took())
 				}
 			})
@@ -308,7 +308,7 @@ func TestSettleWaitsInProportion(t *testing.T) {
 				s.connect(apig.StatusPendingAcceptance, "one")
 				took := stopwatch()
 				settle(t, s, cases(connection.Accept, "one"), 0)
-				if extra := took() - creating; extra > 600*time.Millisecond && extra > creating*2/5 {
+				if extra := took() - creating; extra > 650*time.Millisecond && extra > creating*2/5 {
 					t.Errorf("took %s", took())
 				}
 				if _, pages := s.counts(); pages > 30 {

@@ -1,58 +1,18 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package gateway is what one run of the provider shares of each gateway: what
-// its last listing said, the decisions made on it, and the waits.
 package gateway
 
 import (
 	"context"
-	"iter"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
-const (
-	// concurrency is how many calls for one gateway are under way at once.
-	concurrency = 4
-	// maxRelistings is how often a listing that shifted while it was paged is
-	// begun again.
-	maxRelistings = 2
-)
-
-// API is what is asked of the client.
-type API interface {
-	ListConnections(ctx context.Context, gateway apig.Gateway, filter apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error]
-	AcceptOrReject(ctx context.Context, gateway apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error)
-}
-
-// Registry holds the views of a run, one for each gateway.
-type Registry struct {
-	api   API
-	mu    sync.Mutex
-	views map[apig.Gateway]*View
-}
-
-// NewRegistry makes the registry of a run.
-func NewRegistry(api API) *Registry {
-	return &Registry{api: api, views: map[apig.Gateway]*View{}}
-}
-
-// View returns the one view of a gateway.
-func (r *Registry) View(gateway apig.Gateway) *View {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	view, ok := r.views[gateway]
-	if !ok {
-		view = &View{api: r.api, gateway: gateway, listing: make(chan struct{}, 1), total: -1}
-		r.views[gateway] = view
-	}
-	return view
-}
+// concurrency is how many calls of a kind are under way for one gateway at once.
+const concurrency = 4
 
 // View is one gateway as this run sees it. It is safe for concurrent use.
 type View struct {
@@ -60,23 +20,79 @@ type View struct {
 	gateway apig.Gateway
 
 	listing chan struct{} // held by the one that lists
+	slots   chan struct{} // held by calls under way
 
-	mu           sync.Mutex
-	last         *snapshot
-	decisions    int   // calls begun so far
-	deciding     int   // calls under way
-	total        int64 // connections of the gateway when last listed, -1 before
+	mu     sync.Mutex
+	last   *snapshot
+	whole  *snapshot           // the last complete one
+	failed failedLook          // the last one that failed
+	total  int64               // connections of the gateway when last listed, -1 before
+	rent   int                 // calls of looks that left no complete listing for those who came later
+	wanted map[string]int      // endpoints that are looked for at the moment, and by how many
+	inVain int                 // endpoints that were asked for once more and are gone indeed
+	listed map[string]struct{} // endpoints that the gateway has listed, when last looked for
+
+	clock    int              // counts the looks that began and the decisions that ended
+	marks    map[string]*mark // by endpoint
+	changed  chan struct{}    // closed when a decision ends, and made anew
+	answered int              // by the clock, when a call last ended that the service did not fail
+
+	queue   map[batchKey][]*call // calls that still take endpoints
+	coming  []time.Time          // when callers were announced that are not here yet
+	polls   []time.Time          // when to look next, shared by all who wait
+	waiters map[*waiter]struct{}
+	usual   map[apig.Action]time.Duration
+
 	missingSince time.Time
+	holders      map[string]string // by endpoint
+}
+
+// waiter is somebody who is going to look for endpoints.
+type waiter struct {
+	endpoints []string
+	at        time.Time
+}
+
+// mark is what the view knows of the decisions on one endpoint.
+type mark struct {
+	pending int // queued or under way
+	ended   int // by the view's clock, the last one's end
+}
+
+func newView(api API, gateway apig.Gateway) *View {
+	return &View{
+		api:     api,
+		gateway: gateway,
+		listing: make(chan struct{}, 1),
+		slots:   make(chan struct{}, concurrency),
+		total:   -1,
+		wanted:  map[string]int{},
+		listed:  map[string]struct{}{},
+		marks:   map[string]*mark{},
+		changed: make(chan struct{}),
+		queue:   map[batchKey][]*call{},
+		usual:   map[apig.Action]time.Duration{},
+		waiters: map[*waiter]struct{}{},
+		holders: map[string]string{},
+	}
 }
 
 // snapshot is what a look saw. Endpoints that it covers and does not hold are
-// not listed by the gateway.
+// not listed by the gateway. It does not change once it is the view's last.
 type snapshot struct {
 	began       time.Time
-	decisions   int
+	clock       int
 	connections map[string]apig.Connection
 	complete    bool
 	asked       map[string]struct{}
+	lasting     bool // those who come later may be served by it as well
+	calls       int  // that it took so far
+}
+
+// failedLook is a look that failed for everybody who was waiting for it.
+type failedLook struct {
+	clock int
+	err   error
 }
 
 func (s *snapshot) covers(endpoints []string) bool {
@@ -94,169 +110,190 @@ func (s *snapshot) covers(endpoints []string) bool {
 }
 
 // Look returns the connections that the gateway lists among the endpoints, by
-// endpoint ID. What another caller saw serves as well if that look began at
-// notBefore or later and nothing was decided on the gateway since.
+// endpoint ID. Callers at the same time share one listing, and an earlier one
+// serves as well if it began at notBefore or later. No endpoint is judged by a
+// listing that began before the last decision on it had ended.
 func (v *View) Look(ctx context.Context, endpoints []string, notBefore time.Time) (map[string]apig.Connection, error) {
+	s, err := v.look(ctx, endpoints, notBefore)
+	if err != nil {
+		return nil, err
+	}
+	return s.connections, nil
+}
+
+func (v *View) look(ctx context.Context, endpoints []string, notBefore time.Time) (*snapshot, error) {
+	lasting := time.Since(notBefore) >= lookAge
+	v.want(endpoints, 1)
+	defer v.want(endpoints, -1)
+	for {
+		if err := v.awaitDecisions(ctx, endpoints); err != nil {
+			return nil, err
+		}
+		s, err := v.lookOnce(ctx, endpoints, notBefore, lasting)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			return v.confirmed(ctx, s, endpoints)
+		}
+	}
+}
+
+// lookOnce returns no snapshot if an endpoint was decided on in the meantime.
+func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.Time, lasting bool) (*snapshot, error) {
+	if s := v.serving(endpoints, notBefore); s != nil {
+		return s, nil
+	}
+	came := v.now()
 	select {
 	case v.listing <- struct{}{}:
 		defer func() { <-v.listing }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if s := v.reusable(endpoints, notBefore); s != nil {
-		return s.connections, nil
+	if s := v.serving(endpoints, notBefore); s != nil {
+		return s, nil
 	}
-	s := v.begin(endpoints)
-	if err := v.fill(ctx, s, endpoints); err != nil {
+	if err := v.failedSince(came); err != nil {
 		return nil, err
 	}
-	v.mu.Lock()
-	v.last = s
-	v.mu.Unlock()
-	return s.connections, nil
-}
-
-func (v *View) reusable(endpoints []string, notBefore time.Time) *snapshot {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	s := v.last
-	if s == nil || v.deciding > 0 || s.decisions != v.decisions || s.began.Before(notBefore) || !s.covers(endpoints) {
-		return nil
+	s := v.begin(lasting)
+	err := v.fill(ctx, s)
+	v.end(ctx, s, err)
+	if err != nil {
+		return nil, err
 	}
-	return s
+	return v.serving(endpoints, notBefore), nil
 }
 
-func (v *View) begin(endpoints []string) *snapshot {
+// serving returns a snapshot that tells of the endpoints, if there is one.
+func (v *View) serving(endpoints []string, notBefore time.Time) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	for _, s := range []*snapshot{v.last, v.whole} {
+		if s != nil && !s.began.Before(notBefore) && s.covers(endpoints) && !v.isOutdated(s, endpoints) {
+			return s
+		}
+	}
+	return nil
+}
+
+// isOutdated tells whether any of the endpoints was decided on since a snapshot
+// began, or is about to be. The view is locked.
+func (v *View) isOutdated(s *snapshot, endpoints []string) bool {
+	for _, id := range endpoints {
+		if m := v.marks[id]; m != nil && (m.pending > 0 || m.ended > s.clock) {
+			return true
+		}
+	}
+	return false
+}
+
+// failedSince returns the error of a look that began after a moment, by the
+// view's clock. All who were waiting then share it: should each make its own
+// attempts, one after the other, the last would wait for the attempts of all.
+func (v *View) failedSince(moment int) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.failed.clock > moment {
+		return v.failed.err
+	}
+	return nil
+}
+
+// answeredSince tells whether since a moment, by the view's clock, a call ended
+// that the service did not fail.
+func (v *View) answeredSince(moment int) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.answered > moment
+}
+
+func (v *View) now() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.clock
+}
+
+// begin makes the snapshot of a look for all that is wanted at the moment, but
+// what it can't serve.
+func (v *View) begin(lasting bool) *snapshot {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clock++
 	s := &snapshot{
 		began:       time.Now(),
-		decisions:   v.decisions,
-		connections: make(map[string]apig.Connection, len(endpoints)),
-		asked:       make(map[string]struct{}, len(endpoints)),
+		clock:       v.clock,
+		connections: make(map[string]apig.Connection, len(v.wanted)),
+		asked:       make(map[string]struct{}, len(v.wanted)),
+		lasting:     lasting,
 	}
-	if v.deciding > 0 {
-		s.decisions = -1 // of use to nobody else
+	for w := range v.waiters {
+		if w.at.After(s.began) {
+			continue
+		}
+		for _, id := range w.endpoints { // it is about to look
+			s.asked[id] = struct{}{}
+		}
 	}
-	for _, id := range endpoints {
-		s.asked[id] = struct{}{}
+	for id := range v.wanted {
+		if m := v.marks[id]; m == nil || m.pending == 0 {
+			s.asked[id] = struct{}{}
+		}
 	}
 	return s
 }
 
-// fill lists until it is sure which of the endpoints the gateway lists. A
-// listing that shifted may lack some; should it do so again and again, those
-// are asked for one by one, since what is taken for absent is taken for gone.
-func (v *View) fill(ctx context.Context, s *snapshot, endpoints []string) error {
-	for range maxRelistings + 1 {
-		shifted, err := v.list(ctx, s, endpoints)
-		if err != nil {
-			return err
-		}
-		if !shifted || len(missing(s, endpoints)) == 0 {
-			return nil
-		}
-	}
-	return v.listEach(ctx, s, missing(s, endpoints))
-}
-
-// list adds to the snapshot in the way that costs fewer calls: page by page, or
-// by one filter for each endpoint that is not found yet as soon as those are
-// fewer than the pages to come.
-func (v *View) list(ctx context.Context, s *snapshot, endpoints []string) (shifted bool, err error) {
-	wanted := missing(s, endpoints)
-	if pages := pagesFor(v.knownTotal()); pages > 1 && len(wanted) < pages {
-		return false, v.listEach(ctx, s, wanted)
-	}
-	seen := 0
-	for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{}) {
-		if err != nil {
-			return false, err
-		}
-		for _, c := range page.Connections {
-			s.connections[c.ID] = c
-		}
-		seen += len(page.Connections)
-		shifted = shifted || page.Shifted
-		if page.Total < 0 {
-			continue
-		}
-		v.setTotal(page.Total)
-		wanted = missing(s, wanted)
-		if left := pagesFor(page.Total - int64(seen)); left > 1 && len(wanted) < left {
-			return false, v.listEach(ctx, s, wanted)
-		}
-	}
-	s.complete = !shifted
-	return shifted, nil
-}
-
-// listEach asks for each of the endpoints by the filter.
-func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(concurrency)
-	var mu sync.Mutex
-	for _, id := range endpoints {
-		group.Go(func() error {
-			for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{ID: id}) {
-				if err != nil {
-					return err
-				}
-				mu.Lock()
-				for _, c := range page.Connections {
-					s.connections[c.ID] = c
-				}
-				mu.Unlock()
-			}
-			return nil
-		})
-	}
-	return group.Wait()
-}
-
-func (v *View) knownTotal() int64 {
+// end takes in what a look saw, or why it failed. When its context ended, that
+// concerns nobody else.
+func (v *View) end(ctx context.Context, s *snapshot, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.total
+	switch {
+	case err == nil && s.complete:
+		v.last, v.whole, v.rent = s, s, 0
+	case err == nil && s.lasting:
+		v.last, v.rent = s, v.rent+s.calls
+	case err == nil:
+		v.last = s
+	case ctx.Err() == nil:
+		v.failed = failedLook{s.clock, err}
+	}
 }
 
-func (v *View) setTotal(total int64) {
+func (v *View) want(endpoints []string, by int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.total = total
-}
-
-func missing(s *snapshot, endpoints []string) []string {
-	var ids []string
 	for _, id := range endpoints {
-		if _, ok := s.connections[id]; !ok {
-			ids = append(ids, id)
+		v.wanted[id] += by
+		if v.wanted[id] == 0 {
+			delete(v.wanted, id)
 		}
 	}
-	return ids
 }
 
-func pagesFor(connections int64) int {
-	return int((connections + apig.PageSize - 1) / apig.PageSize)
-}
-
-// decide makes one call. While it is under way, and afterwards, no earlier look
-// serves anybody.
-func (v *View) decide(ctx context.Context, action apig.Action, endpoints []string) error {
-	v.mu.Lock()
-	v.decisions++
-	v.deciding++
-	v.mu.Unlock()
-	defer func() {
+// awaitDecisions waits until no decision on any of the endpoints is queued or
+// under way.
+func (v *View) awaitDecisions(ctx context.Context, endpoints []string) error {
+	for {
 		v.mu.Lock()
-		v.deciding--
-		v.decisions++
+		changed, busy := v.changed, false
+		for _, id := range endpoints {
+			if m := v.marks[id]; m != nil && m.pending > 0 {
+				busy = true
+				break
+			}
+		}
 		v.mu.Unlock()
-	}()
-	// What the answer shows is not used: it may be the status from before, and
-	// only a listing tells what became of the decision.
-	_, err := v.api.AcceptOrReject(ctx, v.gateway, action, endpoints)
-	return err
+		if !busy {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // missingDeadline is until when endpoints that the gateway does not list are

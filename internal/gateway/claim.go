@@ -1,0 +1,60 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import "github.com/apig-terraform/terraform-provider-apig/internal/connection"
+
+// Claim takes endpoints into a holder's care for the rest of the run, and
+// returns those that another holder has claimed before, which it leaves to it.
+func (v *View) Claim(holder string, endpoints []string) (taken []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range endpoints {
+		if v.heldByOther(holder, id) {
+			taken = append(taken, id)
+			continue
+		}
+		v.holders[id] = holder
+	}
+	return taken
+}
+
+// Taken returns those of the endpoints that another holder has claimed.
+func (v *View) Taken(holder string, endpoints []string) (taken []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range endpoints {
+		if v.heldByOther(holder, id) {
+			taken = append(taken, id)
+		}
+	}
+	return taken
+}
+
+// heldByOther needs the lock.
+func (v *View) heldByOther(holder, endpoint string) bool {
+	other, ok := v.holders[endpoint]
+	return ok && other != holder
+}
+
+// isTakenOver tells whether another holder has claimed what a case was to
+// release, which ends the case. The view is locked.
+func (v *View) isTakenOver(c *connection.Case) bool {
+	if c.Goal != connection.Release || !v.heldByOther(c.Holder, c.EndpointID) {
+		return false
+	}
+	c.TakenOver()
+	return true
+}
+
+// giveUp ends the cases that release what another holder has claimed.
+func (v *View) giveUp(cases []*connection.Case) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, c := range cases {
+		if c.Step.Open() {
+			v.isTakenOver(c)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// settleEach settles each case by a caller of its own, who comes a gap after
+// the one before, and returns their errors.
+func settleEach(ctx context.Context, v *gateway.View, cs []*connection.Case, gap time.Duration) []error {
+	errs := make([]error, len(cs))
+	var group sync.WaitGroup
+	for i, c := range cs {
+		group.Go(func() {
+			passes(time.Duration(i) * gap)
+			errs[i] = v.Settle(ctx, []*connection.Case{c}, 0)
+		})
+	}
+	group.Wait()
+	return errs
+}
+
+// wantNone checks that there were no errors.
+func wantNone(t *testing.T, errs []error) {
+	t.Helper()
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("caller %d: %v", i, err)
+		}
+	}
+}
+
+// What many callers decide at about the same time travels together.
+func TestDecideTogether(t *testing.T) {
+	t.Parallel()
+	const ms = time.Millisecond
+	for _, test := range []struct {
+		name    string
+		callers int
+		gap     time.Duration
+		sizes   []int
+		at      []time.Duration // when they are made
+	}{
+		{"one", 1, 0, []int{1}, []time.Duration{30 * ms}},
+		{"ten at once", 10, 0, []int{10}, []time.Duration{30 * ms}},
+		{"a full call does not wait", 50, 0, []int{50}, []time.Duration{0}},
+		{"one more", 51, 0, []int{50, 1}, []time.Duration{0, 30 * ms}},
+		{"a hundred at once", 100, 0, []int{50, 50}, []time.Duration{0, 0}},
+		{"close to each other", 20, 5 * ms, []int{20}, []time.Duration{(95 + 30) * ms}},
+		{"less close", 10, 20 * ms, []int{10}, []time.Duration{(180 + 30) * ms}},
+		{"as far apart as may be", 2, 29 * ms, []int{2}, []time.Duration{(29 + 30) * ms}},
+		{"too far apart", 2, 31 * ms, []int{1, 1}, []time.Duration{30 * ms, (31 + 30) * ms}},
+		{"full before they end", 60, 3 * ms, []int{50, 10}, []time.Duration{49 * 3 * ms, (59*3 + 30) * ms}},
+		{"no end of them", 60, 27 * ms, []int{38, 22}, []time.Duration{1000 * ms, (59*27 + 30) * ms}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, ids(test.callers)...)
+				cs, began := cases(connection.Accept, ids(test.callers)...), time.Now()
+				wantNone(t, settleEach(t.Context(), s.view(), cs, test.gap))
+				wantSteps(t, cs, connection.StepDone)
+				if !slices.Equal(s.sizes(), test.sizes) {
+					t.Fatalf("calls of %v, want %v", s.sizes(), test.sizes)
+				}
+				for i, want := range test.at {
+					if got := s.decisions[i].at.Sub(began); got != want {
+						t.Errorf("call %d was made after %s, want %s", i, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Callers with many endpoints each share calls with one another too. What a
+// caller asks for in one call is not divided: 20 of each go by two.
+func TestDecideTogetherWithMany(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		endpoints, callers int
+		calls              int
+	}{{5, 20, 2}, {20, 4, 2}, {51, 10, 11}, {120, 5, 13}} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency = 20 * time.Millisecond
+				all := ids(test.endpoints * test.callers)
+				s.connect(apig.StatusPendingAcceptance, all...)
+				v, cs := s.view(), cases(connection.Accept, all...)
+				var group sync.WaitGroup
+				for part := range slices.Chunk(cs, test.endpoints) {
+					group.Go(func() {
+						if err := v.Settle(t.Context(), part, 0); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				group.Wait()
+				wantSteps(t, cs, connection.StepDone)
+				s.wantCalls(test.calls)
+			})
+		})
+	}
+}
+
+// A call has one verb, and batches of different limits do not mix.
+func TestDecideApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, ids(40)...)
+		s.connect(apig.StatusAccepted, "released", "rejected")
+		accepted := cases(connection.Accept, ids(40)...)
+		for _, c := range accepted[25:] {
+			c.BatchLimit = 10
+		}
+		cs := slices.Concat(accepted, cases(connection.Release, "released"), cases(connection.Reject, "rejected"))
+		wantNone(t, settleEach(t.Context(), s.view(), cs, time.Millisecond/10))
+		wantSteps(t, cs, connection.StepDone)
+		got := map[apig.Action][]int{}
+		for _, d := range s.decisions {
+			got[d.action] = append(got[d.action], len(d.endpoints))
+			slices.Sort(got[d.action])
+		}
+		if !slices.Equal(got[apig.ActionReceive], []int{5, 10, 25}) || !slices.Equal(got[apig.ActionReject], []int{2}) {
+			t.Errorf("calls of %v", got)
+		}
+	})
+}
+
+// An endpoint that two callers decide alike is in a call once, and stays in it
+// when one of them leaves.
+func TestDecideTheSameTwice(t *testing.T) {
+	t.Parallel()
+	for name, leaves := range map[string]time.Duration{"both stay": time.Hour, "one leaves": 20 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusAccepted, "one")
+				v := s.view()
+				ctx, cancel := context.WithTimeout(t.Context(), leaves)
+				defer cancel()
+				released, rejected := cases(connection.Release, "one"), cases(connection.Reject, "one")
+				var group sync.WaitGroup
+				group.Go(func() { _ = v.Settle(ctx, released, 0) })
+				group.Go(func() {
+					if err := v.Settle(t.Context(), rejected, 0); err != nil {
+						t.Error(err)
+					}
+				})
+				group.Wait()
+				wantSteps(t, rejected, connection.StepDone)
+				s.wantCalls(1)
+				look(t, v, time.Now(), "one") // nothing is left pending
+			})
+		})
+	}
+}
+
+// At most four calls are under way at once, whoever asks; while one waits for
+// its turn, it takes in what comes.
+func TestDecideBoundsItsConcurrency(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Second
+		s.connect(apig.StatusPendingAcceptance, ids(240)...)
+		cs, took := cases(connection.Accept, ids(240)...), stopwatch()
+		v := s.view()
+		look(t, v, anyTime, ids(240)...)
+		wantNone(t, settleEach(t.Context(), v, cs, 4*time.Millisecond))
+		wantSteps(t, cs, connection.StepDone)
+		if !slices.Equal(s.sizes(), []int{50, 50, 50, 50, 40}) {
+			t.Errorf("calls of %v", s.sizes())
+		}
+		if took() > 3*time.Second {
+			t.Errorf("took %s", took())
+		}
+	})
+}

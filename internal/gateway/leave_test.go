@@ -1,0 +1,179 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// A caller whose context ends leaves a call; the others stay.
+func TestDecideLeave(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		leaves time.Duration // the call is sent after 30 ms and answered a second later
+		sent   []string
+		open   bool // whether the call took effect, for the one who left
+	}{
+		{"before it is sent", 10 * time.Millisecond, []string{"stays"}, false},
+		{"after it is sent", 500 * time.Millisecond, []string{"leaves", "stays"}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.decideLatency = time.Second
+				s.connect(apig.StatusPendingAcceptance, "leaves", "stays")
+				v, took := s.view(), stopwatch()
+				left, stayed := cases(connection.Accept, "leaves"), cases(connection.Accept, "stays")
+				own := errors.New("own deadline")
+				ctx, cancel := context.WithTimeoutCause(t.Context(), test.leaves, own)
+				defer cancel()
+				var group sync.WaitGroup
+				group.Go(func() {
+					err := v.Settle(ctx, left, 0)
+					wantEnd(t, err, own)
+					if took() != test.leaves {
+						t.Errorf("left after %s", took())
+					}
+				})
+				group.Go(func() {
+					if err := v.Settle(t.Context(), stayed, 0); err != nil {
+						t.Error(err)
+					}
+				})
+				group.Wait()
+				wantSteps(t, stayed, connection.StepDone)
+				s.wantCalls(1)
+				if got := slices.Sorted(slices.Values(s.decisions[0].endpoints)); !slices.Equal(got, test.sent) {
+					t.Errorf("the call held %v, want %v", got, test.sent)
+				}
+				if c := left[0]; c.Asked() != test.open || c.Calls != 0 || !c.Step.Open() {
+					t.Errorf("the one who left: %+v", c)
+				}
+				look(t, v, time.Now(), "leaves", "stays") // nothing is left pending
+			})
+		})
+	}
+}
+
+// When the last caller leaves, the call ends at once, and its error is told.
+func TestDecideLeaveLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Hour
+		s.connect(apig.StatusPendingAcceptance, ids(3)...)
+		v, took := s.view(), stopwatch()
+		errs := make([]error, 3)
+		var group sync.WaitGroup
+		for i, c := range cases(connection.Accept, ids(3)...) {
+			group.Go(func() {
+				leaves := time.Duration(i+1) * time.Minute
+				ctx, cancel := context.WithTimeout(t.Context(), leaves)
+				defer cancel()
+				errs[i] = v.Settle(ctx, []*connection.Case{c}, 0)
+				if took() != leaves {
+					t.Errorf("caller %d left after %s", i, took())
+				}
+				if c.Refusal == nil {
+					t.Errorf("caller %d does not know that a call was made", i)
+				}
+			})
+		}
+		group.Wait()
+		for i, err := range errs {
+			wantEnd(t, err, context.DeadlineExceeded)
+			if told := errors.As(err, new(*rest.Error)); told != (i == 2) {
+				t.Errorf("caller %d: error %v", i, err)
+			}
+		}
+		s.wantCalls(0)
+		look(t, v, time.Now(), ids(3)...) // nothing is left pending
+	})
+}
+
+// Whoever joins at the very moment when all others leave is not forgotten.
+func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t)
+			s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
+			v := s.view()
+			look(t, v, anyTime, "leaves", "joins")
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			cs := cases(connection.Accept, "leaves", "joins")
+			var group sync.WaitGroup
+			group.Go(func() { _ = v.Settle(ctx, cs[:1], 0) })
+			group.Go(func() {
+				passes(10 * time.Millisecond)
+				deadline, stop := context.WithTimeout(t.Context(), time.Minute)
+				defer stop()
+				if err := v.Settle(deadline, cs[1:], 0); err != nil {
+					t.Error(err)
+				}
+			})
+			group.Wait()
+			wantSteps(t, cs[1:], connection.StepDone)
+		})
+	}
+}
+
+// A call that waits for its turn is left like any other, and never made for
+// nobody.
+func TestDecideLeaveWhileOthersAreUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Minute
+		s.connect(apig.StatusPendingAcceptance, append(ids(200), "leaves")...)
+		v, took := s.view(), stopwatch()
+		look(t, v, anyTime, append(ids(200), "leaves")...)
+		var group sync.WaitGroup
+		group.Go(func() { wantNone(t, settleEach(t.Context(), v, cases(connection.Accept, ids(200)...), 0)) })
+		passes(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		left := cases(connection.Accept, "leaves")
+		wantEnd(t, v.Settle(ctx, left, 0), context.DeadlineExceeded)
+		if took() != 2*time.Second || left[0].Asked() {
+			t.Errorf("left after %s: %+v", took(), left[0])
+		}
+		if err := v.Settle(t.Context(), cases(connection.Release, "leaves"), 0); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+		s.wantCalls(4)
+	})
+}
+
+// A context that ended before its caller came costs no call.
+func TestDecideWithoutAContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, ids(20)...)
+		v := s.view()
+		look(t, v, anyTime, ids(20)...)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for _, err := range settleEach(ctx, v, cases(connection.Accept, ids(20)...), 0) {
+			wantEnd(t, err, context.Canceled)
+		}
+		passes(time.Second)
+		s.wantCalls(0)
+	})
+}

@@ -1,0 +1,224 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// maxRelistings is how often a listing that shifted while it was paged is begun
+// again.
+const maxRelistings = 2
+
+// fill lists until it is sure which of the endpoints asked for the gateway
+// lists. A listing that shifted may lack some; should it do so again and again,
+// those are asked for one by one, since what is taken for absent is taken for
+// gone.
+func (v *View) fill(ctx context.Context, s *snapshot) error {
+	for range maxRelistings + 1 {
+		shifted, err := v.list(ctx, s)
+		if err != nil {
+			return err
+		}
+		if !shifted || len(s.missing()) == 0 {
+			return v.confirm(ctx, s)
+		}
+	}
+	return v.listEach(ctx, s, s.missing())
+}
+
+// confirm asks once more for the endpoints that the gateway listed before and
+// does not list now: an accepted one that is taken for gone would be forgotten.
+func (v *View) confirm(ctx context.Context, s *snapshot) error {
+	vanished := v.vanished(s, s.missing())
+	var err error
+	switch pages := pagesFor(v.knownTotal()); {
+	case len(vanished) == 0:
+	case len(vanished) <= max(pages, 1):
+		err = v.listEach(ctx, s, vanished)
+	default:
+		_, err = v.listPages(ctx, s)
+	}
+	if err == nil {
+		v.remember(s)
+	}
+	return err
+}
+
+// confirmed returns a snapshot that is sure of the endpoints: those that were
+// listed before, and that a listing made for somebody else does not hold, are
+// asked for once more, unless many were that turned out to be gone.
+func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (*snapshot, error) {
+	vanished := v.vanished(s, endpoints)
+	if len(vanished) == 0 || v.trusts(s) {
+		return s, nil
+	}
+	sure := *s
+	sure.connections = maps.Clone(s.connections)
+	if err := v.listEach(ctx, &sure, vanished); err != nil {
+		return nil, err
+	}
+	sure.asked = map[string]struct{}{}
+	for _, id := range vanished {
+		sure.asked[id] = struct{}{}
+	}
+	v.remember(&sure)
+	return &sure, nil
+}
+
+// trustedAfter is how many endpoints must have been asked for once more in vain
+// for the listings of the run to be trusted.
+const trustedAfter = 20
+
+func (v *View) trusts(s *snapshot) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return s.complete && v.inVain >= trustedAfter
+}
+
+// vanished are those of the endpoints that are not found and were listed before.
+func (v *View) vanished(s *snapshot, endpoints []string) []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var ids []string
+	for _, id := range endpoints {
+		_, found := s.connections[id]
+		if _, before := v.listed[id]; before && !found {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (v *View) remember(s *snapshot) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for id := range s.asked {
+		if _, ok := s.connections[id]; ok {
+			v.listed[id] = struct{}{}
+		} else if _, before := v.listed[id]; before {
+			delete(v.listed, id)
+			v.inVain++
+		}
+	}
+}
+
+// Known tells that the gateway listed the endpoints before this run.
+func (v *View) Known(endpoints ...string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range endpoints {
+		v.listed[id] = struct{}{}
+	}
+}
+
+// list adds to the snapshot in the way that costs fewer calls: page by page, or
+// by one filter for each endpoint that is not found yet as soon as those are
+// fewer than the pages to come.
+func (v *View) list(ctx context.Context, s *snapshot) (shifted bool, err error) {
+	if wanted := s.missing(); v.filterIsCheaper(s, wanted, pagesFor(v.knownTotal())) {
+		return false, v.listEach(ctx, s, wanted)
+	}
+	return v.listPages(ctx, s)
+}
+
+func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err error) {
+	seen := 0
+	for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{}) {
+		if err != nil {
+			return false, err
+		}
+		for _, c := range page.Connections {
+			s.connections[c.ID] = c
+		}
+		s.calls++
+		seen += len(page.Connections)
+		shifted = shifted || page.Shifted
+		if page.Total < 0 {
+			continue
+		}
+		v.setTotal(page.Total)
+		if wanted := s.missing(); v.filterIsCheaper(s, wanted, pagesFor(page.Total-int64(seen))) {
+			return false, v.listEach(ctx, s, wanted)
+		}
+	}
+	s.complete = !shifted
+	return shifted, nil
+}
+
+// filterIsCheaper compares one call for each endpoint with one for each page.
+// Where others come later and can be served by what is listed now, it is like
+// renting or buying: many who ask for one endpoint each, one after the other,
+// are better served by a complete listing, and once as many calls have been
+// made without one as it takes, it is made. That costs twice as much as knowing
+// beforehand, at the most.
+func (v *View) filterIsCheaper(s *snapshot, wanted []string, pages int) bool {
+	if pages <= 1 || len(wanted) >= pages {
+		return false
+	}
+	return !s.lasting || v.spent()+len(wanted) < pages
+}
+
+// listEach asks for each of the endpoints by the filter.
+func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string) error {
+	s.calls += len(endpoints)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(concurrency)
+	var mu sync.Mutex
+	for _, id := range endpoints {
+		group.Go(func() error {
+			for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{ID: id}) {
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				for _, c := range page.Connections {
+					s.connections[c.ID] = c
+				}
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (v *View) spent() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.rent
+}
+
+func (v *View) knownTotal() int64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.total
+}
+
+func (v *View) setTotal(total int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.total = total
+}
+
+// missing are the endpoints that were asked for and not found so far.
+func (s *snapshot) missing() []string {
+	var ids []string
+	for id := range s.asked {
+		if _, ok := s.connections[id]; !ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func pagesFor(connections int64) int {
+	return int((connections + apig.PageSize - 1) / apig.PageSize)
+}

@@ -1,0 +1,45 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package gateway is what one run of the provider shares of each gateway: what
+// its last listing said, the decisions that travel together, the waits, and who
+// holds which endpoint.
+package gateway
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// API is what is asked of the client.
+type API interface {
+	ListConnections(ctx context.Context, gateway apig.Gateway, filter apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error]
+	AcceptOrReject(ctx context.Context, gateway apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error)
+}
+
+// Registry holds the views of a run, one for each gateway.
+type Registry struct {
+	api   API
+	mu    sync.Mutex
+	views map[apig.Gateway]*View
+}
+
+// NewRegistry makes the registry of a run.
+func NewRegistry(api API) *Registry {
+	return &Registry{api: api, views: map[apig.Gateway]*View{}}
+}
+
+// View returns the one view of a gateway.
+func (r *Registry) View(gateway apig.Gateway) *View {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	view, ok := r.views[gateway]
+	if !ok {
+		view = newView(r.api, gateway)
+		r.views[gateway] = view
+	}
+	return view
+}

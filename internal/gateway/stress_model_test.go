@@ -1,0 +1,234 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// check compares everything with what passed between here and the server.
+func (r *stressRun) check() {
+	answered := 0
+	for _, l := range r.looks {
+		r.checkLook(l)
+		if l.err == nil {
+			answered++
+		}
+	}
+	for _, st := range r.settled {
+		r.checkSettled(st)
+	}
+	for _, c := range r.calls {
+		r.checkCall(c)
+	}
+	if r.with.fails < 0.1 && answered < len(r.looks)/10 {
+		r.t.Errorf("only %d of %d looks were answered", answered, len(r.looks))
+	}
+	r.checkEnd()
+}
+
+// checkLook finds, for each endpoint, a listing that showed what the caller was
+// told, and that began neither before the caller would have it nor before the
+// end of a decision on the endpoint.
+func (r *stressRun) checkLook(l *looked) {
+	if l.err != nil {
+		r.checkError("look", l.err, l.began, l.ended, l.deadline)
+		return
+	}
+	for _, id := range l.endpoints {
+		from := l.notBefore
+		for _, c := range r.calls {
+			if slices.Contains(c.endpoints, id) && c.began.Before(l.ended) && c.ended.After(from) {
+				from = c.ended
+			}
+		}
+		if !r.wasShown(id, l.found[id], from, l.ended) {
+			r.t.Errorf("look from %s to %s: %s was never %q between %s and then",
+				r.at(l.began), r.at(l.ended), id, l.found[id].Status, r.at(from))
+		}
+	}
+}
+
+// wasShown tells whether a listing in a span of time showed a connection, and
+// the server had it like that while it was being listed.
+func (r *stressRun) wasShown(id string, want apig.Connection, from, to time.Time) bool {
+	return slices.ContainsFunc(r.listings, func(l *listing) bool {
+		if l.err != nil || l.began.Before(from) || l.ended.After(to) {
+			return false
+		}
+		shown, ok := l.shown[id]
+		covered := ok || l.whole || l.filter == id
+		return covered && shown == want && r.was(id, want, l.began, l.ended)
+	})
+}
+
+// was tells whether the server had a connection in a status, in a span of time.
+func (r *stressRun) was(id string, want apig.Connection, from, to time.Time) bool {
+	e, ok := r.endpoints[id]
+	if !ok {
+		return want.Status == connection.Absent
+	}
+	fits := func(c change) bool {
+		return c.status == want.Status && (c.status == connection.Absent || c.updatedAt == want.UpdatedAt)
+	}
+	return fits(e.shown(from)) || slices.ContainsFunc(e.history, func(c change) bool {
+		return !c.at.Before(from) && !c.at.After(to) && fits(c)
+	})
+}
+
+// checkError finds where an error comes from: the caller's own context, or a
+// call that failed meanwhile.
+func (r *stressRun) checkError(what string, err error, began, ended, deadline time.Time) {
+	if ended.After(deadline) {
+		r.t.Errorf("%s ended %s after its deadline", what, ended.Sub(deadline))
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		if ended.Before(deadline) {
+			r.t.Errorf("%s ended %s before its deadline: %v", what, deadline.Sub(ended), err)
+		}
+		return
+	}
+	during := func(failed error, at time.Time) bool {
+		return failed != nil && errors.Is(err, failed) && !at.Before(began) && !at.After(ended)
+	}
+	if !slices.ContainsFunc(r.listings, func(l *listing) bool { return during(l.err, l.ended) }) &&
+		!slices.ContainsFunc(r.calls, func(c *calling) bool { return during(c.err, c.ended) }) {
+		r.t.Errorf("%s failed with %v, like no call of its time", what, err)
+	}
+}
+
+func (r *stressRun) checkSettled(st *settled) {
+	if st.err != nil {
+		r.checkError("settle", st.err, st.began, st.ended, st.deadline)
+	}
+	for _, c := range st.cases {
+		answered, made := r.answeredCalls(st, c)
+		if c.Calls > len(answered) {
+			r.t.Errorf("%s counts %d calls, of which %d were answered", c.EndpointID, c.Calls, len(answered))
+			continue
+		}
+		if c.Looked && !r.wasShown(c.EndpointID, c.Observed, r.lookedFrom(st, c, answered), st.ended) {
+			r.t.Errorf("settle from %s to %s: %s was never %q after %d calls, step %d",
+				r.at(st.began), r.at(st.ended), c.EndpointID, c.Observed.Status, c.Calls, c.Step)
+		}
+		if !r.isExplained(st, c, made) {
+			r.t.Errorf("%s, to %s (%d): step %d at %q, %d calls, refusal %v, error %v", c.EndpointID, c.Goal, c.Goal, c.Step, c.Observed.Status, c.Calls, c.Refusal, st.err)
+		}
+	}
+}
+
+// answeredCalls returns when the calls ended that may be those of a case and
+// went well, and all that were made.
+func (r *stressRun) answeredCalls(st *settled, c *connection.Case) (ends []time.Time, made []*calling) {
+	for _, call := range r.calls {
+		if call.action != c.Goal.Action() || !slices.Contains(call.endpoints, c.EndpointID) || call.began.Before(st.began) || call.began.After(st.ended) {
+			continue
+		}
+		made = append(made, call)
+		if call.err == nil {
+			ends = append(ends, call.ended)
+		}
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	return ends, made
+}
+
+// lookedFrom is when a look began, at the earliest, that a closed case rests on.
+func (r *stressRun) lookedFrom(st *settled, c *connection.Case, answered []time.Time) time.Time {
+	if c.Step.Open() || c.Step == connection.StepTakenOver || c.Calls == 0 {
+		return st.began.Add(-5 * time.Second)
+	}
+	return answered[c.Calls-1]
+}
+
+// isExplained tells whether what was observed and what was called led to where
+// a case ended.
+func (r *stressRun) isExplained(st *settled, c *connection.Case, made []*calling) bool {
+	verdict := connection.Judge(c.Goal, c.Observed.Status)
+	switch c.Step {
+	case connection.StepDone:
+		return verdict == connection.Settled
+	case connection.StepGone:
+		return verdict == connection.Gone
+	case connection.StepFailed:
+		return c.Observed.Status == apig.StatusFailed && c.Calls > 0
+	case connection.StepRefused:
+		return verdict == connection.Undecided && slices.ContainsFunc(made, func(call *calling) bool {
+			return len(call.endpoints) == 1 && call.err != nil && errors.Is(c.Refusal, call.err)
+		})
+	case connection.StepTakenOver:
+		return c.Goal == connection.Release && len(r.view.Taken(c.Holder, []string{c.EndpointID})) == 1
+	case connection.StepAwaitListing:
+		return c.Goal == connection.Accept && !c.Known && c.Observed.Status == connection.Absent
+	case connection.StepUnexpectedAccount:
+		return false
+	default:
+		return st.err != nil
+	}
+}
+
+// checkCall finds who asked for what was decided.
+func (r *stressRun) checkCall(call *calling) {
+	for _, id := range call.endpoints {
+		if !slices.ContainsFunc(r.settled, func(st *settled) bool {
+			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *connection.Case) bool {
+				return c.EndpointID == id && c.Goal.Action() == call.action && c.Looked
+			})
+		}) {
+			r.t.Errorf("nobody asked to %s %s at %s", call.action, id, r.at(call.began))
+		}
+	}
+}
+
+// checkEnd makes all changes once more, one after the other, and compares what
+// comes of them; nothing is pending any more.
+func (r *stressRun) checkEnd() {
+	c := r.chaos
+	c.slow, c.fails = 0, 0
+	passes(r.with.creating)
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Nanosecond)
+	defer cancel()
+	found, err := r.view.Look(ctx, r.ids, time.Now())
+	if err != nil {
+		r.t.Errorf("something is pending still: %v", err)
+	}
+	for _, id := range r.ids {
+		if want := r.replay(id); want != found[id].Status {
+			r.t.Errorf("%s is %q, and should be %q", id, found[id].Status, want)
+		}
+	}
+}
+
+// replay is where an endpoint ends when the changes are made one by one.
+func (r *stressRun) replay(id string) apig.Status {
+	status, changes := r.initial[id], r.console
+	for i := range len(r.effects) + 1 {
+		for len(changes) > 0 && changes[0].before <= i {
+			if changes[0].id == id {
+				status = changes[0].status
+			}
+			changes = changes[1:]
+		}
+		if i == len(r.effects) || !slices.Contains(r.effects[i].endpoints, id) {
+			continue
+		}
+		switch {
+		case r.effects[i].action == apig.ActionReject:
+			status = apig.StatusRejected
+		case r.endpoints[id].fails:
+			status = apig.StatusFailed
+		default:
+			status = apig.StatusAccepted
+		}
+	}
+	return status
+}
+
+func (r *stressRun) at(moment time.Time) time.Duration { return moment.Sub(r.began) }

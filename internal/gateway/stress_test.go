@@ -1,0 +1,212 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// setting is what a stress test is run with.
+type setting struct {
+	endpoints int // that are decided on
+	others    int // that only make the gateway large
+	callers   int
+	span      time.Duration // in which they come
+	slow      time.Duration
+	creating  time.Duration
+	fails     float64
+}
+
+// Whatever many callers do at the same time, and however the network and the
+// console's users behave, each gets an answer that is true: one that the server
+// would have given to a caller alone, at a time that is not too early.
+func TestStress(t *testing.T) {
+	t.Parallel()
+	seeds := []uint64{1, 2, 3, rand.Uint64()}
+	settings := map[string]setting{
+		"crowded":     {20, 0, 300, 20 * time.Second, 100 * time.Millisecond, time.Second, 0.05},
+		"calm":        {300, 0, 200, 2 * time.Minute, 100 * time.Millisecond, time.Second, 0},
+		"large":       {60, 1200, 150, time.Minute, 50 * time.Millisecond, time.Second, 0.01},
+		"bad network": {100, 0, 200, time.Minute, 2 * time.Second, 3 * time.Second, 0.4},
+		"at once":     {150, 450, 300, time.Millisecond, 300 * time.Millisecond, 500 * time.Millisecond, 0.03},
+	}
+	for name, with := range settings {
+		for _, seed := range seeds {
+			t.Run(fmt.Sprintf("%s, seed %d", name, seed), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { stress(t, with, seed) })
+			})
+		}
+	}
+}
+
+// stressRun is one run of it.
+type stressRun struct {
+	*chaos
+	t       *testing.T
+	with    setting
+	view    *gateway.View
+	began   time.Time
+	ids     []string
+	initial map[string]apig.Status
+	refused []string // by the server, in whatever company
+
+	mu      sync.Mutex
+	looks   []*looked
+	settled []*settled
+	console []consoleChange
+}
+
+// looked is one Look, and what came of it.
+type looked struct {
+	began, ended, notBefore time.Time
+	deadline                time.Time
+	endpoints               []string
+	found                   map[string]apig.Connection
+	err                     error
+}
+
+// settled is one Settle, and what came of it.
+type settled struct {
+	began, ended, deadline time.Time
+	cases                  []*connection.Case
+	err                    error
+}
+
+type consoleChange struct {
+	at     time.Time
+	id     string
+	status apig.Status
+	before int // how many decisions had taken effect
+}
+
+func stress(t *testing.T, with setting, seed uint64) {
+	s := newServer(t)
+	s.creating = with.creating
+	c := newChaos(s, seed)
+	c.slow, c.fails = with.slow, with.fails
+	r := &stressRun{
+		chaos: c, t: t, with: with, view: gateway.NewRegistry(c).View(theGateway), began: time.Now(),
+		ids: ids(with.endpoints), initial: map[string]apig.Status{},
+	}
+	for _, id := range r.ids {
+		status := apig.Statuses()[c.pick(4)]
+		r.initial[id] = status
+		s.connect(status, id)
+		s.endpoints[id].fails = c.roll() < 0.05
+		if c.roll() < 0.03 {
+			r.refused = append(r.refused, id)
+		}
+	}
+	for i := range with.others {
+		s.connect(apig.StatusAccepted, fmt.Sprint("other", i))
+	}
+	s.before = refuseAny(badRequest(), r.refused...)
+
+	var group sync.WaitGroup
+	for range with.callers {
+		starts, act := c.within(with.span), c.roll()
+		group.Go(func() {
+			passes(starts)
+			switch {
+			case act < 0.35:
+				r.look()
+			case act < 0.9:
+				r.settle()
+			default:
+				r.change()
+			}
+		})
+	}
+	group.Wait()
+	r.check()
+}
+
+// some draws endpoints, of which the last may be unknown to the gateway.
+func (r *stressRun) some() []string {
+	n := 1
+	if r.roll() < 0.3 {
+		n += r.pick(len(r.ids)/2 + 2)
+	}
+	start := r.pick(len(r.ids))
+	picked := make([]string, 0, n+1)
+	for i := range min(n, len(r.ids)) {
+		picked = append(picked, r.ids[(start+i)%len(r.ids)])
+	}
+	if r.roll() < 0.1 {
+		picked = append(picked, "unknown")
+	}
+	return picked
+}
+
+// context draws when a caller loses patience.
+func (r *stressRun) context() (context.Context, context.CancelFunc) {
+	patience := 3 * time.Minute
+	if r.roll() < 0.3 {
+		patience = r.within(2*r.with.creating + 4*r.with.slow)
+	}
+	return context.WithTimeout(r.t.Context(), patience)
+}
+
+func (r *stressRun) look() {
+	l := &looked{endpoints: r.some()}
+	ctx, cancel := r.context()
+	defer cancel()
+	l.deadline, _ = ctx.Deadline()
+	l.began = time.Now()
+	if r.roll() < 0.5 {
+		l.notBefore = l.began.Add(-r.within(2 * time.Second))
+	}
+	l.found, l.err = r.view.Look(ctx, l.endpoints, l.notBefore)
+	l.ended = time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looks = append(r.looks, l)
+}
+
+func (r *stressRun) settle() {
+	goals := []connection.Goal{connection.Accept, connection.Accept, connection.Reject, connection.Release}
+	holder := fmt.Sprint("holder ", r.pick(20))
+	st := &settled{cases: held(holder, cases(goals[r.pick(4)], r.some()...))}
+	if st.cases[0].Goal == connection.Accept && r.roll() < 0.3 {
+		r.view.Claim(holder, caseIDs(st.cases))
+	}
+	ctx, cancel := r.context()
+	defer cancel()
+	st.deadline, _ = ctx.Deadline()
+	st.began = time.Now()
+	st.err = r.view.Settle(ctx, st.cases, r.within(5*time.Second))
+	st.ended = time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settled = append(r.settled, st)
+}
+
+// change is what a user of the console, or the consumer, does.
+func (r *stressRun) change() {
+	id := r.ids[r.pick(len(r.ids))]
+	status := append(apig.Statuses(), connection.Absent)[r.pick(7)]
+	r.server.mu.Lock()
+	defer r.server.mu.Unlock()
+	r.server.change(id, 0, status)
+	r.console = append(r.console, consoleChange{time.Now(), id, status, len(r.effects)})
+}
+
+func caseIDs(cs []*connection.Case) []string {
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		ids[i] = c.EndpointID
+	}
+	return ids
+}

@@ -1,0 +1,107 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// forgetful leaves an endpoint out of its first listings without a filter, and
+// says that they are complete.
+type forgetful struct {
+	*server
+	forgets string
+	times   int
+}
+
+func (f *forgetful) ListConnections(ctx context.Context, gw apig.Gateway, filter apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error] {
+	forgets := filter.ID == "" && f.times > 0
+	if forgets {
+		f.times--
+	}
+	return func(yield func(apig.ConnectionPage, error) bool) {
+		for page, err := range f.server.ListConnections(ctx, gw, filter) {
+			if forgets {
+				page.Connections = slices.DeleteFunc(slices.Clone(page.Connections), func(c apig.Connection) bool { return c.ID == f.forgets })
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+// An accepted endpoint that a listing leaves out is not gone, and its release
+// not done.
+func TestListingThatForgets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "kept", "forgotten")
+		f := &forgetful{server: s, forgets: "forgotten", times: 2}
+		v := gateway.NewRegistry(f).View(theGateway)
+		v.Known("kept", "forgotten")
+		look(t, v, anyTime, "kept") // for somebody else, and it serves all
+		if found := look(t, v, anyTime, "forgotten"); found["forgotten"].Status != apig.StatusAccepted {
+			t.Errorf("taken for gone: %v", found)
+		}
+		passes(time.Minute)
+		cs := cases(connection.Release, "kept", "forgotten")
+		for _, c := range cs {
+			c.Known = true
+		}
+		if err := v.Settle(t.Context(), cs, 0); err != nil {
+			t.Error(err)
+		}
+		wantSteps(t, cs, connection.StepDone)
+		if s.status("forgotten") != apig.StatusRejected {
+			t.Errorf("forgotten is %q", s.status("forgotten"))
+		}
+	})
+}
+
+// Endpoints that are gone cost one more call, and no more later.
+func TestGoneIsAskedForOnceMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "kept")
+		v := s.view()
+		v.Known("kept", "gone")
+		for range 2 {
+			if found := look(t, v, anyTime, "kept", "gone"); found["gone"].Status != connection.Absent {
+				t.Errorf("found %v", found)
+			}
+			s.wantPages(2)
+		}
+		passes(time.Minute)
+		look(t, v, time.Now(), "kept", "gone")
+		s.wantPages(3)
+	})
+}
+
+// When many have left, the listings are believed.
+func TestGatewayThatWasEmptied(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		v := s.view()
+		v.Known(ids(500)...)
+		for _, id := range ids(500) {
+			look(t, v, anyTime, id)
+		}
+		if _, pages := s.counts(); pages > 30 {
+			t.Errorf("%d list calls", pages)
+		}
+	})
+}

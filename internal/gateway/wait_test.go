@@ -1,0 +1,193 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// Many waits share their listings, and those that come later gain from what the
+// earlier ones found out about the server.
+func TestWaitsShareListings(t *testing.T) {
+	t.Parallel()
+	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
+		t.Run(latency.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency, s.creating = latency, time.Second
+				s.connect(apig.StatusPendingAcceptance, ids(30)...)
+				v, cs := s.view(), cases(connection.Accept, ids(30)...)
+				var pages []int
+				for wave := range slices.Chunk(cs, 10) {
+					_, before := s.counts()
+					took := stopwatch()
+					wantNone(t, settleEach(t.Context(), v, wave, 0))
+					_, after := s.counts()
+					pages = append(pages, after-before)
+					if took() > 1700*time.Millisecond+3*latency {
+						t.Errorf("a wave took %s", took())
+					}
+				}
+				wantSteps(t, cs, connection.StepDone)
+				s.wantCalls(3)
+				if pages[0] > 6 || pages[1] >= pages[0] || pages[2] >= pages[0] {
+					t.Errorf("listings of the waves: %v", pages)
+				}
+			})
+		})
+	}
+}
+
+// A hundred resources of one endpoint each cost what Terraform's parallelism
+// makes unavoidable, and hardly more.
+func TestWaves(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ parallelism, calls, pages int }{{10, 12, 60}, {100, 4, 12}, {1, 100, 400}} {
+		t.Run(fmt.Sprint(test.parallelism), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency, s.creating = 50*time.Millisecond, time.Second
+				s.connect(apig.StatusPendingAcceptance, ids(100)...)
+				v, cs, took := s.view(), cases(connection.Accept, ids(100)...), stopwatch()
+				walk(cs, test.parallelism, func(c *connection.Case) {
+					if err := v.Settle(t.Context(), []*connection.Case{c}, 0); err != nil {
+						t.Error(err)
+					}
+				})
+				wantSteps(t, cs, connection.StepDone)
+				calls, pages := s.counts()
+				if calls > test.calls || pages > test.pages {
+					t.Errorf("%d action calls, %d listings", calls, pages)
+				}
+				floor := time.Duration(100/test.parallelism) * (s.creating + 3*s.latency)
+				if took() > floor*13/10 {
+					t.Errorf("took %s, the floor is %s", took(), floor)
+				}
+			})
+		})
+	}
+}
+
+// walk visits items, so many at the same time.
+func walk[T any](items []T, parallelism int, visit func(T)) {
+	queue := make(chan T)
+	var group sync.WaitGroup
+	for range parallelism {
+		group.Go(func() {
+			for item := range queue {
+				visit(item)
+			}
+		})
+	}
+	for _, item := range items {
+		queue <- item
+	}
+	close(queue)
+	group.Wait()
+}
+
+// Each waits until its own deadline, and the listings stay shared.
+func TestWaitsEndOneByOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.creating = time.Hour
+		s.connect(apig.StatusPendingAcceptance, ids(20)...)
+		v, took := s.view(), stopwatch()
+		var group sync.WaitGroup
+		for i, c := range cases(connection.Accept, ids(20)...) {
+			group.Go(func() {
+				deadline := time.Duration(i+1) * 777 * time.Millisecond
+				ctx, cancel := context.WithTimeout(t.Context(), deadline)
+				defer cancel()
+				wantEnd(t, v.Settle(ctx, []*connection.Case{c}, 0), context.DeadlineExceeded)
+				if took() != deadline {
+					t.Errorf("%s: ended after %s, want %s", c.EndpointID, took(), deadline)
+				}
+			})
+		}
+		group.Wait()
+		if _, pages := s.counts(); pages > 15 {
+			t.Errorf("%d listings", pages)
+		}
+	})
+}
+
+// A new waiter is not kept at the pace that an old wait has come to.
+func TestWaitOfANewcomer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.creating = time.Hour
+		s.connect(apig.StatusPendingAcceptance, "slow", "quick")
+		v := s.view()
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		defer cancel()
+		var group sync.WaitGroup
+		group.Go(func() { wantEnd(t, v.Settle(ctx, cases(connection.Accept, "slow"), 0), context.DeadlineExceeded) })
+		passes(2 * time.Minute)
+		s.creating = time.Second
+		took := stopwatch()
+		if err := v.Settle(t.Context(), cases(connection.Accept, "quick"), 0); err != nil {
+			t.Error(err)
+		}
+		if took() > 1700*time.Millisecond {
+			t.Errorf("took %s", took())
+		}
+		group.Wait()
+	})
+}
+
+// What was learnt of the server is a hint, not a promise: neither does one slow
+// endpoint keep all after it waiting, nor does a quick one cause a flood.
+func TestWaitAfterAnUnusualOne(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name               string
+		first, then        time.Duration
+		longest            time.Duration // of a wait after the unusual one
+		pages, secondPages int
+	}{
+		{"slow", 10 * time.Minute, time.Second, 16 * time.Second, 2, 4},
+		{"quick", 0, 10 * time.Second, 13 * time.Second, 20, 12},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, ids(3)...)
+				v := s.view()
+				settleOne := func(v *gateway.View, id string, creating time.Duration) (time.Duration, int) {
+					s.creating = creating
+					took := stopwatch()
+					_, before := s.counts()
+					if err := v.Settle(t.Context(), cases(connection.Accept, id), 0); err != nil {
+						t.Error(err)
+					}
+					_, after := s.counts()
+					return took(), after - before
+				}
+				settleOne(v, "e0000", test.first)
+				if took, pages := settleOne(v, "e0001", test.then); took > test.longest || pages > test.pages {
+					t.Errorf("the next one took %s and %d listings", took, pages)
+				}
+				if took, pages := settleOne(v, "e0002", test.then); took > test.longest || pages > test.secondPages {
+					t.Errorf("the one after it took %s and %d listings", took, pages)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,278 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// A walk over many resources of one endpoint each costs hardly more listings
+// than one resource with all of them, however large the gateway is.
+func TestLookOfManyCallers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		listed, callers, parallelism int
+		pages                        int
+	}{
+		{400, 400, 10, 1},
+		{1000, 1000, 1, 2},
+		{1000, 1000, 10, 2},
+		{1000, 1000, 1000, 2},
+		{10_000, 1, 1, 2},
+		{10_000, 1000, 1, 40},
+		{10_000, 1000, 10, 40},
+		{10_000, 1000, 1000, 40},
+		{10_000, 10_000, 10, 40},
+	} {
+		for _, order := range []string{"in order", "at random"} {
+			t.Run(fmt.Sprint(test, order), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newServer(t)
+					s.latency = 50 * time.Millisecond
+					s.connect(apig.StatusAccepted, ids(test.listed)...)
+					wanted := ids(test.listed)
+					if order == "at random" {
+						rand.New(rand.NewPCG(1, 2)).Shuffle(len(wanted), func(i, j int) { wanted[i], wanted[j] = wanted[j], wanted[i] })
+					}
+					v := s.view()
+					walk(wanted[:test.callers], test.parallelism, func(id string) {
+						if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
+							t.Errorf("%s was not found", id)
+						}
+					})
+					if _, pages := s.counts(); pages > test.pages {
+						t.Errorf("%d list calls, want %d at most", pages, test.pages)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Who comes while a listing is under way that can't serve it waits for the next
+// one, together with all others.
+func TestLookForWhatIsWantedByAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Second
+		s.connect(apig.StatusAccepted, ids(10_000)...)
+		v, took := s.view(), stopwatch()
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				passes(time.Duration(i) * 10 * time.Millisecond)
+				id := ids(10_000)[9000+i]
+				if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
+					t.Errorf("%s was not found", id)
+				}
+			})
+		}
+		group.Wait()
+		// A page and a filter for the first; nine filters, four at a time, for the rest.
+		s.wantPages(11)
+		if took() != 5*time.Second {
+			t.Errorf("took %s", took())
+		}
+	})
+}
+
+// A wait on a large gateway asks for what it waits for, also when many were
+// asked for in the same run.
+func TestWaitOnALargeGateway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.creating = 30 * time.Second
+		s.connect(apig.StatusAccepted, ids(10_000)...)
+		s.connect(apig.StatusPendingAcceptance, "waits")
+		v := s.view()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := v.Settle(t.Context(), cases(connection.Accept, "waits"), 0); err != nil {
+				t.Error(err)
+			}
+		})
+		passes(time.Second)
+		for i := range 18 {
+			look(t, v, anyTime, fmt.Sprintf("e%04d", 9000+i))
+		}
+		group.Wait()
+		if _, pages := s.counts(); pages > 2+18+18 {
+			t.Errorf("%d list calls", pages)
+		}
+	})
+}
+
+// What is being decided on is not asked for in vain.
+func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Second
+		s.connect(apig.StatusAccepted, ids(10_000)...)
+		v, few := s.view(), ids(10)
+		look(t, v, anyTime, ids(10_000)...)
+		var group sync.WaitGroup
+		group.Go(func() { _ = v.Settle(t.Context(), cases(connection.Reject, few...), 0) })
+		passes(time.Second / 2)
+		for _, id := range few {
+			group.Go(func() { look(t, v, anyTime, id) })
+		}
+		synctest.Wait()
+		_, before := s.counts()
+		look(t, v, time.Now(), "e9999")
+		s.wantPages(before + 1)
+		group.Wait()
+	})
+}
+
+// Who is served by an earlier listing does not wait for the one under way.
+func TestLookBesideAListing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Second
+		s.connect(apig.StatusAccepted, "one")
+		v := s.view()
+		look(t, v, anyTime, "one")
+		var group sync.WaitGroup
+		group.Go(func() { look(t, v, time.Now().Add(time.Nanosecond), "one") })
+		passes(time.Second / 2)
+		took := stopwatch()
+		look(t, v, anyTime, "one")
+		if took() > 0 {
+			t.Errorf("took %s", took())
+		}
+		group.Wait()
+	})
+}
+
+// What a look by filter saw does not push a whole listing aside.
+func TestLookKeepsAWholeListing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, ids(10_000)...)
+		v := s.view()
+		look(t, v, anyTime, ids(10_000)...)
+		s.wantPages(20)
+		passes(time.Second)
+		look(t, v, time.Now(), "e9999")
+		look(t, v, anyTime, ids(10_000)...)
+		s.wantPages(21)
+	})
+}
+
+// Those who wait for a listing that fails share its failure instead of trying
+// one after the other. Who comes later tries anew.
+func TestLookFailsForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Minute
+		s.connect(apig.StatusAccepted, ids(100)...)
+		failing := true
+		s.onPage = func(page) error {
+			if failing {
+				return serverError()
+			}
+			return nil
+		}
+		v, took := s.view(), stopwatch()
+		for range 3 {
+			walk(ids(100), 100, func(id string) {
+				_, err := v.Look(t.Context(), []string{id}, anyTime)
+				wantCode(t, err, 500)
+			})
+		}
+		// One for the first, and one for all others, each time.
+		if took() > 6*time.Minute {
+			t.Errorf("took %s", took())
+		}
+		failing = false
+		look(t, v, anyTime, ids(100)...)
+	})
+}
+
+// The end of one caller's context is nobody else's failure.
+func TestLookFailsForOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Second
+		s.connect(apig.StatusAccepted, ids(100)...)
+		v, took := s.view(), stopwatch()
+		var group sync.WaitGroup
+		for i, id := range ids(100) {
+			group.Go(func() {
+				if i%2 > 0 {
+					look(t, v, anyTime, id)
+					return
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+				defer cancel()
+				if _, err := v.Look(ctx, []string{id}, anyTime); err == nil {
+					t.Error("no error")
+				}
+			})
+		}
+		group.Wait()
+		if took() > 1500*time.Millisecond {
+			t.Errorf("took %s", took())
+		}
+	})
+}
+
+// An endpoint is never judged by a listing that began before a decision on it
+// ended, be it queued, under way or done by the time that the listing is there.
+func TestLookAcrossADecision(t *testing.T) {
+	t.Parallel()
+	for _, lists := range []int{10, 35, 100, 500, 900, 1100, 2000} {
+		for _, begins := range []int{1, 10, 29, 31, 500, 900, 1029} {
+			t.Run(fmt.Sprintf("%d ms, after %d ms", lists, begins), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newServer(t)
+					s.latency = time.Duration(lists) * time.Millisecond
+					s.decideLatency = time.Second - s.latency // a second in all
+					s.connect(apig.StatusPendingAcceptance, "one", "two")
+					v := s.view()
+					look(t, v, anyTime, "one", "two")
+					var group sync.WaitGroup
+					group.Go(func() { // decides after 30 ms, for a second
+						if err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0); err != nil {
+							t.Error(err)
+						}
+					})
+					passes(time.Duration(begins) * time.Millisecond)
+					began := time.Now()
+					for _, wanted := range [][]string{{"two"}, {"one"}, {"one", "two"}} {
+						group.Go(func() {
+							found := look(t, v, began.Add(time.Nanosecond), wanted...)
+							if !slices.Contains(wanted, "one") {
+								return
+							}
+							if calls, _ := s.counts(); calls == 0 || time.Since(s.decisions[0].at) < s.latency {
+								t.Errorf("judged by a listing from before the decision: %q", found["one"].Status)
+							}
+						})
+					}
+					group.Wait()
+				})
+			})
+		}
+	}
+}
