@@ -10,6 +10,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -20,14 +21,17 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve for a debugger: print what to set for Terraform to connect to this process")
+	debugger := flag.Bool("debug", false, "serve for a debugger: print what to set for Terraform to connect to this process")
 	flag.Parse()
-	if err := run(*debug); err != nil {
+	if err := run(*debugger); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(debug bool) error {
+// memoryLimit is from where on the collector works as hard as usual, in bytes.
+const memoryLimit = 64 << 20
+
+func run(debugger bool) error {
 	// The framework looks up its logger for each node of each value, whether
 	// anything is logged or not; with thousands of endpoints that takes most of
 	// a plan's time. Who wants to read these logs sets the variable.
@@ -37,8 +41,12 @@ func run(debug bool) error {
 			return err
 		}
 	}
+	// Plans of thousands of endpoints are made of short-lived values. With this
+	// much memory to use, collecting them costs less; a small one never gets there.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(memoryLimit)
 	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/apig-terraform/apig",
-		Debug:   debug,
+		Debug:   debugger,
 	})
 }

@@ -17,6 +17,11 @@ import (
 )
 
 const (
+	// regionPlace stands for a region's name in an address.
+	regionPlace = "{region}"
+	// anyRegion stands in for it where the address is checked.
+	anyRegion = "any-region-at-all"
+
 	defaultCloud      = "myhuaweicloud.com"
 	defaultMaxRetries = 5
 )
@@ -36,10 +41,16 @@ type settings struct {
 
 	cloud string   // "" for the one that a region belongs to
 	apig  *url.URL // nil for the one of a region
+	// apigTemplate has regionPlace where a region's name goes, and apig is then
+	// that of anyRegion; "" without one.
+	apigTemplate string
 
 	insecure   bool
 	caCert     string // a path or PEM
 	maxRetries int
+
+	maxConcurrent int     // 0 for no limit
+	perSecond     float64 // 0 for no limit
 
 	// notes say what was decided, for the log: names and origins, no values.
 	notes []string
@@ -50,13 +61,20 @@ func (s settings) endpoint(region string) (*url.URL, error) {
 	if !regionName.MatchString(region) {
 		return nil, fmt.Errorf("%q is not the name of a region, such as cn-north-4", region)
 	}
+	if s.apigTemplate != "" {
+		address, complaint := parseAddress(strings.ReplaceAll(s.apigTemplate, regionPlace, region), s.insecure)
+		if complaint != "" {
+			return nil, fmt.Errorf("endpoints.apig, with %s for the region, %s", region, complaint)
+		}
+		return address, nil
+	}
 	if s.apig == nil {
 		return &url.URL{Scheme: "https", Host: "apig." + region + "." + s.cloudOf(region), Path: "/"}, nil
 	}
 	// The other region's gateways are unknown at this address, which would pass for their being gone.
 	if own := s.region.ValueString(); own != "" && own != region {
 		return nil, fmt.Errorf("the provider's endpoints.apig is the address of the API in its own region, %s, so that there is none for region %s: "+
-			"use a provider configuration with an alias for each region, or leave out endpoints.apig", own, region)
+			"write {region} in the region's place in it, use a provider configuration with an alias for each region, or leave out endpoints.apig", own, region)
 	}
 	return s.apig, nil
 }
@@ -75,6 +93,16 @@ func (s settings) cloudOf(region string) string {
 // allows reports whether u is at an address that endpoint returns for some
 // region: credentials go nowhere else.
 func (s settings) allows(u *url.URL) bool {
+	if s.apigTemplate != "" {
+		before, after, varies := strings.Cut(strings.ToLower(s.apig.Host), anyRegion)
+		host := strings.ToLower(u.Host)
+		if varies {
+			host, _ = strings.CutPrefix(host, before)
+			host, _ = strings.CutSuffix(host, after)
+			return u.Scheme == s.apig.Scheme && strings.EqualFold(u.Host, before+host+after) && regionName.MatchString(host)
+		}
+		return u.Scheme == s.apig.Scheme && host == before
+	}
 	if s.apig != nil {
 		return u.Scheme == s.apig.Scheme && strings.EqualFold(u.Host, s.apig.Host)
 	}

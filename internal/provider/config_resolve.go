@@ -155,6 +155,8 @@ func (r *resolver) connection(model providerModel) {
 		retries = int64(n)
 	}
 	r.settings.maxRetries = int(min(retries, 1<<30))
+	r.settings.maxConcurrent = int(min(model.MaxConcurrentRequests.ValueInt64(), 1<<20))
+	r.settings.perSecond = model.RequestsPerSecond.ValueFloat64()
 }
 
 // addresses resolves where the APIs are.
@@ -166,6 +168,10 @@ func (r *resolver) addresses(model providerModel) {
 	}
 
 	elements := model.Endpoints.Elements()
+	if template, ok := elements["apig"].(types.String); ok && strings.Contains(template.ValueString(), regionPlace) {
+		r.settings.apigTemplate = template.ValueString()
+		elements["apig"] = types.StringValue(strings.ReplaceAll(template.ValueString(), regionPlace, anyRegion))
+	}
 	r.settings.apig = r.customEndpoint(elements["apig"], "apig")
 	iam := r.customEndpoint(elements["iam"], "iam")
 	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {

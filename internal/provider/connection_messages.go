@@ -14,7 +14,7 @@ import (
 
 const (
 	unexpectedSummary = "Endpoints of accounts that are not expected"
-	unexpectedDetail  = "On the %s, these are to be accepted, and belong to accounts that `expected_domain_ids` does not name:\n%s\n\n%s Remove the endpoints, or, if the accounts are to be trusted, add them to `expected_domain_ids`."
+	unexpectedDetail  = "On the %s, these are to be accepted, or are already, and belong to accounts that `expected_domain_ids` does not name:\n%s\n\n%s Remove the endpoints, which rejects the accepted ones as `on_destroy` says, or, if the accounts are to be trusted, add them to `expected_domain_ids`."
 )
 
 // checkAccounts refuses endpoints of accounts that are not expected, as far as
@@ -33,7 +33,8 @@ func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[s
 	}
 	if len(found) > 0 {
 		diags.AddAttributeError(attributePath("endpoints"), unexpectedSummary,
-			fmt.Sprintf(unexpectedDetail, plan.gateway(), bullets(found), "Nothing was decided."))
+			fmt.Sprintf(unexpectedDetail, plan.gateway(), bullets(found), "Nothing was decided.")+
+				" A destroy plans like this first: to destroy all the same, do it with `-refresh=false`.")
 	}
 }
 

@@ -42,7 +42,7 @@ func TestAccConnection_messageEndpoints(t *testing.T) {
 			config:  accepting(2, `expected_domain_ids = ["`+otherDomain+`"]`),
 			prepare: asked("pendingAcceptance", 2),
 			want: []string{
-				"Error: Endpoints of accounts that are not expected", "On the " + theGateway + ", these are to be accepted",
+				"Error: Endpoints of accounts that are not expected", "On the " + theGateway + ", these are to be accepted, or are already",
 				line(1, "pendingAcceptance"), line(2, "pendingAcceptance"), "Nothing was decided.", "add them to `expected_domain_ids`",
 			},
 		},

@@ -6,6 +6,8 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -69,7 +71,7 @@ func (m *connectionModel) endpointsKnown() bool { return allKnown(m.Endpoints) }
 
 // expected returns the accounts that may own what is accepted, nil for any.
 func (m *connectionModel) expected() map[string]struct{} {
-	if m.ExpectedDomainIDs.IsNull() || m.ExpectedDomainIDs.IsUnknown() {
+	if m.ExpectedDomainIDs.IsNull() || !allKnown(m.ExpectedDomainIDs) {
 		return nil
 	}
 	accounts := map[string]struct{}{}
@@ -142,6 +144,17 @@ func entryFrom(c apig.Connection) entry {
 		CreatedAt: stringOrNull(c.CreatedAt),
 		UpdatedAt: stringOrNull(c.UpdatedAt),
 	}
+}
+
+// listedBefore are the endpoints of which something is recorded.
+func listedBefore(entries map[string]entry) []string {
+	var ids []string
+	for id, e := range entries {
+		if !e.Status.IsNull() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 func stringOrNull(s string) types.String {
@@ -230,19 +243,7 @@ type privateSetter interface {
 
 func getNeverListed(ctx context.Context, private privateGetter, diags *diag.Diagnostics) neverListed {
 	set := neverListed{}
-	raw, d := private.GetKey(ctx, neverListedKey)
-	diags.Append(d...)
-	if len(raw) == 0 {
-		return set
-	}
-	var ids []string
-	if err := json.Unmarshal(raw, &ids); err != nil {
-		diags.AddError("Unreadable private state",
-			"The list of endpoints that the gateway has never listed can't be read from the state: "+err.Error()+
-				". If the state was not edited by hand, this is a bug in the provider: please report it.")
-		return set
-	}
-	for _, id := range ids {
+	for _, id := range getPrivate[[]string](ctx, private, neverListedKey, diags) {
 		set[id] = struct{}{}
 	}
 	return set
@@ -254,17 +255,31 @@ func (n neverListed) has(id string) bool {
 }
 
 func (n neverListed) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	ids := make([]string, 0, len(n))
-	for id := range n {
-		ids = append(ids, id)
+	setPrivate(ctx, private, neverListedKey, slices.Sorted(maps.Keys(n)), diags)
+}
+
+// getPrivate reads a key of private state; the zero value where it is missing.
+func getPrivate[T any](ctx context.Context, private privateGetter, key string, diags *diag.Diagnostics) T {
+	var value T
+	raw, d := private.GetKey(ctx, key)
+	diags.Append(d...)
+	if len(raw) == 0 {
+		return value
 	}
-	slices.Sort(ids)
-	raw, err := json.Marshal(ids)
+	if err := json.Unmarshal(raw, &value); err != nil {
+		diags.AddError("Unreadable private state", fmt.Sprintf(
+			"What the state keeps under %q for the provider can't be read: %s. If the state was not edited by hand, this is a bug in the provider: please report it.", key, err))
+	}
+	return value
+}
+
+func setPrivate(ctx context.Context, private privateSetter, key string, value any, diags *diag.Diagnostics) {
+	raw, err := json.Marshal(value)
 	if err != nil {
-		diags.AddError("Private state can't be written", err.Error())
+		diags.AddError("Private state can't be written", fmt.Sprintf("%q: %s. This is a bug in the provider: please report it.", key, err))
 		return
 	}
-	diags.Append(private.SetKey(ctx, neverListedKey, raw)...)
+	diags.Append(private.SetKey(ctx, key, raw)...)
 }
 
 func stringElements(list types.List) []string {

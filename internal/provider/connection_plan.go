@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,14 +21,11 @@ import (
 // the apply and refuses any difference; what the gateway lists at the moment is
 // only ever told in diagnostics.
 func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config, plan, state connectionModel
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if !resp.Diagnostics.HasError() {
-			warnOfRelease(&resp.Diagnostics, &state, state.endpointIDs(), state.rejectsOnDestroy())
-		}
+		r.planDestroy(ctx, req, resp)
 		return
 	}
+	var config, plan, state connectionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
@@ -37,28 +35,41 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 
+	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	switch {
 	case req.State.Raw.IsNull():
 		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
-		r.checkNewEndpoints(ctx, &plan, nil, &resp.Diagnostics)
+		r.claim(&plan, holder, &resp.Diagnostics)
+		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
 	case replaces(&plan, &state):
 		warnOfRelease(&resp.Diagnostics, &state, state.endpointIDs(), state.rejectsOnDestroy())
 	default:
-		r.planUpdate(ctx, &plan, &state, req, resp)
+		r.claim(&plan, holder, &resp.Diagnostics)
+		r.planUpdate(ctx, holder, &plan, &state, req, resp)
 	}
 }
 
-func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state connectionModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
+	planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, &state, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+}
+
+func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	plan.Connections = types.MapUnknown(entryType)
 	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
 		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 		prior := state.entries()
 		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
-		warnOfRelease(&resp.Diagnostics, state, leaving(plan, state), plan.rejectsOnDestroy())
+		planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, state, leaving(plan, state), plan.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
 		checkAccounts(&resp.Diagnostics, plan, prior)
-		r.checkNewEndpoints(ctx, plan, prior, &resp.Diagnostics)
+		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
 }
@@ -103,19 +114,27 @@ func (r *connectionResource) planScope(ctx context.Context, config, plan *connec
 	}
 }
 
-// checkNewEndpoints looks for the endpoints that the state does not hold, and
+// newEndpoints are those that the state tells nothing of: they are new to the
+// resource, or about to be accepted and were never listed.
+func newEndpoints(plan *connectionModel, prior map[string]entry, never neverListed) []string {
+	var ids []string
+	for _, id := range plan.endpointIDs() {
+		recorded, ok := prior[id]
+		if !ok || plan.decision() == connection.Accepted && never.has(id) && recorded.Status.IsNull() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// checkNewEndpoints looks for endpoints that the state tells nothing of, and
 // tells what stands against them: accounts that are not expected, and endpoints
 // that the gateway does not list yet.
-func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connectionModel, prior map[string]entry, diags *diag.Diagnostics) {
+func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connectionModel, endpoints []string, diags *diag.Diagnostics) {
 	if diags.HasError() || !plan.gatewayKnown() || plan.DesiredStatus.IsUnknown() {
 		return
 	}
-	var added []string
-	for _, element := range plan.Endpoints.Elements() {
-		if id := stringElement(element); id != "" && !hasKey(prior, id) {
-			added = append(added, id)
-		}
-	}
+	added := slices.DeleteFunc(slices.Clone(endpoints), func(id string) bool { return id == "" }) // unknown
 	if len(added) == 0 {
 		return
 	}

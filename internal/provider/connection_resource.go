@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -83,6 +84,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.setEntries(plan.endpointIDs(), entries)
 	never.save(ctx, resp.Private, &resp.Diagnostics)
+	setPrivate(ctx, resp.Private, holderKey, rand.Text(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -96,7 +98,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(state.gateway()).Look(ctx, state.endpointIDs(), time.Time{})
+	prior := state.entries()
+	view := r.provider.gateways.View(state.gateway())
+	view.Known(listedBefore(prior)...)
+	listed, err := view.Look(ctx, state.endpointIDs(), time.Time{})
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
 		resp.State.RemoveResource(ctx)
@@ -107,7 +112,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 
-	prior, before := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	before := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	never := neverListed{}
 	entries := make(map[string]entry, len(listed))
 	var gone []string
@@ -135,13 +140,14 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	care := careIn(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	u := newUpdate(&plan, &state, never)
+	u := newUpdate(&plan, &state, never, care)
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, u.cases(), plan.waitForEndpoints())
 	r.report(&resp.Diagnostics, &plan, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
@@ -155,6 +161,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	care := careIn(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() {
 		return
 	}
@@ -162,7 +169,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	defer cancel()
 
 	entries := state.entries()
-	cases := releaseCases(state.endpointIDs(), entries, never)
+	cases := care.releaseCases(state.endpointIDs(), entries, never)
 	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
 	if apig.IsGatewayGone(err) {
 		return

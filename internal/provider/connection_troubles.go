@@ -120,7 +120,19 @@ func (t troubles) unsettled(errs *diag.Diagnostics, cases []*connection.Case, er
 	if found := pick(cases, func(c *connection.Case) bool { return c.Step.Open() }); len(found) > 0 {
 		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, bullets(found))
 	}
-	errs.AddError(unsettledSummary(err), detail+maybeFinal(cases))
+	errs.AddError(unsettledSummary(err), detail+maybeUnknown(cases)+maybeFinal(cases))
+}
+
+// maybeUnknown says why nothing was done about an endpoint whose status this
+// version does not know.
+func maybeUnknown(cases []*connection.Case) string {
+	unknown := func(c *connection.Case) bool {
+		return c.Step.Open() && c.Observed.Status != connection.Absent && !slices.Contains(apig.Statuses(), c.Observed.Status)
+	}
+	if !slices.ContainsFunc(cases, unknown) {
+		return ""
+	}
+	return "\n\nA status that this version of the provider does not know is never acted on; it was waited for to change. A newer version may know it."
 }
 
 func unsettledSummary(err error) string {

@@ -4,7 +4,10 @@
 package provider
 
 import (
+	"context"
 	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 )
@@ -19,7 +22,7 @@ type update struct {
 	release []*connection.Case
 }
 
-func newUpdate(plan, state *connectionModel, never neverListed) *update {
+func newUpdate(plan, state *connectionModel, never neverListed, care care) *update {
 	u := &update{plan: plan, prior: state.entries(), planned: plan.entries(), never: never}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
@@ -35,20 +38,33 @@ func newUpdate(plan, state *connectionModel, never neverListed) *update {
 		})
 	}
 	if plan.rejectsOnDestroy() {
-		u.release = releaseCases(leaving(plan, state), u.prior, never)
+		u.release = care.releaseCases(leaving(plan, state), u.prior, never)
 	}
 	return u
 }
 
+// care is what private state says of whose endpoints are.
+type care struct {
+	holder    string
+	takenOver []string // those that leave for another resource
+}
+
+func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) care {
+	return care{
+		holder:    getPrivate[string](ctx, private, holderKey, diags),
+		takenOver: getPrivate[[]string](ctx, private, takenOverKey, diags),
+	}
+}
+
 // releaseCases makes the cases of endpoints that leave the resource's care.
-// Those whose consumer has left need none.
-func releaseCases(endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
+// Those whose consumer has left, or that another resource takes over, need none.
+func (c care) releaseCases(endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
 	var cases []*connection.Case
-	for _, id := range endpoints {
+	for _, id := range without(endpoints, c.takenOver) {
 		if prior[id].Status.IsNull() && !never.has(id) {
 			continue
 		}
-		cases = append(cases, &connection.Case{EndpointID: id, Goal: connection.Release, Known: !never.has(id)})
+		cases = append(cases, &connection.Case{EndpointID: id, Goal: connection.Release, Known: !never.has(id), Holder: c.holder})
 	}
 	return cases
 }

@@ -100,8 +100,10 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 	plain := &rest.Client{
 		HTTP:       &http.Client{Transport: transport, CheckRedirect: rest.CheckRedirect},
 		MaxRetries: s.maxRetries,
-		UserAgent:  userAgent,
-		OnAttempt:  logAttempt(s.secrets()),
+		// Signing in waits for no call: a call that signs in would wait for itself.
+		Brake:     rest.NewBrake(s.perSecond, 0),
+		UserAgent: userAgent,
+		OnAttempt: logAttempt(s.secrets()),
 	}
 	s.auth.Allow = s.allows
 	authenticator, err := auth.New(s.auth, transport, plain)
@@ -109,6 +111,8 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 		return nil, err
 	}
 	authorized := *plain
+	authorized.Redact = authenticator.Redact
+	authorized.Brake = rest.NewBrake(s.perSecond, s.maxConcurrent)
 	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
 	client := apig.New(&authorized, s.endpoint)
 	return &providerData{

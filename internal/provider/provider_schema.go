@@ -6,10 +6,13 @@ package provider
 import (
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -32,6 +35,9 @@ type providerModel struct {
 	Insecure      types.Bool   `tfsdk:"insecure"`
 	CACertFile    types.String `tfsdk:"cacert_file"`
 	MaxRetries    types.Int64  `tfsdk:"max_retries"`
+
+	MaxConcurrentRequests types.Int64   `tfsdk:"max_concurrent_requests"`
+	RequestsPerSecond     types.Float64 `tfsdk:"requests_per_second"`
 }
 
 // unknowns reports every argument that is not known yet but is needed already.
@@ -57,6 +63,8 @@ func (m providerModel) unknowns() diag.Diagnostics {
 		{"insecure", m.Insecure},
 		{"cacert_file", m.CACertFile},
 		{"max_retries", m.MaxRetries},
+		{"max_concurrent_requests", m.MaxConcurrentRequests},
+		{"requests_per_second", m.RequestsPerSecond},
 	} {
 		if argument.value.IsUnknown() {
 			addUnknown(&diags, path.Root(argument.name), argument.name, environment[argument.name])
@@ -114,7 +122,7 @@ func providerSchema() schema.Schema {
 			"endpoints": schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Addresses of the APIs, by service: `apig` for API Gateway, in the provider's region alone, and `iam` for IAM, where `auth_url` is not set. " +
+				MarkdownDescription: "Addresses of the APIs, by service: `apig` for API Gateway, in the provider's region alone unless it has `{region}` in the region's place, and `iam` for IAM, where `auth_url` is not set. " +
 					"Other services' keys are ignored. There is no environment variable for it.",
 			},
 
@@ -128,6 +136,19 @@ func providerSchema() schema.Schema {
 				Optional: true,
 				MarkdownDescription: withVariable("How often a call is repeated when the network or the server fails. "+
 					"Throttling doesn't count: throttled calls are repeated until the resource's timeout. Default: `5`.", "max_retries"),
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "How many calls are under way at the same time, to all hosts together, 1 or more. " +
+					"By default up to 4 decide on a gateway at once, and there is no limit over all gateways.",
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"requests_per_second": schema.Float64Attribute{
+				Optional: true,
+				MarkdownDescription: "How many calls a second are made to one host at the most. By default there is no limit until the host throttles: " +
+					"then all calls to it slow down to the limit that it names, or to half of their rate, and recover step by step. " +
+					"Set it where other users of the same limit must not be disturbed.",
+				Validators: []validator.Float64{float64validator.AtLeast(0.01)},
 			},
 		},
 	}

@@ -105,6 +105,9 @@ func TestAccSecrets(t *testing.T) {
 			written := mainScenario(t, m, c, func(desired string, ids []string) {
 				c.configure(provider + block("test", desired, hclList(ids), limits))
 			})
+			if signIn.needsNew {
+				written = append(written, echoed(t, m, c, mockapig.OpCreateToken))
+			}
 
 			texts := append(filesIn(t, c.dir), filesIn(t, filepath.Dir(log))...)
 			texts = append(texts, written...)
@@ -156,9 +159,22 @@ func mainScenario(t *testing.T, m *mock, c *cli, configure func(desired string, 
 	keep(1, c.apply())
 	m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information"))
 	keep(1, c.plan())
+
+	written = append(written, echoed(t, m, c, mockapig.OpListConnections))
 	configure("accepted", ids[1:3])
 	keep(0, c.run("destroy", "-input=false", "-auto-approve"))
 	return written
+}
+
+// echoed is what is printed when a server sends back what it was sent.
+func echoed(t *testing.T, m *mock, c *cli, operation string) []byte {
+	t.Helper()
+	m.Fail(mockapig.Fault{Operation: operation, Status: http.StatusBadRequest, Code: "APIG.2000", Message: "What is", Echo: true})
+	r := c.plan()
+	if r.code != 1 || !strings.Contains(r.output(), "What is") || !strings.Contains(r.output(), "***") {
+		t.Errorf("exit code %d, want what was sent back:\n%s", r.code, r.output())
+	}
+	return []byte(r.output())
 }
 
 func filesIn(t *testing.T, directory string) [][]byte {
