@@ -15,7 +15,7 @@ import (
 func banner(base string, seed mockapig.Seed, mock *mockapig.Server) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The mock API Gateway listens on %s until you press Ctrl-C.\n\n", base)
-	b.WriteString("A provider block for it, with the credentials of the seed:\n\n")
+	b.WriteString("A provider block for it; sign in with what the seed has:\n\n")
 	b.WriteString("  provider \"apig\" {\n")
 	fmt.Fprintf(&b, "    region     = %q\n", seed.Region)
 	if len(seed.Projects) > 0 {
