@@ -24,7 +24,7 @@ func TestAccBench_calls(t *testing.T) {
 		t.Skip("an acceptance test: set TF_ACC=1")
 	}
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"-endpoints", "51", "-settings", "instant"}, &out, io.Discard)
+	err := run(t.Context(), []string{"-endpoints", "51", "-settings", "instant", "-scenarios", "none"}, &out, io.Discard)
 	if err != nil && !strings.Contains(err.Error(), "targets were missed") {
 		t.Fatal(err)
 	}
@@ -35,19 +35,67 @@ func TestAccBench_calls(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
-	sizes, chosen, err := parse([]string{"-endpoints", "1,50", "-settings", "instant"}, io.Discard)
-	if err != nil || !slices.Equal(sizes, []int{1, 50}) || len(chosen) != 1 || chosen[0].name != "instant" {
-		t.Errorf("%v, %v, %v", sizes, chosen, err)
+// What many resources and a start take is measured and told.
+func TestAccBench_scenarios(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("an acceptance test: set TF_ACC=1")
 	}
-	sizes, chosen, err = parse(nil, io.Discard)
-	if err != nil || !slices.Equal(sizes, []int{1, 50, 100, 500, 1000, 5000}) || len(chosen) != 2 {
-		t.Errorf("by default: %v, %v, %v", sizes, chosen, err)
+	var out bytes.Buffer
+	err := run(t.Context(), []string{"-settings", "none", "-scenarios", "gateways,start"}, &out, io.Discard)
+	if err != nil && !strings.Contains(err.Error(), "targets were missed") {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"| gateways |", "20 × 50", " 20 (20) |", "action calls a gateway", "CPU time"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("nothing says %q:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	names := func(c choice) []string {
+		names := []string{}
+		for _, s := range c.settings {
+			names = append(names, s.name)
+		}
+		for _, s := range c.scenarios {
+			names = append(names, s.name)
+		}
+		return names
+	}
+	for name, test := range map[string]struct {
+		args  []string
+		sizes []int
+		names []string
+		start bool
+	}{
+		"by default": {
+			sizes: []int{1, 50, 100, 500, 1000, 5000},
+			names: []string{"real", "instant", "refresh", "waves", "parallel", "limit", "gateways"}, start: true,
+		},
+		"some": {
+			args:  []string{"-endpoints", "1,50", "-settings", "instant", "-scenarios", "limit,waves"},
+			sizes: []int{1, 50}, names: []string{"instant", "limit", "waves"},
+		},
+		"the start alone": {
+			args:  []string{"-endpoints", "1", "-settings", "none", "-scenarios", "start"},
+			sizes: []int{1}, names: []string{}, start: true,
+		},
+		"no scenarios": {
+			args: []string{"-endpoints", "1", "-settings", "real", "-scenarios", "none"}, sizes: []int{1}, names: []string{"real"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := parse(test.args, io.Discard)
+			if err != nil || !slices.Equal(c.sizes, test.sizes) || !slices.Equal(names(c), test.names) || c.start != test.start {
+				t.Errorf("%v, %v, start %t, %v", c.sizes, names(c), c.start, err)
+			}
+		})
 	}
 	for _, args := range [][]string{
-		{"-endpoints", "0"}, {"-endpoints", ""}, {"-endpoints", "1,many"}, {"-settings", "slow"}, {"all"}, {"-x"},
+		{"-endpoints", "0"}, {"-endpoints", ""}, {"-endpoints", "1,many"}, {"-settings", "slow"}, {"-scenarios", "waves,slow"}, {"all"}, {"-x"},
 	} {
-		if _, _, err := parse(args, io.Discard); err == nil {
+		if _, err := parse(args, io.Discard); err == nil {
 			t.Errorf("%q is taken", args)
 		}
 	}

@@ -31,9 +31,10 @@ const (
 
 // bench is what all runs share.
 type bench struct {
-	cli    cli.CLI
-	config string
-	dir    string
+	cli      cli.CLI
+	config   string
+	provider string // its executable
+	dir      string
 }
 
 // all measures one run after the other.

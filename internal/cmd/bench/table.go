@@ -72,7 +72,6 @@ func (r row) missed() []string {
 	return missed
 }
 
-// table is Markdown, and readable as it is.
 func table(rows []row) string {
 	lines := make([][]string, 0, 1+len(rows))
 	lines = append(lines, []string{
@@ -86,6 +85,11 @@ func table(rows []row) string {
 			fmt.Sprint(r.applied.Listings), fmt.Sprintf("%d (%d)", r.planned.Listings, r.pages()),
 		})
 	}
+	return markdown(lines)
+}
+
+// markdown makes a table that is readable as it is; the first line is its head.
+func markdown(lines [][]string) string {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
 		for i, cell := range line {
@@ -106,6 +110,19 @@ func table(rows []row) string {
 		}
 	}
 	return b.String()
+}
+
+// verdict tells whether a target was met.
+type verdict struct {
+	met  bool
+	what string
+}
+
+func (v verdict) String() string {
+	if v.met {
+		return "met: " + v.what
+	}
+	return "MISSED: " + v.what
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f", d.Seconds()) }

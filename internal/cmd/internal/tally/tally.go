@@ -6,6 +6,8 @@
 package tally
 
 import (
+	"net/http"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -26,6 +28,7 @@ type Tally struct {
 	Receive, Reject Action
 	Listings        int
 	Refused         int // calls of any kind that were answered by an error
+	Throttled       int // those that were one too many for the server's limit
 }
 
 // Of counts the calls of a journal.
@@ -35,6 +38,9 @@ func Of(calls []mockapig.Call) Tally {
 	for _, call := range calls {
 		if call.Status >= 400 {
 			t.Refused++
+		}
+		if call.Status == http.StatusTooManyRequests {
+			t.Throttled++
 		}
 		switch {
 		case call.Operation == mockapig.OpListConnections:

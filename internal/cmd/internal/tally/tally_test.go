@@ -32,7 +32,7 @@ func TestOf(t *testing.T) {
 		"nothing": {},
 		"listings": {
 			calls: []mockapig.Call{{Operation: mockapig.OpListConnections, Status: 200}, {Operation: mockapig.OpListConnections, Status: 429}},
-			want:  tally.Tally{Listings: 2, Refused: 1},
+			want:  tally.Tally{Listings: 2, Refused: 1, Throttled: 1},
 		},
 		"other calls": {
 			calls: []mockapig.Call{{Operation: mockapig.OpListProjects, Status: 200}, {Status: 404}},

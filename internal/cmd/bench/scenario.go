@@ -1,0 +1,209 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// scenario is a configuration of many resources, and how the mock behaves.
+type scenario struct {
+	name        string
+	plan        bool // a plan without changes is measured, not an apply
+	resources   int
+	each        int // endpoints of each resource
+	gateways    int // over which the resources are spread evenly
+	regions     int // over which the gateways are; with more than one, the provider signs in with a password
+	parallelism int
+	setting     setting
+	limit       int // calls a second, 0: any number
+	targets     targets
+}
+
+// targets are the most that a scenario may take; zero is no target.
+type targets struct {
+	calls    int     // that decide, of any one gateway
+	listings int     // of any one gateway
+	ratio    float64 // of the time to its floor
+	refused  float64 // throttled calls' share of all
+}
+
+// defaultParallelism is Terraform's own.
+const defaultParallelism = 10
+
+var scenarios = []scenario{
+	{
+		name: "refresh", plan: true, resources: 1000, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
+		targets: targets{listings: 3, ratio: 1.2},
+	},
+	{
+		name: "waves", resources: 100, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
+		targets: targets{calls: 12, listings: 60, ratio: 1.3},
+	},
+	{
+		name: "parallel", resources: 100, each: 1, gateways: 1, regions: 1, parallelism: 100, setting: settings[0],
+		targets: targets{calls: 4},
+	},
+	{
+		name: "limit", resources: 100, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0], limit: 5,
+		targets: targets{ratio: 1.5, refused: 0.2},
+	},
+	{
+		name: "gateways", resources: 20, each: 50, gateways: 20, regions: 4, parallelism: defaultParallelism, setting: settings[0],
+		targets: targets{calls: 1, listings: 6},
+	},
+}
+
+func (s scenario) String() string {
+	what := "apply"
+	if s.plan {
+		what = "plan without changes"
+	}
+	return fmt.Sprintf("%s (%s of %d resources)", s.name, what, s.resources)
+}
+
+// waves is how many times Terraform comes to a full set of resources.
+func (s scenario) waves() int { return ceil(s.resources, s.parallelism) }
+
+// pages is how many listings it takes to see the connections of one gateway.
+func (s scenario) pages() int { return ceil(s.resources/s.gateways*s.each, pageSize) }
+
+// leastCalls is how few calls can decide everything: a call takes 50 endpoints
+// of one gateway, and no more than a wave's, since none of the wave ends, and so
+// none of the next begins, before its endpoints are decided.
+func (s scenario) leastCalls() int {
+	if s.plan {
+		return 0
+	}
+	return s.gateways * max(ceil(s.resources/s.gateways*s.each, mockBatch), ceil(s.resources, s.parallelism*s.gateways))
+}
+
+// leastListings is how few listings show everything: one before, and one after
+// what each wave decides.
+func (s scenario) leastListings() int {
+	looks := 1
+	if !s.plan {
+		looks += ceil(s.resources, s.parallelism*s.gateways)
+	}
+	return looks * s.pages() * s.gateways
+}
+
+// floor is the time that an apply takes at least: each wave lists, decides, is
+// created and lists once more. A server's limit may make it longer, by the
+// calls that were made.
+func (s scenario) floor(calls int) time.Duration {
+	floor := time.Duration(s.waves()) * (s.setting.creating + 3*s.setting.latency)
+	if s.limit > 0 {
+		floor = max(floor, time.Duration(calls)*time.Second/time.Duration(s.limit))
+	}
+	return floor
+}
+
+func ceil(n, by int) int { return (n + by - 1) / by }
+
+// mockBatch is how many endpoints a call takes.
+const mockBatch = 50
+
+// The operator of several regions signs in.
+const (
+	domainName = "owner"
+	userName   = "operator"
+	password   = "bench-password"
+)
+
+// world is a mock with a scenario's gateways, on which all endpoints ask to be
+// accepted, or are accepted if they were in a state that is planned.
+func (s scenario) world(status string, creating time.Duration) *mockapig.Server {
+	mock := mockapig.New(mockapig.Config{Latency: s.setting.latency, Creating: creating})
+	mock.AddAccount(mockapig.Account{DomainID: account, DomainName: domainName, User: userName, Password: password})
+	for r := range s.regions {
+		mock.AddProject(mockapig.Project{ID: projectID(r), Name: regionName(r), DomainID: account})
+	}
+	mock.AddToken(token, mockapig.Token{DomainID: account, ProjectID: projectID(0)})
+	for g := range s.gateways {
+		mock.AddGateway(mockapig.Gateway{ID: gatewayID(g), ProjectID: projectID(g % s.regions)})
+	}
+	for n := range s.resources {
+		for _, id := range s.endpoints(n) {
+			mock.Connect(gatewayID(n%s.gateways), mockapig.Connection{ID: id, Status: status})
+		}
+	}
+	return mock
+}
+
+func regionName(r int) string { return fmt.Sprintf("bench-%d", r+1) }
+func projectID(r int) string  { return fmt.Sprintf("%032x", r+1) }
+func gatewayID(g int) string  { return fmt.Sprintf("%028x%04x", 0x2a9c, g) }
+
+// endpoints are those of a resource.
+func (s scenario) endpoints(resource int) []string {
+	ids := make([]string, s.each)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%08x-64ec-4106-a014-2ad71ad9997d", resource*s.each+i)
+	}
+	return ids
+}
+
+// regional serves the API of each region under a path of its own.
+func regional(mock *mockapig.Server) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rest, found := strings.CutPrefix(r.URL.Path, "/in/"); found {
+			_, path, _ := strings.Cut(rest, "/")
+			r.URL.Path, r.URL.RawPath = "/"+path, ""
+		}
+		mock.ServeHTTP(w, r)
+	})
+}
+
+// configuration is a resource for each of one gateway's by for_each, or one
+// block for each gateway.
+func (s scenario) configuration(url string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    apig = { source = %q }\n  }\n}\n\n", cli.Source)
+	signIn := fmt.Sprintf("token = %q\n  project_id = %q", token, projectID(0))
+	if s.regions > 1 {
+		signIn = fmt.Sprintf("user_name = %q\n  password = %q\n  domain_name = %q", userName, password, domainName)
+	}
+	fmt.Fprintf(&b, "provider \"apig\" {\n  region = %q\n  %s\n  endpoints = { apig = \"%s/in/{region}\", iam = %q }\n}\n", regionName(0), signIn, url, url)
+	if s.gateways == 1 {
+		ids := make([]string, s.resources)
+		for n := range ids {
+			ids[n] = s.endpoints(n)[0]
+		}
+		// The CLI evaluates for_each again for each resource: a list of literals
+		// there would take it more time than all else.
+		fmt.Fprintf(&b, `
+variable "consumers" {
+  type    = set(string)
+  default = ["%s"]
+}
+
+resource "apig_vpc_endpoint_connection" "consumer" {
+  for_each       = var.consumers
+  instance_id    = %q
+  desired_status = "accepted"
+  endpoints      = [each.key]
+}
+`, strings.Join(ids, `", "`), gatewayID(0))
+		return b.String()
+	}
+	for n := range s.resources {
+		g := n % s.gateways
+		fmt.Fprintf(&b, `
+resource "apig_vpc_endpoint_connection" "r%d" {
+  instance_id    = %q
+  region         = %q
+  desired_status = "accepted"
+  endpoints      = ["%s"]
+}
+`, n, gatewayID(g), regionName(g%s.regions), strings.Join(s.endpoints(n), `", "`))
+	}
+	return b.String()
+}
