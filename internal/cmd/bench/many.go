@@ -84,7 +84,7 @@ func (b bench) planned(ctx context.Context, s scenario) ([]result, error) {
 	instant.setting, instant.targets = settings[1], targets{listings: s.targets.listings}
 	sides := []scenario{s, instant}
 	mocks, urls := make([]*mockapig.Server, len(sides)), make([]string, len(sides))
-	var servers []*httptest.Server
+	servers := make([]*httptest.Server, 0, len(sides))
 	defer func() {
 		for _, server := range servers {
 			server.Close()
