@@ -133,10 +133,24 @@ func (v *View) look(ctx context.Context, endpoints []string, notBefore time.Time
 		if err != nil {
 			return nil, err
 		}
-		if s != nil {
-			return v.confirmed(ctx, s, endpoints)
+		if s == nil {
+			continue
+		}
+		if s, err = v.confirmed(ctx, s, endpoints); err != nil {
+			return nil, err
+		}
+		if v.isCurrent(s, endpoints) {
+			return s, nil
 		}
 	}
+}
+
+// isCurrent tells whether none of the endpoints was decided on since a snapshot
+// began: that can happen while it is confirmed.
+func (v *View) isCurrent(s *snapshot, endpoints []string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !v.isOutdated(s, endpoints)
 }
 
 // lookOnce returns no snapshot if an endpoint was decided on in the meantime.

@@ -44,7 +44,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.claim(&plan, holder, &resp.Diagnostics)
 		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
 	case replaces(&plan, &state):
-		warnOfRelease(&resp.Diagnostics, &state, state.endpointIDs(), state.rejectsOnDestroy())
+		planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, &state, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
 	default:
 		r.claim(&plan, holder, &resp.Diagnostics)
 		r.planUpdate(ctx, holder, &plan, &state, req, resp)
