@@ -52,7 +52,9 @@ func TestAccConnection_messageEndpoints(t *testing.T) {
 				asked("pendingAcceptance", 2)(m)
 				m.FailAcceptance(testInstance, endpointID(1), -1)
 			},
-			mock: mockapig.Config{Creating: 400 * time.Millisecond},
+			// More than a second, so that updated_at tells the second failure from
+			// the first even where no look falls into the time in between.
+			mock: mockapig.Config{Creating: 1100 * time.Millisecond},
 			want: []string{
 				"Error: Connections stay failed", "On the " + theGateway + ", these are `failed`, and were so again after one more call: " + line(1, "failed"),
 				"Apply again to have it tried once more", "ask the consumer to delete the endpoint",

@@ -144,13 +144,6 @@ func (b bench) command(ctx context.Context, w cli.Workspace, mock *mockapig.Serv
 	stop := watchPeak(ctx, b.provider)
 	took, made, err := timed(ctx, w, mock, arguments...)
 	peak := stop()
-	if f := os.Getenv("I3J"); f != "" { // DEBUG
-		j, _ := os.OpenFile(f, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) // DEBUG
-		fmt.Fprintln(j, "##", arguments, took, peak)                       // DEBUG
-		for _, c := range mock.Journal() {
-			fmt.Fprintln(j, c.At.Format("05.000"), c.Operation, c.Action, len(c.Endpoints), c.Filter.ID, c.Offset, c.Status)
-		} // DEBUG
-	} // DEBUG
 	r := result{made: made, of: map[string]tally.Tally{}, wall: took, peak: peak}
 	calls := map[string][]mockapig.Call{}
 	for _, call := range mock.Journal() {
