@@ -6,13 +6,13 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
 	"runtime/debug"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
@@ -45,8 +45,9 @@ func run(debugger bool) error {
 	// much memory to use, collecting them costs less; a small one never gets there.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(memoryLimit)
-	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/apig-terraform/apig",
-		Debug:   debugger,
-	})
+	var options []tf6server.ServeOpt
+	if debugger {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }

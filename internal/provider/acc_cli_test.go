@@ -24,7 +24,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -44,9 +43,7 @@ func serveProvider(directory string) error {
 	if err := os.WriteFile(id, nil, 0o600); err != nil {
 		return err
 	}
-	return providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{
-		Address: "registry.terraform.io/apig-terraform/apig",
-	})
+	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServer("test") })
 }
 
 // cli runs the real CLI as a child process in a directory of its own.
@@ -128,7 +125,7 @@ func reattachable(t *testing.T) string {
 	configs, ended := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
 	failed := make(chan error, 1)
 	go func() {
-		failed <- tf6server.Serve("registry.terraform.io/apig-terraform/apig", func() tfprotov6.ProviderServer { return serve },
+		failed <- tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return serve },
 			tf6server.WithDebug(ctx, configs, ended), tf6server.WithGoPluginLogger(hclog.NewNullLogger()), tf6server.WithoutLogStderrOverride())
 	}()
 	t.Cleanup(func() {

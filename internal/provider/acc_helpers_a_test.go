@@ -15,14 +15,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
 
 // block is a resource block of the name, for configurations that hold several.
@@ -268,7 +265,7 @@ type listener struct {
 }
 
 func (l *listener) factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	serve := providerserver.NewProtocol6WithError(provider.New("test")())
+	serve := factories["apig"]
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"apig": func() (tfprotov6.ProviderServer, error) {
 			server, err := serve()

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -140,5 +139,5 @@ func (m *mock) decisions() []string {
 
 // factories serve the provider in the test's own process.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"apig": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"apig": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
 }
