@@ -75,8 +75,8 @@ func (s leasingServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.A
 func leased[Request, Response any](ctx context.Context, req Request, serve func(context.Context, Request) (Response, error)) (Response, error) {
 	l := &lease{}
 	l.held.Store(&ctx)
-	defer l.held.Store(&ended)
-	return serve(l, req)
+	defer l.held.Store(&ended) //nolint:contextcheck // that it inherits nothing is what it is for
+	return serve(l, req)       //nolint:contextcheck // the lease is the context
 }
 
 // lease is a context that is another one until it has ended: then it is a

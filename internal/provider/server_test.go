@@ -20,29 +20,44 @@ func TestNewServer_whole(t *testing.T) {
 	if _, ok := s.(leasingServer); !ok {
 		t.Fatalf("the framework's server lacks a part of the protocol: %T", s)
 	}
-	if _, ok := s.(tfprotov6.ProviderServerWithListResource); !ok {
+	if _, ok := s.(tfprotov6.ProviderServerWithListResource); !ok { //nolint:staticcheck // what the protocol's server looks for
 		t.Error("no list resources")
 	}
-	if _, ok := s.(tfprotov6.ProviderServerWithActions); !ok {
+	if _, ok := s.(tfprotov6.ProviderServerWithActions); !ok { //nolint:staticcheck // likewise
 		t.Error("no actions")
 	}
 }
 
 type leaseKey struct{}
 
-// While a call lasts its context is the caller's, afterwards it holds nothing.
+// While a call lasts its context is the caller's, afterwards it holds nothing,
+// whoever still has it.
 func TestLeased(t *testing.T) {
 	t.Parallel()
-	stop := errors.New("stop")
+	kept, inner, child := callLeased(t)
+	if inner.Value(leaseKey{}) != nil || inner.Err() == nil {
+		t.Error("the lease has not ended")
+	}
+	<-inner.Done()
+	runtime.GC()
+	if kept.Value() != nil {
+		t.Error("what the context held is still kept")
+	}
+	runtime.KeepAlive(inner)
+	runtime.KeepAlive(child)
+}
+
+// callLeased makes a call whose context holds a value, and returns the contexts
+// that the call had and made, which has not been canceled.
+func callLeased(t *testing.T) (kept weak.Pointer[[64]byte], inner, child context.Context) {
+	t.Helper()
 	value := new([64]byte)
-	kept := weak.Make(value)
+	kept = weak.Make(value)
+	stop := errors.New("stop")
 	outer, cancel := context.WithCancelCause(context.WithValue(t.Context(), leaseKey{}, value))
-	var inner, child context.Context
 	_, err := leased(outer, "request", func(ctx context.Context, _ string) (string, error) {
-		inner = ctx
-		var done context.CancelFunc
-		child, done = context.WithCancel(ctx)
-		t.Cleanup(done)
+		inner = ctx                        //nolint:fatcontext // to look at it later
+		child, _ = context.WithCancel(ctx) //nolint:govet // as the framework does
 		if ctx.Value(leaseKey{}) != value || child.Value(leaseKey{}) != value {
 			t.Error("the context lacks its value")
 		}
@@ -59,15 +74,5 @@ func TestLeased(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if inner.Value(leaseKey{}) != nil || inner.Err() == nil {
-		t.Error("the lease has not ended")
-	}
-	<-inner.Done()
-	outer, value = nil, nil
-	runtime.GC()
-	if kept.Value() != nil {
-		t.Error("what the context held is still kept")
-	}
-	runtime.KeepAlive(inner)
-	runtime.KeepAlive(child)
+	return kept, inner, child
 }
