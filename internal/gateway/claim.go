@@ -32,6 +32,33 @@ func (v *View) Taken(holder string, endpoints []string) (taken []string) {
 	return taken
 }
 
+// Keep tells that a holder has endpoints in its state and plans to leave them as
+// they are. It returns those that another holder was planned to give up, which
+// would reject them.
+func (v *View) Keep(holder string, endpoints []string) (leaving []string) {
+	return v.meet(holder, endpoints, v.keepers, v.leavers)
+}
+
+// Leave tells that a holder was planned to give endpoints up, by rejecting them.
+// It returns those that another holder has in its state and keeps.
+func (v *View) Leave(holder string, endpoints []string) (kept []string) {
+	return v.meet(holder, endpoints, v.leavers, v.keepers)
+}
+
+// meet enters a holder of endpoints into one map, and returns those of the
+// endpoints that another holder is in the other map with.
+func (v *View) meet(holder string, endpoints []string, own, others map[string]string) (met []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range endpoints {
+		own[id] = holder
+		if other, ok := others[id]; ok && other != holder {
+			met = append(met, id)
+		}
+	}
+	return met
+}
+
 // heldByOther needs the lock.
 func (v *View) heldByOther(holder, endpoint string) bool {
 	other, ok := v.holders[endpoint]
@@ -48,12 +75,13 @@ func (v *View) isTakenOver(c *connection.Case) bool {
 	return true
 }
 
-// giveUp ends the cases that release what another holder has claimed.
+// giveUp ends the cases that release what another holder has claimed, and did
+// not reach their goal by then.
 func (v *View) giveUp(cases []*connection.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
-		if c.Step.Open() {
+		if !c.Step.Reached() {
 			v.isTakenOver(c)
 		}
 	}

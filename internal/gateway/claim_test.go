@@ -43,6 +43,24 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+// One who keeps endpoints and one who gives them up meet, whoever comes first.
+func TestKeepAndLeave(t *testing.T) {
+	t.Parallel()
+	v := newServer(t).view()
+	expect := func(what string, got []string, want ...string) {
+		t.Helper()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	expect("the first keeps", v.Keep("first", []string{"a", "b"}))
+	expect("the first gives another up", v.Leave("first", []string{"c"}))
+	expect("the second gives up what the first keeps", v.Leave("second", []string{"x", "b", "a"}), "b", "a")
+	expect("the second keeps what the first gives up", v.Keep("second", []string{"c", "y"}), "c")
+	expect("the first, planned again", v.Keep("first", []string{"a", "b"}), "a", "b")
+	expect("the first gives up its own", v.Leave("first", []string{"y", "z"}), "y")
+}
+
 // Of two who claim at the same time, one gets the endpoint.
 func TestClaimAtTheSameTime(t *testing.T) {
 	t.Parallel()
@@ -88,6 +106,30 @@ func TestReleaseIsGivenUp(t *testing.T) {
 		if s.status("e0059") != apig.StatusAccepted || s.status("e0060") != apig.StatusRejected {
 			t.Error("the wrong ones were released")
 		}
+	})
+}
+
+// What is claimed while its release fails is the claimer's by the end.
+func TestFailedReleaseIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Second
+		s.connect(apig.StatusAccepted, "one", "two")
+		s.before = refuseWhole("one", forbidden())
+		v := s.view()
+		cs := held("giver", cases(connection.Release, "one", "two"))
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := v.Settle(t.Context(), cs, 0); err == nil {
+				t.Error("no error")
+			}
+		})
+		passes(time.Second / 2)
+		v.Claim("taker", []string{"one"})
+		group.Wait()
+		wantSteps(t, cs[:1], connection.StepTakenOver)
+		wantSteps(t, cs[1:], connection.StepCall)
 	})
 }
 

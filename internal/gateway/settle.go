@@ -52,6 +52,8 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 			v.Known(c.EndpointID)
 		}
 	}
+	// What another has claimed by the end is its, however the attempt on it went.
+	defer v.giveUp(cases)
 	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace("")}
 	err := s.look(ctx, time.Now().Add(-lookAge))
 	v.arrived() // by now it is known whether there is anything to decide

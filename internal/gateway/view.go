@@ -44,7 +44,9 @@ type View struct {
 	usual   map[apig.Action]time.Duration
 
 	missingSince time.Time
-	holders      map[string]string // by endpoint
+	holders      map[string]string // who has claimed it, by endpoint; likewise the next two
+	keepers      map[string]string // who has it in its state and leaves it as it is
+	leavers      map[string]string // who gives it up, by rejecting it
 }
 
 // waiter is somebody who is going to look for endpoints.
@@ -74,6 +76,8 @@ func newView(api API, gateway apig.Gateway) *View {
 		usual:   map[apig.Action]time.Duration{},
 		waiters: map[*waiter]struct{}{},
 		holders: map[string]string{},
+		keepers: map[string]string{},
+		leavers: map[string]string{},
 	}
 }
 

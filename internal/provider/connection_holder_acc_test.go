@@ -4,7 +4,10 @@
 package provider_test
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -43,11 +46,134 @@ func TestAccConnection_oneHolder(t *testing.T) {
 	m.expectDecisions(t, "receive 2")
 	m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
 
-	// The old one goes first, and rejects.
-	c.must("apply", "-input=false", "-auto-approve", "-replace="+address("a"))
-	m.expectDecisions(t, "receive 2", "reject 1", "receive 1")
+	// The old one goes first, and leaves the endpoint to the new one.
+	c.must("apply", "-input=false", "-auto-approve", "-replace="+address("a")).expect(t, 0, "1 added", "1 destroyed")
+	c.must("taint", address("a"))
+	c.must("apply", "-input=false", "-auto-approve").expect(t, 0, "1 added", "1 destroyed")
+	m.expectDecisions(t, "receive 2")
 	m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
 	c.settled()
+}
+
+// A replacement that is forced releases what the new object does not hold, and
+// what it holds on another gateway only.
+func TestAccConnection_replaceForced(t *testing.T) {
+	t.Parallel()
+	const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
+	m := newMock(t, mockapig.Config{})
+	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+	m.ask("accepted", endpointIDs(1, 3)...)
+	m.Connect(another, mockapig.Connection{ID: endpointID(4)})
+	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 3))))
+	c.must("apply", "-input=false", "-auto-approve")
+
+	c.configure(m.provider() + block("test", "accepted", hclList(endpointIDs(1, 2))))
+	c.must("apply", "-input=false", "-auto-approve", "-replace="+resourceName)
+	m.expectDecisions(t, "reject 1")
+	m.expectStatuses(t, "rejected", endpointID(3))
+	c.settled()
+
+	// The same endpoint is named on the other gateway, which does not list it.
+	m.ResetJournal()
+	ids := []string{endpointID(1), endpointID(4)}
+	c.configure(m.provider() + strings.Replace(block("test", "accepted", hclList(ids), `wait_for_endpoints = "0s"`), testInstance, another, 1))
+	c.apply().expect(t, 1, "Endpoints never appeared", endpointID(1))
+	m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
+	c.state(noState{})
+}
+
+// Two resources have an endpoint in the state, and the one that gives it up
+// would reject it: Terraform may not come to the other one in the apply, so that
+// the plan is refused, in whatever order it is made.
+func TestAccConnection_heldTwice(t *testing.T) {
+	t.Parallel()
+	refused := []string{
+		"Error: Endpoints that two resources hold in the state", theGateway, "- " + endpointID(2),
+		"set `on_destroy = \"retain\"` in it, in the same change", "`removed` block with `destroy = false`",
+	}
+	imported := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address("taker"), testInstance+"/"+endpointID(2))
+	taker := func(arguments ...string) string {
+		return imported + block("taker", "accepted", hclList(endpointIDs(2, 2)), arguments...)
+	}
+	for name, order := range map[string]struct{ giver, taker string }{
+		"giver first": {taker: "depends_on = [" + address("giver") + "]"},
+		"taker first": {giver: "depends_on = [" + address("taker") + "]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, c := heldByGiver(t)
+			giver := func(arguments ...string) string {
+				return block("giver", "accepted", hclList(endpointIDs(1, 1)), append(arguments, order.giver)...)
+			}
+			c.configure(m.provider() + giver() + taker(order.taker))
+			c.apply().expect(t, 1, refused...)
+			m.expectDecisions(t)
+
+			c.configure(m.provider() + giver(`on_destroy = "retain"`) + taker(order.taker))
+			c.apply().expect(t, 0, "1 imported", "1 changed")
+			m.expectDecisions(t)
+			c.settled()
+		})
+	}
+	t.Run("giver destroyed", func(t *testing.T) {
+		t.Parallel()
+		m, c := heldByGiver(t)
+		c.configure(m.provider() + taker())
+		c.apply().expect(t, 1, refused...)
+		m.expectDecisions(t)
+
+		c.configure(m.provider() + taker() + "removed {\n  from = " + address("giver") + "\n  lifecycle {\n    destroy = false\n  }\n}\n")
+		c.apply().expect(t, 0, "1 imported")
+		m.expectDecisions(t)
+		c.settled()
+	})
+	t.Run("taker decides", func(t *testing.T) {
+		t.Parallel()
+		m, c := heldByGiver(t)
+		m.ask("rejected", endpointID(3))
+		c.configure(m.provider() + block("giver", "accepted", hclList(endpointIDs(1, 1))) +
+			strings.Replace(taker(), hclList(endpointIDs(2, 2)), hclList(endpointIDs(2, 3)), 1))
+		c.apply().expect(t, 1, refused...) // what it decides is another endpoint
+		m.expectDecisions(t)
+	})
+}
+
+// heldByGiver has two endpoints accepted, in the state of a resource that is
+// called giver.
+func heldByGiver(t *testing.T) (*mock, *cli) {
+	t.Helper()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 2)...)
+	c := newQuickCLI(t, m.provider()+block("giver", "accepted", hclList(endpointIDs(1, 2))))
+	c.must("apply", "-input=false", "-auto-approve")
+	return m, c
+}
+
+// A giver that fails half-way forgets what the taker has taken over: the next
+// attempt does not reject it.
+func TestAccConnection_takeoverHalfWay(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]string{
+		"update":  block("giver", "accepted", hclList(endpointIDs(1, 1)), "depends_on = ["+address("taker")+"]"),
+		"destroy": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointIDs(1, 4)...)
+			c := newQuickCLI(t, m.provider("max_retries = 0")+block("giver", "accepted", hclList(endpointIDs(1, 3))))
+			c.must("apply", "-input=false", "-auto-approve")
+			m.Fail(refusing("reject", endpointID(3), 1, http.StatusForbidden, "APIC.7106"))
+
+			c.configure(m.provider("max_retries = 0") + after + block("taker", "accepted", hclList(endpointIDs(2, 2))))
+			c.apply().expect(t, 1, "HTTP 403, APIC.7106: not now", endpointID(3))
+			m.expectStatuses(t, "accepted", endpointID(2))
+			c.apply().expect(t, 0)
+			m.expectStatuses(t, "accepted", endpointID(2))
+			m.expectStatuses(t, "rejected", endpointID(3))
+			c.settled()
+		})
+	}
 }
 
 // An endpoint that moves from one resource to another in one configuration ends

@@ -52,23 +52,18 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 }
 
 // warnOfRelease tells which connections an apply will cut.
-func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, leaving []string, rejects bool) {
-	if !rejects || len(leaving) == 0 {
-		return
-	}
-	entries := state.entries()
-	var cut []string
-	for _, id := range leaving {
-		if e := entries[id]; releasable(e.status()) {
-			cut = append(cut, fmt.Sprintf("%s (status %s, account %s)", id, e.status(), e.DomainID.ValueString()))
-		}
-	}
+func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string) {
 	if len(cut) == 0 {
 		return
 	}
+	entries := state.entries()
+	lines := make([]string, len(cut))
+	for i, id := range cut {
+		lines[i] = fmt.Sprintf("%s (status %s, account %s)", id, entries[id].status(), entries[id].DomainID.ValueString())
+	}
 	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(cut)))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines)))
 }
 
 // goneLine names an endpoint that the gateway does not list any more, or is

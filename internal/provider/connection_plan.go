@@ -42,6 +42,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
 		r.claim(&plan, holder, &resp.Diagnostics)
+		planSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
 		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
 	case replaces(&plan, &state):
 		planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, &state, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
@@ -67,7 +68,9 @@ func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan
 		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 		prior := state.entries()
 		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
-		planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, state, leaving(plan, state), plan.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+		view := r.provider.gateways.View(state.gateway())
+		planRelease(ctx, view, holder, state, leaving(plan, state), plan.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+		planKeeping(view, holder, plan, prior, &resp.Diagnostics)
 		checkAccounts(&resp.Diagnostics, plan, prior)
 		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
@@ -194,8 +197,14 @@ func withTimeout(ctx context.Context, name string, configured func(context.Conte
 	return context.WithTimeoutCause(ctx, timeout, &timeoutError{name: name, after: timeout})
 }
 
-// releasable tells whether a status calls for a rejection when its endpoint
-// leaves the resource's care.
-func releasable(status apig.Status) bool {
-	return connection.Judge(connection.Release, status) == connection.Undecided
+// releasableAmong returns those of the endpoints whose recorded status calls for
+// a rejection when they leave a resource's care.
+func releasableAmong(endpoints []string, entries map[string]entry) []string {
+	var ids []string
+	for _, id := range endpoints {
+		if connection.Judge(connection.Release, entries[id].status()) == connection.Undecided {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

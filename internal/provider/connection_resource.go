@@ -152,11 +152,13 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	r.report(&resp.Diagnostics, &plan, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
+	setPrivate(ctx, resp.Private, takenOverKey, nil, &resp.Diagnostics) // it was of this apply
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Delete rejects what is accepted or about to be, unless the endpoints are to
-// be retained.
+// be retained. One that fails keeps what is not rejected yet, and only that: what
+// another resource has taken over, the next attempt must not reject.
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -169,7 +171,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	defer cancel()
 
 	entries := state.entries()
-	cases := care.releaseCases(state.endpointIDs(), entries, never)
+	cases := care.releaseCases(state.gateway(), state.endpointIDs(), entries, never)
 	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
 	if apig.IsGatewayGone(err) {
 		return
@@ -178,12 +180,8 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !resp.Diagnostics.HasError() {
 		return
 	}
-	for _, c := range cases {
-		if c.Looked {
-			entries[c.EndpointID] = entryFrom(c.Observed)
-		}
-	}
-	state.setEntries(state.endpointIDs(), entries)
+	state.setEntries(unreleased(cases, entries))
+	setPrivate(ctx, resp.Private, takenOverKey, nil, &resp.Diagnostics) // it was of this apply
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 

@@ -31,10 +31,14 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err 
 	t.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
 	t.failed(&errs, cases)
 	t.refused(&errs, cases)
-	if err == nil {
+	switch {
+	case err == nil:
 		t.neverAppeared(&errs, cases)
-	} else if !errors.Is(err, gateway.ErrUnexpectedAccount) {
+	case errors.Is(err, gateway.ErrUnexpectedAccount):
+	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return !c.Step.Reached() }):
 		t.unsettled(&errs, cases, err)
+	default:
+		diags.AddWarning("A call failed, and nothing is left to do", t.explain(err))
 	}
 	for i, d := range errs {
 		detail := d.Detail()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 )
 
@@ -38,7 +39,7 @@ func newUpdate(plan, state *connectionModel, never neverListed, care care) *upda
 		})
 	}
 	if plan.rejectsOnDestroy() {
-		u.release = care.releaseCases(leaving(plan, state), u.prior, never)
+		u.release = care.releaseCases(state.gateway(), leaving(plan, state), u.prior, never)
 	}
 	return u
 }
@@ -46,21 +47,21 @@ func newUpdate(plan, state *connectionModel, never neverListed, care care) *upda
 // care is what private state says of whose endpoints are.
 type care struct {
 	holder    string
-	takenOver []string // those that leave for another resource
+	takenOver takenOver
 }
 
 func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) care {
 	return care{
 		holder:    getPrivate[string](ctx, private, holderKey, diags),
-		takenOver: getPrivate[[]string](ctx, private, takenOverKey, diags),
+		takenOver: getPrivate[takenOver](ctx, private, takenOverKey, diags),
 	}
 }
 
 // releaseCases makes the cases of endpoints that leave the resource's care.
-// Those whose consumer has left, or that another resource takes over, need none.
-func (c care) releaseCases(endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
+// Those whose consumer has left, or that somebody else takes over, need none.
+func (c care) releaseCases(gateway apig.Gateway, endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
 	var cases []*connection.Case
-	for _, id := range without(endpoints, c.takenOver) {
+	for _, id := range without(endpoints, c.takenOver[gatewayKey(gateway)]) {
 		if prior[id].Status.IsNull() && !never.has(id) {
 			continue
 		}
@@ -122,4 +123,21 @@ func (u *update) observed(c *connection.Case) (entry, bool) {
 		return prior, recorded
 	}
 	return entryFrom(c.Observed), recorded || c.Observed.Status != connection.Absent
+}
+
+// unreleased are the endpoints of release cases that did not reach their goal,
+// and the truth about them. There is at least one after a failure.
+func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []string, entries map[string]entry) {
+	entries = map[string]entry{}
+	for _, c := range cases {
+		if c.Step.Reached() {
+			continue
+		}
+		endpoints = append(endpoints, c.EndpointID)
+		entries[c.EndpointID] = prior[c.EndpointID]
+		if c.Looked {
+			entries[c.EndpointID] = entryFrom(c.Observed)
+		}
+	}
+	return endpoints, entries
 }
