@@ -40,6 +40,10 @@ const defaultParallelism = 10
 
 var scenarios = []scenario{
 	{
+		name: "few", plan: true, resources: 10, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
+		targets: targets{listings: 1},
+	},
+	{
 		name: "refresh", plan: true, resources: 1000, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
 		targets: targets{listings: 3, ratio: 1.2},
 	},
