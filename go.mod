@@ -18,9 +18,8 @@ require (
 	github.com/hashicorp/terraform-plugin-testing v1.16.0
 	github.com/huaweicloud/huaweicloud-sdk-go-v3 v0.1.207
 	golang.org/x/sync v0.24.0
+	google.golang.org/protobuf v1.36.12
 )
-
-require google.golang.org/protobuf v1.36.12 // indirect
 
 require (
 	github.com/ProtonMail/go-crypto v1.5.2 // indirect
