@@ -23,11 +23,14 @@ const maxRelistings = 2
 // gone.
 func (v *View) fill(ctx context.Context, s *snapshot) error {
 	for range maxRelistings + 1 {
+		if s.whole {
+			clear(s.connections) // who was listed before and has left since is no part of it
+		}
 		shifted, err := v.list(ctx, s)
 		if err != nil {
 			return err
 		}
-		if !shifted || len(s.missing()) == 0 {
+		if !shifted || len(s.missing()) == 0 && !s.whole {
 			return v.confirm(ctx, s)
 		}
 	}
@@ -160,7 +163,7 @@ func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err er
 // made without one as it takes, it is made. That costs twice as much as knowing
 // beforehand, at the most.
 func (v *View) filterIsCheaper(s *snapshot, wanted []string, pages int) bool {
-	if pages <= 1 || len(wanted) >= pages {
+	if s.whole || pages <= 1 || len(wanted) >= pages {
 		return false
 	}
 	return !s.lasting || v.spent()+len(wanted) < pages

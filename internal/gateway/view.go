@@ -90,6 +90,7 @@ type snapshot struct {
 	complete    bool
 	asked       map[string]struct{}
 	lasting     bool // those who come later may be served by it as well
+	whole       bool // asked for by All: it is to be complete
 	calls       int  // that it took so far
 }
 

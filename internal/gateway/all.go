@@ -1,0 +1,110 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// ErrShifting says that nobody can tell whether what was listed is all there is.
+var ErrShifting = errors.New("the list of connections changed while its pages were read, or had fewer than it counts, each time that it was read")
+
+// All returns all connections that the gateway lists, by endpoint ID; the map
+// must not be changed. A complete listing of this run serves it, if it began at
+// notBefore or later and shows every decision that had ended when All was
+// called; what others decide meanwhile may show or not. Its own listing serves
+// those who look for single endpoints later.
+//
+// A listing that may lack connections is never taken for all there is: after a
+// few attempts that is ErrShifting.
+func (v *View) All(ctx context.Context, notBefore time.Time) (map[string]apig.Connection, error) {
+	if err := v.awaitDecisions(ctx, v.pending()); err != nil {
+		return nil, err
+	}
+	s, err := v.listAll(ctx, v.now(), notBefore)
+	if err == nil {
+		s, err = v.confirmed(ctx, s, v.listedSoFar())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.connections, nil
+}
+
+// listAll returns a complete snapshot that shows what was decided by a moment,
+// by the view's clock.
+func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*snapshot, error) {
+	if s := v.servingAll(moment, notBefore); s != nil {
+		return s, nil
+	}
+	select {
+	case v.listing <- struct{}{}:
+		defer func() { <-v.listing }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if s := v.servingAll(moment, notBefore); s != nil {
+		return s, nil
+	}
+	if err := v.failedSince(moment); err != nil {
+		return nil, err
+	}
+	s := v.begin(true)
+	s.whole = true
+	for _, id := range v.listedSoFar() {
+		s.asked[id] = struct{}{} // to be confirmed, should it be gone
+	}
+	err := v.fill(ctx, s)
+	v.end(ctx, s, err)
+	if err == nil && !s.complete {
+		err = ErrShifting
+	}
+	return s, err
+}
+
+// servingAll returns a complete snapshot that tells of all decisions that had
+// ended by a moment, if there is one.
+func (v *View) servingAll(moment int, notBefore time.Time) *snapshot {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s := v.whole
+	if s == nil || s.began.Before(notBefore) {
+		return nil
+	}
+	for _, m := range v.marks {
+		if m.ended > s.clock && m.ended <= moment {
+			return nil
+		}
+	}
+	return s
+}
+
+// pending are the endpoints on which decisions are queued or under way.
+func (v *View) pending() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var ids []string
+	for id, m := range v.marks {
+		if m.pending > 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// listedSoFar are the endpoints that the gateway listed when last looked for, in
+// this run or before.
+func (v *View) listedSoFar() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	ids := make([]string, 0, len(v.listed))
+	for id := range v.listed {
+		ids = append(ids, id)
+	}
+	return ids
+}

@@ -1,0 +1,168 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+func all(t *testing.T, v *gateway.View, want int) map[string]apig.Connection {
+	t.Helper()
+	found, err := v.All(t.Context(), anyTime)
+	if err != nil || len(found) != want {
+		t.Errorf("%d connections, want %d: %v", len(found), want, err)
+	}
+	return found
+}
+
+// One listing serves those who ask for all and those who look for single
+// endpoints, in either order and at the same time.
+func TestAllIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = 50 * time.Millisecond
+		s.connect(apig.StatusAccepted, ids(1200)...)
+		v := s.view()
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() { all(t, v, 1200) })
+		}
+		group.Wait()
+		s.wantPages(3)
+		look(t, v, anyTime, ids(1200)[700])
+		all(t, v, 1200)
+		s.wantPages(3)
+
+		v = s.view()
+		look(t, v, anyTime, ids(1200)...)
+		all(t, v, 1200)
+		s.wantPages(6)
+	})
+}
+
+// Looks that found what they asked for before the last page are no complete
+// listing, and neither is one by filters.
+func TestAllIsNotServedByLess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, ids(2000)...)
+		v := s.view()
+		look(t, v, time.Now(), ids(1)...)
+		look(t, v, time.Now(), ids(2)...)
+		all(t, v, 2000)
+		if found := all(t, s.view(), 2000); found[ids(2000)[1999]].Status != apig.StatusAccepted {
+			t.Error("the last one is missing")
+		}
+	})
+}
+
+// What was decided before shows, what is being decided is waited for.
+func TestAllShowsDecisions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Second
+		s.connect(apig.StatusAccepted, "one", "two", "three")
+		v := s.view()
+		all(t, v, 3)
+		if err := v.Settle(t.Context(), cases(connection.Reject, "two"), 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := all(t, v, 3)["two"].Status; got != apig.StatusRejected {
+			t.Errorf("two is %s", got)
+		}
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := v.Settle(t.Context(), cases(connection.Reject, "three"), 0); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait() // the call is being gathered
+		if got := all(t, v, 3)["three"].Status; got != apig.StatusRejected {
+			t.Errorf("three is %s", got)
+		}
+		group.Wait()
+	})
+}
+
+// A list that shifts is read again; who has left meanwhile is no part of it.
+func TestAllOfAListThatShifts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, ids(1200)...)
+		s.onPage = func(page) error {
+			if len(s.pages) == 1 {
+				s.change(ids(1)[0], 0, connection.Absent)
+			}
+			return nil
+		}
+		if _, there := all(t, s.view(), 1199)[ids(1)[0]]; there {
+			t.Error("one that has left is listed")
+		}
+	})
+}
+
+// A list that always shifts is no list, for those who ask for all; others are
+// answered.
+func TestAllOfAListThatKeepsShifting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Millisecond
+		s.connect(apig.StatusAccepted, ids(1200)...)
+		left := 0
+		s.onPage = func(p page) error {
+			if p.filter == "" && p.offset > 0 {
+				s.change(ids(1200)[left], 0, connection.Absent)
+				left++
+			}
+			return nil
+		}
+		v := s.view()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if _, err := v.All(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
+				t.Errorf("error %v, want ErrShifting", err)
+			}
+		})
+		synctest.Wait() // it lists
+		if look(t, v, anyTime, ids(1200)[1100])[ids(1200)[1100]].Status != apig.StatusAccepted {
+			t.Error("not found")
+		}
+		group.Wait()
+	})
+}
+
+// What the gateway listed before is asked for once more before it counts as gone.
+func TestAllOfAListThatForgets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "kept", "forgotten")
+		v := gateway.NewRegistry(&forgetful{server: s, forgets: "forgotten", times: 1}).View(theGateway)
+		v.Known("kept", "forgotten", "gone")
+		all(t, v, 2)
+	})
+}
+
+func TestAllFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.onPage = func(page) error { return forbidden() }
+		_, err := s.view().All(t.Context(), anyTime)
+		wantCode(t, err, 403)
+	})
+}
