@@ -42,23 +42,11 @@ type connectionModel struct {
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m *connectionModel) gateway() apig.Gateway {
-	return apig.Gateway{
-		Region:     m.Region.ValueString(),
-		ProjectID:  m.ProjectID.ValueString(),
-		InstanceID: m.InstanceID.ValueString(),
-	}
-}
+func (m *connectionModel) scope() scope { return scope{m.InstanceID, m.Region, m.ProjectID} }
 
-// gatewayKnown tells whether calls for the gateway can be made.
-func (m *connectionModel) gatewayKnown() bool {
-	for _, v := range []types.String{m.InstanceID, m.Region, m.ProjectID} {
-		if v.IsNull() || v.IsUnknown() {
-			return false
-		}
-	}
-	return true
-}
+func (m *connectionModel) gateway() apig.Gateway { return m.scope().gateway() }
+
+func (m *connectionModel) gatewayKnown() bool { return m.scope().gatewayKnown() }
 
 func (m *connectionModel) decision() connection.Decision {
 	return connection.Decision(m.DesiredStatus.ValueString())
@@ -74,11 +62,7 @@ func (m *connectionModel) expected() map[string]struct{} {
 	if m.ExpectedDomainIDs.IsNull() || !allKnown(m.ExpectedDomainIDs) {
 		return nil
 	}
-	accounts := map[string]struct{}{}
-	for _, id := range stringElements(m.ExpectedDomainIDs) {
-		accounts[id] = struct{}{}
-	}
-	return accounts
+	return stringSet(m.ExpectedDomainIDs)
 }
 
 func (m *connectionModel) rejectsOnDestroy() bool {
@@ -137,6 +121,11 @@ func entryFrom(c apig.Connection) entry {
 	if connection.Judge(connection.Accept, c.Status) == connection.Gone {
 		return entry{}
 	}
+	return listedEntry(c)
+}
+
+// listedEntry is what the gateway lists of an endpoint, as it is.
+func listedEntry(c apig.Connection) entry {
 	return entry{
 		Status:    types.StringValue(string(c.Status)),
 		MarkerID:  types.Int64Value(c.MarkerID),
@@ -289,6 +278,14 @@ func stringElements(list types.List) []string {
 		values[i] = stringElement(element)
 	}
 	return values
+}
+
+func stringSet(list types.List) map[string]struct{} {
+	set := make(map[string]struct{}, len(list.Elements()))
+	for _, element := range list.Elements() {
+		set[stringElement(element)] = struct{}{}
+	}
+	return set
 }
 
 func stringElement(element attr.Value) string {

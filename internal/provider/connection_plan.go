@@ -109,12 +109,8 @@ func planEntry(desired connection.Decision, prior entry, isNew, never bool) entr
 // planScope fills in the defaults of region and project. Only a resource that
 // is to be created gets them: an existing one keeps what its state says.
 func (r *connectionResource) planScope(ctx context.Context, config, plan *connectionModel, diags *diag.Diagnostics) {
-	if config.Region.IsNull() {
-		plan.Region = r.provider.defaults.Region
-	}
-	if config.ProjectID.IsNull() {
-		plan.ProjectID = r.provider.defaultProject(ctx, plan.Region, diags)
-	}
+	s := r.provider.inScope(ctx, config.scope(), diags)
+	plan.Region, plan.ProjectID = s.Region, s.ProjectID
 }
 
 // newEndpoints are those that the state tells nothing of: they are new to the
@@ -182,7 +178,7 @@ func leaving(plan, state *connectionModel) []string {
 
 // replaces tells whether the plan is for another gateway than the state's.
 func replaces(plan, state *connectionModel) bool {
-	return !plan.InstanceID.Equal(state.InstanceID) || !plan.Region.Equal(state.Region) || !plan.ProjectID.Equal(state.ProjectID)
+	return !plan.scope().equal(state.scope())
 }
 
 func hasKey[V any](m map[string]V, key string) bool {

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,13 +24,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares which VPC endpoints of a dedicated API gateway are accepted, and which are rejected. " +
 			"The consumers' endpoints ask to connect to the gateway's endpoint service; this resource makes the decision, keeps it, and shows drift endpoint by endpoint.",
-		Attributes: map[string]schema.Attribute{
-			"instance_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the dedicated gateway. Changing it makes a new resource.",
-				Required:            true,
-				Validators:          []validator.String{validID()},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
+		Attributes: withScope(map[string]schema.Attribute{
 			"desired_status": schema.StringAttribute{
 				MarkdownDescription: "The decision on all of `endpoints`: `accepted` or `rejected`. Changing it decides anew, in place. " +
 					"Whether a rejected connection can be accepted later is the platform's choice: where it can't, the consumer has to make a new endpoint.",
@@ -70,36 +63,27 @@ func connectionSchema(ctx context.Context) schema.Schema {
 				Default:    stringdefault.StaticString(defaultWaitForEndpoints),
 				Validators: []validator.String{validDuration{}},
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "Region of the gateway; the provider's by default, when the resource is created. Changing it makes a new resource.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.String{validID()},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
-			"project_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the gateway's project. By default, when the resource is created, it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM. Changing it makes a new resource.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.String{validID()},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
 			"connections": schema.MapAttribute{
-				MarkdownDescription: strings.Join([]string{
-					"What the gateway says of each of `endpoints`, by endpoint ID. All of it is null for an endpoint that the gateway does not list:",
-					"  - `status` is one of `pendingAcceptance`, `creating`, `accepted`, `rejected` and `failed`;",
-					"  - `marker_id` is the number that the platform marks the connection's packets with;",
-					"  - `domain_id` is the ID of the account that the endpoint belongs to;",
-					"  - `created_at` and `updated_at` are in UTC, `YYYY-MM-DDTHH:MM:SSZ`.",
-				}, "\n"),
+				MarkdownDescription: "What the gateway says of each of `endpoints`, by endpoint ID. All of it is null for an endpoint that the gateway does not list:\n" +
+					connectionShape("`pendingAcceptance`, `creating`, `accepted`, `rejected` and `failed`"),
 				Computed:    true,
 				ElementType: entryType,
 			},
-		},
+		}),
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock(ctx),
 		},
 	}
+}
+
+// connectionShape describes an element of `connections`.
+func connectionShape(statuses string) string {
+	return strings.Join([]string{
+		"  - `status` is one of " + statuses + ";",
+		"  - `marker_id` is the number that the platform marks the connection's packets with;",
+		"  - `domain_id` is the ID of the account that the endpoint belongs to;",
+		"  - `created_at` and `updated_at` are in UTC, `YYYY-MM-DDTHH:MM:SSZ`.",
+	}, "\n")
 }
 
 func timeoutsBlock(ctx context.Context) schema.Block {

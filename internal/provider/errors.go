@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -33,8 +34,8 @@ func (e *timeoutError) Error() string {
 func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // apiError makes the diagnostic of a call that failed.
-func (p *providerData) apiError(err error, summary string, gateway apig.Gateway) diag.Diagnostic {
-	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", p.explain(err), gateway)
+func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag.Diagnostic {
+	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", p.explain(err), of)
 	if apig.IsGatewayGone(err) || apig.IsNoEndpointService(err) {
 		return diag.NewAttributeErrorDiagnostic(attributePath("instance_id"), summary, detail)
 	}
@@ -124,8 +125,11 @@ func restErrors(err error) []*rest.Error {
 	}
 }
 
-// advice is what to do about an API error, "" where the error is none.
+// advice is what to do about an error, "" where there is nothing to say.
 func (p *providerData) advice(err error) string {
+	if errors.Is(err, gateway.ErrShifting) {
+		return "Connections come and go on the gateway faster than they can be listed, and nothing less than all of them will do. Try again."
+	}
 	var e *rest.Error
 	if !errors.As(err, &e) {
 		return ""

@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -26,10 +27,32 @@ func TestAccExamples(t *testing.T) {
 		accepted  int // after the apply
 		rejected  int
 		destroyed map[string]int // statuses after the destroy, but pendingAcceptance
+		plan      []string       // what it says, among other things
+		outputs   map[string]int // numbers, or how many elements they have, by path
 	}{
 		{name: "accept-partners", accepted: 5, destroyed: map[string]int{"rejected": 5}},
 		{name: "for-each-consumer", accepted: 3, destroyed: map[string]int{"rejected": 2, "accepted": 1}},
 		{name: "reject", rejected: 3, destroyed: map[string]int{"rejected": 3}},
+		{
+			name: "trusted-account", accepted: 30, destroyed: map[string]int{"rejected": 30},
+			plan:    []string{"Plan: 1 to add, 0 to change, 0 to destroy", "+ accepted = 30"},
+			outputs: map[string]int{"accepted": 30},
+		},
+		{
+			name: "check-undeclared", accepted: 2, destroyed: map[string]int{"rejected": 2},
+			plan: []string{
+				"Plan: 1 to add, 0 to change, 0 to destroy", "Warning: Check block assertion failed",
+				"These wait for a decision that nothing here makes:", "- ee6e5197-be1c-5b3a-86d2-8e3c81e73291 of account 26f02e3a36d33b502caba4c00b3580f7",
+			},
+			outputs: map[string]int{"undeclared.pendingAcceptance": 66},
+		},
+		{
+			name: "waiting", destroyed: map[string]int{},
+			plan: []string{"Changes to Outputs: + waiting = {", `+ "04aea51a0a8bb2ce392f905c17a1d610" = {`},
+			outputs: map[string]int{
+				"waiting.04aea51a0a8bb2ce392f905c17a1d610": 8, "waiting.26f02e3a36d33b502caba4c00b3580f7": 30, "waiting.dee97f25ee46f55d8094d524374591c0": 30,
+			},
+		},
 	} {
 		t.Run(example.name, func(t *testing.T) {
 			t.Parallel()
@@ -38,9 +61,14 @@ func TestAccExamples(t *testing.T) {
 			copyExample(t, c.dir, example.name)
 			variables := []string{"-var-file=mock.tfvars", fmt.Sprintf("-var=apis={apig=%q,iam=%q}", url, url)}
 
-			checkPlan(t, c, 2, variables...)
+			checkPlan(t, c, 2, variables...).expect(t, 2, example.plan...)
 			c.must(append([]string{"apply", "-auto-approve"}, variables...)...)
 			checkPlan(t, c, 0, variables...)
+			if got := outputs(t, c); example.outputs != nil {
+				if diff := cmp.Diff(example.outputs, got); diff != "" {
+					t.Errorf("outputs (-want +got):\n%s", diff)
+				}
+			}
 			got := statuses(server, gateway)
 			if got["accepted"] != example.accepted || got["rejected"] != example.rejected {
 				t.Errorf("%v, want %d accepted and %d rejected", got, example.accepted, example.rejected)
@@ -130,10 +158,28 @@ func TestAccExamples_resource(t *testing.T) {
 	})
 }
 
+// The examples of a data source's page, likewise.
+func TestAccExamples_dataSource(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted", MarkerID: 167792784})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: mockapig.DefaultConsumer, Status: "rejected"})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain})
+	c := newCLI(t, m.provider())
+	copyExample(t, c.dir, "data-sources/apig_vpc_endpoint_connections")
+	c.must("apply", "-auto-approve").expect(t, 0,
+		`marked = "`+endpointID(1)+`"`, `"`+endpointID(2)+`" = "rejected"`, `waiting = { "`+endpointID(3)+`" = "`+otherDomain+`" }`)
+	m.expectDecisions(t, "receive 1")
+	c.must("apply", "-auto-approve") // the statuses among the outputs are those from before
+	checkPlan(t, c, 0)
+	c.must("destroy", "-auto-approve")
+}
+
 // Every directory with a configuration has a test: here, or that of the demo.
 func TestExamples_all(t *testing.T) {
 	known := map[string]bool{
 		"accept-partners": true, "for-each-consumer": true, "reject": true, "resources": true,
+		"trusted-account": true, "check-undeclared": true, "waiting": true, "data-sources": true,
 		"demo":     true, // internal/cmd/demo
 		"provider": true, // the provider block alone
 	}
@@ -183,11 +229,42 @@ func copyExample(t *testing.T, dir, name string) {
 }
 
 // checkPlan checks the exit code: 0 for an empty plan, 2 for one with changes.
-func checkPlan(t *testing.T, c *cli, want int, arguments ...string) {
+func checkPlan(t *testing.T, c *cli, want int, arguments ...string) outcome {
 	t.Helper()
-	if r := c.plan(append([]string{"-detailed-exitcode"}, arguments...)...); r.code != want {
+	r := c.plan(append([]string{"-detailed-exitcode"}, arguments...)...)
+	if r.code != want {
 		t.Fatalf("exit code %d, want %d:\n%s", r.code, want, r.output())
 	}
+	return r
+}
+
+// outputs are the numbers in a configuration's outputs, and of lists and of maps
+// of texts how many elements they have, by path.
+func outputs(t *testing.T, c *cli) map[string]int {
+	t.Helper()
+	var given map[string]struct{ Value any }
+	noError(t, json.Unmarshal([]byte(c.must("output", "-json").stdout), &given))
+	found := map[string]int{}
+	var count func(path string, value any)
+	count = func(path string, value any) {
+		switch value := value.(type) {
+		case float64:
+			found[path] = int(value)
+		case []any:
+			found[path] = len(value)
+		case map[string]any:
+			for name, element := range value {
+				if _, isText := element.(string); isText {
+					found[path]++
+				}
+				count(path+"."+name, element)
+			}
+		}
+	}
+	for name, output := range given {
+		count(name, output.Value)
+	}
+	return found
 }
 
 // importCommands reads the arguments of the CLI's calls in a script.

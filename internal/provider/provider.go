@@ -88,7 +88,9 @@ func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		NewConnectionsData,
+	}
 }
 
 func (p *apigProvider) userAgent(terraformVersion string) string {

@@ -76,7 +76,7 @@ func (d scopeDefaults) owns(region string) bool {
 func (p *providerData) defaultProject(ctx context.Context, region types.String, diags *diag.Diagnostics) types.String {
 	if region.IsNull() {
 		diags.AddAttributeError(path.Root("region"), "No region",
-			"Neither the resource nor the provider has a region. Set region in one of them, or HW_REGION_NAME in the environment.")
+			"Neither this block nor the provider has a region. Set region in one of them, or HW_REGION_NAME in the environment.")
 		return types.StringNull()
 	}
 	if project := p.defaults.project(region); !project.IsNull() {

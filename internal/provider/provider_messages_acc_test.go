@@ -109,7 +109,7 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 		},
 		"no region": {
 			config: configured(withProject, withToken),
-			want:   []string{"Error: No region", "Neither the resource nor the provider has a region.", "HW_REGION_NAME"},
+			want:   []string{"Error: No region", "Neither this block nor the provider has a region.", "HW_REGION_NAME"},
 		},
 		"no project, and IAM fails": {
 			config: func(m *mock) string {

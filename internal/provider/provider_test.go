@@ -347,7 +347,7 @@ func TestDefaultProjectErrors(t *testing.T) {
 	d.defaultProject(t.Context(), types.StringNull(), &diags)
 	d.defaultProject(t.Context(), str("r-9"), &diags)
 	want := []string{
-		"region: No region: Neither the resource nor the provider has a region. " +
+		"region: No region: Neither this block nor the provider has a region. " +
 			"Set region in one of them, or HW_REGION_NAME in the environment.",
 		`project_id: The project can't be looked up: No project_id is set for region r-9, neither in the resource nor in the provider, ` +
 			`so the project named "r-9" was looked up in IAM. With project_id set, this is not needed.` + "\n\n" +

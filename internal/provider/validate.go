@@ -28,12 +28,12 @@ func validID() validator.String {
 	return stringvalidator.RegexMatches(idPattern, "must be an ID, which is made of letters, digits, hyphens and underscores")
 }
 
-// validIDs checks a list of IDs that means a set: not empty, each of them an
-// ID, none of them twice. All that is wrong with it makes one error, and the
+// validIDs checks a list of IDs that means a set: not empty unless that means
+// something, each of them an ID, none of them twice. All that is wrong with it makes one error, and the
 // cost is linear in its length, which the validators of the library are not.
 type validIDs struct {
 	noun  string // "endpoint"
-	empty string // what to do about an empty list
+	empty string // what to do about an empty list; "" where there may be one
 }
 
 func (v validIDs) Description(context.Context) string {
@@ -47,7 +47,7 @@ func (v validIDs) ValidateList(_ context.Context, req validator.ListRequest, res
 		return
 	}
 	elements := req.ConfigValue.Elements()
-	if len(elements) == 0 {
+	if len(elements) == 0 && v.empty != "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "No "+v.noun+" is named", fmt.Sprintf("%s is empty. %s", req.Path, v.empty))
 		return
 	}

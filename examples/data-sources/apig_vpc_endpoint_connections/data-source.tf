@@ -1,0 +1,52 @@
+# Everything that the gateway lists.
+data "apig_vpc_endpoint_connections" "all" {
+  instance_id = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+}
+
+output "statuses" {
+  value = { for id, c in data.apig_vpc_endpoint_connections.all.connections : id => c.status }
+}
+
+# Everything that an account has connected, or asks to, and its acceptance.
+data "apig_vpc_endpoint_connections" "partner" {
+  instance_id = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+
+  filter = {
+    domain_ids = ["c90f12a0f1ee43bc90a1f4d17bce35bc"]
+  }
+}
+
+resource "apig_vpc_endpoint_connection" "partner" {
+  count = length(data.apig_vpc_endpoint_connections.partner.endpoints) > 0 ? 1 : 0
+
+  instance_id         = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+  desired_status      = "accepted"
+  endpoints           = data.apig_vpc_endpoint_connections.partner.endpoints
+  expected_domain_ids = ["c90f12a0f1ee43bc90a1f4d17bce35bc"]
+}
+
+# What waits for a decision.
+data "apig_vpc_endpoint_connections" "waiting" {
+  instance_id = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+
+  filter = {
+    status = ["pendingAcceptance"]
+  }
+}
+
+output "waiting" {
+  value = { for id, c in data.apig_vpc_endpoint_connections.waiting.connections : id => c.domain_id }
+}
+
+# The endpoint behind the packets that carry a number.
+data "apig_vpc_endpoint_connections" "marked" {
+  instance_id = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+
+  filter = {
+    marker_id = 167792784
+  }
+}
+
+output "marked" {
+  value = one(data.apig_vpc_endpoint_connections.marked.endpoints)
+}

@@ -1,0 +1,183 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+var _ datasource.DataSourceWithConfigure = (*connectionsData)(nil)
+
+// NewConnectionsData makes the data source apig_vpc_endpoint_connections.
+func NewConnectionsData() datasource.DataSource { return &connectionsData{} }
+
+// connectionsData serves the data source apig_vpc_endpoint_connections.
+type connectionsData struct {
+	provider *providerData
+}
+
+// connectionsModel is its configuration and state.
+type connectionsModel struct {
+	scope
+
+	Filter      *connectionFilter `tfsdk:"filter"`
+	Endpoints   types.List        `tfsdk:"endpoints"`
+	Connections types.Map         `tfsdk:"connections"`
+}
+
+// connectionFilter narrows what is given of a gateway's connections. What is
+// null does not, what is empty lets nothing through.
+type connectionFilter struct {
+	Status    types.List  `tfsdk:"status"`
+	Endpoints types.List  `tfsdk:"endpoints"`
+	DomainIDs types.List  `tfsdk:"domain_ids"`
+	MarkerID  types.Int64 `tfsdk:"marker_id"`
+}
+
+func (d *connectionsData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections"
+}
+
+func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the connections of a dedicated API gateway's endpoint service: which VPC endpoints have asked, whose they are, and what was decided.",
+		Attributes: withDataScope(map[string]schema.Attribute{
+			"filter": schema.SingleNestedAttribute{
+				MarkdownDescription: "Which of the gateway's connections to give; all by default. A connection has to match every argument that is set. " +
+					"An empty list matches nothing: a list of accounts that happens to be empty never means everybody.",
+				Optional: true,
+				Attributes: map[string]schema.Attribute{
+					"status": schema.ListAttribute{
+						MarkdownDescription: "Statuses of which a connection has one: any of " + statusNames() + ".",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses()...))},
+					},
+					"endpoints": schema.ListAttribute{
+						MarkdownDescription: "IDs of VPC endpoints. One that the gateway does not list is left out.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{validIDs{noun: "endpoint"}},
+					},
+					"domain_ids": schema.ListAttribute{
+						MarkdownDescription: "IDs of the accounts that the endpoints belong to.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{validIDs{noun: "account"}},
+					},
+					"marker_id": schema.Int64Attribute{
+						MarkdownDescription: "Number that the platform marks the connection's packets with.",
+						Optional:            true,
+					},
+				},
+			},
+			"endpoints": schema.ListAttribute{
+				MarkdownDescription: "IDs of the VPC endpoints that `connections` has, sorted: fit for the `endpoints` of an `apig_vpc_endpoint_connection`.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"connections": schema.MapAttribute{
+				MarkdownDescription: "What the gateway says of each, by endpoint ID:\n" + connectionShape(statusNames()+", or one that came to be later"),
+				Computed:            true,
+				ElementType:         entryType,
+			},
+		}),
+	}
+}
+
+func (d *connectionsData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read gives what the gateway lists and the filter lets through.
+func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m connectionsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.scope = d.provider.knownScope(ctx, m.scope, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+
+	listed, err := d.list(ctx, &m)
+	if err != nil {
+		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.gateway()))
+		return
+	}
+	m.set(m.Filter.pick(listed))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// list returns at least the connections that the filter can let through. Few
+// endpoints may cost less than a whole listing.
+func (d *connectionsData) list(ctx context.Context, m *connectionsModel) (map[string]apig.Connection, error) {
+	view := d.provider.gateways.View(m.gateway())
+	if m.Filter != nil && len(m.Filter.Endpoints.Elements()) > 0 {
+		return view.Look(ctx, stringElements(m.Filter.Endpoints), time.Time{})
+	}
+	return view.All(ctx, time.Time{})
+}
+
+func (m *connectionsModel) set(connections map[string]apig.Connection) {
+	endpoints := make([]attr.Value, 0, len(connections))
+	objects := make(map[string]attr.Value, len(connections))
+	for _, id := range slices.Sorted(maps.Keys(connections)) {
+		endpoints = append(endpoints, types.StringValue(id))
+		objects[id] = listedEntry(connections[id]).object()
+	}
+	m.Endpoints = types.ListValueMust(types.StringType, endpoints)
+	m.Connections = types.MapValueMust(entryType, objects)
+}
+
+// pick returns the connections that the filter lets through; all for nil.
+func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]apig.Connection {
+	if f == nil {
+		return listed
+	}
+	among := func(list types.List) func(string) bool {
+		if list.IsNull() {
+			return func(string) bool { return true }
+		}
+		set := stringSet(list)
+		return func(value string) bool { return hasKey(set, value) }
+	}
+	status, endpoint, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
+	picked := map[string]apig.Connection{}
+	for id, c := range listed {
+		if status(string(c.Status)) && endpoint(id) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID) {
+			picked[id] = c
+		}
+	}
+	return picked
+}
+
+// statuses are the names of all that the API documents.
+func statuses() []string {
+	var names []string
+	for _, status := range apig.Statuses() {
+		names = append(names, string(status))
+	}
+	return names
+}
+
+// statusNames lists them in a description.
+func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }
