@@ -2,13 +2,13 @@
 # Copyright (c) The terraform-provider-apig authors
 # SPDX-License-Identifier: MPL-2.0
 #
-# usage: tools/with-cli.sh tools/docs.sh DIRECTORY
+# usage: tools/docs.sh DIRECTORY
 #
 # Generates the registry's documentation into DIRECTORY (relative to the repository's root,
-# emptied before), from the provider's schema, examples/ and templates/.
+# emptied before), from the provider's schemas, examples/ and templates/.
 #
-# The schema comes from the CLI by a development override, which needs no network and works
-# with OpenTofu too; left alone, tfplugindocs would know Terraform only, and download it.
+# The provider is asked for its schemas without a CLI: one that is too old for list resources,
+# actions and identities would leave them out.
 
 set -eu
 
@@ -16,32 +16,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:?a directory is needed}
 cd "$root"
 
-# tfplugindocs looks for the schema under this address.
-address=registry.terraform.io/hashicorp/apig
-
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-go build -o "$tmp/plugin/terraform-provider-apig" .
-
-cat >"$tmp/cli.tfrc" <<EOF
-provider_installation {
-  dev_overrides {
-    "$address" = "$tmp/plugin"
-  }
-  direct {}
-}
-EOF
-
-cat >"$tmp/main.tf" <<EOF
-terraform {
-  required_providers {
-    apig = { source = "$address" }
-  }
-}
-EOF
-
-TF_CLI_CONFIG_FILE=$tmp/cli.tfrc "$TF_ACC_TERRAFORM_PATH" -chdir="$tmp" providers schema -json >"$tmp/schema.json"
+# tfplugindocs looks for the schemas under this address.
+go run ./internal/cmd/providerschema registry.terraform.io/hashicorp/apig >"$tmp/schema.json"
 
 tfplugindocs() {
 	subcommand=$1
