@@ -8,9 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -126,4 +130,38 @@ func refusing(action, endpoint string, times, status int, code string) mockapig.
 		Operation: mockapig.OpAcceptOrReject, Action: action, Endpoint: endpoint, Times: times,
 		Status: status, Code: code, Message: "not now",
 	}
+}
+
+// skipBelow skips a test that runs the CLI by itself where that is older. Its
+// name has to say so.
+func skipBelow(t *testing.T, oldest *version.Version) {
+	t.Helper()
+	var told struct {
+		Version string `json:"terraform_version"`
+	}
+	noError(t, json.Unmarshal([]byte(emptyCLI(t).must("version", "-json").stdout), &told))
+	running, err := version.NewVersion(told.Version)
+	noError(t, err)
+	if running.Core().LessThan(oldest) {
+		t.Skipf("the CLI is %s, and the test needs %s", running, oldest)
+	}
+}
+
+// forgetIdentities makes the state one of a CLI that knows no identities.
+func (c *cli) forgetIdentities() {
+	c.t.Helper()
+	file := filepath.Join(c.dir, "terraform.tfstate")
+	text, err := os.ReadFile(file)
+	noError(c.t, err)
+	var state map[string]any
+	noError(c.t, json.Unmarshal(text, &state))
+	for _, r := range state["resources"].([]any) {
+		for _, instance := range r.(map[string]any)["instances"].([]any) {
+			delete(instance.(map[string]any), "identity")
+			delete(instance.(map[string]any), "identity_schema_version")
+		}
+	}
+	text, err = json.Marshal(state)
+	noError(c.t, err)
+	noError(c.t, os.WriteFile(file, text, 0o600))
 }

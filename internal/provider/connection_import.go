@@ -4,54 +4,102 @@
 package provider
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 )
 
-// importID is what an import ID names. Region and project are null where it
-// names none.
+// importID is what an import names, by an ID or by an identity. Region and
+// project are null where it names none.
 type importID struct {
-	region, projectID types.String
-	instanceID        string
-	endpoints         []string
+	scope
+
+	endpoints []string
 }
 
 // importForm is indented where the CLI is not to wrap it.
 const importForm = "An import ID has the form\n  INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]\n" +
 	"or, for another region or project than the provider's,\n  REGION/PROJECT_ID/INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]"
 
+const identityForm = "An identity has `instance_id` and `endpoints`, one or more in any order; `region` and `project_id` are the provider's where they are left out."
+
+// importedFrom reads what an import asks for: an ID, or, where there is none,
+// an identity.
+func importedFrom(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) importID {
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+		id, err := parseImportID(req.ID)
+		if err != nil {
+			diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, importForm))
+		}
+		return id
+	}
+	var identity connectionIdentity
+	diags.Append(req.Identity.Get(ctx, &identity)...)
+	id := importID{identity.scope, stringElements(identity.Endpoints)}
+	if err := id.check(); err != nil {
+		diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, identityForm))
+	}
+	return id
+}
+
 // parseImportID reads an import ID of either form. Its error goes on where a
 // sentence that begins with the ID ends.
 func parseImportID(s string) (importID, error) {
-	id := importID{region: types.StringNull(), projectID: types.StringNull()}
+	var id importID
 	parts := strings.Split(s, "/")
 	if len(parts) != 2 && len(parts) != 4 {
 		return id, fmt.Errorf("has %d slashes, and takes 1 or 3", len(parts)-1)
 	}
 	if len(parts) == 4 {
-		id.region, id.projectID = types.StringValue(parts[0]), types.StringValue(parts[1])
+		id.Region, id.ProjectID = types.StringValue(parts[0]), types.StringValue(parts[1])
 	}
-	id.instanceID = parts[len(parts)-2]
+	id.InstanceID = types.StringValue(parts[len(parts)-2])
 	id.endpoints = strings.Split(parts[len(parts)-1], ",")
-	seen := map[string]struct{}{}
-	for _, part := range append(parts[:len(parts)-1:len(parts)-1], id.endpoints...) {
-		if !idPattern.MatchString(part) {
-			return id, fmt.Errorf("has the part %q, which is no ID: %s", part, idRule)
+	return id, id.check()
+}
+
+// check refuses what can't be an ID, and an endpoint that is named twice.
+func (id importID) check() error {
+	if len(id.endpoints) == 0 {
+		return errors.New("names no endpoint")
+	}
+	parts := []string{id.InstanceID.ValueString()}
+	for _, part := range []types.String{id.Region, id.ProjectID} {
+		if !part.IsNull() {
+			parts = append(parts, part.ValueString())
 		}
 	}
+	for _, part := range slices.Concat(parts, id.endpoints) {
+		if !idPattern.MatchString(part) {
+			return fmt.Errorf("has the part %q, which is no ID: %s", part, idRule)
+		}
+	}
+	seen := map[string]struct{}{}
 	for _, endpoint := range id.endpoints {
 		if hasKey(seen, endpoint) {
-			return id, fmt.Errorf("names the endpoint %s twice", endpoint)
+			return fmt.Errorf("names the endpoint %s twice", endpoint)
 		}
 		seen[endpoint] = struct{}{}
 	}
-	return id, nil
+	return nil
+}
+
+// setAttributes sets attributes of a new state; the others stay null.
+func setAttributes(ctx context.Context, state *tfsdk.State, attributes map[string]any, diags *diag.Diagnostics) {
+	for name, value := range attributes {
+		diags.Append(state.SetAttribute(ctx, path.Root(name), value)...)
+	}
 }
 
 // importedDecision is the decision that the gateway lists for all of the

@@ -87,13 +87,11 @@ func (m *connectionModel) entries() map[string]entry {
 
 // setEntries records the endpoints, in this order, and what is known of each.
 func (m *connectionModel) setEntries(endpoints []string, entries map[string]entry) {
-	ids := make([]attr.Value, len(endpoints))
 	objects := make(map[string]attr.Value, len(endpoints))
-	for i, id := range endpoints {
-		ids[i] = types.StringValue(id)
+	for _, id := range endpoints {
 		objects[id] = entries[id].object()
 	}
-	m.Endpoints = types.ListValueMust(types.StringType, ids)
+	m.Endpoints = stringList(endpoints)
 	m.Connections = types.MapValueMust(entryType, objects)
 }
 
@@ -286,6 +284,14 @@ func stringSet(list types.List) map[string]struct{} {
 		set[stringElement(element)] = struct{}{}
 	}
 	return set
+}
+
+func stringList(values []string) types.List {
+	elements := make([]attr.Value, len(values))
+	for i, value := range values {
+		elements[i] = types.StringValue(value)
+	}
+	return types.ListValueMust(types.StringType, elements)
 }
 
 func stringElement(element attr.Value) string {

@@ -36,6 +36,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 
 	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
+	defer func() { identify(ctx, resp.Identity, &plan, &resp.Diagnostics) }()
 	switch {
 	case req.State.Raw.IsNull():
 		r.planScope(ctx, &config, &plan, &resp.Diagnostics)

@@ -6,13 +6,10 @@ package provider
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
@@ -42,6 +39,7 @@ type connectionResource struct {
 
 func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connection"
+	resp.ResourceBehavior.MutableIdentity = true // it changes with the endpoints
 }
 
 func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -86,6 +84,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	never.save(ctx, resp.Private, &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, holderKey, rand.Text(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
 
 // Read records what the gateway says of each endpoint, and never acts.
@@ -95,6 +94,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	identify(ctx, resp.Identity, &state, &resp.Diagnostics) // also of one that leaves the state
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
@@ -154,6 +154,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	never.save(ctx, resp.Private, &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, takenOverKey, nil, &resp.Diagnostics) // it was of this apply
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
 
 // Delete rejects what is accepted or about to be, unless the endpoints are to
@@ -183,30 +184,22 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	state.setEntries(unreleased(cases, entries))
 	setPrivate(ctx, resp.Private, takenOverKey, nil, &resp.Diagnostics) // it was of this apply
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	identify(ctx, resp.Identity, &state, &resp.Diagnostics)
 }
 
 // ImportState takes `INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]`, with an optional
-// leading `REGION/PROJECT_ID/`. The decision is the one that the gateway lists.
+// leading `REGION/PROJECT_ID/`, or an identity. The decision is the one that the
+// gateway lists.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, err := parseImportID(req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, importForm))
-		return
-	}
-	state := connectionModel{
-		InstanceID: types.StringValue(id.instanceID),
-		Region:     id.region,
-		ProjectID:  id.projectID,
-	}
-	if state.Region.IsNull() {
-		state.Region = r.provider.defaults.Region
-	}
-	if state.ProjectID.IsNull() {
-		state.ProjectID = r.provider.defaultProject(ctx, state.Region, &resp.Diagnostics)
-	}
+	id := importedFrom(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	in := r.provider.knownScope(ctx, id.scope, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	state := connectionModel{InstanceID: in.InstanceID, Region: in.Region, ProjectID: in.ProjectID, Endpoints: stringList(id.endpoints)}
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
@@ -219,17 +212,16 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for name, value := range map[string]any{
+	setAttributes(ctx, &resp.State, map[string]any{
 		"instance_id":        state.InstanceID,
 		"desired_status":     string(decision),
-		"endpoints":          id.endpoints,
+		"endpoints":          state.Endpoints,
 		"on_destroy":         onDestroyReject,
 		"wait_for_endpoints": defaultWaitForEndpoints,
 		"region":             state.Region,
 		"project_id":         state.ProjectID,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
+	}, &resp.Diagnostics)
+	identify(ctx, resp.Identity, &state, &resp.Diagnostics)
 }
 
 // report tells what became of the cases. It is an error when any of them is not

@@ -138,13 +138,11 @@ func (d *connectionsData) list(ctx context.Context, m *connectionsModel) (map[st
 }
 
 func (m *connectionsModel) set(connections map[string]apig.Connection) {
-	endpoints := make([]attr.Value, 0, len(connections))
 	objects := make(map[string]attr.Value, len(connections))
-	for _, id := range slices.Sorted(maps.Keys(connections)) {
-		endpoints = append(endpoints, types.StringValue(id))
-		objects[id] = listedEntry(connections[id]).object()
+	for id, c := range connections {
+		objects[id] = listedEntry(c).object()
 	}
-	m.Endpoints = types.ListValueMust(types.StringType, endpoints)
+	m.Endpoints = stringList(slices.Sorted(maps.Keys(connections)))
 	m.Connections = types.MapValueMust(entryType, objects)
 }
 

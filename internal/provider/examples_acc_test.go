@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -85,7 +86,7 @@ func TestAccExamples(t *testing.T) {
 }
 
 // The examples of the resource's page name no provider and no variables: here
-// is a gateway that has what they name. Both ways to import lead to an empty plan.
+// is a gateway that has what they name. All ways to import lead to an empty plan.
 func TestAccExamples_resource(t *testing.T) {
 	const page = "resources/apig_vpc_endpoint_connection"
 	accepted := []string{"9fa04c5e-64ec-4106-a014-2ad71ad9997d", "c3b1e5d2-7f08-4a6b-9d2e-51c4f80a6b37"}
@@ -99,6 +100,7 @@ func TestAccExamples_resource(t *testing.T) {
 		c := newCLI(t, m.provider())
 		copyExample(t, c.dir, page)
 		noError(t, os.Remove(filepath.Join(c.dir, "import-by-string-id.tf")))
+		noError(t, os.Remove(filepath.Join(c.dir, "import-by-identity.tf")))
 		return m, c
 	}
 	decided := func(m *mock) {
@@ -142,11 +144,13 @@ func TestAccExamples_resource(t *testing.T) {
 			t.Errorf("it decided: %v", calls)
 		}
 	})
-	t.Run("import-by-string-id.tf", func(t *testing.T) {
-		t.Parallel()
+	imported := func(t *testing.T, file string) {
+		t.Helper()
 		m, c := prepare(t)
 		decided(m)
-		copyExample(t, c.dir, page)
+		text, err := os.ReadFile(filepath.Join(examples, page, file))
+		noError(t, err)
+		noError(t, os.WriteFile(filepath.Join(c.dir, file), text, 0o600))
 		r := c.must("apply", "-auto-approve")
 		if want := "1 imported, 1 added, 1 changed, 0 destroyed"; !strings.Contains(r.output(), want) {
 			t.Errorf("nothing says %q:\n%s", want, r.output())
@@ -155,6 +159,15 @@ func TestAccExamples_resource(t *testing.T) {
 		if calls := m.decisions(); len(calls) > 0 {
 			t.Errorf("it decided: %v", calls)
 		}
+	}
+	t.Run("import-by-string-id.tf", func(t *testing.T) {
+		t.Parallel()
+		imported(t, "import-by-string-id.tf")
+	})
+	t.Run("import-by-identity.tf_terraform1_12", func(t *testing.T) {
+		t.Parallel()
+		skipBelow(t, tfversion.Version1_12_0)
+		imported(t, "import-by-identity.tf")
 	})
 }
 

@@ -59,6 +59,9 @@ func TestRun(t *testing.T) {
 	if !exported.ConfigSchema.Block.Attributes["token"].Sensitive {
 		t.Error("the provider's token is not sensitive")
 	}
+	if exported.ResourceIdentitySchemas[connection] == nil {
+		t.Error("no identity")
+	}
 }
 
 func checkDescribed(t *testing.T, name string, block *tfjson.SchemaBlock) {

@@ -1,0 +1,63 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ resource.ResourceWithIdentity = (*connectionResource)(nil)
+
+// connectionIdentity names an apig_vpc_endpoint_connection outside of any state:
+// a gateway, and which of its endpoints, sorted. CLIs from Terraform 1.12 keep
+// it beside the state; nothing may rely on one being there.
+type connectionIdentity struct {
+	scope
+
+	Endpoints types.List `tfsdk:"endpoints"`
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"region": identityschema.StringAttribute{
+			Description:       "Region of the gateway; the provider's by default.",
+			OptionalForImport: true,
+		},
+		"project_id": identityschema.StringAttribute{
+			Description:       "ID of the gateway's project; by default the provider's in the provider's region, and in another region that region's own project.",
+			OptionalForImport: true,
+		},
+		"instance_id": identityschema.StringAttribute{
+			Description:       "ID of the dedicated gateway.",
+			RequiredForImport: true,
+		},
+		"endpoints": identityschema.ListAttribute{
+			Description:       "IDs of the VPC endpoints, in any order.",
+			ElementType:       types.StringType,
+			RequiredForImport: true,
+		},
+	}}
+}
+
+// identity is the resource's identity, of which everything is known.
+func (m *connectionModel) identity() connectionIdentity {
+	return connectionIdentity{m.scope(), stringList(slices.Sorted(slices.Values(m.endpointIDs())))}
+}
+
+// identify sets the identity, unless something of it is unknown: Terraform
+// refuses an unknown value in the identity that an update plans, and so the
+// prior one stays until the apply sets the new one.
+func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m *connectionModel, diags *diag.Diagnostics) {
+	if m.gatewayKnown() && m.endpointsKnown() {
+		diags.Append(identity.Set(ctx, m.identity())...)
+	}
+}

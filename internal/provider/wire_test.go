@@ -1,0 +1,313 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+const connectionType = "apig_vpc_endpoint_connection"
+
+// wire is the provider as a CLI of the newest kind talks to it, over the
+// protocol, so that no CLI is needed that knows what a test is about. Each call
+// is a walk of its own, with a new provider. Values are nil, string, bool, int64,
+// []any, fields and unknown.
+type wire struct {
+	t          *testing.T
+	config     fields
+	schemas    *tfprotov6.GetProviderSchemaResponse
+	identities *tfprotov6.GetResourceIdentitySchemasResponse
+}
+
+type fields = map[string]any
+
+// unknown is a value that is known after an apply.
+const unknown = unknownValue("unknown")
+
+type unknownValue string
+
+// object is a resource as a CLI keeps it.
+type object struct {
+	state, identity any
+	private         []byte
+}
+
+// newWire configures the provider as mock.provider does.
+func newWire(t *testing.T, m *mock) *wire {
+	t.Helper()
+	w := &wire{t: t, config: fields{
+		"region": testRegion, "project_id": testProject, "token": testToken,
+		"endpoints": fields{"apig": m.url, "iam": m.url},
+	}}
+	server := w.bare()
+	var err error
+	w.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	noError(t, err)
+	w.identities, err = server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	noError(t, err)
+	return w
+}
+
+// bare starts a provider that is not configured.
+func (w *wire) bare() tfprotov6.ProviderServer {
+	w.t.Helper()
+	server, err := factories["apig"]()
+	noError(w.t, err)
+	return server
+}
+
+// server starts a provider for a walk.
+func (w *wire) server() tfprotov6.ProviderServer {
+	w.t.Helper()
+	server := w.bare()
+	resp, err := server.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
+	noError(w.t, err)
+	expectNoDiagnostics(w.t, resp.Diagnostics)
+	return server
+}
+
+func (w *wire) stateType() tftypes.Type { return w.schemas.ResourceSchemas[connectionType].ValueType() }
+
+func (w *wire) identityType() tftypes.Type {
+	return w.identities.IdentitySchemas[connectionType].ValueType()
+}
+
+// create plans and applies a resource that is not there yet.
+func (w *wire) create(config fields) object {
+	w.t.Helper()
+	planned, diags := w.plan(object{}, config)
+	expectNoDiagnostics(w.t, diags)
+	made, diags := w.apply(object{}, planned, config)
+	expectNoDiagnostics(w.t, diags)
+	return made
+}
+
+// plan proposes what the CLI would: the configuration, and what is computed as
+// it was.
+func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	proposed := maps.Clone(config)
+	if before, ok := prior.state.(fields); ok {
+		for _, attribute := range w.schemas.ResourceSchemas[connectionType].Block.Attributes {
+			if _, given := config[attribute.Name]; attribute.Computed && !given {
+				proposed[attribute.Name] = before[attribute.Name]
+			}
+		}
+	}
+	resp, err := w.server().PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: connectionType, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
+		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
+	})
+	noError(w.t, err)
+	for _, path := range resp.RequiresReplace {
+		w.t.Errorf("%s requires a replacement", path)
+	}
+	return object{w.decode(w.stateType(), resp.PlannedState), w.decodeIdentity(resp.PlannedIdentity), resp.PlannedPrivate}, resp.Diagnostics
+}
+
+func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	resp, err := w.server().ApplyResourceChange(w.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: connectionType, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
+		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
+	})
+	noError(w.t, err)
+	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
+}
+
+func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	resp, err := w.server().ReadResource(w.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: connectionType, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
+	})
+	noError(w.t, err)
+	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
+}
+
+// imports by an ID, or by an identity, and reads what was imported.
+func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	req := &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id}
+	if identity != nil {
+		req.Identity = w.identity(identity)
+	}
+	resp, err := w.server().ImportResourceState(w.t.Context(), req)
+	noError(w.t, err)
+	if len(resp.ImportedResources) != 1 {
+		return object{}, resp.Diagnostics
+	}
+	got := resp.ImportedResources[0]
+	return w.read(object{w.decode(w.stateType(), got.State), w.decodeIdentity(got.Identity), got.Private})
+}
+
+// move takes over the state of another provider's resource. No CLI configures a
+// provider for that.
+func (w *wire) move(provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	resp, err := w.bare().MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: connectionType,
+	})
+	noError(w.t, err)
+	if resp.TargetState == nil {
+		return object{}, resp.Diagnostics
+	}
+	return object{w.decode(w.stateType(), resp.TargetState), w.decodeIdentity(resp.TargetIdentity), resp.TargetPrivate}, resp.Diagnostics
+}
+
+func (w *wire) identity(identity any) *tfprotov6.ResourceIdentityData {
+	w.t.Helper()
+	if identity == nil {
+		return nil
+	}
+	return &tfprotov6.ResourceIdentityData{IdentityData: w.encode(w.identityType(), identity)}
+}
+
+func (w *wire) decodeIdentity(data *tfprotov6.ResourceIdentityData) any {
+	w.t.Helper()
+	if data == nil {
+		return nil
+	}
+	return w.decode(w.identityType(), data.IdentityData)
+}
+
+func (w *wire) encode(kind tftypes.Type, value any) *tfprotov6.DynamicValue {
+	w.t.Helper()
+	encoded, err := tfprotov6.NewDynamicValue(kind, toWire(kind, value))
+	noError(w.t, err)
+	return &encoded
+}
+
+func (w *wire) decode(kind tftypes.Type, value *tfprotov6.DynamicValue) any {
+	w.t.Helper()
+	if value == nil {
+		return nil
+	}
+	decoded, err := value.Unmarshal(kind)
+	noError(w.t, err)
+	return fromWire(w.t, decoded)
+}
+
+// toWire makes a value of a type. Attributes that are not given are null.
+func toWire(kind tftypes.Type, value any) tftypes.Value {
+	switch {
+	case value == nil:
+		return tftypes.NewValue(kind, nil)
+	case value == any(unknown):
+		return tftypes.NewValue(kind, tftypes.UnknownValue)
+	}
+	switch kind := kind.(type) {
+	case tftypes.Object:
+		values := map[string]tftypes.Value{}
+		for name, attribute := range kind.AttributeTypes {
+			values[name] = toWire(attribute, value.(fields)[name])
+		}
+		return tftypes.NewValue(kind, values)
+	case tftypes.Map:
+		values := map[string]tftypes.Value{}
+		for key, element := range value.(fields) {
+			values[key] = toWire(kind.ElementType, element)
+		}
+		return tftypes.NewValue(kind, values)
+	case tftypes.List:
+		var values []tftypes.Value
+		for _, element := range value.([]any) {
+			values = append(values, toWire(kind.ElementType, element))
+		}
+		return tftypes.NewValue(kind, values)
+	default:
+		return tftypes.NewValue(kind, value)
+	}
+}
+
+// fromWire is the reverse; attributes that are null are left out.
+func fromWire(t *testing.T, value tftypes.Value) any {
+	t.Helper()
+	switch {
+	case value.IsNull():
+		return nil
+	case !value.IsKnown():
+		return unknown
+	}
+	switch value.Type().(type) {
+	case tftypes.Object, tftypes.Map:
+		var values map[string]tftypes.Value
+		noError(t, value.As(&values))
+		decoded := fields{}
+		for name, element := range values {
+			if _, isMap := value.Type().(tftypes.Map); isMap || !element.IsNull() {
+				decoded[name] = fromWire(t, element)
+			}
+		}
+		return decoded
+	case tftypes.List:
+		var values []tftypes.Value
+		noError(t, value.As(&values))
+		decoded := []any{}
+		for _, element := range values {
+			decoded = append(decoded, fromWire(t, element))
+		}
+		return decoded
+	}
+	var text string
+	if value.Type().Is(tftypes.String) {
+		noError(t, value.As(&text))
+		return text
+	}
+	if value.Type().Is(tftypes.Number) {
+		var number *big.Float
+		noError(t, value.As(&number))
+		whole, _ := number.Int64()
+		return whole
+	}
+	var yes bool
+	noError(t, value.As(&yes))
+	return yes
+}
+
+// listOf is a list as values have it.
+func listOf(ids ...string) []any {
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id
+	}
+	return values
+}
+
+// expectValue compares values.
+func expectValue(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func expectNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	for _, d := range diags {
+		t.Errorf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
+	}
+}
+
+// expectError wants one error, whose words hold each of the phrases.
+func expectError(t *testing.T, diags []*tfprotov6.Diagnostic, phrases ...string) {
+	t.Helper()
+	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Fatalf("%d diagnostics, want one error: %s", len(diags), told(fields{"diagnostics": fmt.Sprint(diags)}, "diagnostics"))
+	}
+	words := strings.Join(strings.Fields(diags[0].Summary+": "+diags[0].Detail), " ")
+	for _, phrase := range phrases {
+		if !strings.Contains(words, phrase) {
+			t.Errorf("nothing says %q:\n%s", phrase, words)
+		}
+	}
+}
