@@ -53,6 +53,7 @@ type cli struct {
 	dir         string // the working directory, with state and plans
 	private     string // with processes of the provider: the CLI's configuration, the override, process IDs
 	environment []string
+	requires    string // providers beside this one
 }
 
 // outcome is what came of one command.
@@ -118,14 +119,31 @@ func emptyCLI(t *testing.T) *cli {
 // reattachable serves the provider until the test ends, and tells the CLI where.
 func reattachable(t *testing.T) string {
 	t.Helper()
+	return reattachables(t, map[string]func() (tfprotov6.ProviderServer, error){"apig-terraform/apig": factories["apig"]})
+}
+
+// reattachables serves providers, by namespace and type.
+func reattachables(t *testing.T, providers map[string]func() (tfprotov6.ProviderServer, error)) string {
+	t.Helper()
 	host := cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io")
-	serve, err := factories["apig"]()
+	addresses := map[string]any{}
+	for name, start := range providers {
+		serve, err := start()
+		noError(t, err)
+		addresses[host+"/"+name] = reattachment(t, host+"/"+name, serve)
+	}
+	text, err := json.Marshal(addresses)
 	noError(t, err)
+	return string(text)
+}
+
+func reattachment(t *testing.T, address string, server tfprotov6.ProviderServer) map[string]any {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	configs, ended := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
 	failed := make(chan error, 1)
 	go func() {
-		failed <- tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return serve },
+		failed <- tf6server.Serve(address, func() tfprotov6.ProviderServer { return server },
 			tf6server.WithDebug(ctx, configs, ended), tf6server.WithGoPluginLogger(hclog.NewNullLogger()), tf6server.WithoutLogStderrOverride())
 	}()
 	t.Cleanup(func() {
@@ -134,22 +152,20 @@ func reattachable(t *testing.T) string {
 	})
 	select {
 	case config := <-configs:
-		address, err := json.Marshal(map[string]any{host + "/apig-terraform/apig": map[string]any{
+		return map[string]any{
 			"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
 			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
-		}})
-		noError(t, err)
-		return string(address)
+		}
 	case err := <-failed:
 		t.Fatal(err)
-		return ""
+		return nil
 	}
 }
 
 // configure replaces the configuration.
 func (c *cli) configure(config string) {
 	c.t.Helper()
-	const requirement = "terraform {\n  required_providers {\n    apig = { source = \"apig-terraform/apig\" }\n  }\n}\n"
+	requirement := "terraform {\n  required_providers {\n    apig = { source = \"apig-terraform/apig\" }\n" + c.requires + "  }\n}\n"
 	noError(c.t, os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(requirement+config), 0o600))
 }
 

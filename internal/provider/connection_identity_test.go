@@ -162,6 +162,21 @@ func TestConnectionIdentity_import(t *testing.T) {
 	m.expectDecisions(t)
 }
 
+// Nothing can be imported while it is not known from where.
+func TestConnectionIdentity_importUnknownProject(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointID(1))
+	w := newWire(t, m)
+	w.config["project_id"] = unknown
+	identity := identityOf(endpointID(1))
+	_, diags := w.imports("", identity)
+	expectNoDiagnostics(t, diags)
+	delete(identity, "project_id")
+	_, diags = w.imports("", identity)
+	expectError(t, diags, "Not known while planning", "project_id comes from the provider's configuration")
+}
+
 // What an identity can't be imported for, and what the message says.
 func TestConnectionIdentity_importErrors(t *testing.T) {
 	t.Parallel()

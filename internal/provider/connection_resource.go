@@ -94,6 +94,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.fillScope(ctx, &state, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	identify(ctx, resp.Identity, &state, &resp.Diagnostics) // also of one that leaves the state
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
@@ -166,6 +170,10 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	care := careIn(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() {
+		return
+	}
+	r.fillScope(ctx, &state, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)

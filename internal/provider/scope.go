@@ -85,15 +85,24 @@ func withScope(attributes map[string]schema.Attribute) map[string]schema.Attribu
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{validID()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
 		},
 		"project_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the gateway's project. By default, when the resource is created, it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM. Changing it makes a new resource.",
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{validID()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
 		},
 	})
 	return attributes
+}
+
+// replaceUnlessNew replaces the resource when the value changes, but not when the
+// state has none: that of a state that was moved here and not read since.
+func replaceUnlessNew() planmodifier.String {
+	const description = "Changing it makes a new resource."
+	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+		resp.RequiresReplace = !req.StateValue.IsNull()
+	}, description, description)
 }
