@@ -106,3 +106,15 @@ func settledIf(settled bool) Verdict {
 func Drifted(desired Decision, status apig.Status) bool {
 	return Judge(desired.Goal(), status) == Undecided
 }
+
+// Decided returns the decision that a status tells of, if it tells of one.
+func Decided(status apig.Status) (decision Decision, ok bool) {
+	switch status {
+	case apig.StatusAccepted, apig.StatusCreating:
+		return Accepted, true
+	case apig.StatusRejected:
+		return Rejected, true
+	default:
+		return "", false
+	}
+}

@@ -71,6 +71,19 @@ func TestDrifted(t *testing.T) {
 	}
 }
 
+func TestDecided(t *testing.T) {
+	t.Parallel()
+	want := map[apig.Status]connection.Decision{
+		apig.StatusAccepted: connection.Accepted, apig.StatusCreating: connection.Accepted, apig.StatusRejected: connection.Rejected,
+	}
+	for _, status := range allStatuses() {
+		got, ok := connection.Decided(status)
+		if got != want[status] || ok != (want[status] != "") {
+			t.Errorf("status %q: %q, %t", status, got, ok)
+		}
+	}
+}
+
 func TestGoals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -48,9 +48,8 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 	}}
 }
 
-// identity is the resource's identity, of which everything is known.
-func (m *connectionModel) identity() connectionIdentity {
-	return connectionIdentity{m.scope(), stringList(slices.Sorted(slices.Values(m.endpointIDs())))}
+func identityOf(in scope, endpoints []string) connectionIdentity {
+	return connectionIdentity{in, stringList(slices.Sorted(slices.Values(endpoints)))}
 }
 
 // identify sets the identity, unless something of it is unknown: Terraform
@@ -58,6 +57,6 @@ func (m *connectionModel) identity() connectionIdentity {
 // prior one stays until the apply sets the new one.
 func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m *connectionModel, diags *diag.Diagnostics) {
 	if m.gatewayKnown() && m.endpointsKnown() {
-		diags.Append(identity.Set(ctx, m.identity())...)
+		diags.Append(identity.Set(ctx, identityOf(m.scope(), m.endpointIDs()))...)
 	}
 }

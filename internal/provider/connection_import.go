@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -95,11 +94,29 @@ func (id importID) check() error {
 	return nil
 }
 
+// adopted are the attributes of a resource for what is decided already, or, where
+// the decision is "", for what may be.
+func adopted(in scope, decision connection.Decision, endpoints []string) map[string]any {
+	return map[string]any{
+		"instance_id":        in.InstanceID,
+		"desired_status":     stringOrNull(string(decision)),
+		"endpoints":          endpoints,
+		"on_destroy":         onDestroyReject,
+		"wait_for_endpoints": defaultWaitForEndpoints,
+		"region":             in.Region,
+		"project_id":         in.ProjectID,
+	}
+}
+
 // setAttributes sets attributes of a new state; the others stay null.
-func setAttributes(ctx context.Context, state *tfsdk.State, attributes map[string]any, diags *diag.Diagnostics) {
+func setAttributes(ctx context.Context, state attributeSetter, attributes map[string]any, diags *diag.Diagnostics) {
 	for name, value := range attributes {
 		diags.Append(state.SetAttribute(ctx, path.Root(name), value)...)
 	}
+}
+
+type attributeSetter interface {
+	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
 }
 
 // importedDecision is the decision that the gateway lists for all of the
@@ -109,12 +126,12 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 	var accepted, rejected, undecided, absent []string
 	for _, id := range endpoints {
 		c := listed[id]
-		switch {
+		switch decision, _ := connection.Decided(c.Status); {
 		case connection.Judge(connection.Accept, c.Status) == connection.Gone:
 			absent = append(absent, withStatus(id, c))
-		case c.Status == apig.StatusAccepted, c.Status == apig.StatusCreating:
+		case decision == connection.Accepted:
 			accepted = append(accepted, withStatus(id, c))
-		case c.Status == apig.StatusRejected:
+		case decision == connection.Rejected:
 			rejected = append(rejected, withStatus(id, c))
 		default:
 			undecided = append(undecided, withStatus(id, c))

@@ -107,14 +107,7 @@ func readVendorState(req resource.MoveStateRequest) (vendorState, error) {
 
 // attributes are those of the state that is moved to.
 func (s vendorState) attributes() map[string]any {
-	attributes := map[string]any{
-		"instance_id":        s.InstanceID,
-		"desired_status":     s.decision(),
-		"endpoints":          []string{s.EndpointID},
-		"on_destroy":         onDestroyReject,
-		"wait_for_endpoints": defaultWaitForEndpoints,
-		"region":             stringOrNull(s.Region),
-	}
+	attributes := adopted(scope{InstanceID: types.StringValue(s.InstanceID), Region: stringOrNull(s.Region)}, s.decision(), []string{s.EndpointID})
 	if s.Status != "" {
 		recorded := entry{Status: types.StringValue(s.Status)}
 		attributes["connections"] = map[string]types.Object{s.EndpointID: recorded.object()}
@@ -125,16 +118,17 @@ func (s vendorState) attributes() map[string]any {
 	return attributes
 }
 
-// decision is null where the state tells none. The plan then shows the
+// decision is "" where the state tells none. The plan then shows the
 // configuration's as one that is added.
-func (s vendorState) decision() types.String {
-	switch {
-	case apig.Action(s.Action) == apig.ActionReceive, s.Action == "" && apig.Status(s.Status) == apig.StatusCreating:
-		return types.StringValue(string(connection.Accepted))
-	case apig.Action(s.Action) == apig.ActionReject:
-		return types.StringValue(string(connection.Rejected))
+func (s vendorState) decision() connection.Decision {
+	switch apig.Action(s.Action) {
+	case apig.ActionReceive:
+		return connection.Accepted
+	case apig.ActionReject:
+		return connection.Rejected
 	default:
-		return types.StringNull()
+		decision, _ := connection.Decided(apig.Status(s.Status))
+		return decision
 	}
 }
 

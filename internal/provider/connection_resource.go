@@ -207,29 +207,20 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := connectionModel{InstanceID: in.InstanceID, Region: in.Region, ProjectID: in.ProjectID, Endpoints: stringList(id.endpoints)}
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(state.gateway()).Look(ctx, id.endpoints, time.Time{})
+	listed, err := r.provider.gateways.View(in.gateway()).Look(ctx, id.endpoints, time.Time{})
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", state.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.gateway()))
 		return
 	}
-	decision := importedDecision(&resp.Diagnostics, state.gateway(), id.endpoints, listed)
+	decision := importedDecision(&resp.Diagnostics, in.gateway(), id.endpoints, listed)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setAttributes(ctx, &resp.State, map[string]any{
-		"instance_id":        state.InstanceID,
-		"desired_status":     string(decision),
-		"endpoints":          state.Endpoints,
-		"on_destroy":         onDestroyReject,
-		"wait_for_endpoints": defaultWaitForEndpoints,
-		"region":             state.Region,
-		"project_id":         state.ProjectID,
-	}, &resp.Diagnostics)
-	identify(ctx, resp.Identity, &state, &resp.Diagnostics)
+	setAttributes(ctx, &resp.State, adopted(in, decision, id.endpoints), &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, id.endpoints))...)
 }
 
 // report tells what became of the cases. It is an error when any of them is not

@@ -40,15 +40,6 @@ type connectionsModel struct {
 	Connections types.Map         `tfsdk:"connections"`
 }
 
-// connectionFilter narrows what is given of a gateway's connections. What is
-// null does not, what is empty lets nothing through.
-type connectionFilter struct {
-	Status    types.List  `tfsdk:"status"`
-	Endpoints types.List  `tfsdk:"endpoints"`
-	DomainIDs types.List  `tfsdk:"domain_ids"`
-	MarkerID  types.Int64 `tfsdk:"marker_id"`
-}
-
 func (d *connectionsData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections"
 }
@@ -118,23 +109,13 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := d.list(ctx, &m)
+	listed, err := d.provider.list(ctx, m.gateway(), m.Filter, time.Time{})
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.gateway()))
 		return
 	}
-	m.set(m.Filter.pick(listed))
+	m.set(listed)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-// list returns at least the connections that the filter can let through. Few
-// endpoints may cost less than a whole listing.
-func (d *connectionsData) list(ctx context.Context, m *connectionsModel) (map[string]apig.Connection, error) {
-	view := d.provider.gateways.View(m.gateway())
-	if m.Filter != nil && len(m.Filter.Endpoints.Elements()) > 0 {
-		return view.Look(ctx, stringElements(m.Filter.Endpoints), time.Time{})
-	}
-	return view.All(ctx, time.Time{})
 }
 
 func (m *connectionsModel) set(connections map[string]apig.Connection) {
@@ -144,28 +125,6 @@ func (m *connectionsModel) set(connections map[string]apig.Connection) {
 	}
 	m.Endpoints = stringList(slices.Sorted(maps.Keys(connections)))
 	m.Connections = types.MapValueMust(entryType, objects)
-}
-
-// pick returns the connections that the filter lets through; all for nil.
-func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]apig.Connection {
-	if f == nil {
-		return listed
-	}
-	among := func(list types.List) func(string) bool {
-		if list.IsNull() {
-			return func(string) bool { return true }
-		}
-		set := stringSet(list)
-		return func(value string) bool { return hasKey(set, value) }
-	}
-	status, endpoint, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
-	picked := map[string]apig.Connection{}
-	for id, c := range listed {
-		if status(string(c.Status)) && endpoint(id) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID) {
-			picked[id] = c
-		}
-	}
-	return picked
 }
 
 // statuses are the names of all that the API documents.

@@ -188,11 +188,26 @@ func TestAccExamples_dataSource(t *testing.T) {
 	c.must("destroy", "-auto-approve")
 }
 
+// The example of the list resource's page is a query.
+func TestAccExamples_listResource_terraform1_14(t *testing.T) {
+	t.Parallel()
+	skipBelow(t, tfversion.Version1_14_0)
+	m := newMock(t, mockapig.Config{})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "rejected"})
+	c := newCLI(t, m.provider())
+	copyExample(t, c.dir, "list-resources/apig_vpc_endpoint_connection")
+	c.must("query").expect(t, 0, "2 accepted endpoints of account "+mockapig.DefaultConsumer, "1 rejected endpoint of account "+otherDomain,
+		endpointID(1)+" (status accepted, account "+mockapig.DefaultConsumer+")", endpointID(2)+" (status accepted")
+	m.expectDecisions(t)
+}
+
 // Every directory with a configuration has a test: here, or that of the demo.
 func TestExamples_all(t *testing.T) {
 	known := map[string]bool{
 		"accept-partners": true, "for-each-consumer": true, "reject": true, "resources": true,
-		"trusted-account": true, "check-undeclared": true, "waiting": true, "data-sources": true,
+		"trusted-account": true, "check-undeclared": true, "waiting": true, "data-sources": true, "list-resources": true,
 		"demo":     true, // internal/cmd/demo
 		"provider": true, // the provider block alone
 	}
@@ -232,7 +247,7 @@ func copyExample(t *testing.T, dir, name string) {
 	entries, err := os.ReadDir(from)
 	noError(t, err)
 	for _, entry := range entries {
-		if ext := filepath.Ext(entry.Name()); ext != ".tf" && ext != ".tfvars" {
+		if ext := filepath.Ext(entry.Name()); ext != ".tf" && ext != ".tfvars" && ext != ".hcl" {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(from, entry.Name()))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -25,7 +26,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-var _ provider.Provider = (*apigProvider)(nil)
+var (
+	_ provider.Provider                  = (*apigProvider)(nil)
+	_ provider.ProviderWithListResources = (*apigProvider)(nil)
+)
 
 // New returns a constructor of the provider. The version goes into the
 // User-Agent header.
@@ -79,6 +83,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.ListResourceData = data
 }
 
 func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
@@ -90,6 +95,12 @@ func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
 func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewConnectionsData,
+	}
+}
+
+func (p *apigProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		NewConnectionList,
 	}
 }
 

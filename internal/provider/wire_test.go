@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"maps"
 	"math/big"
 	"strings"
@@ -164,6 +163,43 @@ func (w *wire) move(provider, resourceType string, version int64, state string) 
 	return object{w.decode(w.stateType(), resp.TargetState), w.decodeIdentity(resp.TargetIdentity), resp.TargetPrivate}, resp.Diagnostics
 }
 
+// listed is one result of a query.
+type listed struct {
+	name            string
+	identity, state any
+}
+
+// list queries, and returns the results that a CLI with that limit takes.
+func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	server, ok := w.server().(tfprotov6.ProviderServerWithListResource)
+	if !ok {
+		w.t.Fatal("the provider lists nothing")
+	}
+	kind := w.schemas.ListResourceSchemas[connectionType].ValueType()
+	validated, err := server.ValidateListResourceConfig(w.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: connectionType, Config: w.encode(kind, config)})
+	noError(w.t, err)
+	if len(validated.Diagnostics) > 0 {
+		return nil, validated.Diagnostics
+	}
+	stream, err := server.ListResource(w.t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: connectionType, Config: w.encode(kind, config), Limit: limit, IncludeResource: include,
+	})
+	noError(w.t, err)
+	var results []listed
+	var diags []*tfprotov6.Diagnostic
+	for result := range stream.Results {
+		diags = append(diags, result.Diagnostics...)
+		if result.Identity != nil {
+			results = append(results, listed{result.DisplayName, w.decodeIdentity(result.Identity), w.decode(w.stateType(), result.Resource)})
+		}
+		if int64(len(results)) == limit {
+			break
+		}
+	}
+	return results, diags
+}
+
 func (w *wire) identity(identity any) *tfprotov6.ResourceIdentityData {
 	w.t.Helper()
 	if identity == nil {
@@ -301,8 +337,20 @@ func expectNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {
 // expectError wants one error, whose words hold each of the phrases.
 func expectError(t *testing.T, diags []*tfprotov6.Diagnostic, phrases ...string) {
 	t.Helper()
-	if len(diags) != 1 || diags[0].Severity != tfprotov6.DiagnosticSeverityError {
-		t.Fatalf("%d diagnostics, want one error: %s", len(diags), told(fields{"diagnostics": fmt.Sprint(diags)}, "diagnostics"))
+	expectDiagnostic(t, tfprotov6.DiagnosticSeverityError, diags, phrases...)
+}
+
+// expectWarning likewise.
+func expectWarning(t *testing.T, diags []*tfprotov6.Diagnostic, phrases ...string) {
+	t.Helper()
+	expectDiagnostic(t, tfprotov6.DiagnosticSeverityWarning, diags, phrases...)
+}
+
+func expectDiagnostic(t *testing.T, severity tfprotov6.DiagnosticSeverity, diags []*tfprotov6.Diagnostic, phrases ...string) {
+	t.Helper()
+	if len(diags) != 1 || diags[0].Severity != severity {
+		expectNoDiagnostics(t, diags)
+		t.Fatalf("%d diagnostics, want one of severity %s", len(diags), severity)
 	}
 	words := strings.Join(strings.Fields(diags[0].Summary+": "+diags[0].Detail), " ")
 	for _, phrase := range phrases {

@@ -1,0 +1,62 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// connectionFilter narrows what is given of a gateway's connections. What is
+// null does not, what is empty lets nothing through.
+type connectionFilter struct {
+	Status    types.List  `tfsdk:"status"`
+	Endpoints types.List  `tfsdk:"endpoints"`
+	DomainIDs types.List  `tfsdk:"domain_ids"`
+	MarkerID  types.Int64 `tfsdk:"marker_id"`
+}
+
+// list returns the connections of a gateway that a filter lets through, by
+// endpoint, as they were at notBefore or later. Few endpoints may cost less than
+// a whole listing.
+func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, notBefore time.Time) (map[string]apig.Connection, error) {
+	view := p.gateways.View(of)
+	list := view.All
+	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
+		list = func(ctx context.Context, notBefore time.Time) (map[string]apig.Connection, error) {
+			return view.Look(ctx, stringElements(filter.Endpoints), notBefore)
+		}
+	}
+	listed, err := list(ctx, notBefore)
+	if err != nil {
+		return nil, err
+	}
+	return filter.pick(listed), nil
+}
+
+// pick returns the connections that the filter lets through; all for nil.
+func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]apig.Connection {
+	if f == nil {
+		return listed
+	}
+	among := func(list types.List) func(string) bool {
+		if list.IsNull() {
+			return func(string) bool { return true }
+		}
+		set := stringSet(list)
+		return func(value string) bool { return hasKey(set, value) }
+	}
+	status, endpoint, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
+	picked := map[string]apig.Connection{}
+	for id, c := range listed {
+		if status(string(c.Status)) && endpoint(id) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID) {
+			picked[id] = c
+		}
+	}
+	return picked
+}

@@ -1,0 +1,235 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+var _ list.ListResourceWithConfigure = (*connectionList)(nil)
+
+// groupByDomain makes one result for each account and decision.
+const groupByDomain = "domain_id"
+
+// NewConnectionList makes the list resource apig_vpc_endpoint_connection.
+func NewConnectionList() list.ListResource { return &connectionList{} }
+
+// connectionList finds what an apig_vpc_endpoint_connection could adopt.
+type connectionList struct {
+	connectionResource // for its name and its provider
+}
+
+// connectionListModel is the configuration of a query.
+type connectionListModel struct {
+	scope
+
+	Filter  *connectionFilter `tfsdk:"filter"`
+	GroupBy types.String      `tfsdk:"group_by"`
+}
+
+// ListResourceConfigSchema implements list.ListResource. Its descriptions are
+// the registry page.
+func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	decided := []string{string(apig.StatusAccepted), string(apig.StatusCreating), string(apig.StatusRejected)}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the connections of a dedicated API gateway that are decided, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
+		Attributes: map[string]schema.Attribute{
+			"instance_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the dedicated gateway.",
+				Required:            true,
+				Validators:          []validator.String{validID()},
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "Region of the gateway; the provider's by default.",
+				Optional:            true,
+				Validators:          []validator.String{validID()},
+			},
+			"project_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM.",
+				Optional:            true,
+				Validators:          []validator.String{validID()},
+			},
+			"group_by": schema.StringAttribute{
+				MarkdownDescription: "What makes one result. By default each endpoint does; with `domain_id`, all endpoints of an account that have the same decision.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(groupByDomain)},
+			},
+			"filter": schema.SingleNestedAttribute{
+				MarkdownDescription: "Which of the gateway's decided connections to find; all by default. A connection has to match every argument that is set, and an empty list matches nothing.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"status": schema.ListAttribute{
+						MarkdownDescription: "Statuses of which a connection has one: any of `accepted`, `creating` and `rejected`. What is not decided can't be found.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(decided...))},
+					},
+					"endpoints": schema.ListAttribute{
+						MarkdownDescription: "IDs of VPC endpoints.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{validIDs{noun: "endpoint"}},
+					},
+					"domain_ids": schema.ListAttribute{
+						MarkdownDescription: "IDs of the accounts that the endpoints belong to.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{validIDs{noun: "account"}},
+					},
+					"marker_id": schema.Int64Attribute{
+						MarkdownDescription: "Number that the platform marks the connection's packets with.",
+						Optional:            true,
+					},
+				},
+			},
+		},
+	}
+}
+
+// List finds the connections, at once: what is streamed is in memory.
+func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	found := l.find(ctx, req, &diags)
+	if len(found) == 0 {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		for i, a := range found {
+			if req.Limit > 0 && int64(i) == req.Limit {
+				return
+			}
+			result := a.result(ctx, req)
+			if i == 0 {
+				// A CLI that has as many results as it asked for listens no more.
+				result.Diagnostics.Append(diags...)
+			}
+			if !push(result) {
+				return
+			}
+		}
+	}
+}
+
+func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []adoptable {
+	var m connectionListModel
+	diags.Append(req.Config.Get(ctx, &m)...)
+	if diags.HasError() {
+		return nil
+	}
+	in := l.provider.knownScope(ctx, m.scope, diags)
+	if diags.HasError() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+	listed, err := l.provider.list(ctx, in.gateway(), m.Filter, time.Time{})
+	if err != nil {
+		diags.Append(l.provider.apiError(err, "The connections can't be listed", in.gateway()))
+		return nil
+	}
+	found := adoptables(in, listed, m.GroupBy.ValueString() == groupByDomain)
+	if len(found) == 0 {
+		diags.AddWarning("No decided connection was found", fmt.Sprintf(
+			"Of the connections of the %s, the query asks for %d, and none of those is `accepted`, `creating` or `rejected`. What is not decided can't be imported: declare it, and an apply decides.",
+			in.gateway(), len(listed)))
+	}
+	if req.Limit > 0 && int64(len(found)) > req.Limit {
+		diags.AddWarning("More was found than is shown", fmt.Sprintf(
+			"On the %s there are %d results, and `limit` is %d. Raise it in the `list` block, or narrow the query with `filter`.", in.gateway(), len(found), req.Limit))
+	}
+	return found
+}
+
+// adoptable is what one resource could adopt.
+type adoptable struct {
+	in          scope
+	decision    connection.Decision
+	connections []apig.Connection // sorted by ID
+	grouped     bool              // they are all of an account, rather than one
+}
+
+// adoptables makes them of what is decided, one for each connection or for each
+// account and decision, sorted.
+func adoptables(in scope, listed map[string]apig.Connection, grouped bool) []adoptable {
+	type key struct {
+		account  string
+		decision connection.Decision
+		endpoint string // where they are not grouped
+	}
+	groups := map[key][]apig.Connection{}
+	for _, id := range slices.Sorted(maps.Keys(listed)) {
+		c := listed[id]
+		decision, ok := connection.Decided(c.Status)
+		if !ok {
+			continue
+		}
+		k := key{account: c.DomainID, decision: decision}
+		if !grouped {
+			k.endpoint = id
+		}
+		groups[k] = append(groups[k], c)
+	}
+	var found []adoptable
+	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.decision, b.decision), cmp.Compare(a.endpoint, b.endpoint))
+	}) {
+		found = append(found, adoptable{in, k.decision, groups[k], grouped})
+	}
+	return found
+}
+
+func (a adoptable) endpoints() []string {
+	ids := make([]string, len(a.connections))
+	for i, c := range a.connections {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
+func (a adoptable) displayName() string {
+	first := a.connections[0]
+	switch {
+	case a.grouped && len(a.connections) == 1:
+		return fmt.Sprintf("1 %s endpoint of account %s", a.decision, first.DomainID)
+	case a.grouped:
+		return fmt.Sprintf("%d %s endpoints of account %s", len(a.connections), a.decision, first.DomainID)
+	}
+	return withStatus(first.ID, first)
+}
+
+// result is the resource as an import and a read would make it, so that the
+// configuration that the CLI writes of it plans nothing.
+func (a adoptable) result(ctx context.Context, req list.ListRequest) list.ListResult {
+	result := req.NewListResult(ctx)
+	result.DisplayName = a.displayName()
+	result.Diagnostics.Append(result.Identity.Set(ctx, identityOf(a.in, a.endpoints()))...)
+	if !req.IncludeResource {
+		return result
+	}
+	attributes := adopted(a.in, a.decision, a.endpoints())
+	recorded := make(map[string]types.Object, len(a.connections))
+	for _, c := range a.connections {
+		recorded[c.ID] = entryFrom(c).object()
+	}
+	attributes["connections"] = recorded
+	setAttributes(ctx, result.Resource, attributes, &result.Diagnostics)
+	return result
+}

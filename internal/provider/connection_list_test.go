@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// listedGateway has seven connections of two accounts, in every status.
+func listedGateway(t *testing.T) *mock {
+	t.Helper()
+	m := newMock(t, mockapig.Config{})
+	for i, status := range []string{"accepted", "creating", "rejected", "pendingAcceptance", "failed", "deleting"} {
+		m.ask(status, endpointID(i+1))
+	}
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(7), DomainID: otherDomain, Status: "accepted", MarkerID: 77})
+	return m
+}
+
+func query(arguments fields, filter fields) fields {
+	config := fields{"instance_id": testInstance}
+	for name, value := range arguments {
+		config[name] = value
+	}
+	if filter != nil {
+		config["filter"] = filter
+	}
+	return config
+}
+
+// A query finds what is decided and what its filter lets through, sorted by
+// account, decision and endpoint, and nothing else.
+func TestConnectionList(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 7)
+	byAccount := fields{"group_by": "domain_id"}
+	for name, tc := range map[string]struct {
+		config fields
+		want   [][]string // the endpoints of each result
+		name   string     // of the first
+	}{
+		"all":         {query(nil, nil), [][]string{{ids[0]}, {ids[1]}, {ids[2]}, {ids[6]}}, ids[0] + " (status accepted, account " + partnerDomain + ")"},
+		"by account":  {query(byAccount, nil), [][]string{ids[:2], {ids[2]}, {ids[6]}}, "2 accepted endpoints of account " + partnerDomain},
+		"a status":    {query(byAccount, fields{"status": listOf("rejected")}), [][]string{{ids[2]}}, "1 rejected endpoint of account " + partnerDomain},
+		"an account":  {query(nil, fields{"domain_ids": listOf(otherDomain)}), [][]string{{ids[6]}}, ids[6] + " (status accepted, account " + otherDomain + ")"},
+		"a marker":    {query(nil, fields{"marker_id": int64(77)}), [][]string{{ids[6]}}, ids[6] + " (status accepted, account " + otherDomain + ")"},
+		"endpoints":   {query(nil, fields{"endpoints": listOf(ids[6], ids[3], ids[1])}), [][]string{{ids[1]}, {ids[6]}}, ids[1] + " (status creating, account " + partnerDomain + ")"},
+		"with region": {query(fields{"region": testRegion, "project_id": testProject}, fields{"endpoints": listOf(ids[2])}), [][]string{{ids[2]}}, ids[2] + " (status rejected, account " + partnerDomain + ")"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := listedGateway(t)
+			results, diags := newWire(t, m).list(tc.config, 100, false)
+			expectNoDiagnostics(t, diags)
+			if len(results) != len(tc.want) {
+				t.Fatalf("%d results, want %d: %v", len(results), len(tc.want), results)
+			}
+			for i, r := range results {
+				expectValue(t, fmt.Sprintf("identity %d", i), any(identityOf(tc.want[i]...)), r.identity)
+				expectValue(t, fmt.Sprintf("resource %d", i), nil, r.state)
+			}
+			expectValue(t, "the first name", tc.name, results[0].name)
+			m.expectDecisions(t)
+		})
+	}
+}
+
+// What a query includes is what an import by its identity and a read make of it,
+// so that the configuration written from it plans nothing.
+func TestConnectionList_include(t *testing.T) {
+	t.Parallel()
+	m := listedGateway(t)
+	w := newWire(t, m)
+	for _, groupBy := range []any{nil, "domain_id"} {
+		results, diags := w.list(query(fields{"group_by": groupBy}, nil), 100, true)
+		expectNoDiagnostics(t, diags)
+		for _, r := range results {
+			imported, diags := w.imports("", r.identity.(fields))
+			expectNoDiagnostics(t, diags)
+			expectValue(t, r.name, imported.state, r.state)
+			config := fields{}
+			for name, value := range r.state.(fields) {
+				if name != "connections" {
+					config[name] = value
+				}
+			}
+			planned, diags := w.plan(imported, config)
+			expectNoDiagnostics(t, diags)
+			expectValue(t, r.name+": the plan", imported.state, planned.state)
+		}
+	}
+	m.expectDecisions(t)
+}
+
+// The limit is kept, and what it leaves out is told.
+func TestConnectionList_limit(t *testing.T) {
+	t.Parallel()
+	w := newWire(t, listedGateway(t))
+	results, diags := w.list(query(nil, nil), 3, false)
+	expectWarning(t, diags, "More was found than is shown", "On the "+theGateway+" there are 4 results, and `limit` is 3.", "Raise it in the `list` block")
+	if len(results) != 3 {
+		t.Errorf("%d results, want 3", len(results))
+	}
+	results, diags = w.list(query(nil, nil), 4, false)
+	expectNoDiagnostics(t, diags)
+	if len(results) != 4 {
+		t.Errorf("%d results, want 4", len(results))
+	}
+}
+
+// What a query can't do, and what the message says.
+func TestConnectionList_messages(t *testing.T) {
+	t.Parallel()
+	w := newWire(t, listedGateway(t))
+	_, diags := w.list(query(nil, fields{"endpoints": listOf(endpointID(4))}), 100, false)
+	expectWarning(t, diags, "No decided connection was found",
+		"Of the connections of the "+theGateway+", the query asks for 1, and none of those is `accepted`, `creating` or `rejected`.")
+	_, diags = w.list(query(nil, fields{"domain_ids": listOf()}), 100, false)
+	expectWarning(t, diags, "the query asks for 0,")
+
+	for name, tc := range map[string]struct {
+		config fields
+		want   []string
+	}{
+		"group_by":  {query(fields{"group_by": "status"}, nil), []string{`group_by value must be one of: ["domain_id"], got: "status"`}},
+		"undecided": {query(nil, fields{"status": listOf("pendingAcceptance")}), []string{`filter.status[0] value must be one of: ["accepted" "creating" "rejected"]`}},
+		"no ID":     {query(nil, fields{"domain_ids": listOf("a/b")}), []string{"Not the ID of an account", `element 0 is "a/b"`}},
+		"elsewhere": {
+			fields{"instance_id": "00000000000000000000000000000000"},
+			[]string{"The connections can't be listed", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302", "request ID"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, diags := w.list(tc.config, 100, false)
+			expectError(t, diags, tc.want...)
+		})
+	}
+}
+
+// A gateway's connections are listed once for a query, page by page.
+func TestConnectionList_calls(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 1000)...)
+	results, diags := newWire(t, m).list(query(nil, nil), 1000, true)
+	expectNoDiagnostics(t, diags)
+	if calls := len(m.Journal()); len(results) != 1000 || calls != 2 {
+		t.Errorf("%d results of %d calls, want 1000 of 2", len(results), calls)
+	}
+}
