@@ -46,7 +46,10 @@ var ErrUnexpectedAccount = errors.New("an endpoint belongs to an account that is
 // being settled: the context's, the API's, or ErrUnexpectedAccount, which is
 // found out before the first call. After a call that failed, what the calls
 // before it decided is still waited for, so that the cases tell the truth.
-func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndpoints time.Duration) error {
+//
+// Each case that needs nothing more, for good or ill, is told of at once, one
+// after the other, to those who want to be told.
+func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndpoints time.Duration, tell ...func(*connection.Case)) error {
 	for _, c := range cases {
 		if c.Known {
 			v.Known(c.EndpointID)
@@ -54,7 +57,7 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 	}
 	// What another has claimed by the end is its, however the attempt on it went.
 	defer v.giveUp(cases)
-	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace("")}
+	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace(""), tell: tell}
 	err := s.look(ctx, time.Now().Add(-lookAge))
 	v.arrived() // by now it is known whether there is anything to decide
 	if err != nil {
@@ -97,6 +100,7 @@ type settlement struct {
 	wait    time.Duration
 	pace    *pollPace
 	failure error // of a call: no more calls are made
+	tell    []func(*connection.Case)
 
 	granted bool  // a call went well
 	refusal error // the last one
@@ -202,7 +206,15 @@ func decided(cases []*connection.Case) apig.Action {
 
 // close lets go of the cases that need nothing more.
 func (s *settlement) close() {
-	s.open = slices.DeleteFunc(s.open, func(c *connection.Case) bool { return !c.Step.Open() })
+	s.open = slices.DeleteFunc(s.open, func(c *connection.Case) bool {
+		if c.Step.Open() {
+			return false
+		}
+		for _, tell := range s.tell {
+			tell(c)
+		}
+		return true
+	})
 }
 
 // callBatch makes one call and tells its cases how it went. It returns how many

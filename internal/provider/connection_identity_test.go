@@ -80,7 +80,7 @@ func TestConnectionIdentity_failedUpdate(t *testing.T) {
 	w := newWire(t, m)
 	made := w.create(accepted(ids[0]))
 
-	m.Fail(refusing("", "", 0, http.StatusForbidden, "APIC.7106"))
+	m.Fail(refusing("reject", "", -1, http.StatusForbidden, "APIC.7106"))
 	planned, diags := w.plan(made, accepted(ids[1]))
 	if len(diags) != 1 { // the warning of what will be rejected
 		expectNoDiagnostics(t, diags)

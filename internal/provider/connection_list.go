@@ -187,7 +187,7 @@ func adoptables(in scope, listed map[string]apig.Connection, grouped bool) []ado
 		}
 		groups[k] = append(groups[k], c)
 	}
-	var found []adoptable
+	found := make([]adoptable, 0, len(groups))
 	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.decision, b.decision), cmp.Compare(a.endpoint, b.endpoint))
 	}) {

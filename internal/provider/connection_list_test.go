@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -23,9 +24,7 @@ func listedGateway(t *testing.T) *mock {
 
 func query(arguments fields, filter fields) fields {
 	config := fields{"instance_id": testInstance}
-	for name, value := range arguments {
-		config[name] = value
-	}
+	maps.Copy(config, arguments)
 	if filter != nil {
 		config["filter"] = filter
 	}

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type troubles struct {
 	gateway apig.Gateway
 	wait    time.Duration
 	explain func(error) string
+	again   string // what to do for what is left; the next apply does it where there is nothing to say
 }
 
 func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err error) {
@@ -43,7 +45,7 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err 
 	for i, d := range errs {
 		detail := d.Detail()
 		if i == len(errs)-1 {
-			detail += decided(cases) + "\n\nThe next apply looks first, and does what is left."
+			detail += decided(cases) + "\n\n" + cmp.Or(t.again, "The next apply looks first, and does what is left.")
 		}
 		diags.AddError(d.Summary(), detail)
 	}

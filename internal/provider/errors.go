@@ -22,11 +22,16 @@ import (
 type timeoutError struct {
 	name  string // in the `timeouts` block; "" for one that can't be configured
 	after time.Duration
+	// argument: it is an argument of that name, and in no block.
+	argument bool
 }
 
 func (e *timeoutError) Error() string {
-	if e.name == "" {
+	switch {
+	case e.name == "":
 		return fmt.Sprintf("%s passed", e.after)
+	case e.argument:
+		return fmt.Sprintf("the %s of %s passed", e.name, e.after)
 	}
 	return fmt.Sprintf("the %s timeout of %s passed", e.name, e.after)
 }
@@ -65,6 +70,8 @@ func endOf(err error) string {
 	switch {
 	case errors.As(err, &timeout) && timeout.name == "":
 		return fmt.Sprintf("It was not done after %s, which is as long as it may take.", timeout.after)
+	case errors.As(err, &timeout) && timeout.argument:
+		return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s`.", timeout.after, timeout.name)
 	case errors.As(err, &timeout):
 		return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s` in the `timeouts` block.", timeout.after, timeout.name)
 	case errors.Is(err, context.Canceled):

@@ -203,11 +203,28 @@ func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 	m.expectDecisions(t)
 }
 
+// The example of the action's page cuts off an account, or accepts an endpoint.
+func TestAccExamples_action_terraform1_14(t *testing.T) {
+	t.Parallel()
+	skipBelow(t, tfversion.Version1_14_0)
+	const invited = "9fa04c5e-64ec-4106-a014-2ad71ad9997d"
+	m := newMock(t, mockapig.Config{})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: otherDomain, Status: "accepted"})
+	m.Connect(testInstance, mockapig.Connection{ID: invited, DomainID: otherDomain})
+	c := newCLI(t, m.provider())
+	copyExample(t, c.dir, "actions/"+decisionType)
+	c.apply("-invoke=action."+decisionType+".cut_off").expect(t, 0, endpointID(1)+" (status rejected, account "+mockapig.DefaultConsumer+"), was accepted")
+	c.apply("-invoke=action."+decisionType+".let_in").expect(t, 0, invited+" (status accepted, account "+otherDomain+"), was pendingAcceptance")
+	m.expectDecisions(t, "reject 1", "receive 1")
+	m.expectStatuses(t, "accepted", endpointID(2))
+}
+
 // Every directory with a configuration has a test: here, or that of the demo.
 func TestExamples_all(t *testing.T) {
 	known := map[string]bool{
 		"accept-partners": true, "for-each-consumer": true, "reject": true, "resources": true,
-		"trusted-account": true, "check-undeclared": true, "waiting": true, "data-sources": true, "list-resources": true,
+		"trusted-account": true, "check-undeclared": true, "waiting": true, "data-sources": true, "list-resources": true, "actions": true,
 		"demo":     true, // internal/cmd/demo
 		"provider": true, // the provider block alone
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -28,6 +29,7 @@ import (
 
 var (
 	_ provider.Provider                  = (*apigProvider)(nil)
+	_ provider.ProviderWithActions       = (*apigProvider)(nil)
 	_ provider.ProviderWithListResources = (*apigProvider)(nil)
 )
 
@@ -84,6 +86,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
+	resp.ActionData = data
 }
 
 func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
@@ -101,6 +104,12 @@ func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSour
 func (p *apigProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		NewConnectionList,
+	}
+}
+
+func (p *apigProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		NewDecisionAction,
 	}
 }
 

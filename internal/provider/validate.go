@@ -81,9 +81,14 @@ func (v validIDs) ValidateList(_ context.Context, req validator.ListRequest, res
 }
 
 // validDuration refuses what is no duration, or a negative one.
-type validDuration struct{}
+type validDuration struct {
+	positive bool // zero won't do either
+}
 
-func (validDuration) Description(context.Context) string {
+func (v validDuration) Description(context.Context) string {
+	if v.positive {
+		return `a duration above zero, such as "90s" or "10m"`
+	}
 	return `a duration such as "90s" or "3m", zero or more`
 }
 
@@ -93,7 +98,7 @@ func (v validDuration) ValidateString(ctx context.Context, req validator.StringR
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < 0 {
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < 0 || d == 0 && v.positive {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
 			fmt.Sprintf("%s is %q. It takes %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
 	}

@@ -172,7 +172,7 @@ type listed struct {
 // list queries, and returns the results that a CLI with that limit takes.
 func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	server, ok := w.server().(tfprotov6.ProviderServerWithListResource)
+	server, ok := w.server().(tfprotov6.ListResourceServer)
 	if !ok {
 		w.t.Fatal("the provider lists nothing")
 	}
@@ -198,6 +198,38 @@ func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfpr
 		}
 	}
 	return results, diags
+}
+
+// invoke validates, plans and invokes an action, and returns the progress that
+// it reports.
+func (w *wire) invoke(actionType string, config fields) ([]string, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	server, ok := w.server().(tfprotov6.ActionServer)
+	if !ok {
+		w.t.Fatal("the provider has no actions")
+	}
+	encoded := w.encode(w.schemas.ActionSchemas[actionType].Schema.ValueType(), config)
+	validated, err := server.ValidateActionConfig(w.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: encoded})
+	noError(w.t, err)
+	if len(validated.Diagnostics) > 0 {
+		return nil, validated.Diagnostics
+	}
+	planned, err := server.PlanAction(w.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: encoded})
+	noError(w.t, err)
+	expectNoDiagnostics(w.t, planned.Diagnostics)
+	stream, err := server.InvokeAction(w.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: encoded})
+	noError(w.t, err)
+	var progress []string
+	var diags []*tfprotov6.Diagnostic
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diags = event.Diagnostics
+		}
+	}
+	return progress, diags
 }
 
 func (w *wire) identity(identity any) *tfprotov6.ResourceIdentityData {

@@ -1,0 +1,46 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// Each case is told of once, as soon as it needs nothing more, while others are
+// still waited for.
+func TestSettleTells(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, ids(1)...)
+		s.connect(apig.StatusPendingAcceptance, ids(3)[1:]...)
+		s.creating = time.Minute
+		s.before = refuseWhole(ids(3)[2], badRequest())
+		cs := cases(connection.Accept, ids(3)...)
+		var told []string
+		var open []int // how many were open then
+		err := s.view().Settle(t.Context(), cs, 0, func(c *connection.Case) {
+			told = append(told, c.EndpointID)
+			open = append(open, len(slices.DeleteFunc(slices.Clone(cs), func(c *connection.Case) bool { return !c.Step.Open() })))
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if want := []string{ids(3)[0], ids(3)[2], ids(3)[1]}; !slices.Equal(told, want) {
+			t.Errorf("told of %v, want %v", told, want)
+		}
+		if !slices.Equal(open, []int{2, 1, 0}) {
+			t.Errorf("open then: %v", open)
+		}
+		if cs[2].Step != connection.StepRefused {
+			t.Errorf("step %d", cs[2].Step)
+		}
+	})
+}

@@ -1,0 +1,259 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+var (
+	_ action.ActionWithConfigure        = (*decisionAction)(nil)
+	_ action.ActionWithConfigValidators = (*decisionAction)(nil)
+)
+
+const defaultActionTimeout = "10m"
+
+// NewDecisionAction makes the action apig_vpc_endpoint_connection_decision.
+func NewDecisionAction() action.Action { return &decisionAction{} }
+
+// decisionAction decides connections now, without a state.
+type decisionAction struct {
+	provider *providerData
+}
+
+// decisionModel is its configuration.
+type decisionModel struct {
+	scope
+
+	Decision  types.String `tfsdk:"decision"`
+	Endpoints types.List   `tfsdk:"endpoints"`
+	DomainIDs types.List   `tfsdk:"domain_ids"`
+	Timeout   types.String `tfsdk:"timeout"`
+}
+
+func (a *decisionAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connection_decision"
+}
+
+// Schema implements action.Action. Its descriptions are the registry page.
+func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Accepts or rejects connections of a dedicated API gateway now, without a state: to cut a consumer off at once, whatever the configuration says.",
+		Attributes: map[string]schema.Attribute{
+			"instance_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the dedicated gateway.",
+				Required:            true,
+				Validators:          []validator.String{validID()},
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "Region of the gateway; the provider's by default.",
+				Optional:            true,
+				Validators:          []validator.String{validID()},
+			},
+			"project_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM.",
+				Optional:            true,
+				Validators:          []validator.String{validID()},
+			},
+			"decision": schema.StringAttribute{
+				MarkdownDescription: "`accepted` or `rejected`. Whether a rejected connection can be accepted later is the platform's choice.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(string(connection.Accepted), string(connection.Rejected))},
+			},
+			"endpoints": schema.ListAttribute{
+				MarkdownDescription: "IDs of the VPC endpoints to decide on.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or leave the argument out to decide by account."}},
+			},
+			"domain_ids": schema.ListAttribute{
+				MarkdownDescription: "IDs of accounts, all of whose connections are decided. Together with `endpoints`, whose endpoints those have to be: it is an error before anything is decided if one is of another account.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.List{validIDs{noun: "account", empty: "Name the accounts to decide on, or leave the argument out to decide by endpoint."}},
+			},
+			"timeout": schema.StringAttribute{
+				MarkdownDescription: "How long it may take until all are decided, as a duration such as `90s`; `" + defaultActionTimeout + "` by default.",
+				Optional:            true,
+				Validators:          []validator.String{validDuration{positive: true}},
+			},
+		},
+	}
+}
+
+// ConfigValidators implements action.ActionWithConfigValidators.
+func (a *decisionAction) ConfigValidators(context.Context) []action.ConfigValidator {
+	return []action.ConfigValidator{
+		actionvalidator.AtLeastOneOf(path.MatchRoot("endpoints"), path.MatchRoot("domain_ids")),
+	}
+}
+
+func (a *decisionAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Invoke decides what the gateway lists of what is asked for, and waits. What it
+// does not list is an error in the end: whoever cuts somebody off has to know
+// that a name was wrong.
+func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var m decisionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.scope = a.provider.knownScope(ctx, m.scope, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, _ := time.ParseDuration(cmp.Or(m.Timeout.ValueString(), defaultActionTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{name: "timeout", after: timeout, argument: true})
+	defer cancel()
+
+	listed, err := a.provider.list(ctx, m.gateway(), m.filter(), time.Now())
+	if err != nil {
+		resp.Diagnostics.Append(a.provider.apiError(err, "The connections can't be listed", m.gateway()))
+		return
+	}
+	match := m.match(listed)
+	match.refuse(&resp.Diagnostics, &m)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	say := func(format string, arguments ...any) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
+	}
+	settled := match.settled(listed)
+	say("on the %s: %d %s already, %d to be", m.gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
+	view := a.provider.gateways.View(m.gateway())
+	err = view.Settle(ctx, match.cases, 0, func(c *connection.Case) { say("%s", progress(c, listed[c.EndpointID])) })
+	troubles{
+		gateway: m.gateway(),
+		explain: a.provider.explain,
+		again:   "Invoke the action again: it looks first, and does what is left.",
+	}.report(&resp.Diagnostics, match.cases, err)
+	match.reportMissing(&resp.Diagnostics, &m)
+}
+
+// filter is for what has to be known: all of the endpoints that are named, or
+// else those of the accounts.
+func (m *decisionModel) filter() *connectionFilter {
+	if !m.Endpoints.IsNull() {
+		return &connectionFilter{Endpoints: m.Endpoints}
+	}
+	return &connectionFilter{DomainIDs: m.DomainIDs}
+}
+
+// decisionMatch is what an action is about.
+type decisionMatch struct {
+	cases   []*connection.Case // sorted by endpoint
+	missing []string           // lines of endpoints and accounts that nothing can be decided of
+	foreign []string           // lines of endpoints that belong to other accounts than are named
+}
+
+// match takes for missing what is not listed, and what is being deleted if it is
+// to be accepted. By account, what is being deleted is nobody's concern.
+func (m *decisionModel) match(listed map[string]apig.Connection) decisionMatch {
+	var match decisionMatch
+	var accounts map[string]struct{} // nil for any
+	if !m.DomainIDs.IsNull() {
+		accounts = stringSet(m.DomainIDs)
+	}
+	goal := connection.Decision(m.Decision.ValueString()).Goal()
+	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
+	for _, id := range m.names(listed) {
+		c := listed[id]
+		gone := connection.Judge(goal, c.Status) == connection.Gone
+		switch {
+		case gone && !named:
+		case c.Status == connection.Absent, gone && goal == connection.Accept:
+			match.missing = append(match.missing, withStatus(id, c))
+		case accounts != nil && !hasKey(accounts, c.DomainID):
+			match.foreign = append(match.foreign, withStatus(id, c))
+		default:
+			found[c.DomainID] = struct{}{}
+			match.cases = append(match.cases, &connection.Case{EndpointID: id, Goal: goal, Known: true, Expected: accounts})
+		}
+	}
+	for _, account := range stringElements(m.DomainIDs) {
+		if !named && !hasKey(found, account) {
+			match.missing = append(match.missing, "account "+account+" (no connection to decide)")
+		}
+	}
+	return match
+}
+
+// names are the endpoints to decide on, sorted: those that are named, or else
+// those that are listed.
+func (m *decisionModel) names(listed map[string]apig.Connection) []string {
+	if !m.Endpoints.IsNull() {
+		return slices.Sorted(slices.Values(stringElements(m.Endpoints)))
+	}
+	return slices.Sorted(maps.Keys(listed))
+}
+
+// settled counts the cases that need no decision.
+func (match decisionMatch) settled(listed map[string]apig.Connection) int {
+	count := 0
+	for _, c := range match.cases {
+		if verdict := connection.Judge(c.Goal, listed[c.EndpointID].Status); verdict == connection.Settled || verdict == connection.Gone {
+			count++
+		}
+	}
+	return count
+}
+
+// refuse reports why nothing is decided at all.
+func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
+	switch {
+	case len(match.foreign) > 0:
+		diags.AddAttributeError(attributePath("endpoints"), "Endpoints of other accounts", fmt.Sprintf(
+			"On the %s, these belong to accounts that `domain_ids` does not name:\n%s\n\nNothing was decided. Take them out of `endpoints`, or leave out `domain_ids` to decide on them whoever owns them.",
+			m.gateway(), bullets(match.foreign)))
+	case len(match.cases) == 0:
+		diags.AddError("Nothing to decide", fmt.Sprintf(
+			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.",
+			m.gateway(), bullets(match.missing)))
+	}
+}
+
+// reportMissing tells of what was asked for and is not there.
+func (match decisionMatch) reportMissing(diags *diag.Diagnostics, m *decisionModel) {
+	if len(match.missing) > 0 {
+		diags.AddError("Not everything was there to decide", fmt.Sprintf(
+			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.",
+			m.gateway(), bullets(match.missing)))
+	}
+}
+
+// progress says what became of a case that needs nothing more.
+func progress(c *connection.Case, before apig.Connection) string {
+	line := withStatus(c.EndpointID, c.Observed)
+	switch {
+	case c.Step == connection.StepGone:
+		return line + ": its consumer has left"
+	case !c.Step.Reached():
+		return line + ": not " + c.Goal.String() + "ed"
+	case c.Asked():
+		return line + ", was " + string(before.Status)
+	default:
+		return line + " already"
+	}
+}
