@@ -56,8 +56,10 @@ func callLeased(t *testing.T) (kept weak.Pointer[[64]byte], inner, child context
 	stop := errors.New("stop")
 	outer, cancel := context.WithCancelCause(context.WithValue(t.Context(), leaseKey{}, value))
 	_, err := leased(outer, "request", func(ctx context.Context, _ string) (string, error) {
-		inner = ctx                        //nolint:fatcontext // to look at it later
-		child, _ = context.WithCancel(ctx) //nolint:govet // as the framework does
+		inner = ctx                 //nolint:fatcontext // to look at it later
+		var kept context.CancelFunc // as the framework keeps it
+		child, kept = context.WithCancel(ctx)
+		t.Cleanup(kept)
 		if ctx.Value(leaseKey{}) != value || child.Value(leaseKey{}) != value {
 			t.Error("the context lacks its value")
 		}
