@@ -33,6 +33,9 @@ type ConnectionPage struct {
 	// Shifted is true on the last page of a listing that may lack connections: it changed while it was read, has fewer
 	// of them than its total says, or told different things of one, which is left out then.
 	Shifted bool
+	// Unfiltered is true on a page of a listing for one endpoint that has others, and not even all of them: the server
+	// does not narrow the listing.
+	Unfiltered bool
 }
 
 // ListConnections lists a gateway's connections (GET .../connections), in pages that are fetched as they are asked
@@ -137,12 +140,14 @@ func (l *listing) add(given []Connection, total int64) (page ConnectionPage, mor
 		found = found || l.filter.ID != ""
 	}
 	if found {
+		page.Unfiltered = len(fresh) > 1 && l.more(len(given))
 		return page, false, nil
 	}
 	if !l.more(len(given)) {
 		page.Shifted = l.shifted || l.total > int64(len(l.seen))
 		return page, false, l.doubt(page)
 	}
+	page.Unfiltered = l.filter.ID != ""
 	if len(l.seen) == before {
 		return page, false, fmt.Errorf("the page at offset %d repeats earlier pages, although more connections are to come "+
 			"(%d different ones so far)", l.offset-len(given), len(l.seen))

@@ -68,7 +68,9 @@ type collected struct {
 	ids     []string
 	pages   int
 	shifted []bool
-	err     error
+	// unfiltered: a page said so.
+	unfiltered bool
+	err        error
 }
 
 func collect(t *testing.T, s *server, f ConnectionFilter) collected {
@@ -84,6 +86,7 @@ func collect(t *testing.T, s *server, f ConnectionFilter) collected {
 		}
 		all.pages++
 		all.shifted = append(all.shifted, page.Shifted)
+		all.unfiltered = all.unfiltered || page.Unfiltered
 		if want := fmt.Sprintf("r-%d", len(s.requests)-1); page.RequestID != want {
 			t.Errorf("page %d has request ID %q, want %q", all.pages, page.RequestID, want)
 		}
@@ -369,4 +372,32 @@ func FuzzPage(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A server that answers a listing for one endpoint with all others, page by
+// page, is told of; one that has a few others beside it is not.
+func TestListConnectionsUnfiltered(t *testing.T) {
+	t.Parallel()
+	many := connections(0, PageSize+10)
+	for name, test := range map[string]struct {
+		list    []Connection
+		ignores bool
+		id      string
+		want    bool
+	}{
+		"exact":              {many, false, many[5].ID, false},
+		"ignored":            {many, true, many[5].ID, true},
+		"ignored, last page": {many, true, many[PageSize+5].ID, true},
+		"ignored, absent":    {many, true, "absent", true},
+		"ignored, one page":  {many[:10], true, many[5].ID, false},
+		"no filter":          {many, true, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, paging{list: func(int) []Connection { return slices.Clone(test.list) }, total: honest, ignoreFilter: test.ignores}.answer)
+			if got := collect(t, s, ConnectionFilter{ID: test.id}); got.err != nil || got.unfiltered != test.want {
+				t.Errorf("unfiltered %t, want %t: %v", got.unfiltered, test.want, got.err)
+			}
+		})
+	}
 }

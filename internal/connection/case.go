@@ -61,6 +61,10 @@ type Case struct {
 	Goal       Goal
 	// Known: the gateway has listed it at some time.
 	Known bool
+	// Recorded is what the state says of its status, Absent where it says
+	// nothing. An endpoint to release that was on its way to be accepted, and
+	// waits for a decision now, may be an older status than that.
+	Recorded apig.Status
 	// Holder is whose case it is. One to release is given up to another holder
 	// that has claimed the endpoint.
 	Holder string
@@ -109,6 +113,9 @@ func (c *Case) next(now time.Time) Step {
 	}
 	switch verdict {
 	case Settled:
+		if c.mayBeOld() {
+			return StepCall
+		}
 		return StepDone
 	case OnItsWay:
 		return StepWait
@@ -131,6 +138,13 @@ func (c *Case) next(now time.Time) Step {
 		return StepCall
 	}
 	return StepWait
+}
+
+// mayBeOld tells of an endpoint to release that a listing shows as it was before
+// it was accepted: to leave it alone would leave it accepted. A call makes sure.
+func (c *Case) mayBeOld() bool {
+	return c.Goal == Release && c.Calls == 0 && c.Refusal == nil && c.Observed.Status == apig.StatusPendingAcceptance &&
+		Judge(Release, c.Recorded) == Undecided
 }
 
 func (c *Case) nextWhenFailed(now time.Time) Step {

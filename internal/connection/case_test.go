@@ -67,6 +67,8 @@ type script struct {
 	name  string
 	goal  connection.Goal
 	known bool
+	// recorded is what the state says of its status.
+	recorded apig.Status
 	// expected is the account that is expected; "" is any.
 	expected string
 	moves    []move
@@ -75,7 +77,7 @@ type script struct {
 
 func (s script) run(t *testing.T) {
 	t.Parallel()
-	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known}
+	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded}
 	if s.expected != "" {
 		c.Expected = map[string]struct{}{s.expected: {}}
 	}
@@ -133,6 +135,10 @@ func TestCaseOrdinary(t *testing.T) {
 		{name: "adopts an accepted one", goal: accept, moves: []move{sees(accepted, done)}},
 		{name: "adopts a rejected one", goal: reject, moves: []move{sees(rejected, done)}},
 		{name: "adopts one on its way", goal: accept, moves: []move{sees(creating, wait), sees(creating, wait), sees(accepted, done)}},
+		{name: "releases one that was accepted and is shown as it was before", goal: release, recorded: accepted, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, done)}},
+		{name: "releases one that was on its way, likewise", goal: release, recorded: creating, calls: 1, moves: []move{sees(pending, call), called(), sees(rejected, done)}},
+		{name: "a release of it that is refused", goal: release, recorded: accepted, moves: []move{sees(pending, call), refused(1), sees(pending, done)}},
+		{name: "leaves one alone that was pending", goal: release, recorded: pending, moves: []move{sees(pending, done)}},
 		{name: "accepts", goal: accept, calls: 1, moves: []move{sees(pending, call), called(), sees(creating, wait), sees(accepted, done)}},
 		{name: "accepts a rejected one", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(creating, wait), sees(accepted, done)}},
 		{name: "an old status is not the answer", goal: accept, calls: 1, moves: []move{

@@ -45,6 +45,12 @@ func (v *View) Leave(holder string, endpoints []string) (kept []string) {
 	return v.meet(holder, endpoints, v.leavers, v.keepers)
 }
 
+// Leaving returns those of the endpoints that another holder was planned to give
+// up, by rejecting them.
+func (v *View) Leaving(holder string, endpoints []string) []string {
+	return v.meet(holder, endpoints, map[string]string{}, v.leavers)
+}
+
 // meet enters a holder of endpoints into one map, and returns those of the
 // endpoints that another holder is in the other map with.
 func (v *View) meet(holder string, endpoints []string, own, others map[string]string) (met []string) {

@@ -38,6 +38,8 @@ type server struct {
 	before func(n int, c decision) error
 	// after runs after it did; an error is what is answered.
 	after func(n int, c decision) error
+	// noFilter has listings for one endpoint give all.
+	noFilter bool
 	// onPage runs before a page is answered.
 	onPage func(p page) error
 
@@ -161,6 +163,7 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 				yield(apig.ConnectionPage{}, err)
 				return
 			}
+			others := func(c apig.Connection) bool { return f.ID != "" && c.ID != f.ID } // where the filter is ignored
 			answer := apig.ConnectionPage{Total: int64(len(listed))}
 			given := listed[min(offset, len(listed)):min(offset+apig.PageSize, len(listed))]
 			for _, c := range given {
@@ -173,8 +176,11 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 			}
 			shifted = shifted || total >= 0 && total != len(listed)
 			total, offset = len(listed), offset+len(given)
-			last := len(given) == 0 || offset >= total
-			answer.Shifted = last && shifted
+			answer.Connections = slices.DeleteFunc(answer.Connections, others)
+			found := f.ID != "" && len(answer.Connections) > 0
+			last := len(given) == 0 || offset >= total || found
+			answer.Shifted = last && shifted && !found
+			answer.Unfiltered = slices.ContainsFunc(given, others) && offset < total
 			if s.noTotal {
 				answer.Total = -1
 			}
@@ -207,7 +213,7 @@ func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offse
 	for _, id := range s.order {
 		e := s.endpoints[id]
 		c := e.shown(time.Now().Add(-s.stale))
-		if c.status != connection.Absent && (filter == "" || filter == id) {
+		if c.status != connection.Absent && (filter == "" || filter == id || s.noFilter) {
 			listed = append(listed, apig.Connection{ID: id, DomainID: e.account, Status: c.status, UpdatedAt: c.updatedAt})
 		}
 	}

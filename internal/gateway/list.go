@@ -34,25 +34,28 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 			return v.confirm(ctx, s)
 		}
 	}
-	return v.listEach(ctx, s, s.missing())
+	_, err := v.listEach(ctx, s, s.missing(), true)
+	return err
 }
 
 // confirm asks once more for the endpoints that the gateway listed before and
 // does not list now: an accepted one that is taken for gone would be forgotten.
 func (v *View) confirm(ctx context.Context, s *snapshot) error {
 	vanished := v.vanished(s, s.missing())
-	var err error
-	switch pages := pagesFor(v.knownTotal()); {
-	case len(vanished) == 0:
-	case len(vanished) <= max(pages, 1):
-		err = v.listEach(ctx, s, vanished)
-	default:
-		_, err = v.listPages(ctx, s)
+	if len(vanished) > 0 {
+		done, err := false, error(nil)
+		if len(vanished) <= max(pagesFor(v.knownTotal()), 1) {
+			done, err = v.listEach(ctx, s, vanished, false)
+		}
+		if !done && err == nil {
+			_, err = v.listPages(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		v.remember(s)
-	}
-	return err
+	v.remember(s)
+	return nil
 }
 
 // confirmed returns a snapshot that is sure of the endpoints: those that were
@@ -65,7 +68,11 @@ func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (
 	}
 	sure := *s
 	sure.connections = maps.Clone(s.connections)
-	if err := v.listEach(ctx, &sure, vanished); err != nil {
+	done, err := v.listEach(ctx, &sure, vanished, false)
+	if !done && err == nil {
+		_, err = v.listPages(ctx, &sure)
+	}
+	if err != nil {
 		return nil, err
 	}
 	sure.asked = map[string]struct{}{}
@@ -127,7 +134,9 @@ func (v *View) Known(endpoints ...string) {
 // fewer than the pages to come.
 func (v *View) list(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	if wanted := s.missing(); v.filterIsCheaper(s, wanted, pagesFor(v.knownTotal())) {
-		return false, v.listEach(ctx, s, wanted)
+		if done, err := v.listEach(ctx, s, wanted, false); done || err != nil {
+			return false, err
+		}
 	}
 	return v.listPages(ctx, s)
 }
@@ -149,7 +158,9 @@ func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err er
 		}
 		v.setTotal(page.Total)
 		if wanted := s.missing(); v.filterIsCheaper(s, wanted, pagesFor(page.Total-int64(seen))) {
-			return false, v.listEach(ctx, s, wanted)
+			if done, err := v.listEach(ctx, s, wanted, false); done || err != nil {
+				return false, err
+			}
 		}
 	}
 	s.complete = !shifted
@@ -169,28 +180,57 @@ func (v *View) filterIsCheaper(s *snapshot, wanted []string, pages int) bool {
 	return !s.lasting || v.spent()+len(wanted) < pages
 }
 
-// listEach asks for each of the endpoints by the filter.
-func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string) error {
-	s.calls += len(endpoints)
+// listEach asks for each of the endpoints by the filter. Unless it has to, it
+// ends, and is not done, when the server turns out not to narrow the listing:
+// then each costs as much as all.
+func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, must bool) (done bool, err error) {
+	if v.isUnfiltered() && !must {
+		return false, nil
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
 	var mu sync.Mutex
 	for _, id := range endpoints {
 		group.Go(func() error {
+			if v.isUnfiltered() && !must {
+				return nil
+			}
 			for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{ID: id}) {
 				if err != nil {
 					return err
 				}
 				mu.Lock()
+				s.calls++
 				for _, c := range page.Connections {
 					s.connections[c.ID] = c
 				}
 				mu.Unlock()
+				if page.Unfiltered {
+					v.setUnfiltered()
+					if !must {
+						return nil
+					}
+				}
 			}
 			return nil
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	return must || !v.isUnfiltered(), err
+}
+
+// setUnfiltered tells that the server does not narrow a listing by an endpoint:
+// asking for one by one costs all pages each time.
+func (v *View) setUnfiltered() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.unfiltered = true
+}
+
+func (v *View) isUnfiltered() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.unfiltered
 }
 
 func (v *View) spent() int {

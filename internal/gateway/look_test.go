@@ -351,3 +351,57 @@ func TestLookFails(t *testing.T) {
 		})
 	}
 }
+
+// Where the server does not narrow a listing by an endpoint, that is found out
+// once, and everything is listed page by page.
+func TestLookWhereTheFilterIsIgnored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.noFilter = true
+		s.connect(apig.StatusAccepted, ids(10*apig.PageSize)...)
+		v := s.view()
+		all := ids(10 * apig.PageSize)
+		look(t, v, anyTime, all[0])
+		s.wantPages(1)
+		passes(time.Minute)
+		look(t, v, time.Now(), all[len(all)-9:]...)
+		if _, pages := s.counts(); pages > 1+4+10 { // as many filters as travel at once, and all pages
+			t.Errorf("%d listings", pages)
+		}
+		_, before := s.counts()
+		v.Known("gone", "gone too")
+		passes(time.Minute)
+		look(t, v, time.Now(), "gone", "gone too", all[0])
+		s.wantPages(before + 2*10)
+	})
+}
+
+// What is decided while a snapshot is confirmed outdates it.
+func TestLookConfirmedMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "one")
+		v := s.view()
+		look(t, v, anyTime, "one")
+		v.Known("gone")
+		decided := false
+		s.onPage = func(p page) error {
+			if p.filter == "gone" && !decided {
+				decided = true
+				s.mu.Unlock()
+				err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0)
+				s.mu.Lock()
+				return err
+			}
+			return nil
+		}
+		if got := look(t, v, anyTime, "one", "gone")["one"].Status; got != apig.StatusRejected {
+			t.Errorf("one is %s", got)
+		}
+		if !decided {
+			t.Error("nothing was confirmed")
+		}
+	})
+}

@@ -32,6 +32,8 @@ type View struct {
 	inVain int                 // endpoints that were asked for once more and are gone indeed
 	listed map[string]struct{} // endpoints that the gateway has listed, when last looked for
 
+	unfiltered bool // the server does not narrow a listing by an endpoint
+
 	clock    int              // counts the looks that began and the decisions that ended
 	marks    map[string]*mark // by endpoint
 	changed  chan struct{}    // closed when a decision ends, and made anew

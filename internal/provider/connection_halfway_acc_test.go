@@ -144,7 +144,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 			before: ids[:2], desired: "rejected", update: ids[:2],
 			fail: func(m *mock) { m.Fail(refusing("", "", 3, http.StatusInternalServerError, "APIC.9007")) },
 			err: []string{
-				"Error: The gateway refuses to decide endpoints", "HTTP 500, APIC.9007: not now (request ID ", "No endpoint's decision has changed.",
+				"Error: The gateway refuses to decide endpoints", "HTTP 500, APIC.9007: not now (request ID ", "no endpoint's decision has changed.",
 			},
 			calls:  []string{"reject 2", "reject 1", "reject 1"},
 			state:  each("accepted", ids[:2]...),
@@ -242,7 +242,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 			fail: func(m *mock) {
 				m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 1, Status: http.StatusForbidden, Code: "APIC.7106", Message: "not now"})
 			},
-			err:      []string{"HTTP 403, APIC.7106", "- " + ids[0] + " (to reject; not looked at)", "No endpoint's decision has changed."},
+			err:      []string{"HTTP 403, APIC.7106", "- " + ids[0] + " (to reject; not looked at)", "no endpoint's decision has changed."},
 			calls:    []string{},
 			endpoint: []string{ids[1], ids[0]},
 			state:    each("accepted", ids[:2]...),

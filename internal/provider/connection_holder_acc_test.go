@@ -55,33 +55,6 @@ func TestAccConnection_oneHolder(t *testing.T) {
 	c.settled()
 }
 
-// A replacement that is forced releases what the new object does not hold, and
-// what it holds on another gateway only.
-func TestAccConnection_replaceForced(t *testing.T) {
-	t.Parallel()
-	const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
-	m := newMock(t, mockapig.Config{})
-	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
-	m.ask("accepted", endpointIDs(1, 3)...)
-	m.Connect(another, mockapig.Connection{ID: endpointID(4)})
-	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 3))))
-	c.must("apply", "-input=false", "-auto-approve")
-
-	c.configure(m.provider() + block("test", "accepted", hclList(endpointIDs(1, 2))))
-	c.must("apply", "-input=false", "-auto-approve", "-replace="+resourceName)
-	m.expectDecisions(t, "reject 1")
-	m.expectStatuses(t, "rejected", endpointID(3))
-	c.settled()
-
-	// The same endpoint is named on the other gateway, which does not list it.
-	m.ResetJournal()
-	ids := []string{endpointID(1), endpointID(4)}
-	c.configure(m.provider() + strings.Replace(block("test", "accepted", hclList(ids), `wait_for_endpoints = "0s"`), testInstance, another, 1))
-	c.apply().expect(t, 1, "Endpoints never appeared", endpointID(1))
-	m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
-	c.state(noState{})
-}
-
 // Two resources have an endpoint in the state, and the one that gives it up
 // would reject it: Terraform may not come to the other one in the apply, so that
 // the plan is refused, in whatever order it is made.

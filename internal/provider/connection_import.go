@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,5 +167,5 @@ func withStatus(id string, c apig.Connection) string {
 	if c.Status == connection.Absent {
 		return id + " (not listed)"
 	}
-	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, c.DomainID)
+	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, cmp.Or(c.DomainID, "unknown"))
 }

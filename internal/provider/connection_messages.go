@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -28,13 +29,12 @@ func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[s
 	for _, id := range plan.endpointIDs() {
 		e, ok := entries[id]
 		if ok && !e.Status.IsNull() && !hasKey(expected, e.DomainID.ValueString()) {
-			found = append(found, fmt.Sprintf("%s (status %s, account %s)", id, e.status(), e.DomainID.ValueString()))
+			found = append(found, e.line(id))
 		}
 	}
 	if len(found) > 0 {
 		diags.AddAttributeError(attributePath("endpoints"), unexpectedSummary,
-			fmt.Sprintf(unexpectedDetail, plan.gateway(), bullets(found), "Nothing was decided.")+
-				" A destroy plans like this first: to destroy all the same, do it with `-refresh=false`.")
+			fmt.Sprintf(unexpectedDetail, plan.gateway(), bullets(found), "Nothing was decided.")+destroyAllTheSame)
 	}
 }
 
@@ -56,14 +56,23 @@ func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string
 	if len(cut) == 0 {
 		return
 	}
-	entries := state.entries()
-	lines := make([]string, len(cut))
-	for i, id := range cut {
-		lines[i] = fmt.Sprintf("%s (status %s, account %s)", id, entries[id].status(), entries[id].DomainID.ValueString())
-	}
 	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines)))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
+}
+
+// lines names endpoints and what is recorded of each.
+func lines(endpoints []string, entries map[string]entry) []string {
+	lines := make([]string, len(endpoints))
+	for i, id := range endpoints {
+		lines[i] = entries[id].line(id)
+	}
+	return lines
+}
+
+// line names an endpoint and what is recorded of it.
+func (e entry) line(id string) string {
+	return withStatus(id, apig.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
 }
 
 // goneLine names an endpoint that the gateway does not list any more, or is
@@ -72,7 +81,7 @@ func goneLine(id string, prior entry, listed apig.Connection) string {
 	if listed.Status != connection.Absent || prior.Status.IsNull() {
 		return withStatus(id, listed)
 	}
-	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), prior.DomainID.ValueString())
+	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), cmp.Or(prior.DomainID.ValueString(), "unknown"))
 }
 
 // warnOfGone tells of endpoints whose consumers have left.

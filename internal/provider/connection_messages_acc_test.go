@@ -183,7 +183,7 @@ func TestAccConnection_messageCredentials(t *testing.T) {
 				"Error: Not all endpoints could be decided", "`apig:instance:acceptOrRejectVpcEndpointConnection` and `apig:instance:get` in this project",
 				"HTTP 403, APIC.7106: No permissions", decideCall, requestID, "On the " + theGateway + ", these are not settled:",
 				line(1, "pendingAcceptance") + ", to accept, not asked for yet", line(2, "pendingAcceptance"),
-				"No endpoint's decision has changed.", applyAgain,
+				"no endpoint's decision has changed.", applyAgain,
 			},
 		},
 	}

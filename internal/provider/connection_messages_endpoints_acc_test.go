@@ -86,7 +86,7 @@ func TestAccConnection_messageEndpoints(t *testing.T) {
 			mock:    mockapig.Config{Behavior: mockapig.Behavior{RejectedFinal: mockapig.FinalRefused}},
 			want: []string{
 				"Error: The gateway refuses to decide endpoints", line(1, "rejected") + ": HTTP 400, APIC.7211:", "(request ID ",
-				"a rejection may be final on this gateway", "No endpoint's decision has changed.", applyAgain,
+				"a rejection may be final on this gateway", "no endpoint's decision has changed.", applyAgain,
 			},
 		},
 		"refused": {

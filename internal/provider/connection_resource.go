@@ -8,7 +8,6 @@ import (
 	"crypto/rand"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -67,7 +66,9 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, plan.waitForEndpoints())
-	r.report(&resp.Diagnostics, &plan, cases, err)
+	trouble := r.troubles(&plan)
+	trouble.creation = true
+	trouble.report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -106,6 +107,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	view := r.provider.gateways.View(state.gateway())
 	view.Known(listedBefore(prior)...)
 	listed, err := view.Look(ctx, state.endpointIDs(), time.Time{})
+	if apig.IsGatewayGone(err) {
+		// Once more: what is taken for gone is forgotten.
+		listed, err = view.Look(ctx, state.endpointIDs(), time.Now())
+	}
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
 		resp.State.RemoveResource(ctx)
@@ -153,10 +158,10 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 
 	u := newUpdate(&plan, &state, never, care)
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, u.cases(), plan.waitForEndpoints())
-	r.report(&resp.Diagnostics, &plan, u.cases(), err)
+	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	setPrivate(ctx, resp.Private, takenOverKey, nil, &resp.Diagnostics) // it was of this apply
+	setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics) // it was of this apply
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
@@ -169,7 +174,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	care := careIn(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() {
+	if resp.Diagnostics.HasError() || !care.rejects(&state) {
 		return
 	}
 	r.fillScope(ctx, &state, &resp.Diagnostics)
@@ -185,12 +190,12 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if apig.IsGatewayGone(err) {
 		return
 	}
-	r.report(&resp.Diagnostics, &state, cases, err)
+	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	if !resp.Diagnostics.HasError() {
 		return
 	}
 	state.setEntries(unreleased(cases, entries))
-	setPrivate(ctx, resp.Private, takenOverKey, nil, &resp.Diagnostics) // it was of this apply
+	setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics) // it was of this apply
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	identify(ctx, resp.Identity, &state, &resp.Diagnostics)
 }
@@ -223,12 +228,8 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, id.endpoints))...)
 }
 
-// report tells what became of the cases. It is an error when any of them is not
-// where it was to be brought.
-func (r *connectionResource) report(diags *diag.Diagnostics, m *connectionModel, cases []*connection.Case, err error) {
-	troubles{
-		gateway: m.gateway(),
-		wait:    m.waitForEndpoints(),
-		explain: r.provider.explain,
-	}.report(diags, cases, err)
+// troubles tells what became of the resource's cases. It is an error when any of
+// them is not where it was to be brought.
+func (r *connectionResource) troubles(m *connectionModel) troubles {
+	return troubles{gateway: m.gateway(), wait: m.waitForEndpoints(), explain: r.provider.explain}
 }

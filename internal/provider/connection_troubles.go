@@ -25,6 +25,8 @@ type troubles struct {
 	wait    time.Duration
 	explain func(error) string
 	again   string // what to do for what is left; the next apply does it where there is nothing to say
+	// creation: a failure leaves nothing in the state.
+	creation bool
 }
 
 func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err error) {
@@ -45,7 +47,7 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err 
 	for i, d := range errs {
 		detail := d.Detail()
 		if i == len(errs)-1 {
-			detail += decided(cases) + "\n\n" + cmp.Or(t.again, "The next apply looks first, and does what is left.")
+			detail += decided(cases) + t.untracked(cases) + "\n\n" + cmp.Or(t.again, "The next apply looks first, and does what is left.")
 		}
 		diags.AddError(d.Summary(), detail)
 	}
@@ -113,7 +115,7 @@ func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*connection.Case
 	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepAwaitListing })
 	if len(found) > 0 {
 		errs.AddError("Endpoints never appeared", fmt.Sprintf(
-			"The %s does not list these endpoints, and did not begin to within `wait_for_endpoints` (%s):\n%s\n\n"+
+			"The %s does not list these endpoints, and did not begin to within `wait_for_endpoints` (%s), counted from when a resource of this run first waited for the gateway:\n%s\n\n"+
 				"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
 				"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.",
 			t.gateway, t.wait, bullets(found)))
@@ -162,8 +164,23 @@ func decided(cases []*connection.Case) string {
 	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step.Open() && c.Asked() }):
 		return "\n\nWhat was asked for may still take effect."
 	default:
-		return "\n\nNo endpoint's decision has changed."
+		return "\n\nAs far as is known, no endpoint's decision has changed."
 	}
+}
+
+// untracked says of a creation that failed what becomes of what is accepted.
+func (t troubles) untracked(cases []*connection.Case) string {
+	accepted := func(c *connection.Case) bool {
+		return c.Looked && connection.Judge(connection.Release, c.Observed.Status) == connection.Undecided
+	}
+	if !t.creation || !slices.ContainsFunc(cases, accepted) {
+		return ""
+	}
+	text := "\n\nThe resource is not in the state. Until an apply or an import puts it there, a destroy leaves what is accepted as it is"
+	if before := pick(cases, func(c *connection.Case) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
+		return text + ", with these that were so before:\n" + bullets(before)
+	}
+	return text + "."
 }
 
 func pick(cases []*connection.Case, is func(*connection.Case) bool) []string {

@@ -46,26 +46,43 @@ func newUpdate(plan, state *connectionModel, never neverListed, care care) *upda
 
 // care is what private state says of whose endpoints are.
 type care struct {
-	holder    string
-	takenOver takenOver
+	holder  string
+	release releasePlan
 }
 
 func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) care {
 	return care{
-		holder:    getPrivate[string](ctx, private, holderKey, diags),
-		takenOver: getPrivate[takenOver](ctx, private, takenOverKey, diags),
+		holder:  getPrivate[string](ctx, private, holderKey, diags),
+		release: getPrivate[releasePlan](ctx, private, releaseKey, diags),
 	}
+}
+
+// planned tells whether the plan was about the endpoints of the gateway.
+func (c care) planned(gateway apig.Gateway) bool { return c.release.Gateway == gatewayKey(gateway) }
+
+// rejects tells whether endpoints of a resource that goes are rejected. In a
+// replacement that is forced, it is as planned: the plan showed an update.
+func (c care) rejects(state *connectionModel) bool {
+	if c.planned(state.gateway()) {
+		return c.release.Rejects
+	}
+	return state.rejectsOnDestroy()
 }
 
 // releaseCases makes the cases of endpoints that leave the resource's care.
 // Those whose consumer has left, or that somebody else takes over, need none.
 func (c care) releaseCases(gateway apig.Gateway, endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
+	if c.planned(gateway) {
+		endpoints = without(without(endpoints, c.release.Taken), c.release.Stay)
+	}
 	var cases []*connection.Case
-	for _, id := range without(endpoints, c.takenOver[gatewayKey(gateway)]) {
+	for _, id := range endpoints {
 		if prior[id].Status.IsNull() && !never.has(id) {
 			continue
 		}
-		cases = append(cases, &connection.Case{EndpointID: id, Goal: connection.Release, Known: !never.has(id), Holder: c.holder})
+		cases = append(cases, &connection.Case{
+			EndpointID: id, Goal: connection.Release, Known: !never.has(id), Recorded: prior[id].status(), Holder: c.holder,
+		})
 	}
 	return cases
 }

@@ -159,7 +159,7 @@ func TestDecisionAction_errors(t *testing.T) {
 			},
 			[]string{
 				"Not all endpoints could be decided", "`apig:instance:acceptOrRejectVpcEndpointConnection`", "HTTP 403, APIC.7106",
-				"these are not settled: - " + ids[0] + " (status accepted", "No endpoint's decision has changed.", "Invoke the action again: it looks first, and does what is left.",
+				"these are not settled: - " + ids[0] + " (status accepted", "no endpoint's decision has changed.", "Invoke the action again: it looks first, and does what is left.",
 			},
 		},
 	} {

@@ -162,6 +162,9 @@ func (p *providerData) advice(err error) string {
 		if errors.As(err, new(*tls.CertificateVerificationError)) {
 			return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check `endpoints` and the proxy variables."
 		}
+		if errors.As(err, new(*rest.RedirectError)) {
+			return "What answered is not the API, or not at its own address. Check `endpoints`, and what stands between here and there: a proxy, a login page."
+		}
 		return "There was no answer. Check the network, the proxy variables, `region`, `cloud` and `endpoints`."
 	case rest.KindUnreadable:
 		return "What came back is not a whole answer of the API. Check `endpoints`, and what stands between here and there: a proxy, a load balancer, a login page."

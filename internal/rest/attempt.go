@@ -195,7 +195,7 @@ func hopeless(err error) bool {
 		invalid     x509.CertificateInvalidError
 		roots       x509.SystemRootsError
 		record      tls.RecordHeaderError
-		refused     *redirectError
+		refused     *RedirectError
 		address     *net.AddrError
 		network     *net.OpError
 	)

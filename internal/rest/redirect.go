@@ -12,10 +12,10 @@ import (
 // maxRedirects is how many redirects within a host are followed.
 const maxRedirects = 5
 
-// redirectError tells of a redirect that is not followed.
-type redirectError struct{ reason string }
+// RedirectError tells of a redirect that is not followed.
+type RedirectError struct{ reason string }
 
-func (e *redirectError) Error() string { return e.reason }
+func (e *RedirectError) Error() string { return e.reason }
 
 // CheckRedirect is for http.Client.CheckRedirect: a GET follows redirects within the same scheme, host and port, at
 // most 5; everything else is refused, since what goes along with a request is meant for the host that was asked.
@@ -24,11 +24,11 @@ func CheckRedirect(next *http.Request, via []*http.Request) error {
 	to := fmt.Sprintf("%s://%s%s", next.URL.Scheme, next.URL.Host, next.URL.Path)
 	switch {
 	case !sameOrigin(first, next):
-		return &redirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", oneLine(to))}
+		return &RedirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", oneLine(to))}
 	case first.Method != http.MethodGet:
-		return &redirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, oneLine(to))}
+		return &RedirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, oneLine(to))}
 	case len(via) > maxRedirects:
-		return &redirectError{fmt.Sprintf("the server redirects more than %d times", maxRedirects)}
+		return &RedirectError{fmt.Sprintf("the server redirects more than %d times", maxRedirects)}
 	}
 	return nil
 }
