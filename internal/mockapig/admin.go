@@ -20,9 +20,12 @@ import (
 //	POST /mock/disconnect            {"endpoint"}
 //	POST /mock/status                {"endpoint", "status"}
 //	POST /mock/fail-acceptance       {"endpoint", "times"}; times is 1 when left out, -1 means always
+//	GET  /mock/permissions?gateway=  the true permissions
+//	POST /mock/permit                {"domain_id"}
+//	POST /mock/forbid                {"domain_id"}
 //
-// Each takes the "gateway", which may be left out where the mock has only one. A change answers with the connection as
-// it is then. There is no authentication: serve it on loopback only.
+// Each takes the "gateway", which may be left out where the mock has only one. A change answers with the connection, or
+// the permissions, as they are then. There is no authentication: serve it on loopback only.
 func AdminHandler(s *Server) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /mock/journal", s.adminJournal)
@@ -47,6 +50,9 @@ func AdminHandler(s *Server) http.Handler {
 	} {
 		mux.HandleFunc("POST /mock/"+path, s.adminChange(act))
 	}
+	mux.HandleFunc("GET /mock/permissions", s.adminPermissions)
+	mux.HandleFunc("POST /mock/permit", s.adminPermissionChange(s.Permit))
+	mux.HandleFunc("POST /mock/forbid", s.adminPermissionChange(s.Forbid))
 	return mux
 }
 
@@ -70,14 +76,7 @@ func (r adminRequest) delay() (time.Duration, error) {
 
 func (s *Server) adminChange(act func(adminRequest) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var asked adminRequest
-		// The content type does not matter: curl -d sends a form's.
-		decoder := json.NewDecoder(io.LimitReader(r.Body, maxBody))
-		decoder.DisallowUnknownFields()
-		err := decoder.Decode(&asked)
-		if err == nil {
-			asked.Gateway, err = s.onlyGateway(asked.Gateway)
-		}
+		asked, err := s.adminAsked(r)
 		if err == nil && asked.Endpoint == "" {
 			err = fmt.Errorf("the endpoint is missing")
 		}
@@ -94,6 +93,43 @@ func (s *Server) adminChange(act func(adminRequest) error) http.HandlerFunc {
 		}
 		adminAnswer(w, http.StatusOK, map[string]any{"connections": connections})
 	}
+}
+
+// adminAsked reads the body of a change.
+func (s *Server) adminAsked(r *http.Request) (adminRequest, error) {
+	var asked adminRequest
+	// The content type does not matter: curl -d sends a form's.
+	decoder := json.NewDecoder(io.LimitReader(r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&asked)
+	if err == nil {
+		asked.Gateway, err = s.onlyGateway(asked.Gateway)
+	}
+	return asked, err
+}
+
+func (s *Server) adminPermissionChange(change func(gatewayID string, accounts ...string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		asked, err := s.adminAsked(r)
+		if err == nil && !permissionForm.MatchString(permissionPrefix+asked.DomainID) {
+			err = fmt.Errorf("%q is neither an account's ID nor *", asked.DomainID)
+		}
+		if err != nil {
+			adminAnswer(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
+			return
+		}
+		change(asked.Gateway, asked.DomainID)
+		adminAnswer(w, http.StatusOK, map[string]any{"permissions": s.Permissions(asked.Gateway)})
+	}
+}
+
+func (s *Server) adminPermissions(w http.ResponseWriter, r *http.Request) {
+	id, err := s.onlyGateway(r.URL.Query().Get("gateway"))
+	if err != nil {
+		adminAnswer(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
+		return
+	}
+	adminAnswer(w, http.StatusOK, map[string]any{"permissions": s.Permissions(id)})
 }
 
 // onlyGateway gives the gateway that is asked for, or the only one there is.

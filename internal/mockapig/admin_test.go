@@ -112,3 +112,27 @@ func TestAdminIsNotOnTheMockItself(t *testing.T) {
 		t.Errorf("got %d", got.status)
 	}
 }
+
+func TestAdminPermissions(t *testing.T) {
+	s := newWorld(Config{})
+	change := func(path, account string, code int) {
+		t.Helper()
+		w := admin(t, s, http.MethodPost, "/mock/"+path, `{"gateway":"`+testGateway+`","domain_id":"`+account+`"}`)
+		if w.Code != code {
+			t.Errorf("%s %s: %d %s", path, account, w.Code, w.Body)
+		}
+	}
+	change("permit", account(1), 200)
+	change("permit", "*", 200)
+	change("permit", "", 400)
+	change("forbid", account(1), 200)
+	wantPermitted(t, s, "owner", "*")
+	var body struct{ Permissions []Permission }
+	w := admin(t, s, http.MethodGet, "/mock/permissions?gateway="+testGateway, "")
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || len(body.Permissions) != 2 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := admin(t, s, http.MethodGet, "/mock/permissions?gateway=none", ""); w.Code != http.StatusBadRequest {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}

@@ -74,20 +74,51 @@ const (
 	IDFilterIgnored IDFilter = "ignored" // every connection
 )
 
+// AddExisting says what adding a permission does that exists.
+type AddExisting string
+
+// The ways to treat an existing permission.
+const (
+	ExistingIgnored AddExisting = ""        // the others are added, 200
+	ExistingRefused AddExisting = "refused" // 400, and nothing is added
+)
+
+// DeleteMissing says what deleting a permission does that does not exist, or is the owner's own.
+type DeleteMissing string
+
+// The ways to treat a missing permission.
+const (
+	MissingIgnored DeleteMissing = ""        // the others are deleted, 200
+	MissingRefused DeleteMissing = "refused" // 400, and nothing is deleted
+)
+
+// RemovedPermission says what becomes of an account's connections when its permission is deleted.
+type RemovedPermission string
+
+// The ways to treat the connections of an account that may not ask any more.
+const (
+	RemovedKeeps   RemovedPermission = ""        // they stay as they are
+	RemovedRejects RemovedPermission = "rejects" // they are rejected
+)
+
 // Behavior chooses among what the vendor does not document. The zero value is the friendliest choice of each.
 type Behavior struct {
-	RejectedFinal   RejectedFinal
-	UnknownEndpoint UnknownEndpoint
-	UnknownError    UnknownError
-	Redecide        Redecide
-	RejectCreating  RejectCreating
-	Answer          Answer
+	RejectedFinal     RejectedFinal
+	UnknownEndpoint   UnknownEndpoint
+	UnknownError      UnknownError
+	Redecide          Redecide
+	RejectCreating    RejectCreating
+	Answer            Answer
+	AddExisting       AddExisting
+	DeleteMissing     DeleteMissing
+	RemovedPermission RemovedPermission
 	// OmitTotal leaves size and total out of the answers.
 	OmitTotal bool
-	// StaleFor is how long listings show the status from before a decision after it took effect.
+	// StaleFor is how long listings show the status from before a decision after it took effect, and the permissions
+	// from before a change.
 	StaleFor time.Duration
 	IDFilter IDFilter
-	// MaxBatch is how many endpoints a call may name; zero means the documented 50.
+	// MaxBatch is how many endpoints or permissions a call may name; zero means the documented 50.
 	MaxBatch int
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.
 	FailedKeepsUpdatedAt bool
@@ -119,6 +150,9 @@ func Hostile() Behavior {
 		OmitTotal:            true,
 		StaleFor:             shownStale,
 		IDFilter:             IDFilterIgnored,
+		AddExisting:          ExistingRefused,
+		DeleteMissing:        MissingRefused,
+		RemovedPermission:    RemovedRejects,
 		FailedKeepsUpdatedAt: true,
 	}
 }
@@ -147,5 +181,8 @@ func Behaviors() map[string]Behavior {
 		"id-ignored":              {IDFilter: IDFilterIgnored},
 		"small-batch":             {MaxBatch: 20},
 		"failed-keeps-updated-at": {FailedKeepsUpdatedAt: true},
+		"add-existing-refused":    {AddExisting: ExistingRefused},
+		"delete-missing-refused":  {DeleteMissing: MissingRefused},
+		"removed-rejects":         {RemovedPermission: RemovedRejects},
 	}
 }

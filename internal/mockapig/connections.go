@@ -56,7 +56,7 @@ func (s *Server) list(c *call) (listing, *refusal) {
 	if len(c.body) > 0 {
 		return listing{}, invalid(codeInvalidRequest, "the call takes no body")
 	}
-	q, refused := parseQuery(c.URL.RawQuery)
+	q, refused := parseQuery(c.URL.RawQuery, (*query).set)
 	if refused != nil {
 		return listing{}, refused
 	}
@@ -109,7 +109,7 @@ func (s *Server) totals(some []Connection, all int) listing {
 }
 
 // parseQuery reads a listing's parameters. What it could read it gives even when it refuses the rest.
-func parseQuery(raw string) (query, *refusal) {
+func parseQuery(raw string, set func(q *query, name, value string) bool) (query, *refusal) {
 	q := query{limit: defaultLimit}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
@@ -117,7 +117,7 @@ func parseQuery(raw string) (query, *refusal) {
 	}
 	var refused *refusal
 	for name, given := range values {
-		if len(given) != 1 || !q.set(name, given[0]) {
+		if len(given) != 1 || !set(&q, name, given[0]) {
 			refused = invalidParameter(name)
 		}
 	}

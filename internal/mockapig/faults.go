@@ -13,13 +13,16 @@ import (
 )
 
 // Fault is something that goes wrong on demand. It strikes the calls that match it: those of Operation (empty: any),
-// with the verb Action, if set, that name Endpoint, if set, in their batch or their filter.
+// with the verb Action, if set, that name Endpoint, if set, in their batch or their filter, and Permission, if set, in
+// their batch.
 //
 // Without a Status and Drop the call goes its ordinary way, only later (Delay), cut short (Truncate) or after Do.
 type Fault struct {
 	Operation string // OpListConnections and so on
 	Action    string // "receive" or "reject"
 	Endpoint  string
+	// Permission is one that the call adds or deletes.
+	Permission string
 
 	Times int // how many calls it strikes; zero means one, -1 all from now on
 	Skip  int // how many matching calls it lets pass first
@@ -94,6 +97,9 @@ func (s *Server) strike(c *call) *Fault {
 
 func (f *plannedFault) matches(c *call) bool {
 	if f.Operation != "" && f.Operation != c.operation || f.Action != "" && f.Action != c.entry.Action {
+		return false
+	}
+	if f.Permission != "" && !slices.Contains(c.entry.Permissions, f.Permission) {
 		return false
 	}
 	return f.Endpoint == "" || f.Endpoint == c.entry.Filter.ID || slices.Contains(c.entry.Endpoints, f.Endpoint)

@@ -4,6 +4,7 @@
 package mockapig
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -18,6 +19,8 @@ type Call struct {
 	Query     string    `json:"query,omitempty"`
 	Action    string    `json:"action,omitempty"`
 	Endpoints []string  `json:"endpoints,omitempty"`
+	// Permissions are those that a call adds or deletes.
+	Permissions []string `json:"permissions,omitempty"`
 	// Decided are the endpoints whose status the call changed, whatever its answer was.
 	Decided []string `json:"decided,omitempty"`
 	// Offset and Limit are those of a listing, with the defaults filled in and out of bounds values corrected.
@@ -35,6 +38,8 @@ type Filter struct {
 	ID       string `json:"id,omitempty"`
 	MarkerID string `json:"marker_id,omitempty"`
 	Status   string `json:"status,omitempty"`
+	// Permission is the filter of a listing of permissions.
+	Permission string `json:"permission,omitempty"`
 }
 
 // Journal gives all calls since the last reset in the order of their arrival, those still being served included.
@@ -82,8 +87,15 @@ func (s *Server) record(c *call) {
 	}
 	switch c.operation {
 	case OpListConnections:
-		q, _ := parseQuery(c.URL.RawQuery) // a refusal is the handler's to make
+		q, _ := parseQuery(c.URL.RawQuery, (*query).set) // a refusal is the handler's to make
 		entry.Offset, entry.Limit, entry.Filter = q.offset, q.limit, q.filter
+	case OpListPermissions:
+		q, _ := parseQuery(c.URL.RawQuery, (*query).setForPermissions)
+		entry.Offset, entry.Limit, entry.Filter = q.offset, q.limit, q.filter
+	case OpAddPermissions, OpDeletePermissions:
+		var asked permissionList
+		_ = json.Unmarshal(c.body, &asked) // what can't be read is refused where it matters
+		entry.Permissions = asked.Permissions
 	case OpAcceptOrReject:
 		asked := readLoosely(c.body)
 		entry.Action, entry.Endpoints = asked.Action, slices.Clone(asked.Endpoints)

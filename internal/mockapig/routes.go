@@ -12,10 +12,13 @@ import (
 
 // The operations, as faults and the journal name them.
 const (
-	OpListConnections = "listConnections"
-	OpAcceptOrReject  = "acceptOrReject"
-	OpCreateToken     = "createToken"
-	OpListProjects    = "listProjects"
+	OpListConnections   = "listConnections"
+	OpAcceptOrReject    = "acceptOrReject"
+	OpListPermissions   = "listPermissions"
+	OpAddPermissions    = "addPermissions"
+	OpDeletePermissions = "deletePermissions"
+	OpCreateToken       = "createToken"
+	OpListProjects      = "listProjects"
 )
 
 // vpcEndpoint begins the paths of all calls of "VPC Endpoint Management".
@@ -33,6 +36,9 @@ type operationRoute struct {
 var routes = []operationRoute{
 	{operation: OpListConnections, method: http.MethodGet, pattern: vpcEndpoint + "/connections", handle: (*Server).listConnections},
 	{operation: OpAcceptOrReject, method: http.MethodPost, pattern: vpcEndpoint + "/connections/action", handle: (*Server).acceptOrReject},
+	{operation: OpListPermissions, method: http.MethodGet, pattern: vpcEndpoint + "/permissions", handle: (*Server).listPermissions},
+	{operation: OpAddPermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-add", handle: (*Server).addPermissions},
+	{operation: OpDeletePermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-delete", handle: (*Server).deletePermissions},
 	{operation: OpCreateToken, method: http.MethodPost, pattern: "/v3/auth/tokens", iam: true, handle: (*Server).createToken},
 	{operation: OpListProjects, method: http.MethodGet, pattern: "/v3/projects", iam: true, handle: (*Server).listProjects},
 }

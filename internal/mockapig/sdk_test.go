@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -208,5 +209,33 @@ func TestVendorSDKFindsTheProject(t *testing.T) {
 	got, err := apig.NewApigClient(built).ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: sdkGateway})
 	if err != nil || got.Total != 25 || mock.Count(mockapig.OpListProjects) != 1 {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestVendorSDKChangesPermissions(t *testing.T) {
+	mock, client := newSDKClient(t)
+	asked := []string{"iam:domain::c90f12a0f1ee43bc90a1f4d17bce35bc", "iam:domain::*"}
+	added, err := client.AddEndpointPermissions(&model.AddEndpointPermissionsRequest{InstanceId: sdkGateway, Body: &model.EndpointPermissionList{Permissions: asked}})
+	if err != nil || !slices.Equal(*added.Permissions, asked) || added.XRequestId == nil {
+		t.Fatalf("got %v, %v", added, err)
+	}
+	listed, err := client.ListEndpointPermissions(&model.ListEndpointPermissionsRequest{InstanceId: sdkGateway, Limit: new(int32(2))})
+	if err != nil || listed.Size != 2 || listed.Total != 3 || len(*listed.Permissions) != 2 {
+		t.Fatalf("got %v, %v", listed, err)
+	}
+	if own, first := (*listed.Permissions)[0], (*listed.Permissions)[1]; own.Permission != "iam:domain::"+sdkDomain || first.Permission != asked[0] ||
+		len(first.Id) != 32 || time.Since(time.Time(*first.CreatedAt)) > time.Hour {
+		t.Errorf("got %v", listed)
+	}
+	found, err := client.ListEndpointPermissions(&model.ListEndpointPermissionsRequest{InstanceId: sdkGateway, Permission: &asked[1]})
+	if err != nil || found.Total != 1 {
+		t.Errorf("got %v, %v", found, err)
+	}
+	deleted, err := client.DeleteEndpointPermissions(&model.DeleteEndpointPermissionsRequest{InstanceId: sdkGateway, Body: &model.EndpointPermissionList{Permissions: asked[:1]}})
+	if err != nil || !slices.Equal(*deleted.Permissions, asked[:1]) {
+		t.Errorf("got %v, %v", deleted, err)
+	}
+	if left := mock.Permissions(sdkGateway); len(left) != 2 || left[1].Permission != asked[1] {
+		t.Errorf("left are %v", left)
 	}
 }

@@ -109,10 +109,11 @@ func (c *connection) show(s situation) Connection {
 // gateway is one gateway with its connections in the order in which they came, which is the order of the pages.
 type gateway struct {
 	Gateway
-	order    []*connection
-	byID     map[string]*connection
-	arrivals []*connection  // connections still to come, the next one first; created says when
-	failures map[string]int // how many of the next acceptances of an endpoint fail; -1: all
+	order       []*connection
+	byID        map[string]*connection
+	arrivals    []*connection  // connections still to come, the next one first; created says when
+	permissions []*permission  // who may ask, in the order of the pages
+	failures    map[string]int // how many of the next acceptances of an endpoint fail; -1: all
 }
 
 func newGateway(g Gateway) *gateway {
