@@ -19,6 +19,10 @@ import (
 const (
 	OperationList   = "list connections"
 	OperationDecide = "accept or reject connections"
+
+	OperationListPermissions   = "list permissions"
+	OperationAddPermissions    = "add permissions"
+	OperationDeletePermissions = "delete permissions"
 )
 
 // PermissionGetGateway is the permission that every call needs beside its own.
@@ -32,6 +36,12 @@ func PermissionFor(operation string) string {
 		return "apig:instance:listVpcEndpoint"
 	case OperationDecide:
 		return "apig:instance:acceptOrRejectVpcEndpointConnection"
+	case OperationListPermissions:
+		return "apig:instance:listVpcEndpointPermission"
+	case OperationAddPermissions:
+		return "apig:instance:batchAddVpcEndpointPermission"
+	case OperationDeletePermissions:
+		return "apig:instance:batchDeleteVpcEndpointPermission"
 	default:
 		return ""
 	}

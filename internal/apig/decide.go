@@ -11,7 +11,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// MaxBatch is how many endpoints one call can decide.
+// MaxBatch is how many endpoints one call can decide, and how many permissions one can add or delete.
 const MaxBatch = 50
 
 // actionRequest is the body of the call that decides.
@@ -50,16 +50,21 @@ func checkDecision(action Action, endpoints []string) error {
 	if action != ActionReceive && action != ActionReject {
 		return fmt.Errorf("%q is no action", string(action))
 	}
-	if len(endpoints) < 1 || len(endpoints) > MaxBatch {
-		return fmt.Errorf("one call decides 1 to %d endpoints, not %d", MaxBatch, len(endpoints))
+	return checkBatch("endpoint", endpoints)
+}
+
+// checkBatch refuses a batch that is of the wrong size or names something twice.
+func checkBatch(name string, ids []string) error {
+	if len(ids) < 1 || len(ids) > MaxBatch {
+		return fmt.Errorf("one call takes 1 to %d %ss, not %d", MaxBatch, name, len(ids))
 	}
-	seen := make(map[string]bool, len(endpoints))
-	for _, id := range endpoints {
-		if err := checkSegment("endpoint ID", id); err != nil {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if err := checkSegment(name+" ID", id); err != nil {
 			return err
 		}
 		if seen[id] {
-			return fmt.Errorf("endpoint %s is given twice", id)
+			return fmt.Errorf("%s %s is given twice", name, id)
 		}
 		seen[id] = true
 	}

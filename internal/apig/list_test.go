@@ -355,17 +355,18 @@ func FuzzPage(f *testing.F) {
 		if json.Unmarshal(body, &answer) != nil {
 			return
 		}
-		l := &listing{total: -1, seen: map[string]bool{"earlier": true}}
+		l := newListing(ConnectionFilter{}.kind())
+		l.seen["earlier"] = true
 		for range 3 {
 			before := len(l.seen)
-			page, more, err := l.add(answer.Connections, int64(answer.Total))
+			page, more, err := l.add(answer.list())
 			if err != nil {
 				return
 			}
-			if more && len(l.seen) == before || page.Total < -1 {
+			if more && len(l.seen) == before || page.total < -1 {
 				t.Errorf("no progress: %+v", page)
 			}
-			for _, c := range page.Connections {
+			for _, c := range page.entries {
 				if c.ID == "" {
 					t.Error("a connection without an ID")
 				}

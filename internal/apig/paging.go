@@ -1,0 +1,193 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package apig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// PageSize is how many entries a listing asks for at once, the most that the API gives.
+const PageSize = 500
+
+// kind is what a listing lists, and what of it.
+type kind[T any] struct {
+	noun   string         // of one
+	plural string         // of many
+	named  string         // what a key is
+	filter url.Values     // what the server is asked to filter by
+	key    func(T) string // what tells one from another
+	state  func(T) string // never empty; two of a key that differ in it contradict each other
+	fits   func(T) bool   // whether the filter lets it through
+	sought string         // the key of the only one that can fit; "" for any number
+	answer func() body[T] // a fresh one
+}
+
+// body is that of an answer, to decode into.
+type body[T any] interface {
+	list() (entries []T, total int64) // total is -1 when there was none
+}
+
+// page is one answer to a listing.
+type page[T any] struct {
+	entries   []T
+	total     int64
+	requestID string
+	shifted   bool
+
+	unfiltered bool // it was to be of one entry, and is one of many
+}
+
+// pages lists in pages that are fetched as they are asked for. The exported listings say what can be relied on.
+func pages[T any](ctx context.Context, c *Client, req rest.Request, k kind[T]) iter.Seq2[page[T], error] {
+	return func(yield func(page[T], error) bool) {
+		l := newListing(k)
+		for more := true; more; {
+			var p page[T]
+			var err error
+			p, more, err = nextPage(ctx, c, req, l)
+			if err != nil {
+				yield(page[T]{}, err)
+				return
+			}
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// nextPage fetches a page and tells whether to go on.
+func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listing[T]) (p page[T], more bool, err error) {
+	address := *req.URL
+	address.RawQuery = l.query().Encode()
+	req.URL = &address
+	answer := l.kind.answer()
+	resp, err := c.rest.Do(ctx, req, answer)
+	if err != nil {
+		return page[T]{}, false, err
+	}
+	p, more, err = l.add(answer.list())
+	if errors.Is(err, errContradiction) && !l.repeated {
+		// What is counted first and listed then may change in between; hardly twice.
+		*l = *newListing(l.kind)
+		l.repeated = true
+		return nextPage(ctx, c, req, l)
+	}
+	if err != nil {
+		return page[T]{}, false, unreadable(req, resp, err)
+	}
+	p.requestID = resp.RequestID
+	return p, more, nil
+}
+
+// listing is what is known of a listing between its pages.
+type listing[T any] struct {
+	kind    kind[T]
+	offset  int             // how many entries were given so far
+	seen    map[string]bool // by key
+	total   int64           // the last one told; -1 when there was none
+	shifted bool
+
+	repeated bool // it was begun anew
+}
+
+func newListing[T any](k kind[T]) *listing[T] {
+	return &listing[T]{kind: k, total: -1, seen: make(map[string]bool)}
+}
+
+// errContradiction tells of a listing that can't be true.
+var errContradiction = errors.New("the answer contradicts itself")
+
+// query is the query for the next page.
+func (l *listing[T]) query() url.Values {
+	query := url.Values{"limit": {strconv.Itoa(PageSize)}, "offset": {strconv.Itoa(l.offset)}}
+	maps.Copy(query, l.kind.filter)
+	return query
+}
+
+// add takes in an answer, and makes the page to give on. total is -1 when the answer had none.
+func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err error) {
+	before := len(l.seen)
+	fresh := l.fresh(given)
+	if total >= 0 {
+		l.shifted = l.shifted || l.total >= 0 && l.total != total
+		l.total = total
+	}
+	l.offset += len(given)
+
+	p = page[T]{total: total}
+	for _, entry := range fresh {
+		if l.kind.fits(entry) { // or the server took the filter for something else, or ignored it
+			p.entries = append(p.entries, entry)
+		}
+	}
+	if l.kind.sought != "" && len(p.entries) > 0 {
+		p.unfiltered = len(fresh) > 1 && l.more(len(given))
+		return p, false, nil
+	}
+	if !l.more(len(given)) {
+		p.shifted = l.shifted || l.total > int64(len(l.seen))
+		return p, false, l.doubt(p)
+	}
+	p.unfiltered = l.kind.sought != ""
+	if len(l.seen) == before {
+		return p, false, fmt.Errorf("the page at offset %d repeats earlier pages, although more %s are to come "+
+			"(%d different ones so far)", l.offset-len(given), l.kind.plural, len(l.seen))
+	}
+	return p, true, nil
+}
+
+// doubt is the error of a listing that ended and can't be true.
+func (l *listing[T]) doubt(last page[T]) error {
+	switch {
+	case len(l.seen) == 0 && l.total > 0:
+		return fmt.Errorf("%w: it has no %s, although it counts %d", errContradiction, l.kind.noun, l.total)
+	case l.kind.sought != "" && last.shifted:
+		return fmt.Errorf("%w: %s %s is not among the %d %s listed, which are not all", errContradiction, l.kind.named, l.kind.sought, len(l.seen), l.kind.plural)
+	}
+	return nil
+}
+
+// fresh drops what an earlier page, or the same one, had already, and that of which the page tells different things.
+func (l *listing[T]) fresh(given []T) []T {
+	fresh := make([]T, 0, len(given))
+	states := make(map[string]string, len(given)) // of the page's new ones; "" when there are different ones
+	for _, entry := range given {
+		key := l.kind.key(entry)
+		state, again := states[key]
+		switch {
+		case again && state != l.kind.state(entry):
+			states[key] = ""
+			l.shifted = true
+		case l.seen[key]:
+			l.shifted = l.shifted || !again || l.offset > 0
+		default:
+			l.seen[key] = true
+			states[key] = l.kind.state(entry)
+			fresh = append(fresh, entry)
+		}
+	}
+	return slices.DeleteFunc(fresh, func(entry T) bool { return states[l.kind.key(entry)] == "" })
+}
+
+// more tells whether the listing goes on after a page of so many entries.
+func (l *listing[T]) more(given int) bool {
+	switch {
+	case given == 0:
+		return false
+	case l.total >= int64(l.offset):
+		return l.total > int64(l.offset)
+	default: // no total, or one that is smaller than what was given already
+		return given >= PageSize
+	}
+}

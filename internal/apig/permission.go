@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package apig
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"unicode"
+)
+
+// AllAccounts stands for every account in a permission.
+const AllAccounts = "*"
+
+// permissionPrefix begins every permission of the API that names an account.
+const permissionPrefix = "iam:domain::"
+
+// Permission says that an account may ask for connections.
+type Permission struct {
+	ID        string // of the record
+	Account   string // an account's ID, or AllAccounts; a permission of another form as the server wrote it
+	CreatedAt string // UTC, YYYY-MM-DDTHH:MM:SSZ, as the server wrote it
+}
+
+// PermissionPage is one answer to a listing; it is like a ConnectionPage.
+type PermissionPage struct {
+	Permissions []Permission
+	Total       int64
+	RequestID   string
+	Shifted     bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler: a permission that names nobody, or would do things to a terminal, is an
+// error.
+func (p *Permission) UnmarshalJSON(data []byte) error {
+	var decoded struct {
+		ID         string `json:"id"`
+		Permission string `json:"permission"`
+		CreatedAt  string `json:"created_at"`
+	}
+	if err := json.Unmarshal(data, &decoded); err != nil {
+		return err
+	}
+	if strings.TrimPrefix(decoded.Permission, permissionPrefix) == "" {
+		return errors.New("a permission of nobody")
+	}
+	for _, text := range []string{decoded.ID, decoded.Permission, decoded.CreatedAt} {
+		if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+			return fmt.Errorf("permission %q has characters that can't be shown: %q", decoded.Permission, text)
+		}
+	}
+	*p = Permission{ID: decoded.ID, Account: strings.TrimPrefix(decoded.Permission, permissionPrefix), CreatedAt: decoded.CreatedAt}
+	return nil
+}
+
+// permissionAnswer is the body of an answer to a listing.
+type permissionAnswer struct {
+	Permissions []Permission `json:"permissions"` // nil only when absent or null
+	Total       count        `json:"total"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless its total says that there is none.
+func (a *permissionAnswer) UnmarshalJSON(data []byte) error {
+	type plain permissionAnswer
+	decoded := plain{Total: -1}
+	if err := json.Unmarshal(data, &decoded); err != nil {
+		return err
+	}
+	if decoded.Permissions == nil && decoded.Total != 0 {
+		return errors.New("a list without permissions")
+	}
+	*a = permissionAnswer(decoded)
+	return nil
+}
+
+func (a *permissionAnswer) list() ([]Permission, int64) { return a.Permissions, int64(a.Total) }
+
+// ListPermissions lists which accounts may ask for connections with a gateway (GET .../permissions), the gateway
+// owner's own among them; an account may be in more than one. Pages and errors are like those of ListConnections.
+func (c *Client) ListPermissions(ctx context.Context, gw Gateway) iter.Seq2[PermissionPage, error] {
+	return func(yield func(PermissionPage, error) bool) {
+		req, err := c.request(OperationListPermissions, http.MethodGet, gw, "permissions")
+		if err != nil {
+			yield(PermissionPage{}, err)
+			return
+		}
+		all := kind[Permission]{
+			noun: "permission", plural: "permissions", named: "record",
+			// An account may have more than one record: its owner's own, and one that was added.
+			key:    func(p Permission) string { return p.ID + " of " + p.Account },
+			state:  func(p Permission) string { return p.Account },
+			fits:   func(Permission) bool { return true },
+			answer: func() body[Permission] { return &permissionAnswer{} },
+		}
+		for p, err := range pages(ctx, c, req, all) {
+			if !yield(PermissionPage{p.entries, p.total, p.requestID, p.shifted}, err) {
+				return
+			}
+		}
+	}
+}
+
+// AddPermissions lets 1 to MaxBatch different accounts, or AllAccounts, ask for connections with a gateway, in one call
+// (POST .../permissions/batch-add). Errors are like those of AcceptOrReject.
+func (c *Client) AddPermissions(ctx context.Context, gw Gateway, accounts []string) error {
+	return c.changePermissions(ctx, OperationAddPermissions, gw, "batch-add", accounts)
+}
+
+// DeletePermissions undoes AddPermissions (POST .../permissions/batch-delete).
+func (c *Client) DeletePermissions(ctx context.Context, gw Gateway, accounts []string) error {
+	return c.changePermissions(ctx, OperationDeletePermissions, gw, "batch-delete", accounts)
+}
+
+func (c *Client) changePermissions(ctx context.Context, operation string, gw Gateway, call string, accounts []string) error {
+	req, err := c.request(operation, http.MethodPost, gw, "permissions", call)
+	if err != nil {
+		return err
+	}
+	if err := checkBatch("account", accounts); err != nil {
+		return invalid(req, err)
+	}
+	permissions := make([]string, len(accounts))
+	for i, account := range accounts {
+		permissions[i] = permissionPrefix + account
+	}
+	req.Body = map[string][]string{"permissions": permissions}
+	_, err = c.rest.Do(ctx, req, nil)
+	return err
+}
