@@ -12,7 +12,7 @@ import (
 )
 
 // ErrShifting says that nobody can tell whether what was listed is all there is.
-var ErrShifting = errors.New("the list of connections changed while its pages were read, or had fewer than it counts, each time that it was read")
+var ErrShifting = errors.New("the list changed while its pages were read, or had fewer entries than it counts, each time that it was read")
 
 // All returns all connections that the gateway lists, by endpoint ID; the map
 // must not be changed. A complete listing of this run serves it, if it began at

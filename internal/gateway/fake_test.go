@@ -48,6 +48,8 @@ type server struct {
 	endpoints map[string]*endpoint
 	decisions []decision
 	pages     []page
+
+	permits permits
 }
 
 type endpoint struct {

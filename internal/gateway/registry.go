@@ -17,6 +17,9 @@ import (
 // API is what is asked of the client.
 type API interface {
 	ListConnections(ctx context.Context, gateway apig.Gateway, filter apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error]
+	ListPermissions(ctx context.Context, gateway apig.Gateway) iter.Seq2[apig.PermissionPage, error]
+	AddPermissions(ctx context.Context, gateway apig.Gateway, accounts []string) error
+	DeletePermissions(ctx context.Context, gateway apig.Gateway, accounts []string) error
 	AcceptOrReject(ctx context.Context, gateway apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error)
 }
 

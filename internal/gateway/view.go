@@ -49,6 +49,8 @@ type View struct {
 	holders      map[string]string // who has claimed it, by endpoint; likewise the next two
 	keepers      map[string]string // who has it in its state and leaves it as it is
 	leavers      map[string]string // who gives it up, by rejecting it
+
+	permissions permissions
 }
 
 // waiter is somebody who is going to look for endpoints.
@@ -80,6 +82,8 @@ func newView(api API, gateway apig.Gateway) *View {
 		holders: map[string]string{},
 		keepers: map[string]string{},
 		leavers: map[string]string{},
+
+		permissions: permissions{turn: make(chan struct{}, 1)},
 	}
 }
 

@@ -227,7 +227,7 @@ func TestAccConnections_messages(t *testing.T) {
 		},
 		"shifting": {
 			config: listing(), prepare: shifting,
-			want: []string{cantList, "Connections come and go on the gateway faster than they can be listed", "Try again.", theGateway},
+			want: []string{cantList, "What the gateway lists changes faster than it can be read", "Try again.", theGateway},
 		},
 		"status":     {config: filter(`status = ["pending"]`), want: []string{"filter.status[0]", `"pendingAcceptance" "creating" "accepted" "rejected" "failed" "deleting"`, `got: "pending"`}},
 		"one status": {config: filter(`status = "accepted"`), want: []string{`attribute "status": list of string required`}},

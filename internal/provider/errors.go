@@ -135,7 +135,7 @@ func restErrors(err error) []*rest.Error {
 // advice is what to do about an error, "" where there is nothing to say.
 func (p *providerData) advice(err error) string {
 	if errors.Is(err, gateway.ErrShifting) {
-		return "Connections come and go on the gateway faster than they can be listed, and nothing less than all of them will do. Try again."
+		return "What the gateway lists changes faster than it can be read, and nothing less than all of it will do. Try again."
 	}
 	var e *rest.Error
 	if !errors.As(err, &e) {

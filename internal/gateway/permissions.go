@@ -1,0 +1,157 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// permissions is what a view shares of who may ask for connections.
+type permissions struct {
+	// turn is held by the one that makes a call. Calls one after the other are
+	// all the order that is needed: whoever claims an entry and looks for it then
+	// finds what a deletion that began before has done.
+	turn chan struct{}
+
+	// Under turn.
+	listed map[string]apig.Permission // by account; nil when it has to be asked for
+	began  time.Time
+
+	// Under the view's lock.
+	failures int // listings that failed
+	failure  error
+}
+
+// Permissions returns who may ask for connections, by account, the gateway
+// owner's own entry included; the map must not be changed. A listing of this run
+// serves it that began at notBefore or later, if nothing was changed since.
+func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string]apig.Permission, error) {
+	came := v.permissionFailures()
+	done, err := v.takeTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	p := &v.permissions
+	if p.listed != nil && !p.began.Before(notBefore) {
+		return p.listed, nil
+	}
+	if v.permissionFailures() > came {
+		return nil, p.failure // of the one that all were waiting for
+	}
+	began := time.Now()
+	listed, err := v.listPermissions(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			v.mu.Lock()
+			p.failures, p.failure = p.failures+1, err
+			v.mu.Unlock()
+		}
+		return nil, err
+	}
+	p.listed, p.began = listed, began
+	return listed, nil
+}
+
+func (v *View) takeTurn(ctx context.Context) (done func(), err error) {
+	select {
+	case v.permissions.turn <- struct{}{}:
+		return func() { <-v.permissions.turn }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (v *View) permissionFailures() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.permissions.failures
+}
+
+// listPermissions lists until it has all of them.
+func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission, error) {
+	for range maxRelistings + 1 {
+		listed, shifted := map[string]apig.Permission{}, false
+		for page, err := range v.api.ListPermissions(ctx, v.gateway) {
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range page.Permissions {
+				if _, again := listed[p.Account]; !again {
+					listed[p.Account] = p
+				}
+			}
+			shifted = page.Shifted
+		}
+		if !shifted {
+			return listed, nil
+		}
+	}
+	return nil, ErrShifting
+}
+
+// changePermissions makes one call. It leaves out of a deletion what another
+// holder has claimed, and returns what it asked for.
+func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, accounts []string) ([]string, error) {
+	done, err := v.takeTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	call := v.api.AddPermissions
+	if !add {
+		accounts, call = v.notTaken(c.Holder, accounts), v.api.DeletePermissions
+	}
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	v.permissions.listed = nil // whatever comes of it
+	return accounts, call(ctx, v.gateway, accounts)
+}
+
+// ClaimPermissions is Claim for the entries of accounts.
+func (v *View) ClaimPermissions(holder string, accounts []string) (taken []string) {
+	return accountsOf(v.Claim(holder, permissionKeys(accounts)))
+}
+
+// TakenPermissions is Taken for the entries of accounts.
+func (v *View) TakenPermissions(holder string, accounts []string) (taken []string) {
+	return accountsOf(v.Taken(holder, permissionKeys(accounts)))
+}
+
+func (v *View) notTaken(holder string, accounts []string) []string {
+	taken := map[string]struct{}{}
+	for _, account := range v.TakenPermissions(holder, accounts) {
+		taken[account] = struct{}{}
+	}
+	var left []string
+	for _, account := range accounts {
+		if _, is := taken[account]; !is {
+			left = append(left, account)
+		}
+	}
+	return left
+}
+
+// permissionKey tells an account's entry from an endpoint, where both are claimed.
+const permissionKey = "permission of "
+
+func permissionKeys(accounts []string) []string {
+	keys := make([]string, len(accounts))
+	for i, account := range accounts {
+		keys[i] = permissionKey + account
+	}
+	return keys
+}
+
+func accountsOf(keys []string) []string {
+	var accounts []string
+	for _, key := range keys {
+		accounts = append(accounts, key[len(permissionKey):])
+	}
+	return accounts
+}
