@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -123,6 +124,16 @@ func (v *View) TakenPermissions(holder string, accounts []string) (taken []strin
 	return accountsOf(v.Taken(holder, permissionKeys(accounts)))
 }
 
+// KeepPermissions is Keep for the entries of accounts.
+func (v *View) KeepPermissions(holder string, accounts []string) (leaving []string) {
+	return accountsOf(v.Keep(holder, permissionKeys(accounts)))
+}
+
+// LeavePermissions is Leave for the entries of accounts: deleting them gives them up.
+func (v *View) LeavePermissions(holder string, accounts []string) (kept []string) {
+	return accountsOf(v.Leave(holder, permissionKeys(accounts)))
+}
+
 func (v *View) notTaken(holder string, accounts []string) []string {
 	taken := map[string]struct{}{}
 	for _, account := range v.TakenPermissions(holder, accounts) {
@@ -149,9 +160,9 @@ func permissionKeys(accounts []string) []string {
 }
 
 func accountsOf(keys []string) []string {
-	var accounts []string
-	for _, key := range keys {
-		accounts = append(accounts, key[len(permissionKey):])
+	accounts := make([]string, len(keys))
+	for i, key := range keys {
+		accounts[i] = strings.TrimPrefix(key, permissionKey)
 	}
 	return accounts
 }

@@ -66,7 +66,7 @@ func TestAccConnection_behaviors(t *testing.T) {
 }
 
 // permissionSwitches are those that say nothing of connections.
-var permissionSwitches = []string{"add-existing-refused", "delete-missing-refused"}
+var permissionSwitches = []string{"add-existing-refused", "delete-missing-refused", "removed-rejects"}
 
 func refusedWith(code string) func(mockapig.Call) bool {
 	return func(call mockapig.Call) bool { return call.Code == code }

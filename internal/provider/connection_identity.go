@@ -27,25 +27,13 @@ type connectionIdentity struct {
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"region": identityschema.StringAttribute{
-			Description:       "Region of the gateway; the provider's by default.",
-			OptionalForImport: true,
-		},
-		"project_id": identityschema.StringAttribute{
-			Description:       "ID of the gateway's project; by default the provider's in the provider's region, and in another region that region's own project.",
-			OptionalForImport: true,
-		},
-		"instance_id": identityschema.StringAttribute{
-			Description:       "ID of the dedicated gateway.",
-			RequiredForImport: true,
-		},
+	resp.IdentitySchema = identityschema.Schema{Attributes: withScopeIdentity(map[string]identityschema.Attribute{
 		"endpoints": identityschema.ListAttribute{
 			Description:       "IDs of the VPC endpoints, in any order.",
 			ElementType:       types.StringType,
 			RequiredForImport: true,
 		},
-	}}
+	})}
 }
 
 func identityOf(in scope, endpoints []string) connectionIdentity {

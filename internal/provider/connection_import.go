@@ -6,15 +6,11 @@ package provider
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
@@ -53,47 +49,17 @@ func importedFrom(ctx context.Context, req resource.ImportStateRequest, diags *d
 	return id
 }
 
+var endpointImport = importKind{noun: "endpoint", not: "no ID", pattern: idPattern, rule: idRule}
+
 // parseImportID reads an import ID of either form. Its error goes on where a
 // sentence that begins with the ID ends.
 func parseImportID(s string) (importID, error) {
-	var id importID
-	parts := strings.Split(s, "/")
-	if len(parts) != 2 && len(parts) != 4 {
-		return id, fmt.Errorf("has %d slashes, and takes 1 or 3", len(parts)-1)
-	}
-	if len(parts) == 4 {
-		id.Region, id.ProjectID = types.StringValue(parts[0]), types.StringValue(parts[1])
-	}
-	id.InstanceID = types.StringValue(parts[len(parts)-2])
-	id.endpoints = strings.Split(parts[len(parts)-1], ",")
-	return id, id.check()
+	in, endpoints, err := endpointImport.parse(s)
+	return importID{in, endpoints}, err
 }
 
 // check refuses what can't be an ID, and an endpoint that is named twice.
-func (id importID) check() error {
-	if len(id.endpoints) == 0 {
-		return errors.New("names no endpoint")
-	}
-	parts := []string{id.InstanceID.ValueString()}
-	for _, part := range []types.String{id.Region, id.ProjectID} {
-		if !part.IsNull() {
-			parts = append(parts, part.ValueString())
-		}
-	}
-	for _, part := range slices.Concat(parts, id.endpoints) {
-		if !idPattern.MatchString(part) {
-			return fmt.Errorf("has the part %q, which is no ID: %s", part, idRule)
-		}
-	}
-	seen := map[string]struct{}{}
-	for _, endpoint := range id.endpoints {
-		if hasKey(seen, endpoint) {
-			return fmt.Errorf("names the endpoint %s twice", endpoint)
-		}
-		seen[endpoint] = struct{}{}
-	}
-	return nil
-}
+func (id importID) check() error { return endpointImport.check(id.scope, id.endpoints) }
 
 // adopted are the attributes of a resource for what is decided already, or, where
 // the decision is "", for what may be.

@@ -57,8 +57,16 @@ func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics)
 	}
 }
 
-// planned tells whether the plan was about the endpoints of the gateway.
+// planned tells whether the plan was about the gateway.
 func (c care) planned(gateway apig.Gateway) bool { return c.release.Gateway == gatewayKey(gateway) }
+
+// spared is what a release leaves alone on a gateway.
+func (c care) spared(gateway apig.Gateway) []string {
+	if !c.planned(gateway) {
+		return nil
+	}
+	return slices.Concat(c.release.Taken, c.release.Stay)
+}
 
 // rejects tells whether endpoints of a resource that goes are rejected. In a
 // replacement that is forced, it is as planned: the plan showed an update.
@@ -72,11 +80,8 @@ func (c care) rejects(state *connectionModel) bool {
 // releaseCases makes the cases of endpoints that leave the resource's care.
 // Those whose consumer has left, or that somebody else takes over, need none.
 func (c care) releaseCases(gateway apig.Gateway, endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
-	if c.planned(gateway) {
-		endpoints = without(without(endpoints, c.release.Taken), c.release.Stay)
-	}
 	var cases []*connection.Case
-	for _, id := range endpoints {
+	for _, id := range without(endpoints, c.spared(gateway)) {
 		if prior[id].Status.IsNull() && !never.has(id) {
 			continue
 		}

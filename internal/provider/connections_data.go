@@ -129,9 +129,9 @@ func (m *connectionsModel) set(connections map[string]apig.Connection) {
 
 // statuses are the names of all that the API documents.
 func statuses() []string {
-	var names []string
-	for _, status := range apig.Statuses() {
-		names = append(names, string(status))
+	names := make([]string, len(apig.Statuses()))
+	for i, status := range apig.Statuses() {
+		names[i] = string(status)
 	}
 	return names
 }

@@ -171,6 +171,61 @@ func TestAccExamples_resource(t *testing.T) {
 	})
 }
 
+// The examples of the permissions' page.
+func TestAccExamples_permissions(t *testing.T) {
+	const page = "resources/apig_vpc_endpoint_permissions"
+	accounts := []string{"c90f12a0f1ee43bc90a1f4d17bce35bc", "5e0b7c3d9a1f4826b4d8e6f0a2c41793"}
+	prepare := func(t *testing.T) (*mock, *cli) {
+		m := newMock(t, mockapig.Config{})
+		c := newCLI(t, m.provider())
+		copyExample(t, c.dir, page)
+		for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
+			noError(t, os.Remove(filepath.Join(c.dir, name)))
+		}
+		return m, c
+	}
+	t.Run("apply", func(t *testing.T) {
+		t.Parallel()
+		m, c := prepare(t)
+		checkPlan(t, c, 2)
+		c.must("apply", "-auto-approve")
+		checkPlan(t, c, 0)
+		m.expectPermitted(t, accounts...)
+		c.must("destroy", "-auto-approve")
+		m.expectPermitted(t)
+	})
+	for n := range 2 {
+		t.Run(fmt.Sprintf("import.sh, %d", n), func(t *testing.T) {
+			t.Parallel()
+			m, c := prepare(t)
+			m.Permit(testInstance, accounts...)
+			arguments := importCommands(t, filepath.Join(examples, page, "import.sh"))[n]
+			arguments[len(arguments)-1] = strings.Replace(arguments[len(arguments)-1], "eu-west-101/", testRegion+"/", 1)
+			c.must(arguments...)
+			checkPlan(t, c, 0)
+		})
+	}
+	t.Run("import-by-string-id.tf", func(t *testing.T) {
+		t.Parallel()
+		m, c := prepare(t)
+		m.Permit(testInstance, accounts...)
+		copyExample(t, c.dir, page)
+		noError(t, os.Remove(filepath.Join(c.dir, "import-by-identity.tf")))
+		c.must("apply", "-auto-approve").expect(t, 0, "1 imported, 0 added, 0 changed, 0 destroyed")
+		checkPlan(t, c, 0)
+	})
+	t.Run("data source", func(t *testing.T) {
+		t.Parallel()
+		m := newMock(t, mockapig.Config{})
+		m.Permit(testInstance, append(accounts, "*")...)
+		c := newCLI(t, m.provider())
+		copyExample(t, c.dir, "data-sources/apig_vpc_endpoint_permissions")
+		c.must("apply", "-auto-approve").expect(t, 0, `may_ask = tolist([ "*", "`+ownerDomain+`", "`+accounts[1]+`", "`+accounts[0]+`", ])`,
+			"Warning: Check block assertion failed", "Every account may ask for a connection with the gateway.")
+		checkPlan(t, c, 0)
+	})
+}
+
 // The examples of a data source's page, likewise.
 func TestAccExamples_dataSource(t *testing.T) {
 	t.Parallel()

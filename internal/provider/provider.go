@@ -92,12 +92,14 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		NewConnectionResource,
+		NewPermissionsResource,
 	}
 }
 
 func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewConnectionsData,
+		NewPermissionsData,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -69,6 +70,26 @@ func (p *providerData) inScope(ctx context.Context, configured scope, diags *dia
 		configured.ProjectID = p.defaultProject(ctx, configured.Region, diags)
 	}
 	return configured
+}
+
+// withScopeIdentity adds to an identity's attributes those that say which
+// gateway it is about.
+func withScopeIdentity(attributes map[string]identityschema.Attribute) map[string]identityschema.Attribute {
+	maps.Copy(attributes, map[string]identityschema.Attribute{
+		"region": identityschema.StringAttribute{
+			Description:       "Region of the gateway; the provider's by default.",
+			OptionalForImport: true,
+		},
+		"project_id": identityschema.StringAttribute{
+			Description:       "ID of the gateway's project; by default the provider's in the provider's region, and in another region that region's own project.",
+			OptionalForImport: true,
+		},
+		"instance_id": identityschema.StringAttribute{
+			Description:       "ID of the dedicated gateway.",
+			RequiredForImport: true,
+		},
+	})
+	return attributes
 }
 
 // withScope adds to a resource's attributes those that say which gateway it is about.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
 // idPattern is what the platform's IDs and region names are made of. It keeps
@@ -34,6 +37,9 @@ func validID() validator.String {
 type validIDs struct {
 	noun  string // "endpoint"
 	empty string // what to do about an empty list; "" where there may be one
+
+	pattern *regexp.Regexp // what an ID is, and in words; any ID of the platform where they are left out
+	rule    string
 }
 
 func (v validIDs) Description(context.Context) string {
@@ -51,6 +57,10 @@ func (v validIDs) ValidateList(_ context.Context, req validator.ListRequest, res
 		resp.Diagnostics.AddAttributeError(req.Path, "No "+v.noun+" is named", fmt.Sprintf("%s is empty. %s", req.Path, v.empty))
 		return
 	}
+	pattern, rule := idPattern, idRule
+	if v.pattern != nil {
+		pattern, rule = v.pattern, v.rule
+	}
 	var invalid, twice []string
 	seen := make(map[string]int, len(elements))
 	for i, element := range elements {
@@ -61,7 +71,7 @@ func (v validIDs) ValidateList(_ context.Context, req validator.ListRequest, res
 		switch value := id.ValueString(); {
 		case id.IsNull():
 			invalid = append(invalid, fmt.Sprintf("element %d is null", i))
-		case !idPattern.MatchString(value):
+		case !pattern.MatchString(value):
 			invalid = append(invalid, fmt.Sprintf("element %d is %q", i, value))
 		default:
 			seen[value]++
@@ -72,11 +82,25 @@ func (v validIDs) ValidateList(_ context.Context, req validator.ListRequest, res
 	}
 	if len(invalid) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not the ID of an "+v.noun,
-			fmt.Sprintf("In %s, %s:\n%s", req.Path, idRule, bullets(invalid)))
+			fmt.Sprintf("In %s, %s:\n%s", req.Path, rule, bullets(invalid)))
 	}
 	if len(twice) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Named twice",
 			fmt.Sprintf("%s names each %s once, in any order. Named more than once, take out all but one:\n%s", req.Path, v.noun, bullets(twice)))
+	}
+}
+
+// everybodyAlone refuses accounts beside the one that stands for all of them.
+type everybodyAlone struct{}
+
+func (everybodyAlone) Description(context.Context) string { return "accounts, or `*` alone" }
+
+func (v everybodyAlone) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (everybodyAlone) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if accounts := stringElements(req.ConfigValue); len(accounts) > 1 && slices.Contains(accounts, apig.AllAccounts) {
+		resp.Diagnostics.AddAttributeError(req.Path, "More than every account",
+			fmt.Sprintf("%s names `*`, which stands for every account, and others beside it. Name `*` alone, or leave it out.", req.Path))
 	}
 }
 

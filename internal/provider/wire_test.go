@@ -22,6 +22,7 @@ const connectionType = "apig_vpc_endpoint_connection"
 // []any, fields and unknown.
 type wire struct {
 	t          *testing.T
+	resource   string // the type that calls are about
 	config     fields
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
@@ -43,7 +44,7 @@ type object struct {
 // newWire configures the provider as mock.provider does.
 func newWire(t *testing.T, m *mock) *wire {
 	t.Helper()
-	w := &wire{t: t, config: fields{
+	w := &wire{t: t, resource: connectionType, config: fields{
 		"region": testRegion, "project_id": testProject, "token": testToken,
 		"endpoints": fields{"apig": m.url, "iam": m.url},
 	}}
@@ -74,10 +75,10 @@ func (w *wire) server() tfprotov6.ProviderServer {
 	return server
 }
 
-func (w *wire) stateType() tftypes.Type { return w.schemas.ResourceSchemas[connectionType].ValueType() }
+func (w *wire) stateType() tftypes.Type { return w.schemas.ResourceSchemas[w.resource].ValueType() }
 
 func (w *wire) identityType() tftypes.Type {
-	return w.identities.IdentitySchemas[connectionType].ValueType()
+	return w.identities.IdentitySchemas[w.resource].ValueType()
 }
 
 // create plans and applies a resource that is not there yet.
@@ -96,14 +97,14 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 	w.t.Helper()
 	proposed := maps.Clone(config)
 	if before, ok := prior.state.(fields); ok {
-		for _, attribute := range w.schemas.ResourceSchemas[connectionType].Block.Attributes {
+		for _, attribute := range w.schemas.ResourceSchemas[w.resource].Block.Attributes {
 			if _, given := config[attribute.Name]; attribute.Computed && !given {
 				proposed[attribute.Name] = before[attribute.Name]
 			}
 		}
 	}
 	resp, err := w.server().PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: connectionType, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
+		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
 	noError(w.t, err)
@@ -116,7 +117,7 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	resp, err := w.server().ApplyResourceChange(w.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: connectionType, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
+		TypeName: w.resource, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
 		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
 	})
 	noError(w.t, err)
@@ -126,7 +127,7 @@ func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6
 func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	resp, err := w.server().ReadResource(w.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: connectionType, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
+		TypeName: w.resource, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
 	})
 	noError(w.t, err)
 	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
@@ -135,7 +136,7 @@ func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
 // imports by an ID, or by an identity, and reads what was imported.
 func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	req := &tfprotov6.ImportResourceStateRequest{TypeName: connectionType, ID: id}
+	req := &tfprotov6.ImportResourceStateRequest{TypeName: w.resource, ID: id}
 	if identity != nil {
 		req.Identity = w.identity(identity)
 	}
@@ -154,7 +155,7 @@ func (w *wire) move(provider, resourceType string, version int64, state string) 
 	w.t.Helper()
 	resp, err := w.bare().MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version,
-		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: connectionType,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: w.resource,
 	})
 	noError(w.t, err)
 	if resp.TargetState == nil {

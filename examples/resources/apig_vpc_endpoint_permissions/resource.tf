@@ -1,0 +1,10 @@
+# Let the accounts of partners ask for connections. Whether an endpoint that asks
+# is accepted is another matter: see apig_vpc_endpoint_connection.
+resource "apig_vpc_endpoint_permissions" "partners" {
+  instance_id = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+
+  domain_ids = [
+    "c90f12a0f1ee43bc90a1f4d17bce35bc",
+    "5e0b7c3d9a1f4826b4d8e6f0a2c41793",
+  ]
+}

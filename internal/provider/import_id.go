@@ -1,0 +1,59 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// importKind is what an import names beside a gateway.
+type importKind struct {
+	noun    string         // "endpoint"
+	not     string         // what one that does not match is
+	pattern *regexp.Regexp // what a name is, and in words
+	rule    string
+}
+
+// parse reads SCOPE/NAME[,NAME…], where a scope is an instance ID, or region,
+// project ID and instance ID. Region and project are null where it has none. An
+// error goes on where a sentence that begins with the ID ends.
+func (k importKind) parse(s string) (in scope, names []string, err error) {
+	parts := strings.Split(s, "/")
+	if len(parts) != 2 && len(parts) != 4 {
+		return in, nil, fmt.Errorf("has %d slashes, and takes 1 or 3", len(parts)-1)
+	}
+	if len(parts) == 4 {
+		in.Region, in.ProjectID = types.StringValue(parts[0]), types.StringValue(parts[1])
+	}
+	in.InstanceID = types.StringValue(parts[len(parts)-2])
+	names = strings.Split(parts[len(parts)-1], ",")
+	return in, names, k.check(in, names)
+}
+
+// check refuses what can't be an ID, and a name that is there twice.
+func (k importKind) check(in scope, names []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("names no %s", k.noun)
+	}
+	for _, part := range []types.String{in.InstanceID, in.Region, in.ProjectID} {
+		if !part.IsNull() && !idPattern.MatchString(part.ValueString()) {
+			return fmt.Errorf("has the part %q, which is no ID: %s", part.ValueString(), idRule)
+		}
+	}
+	seen := make(map[string]struct{}, len(names))
+	for _, name := range names {
+		if !k.pattern.MatchString(name) {
+			return fmt.Errorf("has the part %q, which is %s: %s", name, k.not, k.rule)
+		}
+		if hasKey(seen, name) {
+			return fmt.Errorf("names the %s %s twice", k.noun, name)
+		}
+		seen[name] = struct{}{}
+	}
+	return nil
+}

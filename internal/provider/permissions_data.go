@@ -1,0 +1,88 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*permissionsData)(nil)
+
+// NewPermissionsData makes the data source apig_vpc_endpoint_permissions.
+func NewPermissionsData() datasource.DataSource { return &permissionsData{} }
+
+// permissionsData serves the data source apig_vpc_endpoint_permissions.
+type permissionsData struct {
+	provider *providerData
+}
+
+// permissionsDataModel is its configuration and state.
+type permissionsDataModel struct {
+	scope
+
+	DomainIDs   types.List `tfsdk:"domain_ids"`
+	Permissions types.Map  `tfsdk:"permissions"`
+}
+
+func (d *permissionsData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_permissions"
+}
+
+func (d *permissionsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists which accounts may ask for a connection to a dedicated API gateway's endpoint service.",
+		Attributes: withDataScope(map[string]schema.Attribute{
+			"domain_ids": schema.ListAttribute{
+				MarkdownDescription: "IDs of the accounts that may ask, sorted, and `*` if every account may. The gateway owner's own is among them: the platform puts it there by itself.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"permissions": schema.MapAttribute{
+				MarkdownDescription: "The gateway's entries, by account:\n" + permissionShape,
+				Computed:            true,
+				ElementType:         permissionType,
+			},
+		}),
+	}
+}
+
+func (d *permissionsData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read gives what the gateway lists.
+func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m permissionsDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.scope = d.provider.knownScope(ctx, m.scope, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+
+	listed, err := d.provider.gateways.View(m.gateway()).Permissions(ctx, time.Time{})
+	if err != nil {
+		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.gateway()))
+		return
+	}
+	objects := make(map[string]attr.Value, len(listed))
+	for account, e := range permissionEntries(listed) {
+		objects[account] = e.object()
+	}
+	m.DomainIDs = stringList(slices.Sorted(maps.Keys(listed)))
+	m.Permissions = types.MapValueMust(permissionType, objects)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}

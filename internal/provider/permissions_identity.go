@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// permissionsIdentity names an apig_vpc_endpoint_permissions outside of any
+// state: a gateway, and which of its accounts, sorted.
+type permissionsIdentity struct {
+	scope
+
+	DomainIDs types.List `tfsdk:"domain_ids"`
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *permissionsResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: withScopeIdentity(map[string]identityschema.Attribute{
+		"domain_ids": identityschema.ListAttribute{
+			Description:       "IDs of the accounts, in any order; or * alone.",
+			ElementType:       types.StringType,
+			RequiredForImport: true,
+		},
+	})}
+}
+
+// identify sets the identity, unless something of it is unknown: Terraform takes
+// no unknown one for an update, and so the prior one stays until the apply.
+func (m *permissionsModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	if identity == nil || !m.gatewayKnown() || !allKnown(m.DomainIDs) {
+		return
+	}
+	sorted := slices.Sorted(slices.Values(m.accounts()))
+	diags.Append(identity.Set(ctx, permissionsIdentity{m.scope, stringList(sorted)})...)
+}
+
+var accountImport = importKind{noun: "account", not: "not the ID of an account", pattern: accountPattern, rule: accountRule}
+
+const (
+	permissionsImportForm = "An import ID has the form\n  INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]\n" +
+		"or, for another region or project than the provider's,\n  REGION/PROJECT_ID/INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]"
+	permissionsIdentityForm = "An identity has `instance_id` and `domain_ids`, one or more in any order; `region` and `project_id` are the provider's where they are left out."
+)
+
+// permissionsImport is what an import names.
+type permissionsImport struct {
+	scope
+
+	accounts []string
+}
+
+// permissionsImported reads what an import asks for: an ID, or, where there is
+// none, an identity.
+func permissionsImported(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) permissionsImport {
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+		in, accounts, err := accountImport.parse(req.ID)
+		if err != nil {
+			diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, permissionsImportForm))
+		}
+		return permissionsImport{in, accounts}
+	}
+	var identity permissionsIdentity
+	diags.Append(req.Identity.Get(ctx, &identity)...)
+	accounts := stringElements(identity.DomainIDs)
+	if err := accountImport.check(identity.scope, accounts); err != nil {
+		diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, permissionsIdentityForm))
+	}
+	return permissionsImport{identity.scope, accounts}
+}

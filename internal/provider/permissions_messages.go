@@ -1,0 +1,156 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// report tells what became of a change. It is an error when it is not complete.
+func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c *gateway.PermissionChange, err error) {
+	var errs diag.Diagnostics
+	if len(c.Refused) > 0 {
+		lines := make([]string, 0, len(c.Refused))
+		for account, refusal := range c.Refused {
+			lines = append(lines, fmt.Sprintf("%s (%s): %s", accountName(account), wantedOf(c, account), inBrief(refusal)))
+		}
+		slices.Sort(lines)
+		errs.AddAttributeError(attributePath("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
+			"On the %s, these were asked for alone and refused:\n%s\n\n"+
+				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.", gw, bullets(lines)))
+	}
+	if err != nil {
+		detail := r.provider.explain(err)
+		if left := unfinished(c); len(left) > 0 {
+			detail += fmt.Sprintf("\n\nOn the %s, these are not as they are to be:\n%s", gw, bullets(left))
+		}
+		errs.AddError(changeSummary(err), detail+maybeOwner(c, err))
+	}
+	for i, d := range errs {
+		detail := d.Detail()
+		if i == len(errs)-1 {
+			detail += changed(c) + "\n\nThe next apply looks first, and does what is left."
+		}
+		diags.AddError(d.Summary(), detail)
+	}
+}
+
+func changeSummary(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Permissions not changed in time"
+	case errors.Is(err, context.Canceled):
+		return "Interrupted"
+	default:
+		return "The permissions can't be changed"
+	}
+}
+
+func accountName(account string) string {
+	if account == apig.AllAccounts {
+		return "* (every account)"
+	}
+	return account
+}
+
+func wantedOf(c *gateway.PermissionChange, account string) string {
+	if slices.Contains(c.Add, account) {
+		return "to add"
+	}
+	return "to delete"
+}
+
+// unfinished names what is not as it is to be, as far as is known.
+func unfinished(c *gateway.PermissionChange) []string {
+	var lines []string
+	for _, account := range slices.Concat(c.Add, c.Remove) {
+		if isDone(c, account) || hasKey(c.Refused, account) {
+			continue
+		}
+		line := accountName(account) + ", " + wantedOf(c, account)
+		if hasKey(c.Asked, account) {
+			line += ", asked for"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// isDone tells whether the gateway listed an account as it is to be.
+func isDone(c *gateway.PermissionChange, account string) bool {
+	return c.Listed != nil && hasKey(c.Listed, account) == slices.Contains(c.Add, account)
+}
+
+// changed names what was done, for the reader of a failure.
+func changed(c *gateway.PermissionChange) string {
+	var lines []string
+	for _, account := range slices.Concat(c.Add, c.Remove) {
+		if hasKey(c.Asked, account) && isDone(c, account) {
+			what := "added"
+			if !slices.Contains(c.Add, account) {
+				what = "deleted"
+			}
+			lines = append(lines, accountName(account)+", "+what)
+		}
+	}
+	if len(lines) > 0 {
+		return "\n\nThese were changed, and stay so:\n" + bullets(lines)
+	}
+	if len(c.Asked) > 0 {
+		return "\n\nWhat was asked for may still take effect."
+	}
+	return "\n\nNothing was changed."
+}
+
+// maybeOwner says why an entry may stay although it was deleted.
+func maybeOwner(c *gateway.PermissionChange, err error) string {
+	stays := func(account string) bool { return hasKey(c.Asked, account) && hasKey(c.Listed, account) }
+	if !errors.Is(err, context.DeadlineExceeded) || !slices.ContainsFunc(c.Remove, stays) {
+		return ""
+	}
+	return "\n\nAn entry that is still listed after it was deleted may be the gateway owner's own, which is there by itself and stays. " +
+		"Take the resource out of the state then (`terraform state rm`), and import it again without that account if others are left."
+}
+
+// reportTaken tells of entries that two resources name.
+func reportTaken(diags *diag.Diagnostics, gw apig.Gateway, taken []string) {
+	names := make([]string, len(taken))
+	for i, account := range taken {
+		names[i] = accountName(account)
+	}
+	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that another resource names", fmt.Sprintf(
+		"Another apig_vpc_endpoint_permissions of this configuration names these accounts for the %s too:\n%s\n\n"+
+			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.", gw, bullets(names)))
+}
+
+// reportHeldTwice refuses a plan in which one resource would delete entries that
+// another one has in its state too and leaves as they are.
+func reportHeldTwice(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
+	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that two resources hold in the state", fmt.Sprintf(
+		"Two apig_vpc_endpoint_permissions have these accounts of the %s in the state. One keeps their entries as they are, and the other gives them up, which would delete them:\n%s\n\n"+
+			"Have Terraform forget the one that gives them up, by a `removed` block with `destroy = false` or by `terraform state rm`; if it stays, import it again without these accounts.",
+		gw, bullets(accounts)))
+}
+
+// refuseAbsent refuses to import what is not there.
+func refuseAbsent(diags *diag.Diagnostics, gw apig.Gateway, accounts []string, listed map[string]apig.Permission) {
+	var absent []string
+	for _, account := range accounts {
+		if !hasKey(listed, account) {
+			absent = append(absent, accountName(account))
+		}
+	}
+	if len(absent) > 0 {
+		diags.AddError("The gateway has no such permissions", fmt.Sprintf(
+			"The %s does not list an entry for:\n%s\n\nImport the others, and declare these in the configuration: an apply adds them.", gw, bullets(absent)))
+	}
+}

@@ -1,0 +1,137 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// ModifyPlan plans each entry, from the configuration and the prior state alone.
+func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config, plan, state permissionsModel
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
+	giver := permissionsGiver{r.provider.gateways.View(state.gateway()), holder, &state}
+	giveUp := func(leaving []string) { giver.plan(ctx, leaving, resp.Private, &resp.Diagnostics) }
+	switch {
+	case req.Plan.Raw.IsNull():
+		giveUp(state.accounts())
+		return
+	case req.State.Raw.IsNull():
+		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
+		plan.Permissions = types.MapUnknown(permissionType)
+		r.claim(&plan, holder, &resp.Diagnostics)
+		if plan.gatewayKnown() && allKnown(plan.DomainIDs) {
+			planPermissionsSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
+		}
+		r.checkGateway(ctx, &plan, &resp.Diagnostics)
+	case !plan.scope.equal(state.scope):
+		giveUp(state.accounts())
+	default:
+		r.claim(&plan, holder, &resp.Diagnostics)
+		plan.Permissions = types.MapUnknown(permissionType)
+		if allKnown(plan.DomainIDs) {
+			plan.setEntries(plan.accounts(), plannedEntries(plan.accounts(), state.entries()))
+			giveUp(without(state.accounts(), plan.accounts()))
+			giver.keep(plan.accounts(), &resp.Diagnostics)
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+}
+
+// planPermissionsSuccession plans what becomes of the entries of the object that
+// one which is to be created may replace: those that stay are left to it, on the
+// same gateway.
+func planPermissionsSuccession(ctx context.Context, plan *permissionsModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
+	before := getPrivate[*releasePlan](ctx, private, releaseKey, diags)
+	switch {
+	case before == nil:
+		before = &releasePlan{Gateway: gatewayKey(plan.gateway()), Stay: plan.accounts()}
+	case before.Gateway != gatewayKey(plan.gateway()):
+		before.Stay = nil
+	}
+	setPrivate(ctx, planned, releaseKey, before, diags)
+}
+
+// permissionsGiver is a resource that may give entries up.
+type permissionsGiver struct {
+	view   *gateway.View
+	holder string
+	state  *permissionsModel
+}
+
+// plan plans to give accounts up. Those that another resource has been planned
+// to hold are remembered for the apply, with those that stay.
+func (g permissionsGiver) plan(ctx context.Context, leaving []string, planned privateSetter, diags *diag.Diagnostics) {
+	setPrivate(ctx, planned, releaseKey, releasePlan{
+		Gateway: gatewayKey(g.state.gateway()),
+		Taken:   g.view.TakenPermissions(g.holder, leaving),
+		Stay:    without(g.state.accounts(), leaving),
+	}, diags)
+	if kept := g.view.LeavePermissions(g.holder, g.there(leaving)); len(kept) > 0 {
+		reportHeldTwice(diags, g.state.gateway(), kept)
+	}
+}
+
+// keep tells of the entries that stay as they are, of which the apply will not
+// tell: no other resource may give them up.
+func (g permissionsGiver) keep(accounts []string, diags *diag.Diagnostics) {
+	if leaving := g.view.KeepPermissions(g.holder, g.there(accounts)); len(leaving) > 0 {
+		reportHeldTwice(diags, g.state.gateway(), leaving)
+	}
+}
+
+func (g permissionsGiver) there(accounts []string) []string {
+	entries := g.state.entries()
+	return slices.DeleteFunc(slices.Clone(accounts), func(account string) bool { return !hasKey(entries, account) })
+}
+
+// claim takes the planned entries into the resource's care for the run.
+func (r *permissionsResource) claim(plan *permissionsModel, holder string, diags *diag.Diagnostics) {
+	if !plan.gatewayKnown() {
+		return
+	}
+	accounts := slices.DeleteFunc(plan.accounts(), func(id string) bool { return id == "" })
+	if taken := r.provider.gateways.View(plan.gateway()).ClaimPermissions(holder, accounts); len(taken) > 0 {
+		reportTaken(diags, plan.gateway(), taken)
+	}
+}
+
+// checkGateway finds out before anything is done whether the gateway can be asked.
+func (r *permissionsResource) checkGateway(ctx context.Context, plan *permissionsModel, diags *diag.Diagnostics) {
+	if diags.HasError() || !plan.gatewayKnown() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
+	defer cancel()
+	_, err := r.provider.gateways.View(plan.gateway()).Permissions(ctx, time.Time{})
+	if err == nil {
+		return
+	}
+	failure := r.provider.apiError(err, "The permissions can't be looked up", plan.gateway())
+	if apig.IsGatewayGone(err) {
+		// Not an error yet: a destroy, which has nothing to do then, plans this way first.
+		failure = diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
+	}
+	diags.Append(failure)
+}
