@@ -95,6 +95,9 @@ func Judge(goal Goal, status apig.Status) Verdict {
 	}
 }
 
+// Waits tells whether a connection waits for a decision.
+func Waits(status apig.Status) bool { return status == apig.StatusPendingAcceptance }
+
 func settledIf(settled bool) Verdict {
 	if settled {
 		return Settled

@@ -126,3 +126,12 @@ func TestSteps(t *testing.T) {
 		}
 	}
 }
+
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	for _, status := range allStatuses() {
+		if got := connection.Waits(status); got != (status == apig.StatusPendingAcceptance) {
+			t.Errorf("%q: %t", status, got)
+		}
+	}
+}

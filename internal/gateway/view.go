@@ -50,6 +50,9 @@ type View struct {
 	keepers      map[string]string // who has it in its state and leaves it as it is
 	leavers      map[string]string // who gives it up, by rejecting it
 
+	accepting map[string]struct{} // endpoints that holders accept
+	guard     *Guard
+
 	permissions permissions
 }
 
@@ -82,6 +85,8 @@ func newView(api API, gateway apig.Gateway) *View {
 		holders: map[string]string{},
 		keepers: map[string]string{},
 		leavers: map[string]string{},
+
+		accepting: map[string]struct{}{},
 
 		permissions: permissions{turn: make(chan struct{}, 1)},
 	}

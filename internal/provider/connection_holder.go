@@ -76,6 +76,12 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 	if plan.decision() == connection.Accepted {
 		warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints))
 	}
+	if plan.decision() != connection.Accepted {
+		return
+	}
+	if conflicts := view.Accepts(endpoints); len(conflicts) > 0 {
+		reportGuarded(diags, plan.gateway(), conflicts)
+	}
 }
 
 // planRelease tells which of the endpoints that leave the resource's care an

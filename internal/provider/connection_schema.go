@@ -86,9 +86,12 @@ func connectionShape(statuses string) string {
 	}, "\n")
 }
 
-func timeoutsBlock(ctx context.Context) schema.Block {
+func timeoutsBlock(ctx context.Context) schema.Block { return timeoutsBlockFor(ctx, true) }
+
+// timeoutsBlockFor leaves out the timeout of deletions that make no call.
+func timeoutsBlockFor(ctx context.Context, deletes bool) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: true,
+		Create: true, Read: true, Update: true, Delete: deletes,
 		CreateDescription: "How long a creation may take, as a duration such as `90s`; `10m` by default.",
 		ReadDescription:   "How long reading, and looking while planning, may take; `5m` by default.",
 		UpdateDescription: "How long an update may take; `10m` by default.",

@@ -25,8 +25,17 @@ type troubles struct {
 	wait    time.Duration
 	explain func(error) string
 	again   string // what to do for what is left; the next apply does it where there is nothing to say
+	guards  bool   // nobody has named the endpoints
 	// creation: a failure leaves nothing in the state.
 	creation bool
+}
+
+// remedy begins what to do about an endpoint that can't be decided.
+func (t troubles) remedy() string {
+	if t.guards {
+		return "If the endpoint is to stand, name it in `endpoints`; otherwise "
+	}
+	return "An endpoint that can't be decided any more is best removed from `endpoints`; otherwise "
 }
 
 func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err error) {
@@ -94,8 +103,8 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
 	if len(found) > 0 {
 		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
-				"Look at the API's own words behind each. An endpoint that can't be decided any more is best removed from `endpoints`; otherwise apply again, and give the vendor's support the request ID.",
-			t.gateway, bullets(found))+maybeFinal(cases))
+				"Look at the API's own words behind each. %sapply again, and give the vendor's support the request ID.",
+			t.gateway, bullets(found), t.remedy())+maybeFinal(cases))
 	}
 }
 

@@ -226,6 +226,51 @@ func TestAccExamples_permissions(t *testing.T) {
 	})
 }
 
+// The example of the guard's page: its first apply rejects nothing, its second
+// what the plan names.
+func TestAccExamples_guard(t *testing.T) {
+	const page = "resources/apig_vpc_endpoint_connections_exclusive"
+	prepare := func(t *testing.T) (*mock, *cli) {
+		m := newMock(t, mockapig.Config{})
+		for _, id := range []string{"9fa04c5e-64ec-4106-a014-2ad71ad9997d", "c3b1e5d2-7f08-4a6b-9d2e-51c4f80a6b37"} {
+			m.Connect(testInstance, mockapig.Connection{ID: id})
+		}
+		m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: "5e0b7c3d9a1f4826b4d8e6f0a2c41793", Status: "accepted"})
+		m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: otherDomain, Status: "accepted"})
+		c := newCLI(t, m.provider())
+		copyExample(t, c.dir, page)
+		for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
+			noError(t, os.Remove(filepath.Join(c.dir, name)))
+		}
+		return m, c
+	}
+	t.Run("apply", func(t *testing.T) {
+		t.Parallel()
+		m, c := prepare(t)
+		checkPlan(t, c, 2).expect(t, 2, "Warning: Connections that are not declared", "- "+endpointID(2)+" (status accepted, account "+otherDomain+")")
+		c.must("apply", "-auto-approve")
+		m.expectDecisions(t, "receive 2")
+		checkPlan(t, c, 2).expect(t, 2, `~ "`+endpointID(2)+`" = { ~ status = "accepted" -> "rejected"`, "Plan: 0 to add, 1 to change, 0 to destroy")
+		c.must("apply", "-auto-approve")
+		checkPlan(t, c, 0)
+		m.expectDecisions(t, "receive 2", "reject 1")
+		c.must("destroy", "-auto-approve")
+		m.expectStatuses(t, "accepted", endpointID(1))
+	})
+	for n := range 2 {
+		t.Run(fmt.Sprintf("import.sh, %d", n), func(t *testing.T) {
+			t.Parallel()
+			m, c := prepare(t)
+			arguments := importCommands(t, filepath.Join(examples, page, "import.sh"))[n]
+			arguments[len(arguments)-1] = strings.Replace(arguments[len(arguments)-1], "eu-west-101/", testRegion+"/", 1)
+			c.must(arguments...)
+			c.must("apply", "-auto-approve")
+			checkPlan(t, c, 0)
+			m.expectStatuses(t, "rejected", endpointID(2))
+		})
+	}
+}
+
 // The examples of a data source's page, likewise.
 func TestAccExamples_dataSource(t *testing.T) {
 	t.Parallel()

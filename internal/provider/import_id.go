@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // importKind is what an import names beside a gateway.
@@ -24,14 +22,11 @@ type importKind struct {
 // error goes on where a sentence that begins with the ID ends.
 func (k importKind) parse(s string) (in scope, names []string, err error) {
 	parts := strings.Split(s, "/")
-	if len(parts) != 2 && len(parts) != 4 {
-		return in, nil, fmt.Errorf("has %d slashes, and takes 1 or 3", len(parts)-1)
+	last := len(parts) - 1
+	if in, err = parseScope(parts[:last]); err != nil {
+		return in, nil, fmt.Errorf("has %d slashes, and takes 1 or 3", last)
 	}
-	if len(parts) == 4 {
-		in.Region, in.ProjectID = types.StringValue(parts[0]), types.StringValue(parts[1])
-	}
-	in.InstanceID = types.StringValue(parts[len(parts)-2])
-	names = strings.Split(parts[len(parts)-1], ",")
+	names = strings.Split(parts[last], ",")
 	return in, names, k.check(in, names)
 }
 
@@ -40,10 +35,8 @@ func (k importKind) check(in scope, names []string) error {
 	if len(names) == 0 {
 		return fmt.Errorf("names no %s", k.noun)
 	}
-	for _, part := range []types.String{in.InstanceID, in.Region, in.ProjectID} {
-		if !part.IsNull() && !idPattern.MatchString(part.ValueString()) {
-			return fmt.Errorf("has the part %q, which is no ID: %s", part.ValueString(), idRule)
-		}
+	if err := in.check(); err != nil {
+		return err
 	}
 	seen := make(map[string]struct{}, len(names))
 	for _, name := range names {

@@ -93,6 +93,7 @@ func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		NewConnectionResource,
 		NewPermissionsResource,
+		NewGuardResource,
 	}
 }
 

@@ -44,6 +44,16 @@ func (s scope) gatewayKnown() bool {
 	return true
 }
 
+// check refuses what can't be an ID, of what is given.
+func (s scope) check() error {
+	for _, part := range []types.String{s.InstanceID, s.Region, s.ProjectID} {
+		if !part.IsNull() && !idPattern.MatchString(part.ValueString()) {
+			return fmt.Errorf("has the part %q, which is no ID: %s", part.ValueString(), idRule)
+		}
+	}
+	return nil
+}
+
 func (s scope) equal(other scope) bool {
 	return s.InstanceID.Equal(other.InstanceID) && s.Region.Equal(other.Region) && s.ProjectID.Equal(other.ProjectID)
 }

@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+const (
+	guardImportForm = "An import ID has the form\n  INSTANCE_ID\n" +
+		"or, for another region or project than the provider's,\n  REGION/PROJECT_ID/INSTANCE_ID"
+	guardIdentityForm = "An identity has `instance_id`; `region` and `project_id` are the provider's where they are left out."
+)
+
+// guardImported reads what an import asks for: an ID, or, where there is none, an
+// identity.
+func guardImported(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) scope {
+	var in scope
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
+		diags.Append(req.Identity.Get(ctx, &in)...)
+		if err := in.check(); err != nil {
+			diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, guardIdentityForm))
+		}
+		return in
+	}
+	in, err := parseScope(strings.Split(req.ID, "/"))
+	if err == nil {
+		err = in.check()
+	}
+	if err != nil {
+		diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, guardImportForm))
+	}
+	return in
+}
+
+// parseScope reads the parts of an import ID that say which gateway it is about:
+// an instance ID, or region, project ID and instance ID.
+func parseScope(parts []string) (in scope, err error) {
+	switch len(parts) {
+	case 1:
+		in.InstanceID = types.StringValue(parts[0])
+	case 3:
+		in = scope{types.StringValue(parts[2]), types.StringValue(parts[0]), types.StringValue(parts[1])}
+	default:
+		err = fmt.Errorf("has %d slashes, and takes 0 or 2", len(parts)-1)
+	}
+	return in, err
+}

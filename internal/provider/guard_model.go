@@ -1,0 +1,179 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// guardModel is the configuration, the plan and the state of an
+// apig_vpc_endpoint_connections_exclusive.
+type guardModel struct {
+	scope
+
+	Endpoints     types.List     `tfsdk:"endpoints"`
+	DomainIDs     types.List     `tfsdk:"domain_ids"`
+	RejectPending types.Bool     `tfsdk:"reject_pending"`
+	Undeclared    types.Map      `tfsdk:"undeclared"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+}
+
+// declares tells whether anything may stand. After an import, nothing is said yet.
+func (m *guardModel) declares() bool {
+	return len(m.Endpoints.Elements())+len(m.DomainIDs.Elements()) > 0
+}
+
+// known tells whether it is known what may stand.
+func (m *guardModel) known() bool {
+	return m.gatewayKnown() && allKnown(m.Endpoints) && allKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
+}
+
+// guard is what the run has to know of it.
+func (m *guardModel) guard(holder string, found standing) gateway.Guard {
+	owners := make(map[string]string, len(found))
+	for id, s := range found {
+		owners[id] = s.Account
+	}
+	return gateway.Guard{Holder: holder, Endpoints: stringSet(m.Endpoints), Accounts: stringSet(m.DomainIDs), Owners: owners}
+}
+
+// undeclared are those that stand and may not; those that wait for a decision,
+// if they are to be rejected too. Before anything is declared there is none.
+func (m *guardModel) undeclared(found standing) standing {
+	undeclared := standing{}
+	if !m.declares() {
+		return undeclared
+	}
+	endpoints, accounts := stringSet(m.Endpoints), stringSet(m.DomainIDs)
+	for id, s := range found {
+		if hasKey(endpoints, id) || hasKey(accounts, s.Account) {
+			continue
+		}
+		if stands(s.Status) || m.RejectPending.ValueBool() && connection.Waits(s.Status) {
+			undeclared[id] = s
+		}
+	}
+	return undeclared
+}
+
+// standing is what stands accepted on a gateway, is on its way there, or waits
+// for a decision, by endpoint. The private state keeps it, so that a plan can
+// tell what a change of the arguments will reject.
+type standing map[string]stand
+
+type stand struct {
+	Status  apig.Status `json:"s"`
+	Account string      `json:"a"`
+}
+
+const standingKey = "standing"
+
+func standingAmong(listed map[string]apig.Connection) standing {
+	found := standing{}
+	for id, c := range listed {
+		found.observe(c, id)
+	}
+	return found
+}
+
+// stands tells whether a connection is accepted, or on its way there.
+func stands(status apig.Status) bool {
+	decision, _ := connection.Decided(status)
+	return decision == connection.Accepted
+}
+
+// observe takes in what the gateway lists of an endpoint.
+func (s standing) observe(c apig.Connection, id string) {
+	if stands(c.Status) || connection.Waits(c.Status) {
+		s[id] = stand{c.Status, c.DomainID}
+	} else {
+		delete(s, id)
+	}
+}
+
+func standingIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) standing {
+	found := getPrivate[standing](ctx, private, standingKey, diags)
+	if found == nil {
+		return standing{}
+	}
+	return found
+}
+
+func (s standing) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	setPrivate(ctx, private, standingKey, s, diags)
+}
+
+// rejected is what becomes of them.
+func (s standing) rejected() standing {
+	rejected := make(standing, len(s))
+	for id, was := range s {
+		rejected[id] = stand{apig.StatusRejected, was.Account}
+	}
+	return rejected
+}
+
+// lines name them in a message, sorted.
+func (s standing) lines() []string {
+	lines := make([]string, 0, len(s))
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		lines = append(lines, withStatus(id, apig.Connection{Status: s[id].Status, DomainID: s[id].Account}))
+	}
+	return lines
+}
+
+var undeclaredType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"status":    types.StringType,
+	"domain_id": types.StringType,
+}}
+
+func (m *guardModel) setUndeclared(undeclared standing) {
+	objects := make(map[string]attr.Value, len(undeclared))
+	for id, s := range undeclared {
+		objects[id] = types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{
+			"status": types.StringValue(string(s.Status)), "domain_id": stringOrNull(s.Account),
+		})
+	}
+	m.Undeclared = types.MapValueMust(undeclaredType, objects)
+}
+
+// entries are the statuses in `undeclared`, by endpoint.
+func (m *guardModel) entries() map[string]apig.Status {
+	entries := make(map[string]apig.Status, len(m.Undeclared.Elements()))
+	for id, element := range m.Undeclared.Elements() {
+		object, _ := element.(types.Object)
+		status, _ := object.Attributes()["status"].(types.String)
+		entries[id] = apig.Status(status.ValueString())
+	}
+	return entries
+}
+
+// toReject are the endpoints whose rejection is planned and not done, sorted.
+func toReject(planned, prior map[string]apig.Status) []string {
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(planned)) {
+		if planned[id] == apig.StatusRejected && prior[id] != apig.StatusRejected {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// identify sets the identity where it is known.
+func (m *guardModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	if identity != nil && m.gatewayKnown() {
+		diags.Append(identity.Set(ctx, m.scope)...)
+	}
+}

@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// ValidateConfig refuses a guard that lets nothing stand: that is more likely a
+// list which happens to be empty than a gateway for nobody.
+func (r *guardResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config guardModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || config.declares() || config.Endpoints.IsUnknown() || config.DomainIDs.IsUnknown() {
+		return
+	}
+	resp.Diagnostics.AddError("Nothing may stand",
+		"Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected. Name what may stand, or remove the resource.")
+}
+
+// ModifyPlan plans the rejection of what stands undeclared, from the
+// configuration and what the last reading found. A creation plans none: what its
+// plan names in a warning, the apply could not know of.
+func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy decides nothing
+	}
+	var config, plan, state guardModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
+	switch {
+	case req.State.Raw.IsNull():
+		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
+		plan.Undeclared = types.MapUnknown(undeclaredType)
+		if !resp.Diagnostics.HasError() && plan.known() {
+			r.planCreate(ctx, holder, &plan, &resp.Diagnostics)
+		}
+	case plan.scope.equal(state.scope):
+		if !plan.known() {
+			refuseUnknown(&resp.Diagnostics)
+			return
+		}
+		found := standingIn(ctx, req.Private, &resp.Diagnostics)
+		undeclared := plan.undeclared(found)
+		plan.setUndeclared(undeclared.rejected())
+		if len(toReject(plan.entries(), state.entries())) > 0 {
+			warnOfRejection(&resp.Diagnostics, plan.gateway(), undeclared)
+		}
+		r.register(&plan, holder, found, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+}
+
+// planCreate tells what the plan after this one would reject.
+func (r *guardResource) planCreate(ctx context.Context, holder string, plan *guardModel, diags *diag.Diagnostics) {
+	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
+	defer cancel()
+	found, err := r.look(ctx, plan)
+	if err != nil {
+		failure := r.provider.apiError(err, "The connections can't be listed", plan.gateway())
+		if apig.IsGatewayGone(err) {
+			// Not an error yet: a destroy, which has nothing to do then, plans this way first.
+			failure = diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
+		}
+		diags.Append(failure)
+		return
+	}
+	if undeclared := plan.undeclared(found); len(undeclared) > 0 {
+		diags.AddWarning("Connections that are not declared", fmt.Sprintf(
+			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
+				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.",
+			plan.gateway(), bullets(undeclared.lines())))
+	}
+	r.register(plan, holder, found, diags)
+}
+
+// register has the run know of the guard, and refuses what contradicts it.
+func (r *guardResource) register(plan *guardModel, holder string, found standing, diags *diag.Diagnostics) {
+	conflicts, alone := r.provider.gateways.View(plan.gateway()).Guard(plan.guard(holder, found))
+	if !alone {
+		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(
+			"Another apig_vpc_endpoint_connections_exclusive of this configuration guards the %s. Each would reject what only the other declares: make one of them.", plan.gateway()))
+	}
+	if len(conflicts) > 0 {
+		reportGuarded(diags, plan.gateway(), conflicts)
+	}
+}
+
+// reportGuarded tells of endpoints that one resource accepts and a guard rejects.
+func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
+	diags.AddAttributeError(attributePath("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
+		"An apig_vpc_endpoint_connection of this configuration accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
+			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.", gw, bullets(conflicts)))
+}
+
+// warnOfRejection tells which connections an apply will cut, and whose they are.
+func warnOfRejection(diags *diag.Diagnostics, gw apig.Gateway, undeclared standing) {
+	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
+		"Nothing declares these, and an apply rejects them on the %s:\n%s\n\n"+
+			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.", gw, bullets(undeclared.lines())))
+}
+
+// refuseUnknown refuses to plan an existing guard while it is not known what may
+// stand: what the apply would find then, no plan has named.
+func refuseUnknown(diags *diag.Diagnostics) {
+	diags.AddError("What may stand is not known yet",
+		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't name what would be rejected. "+
+			"Use values that are known when planning, or apply what they depend on first, with `-target`.")
+}

@@ -1,0 +1,170 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*guardResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*guardResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*guardResource)(nil)
+	_ resource.ResourceWithIdentity       = (*guardResource)(nil)
+	_ resource.ResourceWithImportState    = (*guardResource)(nil)
+)
+
+// NewGuardResource makes the resource apig_vpc_endpoint_connections_exclusive.
+func NewGuardResource() resource.Resource { return &guardResource{} }
+
+// guardResource serves apig_vpc_endpoint_connections_exclusive.
+type guardResource struct {
+	provider *providerData
+}
+
+func (r *guardResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections_exclusive"
+}
+
+func (r *guardResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = guardSchema(ctx)
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity: a gateway has one guard.
+func (r *guardResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: withScopeIdentity(map[string]identityschema.Attribute{})}
+}
+
+func (r *guardResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Create records what stands undeclared, and rejects nothing: what its plan has
+// named, Terraform does not tell it, and what stands now may be something else.
+func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan guardModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	found, err := r.look(ctx, &plan)
+	if err != nil {
+		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.gateway()))
+		return
+	}
+	plan.setUndeclared(plan.undeclared(found))
+	found.save(ctx, resp.Private, &resp.Diagnostics)
+	setPrivate(ctx, resp.Private, holderKey, rand.Text(), &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+}
+
+// Read records what stands undeclared, and never acts.
+func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state guardModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	state.identify(ctx, resp.Identity, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	found, err := r.look(ctx, &state)
+	if apig.IsGatewayGone(err) {
+		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be read", state.gateway()))
+		return
+	}
+	state.setUndeclared(state.undeclared(found))
+	found.save(ctx, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// look lists the whole gateway.
+func (r *guardResource) look(ctx context.Context, m *guardModel) (standing, error) {
+	listed, err := r.provider.gateways.View(m.gateway()).All(ctx, time.Time{})
+	return standingAmong(listed), err
+}
+
+// Update rejects what its plan has named.
+func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state guardModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	found := standingIn(ctx, req.Private, &resp.Diagnostics)
+	holder := getPrivate[string](ctx, req.Private, holderKey, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	var cases []*connection.Case
+	for _, id := range toReject(plan.entries(), state.entries()) {
+		c := &connection.Case{EndpointID: id, Goal: connection.Release, Known: true, Holder: holder}
+		if connection.Waits(found[id].Status) {
+			c.Goal = connection.Reject
+		}
+		cases = append(cases, c)
+	}
+	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, 0)
+	troubles{gateway: plan.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
+	if resp.Diagnostics.HasError() {
+		for _, c := range cases {
+			if c.Looked {
+				found.observe(c.Observed, c.EndpointID)
+			}
+		}
+		plan.setUndeclared(plan.undeclared(found))
+		found.save(ctx, resp.Private, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+}
+
+// Delete decides nothing: what stands, stands.
+func (r *guardResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// ImportState takes `INSTANCE_ID`, with an optional leading `REGION/PROJECT_ID/`,
+// or an identity.
+func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	in := guardImported(ctx, req, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	state := guardModel{scope: r.provider.knownScope(ctx, in, &resp.Diagnostics)}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+
+	if _, err := r.look(ctx, &state); err != nil {
+		resp.Diagnostics.Append(r.provider.apiError(err, "The gateway can't be imported", state.gateway()))
+		return
+	}
+	setAttributes(ctx, &resp.State, map[string]any{
+		"instance_id":    state.InstanceID,
+		"region":         state.Region,
+		"project_id":     state.ProjectID,
+		"reject_pending": false,
+	}, &resp.Diagnostics)
+	state.identify(ctx, resp.Identity, &resp.Diagnostics)
+}
