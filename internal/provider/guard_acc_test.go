@@ -269,6 +269,31 @@ func TestAccGuard_conflicts(t *testing.T) {
 	}
 }
 
+// An endpoint that leaves the resource which accepts it, and so what the guard
+// declares, is rejected once by the two of them, also where a repetition is refused.
+func TestAccGuard_besideARelease(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"friendly", "redecide-refused"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
+			m.ask("pendingAcceptance", endpointIDs(1, 3)...)
+			config := func(ids []string) string {
+				return m.provider() + block("test", "accepted", hclList(ids)) + guard("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints")
+			}
+			c := newQuickCLI(t, config(endpointIDs(1, 3)))
+			c.must("apply", "-auto-approve")
+			c.configure(config(endpointIDs(2, 3)))
+			c.planned(rejects(map[string]string{endpointID(1): "+ rejected"}))
+			c.applySaved().expect(t, 0)
+			c.settled()
+			m.expectStatuses(t, "rejected", endpointID(1))
+			m.expectStatuses(t, "accepted", endpointIDs(2, 3)...)
+			m.expectDecisions(t, "receive 3", "reject 1")
+		})
+	}
+}
+
 // A guard that is there can't be planned while it is not known what may stand; a
 // new one can, as it rejects nothing.
 func TestAccGuard_unknown(t *testing.T) {
