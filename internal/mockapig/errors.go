@@ -29,6 +29,8 @@ const (
 	codeClockSkew         = "APIGW.0303"
 	codeStaleToken        = "APIGW.0307"
 	codeThrottled         = "APIGW.0308"
+	codeBadSTSRequest     = "STS5.0002" // the token service's own codes have this form; which means what, only it knows
+	codeSTSDenied         = "STS5.0003"
 )
 
 // frontDoor begins the codes of the door before the API, whose errors name the request in their body too.

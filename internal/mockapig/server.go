@@ -1,7 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package mockapig is a mock of the API Gateway's "VPC Endpoint Management" and of the two IAM calls that lead to it.
+// Package mockapig is a mock of the API Gateway's "VPC Endpoint Management" and of the calls that sign in for it: to IAM,
+// to its token service (STS), and to the metadata service of an ECS instance.
 //
 // A [Server] is an [http.Handler] that tests start in-process (over httptest, or without a socket through
 // [Server.Transport]) and that a command serves on loopback. It keeps gateways, connections, accounts, projects and
@@ -38,6 +39,8 @@ type Config struct {
 	Creating time.Duration
 	// TokenLifetime is how long an issued token lasts; zero means DefaultTokenLifetime.
 	TokenLifetime time.Duration
+	// KeyLifetime is how long an issued access key lasts; zero means as long as it is asked for.
+	KeyLifetime time.Duration
 	// Behavior chooses among what the vendor leaves open.
 	Behavior Behavior
 }
@@ -49,6 +52,10 @@ type Server struct {
 	accounts []Account
 	projects map[string]Project
 	tokens   map[string]*tokenRecord
+	keys     map[string]*keyRecord // temporary ones, by access key
+	agencies []Agency
+	idTokens map[string]IDToken
+	instance *instance
 	gateways map[string]*gateway
 	used     map[string]bool // every endpoint ID ever connected: IDs are never used again
 	marker   int64           // where to look for the next free marker ID
@@ -68,6 +75,8 @@ func New(cfg Config) *Server {
 		config:   cfg,
 		projects: map[string]Project{},
 		tokens:   map[string]*tokenRecord{},
+		keys:     map[string]*keyRecord{},
+		idTokens: map[string]IDToken{},
 		gateways: map[string]*gateway{},
 		used:     map[string]bool{},
 		marker:   firstMarker,

@@ -79,11 +79,10 @@ func (s *Server) bySignature(c *call, header string, now time.Time) (Account, *r
 	if now.Sub(at).Abs() > maxSkew {
 		return Account{}, unauthorized(codeClockSkew, "Incorrect IAM authentication information: the request's time is off")
 	}
-	known := slices.IndexFunc(s.accounts, func(account Account) bool { return account.AccessKey == a.access })
-	if known < 0 {
+	account, ok := s.accountOf(a.access)
+	if !ok {
 		return Account{}, badSignature("unknown access key")
 	}
-	account := s.accounts[known]
 	canonical, err := canonicalRequest(c.Request, c.body, a.headers)
 	if err != nil {
 		return Account{}, badSignature(err.Error())
@@ -94,7 +93,22 @@ func (s *Server) bySignature(c *call, header string, now time.Time) (Account, *r
 	if !hmac.Equal([]byte(c.Header.Get("X-Security-Token")), []byte(account.SecurityToken)) {
 		return Account{}, badSignature("the security token does not belong to the access key")
 	}
+	if temporary := s.keys[a.access]; temporary != nil && !temporary.good(now) {
+		return Account{}, badSignature("the temporary access key has expired")
+	}
 	return account, nil
+}
+
+// accountOf finds the account that an access key belongs to, a temporary one included; the caller holds the lock.
+func (s *Server) accountOf(access string) (Account, bool) {
+	if temporary := s.keys[access]; temporary != nil {
+		return temporary.Account, true
+	}
+	known := slices.IndexFunc(s.accounts, func(account Account) bool { return account.AccessKey == access })
+	if known < 0 {
+		return Account{}, false
+	}
+	return s.accounts[known], true
 }
 
 func badSignature(why string) *refusal {

@@ -1,0 +1,233 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// This file has temporary access keys: for an agency, for a token, and for the agency of an ECS instance.
+
+// The life of temporary keys in seconds, as IAM and STS take it.
+const (
+	leastKeyLife   = 900
+	mostKeyLife    = 86400
+	mostAgencyLife = 43200
+	instanceLife   = 6 * time.Hour
+)
+
+// Agency lets accounts act within the domain that owns it.
+type Agency struct {
+	Name       string `json:"name"`
+	DomainID   string `json:"domain_id"`
+	DomainName string `json:"domain_name"`
+	// Trusted is the ID of the domain that may assume it.
+	Trusted string `json:"trusted"`
+}
+
+// IDToken is what a token of an identity provider is good for.
+type IDToken struct {
+	ProviderID string `json:"provider_id"`
+	DomainID   string `json:"domain_id"`
+	// ExpiresAt is when the token ends; the zero time means never.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+}
+
+// keyRecord is a temporary access key.
+type keyRecord struct {
+	Account
+	expiresAt time.Time
+	revoked   bool
+}
+
+func (k *keyRecord) good(now time.Time) bool { return !k.revoked && now.Before(k.expiresAt) }
+
+// AddAgency adds an agency.
+func (s *Server) AddAgency(a Agency) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.agencies = append(s.agencies, a)
+}
+
+// AddIDToken adds a token of an identity provider.
+func (s *Server) AddIDToken(token string, t IDToken) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.idTokens[token] = t
+}
+
+// ExpireKeys lets every temporary access key issued so far be refused from now on (401 APIGW.0301). Later ones are good.
+func (s *Server) ExpireKeys() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.keys {
+		k.revoked = true
+	}
+}
+
+// issue makes a temporary access key for a domain; the caller holds the lock.
+func (s *Server) issue(domainID string, life time.Duration, now time.Time) *keyRecord {
+	k := &keyRecord{
+		Account: Account{
+			DomainID: domainID, AccessKey: "MOCK" + strings.ToUpper(newID()[:16]), SecretKey: "mock-secret-" + newID(),
+			SecurityToken: "mock-security-" + newID(),
+		},
+		expiresAt: now.Add(cmp.Or(s.config.KeyLifetime, life)),
+	}
+	s.keys[k.AccessKey] = k
+	return k
+}
+
+// answer is IAM's form of a key, and the metadata service's.
+func (k *keyRecord) answer(status int) answer {
+	return answer{status: status, body: encode(map[string]any{"credential": map[string]any{
+		"access": k.AccessKey, "secret": k.SecretKey, "securitytoken": k.SecurityToken, "expires_at": k.expiresAt.UTC().Format(iamTime),
+	}})}
+}
+
+// exchangeIDToken makes an unscoped token of an identity provider's.
+func (s *Server) exchangeIDToken(c *call) (answer, *refusal) {
+	var asked struct {
+		Auth struct {
+			IDToken struct {
+				ID string `json:"id"`
+			} `json:"id_token"`
+		} `json:"auth"`
+	}
+	if refused := decodeStrictly(c, &asked); refused != nil {
+		return answer{}, iamRefusal(http.StatusBadRequest, refused.message)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	known, ok := s.idTokens[asked.Auth.IDToken.ID]
+	if !ok || known.ProviderID != c.Header.Get("X-Idp-Id") || !known.ExpiresAt.IsZero() && !now.Before(known.ExpiresAt) {
+		return answer{}, iamRefusal(http.StatusUnauthorized, "The ID token is invalid or has expired")
+	}
+	issued := Token{DomainID: known.DomainID, ExpiresAt: now.Add(s.config.TokenLifetime)}
+	token := "mock-federated-" + newID() + newID()
+	s.tokens[token] = &tokenRecord{Token: issued}
+	return answer{
+		status: http.StatusCreated, header: http.Header{"X-Subject-Token": {token}},
+		body: encode(map[string]any{"token": map[string]any{
+			"methods": []string{"mapped"}, "issued_at": now.UTC().Format(iamTime), "expires_at": issued.ExpiresAt.UTC().Format(iamTime),
+		}}),
+	}, nil
+}
+
+// keysRequest asks for a key, for an agency or for a token.
+type keysRequest struct {
+	Auth struct {
+		Identity struct {
+			Methods    []string `json:"methods"`
+			AssumeRole *struct {
+				AgencyName      string `json:"agency_name"`
+				DomainName      string `json:"domain_name"`
+				DomainID        string `json:"domain_id"`
+				DurationSeconds *int   `json:"duration_seconds"`
+			} `json:"assume_role"`
+			Token *struct {
+				ID              string `json:"id"`
+				DurationSeconds *int   `json:"duration_seconds"`
+			} `json:"token"`
+		} `json:"identity"`
+	} `json:"auth"`
+}
+
+func (s *Server) createKeys(c *call) (answer, *refusal) {
+	var asked keysRequest
+	if refused := decodeStrictly(c, &asked); refused != nil {
+		return answer{}, iamRefusal(http.StatusBadRequest, refused.message)
+	}
+	identity := asked.Auth.Identity
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	switch {
+	case slices.Equal(identity.Methods, []string{"assume_role"}) && identity.AssumeRole != nil && identity.Token == nil:
+		role := *identity.AssumeRole
+		life, ok := keyLife(role.DurationSeconds, leastKeyLife, mostKeyLife)
+		if !ok || role.AgencyName == "" || role.DomainName == "" && role.DomainID == "" {
+			return answer{}, iamRefusal(http.StatusBadRequest, "Request body is invalid")
+		}
+		agency, refused := s.agency(c, now, func(a Agency) bool {
+			return a.Name == role.AgencyName && iamDomain{ID: role.DomainID, Name: role.DomainName}.is(Account{DomainID: a.DomainID, DomainName: a.DomainName})
+		})
+		if refused != nil {
+			return answer{}, iamRefusal(refused.status, refused.message)
+		}
+		return s.issue(agency.DomainID, life, now).answer(http.StatusCreated), nil
+	case slices.Equal(identity.Methods, []string{"token"}) && identity.Token != nil && identity.AssumeRole == nil:
+		life, ok := keyLife(identity.Token.DurationSeconds, leastKeyLife, mostKeyLife)
+		if !ok {
+			return answer{}, iamRefusal(http.StatusBadRequest, "Request body is invalid")
+		}
+		who, refused := s.byToken(identity.Token.ID, now)
+		if refused != nil {
+			return answer{}, iamRefusal(refused.status, refused.message)
+		}
+		return s.issue(who.domain, life, now).answer(http.StatusCreated), nil
+	default:
+		return answer{}, iamRefusal(http.StatusBadRequest, "The authentication method is not supported")
+	}
+}
+
+// assumeAgency is the token service's way to a key.
+func (s *Server) assumeAgency(c *call) (answer, *refusal) {
+	var asked struct {
+		AgencyURN       string `json:"agency_urn"`
+		SessionName     string `json:"agency_session_name"`
+		DurationSeconds *int   `json:"duration_seconds"`
+	}
+	if refused := decodeStrictly(c, &asked); refused != nil {
+		return answer{}, refused
+	}
+	life, ok := keyLife(asked.DurationSeconds, leastKeyLife, mostAgencyLife)
+	if asked.DurationSeconds == nil {
+		life = time.Hour
+	}
+	if !ok || asked.SessionName == "" {
+		return answer{}, &refusal{status: http.StatusBadRequest, code: codeBadSTSRequest, message: "The request is invalid"}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	agency, refused := s.agency(c, now, func(a Agency) bool { return asked.AgencyURN == "iam::"+a.DomainID+":agency:"+a.Name })
+	if refused != nil {
+		return answer{}, &refusal{status: refused.status, code: codeSTSDenied, message: refused.message}
+	}
+	k := s.issue(agency.DomainID, life, now)
+	return answer{status: http.StatusOK, body: encode(map[string]any{
+		"assumed_agency": map[string]any{"urn": "sts::" + agency.DomainID + ":assumed-agency:" + agency.Name + "/" + asked.SessionName},
+		"credentials": map[string]any{
+			"access_key_id": k.AccessKey, "secret_access_key": k.SecretKey, "security_token": k.SecurityToken,
+			"expiration": k.expiresAt.UTC().Format("2006-01-02T15:04:05.000Z"),
+		},
+	})}, nil
+}
+
+// agency finds the agency that is asked for, if the caller may assume it; the caller of agency holds the lock.
+func (s *Server) agency(c *call, now time.Time, asked func(Agency) bool) (Agency, *refusal) {
+	who, refused := s.authenticate(c, now)
+	if refused != nil {
+		return Agency{}, refused
+	}
+	known := slices.IndexFunc(s.agencies, asked)
+	if known < 0 || s.agencies[known].Trusted != who.domain {
+		return Agency{}, &refusal{status: http.StatusForbidden, message: "You are not authorized to perform the requested action"}
+	}
+	return s.agencies[known], nil
+}
+
+// keyLife is how long a key is to live; the least when nothing is asked.
+func keyLife(asked *int, least, most int) (time.Duration, bool) {
+	if asked == nil {
+		return time.Duration(least) * time.Second, true
+	}
+	return time.Duration(*asked) * time.Second, *asked >= least && *asked <= most
+}

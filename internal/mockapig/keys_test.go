@@ -1,0 +1,152 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	guestDomain = "2d00000000000000000000000000000a"
+	assumeName  = `{"auth":{"identity":{"methods":["assume_role"],"assume_role":{"agency_name":"operators","domain_name":"owner","duration_seconds":3600}}}}`
+	assumeURN   = `{"agency_urn":"iam::` + testDomain + `:agency:operators","agency_session_name":"s","duration_seconds":3600}`
+	keysPath    = "/v3.0/OS-CREDENTIAL/securitytokens"
+	assumePath  = "/v5/agencies/assume"
+	idTokenPath = "/v3.0/OS-AUTH/id-token/tokens"
+)
+
+// withGuest is a world whose owner lets a guest act within its account.
+func withGuest(cfg Config) *Server {
+	s := seeded(cfg, StatusPending)
+	s.AddAccount(Account{DomainID: guestDomain, DomainName: "guest", AccessKey: "GUESTACCESSKEY", SecretKey: "guest-secret-key"})
+	s.AddToken("guest-token", Token{DomainID: guestDomain})
+	s.AddAgency(Agency{Name: "operators", DomainID: testDomain, DomainName: "owner", Trusted: guestDomain})
+	s.AddIDToken("ci-token", IDToken{ProviderID: "ci", DomainID: guestDomain, ExpiresAt: time.Now().Add(time.Hour)})
+	return s
+}
+
+// issuedKey reads a key in any of the three forms.
+func issuedKey(t *testing.T, got reply) (access, secret, securityToken string) {
+	t.Helper()
+	var body struct {
+		Credential  struct{ Access, Secret, SecurityToken string }
+		Credentials struct {
+			Access string `json:"access_key_id"`
+			Secret string `json:"secret_access_key"`
+			Token  string `json:"security_token"`
+		}
+	}
+	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+		t.Fatalf("%d %s: %v", got.status, got.body, err)
+	}
+	return body.Credential.Access + body.Credentials.Access, body.Credential.Secret + body.Credentials.Secret,
+		body.Credential.SecurityToken + body.Credentials.Token
+}
+
+func TestKeysOfAnAgency(t *testing.T) {
+	for path, body := range map[string]string{keysPath: assumeName, assumePath: assumeURN} {
+		synctest.Test(t, func(t *testing.T) {
+			s := withGuest(Config{})
+			got := mustSend(t, s, signed(t.Context(), t, http.MethodPost, path, body, "GUESTACCESSKEY", "guest-secret-key", nil, nil))
+			access, secret, token := issuedKey(t, got)
+			use := func() reply {
+				return mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", access, secret, nil, map[string]string{"X-Security-Token": token}))
+			}
+			if got := use(); got.status != http.StatusOK {
+				t.Errorf("%s: got %d %s", path, got.status, got.body)
+			}
+			pass(time.Hour)
+			if got := use(); got.status != http.StatusUnauthorized || got.Code != codeBadSignature {
+				t.Errorf("%s, after an hour: got %d %s", path, got.status, got.body)
+			}
+		})
+	}
+}
+
+func TestKeysAreRefused(t *testing.T) {
+	for name, tc := range map[string]struct {
+		path, body, token string
+		want              int
+	}{
+		"by name":           {keysPath, assumeName, "guest-token", 201},
+		"by URN":            {assumePath, assumeURN, "guest-token", 200},
+		"not trusted":       {keysPath, assumeName, testToken, 403},
+		"not trusted, URN":  {assumePath, assumeURN, testToken, 403},
+		"unknown agency":    {keysPath, strings.Replace(assumeName, "operators", "x", 1), "guest-token", 403},
+		"unknown account":   {keysPath, strings.Replace(assumeName, "owner", "x", 1), "guest-token", 403},
+		"no credentials":    {keysPath, assumeName, "", 401},
+		"too short":         {keysPath, strings.Replace(assumeName, "3600", "899", 1), "guest-token", 400},
+		"too long":          {assumePath, strings.Replace(assumeURN, "3600", "43201", 1), "guest-token", 400},
+		"no session":        {assumePath, strings.Replace(assumeURN, `"s"`, `""`, 1), "guest-token", 400},
+		"another method":    {keysPath, strings.Replace(assumeName, `["assume_role"]`, `["password"]`, 1), "guest-token", 400},
+		"unknown field":     {keysPath, strings.Replace(assumeName, "agency_name", "agency", 1), "guest-token", 400},
+		"token":             {keysPath, `{"auth":{"identity":{"methods":["token"],"token":{"id":"guest-token"}}}}`, "", 201},
+		"unknown token":     {keysPath, `{"auth":{"identity":{"methods":["token"],"token":{"id":"x"}}}}`, "", 401},
+		"no token":          {keysPath, `{"auth":{"identity":{"methods":["token"]}}}`, "", 400},
+		"ID token":          {idTokenPath, `{"auth":{"id_token":{"id":"ci-token"}}}`, "", 201},
+		"unknown ID token":  {idTokenPath, `{"auth":{"id_token":{"id":"x"}}}`, "", 401},
+		"ID token, no JSON": {idTokenPath, `x`, "", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := mustSend(t, withGuest(Config{}), newRequest(t.Context(), http.MethodPost, tc.path, tc.body, "X-Auth-Token", tc.token, "X-Idp-Id", "ci"))
+			if got.status != tc.want {
+				t.Errorf("got %d %s, want %d", got.status, got.body, tc.want)
+			}
+		})
+	}
+	s := withGuest(Config{})
+	got := mustSend(t, s, newRequest(t.Context(), http.MethodPost, idTokenPath, `{"auth":{"id_token":{"id":"ci-token"}}}`, "X-Auth-Token", "", "X-Idp-Id", "other"))
+	if got.status != http.StatusUnauthorized {
+		t.Errorf("another provider's ID token: %d %s", got.status, got.body)
+	}
+}
+
+func TestMetadataService(t *testing.T) {
+	const tokenPath, keyPath = "/meta-data/latest/api/token", "/openstack/latest/securitykey"
+	for _, tc := range []struct {
+		tokens        MetadataTokens
+		token, bare   int
+		withItsHeader int
+	}{
+		{"", 404, 404, 404},
+		{MetadataTokensUnknown, 404, 200, 200},
+		{MetadataTokensOptional, 200, 200, 200},
+		{MetadataTokensRequired, 200, 401, 200},
+	} {
+		s := seeded(Config{})
+		if tc.tokens != "" {
+			s.BeInstance(testDomain, tc.tokens)
+		}
+		token := mustSend(t, s, newRequest(t.Context(), http.MethodPut, tokenPath, "", "X-Metadata-Token-Ttl-Seconds", "300"))
+		bare := mustSend(t, s, newRequest(t.Context(), http.MethodGet, keyPath, ""))
+		key := mustSend(t, s, newRequest(t.Context(), http.MethodGet, keyPath, "", "X-Metadata-Token", token.body))
+		if token.status != tc.token || bare.status != tc.bare || key.status != tc.withItsHeader {
+			t.Errorf("%q: got %d, %d, %d", tc.tokens, token.status, bare.status, key.status)
+		}
+		if key.status != http.StatusOK {
+			continue
+		}
+		access, secret, securityToken := issuedKey(t, key)
+		list := func() reply {
+			return mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", access, secret, nil, map[string]string{"X-Security-Token": securityToken}))
+		}
+		if got := list(); got.status != http.StatusOK {
+			t.Errorf("got %d %s", got.status, got.body)
+		}
+		s.ExpireKeys()
+		if got := list(); got.status != http.StatusUnauthorized {
+			t.Errorf("after the key's end: %d %s", got.status, got.body)
+		}
+	}
+	s := seeded(Config{})
+	s.BeInstance("", MetadataTokensRequired)
+	if got := mustSend(t, s, newRequest(t.Context(), http.MethodPut, tokenPath, "")); got.status != http.StatusBadRequest {
+		t.Errorf("without a lifetime: %d %s", got.status, got.body)
+	}
+}
