@@ -56,46 +56,73 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 		return nil, err
 	}
 	a := &Authenticator{method: method, base: base, allow: cfg.Allow, projects: map[string]string{}}
-	a.redactor = newRedactor(cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password)
+	a.redactor = newRedactor(cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token)
 	bare := *plain
 	bare.Redact = a.Redact
-	a.iam = &iam{base: cfg.IAM, plain: &bare, signed: authorized(&bare, a), now: time.Now}
-	switch method {
+	a.iam = &iam{base: cfg.IAM, sts: cfg.STS, plain: &bare, signed: authorized(&bare, a), now: time.Now, secret: a.redactor.add}
+	a.credentials = a.first(cfg, base)
+	for _, role := range cfg.Roles {
+		as := authorized(&bare, layer{a, a.credentials})
+		a.credentials = a.temporary(func(ctx context.Context) (keys, error) { return a.iam.assume(ctx, as, role) })
+	}
+	return a, nil
+}
+
+// first returns what a's method signs in with, before any role is assumed.
+func (a *Authenticator) first(cfg Config, base http.RoundTripper) credentials {
+	switch a.method {
 	case MethodToken:
-		a.credentials = staticToken(cfg.Token)
-	case MethodAccessKey:
-		a.credentials = accessKey{key: cfg.AccessKey, secret: cfg.SecretKey, securityToken: cfg.SecurityToken, now: time.Now}
+		return staticToken(cfg.Token)
+	case MethodOIDC:
+		return a.temporary(func(ctx context.Context) (keys, error) {
+			k, err := a.iam.federated(ctx, cfg.OIDC)
+			if err != nil {
+				return keys{}, err
+			}
+			as := accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: time.Now}
+			return a.iam.assume(ctx, authorized(a.iam.plain, layer{a, as}), cfg.OIDC.Role)
+		})
+	case MethodMetadata:
+		return a.temporary(newMetadata(cfg.Metadata, base, a.iam).obtain)
 	case MethodPassword:
 		user := tokenUser{Name: cfg.UserName, Password: cfg.Password, Domain: domain{ID: cfg.DomainID}}
 		if cfg.DomainID == "" {
 			user.Domain.Name = cfg.DomainName
 		}
-		a.credentials = &password{
+		return &password{
 			now:         time.Now,
 			projectName: cfg.ProjectName,
-			create: func(ctx context.Context, s scope) (token, error) {
-				t, err := a.iam.createToken(ctx, user, s)
-				if err == nil {
-					a.redactor.add(t.value)
-				}
-				return t, err
-			},
+			create:      func(ctx context.Context, s scope) (token, error) { return a.iam.createToken(ctx, user, s) },
 		}
+	default:
+		return accessKey{key: cfg.AccessKey, secret: cfg.SecretKey, securityToken: cfg.SecurityToken, now: time.Now}
 	}
-	return a, nil
 }
 
-// authorized returns a client like plain whose requests pass through a.
-func authorized(plain *rest.Client, a *Authenticator) *rest.Client {
+func (a *Authenticator) temporary(obtain func(context.Context) (keys, error)) *temporaryKey {
+	return &temporaryKey{obtain: obtain, now: time.Now}
+}
+
+// authorized returns a client like plain whose requests pass through transport.
+func authorized(plain *rest.Client, transport http.RoundTripper) *rest.Client {
 	client := *plain
 	httpClient := http.Client{}
 	if plain.HTTP != nil {
 		httpClient = *plain.HTTP
 	}
-	httpClient.Transport = a
+	httpClient.Transport = transport
 	client.HTTP = &httpClient
 	return &client
 }
+
+// layer authorizes with other credentials than the outermost.
+type layer struct {
+	*Authenticator
+	as credentials
+}
+
+// RoundTrip sends req with the layer's credentials.
+func (l layer) RoundTrip(req *http.Request) (*http.Response, error) { return l.send(req, l.as) }
 
 // Redact replaces in text what of the credentials may be in it: those that were
 // configured, the tokens that were made of them, and signatures. It is meant for
@@ -106,22 +133,26 @@ func (a *Authenticator) Redact(text string) string { return a.redactor.redact(te
 func (a *Authenticator) Method() Method { return a.method }
 
 // RoundTrip sends req with credentials. The token of a password is one for the
-// project in the header X-Project-Id. An answer of 401 to such a token makes a
-// new one, for all requests that were refused together, and the request is
-// repeated once; the second answer stands.
+// project in the header X-Project-Id. An answer of 401 to such a token, or to
+// temporary keys, makes new ones, for all requests that were refused together,
+// and the request is repeated once; the second answer stands.
 func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
+	return a.send(req, a.credentials)
+}
+
+func (a *Authenticator) send(req *http.Request, as credentials) (*http.Response, error) {
 	if !a.allows(req.URL) {
 		closeBody(req)
 		return nil, final(req, fmt.Errorf("credentials are not sent to %s://%s, which is none of the configured endpoints", req.URL.Scheme, req.URL.Host))
 	}
 	// The caller's request stays as it is: the transport's contract.
 	first := req.Clone(req.Context())
-	if err := a.credentials.authorize(first); err != nil {
+	if err := as.authorize(first); err != nil {
 		closeBody(req)
 		return nil, err
 	}
 	resp, err := a.base.RoundTrip(first)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || !a.credentials.forget(first) {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || !as.forget(first) {
 		return resp, err
 	}
 	second, ok := repeatable(req)
@@ -131,19 +162,20 @@ func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	// What was refused is read to a sane end, so that its connection can be used again.
 	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
 	_ = resp.Body.Close()
-	if err := a.credentials.authorize(second); err != nil {
+	if err := as.authorize(second); err != nil {
 		closeBody(second)
-		return nil, fmt.Errorf("the token was refused and could not be renewed: %w", err)
+		return nil, fmt.Errorf("the credentials were refused and could not be renewed: %w", err)
 	}
 	return a.base.RoundTrip(second)
 }
 
 // allows reports whether credentials may be sent to u.
 func (a *Authenticator) allows(u *url.URL) bool {
-	if a.allow == nil || (u.Scheme == a.iam.base.Scheme && strings.EqualFold(u.Host, a.iam.base.Host)) {
-		return true
-	}
-	return a.allow(u)
+	return a.allow == nil || sameHost(u, a.iam.base) || a.iam.sts != nil && sameHost(u, a.iam.sts) || a.allow(u)
+}
+
+func sameHost(u, base *url.URL) bool {
+	return u.Scheme == base.Scheme && strings.EqualFold(u.Host, base.Host)
 }
 
 // final makes err one that package rest does not repeat the call for.

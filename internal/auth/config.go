@@ -7,7 +7,9 @@
 package auth
 
 import (
+	"fmt"
 	"net/url"
+	"time"
 )
 
 // Config holds credentials that were resolved already: nothing here is read
@@ -26,16 +28,59 @@ type Config struct {
 	UserName, Password   string
 	DomainName, DomainID string
 
+	// OIDC gets temporary keys for a token of an identity provider.
+	OIDC OIDC
+
+	// Metadata is the address of the metadata service of an ECS instance. If it
+	// is given, the instance's agency signs in where nothing else does.
+	Metadata *url.URL
+
+	// Roles are assumed one after the other, the first with what the fields above
+	// sign in with, and each further one with the keys of the one before.
+	Roles []Role
+
 	// IAM is the base of the identity API, such as
 	// https://iam.cn-north-4.myhuaweicloud.com/v3.
 	IAM *url.URL
+
+	// STS is the base of the token service, such as
+	// https://sts.cn-north-4.myhuaweicloud.com. It is needed for roles that name
+	// the account's ID, OIDC's among them.
+	STS *url.URL
 
 	// ProjectName is the project that a password's token is for when a request
 	// names none in X-Project-Id. Without it such a token is for the account.
 	ProjectName string
 
 	// Allow tells whether credentials may be sent to a URL. What it refuses
-	// fails before anything is sent. IAM itself is always allowed; nil allows
+	// fails before anything is sent. IAM and STS are always allowed; nil allows
 	// every URL.
 	Allow func(*url.URL) bool
+}
+
+// Role is an agency, which lets one account act within another. The account is
+// named by its ID, for which the token service is asked, or by its name, for
+// which IAM is.
+type Role struct {
+	Agency               string
+	DomainName, DomainID string
+	// Duration is how long the keys of the role live; zero for an hour. They are
+	// renewed before that.
+	Duration time.Duration
+}
+
+// String is how messages name the role.
+func (r Role) String() string {
+	return fmt.Sprintf("agency %q of %s", r.Agency, domain{ID: r.DomainID, Name: r.DomainName})
+}
+
+// OIDC is how a token of an identity provider signs in: it becomes temporary
+// keys, and these assume a role.
+type OIDC struct {
+	ProviderID string // as IAM names the identity provider
+	// Token is the identity provider's, or else TokenFile the path of a file of
+	// it, which is read anew for each renewal.
+	Token, TokenFile string
+	// Role is assumed with the keys. It names its account by ID.
+	Role Role
 }

@@ -23,12 +23,15 @@ const renewBefore = 5 * time.Minute
 // shortestUse is how long a token is used that was not refused.
 const shortestUse = time.Minute
 
-// iam makes the two calls of the identity API that signing in takes.
+// iam makes the calls of the identity API and the token service that signing in
+// takes.
 type iam struct {
 	base *url.URL // .../v3
+	sts  *url.URL // nil when it isn't needed
 	// plain makes calls without credentials, signed with them.
 	plain, signed *rest.Client
 	now           func() time.Time
+	secret        func(value string) // makes a value known that no text may show
 }
 
 // project is a project as IAM names it.
@@ -98,19 +101,25 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	if err != nil {
 		return token{}, fmt.Errorf("signing in as user %q of %s for %s: %w", user.Name, user.Domain, s, err)
 	}
-	value := response.Header.Get("X-Subject-Token")
+	value := response.Header.Get(headerSubjectToken)
 	if value == "" {
-		return token{}, &rest.Error{
-			Operation: "create IAM token", Method: http.MethodPost, Host: target.Host, Path: target.Path,
-			StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
-			Err: errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"),
-		}
+		return token{}, noSubjectToken("create IAM token", target, response)
 	}
+	i.secret(value)
 	return token{
 		value:   value,
 		project: answer.Token.Project,
 		renewAt: renewAt(i.now(), answer.Token.IssuedAt, answer.Token.ExpiresAt),
 	}, nil
+}
+
+// noSubjectToken is the error of an answer that should bring a token.
+func noSubjectToken(operation string, target *url.URL, response *rest.Response) error {
+	return &rest.Error{
+		Operation: operation, Method: http.MethodPost, Host: target.Host, Path: target.Path,
+		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
+		Err: errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"),
+	}
 }
 
 func scopeBody(s scope, account domain) tokenScope {

@@ -15,21 +15,26 @@ type Method string
 // The ways to sign in.
 const (
 	MethodToken     Method = "token"
+	MethodOIDC      Method = "OIDC"
 	MethodAccessKey Method = "access key"
 	MethodPassword  Method = "password"
+	MethodMetadata  Method = "metadata service"
 )
 
-// Methods returns the ways to sign in, in the order of precedence that the
-// vendor's own provider has.
+// Methods returns the ways to sign in that fields are given for, in the order of
+// precedence that the vendor's own provider has. The metadata service comes
+// after all of them.
 func Methods() []Method {
-	return []Method{MethodToken, MethodAccessKey, MethodPassword}
+	return []Method{MethodToken, MethodOIDC, MethodAccessKey, MethodPassword}
 }
 
 // ErrNoCredentials is what Method returns for a Config without any.
-var ErrNoCredentials = errors.New("no credentials: a token, an access key with its secret key, or a user name with password and domain is needed")
+var ErrNoCredentials = errors.New("no credentials: a token, an access key with its secret key, a user name with password and domain, " +
+	"or a token of an identity provider is needed")
 
-// Method returns the one method that c is complete for. A half-given method
-// and two methods side by side are errors; both name fields only.
+// Method returns the one method that c is complete for, the metadata service if
+// there are fields of none. A half-given method and two methods side by side are
+// errors; both name fields only.
 func (c Config) Method() (Method, error) {
 	var given []Method
 	for _, m := range Methods() {
@@ -39,6 +44,9 @@ func (c Config) Method() (Method, error) {
 	}
 	switch len(given) {
 	case 0:
+		if c.Metadata != nil {
+			return MethodMetadata, nil
+		}
 		return "", ErrNoCredentials
 	case 1:
 		if missing := c.Missing(given[0]); len(missing) > 0 {
@@ -91,6 +99,15 @@ func (c Config) fields(m Method) []field {
 	switch m {
 	case MethodToken:
 		return []field{{name: "token", set: c.Token != ""}}
+	case MethodOIDC:
+		// The agency alone may be one to assume in another way.
+		return []field{
+			{name: "assume_role_with_oidc.idp_id", set: c.OIDC.ProviderID != ""},
+			{name: "assume_role_with_oidc.id_token", set: c.OIDC.Token != "", optional: c.OIDC.TokenFile != ""},
+			{name: "assume_role_with_oidc.id_token_file", set: c.OIDC.TokenFile != "", optional: true},
+			{name: "assume_role_with_oidc.agency_name", set: c.OIDC.Role.Agency != "", shared: true},
+			{name: "assume_role_with_oidc.domain_id", set: c.OIDC.Role.DomainID != "", shared: true},
+		}
 	case MethodAccessKey:
 		return []field{
 			{name: "access_key", set: c.AccessKey != ""},

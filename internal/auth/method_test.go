@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"net/url"
 	"testing"
 )
 
@@ -40,6 +41,17 @@ func TestConfigMethod(t *testing.T) {
 			config: Config{Token: "t", AccessKey: "a", SecretKey: "s"},
 			err:    "credentials for more than one method: token, access key",
 		},
+		"ID token": {
+			config: Config{OIDC: OIDC{ProviderID: "i", TokenFile: "f", Role: Role{Agency: "a", DomainID: "d"}}}, want: MethodOIDC,
+		},
+		"half an ID token": {
+			config: Config{OIDC: OIDC{ProviderID: "i"}},
+			err: "signing in by OIDC needs assume_role_with_oidc.id_token and assume_role_with_oidc.agency_name and " +
+				"assume_role_with_oidc.domain_id as well",
+		},
+		"an agency is no method":             {config: Config{OIDC: OIDC{Role: Role{Agency: "a", DomainID: "d"}}}, err: ErrNoCredentials.Error()},
+		"metadata service":                   {config: Config{Metadata: &url.URL{}}, want: MethodMetadata},
+		"the metadata service is for others": {config: Config{Metadata: &url.URL{}, Token: "t"}, want: MethodToken},
 		"one and a half": {
 			config: Config{AccessKey: "a", SecretKey: "s", UserName: "u"},
 			err:    "credentials for more than one method: access key, password",

@@ -267,7 +267,7 @@ func TestPasswordErrors(t *testing.T) {
 		}},
 		"no token in the answer": {empty, false, rest.KindUnreadable, []string{"no X-Subject-Token header", "POST iam.test/v3/auth/tokens"}},
 		"password changed meanwhile": {wrong, true, rest.KindUnauthenticated, []string{
-			"the token was refused and could not be renewed: signing in as user",
+			"the credentials were refused and could not be renewed: signing in as user",
 		}},
 	}
 	for name, tc := range tests {

@@ -7,8 +7,10 @@ import (
 	"net/http"
 )
 
-// headerToken carries an IAM token.
-const headerToken = "X-Auth-Token"
+const (
+	headerToken        = "X-Auth-Token"    // carries an IAM token
+	headerSubjectToken = "X-Subject-Token" // brings one
+)
 
 // staticToken is a token that was issued elsewhere.
 type staticToken string

@@ -158,7 +158,7 @@ func TestAccConnection_messageCredentials(t *testing.T) {
 			},
 			config: signingIn(`user_name = "operator"`, `password = "secret-password"`, `domain_name = "owner"`),
 			want: []string{
-				"The provider asked IAM for a token with the password and can't get one that works", "the token was refused and could not be renewed: signing in as user",
+				"The provider asked IAM for a token with the password and can't get one that works", "the credentials were refused and could not be renewed: signing in as user",
 				"HTTP 401: The username or password is wrong", requestID, theGateway,
 			},
 		},

@@ -50,8 +50,13 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	return nil, f
 }
 
-// decode decodes an answer. When that fails, it tells whether the answer seems to have been cut off.
+// decode decodes an answer, or gives it as it is where into is a *[]byte. When that fails, it tells whether the answer
+// seems to have been cut off.
 func (c *Client) decode(body []byte, into any) (cut bool, err error) {
+	if raw, ok := into.(*[]byte); ok {
+		*raw = body
+		return false, nil
+	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return true, errors.New("the answer is empty")
 	}

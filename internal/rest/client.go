@@ -73,7 +73,8 @@ type Attempt struct {
 	Err                           error         // nil after success
 }
 
-// Do makes the call and decodes the answer's JSON into into, which is nil when the body doesn't matter.
+// Do makes the call and decodes the answer's JSON into into, which is nil when the body doesn't matter, and a *[]byte
+// for an answer that is not JSON.
 //
 // Every error is or wraps an *Error. When the context ends, the error wraps the context's error too and tells of the
 // last answer that came before. Any method is repeated, POST included: the APIs spoken here are declarative.

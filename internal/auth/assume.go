@@ -1,0 +1,136 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// roleLife is how long the keys of a role live when nothing else is said: they
+// are renewed, so that a short life costs a call an hour.
+const roleLife = time.Hour
+
+// federatedLife is how long the keys live that an identity provider's token
+// becomes, the least that IAM allows: they serve for one call.
+const federatedLife = 15 * time.Minute
+
+type keysRequest struct {
+	Auth struct {
+		Identity struct {
+			Methods    []string    `json:"methods"`
+			AssumeRole *assumeRole `json:"assume_role,omitempty"`
+			Token      *keysToken  `json:"token,omitempty"`
+		} `json:"identity"`
+	} `json:"auth"`
+}
+
+type assumeRole struct {
+	AgencyName      string `json:"agency_name"`
+	DomainName      string `json:"domain_name"`
+	DurationSeconds int64  `json:"duration_seconds"`
+}
+
+type keysToken struct {
+	ID              string `json:"id"`
+	DurationSeconds int64  `json:"duration_seconds"`
+}
+
+type keysAnswer struct {
+	Credential struct {
+		Access        string `json:"access"`
+		Secret        string `json:"secret"`
+		SecurityToken string `json:"securitytoken"`
+		ExpiresAt     string `json:"expires_at"`
+	} `json:"credential"`
+}
+
+// assume gets the keys of a role; as makes the calls, with the credentials of
+// who assumes it.
+func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	// The token of a password is one for the account: a project has no part in it.
+	ctx = withScope(ctx, scope{})
+	var k keys
+	var err error
+	if role.DomainID != "" {
+		k, err = i.assumeByID(ctx, as, role)
+	} else {
+		var body keysRequest
+		body.Auth.Identity.Methods = []string{"assume_role"}
+		body.Auth.Identity.AssumeRole = &assumeRole{
+			AgencyName: role.Agency, DomainName: role.DomainName, DurationSeconds: role.seconds(),
+		}
+		k, err = i.temporaryKeys(ctx, as, "get temporary keys of an agency", body)
+	}
+	if err != nil {
+		return keys{}, fmt.Errorf("assuming the %s (assume_role): %w", role, err)
+	}
+	return k, nil
+}
+
+// assumeByID asks the token service, whose agencies are named by URN.
+func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	if i.sts == nil {
+		return keys{}, errors.New("no address of the token service (STS)")
+	}
+	target := rest.Join(i.sts, "v5", "agencies", "assume")
+	var answer struct {
+		Credentials struct {
+			AccessKeyID     string `json:"access_key_id"`
+			SecretAccessKey string `json:"secret_access_key"`
+			SecurityToken   string `json:"security_token"`
+			Expiration      string `json:"expiration"`
+		} `json:"credentials"`
+	}
+	const operation = "assume an agency"
+	response, err := as.Do(ctx, rest.Request{
+		Operation: operation, Method: http.MethodPost, URL: target,
+		Body: map[string]any{
+			"agency_urn":          "iam::" + role.DomainID + ":agency:" + role.Agency,
+			"agency_session_name": role.Agency,
+			"duration_seconds":    role.seconds(),
+		},
+	}, &answer)
+	if err != nil {
+		return keys{}, err
+	}
+	c := answer.Credentials
+	return i.take(operation, http.MethodPost, target, response, c.AccessKeyID, c.SecretAccessKey, c.SecurityToken, c.Expiration)
+}
+
+// temporaryKeys asks IAM for keys.
+func (i *iam) temporaryKeys(ctx context.Context, as *rest.Client, operation string, body keysRequest) (keys, error) {
+	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-CREDENTIAL", "securitytokens")
+	var answer keysAnswer
+	response, err := as.Do(ctx, rest.Request{Operation: operation, Method: http.MethodPost, URL: target, Body: body}, &answer)
+	if err != nil {
+		return keys{}, err
+	}
+	c := answer.Credential
+	return i.take(operation, http.MethodPost, target, response, c.Access, c.Secret, c.SecurityToken, c.ExpiresAt)
+}
+
+// take makes keys of what was answered, and them known as secrets.
+func (i *iam) take(operation, method string, target *url.URL, response *rest.Response, access, secret, securityToken, expires string) (keys, error) {
+	if access == "" || secret == "" || securityToken == "" {
+		return keys{}, &rest.Error{
+			Operation: operation, Method: method, Host: target.Host, Path: target.Path,
+			StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
+			Err: errors.New("the answer brings no access key with secret key and security token"),
+		}
+	}
+	for _, value := range []string{access, secret, securityToken} {
+		i.secret(value)
+	}
+	return keys{access: access, secret: secret, securityToken: securityToken, renewAt: keysEnd(i.now(), response.Header, expires)}, nil
+}
+
+func (r Role) seconds() int64 { return int64(cmp.Or(r.Duration, roleLife) / time.Second) }

@@ -1,0 +1,142 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+const (
+	// metadataTimeout is how long one attempt to ask the metadata service takes.
+	// It is on the same host, or there is none.
+	metadataTimeout = 2 * time.Second
+	// metadataTokenLife is how long the token lives that the service may ask for,
+	// in seconds. It serves for one call.
+	metadataTokenLife = "300"
+)
+
+// NoMetadataError tells that no metadata service answers, as everywhere but on
+// an ECS instance.
+type NoMetadataError struct{ Err error }
+
+func (e *NoMetadataError) Error() string {
+	return "asking the metadata service of an ECS instance: " + e.Err.Error()
+}
+
+// Unwrap returns the call that was not answered.
+func (e *NoMetadataError) Unwrap() error { return e.Err }
+
+// metadata gets the keys of the agency of the ECS instance that this process
+// runs on.
+type metadata struct {
+	base *url.URL
+	rest *rest.Client
+	iam  *iam
+
+	mu      sync.Mutex
+	reached bool
+	absent  error // once there was no answer to the very first call
+}
+
+// newMetadata makes calls like plain's, but through no proxy, since the service
+// is known to this host alone, and without patience.
+func newMetadata(base *url.URL, transport http.RoundTripper, i *iam) *metadata {
+	if standard, ok := transport.(*http.Transport); ok {
+		direct := standard.Clone()
+		direct.Proxy = nil
+		transport = direct
+	}
+	client := *i.plain
+	client.HTTP = &http.Client{Transport: transport, CheckRedirect: rest.CheckRedirect}
+	client.AttemptTimeout = metadataTimeout
+	client.MaxRetries = min(client.MaxRetries, 1)
+	return &metadata{base: base, rest: &client, iam: i}
+}
+
+// obtain asks for keys. Where nobody answers at first, nobody is asked again: a
+// plan of a thousand resources would wait a thousand times.
+func (m *metadata) obtain(ctx context.Context) (keys, error) {
+	if err := m.absence(); err != nil {
+		return keys{}, err
+	}
+	header := http.Header{}
+	token, err := m.token(ctx)
+	switch {
+	case err != nil:
+		return keys{}, m.failed(ctx, err)
+	case token != "":
+		m.iam.secret(token)
+		header.Set("X-Metadata-Token", token)
+	}
+	m.arrived()
+
+	target := rest.Join(m.base, "openstack", "latest", "securitykey")
+	const operation = "get the keys of the instance's agency"
+	var answer keysAnswer
+	response, err := m.rest.Do(ctx, rest.Request{Operation: operation, Method: http.MethodGet, URL: target, Header: header}, &answer)
+	if err != nil {
+		return keys{}, m.failed(ctx, err)
+	}
+	c := answer.Credential
+	k, err := m.iam.take(operation, http.MethodGet, target, response, c.Access, c.Secret, c.SecurityToken, c.ExpiresAt)
+	if err != nil {
+		return keys{}, m.failed(ctx, err)
+	}
+	return k, nil
+}
+
+// token asks for the token that keys may have to be asked for with; "" where the
+// service knows no such thing.
+func (m *metadata) token(ctx context.Context) (string, error) {
+	once := *m.rest
+	once.MaxRetries = 0
+	var text []byte
+	_, err := once.Do(ctx, rest.Request{
+		Operation: "get a token of the metadata service",
+		Method:    http.MethodPut,
+		URL:       rest.Join(m.base, "meta-data", "latest", "api", "token"),
+		Header:    http.Header{"X-Metadata-Token-Ttl-Seconds": {metadataTokenLife}},
+	}, &text)
+	var refused *rest.Error
+	if errors.As(err, &refused) {
+		switch refused.StatusCode {
+		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
+			return "", nil
+		}
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// failed says what failed, and remembers that there is no service.
+func (m *metadata) failed(ctx context.Context, err error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var e *rest.Error
+	if ctx.Err() == nil && !m.reached && errors.As(err, &e) && e.Kind == rest.KindUnreachable {
+		m.absent = &NoMetadataError{Err: err}
+		return m.absent
+	}
+	return fmt.Errorf("signing in by the metadata service of this ECS instance: %w", err)
+}
+
+func (m *metadata) arrived() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reached = true
+}
+
+func (m *metadata) absence() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.absent
+}

@@ -1,0 +1,86 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// federated gets keys for a token of an identity provider: IAM gives a token of
+// its own for it, and keys for that.
+func (i *iam) federated(ctx context.Context, cfg OIDC) (keys, error) {
+	k, err := i.federate(ctx, cfg)
+	if err != nil {
+		return keys{}, fmt.Errorf("signing in with %s of the identity provider %q (assume_role_with_oidc): %w", cfg.origin(), cfg.ProviderID, err)
+	}
+	return k, nil
+}
+
+func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
+	idToken, err := cfg.token()
+	if err != nil {
+		// Not to be repeated: what reads a file has no passing faults.
+		return keys{}, &rest.Error{Operation: "read the ID token", Kind: rest.KindInvalid, Err: &TokenFileError{Err: err}}
+	}
+	i.secret(idToken)
+	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-AUTH", "id-token", "tokens")
+	const operation = "exchange the ID token"
+	response, err := i.plain.Do(ctx, rest.Request{
+		Operation: operation, Method: http.MethodPost, URL: target,
+		Header: http.Header{"X-Idp-Id": {cfg.ProviderID}},
+		Body:   map[string]any{"auth": map[string]any{"id_token": map[string]any{"id": idToken}}},
+	}, nil)
+	if err != nil {
+		return keys{}, err
+	}
+	subject := response.Header.Get(headerSubjectToken)
+	if subject == "" {
+		return keys{}, noSubjectToken(operation, target, response)
+	}
+	i.secret(subject)
+	var body keysRequest
+	body.Auth.Identity.Methods = []string{"token"}
+	body.Auth.Identity.Token = &keysToken{ID: subject, DurationSeconds: int64(federatedLife / time.Second)}
+	return i.temporaryKeys(ctx, i.plain, "get temporary keys for a token", body)
+}
+
+// TokenFileError tells that there is no ID token in the file that is to have it.
+type TokenFileError struct{ Err error }
+
+func (e *TokenFileError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *TokenFileError) Unwrap() error { return e.Err }
+
+// token returns the token, of a file as the file is now.
+func (o OIDC) token() (string, error) {
+	if o.TokenFile == "" {
+		return o.Token, nil
+	}
+	content, err := os.ReadFile(o.TokenFile)
+	if err != nil {
+		return "", fmt.Errorf("the file of the ID token can't be read: %w", err)
+	}
+	token := strings.TrimSpace(string(content))
+	if token == "" {
+		return "", errors.New("the file of the ID token is empty: " + o.TokenFile)
+	}
+	return token, nil
+}
+
+// origin is how messages name the token.
+func (o OIDC) origin() string {
+	if o.TokenFile != "" {
+		return "the ID token in " + o.TokenFile
+	}
+	return "the configured ID token"
+}
