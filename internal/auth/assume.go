@@ -71,10 +71,21 @@ func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, err
 		k, err = i.temporaryKeys(ctx, as, "get temporary keys of an agency", body)
 	}
 	if err != nil {
-		return keys{}, fmt.Errorf("assuming the %s (assume_role): %w", role, err)
+		return keys{}, &RoleError{Role: role, Err: err}
 	}
 	return k, nil
 }
+
+// RoleError tells that a role can't be assumed.
+type RoleError struct {
+	Role Role
+	Err  error
+}
+
+func (e *RoleError) Error() string { return fmt.Sprintf("assuming the %s: %s", e.Role, e.Err) }
+
+// Unwrap returns why.
+func (e *RoleError) Unwrap() error { return e.Err }
 
 // assumeByID asks the token service, whose agencies are named by URN.
 func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys, error) {

@@ -312,11 +312,11 @@ func TestTemporaryKeysThatCantBeHad(t *testing.T) {
 	}{
 		"unknown agency": {
 			role(Role{Agency: "nobody", DomainName: "owner"}),
-			[]string{`assuming the agency "nobody" of account "owner" (assume_role): get temporary keys of an agency: HTTP 403`, "not authorized"},
+			[]string{`assuming the agency "nobody" of account "owner": get temporary keys of an agency: HTTP 403`, "not authorized"},
 		},
 		"by ID": {
 			role(Role{Agency: "nobody", DomainID: "d9"}),
-			[]string{`assuming the agency "nobody" of account d9 (assume_role): assume an agency: HTTP 403`},
+			[]string{`assuming the agency "nobody" of account d9: assume an agency: HTTP 403`},
 		},
 		"the second of a chain": {
 			role(Role{Agency: "first", DomainName: "middle"}, direct),

@@ -156,7 +156,7 @@ func (f Fault) answer(c *call) answer {
 // echo is what a careless server might tell of a call.
 func (c *call) echo() string {
 	var sent strings.Builder
-	for _, name := range []string{"X-Auth-Token", "X-Security-Token", "Authorization"} {
+	for _, name := range []string{"X-Auth-Token", "X-Security-Token", "X-Metadata-Token", "Authorization"} {
 		if value := c.Header.Get(name); value != "" {
 			fmt.Fprintf(&sent, " %s: %s", name, value)
 		}

@@ -35,6 +35,12 @@ import (
 // its ID in the directory that the variable names.
 const serveVariable = "APIG_TEST_SERVE"
 
+// metadataVariable tells a test's provider where the metadata service is.
+const metadataVariable = "APIG_TEST_METADATA"
+
+// noMetadata is an address where nobody answers, and which is this machine's own.
+const noMetadata = "http://127.0.0.1:9"
+
 // cliTime is far more than any command of a test takes.
 const cliTime = 2 * time.Minute
 
@@ -43,7 +49,8 @@ func serveProvider(directory string) error {
 	if err := os.WriteFile(id, nil, 0o600); err != nil {
 		return err
 	}
-	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServer("test") })
+	metadata := cmp.Or(os.Getenv(metadataVariable), noMetadata)
+	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServerWithMetadata("test", metadata) })
 }
 
 // cli runs the real CLI as a child process in a directory of its own.

@@ -139,5 +139,7 @@ func (m *mock) decisions() []string {
 
 // factories serve the provider in the test's own process.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"apig": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
+	"apig": func() (tfprotov6.ProviderServer, error) {
+		return provider.NewServerWithMetadata("test", noMetadata), nil
+	},
 }

@@ -26,8 +26,18 @@ const (
 	defaultMaxRetries = 5
 )
 
-// cloudsByRegion are the regions that are not in the default cloud.
-var cloudsByRegion = map[string]string{"eu-west-101": "myhuaweicloud.eu"}
+// europeanRegion matches the regions that are not in the default cloud, but in
+// europeanCloud.
+var europeanRegion = regexp.MustCompile(`^eu-west-1\d\d$`)
+
+const europeanCloud = "myhuaweicloud.eu"
+
+// metadataAddress is where every ECS instance has its metadata service. It is
+// link-local: no other host can be there.
+const metadataAddress = "http://169.254.169.254"
+
+// services are the keys of `endpoints` that are used.
+var services = []string{"apig", "iam", "sts"}
 
 // settings is the provider's configuration with environment and defaults
 // applied. Resolve makes it.
@@ -47,6 +57,8 @@ type settings struct {
 
 	insecure   bool
 	caCert     string // a path or PEM
+	clientCert string // likewise
+	clientKey  string // likewise
 	maxRetries int
 
 	maxConcurrent int     // 0 for no limit
@@ -84,8 +96,8 @@ func (s settings) cloudOf(region string) string {
 	if s.cloud != "" {
 		return s.cloud
 	}
-	if cloud, ok := cloudsByRegion[region]; ok {
-		return cloud
+	if europeanRegion.MatchString(region) {
+		return europeanCloud
 	}
 	return defaultCloud
 }
@@ -117,7 +129,7 @@ func (s settings) allows(u *url.URL) bool {
 // secrets returns the values that no log may hold.
 func (s settings) secrets() []string {
 	var secrets []string
-	for _, value := range []string{s.auth.Token, s.auth.AccessKey, s.auth.SecretKey, s.auth.SecurityToken, s.auth.Password} {
+	for _, value := range []string{s.auth.Token, s.auth.AccessKey, s.auth.SecretKey, s.auth.SecurityToken, s.auth.Password, s.auth.OIDC.Token, s.clientKey} {
 		if value != "" {
 			secrets = append(secrets, value)
 		}
@@ -158,6 +170,17 @@ func parseAddress(raw string, insecure bool) (address *url.URL, complaint string
 	}
 	// One slash at the end at most; JoinPath makes a relative path of an empty one.
 	return u.JoinPath("/"), ""
+}
+
+func metadataURL() *url.URL { return mustParse(metadataAddress) }
+
+// mustParse is for addresses that are constants.
+func mustParse(address string) *url.URL {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic("provider: " + err.Error())
+	}
+	return u
 }
 
 func isLoopback(host string) bool {

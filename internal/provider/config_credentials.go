@@ -4,22 +4,27 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-const noCredentials = `The provider has nothing to sign in with. Give one of these, in the provider block or by the environment variables:
+const waysToSignIn = `Give one of these, in the provider block or by the environment variables:
 
   - access key: access_key and secret_key (HW_ACCESS_KEY and HW_SECRET_KEY), with security_token (HW_SECURITY_TOKEN) if they are temporary
   - token: token (HW_AUTH_TOKEN)
-  - password: user_name, password, and domain_name or domain_id (HW_USER_NAME, HW_USER_PASSWORD, and HW_DOMAIN_NAME or HW_DOMAIN_ID)`
+  - password: user_name, password, and domain_name or domain_id (HW_USER_NAME, HW_USER_PASSWORD, and HW_DOMAIN_NAME or HW_DOMAIN_ID)
+  - profile of the vendor's CLI: shared_config_file or profile (HW_SHARED_CONFIG_FILE or HW_PROFILE)
+  - token of an identity provider: assume_role_with_oidc (HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE and others)
+  - agency of the ECS instance: run on an instance that has one`
 
 // credentials decides how to sign in. A configuration that has an argument of
-// one method decides for that method, which the environment may complete.
-// Otherwise the environment decides: the first complete method, in the order
-// that the vendor's provider has.
+// one method, or asks for a profile that signs in, decides for that, which the
+// environment may complete. Otherwise the environment decides: the first complete
+// method, in the order that the vendor's provider has. Then comes a profile that
+// the environment asks for, and at last the metadata service.
 func (r *resolver) credentials(model providerModel) {
 	values := r.credentialValues(model)
 	configured, all := auth.Config{}, auth.Config{}
@@ -29,85 +34,123 @@ func (r *resolver) credentials(model providerModel) {
 			*v.field(&configured) = v.text
 		}
 	}
-
 	var chosen []auth.Method
 	for _, m := range auth.Methods() {
 		if len(configured.Given(m)) > 0 {
 			chosen = append(chosen, m)
 		}
 	}
+	byProfile := r.profile.configured() && r.profile.signsIn()
+	complete := complete(all)
 	switch {
-	case len(chosen) > 1:
-		r.failMixed(configured, chosen)
+	case len(chosen) > 1 || len(chosen) == 1 && byProfile:
+		r.failMixed(configured, chosen, byProfile)
 		return
-	case len(chosen) == 0:
-		chosen = r.fromEnvironment(values, all)
-	}
-	if len(chosen) == 0 {
+	case len(chosen) == 1:
+		r.signInBy(chosen[0], values, all)
+	case byProfile:
+		r.signInByProfile()
+	case len(complete) > 0:
+		r.signInBy(complete[0], values, all)
+	case r.profile.signsIn():
+		r.signInByProfile()
+	case r.failBegun(values, all):
 		return
+	case r.profile != nil:
+		r.fail(r.profile.asked[0].name, "No credentials", "Neither the configuration nor the environment has something to sign in with, and neither has %s, which they ask for. %s", r.profile, waysToSignIn)
+		return
+	default:
+		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()
+		r.settings.origins = "nothing is configured, so that the agency of this ECS instance is asked for"
 	}
-
-	method := chosen[0]
-	r.settings.method = method
-	r.take(method, values)
-	if missing := all.Missing(method); len(missing) > 0 {
-		r.failIncomplete(values, all.Given(method), method, missing)
-	}
-	for _, m := range auth.Methods() {
-		if given := all.Given(m); m != method && len(given) > 0 {
-			r.note("%s ignored: the provider signs in by %s", strings.Join(variables(given), ", "), method)
-		}
-	}
+	r.warnIgnored(values, r.roles(model))
+	r.note("signing in by %s: %s", r.settings.method, r.settings.origins)
 }
 
-// fromEnvironment chooses the first method that the environment is complete
-// for. Without one, it reports what is missing.
-func (r *resolver) fromEnvironment(values []credentialValue, all auth.Config) []auth.Method {
+// complete returns the methods that c is complete for.
+func complete(c auth.Config) []auth.Method {
+	var methods []auth.Method
 	for _, m := range auth.Methods() {
-		if len(all.Missing(m)) == 0 {
-			return []auth.Method{m}
+		if len(c.Missing(m)) == 0 {
+			methods = append(methods, m)
 		}
 	}
-	var begun bool
+	return methods
+}
+
+// failBegun reports what is missing of each method that the environment has a
+// part of, and whether there is one.
+func (r *resolver) failBegun(values []credentialValue, all auth.Config) (begun bool) {
 	for _, m := range auth.Methods() {
 		if given := all.Given(m); len(given) > 0 {
 			begun = true
 			r.failIncomplete(values, given, m, all.Missing(m))
 		}
 	}
-	if !begun {
-		r.diags.AddError("No credentials", noCredentials)
-	}
-	return nil
+	return begun
 }
 
-// take puts a method's values into the settings and checks them.
-func (r *resolver) take(method auth.Method, values []credentialValue) {
+// signInBy puts a method's values into the settings and checks them.
+func (r *resolver) signInBy(method auth.Method, values []credentialValue, all auth.Config) {
+	r.settings.method = method
 	var origins []string
 	for _, v := range values {
 		if v.text == "" || v.method != method {
 			continue
 		}
 		*v.field(&r.settings.auth) = v.text
-		if v.configured {
-			origins = append(origins, v.name+" from the configuration")
-		} else {
-			origins = append(origins, v.name+" from "+environment[v.name])
-		}
-		if method != auth.MethodPassword {
+		origins = append(origins, v.name+" from "+v.source())
+		if v.header {
 			r.header(v.value)
 		}
 	}
+	r.settings.auth.OIDC.TokenFile = atHome(r.settings.auth.OIDC.TokenFile)
 	r.settings.origins = strings.Join(origins, ", ")
-	r.note("signing in by %s: %s", method, r.settings.origins)
+	if missing := all.Missing(method); len(missing) > 0 {
+		r.failIncomplete(values, all.Given(method), method, missing)
+	}
 }
 
-func (r *resolver) failMixed(configured auth.Config, methods []auth.Method) {
-	ways := make([]string, 0, len(methods))
+// warnIgnored tells once of what the environment has for other ways to sign in.
+// Somebody may believe that it is in use.
+func (r *resolver) warnIgnored(values []credentialValue, ignored []string) {
+	for _, v := range values {
+		if v.variable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared && !slices.Contains(ignored, v.variable) {
+			ignored = append(ignored, v.variable)
+		}
+	}
+	if r.profile.signsIn() && !r.byProfile {
+		for _, v := range r.profile.asked {
+			if v.variable != "" {
+				ignored = append(ignored, v.variable)
+			}
+		}
+	}
+	if len(ignored) == 0 || r.diags.HasError() {
+		return
+	}
+	slices.Sort(ignored)
+	r.diags.AddWarning("Environment variables are ignored", fmt.Sprintf("The provider signs in by %s (%s). The environment has something to sign in with in another way, which is ignored: %s. "+
+		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.origins, strings.Join(slices.Compact(ignored), ", ")))
+}
+
+func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byProfile bool) {
+	var ways, names []string
 	for _, m := range methods {
 		ways = append(ways, string(m)+" ("+strings.Join(configured.Given(m), ", ")+")")
+		names = append(names, configured.Given(m)[0])
 	}
-	r.fail(configured.Given(methods[1])[0], "More than one way to sign in",
+	if byProfile {
+		var asked []string
+		for _, v := range r.profile.asked {
+			if v.configured {
+				asked = append(asked, v.name)
+			}
+		}
+		ways = append(ways, "profile ("+strings.Join(asked, ", ")+")")
+		names = append(names, asked[0])
+	}
+	r.fail(names[1], "More than one way to sign in",
 		"The provider block has arguments of more than one way to sign in: %s. Keep those of one and remove the others.",
 		strings.Join(ways, " and "))
 }
@@ -135,6 +178,10 @@ func variables(names []string) []string {
 			variables = append(variables, "HW_DOMAIN_NAME (or HW_DOMAIN_ID)")
 			continue
 		}
+		if name == "assume_role_with_oidc.id_token" {
+			variables = append(variables, environment[name]+" (or "+environment["assume_role_with_oidc.id_token_file"]+")")
+			continue
+		}
 		variables = append(variables, environment[name])
 	}
 	return variables
@@ -148,27 +195,65 @@ type credentialValue struct {
 	value
 	method auth.Method
 	field  func(*auth.Config) *string
+	header bool // it travels in a header, or signs one
+	shared bool // it may be there for another reason
 }
 
 // credentialValues reads all arguments that sign in.
 func (r *resolver) credentialValues(model providerModel) []credentialValue {
 	domainName, domainID := r.text("domain_name", model.DomainName), r.text("domain_id", model.DomainID)
-	// One names the account, and a configured one beats the environment's other.
+	// One names the account, and what beats the other is the one that counts.
 	switch {
-	case domainName.configured && domainName.text != "" && !domainID.configured:
+	case domainName.text != "" && rank(domainName) < rank(domainID):
 		domainID.text = ""
-	case domainID.configured && domainID.text != "" && !domainName.configured:
+	case domainID.text != "" && rank(domainID) < rank(domainName):
 		domainName.text = ""
 	}
+	oidc := map[string]value{}
+	if blocks := blockList(model.AssumeRoleWithOIDC); len(blocks) > 0 {
+		oidc = r.blockValues("assume_role_with_oidc", blocks[0])
+	} else {
+		oidc = r.blockValues("assume_role_with_oidc", nil)
+	}
+	// Of two tokens, a configured one counts, or else, as with the vendor's own
+	// provider, the one that is no file.
+	token, file := oidc["id_token"], oidc["id_token_file"]
+	if file.text != "" && rank(file) < rank(token) {
+		token.text = ""
+	} else if token.text != "" {
+		file.text = ""
+	}
+	if oidc["id_token"].configured && oidc["id_token_file"].configured && oidc["id_token"].text != "" && oidc["id_token_file"].text != "" {
+		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
+	}
 	return []credentialValue{
-		{r.text("token", model.Token), auth.MethodToken, func(c *auth.Config) *string { return &c.Token }},
-		{r.text("access_key", model.AccessKey), auth.MethodAccessKey, func(c *auth.Config) *string { return &c.AccessKey }},
-		{r.text("secret_key", model.SecretKey), auth.MethodAccessKey, func(c *auth.Config) *string { return &c.SecretKey }},
-		{r.text("security_token", model.SecurityToken), auth.MethodAccessKey, func(c *auth.Config) *string { return &c.SecurityToken }},
-		{r.text("user_name", model.UserName), auth.MethodPassword, func(c *auth.Config) *string { return &c.UserName }},
-		{r.text("password", model.Password), auth.MethodPassword, func(c *auth.Config) *string { return &c.Password }},
-		{domainName, auth.MethodPassword, func(c *auth.Config) *string { return &c.DomainName }},
-		{domainID, auth.MethodPassword, func(c *auth.Config) *string { return &c.DomainID }},
+		{value: r.text("token", model.Token), method: auth.MethodToken, header: true, field: func(c *auth.Config) *string { return &c.Token }},
+		{value: oidc["idp_id"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.ProviderID }},
+		{value: token, method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.Token }},
+		{value: file, method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
+		{value: oidc["agency_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.Agency }},
+		{value: oidc["domain_id"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
+		{value: r.text("access_key", model.AccessKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
+		{value: r.text("secret_key", model.SecretKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecretKey }},
+		{value: r.text("security_token", model.SecurityToken), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},
+		{value: r.text("user_name", model.UserName), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.UserName }},
+		{value: r.text("password", model.Password), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.Password }},
+		{value: domainName, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainName }},
+		{value: domainID, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainID }},
+	}
+}
+
+// rank orders where values come from: the configuration first.
+func rank(v value) int {
+	switch {
+	case v.configured:
+		return 0
+	case v.variable != "":
+		return 1
+	case v.profile != "":
+		return 2
+	default:
+		return 3
 	}
 }
 

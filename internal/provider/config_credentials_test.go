@@ -5,6 +5,7 @@ package provider
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,46 +31,45 @@ func TestResolveMethod(t *testing.T) {
 		env   map[string]string
 		want  auth.Config
 		notes []string
+		// The variables that are warned of, as they are listed; "" for no warning.
+		ignored string
 	}{
 		"token first": {
 			env: all, want: auth.Config{Token: "env-t"},
 			notes: []string{
 				"signing in by token: token from HW_AUTH_TOKEN",
-				"HW_ACCESS_KEY, HW_SECRET_KEY ignored: the provider signs in by token",
-				"HW_USER_NAME, HW_USER_PASSWORD ignored: the provider signs in by token",
 			},
+			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY, HW_USER_NAME, HW_USER_PASSWORD",
 		},
 		"then the access key": {
 			env: without("HW_AUTH_TOKEN"), want: auth.Config{AccessKey: "env-ak", SecretKey: "env-sk"},
 			notes: []string{
 				"signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
-				"HW_USER_NAME, HW_USER_PASSWORD ignored: the provider signs in by access key",
 			},
+			ignored: "HW_USER_NAME, HW_USER_PASSWORD",
 		},
 		"then the password, though a key is begun": {
 			env: without("HW_AUTH_TOKEN", "HW_ACCESS_KEY"), want: auth.Config{UserName: "env-u", Password: "env-p", DomainName: "env-d"},
 			notes: []string{
 				"signing in by password: user_name from HW_USER_NAME, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME",
-				"HW_SECRET_KEY ignored: the provider signs in by password",
 			},
+			ignored: "HW_SECRET_KEY",
 		},
 		"configured password": {
 			model: providerModel{UserName: str("u"), Password: str("p"), DomainID: str("id")}, env: all,
 			want: auth.Config{UserName: "u", Password: "p", DomainID: "id"},
 			notes: []string{
 				"signing in by password: user_name from the configuration, password from the configuration, domain_id from the configuration",
-				"HW_AUTH_TOKEN ignored: the provider signs in by password",
-				"HW_ACCESS_KEY, HW_SECRET_KEY ignored: the provider signs in by password",
 			},
+			ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
 		"the configuration decides, the environment completes": {
 			model: providerModel{UserName: str("u")}, env: all,
 			want: auth.Config{UserName: "u", Password: "env-p", DomainName: "env-d"},
 			notes: []string{
 				"signing in by password: user_name from the configuration, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME",
-				"HW_AUTH_TOKEN ignored: the provider signs in by password",
-				"HW_ACCESS_KEY, HW_SECRET_KEY ignored: the provider signs in by password",
 			},
+			ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
 		"a domain decides nothing": {
 			model: providerModel{DomainName: str("d")}, env: without("HW_AUTH_TOKEN", "HW_USER_NAME", "HW_USER_PASSWORD"),
@@ -92,6 +92,9 @@ func TestResolveMethod(t *testing.T) {
 				t.Fatal(problems(diags))
 			}
 			s.auth.IAM = nil
+			if got := ignoredIn(problems(diags)); got != tc.ignored {
+				t.Errorf("warned of %q, want %q", got, tc.ignored)
+			}
 			if diff := cmp.Diff(tc.want, s.auth); diff != "" {
 				t.Errorf("credentials (-want +got):\n%s", diff)
 			}
@@ -103,4 +106,14 @@ func TestResolveMethod(t *testing.T) {
 			}
 		})
 	}
+}
+
+// ignoredIn lists what the one warning says is ignored.
+func ignoredIn(problems []string) string {
+	if len(problems) != 1 {
+		return strings.Join(problems, "\n")
+	}
+	_, after, _ := strings.Cut(problems[0], "which is ignored: ")
+	listed, _, _ := strings.Cut(after, ". Unset")
+	return listed
 }

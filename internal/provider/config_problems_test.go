@@ -26,7 +26,6 @@ func TestResolveProblems(t *testing.T) {
 		env   map[string]string
 		want  []string
 	}{
-		"nothing": {want: []string{"No credentials: " + noCredentials}},
 		"two configured": {
 			model: providerModel{Token: str("t-secret"), AccessKey: str("ak-secret"), SecretKey: str("sk-secret")},
 			want: []string{
@@ -174,7 +173,9 @@ func TestUnknowns(t *testing.T) {
 	model := providerModel{
 		Region: unknown, ProjectID: unknown, ProjectName: unknown,
 		AccessKey: unknown, SecretKey: unknown, SecurityToken: unknown, Token: unknown, UserName: unknown, Password: unknown,
-		DomainName: unknown, DomainID: unknown, Cloud: unknown, AuthURL: unknown, CACertFile: unknown,
+		DomainName: unknown, DomainID: unknown, Cloud: unknown, AuthURL: unknown, CACertFile: unknown, Cert: unknown, Key: unknown,
+		SharedConfigFile: unknown, Profile: unknown, RequestsPerSecond: types.Float64Unknown(), MaxConcurrentRequests: types.Int64Unknown(),
+		AssumeRole: types.ListUnknown(types.StringType), AssumeRoleWithOIDC: types.ListUnknown(types.StringType),
 		Endpoints: types.MapUnknown(types.StringType), Insecure: types.BoolUnknown(), MaxRetries: types.Int64Unknown(),
 	}
 	var paths []string
@@ -184,7 +185,8 @@ func TestUnknowns(t *testing.T) {
 	}
 	want := []string{
 		"access_key", "secret_key", "security_token", "token", "user_name", "password", "domain_name", "domain_id",
-		"cloud", "auth_url", "endpoints", "insecure", "cacert_file", "max_retries",
+		"shared_config_file", "profile", "assume_role", "assume_role_with_oidc",
+		"cloud", "auth_url", "endpoints", "insecure", "cacert_file", "cert", "key", "max_retries", "max_concurrent_requests", "requests_per_second",
 	}
 	if diff := cmp.Diff(want, paths); diff != "" {
 		t.Errorf("unknown arguments (-want +got):\n%s", diff)

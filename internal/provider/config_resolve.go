@@ -6,6 +6,7 @@ package provider
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
 // environment maps each argument that an environment variable stands in for to
@@ -33,14 +36,51 @@ var environment = map[string]string{
 	"auth_url":       "HW_AUTH_URL",
 	"insecure":       "HW_INSECURE",
 	"cacert_file":    "OS_CACERT",
+	"cert":           "OS_CERT",
+	"key":            "OS_KEY",
 	"max_retries":    "HW_MAX_RETRIES",
+
+	"shared_config_file": "HW_SHARED_CONFIG_FILE",
+	"profile":            "HW_PROFILE",
+
+	"assume_role.agency_name":             "HW_ASSUME_ROLE_AGENCY_NAME",
+	"assume_role.domain_name":             "HW_ASSUME_ROLE_DOMAIN_NAME",
+	"assume_role.domain_id":               "HW_ASSUME_ROLE_DOMAIN_ID",
+	"assume_role.duration":                "HW_ASSUME_ROLE_DURATION",
+	"assume_role_with_oidc.idp_id":        "HW_ASSUME_ROLE_IDP_ID",
+	"assume_role_with_oidc.id_token":      "HW_ASSUME_ROLE_ID_TOKEN",
+	"assume_role_with_oidc.id_token_file": "HW_ASSUME_ROLE_ID_TOKEN_FILE",
+	"assume_role_with_oidc.agency_name":   "HW_ASSUME_ROLE_AGENCY_NAME",
+	"assume_role_with_oidc.domain_id":     "HW_ASSUME_ROLE_DOMAIN_ID",
+	"assume_role_with_oidc.duration":      "HW_ASSUME_ROLE_DURATION",
+}
+
+// olderVariables are read where the variable above is not set, as the vendor's
+// own provider does.
+var olderVariables = map[string][]string{
+	"region":       {"OS_REGION_NAME"},
+	"project_id":   {"OS_PROJECT_ID", "OS_TENANT_ID"},
+	"project_name": {"OS_PROJECT_NAME", "OS_TENANT_NAME"},
+	"token":        {"OS_AUTH_TOKEN"},
+	"access_key":   {"OS_ACCESS_KEY"},
+	"secret_key":   {"OS_SECRET_KEY"},
+	"user_name":    {"OS_USERNAME"},
+	"password":     {"OS_PASSWORD"},
+	"domain_name":  {"OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
+	"domain_id":    {"OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"},
+	"auth_url":     {"OS_AUTH_URL"},
+	"insecure":     {"OS_INSECURE"},
 }
 
 // resolver turns a model into settings and gathers every problem on the way.
 type resolver struct {
 	lookup   func(string) (string, bool)
+	profile  *profile // nil when none is asked for
 	settings settings
 	diags    diag.Diagnostics
+
+	byProfile   bool       // whether the profile signs in
+	profileRole *auth.Role // that it assumes then
 }
 
 // resolve applies environment and defaults to the configuration, which beats
@@ -49,10 +89,13 @@ type resolver struct {
 // and otherwise all problems are reported.
 func resolve(model providerModel, lookup func(string) (string, bool)) (settings, diag.Diagnostics) {
 	r := &resolver{lookup: lookup}
+	r.vendor(model)
+	r.readProfile(model)
 	r.place(model)
 	r.connection(model)
 	r.addresses(model)
 	r.credentials(model)
+	r.tokenService()
 	return r.settings, r.diags
 }
 
@@ -60,25 +103,60 @@ func resolve(model providerModel, lookup func(string) (string, bool)) (settings,
 type value struct {
 	name       string
 	text       string
-	configured bool // in the configuration; otherwise, if there is a text, in the environment
+	configured bool   // in the configuration
+	variable   string // the environment variable that it comes from, if it does
+	profile    string // the profile that it comes from, if it does
 }
 
 // origin says where the value comes from, for messages.
 func (v value) origin() string {
-	if v.configured {
+	switch {
+	case v.variable != "":
+		return fmt.Sprintf("%s (from the environment variable %s)", v.name, v.variable)
+	case v.profile != "":
+		return fmt.Sprintf("%s (from %s)", v.name, v.profile)
+	default:
 		return v.name
 	}
-	return fmt.Sprintf("%s (from the environment variable %s)", v.name, environment[v.name])
+}
+
+// source is the origin alone.
+func (v value) source() string {
+	switch {
+	case v.variable != "":
+		return v.variable
+	case v.profile != "":
+		return v.profile
+	default:
+		return "the configuration"
+	}
 }
 
 // text returns an argument's value. A configured empty string hides the
-// environment; an empty variable is as good as none.
+// environment; an empty variable is as good as none. What neither has, a profile
+// may have.
 func (r *resolver) text(name string, configured types.String) value {
 	if !configured.IsNull() {
 		return value{name: name, text: configured.ValueString(), configured: true}
 	}
-	text, _ := r.lookup(environment[name])
-	return value{name: name, text: text}
+	if text, variable := r.fromVariable(name); text != "" {
+		return value{name: name, text: text, variable: variable}
+	}
+	if text := r.profile.value(name); text != "" {
+		return value{name: name, text: text, profile: r.profile.String()}
+	}
+	return value{name: name}
+}
+
+// fromVariable returns what the environment has for an argument, and the
+// variable that has it.
+func (r *resolver) fromVariable(name string) (text, variable string) {
+	for _, variable := range append([]string{environment[name]}, olderVariables[name]...) {
+		if text, _ := r.lookup(variable); text != "" {
+			return text, variable
+		}
+	}
+	return "", ""
 }
 
 // fail reports a problem of an argument. Where that is a secret, it does not
@@ -86,10 +164,15 @@ func (r *resolver) text(name string, configured types.String) value {
 func (r *resolver) fail(name, summary, format string, args ...any) {
 	detail := fmt.Sprintf(format, args...)
 	switch name {
-	case "token", "secret_key", "security_token", "password":
+	case "token", "secret_key", "security_token", "password", "key", "assume_role_with_oidc.id_token":
 		r.diags.AddError(summary, detail)
 	default:
-		r.diags.AddAttributeError(path.Root(name), summary, detail)
+		block, argument, nested := strings.Cut(name, ".")
+		at := path.Root(block)
+		if nested {
+			at = at.AtListIndex(0).AtName(argument)
+		}
+		r.diags.AddAttributeError(at, summary, detail)
 	}
 }
 
@@ -108,6 +191,9 @@ func (r *resolver) place(model providerModel) {
 	}
 	if !model.ProjectID.IsNull() && model.ProjectName.IsNull() {
 		name = types.StringNull()
+	}
+	if id.IsNull() && name.IsNull() && model.ProjectID.IsNull() && model.ProjectName.IsNull() {
+		id = r.profile.projectIn(r.settings.region.ValueString())
 	}
 	if text := id.ValueString(); text != "" && !projectIDs.MatchString(text) {
 		r.fail("project_id", "Invalid project ID", "%s is %q, which is not the ID of a project: 32 digits and letters from a to f. "+
@@ -131,11 +217,12 @@ func (r *resolver) known(name string, configured types.String) types.String {
 // connection resolves how connections are made.
 func (r *resolver) connection(model providerModel) {
 	r.settings.caCert = r.text("cacert_file", model.CACertFile).text
+	r.clientCertificate(r.text("cert", model.Cert), r.text("key", model.Key))
 	r.settings.insecure = model.Insecure.ValueBool()
-	if env, _ := r.lookup(environment["insecure"]); model.Insecure.IsNull() && env != "" {
+	if env, variable := r.fromVariable("insecure"); model.Insecure.IsNull() && env != "" {
 		insecure, err := strconv.ParseBool(strings.TrimSpace(env))
 		if err != nil {
-			r.fail("insecure", "Invalid environment variable", "HW_INSECURE is %q: it must be true or false.", env)
+			r.fail("insecure", "Invalid environment variable", "%s is %q: it must be true or false.", variable, env)
 		}
 		r.settings.insecure = insecure
 	}
@@ -159,6 +246,19 @@ func (r *resolver) connection(model providerModel) {
 	r.settings.perSecond = model.RequestsPerSecond.ValueFloat64()
 }
 
+// clientCertificate resolves the certificate that this side shows.
+func (r *resolver) clientCertificate(certificate, key value) {
+	r.settings.clientCert, r.settings.clientKey = certificate.text, key.text
+	given, missing := certificate, key
+	if given.text == "" {
+		given, missing = key, certificate
+	}
+	if given.text != "" && missing.text == "" {
+		r.fail(given.name, "Incomplete client certificate", "%s is set, but a client certificate needs %s as well: set it in the provider block or by %s.",
+			given.origin(), missing.name, environment[missing.name])
+	}
+}
+
 // addresses resolves where the APIs are.
 func (r *resolver) addresses(model providerModel) {
 	cloud := r.text("cloud", model.Cloud)
@@ -174,6 +274,7 @@ func (r *resolver) addresses(model providerModel) {
 	}
 	r.settings.apig = r.customEndpoint(elements["apig"], "apig")
 	iam := r.customEndpoint(elements["iam"], "iam")
+	r.settings.auth.STS = r.customEndpoint(elements["sts"], "sts")
 	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
@@ -192,6 +293,24 @@ func (r *resolver) addresses(model providerModel) {
 		iam = &url.URL{Scheme: "https", Host: "iam." + region + "." + r.settings.cloudOf(region), Path: "/v3"}
 	}
 	r.settings.auth.IAM = iam
+}
+
+// tokenService resolves where the token service is, if it is needed.
+func (r *resolver) tokenService() {
+	needed := r.settings.method == auth.MethodOIDC || slices.ContainsFunc(r.settings.auth.Roles, func(role auth.Role) bool { return role.DomainID != "" })
+	region := r.settings.region
+	switch {
+	case !needed:
+		r.settings.auth.STS = nil
+	case r.settings.auth.STS != nil:
+	case region.IsUnknown():
+		addUnknown(&r.diags, path.Root("region"), "region", environment["region"])
+	case region.IsNull():
+		r.fail("region", "No region", "An agency of an account that is named by its ID is assumed at the token service of the provider's region, but the provider has none: "+
+			"set region or %s, or the service's address in endpoints.sts.", environment["region"])
+	default:
+		r.settings.auth.STS = &url.URL{Scheme: "https", Host: "sts." + region.ValueString() + "." + r.settings.cloudOf(region.ValueString()), Path: "/"}
+	}
 }
 
 // customEndpoint reads one service's element of endpoints; nil when there is none.

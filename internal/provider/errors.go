@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -138,6 +139,9 @@ func (p *providerData) advice(err error) string {
 		return "What the gateway lists changes faster than it can be read, and nothing less than all of it will do. Try again."
 	}
 	var e *rest.Error
+	if text := signInAdvice(err); text != "" {
+		return text
+	}
 	if !errors.As(err, &e) {
 		return ""
 	}
@@ -174,6 +178,26 @@ func (p *providerData) advice(err error) string {
 		return "What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints`."
 	default:
 		return "The API refuses the request as it is. If the configuration looks right, this may be a bug in the provider: please report it with the request ID."
+	}
+}
+
+// signInAdvice is what to do about an error of signing in that is more than
+// credentials which are refused; "" where the error is none.
+func signInAdvice(err error) string {
+	var (
+		role *auth.RoleError
+		e    *rest.Error
+	)
+	switch {
+	case errors.As(err, new(*auth.NoMetadataError)):
+		return "No credentials are configured, and this is no ECS instance that could get some from its metadata service. " + waysToSignIn
+	case errors.As(err, new(*auth.TokenFileError)):
+		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
+	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):
+		return fmt.Sprintf("The %s can't be assumed. Check its name and account in `assume_role` (HW_ASSUME_ROLE_AGENCY_NAME and others), that it delegates to the account that signs in, "+
+			"that who signs in has the permission to assume it, and that it allows the `duration`.", role.Role)
+	default:
+		return ""
 	}
 }
 

@@ -6,6 +6,7 @@ package provider
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -20,6 +21,9 @@ import (
 // as many as there are calls at once with a high -parallelism.
 const maxIdleConns = 100
 
+// pemBegin tells PEM from a path.
+const pemBegin = "-----BEGIN"
+
 // newTransport returns the wire: the standard library's transport, which takes
 // proxies from the environment, with TLS as configured.
 func newTransport(s settings) (*http.Transport, diag.Diagnostics) {
@@ -32,16 +36,44 @@ func newTransport(s settings) (*http.Transport, diag.Diagnostics) {
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: s.insecure, //nolint:gosec // what the user asked for
 	}
-	if s.caCert == "" {
-		return transport, nil
+	var diags diag.Diagnostics
+	if s.caCert != "" {
+		pool, err := certificates(s.caCert)
+		if err != nil {
+			diags.AddAttributeError(path.Root("cacert_file"), "Invalid cacert_file",
+				fmt.Sprintf("cacert_file (or the environment variable %s) %s.", environment["cacert_file"], err))
+		}
+		transport.TLSClientConfig.RootCAs = pool
 	}
-	pool, err := certificates(s.caCert)
-	if err != nil {
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("cacert_file"), "Invalid cacert_file",
-			fmt.Sprintf("cacert_file (or the environment variable %s) %s.", environment["cacert_file"], err))}
+	if s.clientCert != "" && s.clientKey != "" {
+		certificate, err := keyPair(s.clientCert, s.clientKey)
+		if err != nil {
+			// Not at the attribute, whose line in the configuration may hold the key.
+			diags.AddError("Invalid client certificate", fmt.Sprintf("cert and key (or the environment variables %s and %s) can't be used: %s.",
+				environment["cert"], environment["key"], err))
+		}
+		transport.TLSClientConfig.Certificates = []tls.Certificate{certificate}
 	}
-	transport.TLSClientConfig.RootCAs = pool
-	return transport, nil
+	return transport, diags
+}
+
+// keyPair reads a certificate and its private key, each of which is PEM itself
+// or the path of a file of it.
+func keyPair(certificate, key string) (tls.Certificate, error) {
+	for _, text := range []*string{&certificate, &key} {
+		if strings.Contains(*text, pemBegin) {
+			continue
+		}
+		content, err := readFile(*text)
+		if err != nil {
+			return tls.Certificate{}, fmt.Errorf("a file can't be read: %w", err)
+		}
+		*text = content
+	}
+	if strings.Contains(key, "ENCRYPTED") {
+		return tls.Certificate{}, errors.New("the private key is encrypted: give it without a passphrase")
+	}
+	return tls.X509KeyPair([]byte(certificate), []byte(key))
 }
 
 // certificates returns the system's authorities and those of pem, which is PEM
@@ -52,7 +84,7 @@ func certificates(pem string) (*x509.CertPool, error) {
 		pool = x509.NewCertPool() // a system without any
 	}
 	what := "is text that"
-	if !strings.Contains(pem, "-----BEGIN") {
+	if !strings.Contains(pem, pemBegin) {
 		what = "names the file " + pem + ", which"
 		if pem, err = readFile(pem); err != nil {
 			return nil, fmt.Errorf("names a file that can't be read: %w", err)
@@ -66,13 +98,17 @@ func certificates(pem string) (*x509.CertPool, error) {
 
 // readFile reads a file whose path may begin with ~/ for the home directory.
 func readFile(name string) (string, error) {
-	if rest, ok := strings.CutPrefix(name, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", err
-		}
-		name = filepath.Join(home, rest)
-	}
-	content, err := os.ReadFile(name)
+	content, err := os.ReadFile(atHome(name))
 	return string(content), err
+}
+
+// atHome puts the home directory in the place of ~/ in a path. Without one, the
+// path stays as it is.
+func atHome(name string) string {
+	rest, ok := strings.CutPrefix(name, "~/")
+	home, err := os.UserHomeDir()
+	if !ok || err != nil {
+		return name
+	}
+	return filepath.Join(home, rest)
 }

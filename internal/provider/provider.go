@@ -10,7 +10,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -44,6 +47,9 @@ func New(version string) func() provider.Provider {
 type apigProvider struct {
 	version string
 	lookup  func(string) (string, bool) // the environment
+	// metadata is where tests have the metadata service, which nobody can choose
+	// outside of them; nil for its own address.
+	metadata *url.URL
 }
 
 func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -74,11 +80,14 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if p.metadata != nil && settings.auth.Metadata != nil {
+		settings.auth.Metadata = p.metadata
+	}
 	ctx = mask(ctx, settings.secrets())
 	for _, note := range settings.notes {
 		tflog.Debug(ctx, note)
 	}
-	data, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion))
+	data, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion, settings.secrets()))
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
 		return
@@ -116,19 +125,29 @@ func (p *apigProvider) Actions(context.Context) []func() action.Action {
 	}
 }
 
-func (p *apigProvider) userAgent(terraformVersion string) string {
-	return fmt.Sprintf("terraform-provider-apig/%s (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/%s", p.version, terraformVersion)
+// userAgent names the provider and Terraform, and then what the environment asks
+// to be named, as far as a header can hold it and it is no secret.
+func (p *apigProvider) userAgent(terraformVersion string, secrets []string) string {
+	agent := fmt.Sprintf("terraform-provider-apig/%s (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/%s", p.version, terraformVersion)
+	appended, _ := p.lookup("TF_APPEND_USER_AGENT")
+	words := strings.FieldsFunc(appended, func(c rune) bool { return c <= ' ' || c > '~' })
+	words = slices.DeleteFunc(words, func(word string) bool {
+		return slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(word, secret) })
+	})
+	return strings.Join(append([]string{agent}, words...), " ")
 }
 
 // newProviderData plugs the packages together, from the wire up.
 func newProviderData(s settings, transport http.RoundTripper, userAgent string) (*providerData, error) {
+	var authenticator *auth.Authenticator
+	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{
 		HTTP:       &http.Client{Transport: transport, CheckRedirect: rest.CheckRedirect},
 		MaxRetries: s.maxRetries,
 		// Signing in waits for no call: a call that signs in would wait for itself.
 		Brake:     rest.NewBrake(s.perSecond, 0),
 		UserAgent: userAgent,
-		OnAttempt: logAttempt(s.secrets()),
+		OnAttempt: logAttempt(redact),
 	}
 	s.auth.Allow = s.allows
 	authenticator, err := auth.New(s.auth, transport, plain)
@@ -158,29 +177,34 @@ var renewal = map[auth.Method]string{
 		"and, if they are temporary, that their security token is given and has not ended.",
 	auth.MethodPassword: "The provider asked IAM for a token with the password and can't get one that works: " +
 		"check user name, password and domain, and that the user may use the API and the project.",
+	auth.MethodOIDC: "Check that the identity provider is known to IAM by this ID and that its token has not ended: " +
+		"one that is configured can't be renewed, while a file (`id_token_file`) is read again for each renewal.",
+	auth.MethodMetadata: "The provider asked the metadata service of this ECS instance for the keys of the instance's agency and can't get some that work: " +
+		"check that the instance has an agency, and that it may use the API and the project.",
 }
 
-// logAttempt logs a call without what it carries.
-func logAttempt(secrets []string) func(context.Context, rest.Attempt) {
+// logAttempt logs a call without what it carries. Nothing that is known as a
+// secret by then is in it, be it configured or obtained.
+func logAttempt(redact func(string) string) func(context.Context, rest.Attempt) {
 	return func(ctx context.Context, a rest.Attempt) {
 		fields := map[string]any{
 			"operation":   a.Operation,
 			"method":      a.Method,
-			"host":        a.Host,
-			"path":        a.Path,
+			"host":        redact(a.Host),
+			"path":        redact(a.Path),
 			"attempt":     a.Number,
 			"status":      a.StatusCode,
-			"request_id":  a.RequestID,
+			"request_id":  redact(a.RequestID),
 			"duration_ms": a.Duration.Milliseconds(),
 		}
 		if a.Err != nil {
 			kind, code := errorFields(a.Err)
-			fields["error"], fields["error_code"] = kind, code
+			fields["error"], fields["error_code"] = kind, redact(code)
 		}
 		if a.RetryIn > 0 {
 			fields["retry_in"] = a.RetryIn.Round(time.Millisecond).String()
 		}
-		tflog.Debug(mask(ctx, secrets), "API call", fields)
+		tflog.Debug(ctx, "API call", fields)
 	}
 }
 

@@ -78,7 +78,7 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 		"no credentials": {
 			config: configured(withRegion, withProject),
 			want: []string{
-				"Error: No credentials", "- access key: access_key and secret_key (HW_ACCESS_KEY and HW_SECRET_KEY)", "- token: token (HW_AUTH_TOKEN)",
+				"Error: The endpoints can't be looked up", "No credentials are configured, and this is no ECS instance", "- access key: access_key and secret_key (HW_ACCESS_KEY and HW_SECRET_KEY)", "- token: token (HW_AUTH_TOKEN)",
 				"- password: user_name, password, and domain_name or domain_id",
 			},
 		},

@@ -5,97 +5,24 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// providerModel is the provider block.
-type providerModel struct {
-	Region        types.String `tfsdk:"region"`
-	ProjectID     types.String `tfsdk:"project_id"`
-	ProjectName   types.String `tfsdk:"project_name"`
-	AccessKey     types.String `tfsdk:"access_key"`
-	SecretKey     types.String `tfsdk:"secret_key"`
-	SecurityToken types.String `tfsdk:"security_token"`
-	Token         types.String `tfsdk:"token"`
-	UserName      types.String `tfsdk:"user_name"`
-	Password      types.String `tfsdk:"password"`
-	DomainName    types.String `tfsdk:"domain_name"`
-	DomainID      types.String `tfsdk:"domain_id"`
-	Cloud         types.String `tfsdk:"cloud"`
-	AuthURL       types.String `tfsdk:"auth_url"`
-	Endpoints     types.Map    `tfsdk:"endpoints"`
-	Insecure      types.Bool   `tfsdk:"insecure"`
-	CACertFile    types.String `tfsdk:"cacert_file"`
-	MaxRetries    types.Int64  `tfsdk:"max_retries"`
-
-	MaxConcurrentRequests types.Int64   `tfsdk:"max_concurrent_requests"`
-	RequestsPerSecond     types.Float64 `tfsdk:"requests_per_second"`
-}
-
-// unknowns reports every argument that is not known yet but is needed already.
-// Region and project are not: what exists has them in its state, and what is to
-// be created can wait for them.
-func (m providerModel) unknowns() diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, argument := range []struct {
-		name  string
-		value attr.Value
-	}{
-		{"access_key", m.AccessKey},
-		{"secret_key", m.SecretKey},
-		{"security_token", m.SecurityToken},
-		{"token", m.Token},
-		{"user_name", m.UserName},
-		{"password", m.Password},
-		{"domain_name", m.DomainName},
-		{"domain_id", m.DomainID},
-		{"cloud", m.Cloud},
-		{"auth_url", m.AuthURL},
-		{"endpoints", m.Endpoints},
-		{"insecure", m.Insecure},
-		{"cacert_file", m.CACertFile},
-		{"max_retries", m.MaxRetries},
-		{"max_concurrent_requests", m.MaxConcurrentRequests},
-		{"requests_per_second", m.RequestsPerSecond},
-	} {
-		if argument.value.IsUnknown() {
-			addUnknown(&diags, path.Root(argument.name), argument.name, environment[argument.name])
-		}
-	}
-	for _, service := range []string{"apig", "iam"} {
-		if element, ok := m.Endpoints.Elements()[service]; ok && element.IsUnknown() {
-			addUnknown(&diags, path.Root("endpoints").AtMapKey(service), "endpoints."+service, "")
-		}
-	}
-	return diags
-}
-
-func addUnknown(diags *diag.Diagnostics, at path.Path, name, variable string) {
-	instead := "Give it a value that doesn't depend on a resource of the same configuration"
-	if variable != "" {
-		instead += ", or leave it out and set the environment variable " + variable
-	}
-	diags.AddAttributeError(at, "Provider argument not known yet", fmt.Sprintf(
-		"The provider's %s depends on something that is only known after an apply, but the provider needs it to plan. "+
-			"%s. To create first what it depends on, apply with -target.", name, instead))
-}
-
 func providerSchema() schema.Schema {
-	return schema.Schema{
+	s := schema.Schema{
 		MarkdownDescription: "Accepts and rejects the connections that VPC endpoints ask of dedicated gateways of API Gateway (APIG) on Huawei Cloud.\n\n" +
 			"Arguments and environment variables have the names that the `huaweicloud` provider gives them, so that both can share a configuration. " +
-			"What the provider block sets beats the environment; an empty string in the block counts as set and hides the variable.\n\n" +
-			"There are three ways to sign in: by access key (`access_key`, `secret_key`), by `token`, or by password (`user_name`, `password`, `domain_name`). " +
-			"If the provider block has arguments of one of them, that is the one; the arguments of two are an error. " +
-			"Otherwise the environment decides, and if it is complete for several, a token comes before an access key, and that before a password.",
+			"What the provider block sets beats the environment, and that beats a profile; an empty string in the block counts as set and hides the variable.\n\n" +
+			"If the provider block has arguments of one way to sign in, that is the one; the arguments of two are an error. " +
+			"Otherwise the environment decides, and if it is complete for several, a token comes before the token of an identity provider, " +
+			"that before an access key, and that before a password. Then comes a profile, and at last the metadata service of the ECS instance that the provider runs on.",
 		Attributes: map[string]schema.Attribute{
 			"region": textArgument("Region of the gateways, such as `cn-north-4`; a resource can name another.", "region"),
 			"project_id": textArgument("ID of the project that the gateways are in. It is the default for resources in the provider's region. "+
@@ -115,14 +42,18 @@ func providerSchema() schema.Schema {
 			"domain_name": textArgument("Name of the account that `user_name` belongs to.", "domain_name"),
 			"domain_id":   textArgument("ID of the account that `user_name` belongs to, in place of `domain_name`, which it beats.", "domain_id"),
 
+			"shared_config_file": textArgument("Path of the configuration file of the vendor's CLI (`hcloud`), of which a profile signs in and gives what neither the provider block "+
+				"nor the environment has. Default, where `profile` is set: `~/.hcloud/config.json`.", "shared_config_file"),
+			"profile": textArgument("Name of the profile in that file. Default, where `shared_config_file` is set: the file's current one.", "profile"),
+
 			"cloud": textArgument("Domain that the addresses of the APIs end in, `https://apig.{region}.{cloud}` for example. "+
-				"Default: `myhuaweicloud.com`, and in the region `eu-west-101` `myhuaweicloud.eu`.", "cloud"),
+				"Default: `myhuaweicloud.com`, and in the regions `eu-west-1xx`, such as `eu-west-101`, `myhuaweicloud.eu`.", "cloud"),
 			"auth_url": textArgument("Address of IAM; `/v3` is added unless it ends in a version. "+
 				"Default: `https://iam.{region}.{cloud}/v3`.", "auth_url"),
 			"endpoints": schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Addresses of the APIs, by service: `apig` for API Gateway, in the provider's region alone unless it has `{region}` in the region's place, and `iam` for IAM, where `auth_url` is not set. " +
+				MarkdownDescription: "Addresses of the APIs, by service: `apig` for API Gateway, in the provider's region alone unless it has `{region}` in the region's place, `iam` for IAM, where `auth_url` is not set, and `sts` for IAM's token service, which assumes roles. " +
 					"Other services' keys are ignored. There is no environment variable for it.",
 			},
 
@@ -132,6 +63,8 @@ func providerSchema() schema.Schema {
 					"Anybody on the way can then read and change what is sent. Default: `false`.", "insecure"),
 			},
 			"cacert_file": textArgument("Certificates (PEM), or the path of a file of them, of authorities to trust in addition to the system's.", "cacert_file"),
+			"cert":        textArgument("Certificate (PEM), or the path of a file of it, that this side shows to servers that ask for one. Needs `key`.", "cert"),
+			"key":         secretArgument("Private key (PEM) that belongs to `cert`, or the path of a file of it.", "key"),
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
 				MarkdownDescription: withVariable("How often a call is repeated when the network or the server fails. "+
@@ -151,6 +84,41 @@ func providerSchema() schema.Schema {
 				Validators: []validator.Float64{float64validator.AtLeast(0.01)},
 			},
 		},
+		Blocks: map[string]schema.Block{
+			"assume_role": schema.ListNestedBlock{
+				MarkdownDescription: "An agency to act as, laid over the way to sign in. Several are assumed one after the other, each with the keys of the one before. " +
+					"Without the block, the environment's agency is assumed, if it has one.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"agency_name": textArgument("Name of the agency.", "assume_role.agency_name"),
+					"domain_name": textArgument("Name of the account that the agency belongs to. IAM is asked for the keys.", "assume_role.domain_name"),
+					"domain_id": textArgument("ID of that account, in place of `domain_name`, which it beats. "+
+						"IAM's token service is asked for the keys, at `https://sts.{region}.{cloud}`.", "assume_role.domain_id"),
+					"duration": durationArgument("assume_role.duration"),
+				}},
+			},
+			"assume_role_with_oidc": schema.ListNestedBlock{
+				MarkdownDescription: "Signs in with a token of an identity provider (OIDC), such as a CI system gives, as an agency.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"idp_id":        textArgument("ID of the identity provider in IAM.", "assume_role_with_oidc.idp_id"),
+					"id_token":      secretArgument("The token. It can't be renewed: where a run may outlast it, use `id_token_file`.", "assume_role_with_oidc.id_token"),
+					"id_token_file": textArgument("Path of a file of the token, which is read again whenever the provider needs new keys.", "assume_role_with_oidc.id_token_file"),
+					"agency_name":   textArgument("Name of the agency.", "assume_role_with_oidc.agency_name"),
+					"domain_id":     textArgument("ID of the account that the agency belongs to.", "assume_role_with_oidc.domain_id"),
+					"duration":      durationArgument("assume_role_with_oidc.duration"),
+				}},
+			},
+		},
+	}
+	maps.Copy(s.Attributes, vendorAttributes())
+	return s
+}
+
+func durationArgument(name string) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Optional: true,
+		MarkdownDescription: withVariable("How many seconds the agency's keys live, 900 or more. They are renewed before their end, however long the run takes. "+
+			"Default: `3600`.", name),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -31,8 +32,23 @@ func TestProviderSchema(t *testing.T) {
 	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	secrets := map[string]bool{"token": true, "access_key": true, "secret_key": true, "security_token": true, "password": true}
+	secrets := map[string]bool{
+		"token": true, "access_key": true, "secret_key": true, "security_token": true, "password": true, "key": true,
+		"assume_role_with_oidc.id_token": true,
+	}
+	attributes := map[string]schema.Attribute{}
 	for name, attribute := range resp.Schema.Attributes {
+		attributes[name] = attribute
+	}
+	for name, block := range resp.Schema.Blocks {
+		if block.GetMarkdownDescription() == "" {
+			t.Errorf("%s is not described", name)
+		}
+		for nested, attribute := range block.GetNestedObject().GetAttributes() {
+			attributes[name+"."+nested] = attribute.(schema.Attribute)
+		}
+	}
+	for name, attribute := range attributes {
 		if attribute.IsSensitive() != secrets[name] {
 			t.Errorf("%s: sensitive is %t", name, attribute.IsSensitive())
 		}
@@ -48,8 +64,13 @@ func TestProviderSchema(t *testing.T) {
 		}
 	}
 	for name := range environment {
-		if _, ok := resp.Schema.Attributes[name]; !ok {
+		if _, ok := attributes[name]; !ok {
 			t.Errorf("a variable for %s, which is no argument", name)
+		}
+	}
+	for _, argument := range vendorArguments {
+		if _, ok := attributes[argument.name]; !ok || (argument.refused == "") == (argument.harmless == "") {
+			t.Errorf("%s is not in the schema, or it is said neither or both why it is refused and why it does no harm", argument.name)
 		}
 	}
 }
@@ -150,7 +171,7 @@ func TestProviderUnknownValues(t *testing.T) {
 
 func TestProviderReportsAllAtOnce(t *testing.T) {
 	t.Parallel()
-	config := configure(t, map[string]tftypes.Value{"region": word("?"), "cacert_file": word("/does/not/exist")})
+	config := configure(t, map[string]tftypes.Value{"region": word("?"), "access_key": word("AK"), "cacert_file": word("/does/not/exist"), "tenant_id": word("x")})
 	resp, err := server(t, nil).ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +180,7 @@ func TestProviderReportsAllAtOnce(t *testing.T) {
 	for _, d := range resp.Diagnostics {
 		summaries = append(summaries, d.Summary)
 	}
-	if diff := cmp.Diff([]string{"Invalid region", "No credentials", "Invalid cacert_file"}, summaries); diff != "" {
+	if diff := cmp.Diff([]string{"Not supported", "Invalid region", "Incomplete credentials", "Invalid cacert_file"}, summaries); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
@@ -175,7 +196,7 @@ func data(t *testing.T, model providerModel) *providerData {
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	d, err := newProviderData(s, transport, (&apigProvider{version: "1.2.3"}).userAgent("1.9.9"))
+	d, err := newProviderData(s, transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,13 +298,15 @@ func TestConfigureLogsTheMethod(t *testing.T) {
 	if resp.Diagnostics.HasError() {
 		t.Fatal(problems(resp.Diagnostics))
 	}
-	for _, want := range []string{
-		"signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY",
-		"HW_AUTH_TOKEN ignored: the provider signs in by access key",
-	} {
-		if !strings.Contains(logs.String(), want) {
-			t.Errorf("the log lacks %q:\n%s", want, logs.String())
-		}
+	want := "signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY"
+	if strings.Count(logs.String(), want) != 1 || strings.Count(logs.String(), "\n") != 1 {
+		t.Errorf("the log is not the one line %q:\n%s", want, logs.String())
+	}
+	warning := "Environment variables are ignored: The provider signs in by access key (access_key from the configuration, secret_key from HW_SECRET_KEY). " +
+		"The environment has something to sign in with in another way, which is ignored: HW_AUTH_TOKEN. " +
+		"Unset what is left over, or take what beats it out of the provider block."
+	if diff := cmp.Diff([]string{warning}, problems(resp.Diagnostics)); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 	if strings.Contains(logs.String(), "secret-") {
 		t.Errorf("the log holds a secret:\n%s", logs.String())

@@ -44,10 +44,36 @@ func (s *spy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if found := signature.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
 		s.note(found[1])
 	}
+	answer := &noted{ResponseWriter: w}
 	// Noted even if the answer is cut off, which panics.
-	defer func() { s.note(w.Header().Get("X-Subject-Token")) }()
-	s.next.ServeHTTP(w, r)
+	defer func() {
+		s.note(w.Header().Get("X-Subject-Token"))
+		for _, found := range issued.FindAllSubmatch(answer.body.Bytes(), -1) {
+			s.note(string(found[1]))
+		}
+		if strings.HasSuffix(r.URL.Path, "/api/token") {
+			s.note(answer.body.String())
+		}
+	}()
+	s.next.ServeHTTP(answer, r)
 }
+
+// issued matches the parts of a key in a body.
+var issued = regexp.MustCompile(`"(?:access|secret|securitytoken|access_key_id|secret_access_key|security_token)":"([^"]+)"`)
+
+// noted is an answer whose body is kept.
+type noted struct {
+	http.ResponseWriter
+	body bytes.Buffer
+}
+
+func (n *noted) Write(p []byte) (int, error) {
+	n.body.Write(p)
+	return n.ResponseWriter.Write(p)
+}
+
+// Unwrap is how a flush finds its way.
+func (n *noted) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
 func (s *spy) note(secrets ...string) {
 	s.mu.Lock()
@@ -71,20 +97,41 @@ func (s *spy) all() []string {
 	return forms
 }
 
+// secretsCase is a way to sign in.
+type secretsCase struct {
+	environment []string
+	arguments   string
+	needsNew    bool   // a token or a key is made on the way
+	exchange    string // the call that makes it
+}
+
+// refusals is how many answers of 401 end a call: keys that are renewed have a
+// second try, while the scenario lets no second token be made.
+func (c secretsCase) refusals() int {
+	if c.needsNew && c.exchange != mockapig.OpCreateToken {
+		return 2
+	}
+	return 1
+}
+
 // No secret is in anything that is written, however much is logged.
 func TestAccSecrets(t *testing.T) {
 	t.Parallel()
-	for name, signIn := range map[string]struct {
-		environment []string
-		arguments   string
-		needsNew    bool // a token of IAM is made on the way
-	}{
+	for name, signIn := range map[string]secretsCase{
 		"token":      {environment: []string{"HW_AUTH_TOKEN=" + testToken}},
 		"access key": {environment: []string{"HW_ACCESS_KEY=OWNERACCESSKEY", "HW_SECRET_KEY=secret-secret-key"}},
 		"temporary access key": {environment: []string{
 			"HW_ACCESS_KEY=" + temporaryKey, "HW_SECRET_KEY=" + temporarySecret, "HW_SECURITY_TOKEN=" + temporaryToken,
 		}},
-		"password": {environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"}, needsNew: true},
+		"password": {environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"}, needsNew: true, exchange: mockapig.OpCreateToken},
+		"access key and agency": {
+			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, needsNew: true, exchange: mockapig.OpCreateKeys,
+			arguments: agencyBlock(agencyByName),
+		},
+		"OIDC": {
+			environment: append(slices.Clone(oidcVariables), "HW_ASSUME_ROLE_ID_TOKEN="+idToken), needsNew: true, exchange: mockapig.OpExchangeIDToken,
+		},
+		"metadata service": {needsNew: true, exchange: mockapig.OpGetMetadataKeys},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,27 +139,28 @@ func TestAccSecrets(t *testing.T) {
 			m.AddAccount(mockapig.Account{
 				DomainID: ownerDomain, DomainName: "owner", AccessKey: temporaryKey, SecretKey: temporarySecret, SecurityToken: temporaryToken,
 			})
+			m.delegate()
 			s := &spy{next: m, secrets: map[string]bool{}}
-			s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, "secret-password")
+			s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, "secret-password", guestKey, guestSecret, idToken)
 			known := len(s.secrets)
 			address := httptest.NewServer(s)
 			t.Cleanup(address.Close)
-			provider := fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q }\n  max_retries = 0\n}\n",
-				testRegion, address.URL, address.URL)
+			provider := fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q, sts = %q }\n  max_retries = 0\n%s\n}\n",
+				testRegion, address.URL, address.URL, address.URL, signIn.arguments)
 
 			log := filepath.Join(t.TempDir(), "log")
-			c := newCLI(t, "", append(signIn.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log)...)
-			written := mainScenario(t, m, c, func(desired string, ids []string) {
+			c := newCLI(t, "", append(signIn.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log, metadataVariable+"="+address.URL)...)
+			written := mainScenario(t, m, c, signIn.refusals(), func(desired string, ids []string) {
 				c.configure(provider + block("test", desired, hclList(ids), limits))
 			})
 			if signIn.needsNew {
-				written = append(written, echoed(t, m, c, mockapig.OpCreateToken))
+				written = append(written, echoed(t, m, c, signIn.exchange))
 			}
 
 			texts := append(filesIn(t, c.dir), filesIn(t, filepath.Dir(log))...)
 			texts = append(texts, written...)
 			logged := slices.ContainsFunc(texts, func(text []byte) bool {
-				return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimPrefix(name, "temporary ")))
+				return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimSuffix(strings.TrimPrefix(name, "temporary "), " and agency")))
 			})
 			if !logged {
 				t.Error("the log holds nothing of what the provider does")
@@ -132,8 +180,8 @@ func TestAccSecrets(t *testing.T) {
 }
 
 // mainScenario creates, updates, fails, fails to sign in, and destroys. It gives
-// what was printed.
-func mainScenario(t *testing.T, m *mock, c *cli, configure func(desired string, ids []string)) [][]byte {
+// what was printed. So many refusals end a call.
+func mainScenario(t *testing.T, m *mock, c *cli, refusals int, configure func(desired string, ids []string)) [][]byte {
 	t.Helper()
 	var written [][]byte
 	keep := func(code int, r outcome) {
@@ -157,7 +205,9 @@ func mainScenario(t *testing.T, m *mock, c *cli, configure func(desired string, 
 	m.Fail(refusing("receive", "", -1, http.StatusForbidden, "APIC.7106"))
 	m.Fail(mockapig.Fault{Operation: mockapig.OpCreateToken, Skip: 3, Status: http.StatusUnauthorized, Code: "401", Message: "The username or password is wrong"})
 	keep(1, c.apply())
-	m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information"))
+	for range refusals {
+		m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information"))
+	}
 	keep(1, c.plan())
 
 	written = append(written, echoed(t, m, c, mockapig.OpListConnections))

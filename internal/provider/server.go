@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -16,8 +17,10 @@ import (
 const Address = "registry.terraform.io/apig-terraform/apig"
 
 // NewServer makes the provider as Terraform's protocol has it.
-func NewServer(version string) tfprotov6.ProviderServer {
-	framework := providerserver.NewProtocol6(New(version)())()
+func NewServer(version string) tfprotov6.ProviderServer { return serverOf(New(version)()) }
+
+func serverOf(p provider.Provider) tfprotov6.ProviderServer {
+	framework := providerserver.NewProtocol6(p)()
 	if whole, ok := framework.(protocolServer); ok {
 		return leasingServer{whole}
 	}

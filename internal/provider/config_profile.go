@@ -1,0 +1,207 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+const (
+	defaultSharedConfigFile = "~/.hcloud/config.json"
+
+	// encryptionOff is the command that lets the vendor's CLI write its file so
+	// that others can read it.
+	encryptionOff = "hcloud configure set --cli-auth-encrypt=false"
+
+	profileOfInstance = "ecsAgency" // the mode of a profile that the instance's agency signs in for
+	profileOfSSO      = "SSO"       // the mode of one whose keys came from a single sign-on
+)
+
+// sharedConfig is the configuration file of the vendor's CLI, as far as it
+// matters here.
+type sharedConfig struct {
+	AuthEncrypt any             `json:"authEncrypt"` // "true" or true
+	Current     string          `json:"current"`
+	Profiles    []sharedProfile `json:"profiles"`
+}
+
+type sharedKeys struct {
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+	SecurityToken   string `json:"securityToken"`
+}
+
+type sharedProfile struct {
+	Name string `json:"name"`
+	Mode string `json:"mode"`
+	sharedKeys
+	Region           string `json:"region"`
+	ProjectID        string `json:"projectId"`
+	DomainID         string `json:"domainId"`
+	AgencyName       string `json:"agencyName"`
+	AgencyDomainID   string `json:"agencyDomainId"`
+	AgencyDomainName string `json:"agencyDomainName"`
+	SSO              struct {
+		Keys sharedKeys `json:"stsToken"`
+	} `json:"ssoAuth"`
+}
+
+// profile is the profile that is asked for.
+type profile struct {
+	sharedProfile
+	file      string
+	encrypted bool
+	asked     []value // shared_config_file and profile, as far as they are set
+}
+
+// String is how messages name the profile. It holds for none too.
+func (p *profile) String() string {
+	if p == nil {
+		return ""
+	}
+	return fmt.Sprintf("the profile %q in %s", p.Name, p.file)
+}
+
+// configured reports whether the provider block asks for the profile.
+func (p *profile) configured() bool {
+	if p == nil {
+		return false
+	}
+	for _, v := range p.asked {
+		if v.configured {
+			return true
+		}
+	}
+	return false
+}
+
+// keys returns the profile's access key.
+func (p *profile) keys() sharedKeys {
+	if p.Mode == profileOfSSO {
+		return p.SSO.Keys
+	}
+	return p.sharedKeys
+}
+
+// signsIn reports whether the profile has something to sign in with, be it
+// encrypted or half of it.
+func (p *profile) signsIn() bool {
+	return p != nil && (p.Mode == profileOfInstance || p.keys() != sharedKeys{})
+}
+
+// value returns what the profile has for an argument that doesn't sign in.
+func (p *profile) value(name string) string {
+	switch {
+	case p == nil:
+		return ""
+	case name == "region":
+		return p.Region
+	case name == "domain_id":
+		return p.DomainID
+	default:
+		return ""
+	}
+}
+
+// projectIn returns the profile's project, which is one of the profile's region.
+func (p *profile) projectIn(region string) types.String {
+	if p == nil || p.ProjectID == "" || p.Region != "" && p.Region != region {
+		return types.StringNull()
+	}
+	return types.StringValue(p.ProjectID)
+}
+
+// readProfile reads the profile that shared_config_file and profile ask for, or
+// one of them. Without either, no file is read.
+func (r *resolver) readProfile(model providerModel) {
+	file, name := r.text("shared_config_file", model.SharedConfigFile), r.text("profile", model.Profile)
+	found := &profile{file: file.text}
+	for _, v := range []value{file, name} {
+		if v.text != "" {
+			found.asked = append(found.asked, v)
+		}
+	}
+	if len(found.asked) == 0 {
+		return
+	}
+	if found.file == "" {
+		found.file = defaultSharedConfigFile
+	}
+	content, err := readFile(found.file)
+	if err != nil {
+		r.fail(found.asked[0].name, "The shared configuration file can't be read", "%s asks for a profile in the configuration file of the vendor's CLI: %s. "+
+			"Check shared_config_file (%s), or create the file by hcloud configure set.", found.asked[0].origin(), err, environment["shared_config_file"])
+		return
+	}
+	var shared sharedConfig
+	if err := json.Unmarshal([]byte(content), &shared); err != nil {
+		// The cause may quote what is in the file.
+		r.fail(found.asked[0].name, "The shared configuration file can't be read", "%s is not a configuration file of the vendor's CLI (hcloud): it is not the JSON that the CLI writes.", found.file)
+		return
+	}
+	wanted := name.text
+	if wanted == "" {
+		wanted = shared.Current
+	}
+	var names []string
+	for _, p := range shared.Profiles {
+		if p.Name == wanted && wanted != "" {
+			found.sharedProfile = p
+		}
+		names = append(names, fmt.Sprintf("%q", p.Name))
+	}
+	if found.Name == "" {
+		r.fail(found.asked[len(found.asked)-1].name, "No such profile", "%s has no profile %q. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
+			found.file, wanted, strings.Join(names, ", "), environment["profile"])
+		return
+	}
+	found.encrypted = fmt.Sprint(shared.AuthEncrypt) == "true"
+	r.profile = found
+}
+
+// signInByProfile takes the profile's keys, or its instance's, and the agency
+// that it assumes with them.
+func (r *resolver) signInByProfile() {
+	p := r.profile
+	k := p.keys()
+	attribute := p.asked[len(p.asked)-1].name
+	r.byProfile, r.settings.method, r.settings.origins = true, auth.MethodAccessKey, p.String()
+	switch {
+	case p.encrypted && k != sharedKeys{}:
+		r.fail(attribute, "The profile is encrypted", "The vendor's CLI encrypts the keys in %s so that only it can read them, and %s is asked to sign in. "+
+			"Turn that off by the command\n\n    %s\n\nand protect the file, or sign in in another way.", p.file, p, encryptionOff)
+		return
+	case p.Mode == profileOfInstance && k == sharedKeys{}:
+		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()
+		r.settings.origins += ", by the metadata service of this ECS instance"
+	case k.AccessKeyID == "" || k.SecretAccessKey == "":
+		r.fail(attribute, "Incomplete credentials", "%s has no access key with its secret key. Add them by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK.",
+			"The p"+strings.TrimPrefix(p.String(), "the p"), p.Name)
+		return
+	default:
+		for _, v := range []struct {
+			name, text string
+			field      *string
+		}{
+			{"access_key", k.AccessKeyID, &r.settings.auth.AccessKey},
+			{"secret_key", k.SecretAccessKey, &r.settings.auth.SecretKey},
+			{"security_token", k.SecurityToken, &r.settings.auth.SecurityToken},
+		} {
+			*v.field = v.text
+			r.header(value{name: v.name, text: v.text, profile: p.String()})
+		}
+	}
+	if p.AgencyName != "" {
+		r.profileRole = &auth.Role{Agency: p.AgencyName, DomainName: p.AgencyDomainName, DomainID: p.AgencyDomainID}
+		if p.AgencyDomainName != "" {
+			r.profileRole.DomainID = "" // as the vendor's own provider does
+		}
+	}
+}

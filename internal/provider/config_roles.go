@@ -1,0 +1,142 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+// The least and the most that the keys of an agency may live. The most depends on
+// how the agency's account is named, and on the agency, which its service tells.
+const (
+	leastDuration = 15 * time.Minute
+	mostDuration  = 24 * time.Hour
+)
+
+// blockValues reads the arguments of a block, nil for one that isn't there, but
+// for the duration.
+func (r *resolver) blockValues(name string, block map[string]attr.Value) map[string]value {
+	values := map[string]value{}
+	for _, argument := range blockArguments[name] {
+		if argument == "duration" {
+			continue
+		}
+		configured, ok := block[argument].(types.String)
+		if !ok {
+			configured = types.StringNull()
+		}
+		values[argument] = r.text(name+"."+argument, configured)
+	}
+	return values
+}
+
+// roles resolves the agencies that are assumed: those of the configuration, or
+// else the environment's, or else that of the profile that signs in. It returns
+// the environment variables that are ignored because they belong to another way
+// of signing in.
+func (r *resolver) roles(model providerModel) (ignored []string) {
+	if r.settings.method == auth.MethodOIDC {
+		var block map[string]attr.Value
+		if blocks := blockList(model.AssumeRoleWithOIDC); len(blocks) > 0 {
+			block = blocks[0]
+		}
+		r.settings.auth.OIDC.Role.Duration = r.duration("assume_role_with_oidc", 0, block)
+	}
+	blocks := blockList(model.AssumeRole)
+	if len(blocks) > 0 {
+		for i, block := range blocks {
+			r.role(i, block)
+		}
+		return nil
+	}
+	agency, variable := r.fromVariable("assume_role.agency_name")
+	_, ofProvider := r.fromVariable("assume_role_with_oidc.idp_id")
+	switch {
+	case agency != "" && r.settings.method == auth.MethodOIDC:
+		// They are OIDC's own.
+	case agency != "" && ofProvider != "":
+		// The agency is for the identity provider's token, which is not in use.
+		return []string{variable}
+	case agency != "":
+		r.role(0, nil)
+	case r.profileRole != nil:
+		r.addRole(*r.profileRole)
+	}
+	return nil
+}
+
+// role resolves one agency, of a block or, without one, of the environment alone.
+func (r *resolver) role(i int, block map[string]attr.Value) {
+	values := r.blockValues("assume_role", block)
+	domainName, domainID := values["domain_name"], values["domain_id"]
+	// The ID beats the name, as with the vendor's own provider, unless the name is
+	// configured and the ID is not.
+	if domainName.text != "" && rank(domainName) < rank(domainID) {
+		domainID.text = ""
+	}
+	if domainID.text != "" {
+		domainName.text = ""
+	}
+	role := auth.Role{
+		Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text, Duration: r.duration("assume_role", i, block),
+	}
+	var missing []string
+	if role.Agency == "" {
+		missing = append(missing, "agency_name (HW_ASSUME_ROLE_AGENCY_NAME)")
+	}
+	if role.DomainName == "" && role.DomainID == "" {
+		missing = append(missing, "domain_name or domain_id (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID)")
+	}
+	if len(missing) > 0 {
+		summary, detail := "Incomplete agency", fmt.Sprintf("To assume an agency the provider needs %s as well.", strings.Join(missing, " and "))
+		if block == nil {
+			r.diags.AddError(summary, "The environment variable HW_ASSUME_ROLE_AGENCY_NAME names an agency. "+detail)
+		} else {
+			r.diags.AddAttributeError(path.Root("assume_role").AtListIndex(i), summary, detail)
+		}
+		return
+	}
+	r.addRole(role)
+}
+
+func (r *resolver) addRole(role auth.Role) {
+	r.settings.auth.Roles = append(r.settings.auth.Roles, role)
+	r.settings.origins += ", then as the " + role.String()
+}
+
+// duration resolves how long an agency's keys live; zero for the default.
+func (r *resolver) duration(name string, i int, block map[string]attr.Value) time.Duration {
+	full := name + ".duration"
+	origin, seconds := full, int64(0)
+	if configured, ok := block["duration"].(types.Int64); ok && !configured.IsNull() {
+		seconds = configured.ValueInt64()
+	} else {
+		text, variable := r.fromVariable(full)
+		if text == "" {
+			return 0
+		}
+		origin = variable
+		// What is no number is out of range too.
+		seconds, _ = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	}
+	if life := time.Duration(min(seconds, 1<<30)) * time.Second; life >= leastDuration && life <= mostDuration {
+		return life
+	}
+	detail := fmt.Sprintf("%s must be a number of seconds from %d to %d.", origin, leastDuration/time.Second, mostDuration/time.Second)
+	if origin == full {
+		r.diags.AddAttributeError(path.Root(name).AtListIndex(i).AtName("duration"), "Invalid duration", detail)
+	} else {
+		r.diags.AddError("Invalid duration", detail)
+	}
+	return 0
+}

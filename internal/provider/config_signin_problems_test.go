@@ -1,0 +1,266 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The whole text of every problem with profiles, agencies and identity
+// providers, as it is read.
+func TestSignInProblems(t *testing.T) {
+	t.Parallel()
+	token := providerModel{Token: str("t-secret")}
+	file := configFile(t, `{"profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"},
+	  {"name": "broken", "accessKeyId": "ak-secret", "secretAccessKey": "sk-secret\n"}]}`)
+	encrypted := configFile(t, `{"authEncrypt": true, "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y"}]}`)
+	broken := configFile(t, `{"profiles": "sk-secret"}`)
+	role := func(given map[string]attr.Value) providerModel {
+		m := token
+		m.AssumeRole = blocks("assume_role", given)
+		return m
+	}
+	oidc := func(given map[string]attr.Value) providerModel {
+		return providerModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", given)}
+	}
+	tests := map[string]struct {
+		model providerModel
+		env   map[string]string
+		want  []string
+	}{
+		"no such file": {
+			env: map[string]string{"HW_SHARED_CONFIG_FILE": "/does/not/exist"},
+			want: []string{
+				"shared_config_file: The shared configuration file can't be read: shared_config_file (from the environment variable HW_SHARED_CONFIG_FILE) " +
+					"asks for a profile in the configuration file of the vendor's CLI: open /does/not/exist: no such file or directory. " +
+					"Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set.",
+			},
+		},
+		"another file": {
+			model: providerModel{SharedConfigFile: str(broken), Token: str("t-secret")},
+			want: []string{
+				"shared_config_file: The shared configuration file can't be read: FILE is not a configuration file of the vendor's CLI (hcloud): " +
+					"it is not the JSON that the CLI writes.",
+			},
+		},
+		"no such profile": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("other"), Token: str("t-secret")},
+			want: []string{
+				`profile: No such profile: FILE has no profile "other". It has: "half", "place", "broken". ` +
+					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
+			},
+		},
+		"no current profile": {
+			model: providerModel{SharedConfigFile: str(file), Token: str("t-secret")},
+			want: []string{
+				`shared_config_file: No such profile: FILE has no profile "". It has: "half", "place", "broken". ` +
+					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
+			},
+		},
+		"encrypted": {
+			model: providerModel{SharedConfigFile: str(encrypted)},
+			want: []string{
+				"shared_config_file: The profile is encrypted: The vendor's CLI encrypts the keys in FILE so that only it can read them, " +
+					`and the profile "keys" in FILE is asked to sign in. Turn that off by the command` +
+					"\n\n    hcloud configure set --cli-auth-encrypt=false\n\nand protect the file, or sign in in another way.",
+			},
+		},
+		"half a profile": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("half")},
+			want: []string{
+				`profile: Incomplete credentials: The profile "half" in FILE has no access key with its secret key. ` +
+					"Add them by hcloud configure set --cli-profile=half --cli-access-key=AK --cli-secret-key=SK.",
+			},
+		},
+		"nothing in the profile": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("place")},
+			want: []string{
+				"shared_config_file: No credentials: Neither the configuration nor the environment has something to sign in with, " +
+					`and neither has the profile "place" in FILE, which they ask for. ` + waysToSignIn,
+			},
+		},
+		"a line break in a profile": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("broken")},
+			want: []string{
+				`Invalid secret_key: secret_key (from the profile "broken" in FILE) contains a space, a line break or a control character, which it can't. ` +
+					"If it comes from a file, remove the line break at its end, with trimspace() for example.",
+			},
+		},
+		"profile and key": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("half"), AccessKey: str("ak-secret"), SecretKey: str("sk-secret")},
+			want: []string{
+				"shared_config_file: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
+					"access key (access_key, secret_key) and profile (shared_config_file, profile). Keep those of one and remove the others.",
+			},
+		},
+		"identity provider and token": {
+			model: func() providerModel { m := oidc(completeOIDC); m.Token = str("t-secret"); return m }(),
+			want: []string{
+				"assume_role_with_oidc[0].idp_id: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
+					"token (token) and OIDC (assume_role_with_oidc.idp_id, assume_role_with_oidc.id_token). Keep those of one and remove the others.",
+			},
+		},
+		"half an identity provider": {
+			model: oidc(map[string]attr.Value{"idp_id": str("i"), "domain_id": str("d")}), env: map[string]string{"HW_REGION_NAME": "r-1"},
+			want: []string{
+				"assume_role_with_oidc[0].idp_id: Incomplete credentials: assume_role_with_oidc.idp_id is set, but to sign in by OIDC the provider needs " +
+					"assume_role_with_oidc.id_token and assume_role_with_oidc.agency_name as well: set them in the provider block or by " +
+					"HW_ASSUME_ROLE_ID_TOKEN (or HW_ASSUME_ROLE_ID_TOKEN_FILE) and HW_ASSUME_ROLE_AGENCY_NAME.",
+			},
+		},
+		"two ID tokens": {
+			model: oidc(map[string]attr.Value{
+				"idp_id": str("i"), "id_token": str("secret-id-token"), "id_token_file": str("f"), "agency_name": str("a"), "domain_id": str("d"),
+			}), env: map[string]string{"HW_REGION_NAME": "r-1"},
+			want: []string{
+				"assume_role_with_oidc[0].id_token_file: Two ID tokens: assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.",
+			},
+		},
+		"no region for the token service": {
+			model: role(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")}),
+			want: []string{
+				"region: No region: An agency of an account that is named by its ID is assumed at the token service of the provider's region, " +
+					"but the provider has none: set region or HW_REGION_NAME, or the service's address in endpoints.sts.",
+			},
+		},
+		"a region that is not known, for the token service": {
+			model: func() providerModel {
+				m := role(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")})
+				m.Region = types.StringUnknown()
+				return m
+			}(),
+			want: []string{
+				"region: Provider argument not known yet: The provider's region depends on something that is only known after an apply, " +
+					"but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration, " +
+					"or leave it out and set the environment variable HW_REGION_NAME. To create first what it depends on, apply with -target.",
+			},
+		},
+		"half an agency": {
+			model: role(map[string]attr.Value{"duration": types.Int64Value(899)}),
+			want: []string{
+				"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 86400.",
+				"assume_role[0]: Incomplete agency: To assume an agency the provider needs agency_name (HW_ASSUME_ROLE_AGENCY_NAME) and " +
+					"domain_name or domain_id (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID) as well.",
+			},
+		},
+		"half an agency in the environment": {
+			model: token, env: map[string]string{"HW_ASSUME_ROLE_AGENCY_NAME": "a", "HW_ASSUME_ROLE_DURATION": "1h"},
+			want: []string{
+				"Invalid duration: HW_ASSUME_ROLE_DURATION must be a number of seconds from 900 to 86400.",
+				"Incomplete agency: The environment variable HW_ASSUME_ROLE_AGENCY_NAME names an agency. " +
+					"To assume an agency the provider needs domain_name or domain_id (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID) as well.",
+			},
+		},
+		"unencrypted token service": {
+			model: func() providerModel { m := token; m.Endpoints = endpoints("sts", "http://sts.example"); return m }(),
+			want: []string{
+				`endpoints["sts"]: Invalid endpoint: endpoints.sts would send credentials to sts.example unencrypted: use https, or set insecure = true if that is meant.`,
+			},
+		},
+		"half a client certificate": {
+			model: func() providerModel { m := token; m.Key = str("key-secret"); return m }(),
+			want: []string{
+				"Incomplete client certificate: key is set, but a client certificate needs cert as well: set it in the provider block or by OS_CERT.",
+			},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, diags := resolve(tc.model, env(tc.env))
+			var got []string
+			for _, problem := range problems(diags) {
+				for _, path := range []string{file, encrypted, broken} {
+					problem = strings.ReplaceAll(problem, path, "FILE")
+				}
+				got = append(got, problem)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if text := strings.Join(got, ""); regexp.MustCompile(`(ak|sk|t|key)-secret|secret-id`).MatchString(text) {
+				t.Errorf("a problem holds a secret: %s", text)
+			}
+		})
+	}
+}
+
+// What of the vendor's arguments is not done is refused, with the reason; what
+// asks for nothing is let be.
+func TestVendorArguments(t *testing.T) {
+	t.Parallel()
+	tags := types.MapValueMust(types.StringType, map[string]attr.Value{"a": str("b")})
+	keys := types.ListValueMust(types.StringType, []attr.Value{str("a")})
+	full := vendorModel{
+		UserID: str("x"), TenantID: str("x"), TenantName: str("x"), AgencyName: str("x"), AgencyDomainName: str("x"), DelegatedProject: str("x"),
+		EnterpriseProjectID: str("x"), SigningAlgorithm: str("SM2SM3"), EnableForceNew: types.BoolValue(true), DefaultTags: tags, IgnoreTags: keys,
+		Regional: types.BoolValue(true), SkipCheckWebsite: types.BoolValue(true), SkipCheckUpgrade: types.BoolValue(false),
+	}
+	_, diags := resolve(providerModel{Token: str("t"), vendorModel: full}, env(map[string]string{"HW_SIGNING_ALGORITHM": "HmacSM3", "OS_AGENCY_NAME": "x"}))
+	var refused []string
+	for _, problem := range problems(diags) {
+		at, rest, _ := strings.Cut(problem, ": ")
+		refused = append(refused, at)
+		if !strings.Contains(rest, "that this provider does not support: ") {
+			t.Errorf("%s", problem)
+		}
+	}
+	want := []string{
+		"user_id", "tenant_id", "tenant_name", "agency_name", "Not supported", "agency_domain_name", "delegated_project",
+		"enterprise_project_id", "signing_algorithm", "Not supported", "enable_force_new", "default_tags", "ignore_tags",
+	}
+	if diff := cmp.Diff(want, refused); diff != "" {
+		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+
+	empty := vendorModel{
+		UserID: str(""), SigningAlgorithm: str("HmacSHA256"), EnableForceNew: types.BoolValue(false), Regional: types.BoolValue(true),
+		DefaultTags: types.MapValueMust(types.StringType, nil), IgnoreTags: types.ListValueMust(types.StringType, nil),
+	}
+	_, diags = resolve(providerModel{Token: str("t"), vendorModel: empty}, env(map[string]string{
+		"HW_SIGNING_ALGORITHM": "HmacSHA256", "HW_ENTERPRISE_PROJECT_ID": "x", "SKIP_CHECK_UPGRADE": "true",
+	}))
+	if len(diags) > 0 {
+		t.Errorf("what asks for nothing: %v", problems(diags))
+	}
+	_, diags = resolve(providerModel{Token: str("t"), vendorModel: vendorModel{UserID: types.StringUnknown()}}, env(nil))
+	if len(diags) != 1 {
+		t.Errorf("what is not known: %v", problems(diags))
+	}
+}
+
+// Each unknown argument of a block is told by name.
+func TestUnknownsInBlocks(t *testing.T) {
+	t.Parallel()
+	for kind, arguments := range blockArguments {
+		var model providerModel
+		given := map[string]attr.Value{}
+		for _, argument := range arguments {
+			given[argument] = types.StringUnknown()
+		}
+		given["duration"] = types.Int64Unknown()
+		if kind == "assume_role" {
+			model.AssumeRole = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
+		} else {
+			model.AssumeRoleWithOIDC = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
+		}
+		got := problems(model.unknowns())
+		if len(got) != len(arguments) {
+			t.Errorf("%s: %q", kind, got)
+			continue
+		}
+		for i, argument := range arguments {
+			if !strings.HasPrefix(got[i], kind+"[1]."+argument+": ") || !strings.Contains(got[i], "The provider's "+kind+"."+argument+" depends") ||
+				!strings.Contains(got[i], environment[kind+"."+argument]) {
+				t.Errorf("%s", got[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,17 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// NewServerWithMetadata is NewServer with the metadata service at another address
+// than its own, which can't be had in a test. Nothing outside of tests can choose
+// it: keys would be taken from, and roles assumed for, whoever answers there.
+func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
+	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: mustParse(address)})
+}
