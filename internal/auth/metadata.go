@@ -107,8 +107,7 @@ func (m *metadata) token(ctx context.Context) (string, error) {
 		URL:       rest.Join(m.base, "meta-data", "latest", "api", "token"),
 		Header:    http.Header{"X-Metadata-Token-Ttl-Seconds": {metadataTokenLife}},
 	}, &text)
-	var refused *rest.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*rest.Error](err); ok {
 		switch refused.StatusCode {
 		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
 			return "", nil

@@ -209,12 +209,7 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 	case domainID.text != "" && rank(domainID) < rank(domainName):
 		domainName.text = ""
 	}
-	oidc := map[string]value{}
-	if blocks := blockList(model.AssumeRoleWithOIDC); len(blocks) > 0 {
-		oidc = r.blockValues("assume_role_with_oidc", blocks[0])
-	} else {
-		oidc = r.blockValues("assume_role_with_oidc", nil)
-	}
+	oidc := r.blockValues("assume_role_with_oidc", firstBlock(model.AssumeRoleWithOIDC))
 	// Of two tokens, a configured one counts, or else, as with the vendor's own
 	// provider, the one that is no file.
 	token, file := oidc["id_token"], oidc["id_token_file"]

@@ -176,7 +176,7 @@ func (r *resolver) signInByProfile() {
 	switch {
 	case p.encrypted && k != sharedKeys{}:
 		r.fail(attribute, "The profile is encrypted", "The vendor's CLI encrypts the keys in %s so that only it can read them, and %s is asked to sign in. "+
-			"Turn that off by the command\n\n    %s\n\nand protect the file, or sign in in another way.", p.file, p, encryptionOff)
+			"Turn that off by the command\n\n    %s\n\nand protect the file, or choose another way to sign in.", p.file, p, encryptionOff)
 		return
 	case p.Mode == profileOfInstance && k == sharedKeys{}:
 		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()

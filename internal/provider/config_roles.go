@@ -46,11 +46,7 @@ func (r *resolver) blockValues(name string, block map[string]attr.Value) map[str
 // of signing in.
 func (r *resolver) roles(model providerModel) (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
-		var block map[string]attr.Value
-		if blocks := blockList(model.AssumeRoleWithOIDC); len(blocks) > 0 {
-			block = blocks[0]
-		}
-		r.settings.auth.OIDC.Role.Duration = r.duration("assume_role_with_oidc", 0, block)
+		r.settings.auth.OIDC.Role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(model.AssumeRoleWithOIDC))
 	}
 	blocks := blockList(model.AssumeRole)
 	if len(blocks) > 0 {
@@ -117,7 +113,8 @@ func (r *resolver) addRole(role auth.Role) {
 // duration resolves how long an agency's keys live; zero for the default.
 func (r *resolver) duration(name string, i int, block map[string]attr.Value) time.Duration {
 	full := name + ".duration"
-	origin, seconds := full, int64(0)
+	origin := full
+	var seconds int64
 	if configured, ok := block["duration"].(types.Int64); ok && !configured.IsNull() {
 		seconds = configured.ValueInt64()
 	} else {

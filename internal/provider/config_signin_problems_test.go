@@ -69,7 +69,7 @@ func TestSignInProblems(t *testing.T) {
 			want: []string{
 				"shared_config_file: The profile is encrypted: The vendor's CLI encrypts the keys in FILE so that only it can read them, " +
 					`and the profile "keys" in FILE is asked to sign in. Turn that off by the command` +
-					"\n\n    hcloud configure set --cli-auth-encrypt=false\n\nand protect the file, or sign in in another way.",
+					"\n\n    hcloud configure set --cli-auth-encrypt=false\n\nand protect the file, or choose another way to sign in.",
 			},
 		},
 		"half a profile": {

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -138,9 +139,7 @@ func TestResolveSignIn(t *testing.T) {
 			t.Parallel()
 			variables := map[string]string{}
 			for _, some := range tc.env {
-				for variable, text := range some {
-					variables[variable] = text
-				}
+				maps.Copy(variables, some)
 			}
 			s, diags := resolve(tc.model, env(variables))
 			if diags.HasError() {
@@ -183,9 +182,7 @@ func TestResolveProjectOfAProfile(t *testing.T) {
 		"another by a variable": {env: map[string]string{"HW_PROJECT_ID": "p2"}, id: str("p2")},
 	} {
 		variables := map[string]string{"HW_SHARED_CONFIG_FILE": file}
-		for variable, text := range tc.env {
-			variables[variable] = text
-		}
+		maps.Copy(variables, tc.env)
 		s, diags := resolve(tc.model, env(variables))
 		if diags.HasError() || !s.projectID.Equal(tc.id) {
 			t.Errorf("%s: %s, want %s; %v", name, s.projectID, tc.id, problems(diags))

@@ -139,6 +139,14 @@ func blockList(blocks types.List) []map[string]attr.Value {
 	return list
 }
 
+// firstBlock returns the arguments of the first block, nil without one.
+func firstBlock(blocks types.List) map[string]attr.Value {
+	if list := blockList(blocks); len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
+
 func addUnknown(diags *diag.Diagnostics, at path.Path, name, variable string) {
 	instead := "Give it a value that doesn't depend on a resource of the same configuration"
 	if variable != "" {

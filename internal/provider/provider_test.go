@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -37,9 +38,7 @@ func TestProviderSchema(t *testing.T) {
 		"assume_role_with_oidc.id_token": true,
 	}
 	attributes := map[string]schema.Attribute{}
-	for name, attribute := range resp.Schema.Attributes {
-		attributes[name] = attribute
-	}
+	maps.Copy(attributes, resp.Schema.Attributes)
 	for name, block := range resp.Schema.Blocks {
 		if block.GetMarkdownDescription() == "" {
 			t.Errorf("%s is not described", name)
@@ -68,7 +67,14 @@ func TestProviderSchema(t *testing.T) {
 			t.Errorf("a variable for %s, which is no argument", name)
 		}
 	}
+	page, err := os.ReadFile("../../templates/index.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, argument := range vendorArguments {
+		if !strings.Contains(string(page), "`"+argument.name+"`") {
+			t.Errorf("the provider's page does not tell of %s", argument.name)
+		}
 		if _, ok := attributes[argument.name]; !ok || (argument.refused == "") == (argument.harmless == "") {
 			t.Errorf("%s is not in the schema, or it is said neither or both why it is refused and why it does no harm", argument.name)
 		}

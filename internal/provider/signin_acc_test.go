@@ -152,7 +152,7 @@ const gatewaysOfAll = 6
 
 // Every way to sign in goes through a real CLI. Where credentials end in the
 // middle of an apply, it ends well, and they are renewed once for all calls.
-func TestAccSignIn(t *testing.T) {
+func TestAccSignIn_methods(t *testing.T) {
 	t.Parallel()
 	for name, tc := range signIns {
 		t.Run(name, func(t *testing.T) {
