@@ -6,7 +6,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -35,6 +34,16 @@ func (e *NoMetadataError) Error() string {
 
 // Unwrap returns the call that was not answered.
 func (e *NoMetadataError) Unwrap() error { return e.Err }
+
+// MetadataError tells that a metadata service answers, but gives no keys.
+type MetadataError struct{ Err error }
+
+func (e *MetadataError) Error() string {
+	return "signing in by the metadata service of this ECS instance: " + e.Err.Error()
+}
+
+// Unwrap returns why.
+func (e *MetadataError) Unwrap() error { return e.Err }
 
 // metadata gets the keys of the agency of the ECS instance that this process
 // runs on.
@@ -125,7 +134,7 @@ func (m *metadata) failed(ctx context.Context, err error) error {
 		m.absent = &NoMetadataError{Err: err}
 		return m.absent
 	}
-	return fmt.Errorf("signing in by the metadata service of this ECS instance: %w", err)
+	return &MetadataError{Err: err}
 }
 
 func (m *metadata) arrived() {

@@ -54,6 +54,9 @@ func (r *resolver) credentials(model providerModel) {
 		r.signInBy(complete[0], values, all)
 	case r.profile.signsIn():
 		r.signInByProfile()
+	case r.profileProblem != nil:
+		r.fail(r.profileProblem.name, r.profileProblem.summary, "%s", r.profileProblem.detail)
+		return
 	case r.failBegun(values, all):
 		return
 	case r.profile != nil:
@@ -126,7 +129,13 @@ func (r *resolver) warnIgnored(values []credentialValue, ignored []string) {
 			}
 		}
 	}
-	if len(ignored) == 0 || r.diags.HasError() {
+	if r.diags.HasError() {
+		return
+	}
+	if p := r.profileProblem; p != nil {
+		r.diags.AddWarning(p.summary, fmt.Sprintf("%s\n\nThe profile is ignored, since the provider signs in by %s (%s).", p.detail, r.settings.method, r.settings.origins))
+	}
+	if len(ignored) == 0 {
 		return
 	}
 	slices.Sort(ignored)

@@ -118,6 +118,9 @@ func (p *profile) projectIn(region string) types.String {
 	return types.StringValue(p.ProjectID)
 }
 
+// problem is an error of an argument that may turn out to be none.
+type problem struct{ name, summary, detail string }
+
 // readProfile reads the profile that shared_config_file and profile ask for, or
 // one of them. Without either, no file is read.
 func (r *resolver) readProfile(model providerModel) {
@@ -134,16 +137,24 @@ func (r *resolver) readProfile(model providerModel) {
 	if found.file == "" {
 		found.file = defaultSharedConfigFile
 	}
+	// The problem of a profile that the environment asks for is one only if it is
+	// needed to sign in.
+	var fail func(name, summary, format string, args ...any)
+	if fail = r.fail; !found.configured() {
+		fail = func(name, summary, format string, args ...any) {
+			r.profileProblem = &problem{name, summary, fmt.Sprintf(format, args...)}
+		}
+	}
 	content, err := readFile(found.file)
 	if err != nil {
-		r.fail(found.asked[0].name, "The shared configuration file can't be read", "%s asks for a profile in the configuration file of the vendor's CLI: %s. "+
+		fail(found.asked[0].name, "The shared configuration file can't be read", "%s asks for a profile in the configuration file of the vendor's CLI: %s. "+
 			"Check shared_config_file (%s), or create the file by hcloud configure set.", found.asked[0].origin(), err, environment["shared_config_file"])
 		return
 	}
 	var shared sharedConfig
 	if err := json.Unmarshal([]byte(content), &shared); err != nil {
 		// The cause may quote what is in the file.
-		r.fail(found.asked[0].name, "The shared configuration file can't be read", "%s is not a configuration file of the vendor's CLI (hcloud): it is not the JSON that the CLI writes.", found.file)
+		fail(found.asked[0].name, "The shared configuration file can't be read", "%s is not a configuration file of the vendor's CLI (hcloud): it is not the JSON that the CLI writes.", found.file)
 		return
 	}
 	wanted := name.text
@@ -158,7 +169,7 @@ func (r *resolver) readProfile(model providerModel) {
 		names = append(names, fmt.Sprintf("%q", p.Name))
 	}
 	if found.Name == "" {
-		r.fail(found.asked[len(found.asked)-1].name, "No such profile", "%s has no profile %q. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
+		fail(found.asked[len(found.asked)-1].name, "No such profile", "%s has no profile %q. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
 			found.file, wanted, strings.Join(names, ", "), environment["profile"])
 		return
 	}

@@ -79,8 +79,9 @@ type resolver struct {
 	settings settings
 	diags    diag.Diagnostics
 
-	byProfile   bool       // whether the profile signs in
-	profileRole *auth.Role // that it assumes then
+	profileProblem *problem   // that there is with the one that the environment asks for
+	byProfile      bool       // whether the profile signs in
+	profileRole    *auth.Role // that it assumes then
 }
 
 // resolve applies environment and defaults to the configuration, which beats

@@ -43,6 +43,15 @@ func TestSignInProblems(t *testing.T) {
 					"Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set.",
 			},
 		},
+		"no such file, but a token": {
+			model: token, env: map[string]string{"HW_PROFILE": "x", "HW_SHARED_CONFIG_FILE": "/does/not/exist"},
+			want: []string{
+				"The shared configuration file can't be read: shared_config_file (from the environment variable HW_SHARED_CONFIG_FILE) " +
+					"asks for a profile in the configuration file of the vendor's CLI: open /does/not/exist: no such file or directory. " +
+					"Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set.\n\n" +
+					"The profile is ignored, since the provider signs in by token (token from the configuration).",
+			},
+		},
 		"another file": {
 			model: providerModel{SharedConfigFile: str(broken), Token: str("t-secret")},
 			want: []string{

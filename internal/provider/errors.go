@@ -191,6 +191,8 @@ func signInAdvice(err error) string {
 	switch {
 	case errors.As(err, new(*auth.NoMetadataError)):
 		return "No credentials are configured, and this is no ECS instance that could get some from its metadata service. " + waysToSignIn
+	case errors.As(err, new(*auth.MetadataError)):
+		return "The metadata service of this machine, which was asked since no other credentials are configured, gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + waysToSignIn
 	case errors.As(err, new(*auth.TokenFileError)):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
 	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):

@@ -74,7 +74,7 @@ func TestAccSignIn_messages(t *testing.T) {
 		"instance without an agency": {
 			instance: true, prepare: func(m *mock) { m.BeInstance("", mockapig.MetadataTokensRequired) },
 			want: []string{
-				"check that the instance has an agency", "signing in by the metadata service of this ECS instance", "Please configure Cloud Service Agency first",
+				"The metadata service of this machine, which was asked since no other credentials are configured, gives none.", "If this is an ECS instance, give it an agency", "signing in by the metadata service of this ECS instance", "Please configure Cloud Service Agency first",
 			},
 		},
 		"encrypted profile": {
