@@ -108,6 +108,9 @@ func (p *providerData) projectID(ctx context.Context, region string) (string, er
 }
 
 func (p *providerData) explainLookup(region string, err error) string {
+	if signInAdvice(err) != "" {
+		return p.explain(err) // the first call just happens to be this one
+	}
 	name := p.defaults.projectNameFor(region)
 	text := fmt.Sprintf("No project_id is set for region %s, neither in the resource nor in the provider, so the project named %q was looked up in IAM. "+
 		"With project_id set, this is not needed.\n\n", region, name)

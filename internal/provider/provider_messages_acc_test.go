@@ -82,6 +82,12 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 				"- password: user_name, password, and domain_name or domain_id",
 			},
 		},
+		"no credentials, no project": {
+			config: configured(withRegion),
+			want: []string{
+				"Error: The project can't be looked up", "No credentials are configured, and this is no ECS instance", "- token: token (HW_AUTH_TOKEN)",
+			},
+		},
 		"two kinds": {
 			config: configured(withRegion, withProject, withToken, `access_key = "AK"`, `secret_key = "another-secret"`),
 			want: []string{
