@@ -29,7 +29,7 @@ func main() {
 }
 
 // memoryLimit is from where on the collector works as hard as usual, in bytes.
-const memoryLimit = 64 << 20
+const memoryLimit = 256 << 20
 
 func run(debugger bool) error {
 	// The framework looks up its logger for each node of each value, whether

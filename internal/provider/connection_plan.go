@@ -66,6 +66,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	proposed := plan.Connections
 	plan.Connections = types.MapUnknown(entryType)
 	view := r.provider.gateways.View(state.gateway())
 	if plan.endpointsKnown() {
@@ -85,7 +86,10 @@ func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan
 		checkAccounts(&resp.Diagnostics, plan, prior)
 		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
+	// To set what is there already would cost more than all of the above.
+	if !plan.Connections.Equal(proposed) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
+	}
 }
 
 // planEntries plans each of the endpoints from what is recorded of it.

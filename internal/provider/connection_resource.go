@@ -95,6 +95,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	recorded := state
 	r.fillScope(ctx, &state, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -139,7 +140,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	// To set what is there already would cost more than all of the above.
+	if !state.Connections.Equal(recorded.Connections) || !state.scope().equal(recorded.scope()) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
 }
 
 // Update decides what its plan showed, and releases what left the
