@@ -114,7 +114,7 @@ func (c *Case) next(now time.Time) Step {
 	switch verdict {
 	case Settled:
 		if c.mayBeOld() {
-			return StepCall
+			return c.nextAfterRefusal()
 		}
 		return StepDone
 	case OnItsWay:
@@ -143,7 +143,7 @@ func (c *Case) next(now time.Time) Step {
 // mayBeOld tells of an endpoint to release that a listing shows as it was before
 // it was accepted: to leave it alone would leave it accepted. A call makes sure.
 func (c *Case) mayBeOld() bool {
-	return c.Goal == Release && c.Calls == 0 && c.Refusal == nil && c.Observed.Status == apig.StatusPendingAcceptance &&
+	return c.Goal == Release && c.Calls == 0 && c.Observed.Status == apig.StatusPendingAcceptance &&
 		Judge(Release, c.Recorded) == Undecided
 }
 

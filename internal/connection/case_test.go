@@ -137,7 +137,7 @@ func TestCaseOrdinary(t *testing.T) {
 		{name: "adopts one on its way", goal: accept, moves: []move{sees(creating, wait), sees(creating, wait), sees(accepted, done)}},
 		{name: "releases one that was accepted and is shown as it was before", goal: release, recorded: accepted, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, done)}},
 		{name: "releases one that was on its way, likewise", goal: release, recorded: creating, calls: 1, moves: []move{sees(pending, call), called(), sees(rejected, done)}},
-		{name: "a release of it that is refused", goal: release, recorded: accepted, moves: []move{sees(pending, call), refused(1), sees(pending, done)}},
+		{name: "a release of it that is refused", goal: release, recorded: accepted, moves: []move{sees(pending, call), refused(2), sees(pending, call), refused(1), sees(pending, isRefused)}},
 		{name: "leaves one alone that was pending", goal: release, recorded: pending, moves: []move{sees(pending, done)}},
 		{name: "accepts", goal: accept, calls: 1, moves: []move{sees(pending, call), called(), sees(creating, wait), sees(accepted, done)}},
 		{name: "accepts a rejected one", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(creating, wait), sees(accepted, done)}},

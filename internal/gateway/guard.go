@@ -72,3 +72,13 @@ func (v *View) Accepts(endpoints []string) (conflicts []string) {
 	}
 	return conflicts
 }
+
+// Accepting returns those of the endpoints that are to stand accepted.
+func (v *View) Accepting(endpoints []string) []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(endpoints), func(id string) bool {
+		_, ok := v.accepting[id]
+		return !ok
+	})
+}

@@ -22,29 +22,7 @@ const (
 	// address; it hands the private state that one planning leaves to the second
 	// planning of a replacement, which is how that is told from another resource.
 	holderKey = "holder"
-	// releaseKey is that of the releasePlan.
-	releaseKey = "release"
 )
-
-// releasePlan is what a plan says of the endpoints that were in a resource's
-// care, for an apply that can't find it out any more. It is kept in planned
-// private state, which reaches Delete; an update is planned anew in the apply.
-type releasePlan struct {
-	// Gateway is which they are of; the rest is about no other.
-	Gateway string `json:"gateway"`
-	// Taken are those that another resource was planned to hold.
-	Taken []string `json:"taken,omitempty"`
-	// Stay are those that stay in the resource's care. Where the object is
-	// replaced all the same, they are its successor's.
-	Stay []string `json:"stay,omitempty"`
-	// Cut are those that would be rejected if they did not stay.
-	Cut []string `json:"cut,omitempty"`
-	// Rejects tells whether those that leave are rejected.
-	Rejects bool `json:"rejects"`
-}
-
-// gatewayKey is how a releasePlan names a gateway.
-func gatewayKey(g apig.Gateway) string { return g.Region + "/" + g.ProjectID + "/" + g.InstanceID }
 
 // holderIn returns the resource's token, and leaves one in the planned private
 // state where there is none yet.
@@ -73,75 +51,26 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 				"An endpoint belongs to one resource, or each would undo what the other decides. Keep it in one of them.%s",
 			plan.gateway(), bullets(taken), destroyAllTheSame))
 	}
-	if plan.decision() == connection.Accepted {
-		warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints))
-	}
 	if plan.decision() != connection.Accepted {
 		return
 	}
+	warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints))
 	if conflicts := view.Accepts(endpoints); len(conflicts) > 0 {
 		reportGuarded(diags, plan.gateway(), conflicts)
 	}
 }
 
-// planRelease tells which of the endpoints that leave the resource's care an
-// apply rejects, and remembers what Delete has to know.
-func planRelease(ctx context.Context, view *gateway.View, holder string, state *connectionModel, leaving []string, rejects bool, planned privateSetter, diags *diag.Diagnostics) (taken []string) {
-	entries := state.entries()
-	taken = view.Taken(holder, leaving)
-	stay := without(state.endpointIDs(), leaving)
-	setPrivate(ctx, planned, releaseKey, releasePlan{
-		Gateway: gatewayKey(state.gateway()), Taken: taken, Stay: stay, Cut: releasableAmong(stay, entries), Rejects: rejects,
-	}, diags)
-	if !rejects {
-		return taken
-	}
-	cut := releasableAmong(leaving, entries)
-	kept := view.Leave(holder, cut)
-	if len(kept) > 0 {
-		addHeldTwice(diags, state.gateway(), kept)
-	}
-	warnOfRelease(diags, state, without(without(cut, taken), kept))
-	return releasableAmong(taken, entries)
-}
-
-// planSuccession plans what becomes of the endpoints of the object that one
-// which is to be created may replace. Where an update was planned first, the
-// replacement is forced: endpoints that stay are left to the successor, and what
-// that plan could not tell, since the CLI shows warnings of the first one alone,
-// is refused. A tainted object has no such plan before it.
-func planSuccession(ctx context.Context, plan *connectionModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
-	before := getPrivate[*releasePlan](ctx, private, releaseKey, diags)
-	same := plan.gatewayKnown() && (before == nil || before.Gateway == gatewayKey(plan.gateway()))
-	switch {
-	case before == nil && same && plan.endpointsKnown():
-		setPrivate(ctx, planned, releaseKey, releasePlan{Gateway: gatewayKey(plan.gateway()), Stay: plan.endpointIDs(), Rejects: plan.rejectsOnDestroy()}, diags)
-	case before == nil || len(before.Cut) == 0 || !before.Rejects:
-	case !plan.endpointsKnown():
-		addBlindReplacement(diags, before.Cut, "`endpoints` is not known yet, so that nobody can tell which of them stay")
-	case !same:
-		addBlindReplacement(diags, before.Cut, fmt.Sprintf(
-			"the new object would be on another gateway than the one in the state, since the provider's default for `region` or `project_id` has changed: on the %s", plan.gateway()))
-	}
-}
-
-// addBlindReplacement refuses a forced replacement that would reject what no
-// plan has shown.
-func addBlindReplacement(diags *diag.Diagnostics, endpoints []string, because string) {
-	diags.AddError("A forced replacement would reject connections", fmt.Sprintf(
-		"The resource is to be replaced although its configuration does not ask for it (by `-replace` or `replace_triggered_by`), and the old object would reject these endpoints:\n%s\n\n"+
-			"Those that stay would be left to the new object, but %s.\n\n"+
-			"Apply without the replacement first, or apply `on_destroy = \"retain\"` first to have nothing rejected.",
-		bullets(endpoints), because))
-}
-
-// planKeeping tells of the endpoints that are in the state and stay as they are.
+// planKeeping tells of the endpoints that are in the state and stay as they are,
+// or may, as far as is known.
 func planKeeping(view *gateway.View, holder string, plan *connectionModel, prior map[string]entry, diags *diag.Diagnostics) {
-	planned := plan.entries()
-	same := slices.DeleteFunc(plan.endpointIDs(), func(id string) bool {
-		recorded, ok := prior[id]
-		return !ok || !planned[id].Status.Equal(recorded.Status)
-	})
+	var same []string
+	planned, known := plan.entries(), !plan.Connections.IsUnknown()
+	for id, recorded := range prior {
+		if p, ok := planned[id]; !known || ok && p.Status.Equal(recorded.Status) {
+			same = append(same, id)
+		}
+	}
+	slices.Sort(same)
 	if leaving := view.Keep(holder, releasableAmong(same, prior)); len(leaving) > 0 {
 		addHeldTwice(diags, plan.gateway(), leaving)
 	}
@@ -155,7 +84,8 @@ func addHeldTwice(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []str
 		"Two apig_vpc_endpoint_connection have these endpoints of the %s in the state. One keeps them as they are, and the other gives them up, which would reject them:\n%s\n\n"+
 			"Let the one that gives them up leave them alone. If it stays, set `on_destroy = \"retain\"` in it, in the same change. "+
 			"If it goes, have Terraform forget it, by a `removed` block with `destroy = false` or, where it is an instance of `for_each` or `count`, by `terraform state rm`. "+
-			"If it is a deposed object that a replacement has left behind, `terraform state rm` the resource: the next apply adopts what is accepted.%s",
+			"If it is a deposed object that a replacement has left behind, `terraform state rm` the resource: the next apply adopts what is accepted and named in `endpoints`. "+
+			"What is not named any more is left accepted then; name it for that apply, and take it out after it.%s",
 		gateway, bullets(endpoints), destroyAllTheSame))
 }
 

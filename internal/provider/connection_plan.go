@@ -69,23 +69,15 @@ func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan
 	proposed := plan.Connections
 	plan.Connections = types.MapUnknown(entryType)
 	view := r.provider.gateways.View(state.gateway())
-	if plan.endpointsKnown() {
-		taken := planRelease(ctx, view, holder, state, leaving(plan, state), plan.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
-		if plan.rejectsOnDestroy() {
-			// Who has them may come later in the apply, which plans this anew.
-			warnOfHandover(&resp.Diagnostics, state.gateway(), lines(taken, state.entries()))
-		}
-	} else {
-		planRelease(ctx, view, holder, state, nil, plan.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
-	}
+	planUpdateRelease(ctx, view, holder, plan, state, resp.Private, &resp.Diagnostics)
+	prior := state.entries()
 	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
 		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-		prior := state.entries()
 		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
-		planKeeping(view, holder, plan, prior, &resp.Diagnostics)
 		checkAccounts(&resp.Diagnostics, plan, prior)
 		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
+	planKeeping(view, holder, plan, prior, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !plan.Connections.Equal(proposed) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)

@@ -131,7 +131,8 @@ func TestAccConnection_replaceHalfWay(t *testing.T) {
 	c.must("apply", "-input=false", "-auto-approve")
 	c.configure(m.provider() + block("test", "accepted", hclList(endpointIDs(1, 3)), `wait_for_endpoints = "0s"`))
 	c.apply("-replace="+resourceName).expect(t, 1, "Error: Endpoints never appeared", "The resource is not in the state. Until an apply or an import puts it there, "+
-		"a destroy leaves what is accepted as it is, with these that were so before: "+line(1, "accepted")+" "+line(2, "accepted"), applyAgain)
+		"a destroy leaves what is accepted as it is, with these that were so before: "+line(1, "accepted")+" "+line(2, "accepted"), applyAgain,
+		"Warning: Connections left to another object", "Should the apply end before that is made, no state holds them")
 	c.state(noState{})
 	m.expectDecisions(t)
 
@@ -139,4 +140,101 @@ func TestAccConnection_replaceHalfWay(t *testing.T) {
 	c.must("apply", "-input=false", "-auto-approve")
 	m.expectDecisions(t)
 	c.settled()
+}
+
+// A tainted object is planned like a creation, which shows nothing of what the
+// old one would reject: it rejects nothing.
+func TestAccConnection_replaceTainted(t *testing.T) {
+	t.Parallel()
+	const summary = "Error: Replacing a tainted object would reject connections"
+	for name, after := range map[string]func(*mock) string{
+		"endpoint taken out": func(m *mock) string { return m.provider() + block("test", "accepted", hclList(endpointIDs(1, 1))) },
+		"endpoints not known": func(m *mock) string {
+			return m.provider() + `
+resource "terraform_data" "ids" {
+  input = ` + hclList(endpointIDs(1, 2)) + `
+}
+` + block("test", "accepted", "terraform_data.ids.output")
+		},
+		"another gateway": func(m *mock) string {
+			return m.provider() + strings.Replace(block("test", "accepted", hclList(endpointIDs(3, 3))), testInstance, "3b9c1d3e5f7041638597a0b1c2d3e4f6", 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.AddGateway(mockapig.Gateway{ID: "3b9c1d3e5f7041638597a0b1c2d3e4f6", ProjectID: testProject})
+			m.Connect("3b9c1d3e5f7041638597a0b1c2d3e4f6", mockapig.Connection{ID: endpointID(3)})
+			m.ask("accepted", endpointIDs(1, 2)...)
+			c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 2))))
+			c.must("apply", "-input=false", "-auto-approve")
+			c.must("taint", resourceName)
+			c.configure(after(m))
+			c.apply().expect(t, 1, summary, theGateway, line(2, "accepted"), "Nothing was decided.", "`terraform untaint`")
+			m.expectDecisions(t)
+			c.must("untaint", resourceName)
+			c.must("apply", "-input=false", "-auto-approve")
+			c.settled()
+		})
+	}
+}
+
+// What is known only after the apply may turn out to leave an endpoint out, and
+// keeps another resource from giving it up.
+func TestAccConnection_unknownLeaves(t *testing.T) {
+	t.Parallel()
+	unknown := func(name, version string) string {
+		return `
+resource "terraform_data" "` + name + `" {
+  input            = ` + hclList(endpointIDs(1, 1)) + `
+  triggers_replace = "` + version + `"
+}
+`
+	}
+	t.Run("warned of", func(t *testing.T) {
+		t.Parallel()
+		m := newMock(t, mockapig.Config{})
+		m.ask("accepted", endpointIDs(1, 2)...)
+		c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 2))))
+		c.must("apply", "-input=false", "-auto-approve")
+		c.configure(m.provider() + unknown("ids", "1") + block("test", "accepted", "terraform_data.ids.output"))
+		c.run("plan", "-input=false").expect(t, 0, "Warning: Connections may be rejected", line(1, "accepted")+" "+line(2, "accepted"), `apply `+"`"+`on_destroy = "retain"`+"`"+` first`)
+		c.must("apply", "-input=false", "-auto-approve")
+		m.expectDecisions(t, "reject 1")
+		c.settled()
+	})
+	t.Run("another one gives it up", func(t *testing.T) {
+		t.Parallel()
+		m, c := heldByGiver(t)
+		config := func(giver, version string) string {
+			return m.provider() + unknown("ids", version) + block("giver", "accepted", giver) +
+				"import {\n  to = " + address("taker") + "\n  id = \"" + testInstance + "/" + endpointID(1) + "\"\n}\n" +
+				block("taker", "accepted", "terraform_data.ids.output")
+		}
+		c.configure(config(hclList(endpointIDs(2, 2)), "1"))
+		c.apply().expect(t, 1, "Error: Endpoints that two resources hold in the state", endpointID(1))
+		m.expectDecisions(t)
+	})
+	t.Run("on_destroy", func(t *testing.T) {
+		t.Parallel()
+		m := newMock(t, mockapig.Config{})
+		m.ask("accepted", endpointIDs(1, 2)...)
+		config := func(version string, ids []string) string {
+			return m.provider() + `
+resource "terraform_data" "keep" {
+  input            = "retain"
+  triggers_replace = "` + version + `"
+}
+` + block("test", "accepted", hclList(ids), "on_destroy = terraform_data.keep.output")
+		}
+		c := newQuickCLI(t, config("1", endpointIDs(1, 2)))
+		c.must("apply", "-input=false", "-auto-approve")
+		c.configure(config("2", endpointIDs(1, 1)))
+		c.apply("-replace="+resourceName).expect(t, 1, "Error: A forced replacement would reject connections", endpointID(2), "since `on_destroy` is not")
+		m.expectDecisions(t)
+		c.apply().expect(t, 0)
+		m.expectDecisions(t)
+		m.expectStatuses(t, "accepted", endpointID(2))
+		c.settled()
+	})
 }

@@ -188,14 +188,20 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	entries := state.entries()
+	entries, view := state.entries(), r.provider.gateways.View(state.gateway())
 	cases := care.releaseCases(state.gateway(), state.endpointIDs(), entries, never)
-	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
+	if cut := releasableAmong(caseIDs(cases), entries); care.release.Blind && len(cut) > 0 {
+		refuseBlindDelete(&resp.Diagnostics, &state, cut)
+		setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics)
+		return
+	}
+	err := view.Settle(ctx, cases, 0)
 	if apig.IsGatewayGone(err) {
 		return
 	}
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	if !resp.Diagnostics.HasError() {
+		warnOfSpared(&resp.Diagnostics, view, care, &state)
 		return
 	}
 	state.setEntries(unreleased(cases, entries))

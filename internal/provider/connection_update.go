@@ -4,12 +4,8 @@
 package provider
 
 import (
-	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 )
 
@@ -42,54 +38,6 @@ func newUpdate(plan, state *connectionModel, never neverListed, care care) *upda
 		u.release = care.releaseCases(state.gateway(), leaving(plan, state), u.prior, never)
 	}
 	return u
-}
-
-// care is what private state says of whose endpoints are.
-type care struct {
-	holder  string
-	release releasePlan
-}
-
-func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) care {
-	return care{
-		holder:  getPrivate[string](ctx, private, holderKey, diags),
-		release: getPrivate[releasePlan](ctx, private, releaseKey, diags),
-	}
-}
-
-// planned tells whether the plan was about the gateway.
-func (c care) planned(gateway apig.Gateway) bool { return c.release.Gateway == gatewayKey(gateway) }
-
-// spared is what a release leaves alone on a gateway.
-func (c care) spared(gateway apig.Gateway) []string {
-	if !c.planned(gateway) {
-		return nil
-	}
-	return slices.Concat(c.release.Taken, c.release.Stay)
-}
-
-// rejects tells whether endpoints of a resource that goes are rejected. In a
-// replacement that is forced, it is as planned: the plan showed an update.
-func (c care) rejects(state *connectionModel) bool {
-	if c.planned(state.gateway()) {
-		return c.release.Rejects
-	}
-	return state.rejectsOnDestroy()
-}
-
-// releaseCases makes the cases of endpoints that leave the resource's care.
-// Those whose consumer has left, or that somebody else takes over, need none.
-func (c care) releaseCases(gateway apig.Gateway, endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
-	var cases []*connection.Case
-	for _, id := range without(endpoints, c.spared(gateway)) {
-		if prior[id].Status.IsNull() && !never.has(id) {
-			continue
-		}
-		cases = append(cases, &connection.Case{
-			EndpointID: id, Goal: connection.Release, Known: !never.has(id), Recorded: prior[id].status(), Holder: c.holder,
-		})
-	}
-	return cases
 }
 
 func (u *update) cases() []*connection.Case {
@@ -145,21 +93,4 @@ func (u *update) observed(c *connection.Case) (entry, bool) {
 		return prior, recorded
 	}
 	return entryFrom(c.Observed), recorded || c.Observed.Status != connection.Absent
-}
-
-// unreleased are the endpoints of release cases that did not reach their goal,
-// and the truth about them. There is at least one after a failure.
-func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []string, entries map[string]entry) {
-	entries = map[string]entry{}
-	for _, c := range cases {
-		if c.Step.Reached() {
-			continue
-		}
-		endpoints = append(endpoints, c.EndpointID)
-		entries[c.EndpointID] = prior[c.EndpointID]
-		if c.Looked {
-			entries[c.EndpointID] = entryFrom(c.Observed)
-		}
-	}
-	return endpoints, entries
 }

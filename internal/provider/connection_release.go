@@ -1,0 +1,230 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// releaseKey is the private state's key of the releasePlan.
+const releaseKey = "release"
+
+// releasePlan is what a plan says of the endpoints that were in a resource's
+// care, for an apply that can't find it out any more. It is kept in planned
+// private state, which reaches Delete; an update is planned anew in the apply.
+type releasePlan struct {
+	// Gateway is which they are of; the rest is about no other.
+	Gateway string `json:"gateway"`
+	// Taken are those that another resource was planned to hold.
+	Taken []string `json:"taken,omitempty"`
+	// Stay are those that stay in the resource's care. Where the object is
+	// replaced all the same, they are its successor's.
+	Stay []string `json:"stay,omitempty"`
+	// Cut are those that would be rejected if they did not stay.
+	Cut []string `json:"cut,omitempty"`
+	// Unsure are those that leave, and are rejected unless `on_destroy`, which is
+	// not known yet, keeps that from happening.
+	Unsure []string `json:"unsure,omitempty"`
+	// Rejects tells whether those that leave are rejected.
+	Rejects bool `json:"rejects"`
+	// Blind: it is the plan of a creation. Should it replace a tainted object,
+	// nobody has been told what that one would reject.
+	Blind bool `json:"blind,omitempty"`
+}
+
+// gatewayKey is how a releasePlan names a gateway.
+func gatewayKey(g apig.Gateway) string { return g.Region + "/" + g.ProjectID + "/" + g.InstanceID }
+
+// planRelease tells which of the endpoints that leave the resource's care an
+// apply rejects, and remembers what Delete has to know. It returns those that
+// another resource was planned to accept, and that would be rejected otherwise.
+func planRelease(ctx context.Context, view *gateway.View, holder string, state *connectionModel, leaving []string, rejects bool, planned privateSetter, diags *diag.Diagnostics) (handed []string) {
+	entries := state.entries()
+	taken := view.Taken(holder, leaving)
+	stay := without(state.endpointIDs(), leaving)
+	setPrivate(ctx, planned, releaseKey, releasePlan{
+		Gateway: gatewayKey(state.gateway()), Taken: taken, Stay: stay, Cut: releasableAmong(stay, entries), Rejects: rejects,
+	}, diags)
+	if !rejects {
+		return nil
+	}
+	cut := releasableAmong(leaving, entries)
+	kept := view.Leave(holder, cut)
+	if len(kept) > 0 {
+		addHeldTwice(diags, state.gateway(), kept)
+	}
+	handed = view.Accepting(releasableAmong(taken, entries))
+	warnOfRelease(diags, state, without(without(cut, handed), kept))
+	return handed
+}
+
+// planUpdateRelease is planRelease for an update.
+func planUpdateRelease(ctx context.Context, view *gateway.View, holder string, plan, state *connectionModel, planned privateSetter, diags *diag.Diagnostics) {
+	if !plan.endpointsKnown() {
+		planRelease(ctx, view, holder, state, nil, plan.rejectsOnDestroy(), planned, diags)
+		if cut := releasableAmong(state.endpointIDs(), state.entries()); plan.rejectsOnDestroy() && len(cut) > 0 {
+			diags.AddAttributeWarning(attributePath("endpoints"), "Connections may be rejected", fmt.Sprintf(
+				"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
+					"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
+		}
+		return
+	}
+	leaves := leaving(plan, state)
+	handed := planRelease(ctx, view, holder, state, leaves, plan.rejectsOnDestroy(), planned, diags)
+	// Who has them may come later in the apply, which plans this anew.
+	warnOfHandover(diags, state.gateway(), lines(handed, state.entries()))
+	if plan.OnDestroy.IsUnknown() {
+		unsure := releasePlan{Gateway: gatewayKey(state.gateway()), Rejects: true, Unsure: releasableAmong(leaves, state.entries())}
+		unsure.Stay = without(state.endpointIDs(), leaves)
+		unsure.Cut = releasableAmong(unsure.Stay, state.entries())
+		setPrivate(ctx, planned, releaseKey, unsure, diags)
+	}
+}
+
+// planSuccession plans what becomes of the endpoints of the object that one
+// which is to be created may replace. Where an update was planned first, the
+// replacement is forced: endpoints that stay are left to the successor, and what
+// that plan could not tell, since the CLI shows warnings of the first one alone,
+// is refused. A tainted object has no such plan before it.
+func planSuccession(ctx context.Context, plan *connectionModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
+	before := getPrivate[*releasePlan](ctx, private, releaseKey, diags)
+	if before == nil {
+		blind := releasePlan{Blind: true}
+		if plan.gatewayKnown() && plan.endpointsKnown() {
+			blind.Gateway, blind.Stay = gatewayKey(plan.gateway()), plan.endpointIDs()
+		}
+		setPrivate(ctx, planned, releaseKey, blind, diags)
+		return
+	}
+	switch {
+	case !before.Rejects:
+	case len(before.Unsure) > 0:
+		addBlindReplacement(diags, before.Unsure, "These leave it, and whether that rejects them is not known yet, since `on_destroy` is not.")
+	case len(before.Cut) == 0:
+	case !plan.endpointsKnown():
+		addBlindReplacement(diags, before.Cut, "Those that stay would be left to the new object, but `endpoints` is not known yet, so that nobody can tell which of them stay.")
+	case !plan.gatewayKnown():
+		addBlindReplacement(diags, before.Cut, "Those that stay would be left to the new object, but its region or project, the provider's default, is not known yet.")
+	case before.Gateway != gatewayKey(plan.gateway()):
+		addBlindReplacement(diags, before.Cut, fmt.Sprintf(
+			"Those that stay would be left to the new object, but that would be on another gateway than the one in the state, since the provider's default for `region` or `project_id` has changed: on the %s.", plan.gateway()))
+	}
+}
+
+// addBlindReplacement refuses a forced replacement that would reject what no
+// plan has shown.
+func addBlindReplacement(diags *diag.Diagnostics, endpoints []string, because string) {
+	diags.AddError("A forced replacement would reject connections", fmt.Sprintf(
+		"The resource is to be replaced although its configuration does not ask for it (by `-replace` or `replace_triggered_by`), and the old object would reject these endpoints:\n%s\n\n"+
+			"%s\n\nApply without the replacement first, or apply `on_destroy = \"retain\"` first to have nothing rejected.",
+		bullets(endpoints), because))
+}
+
+// refuseBlindDelete refuses to reject what a tainted object holds and its
+// successor does not: no plan has shown it.
+func refuseBlindDelete(diags *diag.Diagnostics, state *connectionModel, cut []string) {
+	diags.AddError("Replacing a tainted object would reject connections", fmt.Sprintf(
+		"The object is tainted, so that it is to be replaced, and no plan could show that it would reject these endpoints of the %s, which the new object would not hold:\n%s\n\n"+
+			"Nothing was decided. Take the taint off, by `terraform untaint`, and apply: the plan then shows what is rejected.", state.gateway(), bullets(lines(cut, state.entries()))))
+}
+
+// warnOfSpared tells of endpoints that a resource which goes leaves to somebody
+// who does not have them yet in this apply: should that never come, nobody has.
+func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state *connectionModel) {
+	held := make(map[string]struct{})
+	for _, id := range state.endpointIDs() {
+		held[id] = struct{}{}
+	}
+	spared := slices.DeleteFunc(care.spared(state.gateway()), func(id string) bool { return !hasKey(held, id) })
+	entries := state.entries()
+	spared = releasableAmong(spared, entries)
+	if spared = without(spared, view.Taken(care.holder, spared)); len(spared) == 0 {
+		return
+	}
+	diags.AddWarning("Connections left to another object", fmt.Sprintf(
+		"On the %s, these were left as they are, for the object that replaces this one or the resource that was planned to take them over:\n%s\n\n"+
+			"Should the apply end before that is made, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.",
+		state.gateway(), bullets(lines(spared, entries))))
+}
+
+// care is what private state says of whose endpoints are.
+type care struct {
+	holder  string
+	release releasePlan
+}
+
+func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) care {
+	return care{
+		holder:  getPrivate[string](ctx, private, holderKey, diags),
+		release: getPrivate[releasePlan](ctx, private, releaseKey, diags),
+	}
+}
+
+// planned tells whether the plan was about the gateway.
+func (c care) planned(gateway apig.Gateway) bool { return c.release.Gateway == gatewayKey(gateway) }
+
+// spared is what a release leaves alone on a gateway.
+func (c care) spared(gateway apig.Gateway) []string {
+	if !c.planned(gateway) {
+		return nil
+	}
+	return slices.Concat(c.release.Taken, c.release.Stay)
+}
+
+// rejects tells whether endpoints of a resource that goes are rejected. In a
+// replacement that is forced, it is as planned: the plan showed an update.
+func (c care) rejects(state *connectionModel) bool {
+	if c.planned(state.gateway()) && !c.release.Blind {
+		return c.release.Rejects
+	}
+	return state.rejectsOnDestroy()
+}
+
+// releaseCases makes the cases of endpoints that leave the resource's care.
+// Those whose consumer has left, or that somebody else takes over, need none.
+func (c care) releaseCases(gateway apig.Gateway, endpoints []string, prior map[string]entry, never neverListed) []*connection.Case {
+	var cases []*connection.Case
+	for _, id := range without(endpoints, c.spared(gateway)) {
+		if prior[id].Status.IsNull() && !never.has(id) {
+			continue
+		}
+		cases = append(cases, &connection.Case{
+			EndpointID: id, Goal: connection.Release, Known: !never.has(id), Recorded: prior[id].status(), Holder: c.holder,
+		})
+	}
+	return cases
+}
+
+func caseIDs(cases []*connection.Case) []string {
+	ids := make([]string, len(cases))
+	for i, c := range cases {
+		ids[i] = c.EndpointID
+	}
+	return ids
+}
+
+// unreleased are the endpoints of release cases that did not reach their goal,
+// and the truth about them. There is at least one after a failure.
+func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []string, entries map[string]entry) {
+	entries = map[string]entry{}
+	for _, c := range cases {
+		if c.Step.Reached() {
+			continue
+		}
+		endpoints = append(endpoints, c.EndpointID)
+		entries[c.EndpointID] = prior[c.EndpointID]
+		if c.Looked {
+			entries[c.EndpointID] = entryFrom(c.Observed)
+		}
+	}
+	return endpoints, entries
+}
