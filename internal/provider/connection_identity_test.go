@@ -61,7 +61,7 @@ func TestConnectionIdentity_unknown(t *testing.T) {
 
 	made := w.create(accepted(ids[0]))
 	planned, diags = w.plan(made, growing)
-	expectNoDiagnostics(t, diags)
+	expectWarning(t, diags, "Connections may be rejected", ids[0]+" (status accepted")
 	expectValue(t, "the identity planned for an update", made.identity, planned.identity)
 
 	again, diags := w.plan(object{made.state, planned.identity, planned.private}, accepted(ids...))
