@@ -5,6 +5,9 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -36,7 +39,38 @@ func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connec
 	if err != nil {
 		return nil, err
 	}
+	if unknown := filter.unattributed(listed); len(unknown) > 0 {
+		return nil, &unattributedError{unknown}
+	}
 	return filter.pick(listed), nil
+}
+
+// unattributedError tells of connections of which the gateway does not say whose
+// they are, where that is asked for. What a filter silently lacks, a resource
+// that is given its result would reject.
+type unattributedError struct {
+	lines []string
+}
+
+func (e *unattributedError) Error() string {
+	return fmt.Sprintf("%d of the connections were listed without an account", len(e.lines))
+}
+
+// unattributed are lines of the connections that the filter would let through or
+// not depending on an account that is not known, sorted.
+func (f *connectionFilter) unattributed(listed map[string]apig.Connection) (lines []string) {
+	if f == nil || len(f.DomainIDs.Elements()) == 0 {
+		return nil
+	}
+	others := *f
+	others.DomainIDs = types.ListNull(types.StringType)
+	picked := others.pick(listed)
+	for _, id := range slices.Sorted(maps.Keys(picked)) {
+		if c := picked[id]; c.DomainID == "" {
+			lines = append(lines, withStatus(id, c))
+		}
+	}
+	return lines
 }
 
 // pick returns the connections that the filter lets through; all for nil.

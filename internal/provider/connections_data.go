@@ -66,7 +66,7 @@ func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, 
 						Validators:          []validator.List{validIDs{noun: "endpoint"}},
 					},
 					"domain_ids": schema.ListAttribute{
-						MarkdownDescription: "IDs of the accounts that the endpoints belong to.",
+						MarkdownDescription: "IDs of the accounts that the endpoints belong to. It is an error if the gateway does not say to which a connection belongs.",
 						Optional:            true,
 						ElementType:         types.StringType,
 						Validators:          []validator.List{validIDs{noun: "account"}},

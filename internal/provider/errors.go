@@ -138,6 +138,10 @@ func (p *providerData) advice(err error) string {
 	if errors.Is(err, gateway.ErrShifting) {
 		return "What the gateway lists changes faster than it can be read, and nothing less than all of it will do. Try again."
 	}
+	if unattributed, ok := errors.AsType[*unattributedError](err); ok {
+		return fmt.Sprintf("It is asked for connections by account, and the gateway does not say whose these are:\n%s\n\n"+
+			"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", bullets(unattributed.lines))
+	}
 	var e *rest.Error
 	if text := signInAdvice(err); text != "" {
 		return text
