@@ -20,8 +20,8 @@ type Guard struct {
 }
 
 // letsStand tells whether the guard lets an endpoint stand, as far as is known:
-// one whose owner is not known may turn out to belong to an account that may. The
-// view is locked.
+// one whose owner is not known, or not told, may turn out to belong to an account
+// that may. The view is locked.
 func (v *View) letsStand(endpoint string) bool {
 	g := v.guard
 	if _, named := g.Endpoints[endpoint]; named {
@@ -33,7 +33,7 @@ func (v *View) letsStand(endpoint string) bool {
 		c, known = v.whole.connections[endpoint]
 		owner = c.DomainID
 	}
-	if !known {
+	if !known || owner == "" {
 		return len(g.Accounts) > 0
 	}
 	_, named := g.Accounts[owner]

@@ -21,14 +21,14 @@ func set(names ...string) map[string]struct{} {
 // A guard and what others accept contradict each other in either order.
 func TestGuard(t *testing.T) {
 	t.Parallel()
-	owners := map[string]string{"of-a": "a", "of-b": "b", "named": "b"}
-	accepted := []string{"of-b", "named", "unlisted", "of-a"}
+	owners := map[string]string{"of-a": "a", "of-b": "b", "named": "b", "not told": ""}
+	accepted := []string{"of-b", "named", "unlisted", "of-a", "not told"}
 	for name, tc := range map[string]struct {
 		guard gateway.Guard
 		want  []string
 	}{
 		"both":      {gateway.Guard{Endpoints: set("named"), Accounts: set("a"), Owners: owners}, []string{"of-b"}},
-		"endpoints": {gateway.Guard{Endpoints: set("named", "of-a"), Owners: owners}, []string{"of-b", "unlisted"}},
+		"endpoints": {gateway.Guard{Endpoints: set("named", "of-a"), Owners: owners}, []string{"not told", "of-b", "unlisted"}},
 		"accounts":  {gateway.Guard{Accounts: set("a", "b"), Owners: owners}, nil},
 		"nobody":    {gateway.Guard{Accounts: set("c"), Owners: owners}, []string{"named", "of-a", "of-b"}},
 	} {

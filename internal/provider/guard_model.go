@@ -33,7 +33,7 @@ type guardModel struct {
 
 // declares tells whether anything may stand. After an import, nothing is said yet.
 func (m *guardModel) declares() bool {
-	return len(m.Endpoints.Elements())+len(m.DomainIDs.Elements()) > 0
+	return m.Endpoints.IsUnknown() || m.DomainIDs.IsUnknown() || len(m.Endpoints.Elements())+len(m.DomainIDs.Elements()) > 0
 }
 
 // known tells whether it is known what may stand.
@@ -52,21 +52,45 @@ func (m *guardModel) guard(holder string, found standing) gateway.Guard {
 
 // undeclared are those that stand and may not; those that wait for a decision,
 // if they are to be rejected too. Before anything is declared there is none.
+//
+// What is unknown declares nothing, and takes it that all are to be rejected: of
+// those that are undeclared then, some may turn out not to be, and no others are.
 func (m *guardModel) undeclared(found standing) standing {
 	undeclared := standing{}
 	if !m.declares() {
 		return undeclared
 	}
-	endpoints, accounts := stringSet(m.Endpoints), stringSet(m.DomainIDs)
-	for id, s := range found {
-		if hasKey(endpoints, id) || hasKey(accounts, s.Account) {
-			continue
-		}
-		if stands(s.Status) || m.RejectPending.ValueBool() && connection.Waits(s.Status) {
+	accounts := stringSet(m.DomainIDs)
+	for id, s := range m.unnamed(found) {
+		if !hasKey(accounts, s.Account) && !m.mayBeTrusted(s) {
 			undeclared[id] = s
 		}
 	}
 	return undeclared
+}
+
+// unattributed are those of which the gateway does not say whose they are, while
+// `domain_ids` lets accounts stand: they may be among those, and are left alone.
+func (m *guardModel) unattributed(found standing) standing {
+	unattributed := m.unnamed(found)
+	maps.DeleteFunc(unattributed, func(_ string, s stand) bool { return !m.mayBeTrusted(s) })
+	return unattributed
+}
+
+func (m *guardModel) mayBeTrusted(s stand) bool {
+	return s.Account == "" && len(m.DomainIDs.Elements()) > 0
+}
+
+// unnamed are those that `endpoints` does not let stand.
+func (m *guardModel) unnamed(found standing) standing {
+	unnamed, endpoints := standing{}, stringSet(m.Endpoints)
+	pending := m.RejectPending.ValueBool() || m.RejectPending.IsUnknown()
+	for id, s := range found {
+		if !hasKey(endpoints, id) && (stands(s.Status) || pending && connection.Waits(s.Status)) {
+			unnamed[id] = s
+		}
+	}
+	return unnamed
 }
 
 // standing is what stands accepted on a gateway, is on its way there, or waits

@@ -19,7 +19,7 @@ import (
 func (r *guardResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config guardModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.declares() || config.Endpoints.IsUnknown() || config.DomainIDs.IsUnknown() {
+	if resp.Diagnostics.HasError() || config.declares() {
 		return
 	}
 	resp.Diagnostics.AddError("Nothing may stand",
@@ -51,17 +51,20 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			r.planCreate(ctx, holder, &plan, &resp.Diagnostics)
 		}
 	case plan.scope.equal(state.scope):
-		if !plan.known() {
-			refuseUnknown(&resp.Diagnostics)
-			return
-		}
 		found := standingIn(ctx, req.Private, &resp.Diagnostics)
 		undeclared := plan.undeclared(found)
 		plan.setUndeclared(undeclared.rejected())
-		if len(toReject(plan.entries(), state.entries())) > 0 {
-			warnOfRejection(&resp.Diagnostics, plan.gateway(), undeclared)
+		warnOfUnattributed(&resp.Diagnostics, plan.gateway(), plan.unattributed(found))
+		switch {
+		case plan.known():
+			if len(toReject(plan.entries(), state.entries())) > 0 {
+				warnOfRejection(&resp.Diagnostics, plan.gateway(), undeclared)
+			}
+			r.register(&plan, holder, found, &resp.Diagnostics)
+		case len(undeclared) > 0:
+			refuseUnknown(&resp.Diagnostics, plan.gateway(), undeclared)
+			return
 		}
-		r.register(&plan, holder, found, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
@@ -81,6 +84,7 @@ func (r *guardResource) planCreate(ctx context.Context, holder string, plan *gua
 		diags.Append(failure)
 		return
 	}
+	warnOfUnattributed(diags, plan.gateway(), plan.unattributed(found))
 	if undeclared := plan.undeclared(found); len(undeclared) > 0 {
 		diags.AddWarning("Connections that are not declared", fmt.Sprintf(
 			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
@@ -116,10 +120,21 @@ func warnOfRejection(diags *diag.Diagnostics, gw apig.Gateway, undeclared standi
 			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.", gw, bullets(undeclared.lines())))
 }
 
+// warnOfUnattributed tells of connections that the guard can't judge.
+func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed standing) {
+	if len(unattributed) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(attributePath("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(
+		"The %s does not say to which accounts these belong, so that they may be among `domain_ids`. They are left alone:\n%s\n\n"+
+			"Name those that may stand in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, bullets(unattributed.lines())))
+}
+
 // refuseUnknown refuses to plan an existing guard while it is not known what may
-// stand: what the apply would find then, no plan has named.
-func refuseUnknown(diags *diag.Diagnostics) {
-	diags.AddError("What may stand is not known yet",
-		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't name what would be rejected. "+
-			"Use values that are known when planning, or apply what they depend on first, with `-target`.")
+// stand, where something might be rejected for it: what the apply would find
+// then, no plan has named.
+func refuseUnknown(diags *diag.Diagnostics, gw apig.Gateway, undeclared standing) {
+	diags.AddError("What may stand is not known yet", fmt.Sprintf(
+		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't tell which of these would be rejected on the %s:\n%s\n\n"+
+			"Use values that are known when planning, or apply what they depend on first, with `-target`.%s", gw, bullets(undeclared.lines()), destroyAllTheSame))
 }
