@@ -43,7 +43,9 @@ type permitting struct {
 }
 
 // Permit makes a change: it looks first, calls for what is not as it is to be,
-// and waits until the gateway lists it so.
+// and waits until the gateway lists it so. It deletes nothing before all that is
+// to be added is listed: an account that another entry let in, the one of every
+// account for example, is not to be without any in between, or for good.
 //
 // An error is what kept it from that: the context's or the API's. Accounts that
 // were refused alone are none, but told in the change; the others do not suffer
@@ -60,6 +62,9 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		p.Listed = listed
 		p.judgeRefusals()
 		add, remove := p.missing(), p.present()
+		if len(add) > 0 || p.refusesAddition() {
+			remove = nil
+		}
 		if len(add)+len(remove) == 0 {
 			return nil
 		}
@@ -93,6 +98,10 @@ func (p *permitting) judgeRefusals() {
 		}
 	}
 	clear(p.alone)
+}
+
+func (p *permitting) refusesAddition() bool {
+	return slices.ContainsFunc(p.Add, func(account string) bool { return p.Refused[account] != nil })
 }
 
 // missing are the accounts that are to be added and are not there.

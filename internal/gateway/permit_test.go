@@ -137,6 +137,43 @@ func TestPermitOneIsRefused(t *testing.T) {
 	})
 }
 
+// Nothing is deleted before all that is to be added is listed, and nothing at all
+// while something is refused.
+func TestPermitDeletesLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.stale = 5 * time.Second
+		s.permit("*")
+		v := s.view()
+		s.permits.before = func(c permitCall) error {
+			if listed := s.permitted(time.Now().Add(-s.stale)); !c.add && !slices.Contains(listed, "a") {
+				t.Errorf("a deletion while %v are listed", listed)
+			}
+			return nil
+		}
+		permit(t, v, &gateway.PermissionChange{Add: []string{"a"}, Remove: []string{"*"}})
+		s.wantPermitted("a")
+
+		s.permits.before = refusing("c", badRequest())
+		c := &gateway.PermissionChange{Add: []string{"b", "c"}, Remove: []string{"a"}}
+		if err := v.Permit(t.Context(), c); err != nil || len(c.Refused) != 1 {
+			t.Errorf("error %v, refused %v", err, c.Refused)
+		}
+		s.wantPermitted("a", "b")
+
+		s.permits.before = func(permitCall) error { return nil }
+		s.permits.after = func(c permitCall) error {
+			if c.add && len(s.permits.calls)%2 == 1 {
+				return serverError() // it is lost, and looked after
+			}
+			return nil
+		}
+		permit(t, v, &gateway.PermissionChange{Add: []string{"c"}, Remove: []string{"a", "b"}})
+		s.wantPermitted("c")
+	})
+}
+
 // A server that refuses everything is not asked for each account.
 func TestPermitEverythingIsRefused(t *testing.T) {
 	t.Parallel()

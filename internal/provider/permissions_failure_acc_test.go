@@ -52,7 +52,8 @@ func TestAccPermissions_createFails(t *testing.T) {
 }
 
 // An update that fails half-way records what there is: what could not be added
-// is not in the state, what could not be deleted is.
+// is not in the state, what was not deleted is. Nothing is deleted before all is
+// added: an account that leaves may be what lets the other in.
 func TestAccPermissions_updateFails(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
@@ -62,12 +63,35 @@ func TestAccPermissions_updateFails(t *testing.T) {
 	m.failPermission(mockapig.OpAddPermissions, ids[5], http.StatusBadRequest, "APIG.2011")
 	m.failPermission(mockapig.OpDeletePermissions, ids[0], http.StatusBadRequest, "APIG.2011")
 	c.configure(m.permitting(ids[2:]))
-	c.apply().expect(t, 1, "Error: The gateway refuses permissions", ids[0]+" (to delete): HTTP 400", ids[5]+" (to add): HTTP 400",
-		"These were changed, and stay so: - "+ids[3]+", added - "+ids[4]+", added - "+ids[1]+", deleted")
-	there := []string{ids[2], ids[3], ids[4], ids[0]}
+	c.apply().expect(t, 1, "Error: The gateway refuses permissions", ids[5]+" (to add): HTTP 400",
+		"Nothing is deleted before all is added. These wait: - "+ids[0]+", to delete - "+ids[1]+", to delete",
+		"These were changed, and stay so: - "+ids[3]+", added - "+ids[4]+", added The next apply")
+	there := []string{ids[2], ids[3], ids[4], ids[0], ids[1]}
 	c.state(permits(there, there)...)
 	m.expectPermitted(t, there...)
-	c.planned(entryChanges(ids[5:], ids[:1]))
+	c.planned(entryChanges(ids[5:], ids[:2]))
+
+	c.configure(m.permitting(ids[2:5]))
+	c.apply().expect(t, 1, "Error: The gateway refuses permissions", ids[0]+" (to delete): HTTP 400", "These were changed, and stay so: - "+ids[1]+", deleted")
+	there = []string{ids[2], ids[3], ids[4], ids[0]}
+	c.state(permits(there, there)...)
+	m.expectPermitted(t, there...)
+}
+
+// The entry of every account is not deleted while one of those that are to
+// replace it can't be added: that would cut consumers off.
+func TestAccPermissions_everybodyStays(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()["removed-rejects"]})
+	m.ask("accepted", endpointID(1))
+	c := newQuickCLI(t, m.permitting([]string{"*"}))
+	c.must("apply", "-auto-approve")
+	m.failPermission(mockapig.OpAddPermissions, partnerDomain, http.StatusBadRequest, "APIG.2011")
+	c.configure(m.permitting([]string{partnerDomain}))
+	c.apply().expect(t, 1, "The gateway refuses permissions", "These wait: - * (every account), to delete", "Nothing was changed.")
+	m.expectPermitted(t, "*")
+	m.expectStatuses(t, "accepted", endpointID(1))
+	c.state(permits([]string{"*"}, []string{"*"})...)
 }
 
 // A deletion that fails keeps the resource, with what there is of it.

@@ -26,7 +26,7 @@ func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c
 		slices.Sort(lines)
 		errs.AddAttributeError(attributePath("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
-				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.", gw, bullets(lines)))
+				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.%s", gw, bullets(lines), heldBack(c, err)))
 	}
 	if err != nil {
 		detail := r.provider.explain(err)
@@ -42,6 +42,15 @@ func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c
 		}
 		diags.AddError(d.Summary(), detail)
 	}
+}
+
+// heldBack names the deletions that were not made, since an addition was refused.
+func heldBack(c *gateway.PermissionChange, err error) string {
+	left := unfinished(c)
+	if err != nil || len(left) == 0 {
+		return ""
+	}
+	return "\n\nNothing is deleted before all is added. These wait:\n" + bullets(left)
 }
 
 func changeSummary(err error) string {
