@@ -20,11 +20,17 @@ type PermissionChange struct {
 	Add    []string // accounts, or apig.AllAccounts
 	Remove []string
 
+	// Before is what the gateway listed before anything was done; nil when it was
+	// not asked successfully.
+	Before map[string]apig.Permission
 	// Listed is what the gateway listed last, by account; nil when it was not
 	// asked successfully. After a failure it may be from before the last call.
 	Listed map[string]apig.Permission
 	// Asked are the accounts that a call was made for and answered without an error.
 	Asked map[string]struct{}
+	// Lost tells that the answer to a call was lost, so that it may have taken
+	// effect, or still may.
+	Lost bool
 	// Refused are the accounts that were asked for alone and refused, and are not
 	// as they are to be.
 	Refused map[string]error
@@ -59,7 +65,9 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		if err != nil {
 			return err
 		}
-		p.Listed = listed
+		if p.Listed = listed; p.Before == nil {
+			p.Before = listed
+		}
 		p.judgeRefusals()
 		add, remove := p.missing(), p.present()
 		if len(add) > 0 || p.refusesAddition() {
@@ -169,6 +177,9 @@ func (p *permitting) batches(accounts []string) [][]string {
 // judge takes in how a call went. It returns the error that no further call
 // would help.
 func (p *permitting) judge(ctx context.Context, asked []string, err error) error {
+	if err != nil && len(asked) > 0 && (ctx.Err() != nil || isFault(err)) {
+		p.Lost = true
+	}
 	switch {
 	case err == nil:
 		for _, account := range asked {

@@ -210,8 +210,12 @@ func TestPermitAnswerIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.permits.after = func(permitCall) error { return serverError() }
-		permit(t, s.view(), &gateway.PermissionChange{Add: ids(3)})
+		c := &gateway.PermissionChange{Add: ids(3)}
+		permit(t, s.view(), c)
 		s.wantPermitCalls(2, "add 3")
+		if !c.Lost || len(c.Asked) > 0 || len(c.Before) > 0 || len(c.Listed) != 3 {
+			t.Errorf("lost %t, asked for %v, listed %v and then %v", c.Lost, c.Asked, c.Before, c.Listed)
+		}
 
 		s.permits.before = func(permitCall) error { return serverError() }
 		wantCode(t, s.view().Permit(t.Context(), &gateway.PermissionChange{Remove: ids(3)}), 500)

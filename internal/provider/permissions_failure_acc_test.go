@@ -94,6 +94,37 @@ func TestAccPermissions_everybodyStays(t *testing.T) {
 	c.state(permits([]string{"*"}, []string{"*"})...)
 }
 
+// What a call did whose answer was lost is told, and nothing is said to be
+// unchanged that may have changed.
+func TestAccPermissions_answerLost(t *testing.T) {
+	t.Parallel()
+	ids := accountIDs(1, 51)
+	for name, tc := range map[string]struct {
+		times   int
+		after   bool
+		refused string
+		want    []string
+	}{
+		"it worked, another is refused": {1, true, ids[50], []string{"The gateway refuses permissions", "These were changed, and stay so: - " + ids[0] + ", added - " + ids[1] + ", added"}},
+		"it did not work":               {-1, false, "", []string{"The permissions can't be changed", "What was asked for may still take effect."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.Fail(mockapig.Fault{Operation: mockapig.OpAddPermissions, After: tc.after, Times: tc.times, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "lost"})
+			if tc.refused != "" {
+				m.failPermission(mockapig.OpAddPermissions, tc.refused, http.StatusBadRequest, "APIG.2011")
+			}
+			c := newQuickCLI(t, m.provider("max_retries = 0")+permissions("test", hclList(ids)))
+			r := c.apply()
+			r.expect(t, 1, tc.want...)
+			if strings.Contains(r.output(), "Nothing was changed") {
+				t.Errorf("something may have been changed:\n%s", r.output())
+			}
+		})
+	}
+}
+
 // A deletion that fails keeps the resource, with what there is of it.
 func TestAccPermissions_destroyFails(t *testing.T) {
 	t.Parallel()

@@ -99,11 +99,13 @@ func isDone(c *gateway.PermissionChange, account string) bool {
 	return c.Listed != nil && hasKey(c.Listed, account) == slices.Contains(c.Add, account)
 }
 
-// changed names what was done, for the reader of a failure.
+// changed names what was done, for the reader of a failure: what the gateway
+// lists as it is to be and did not before. Of a call whose answer was lost, the
+// listing may tell nothing yet.
 func changed(c *gateway.PermissionChange) string {
 	var lines []string
 	for _, account := range slices.Concat(c.Add, c.Remove) {
-		if hasKey(c.Asked, account) && isDone(c, account) {
+		if isDone(c, account) && hasKey(c.Before, account) != hasKey(c.Listed, account) {
 			what := "added"
 			if !slices.Contains(c.Add, account) {
 				what = "deleted"
@@ -114,7 +116,7 @@ func changed(c *gateway.PermissionChange) string {
 	if len(lines) > 0 {
 		return "\n\nThese were changed, and stay so:\n" + bullets(lines)
 	}
-	if len(c.Asked) > 0 {
+	if len(c.Asked) > 0 || c.Lost {
 		return "\n\nWhat was asked for may still take effect."
 	}
 	return "\n\nNothing was changed."
