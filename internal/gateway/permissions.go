@@ -134,6 +134,11 @@ func (v *View) LeavePermissions(holder string, accounts []string) (kept []string
 	return accountsOf(v.Leave(holder, permissionKeys(accounts)))
 }
 
+// LeavingPermissions is Leaving for the entries of accounts.
+func (v *View) LeavingPermissions(holder string, accounts []string) (leaving []string) {
+	return accountsOf(v.Leaving(holder, permissionKeys(accounts)))
+}
+
 func (v *View) notTaken(holder string, accounts []string) []string {
 	taken := map[string]struct{}{}
 	for _, account := range v.TakenPermissions(holder, accounts) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -156,8 +157,8 @@ func TestAccPermissions_ownersOwn(t *testing.T) {
 	}
 }
 
-// An entry belongs to one resource. One that moves from one to another stays,
-// whichever of them is planned first.
+// An entry belongs to one resource. One that moves from one to another stays where
+// the latter is applied first, and is made again where it is not.
 func TestAccPermissions_holders(t *testing.T) {
 	t.Parallel()
 	ids := accountIDs(1, 3)
@@ -190,14 +191,32 @@ func TestAccPermissions_holders(t *testing.T) {
 		c.settled()
 		m.expectPermitted(t, ids[:2]...)
 	})
-	for _, order := range []string{"", "depends_on = [apig_vpc_endpoint_permissions.other]"} {
-		t.Run("moves, "+order, func(t *testing.T) {
+	// What a resource of a plan does not know is in which order they are applied.
+	giverLast, takerLast := "depends_on = [apig_vpc_endpoint_permissions.other]", "depends_on = [apig_vpc_endpoint_permissions.test]"
+	for name, tc := range map[string]struct {
+		giver, taker string
+		calls        []string // nil where it depends
+	}{
+		"giver last":  {giverLast, "", []string{}},
+		"giver first": {"", takerLast, []string{"delete 1", "add 1"}},
+		"any order":   {"", "", nil},
+	} {
+		t.Run("moves, "+name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{})
-			c := newQuickCLI(t, m.permitting(ids[:2], order)+permissions("other", hclList(ids[2:])))
+			c := newQuickCLI(t, m.permitting(ids[:2], tc.giver)+permissions("other", hclList(ids[2:]), tc.taker))
 			c.must("apply", "-auto-approve")
-			c.configure(m.permitting(ids[:1], order) + permissions("other", hclList(ids[1:])))
-			c.must("apply", "-auto-approve")
+			m.ResetJournal()
+			c.configure(m.permitting(ids[:1], tc.giver) + permissions("other", hclList(ids[1:]), tc.taker))
+			r := c.apply()
+			r.expect(t, 0, "Warning: Accounts that change hands", "One resource of this plan gives up these accounts of the "+theGateway,
+				"An apply may delete their entries before it adds them again: - "+ids[1]+" In between", "depend on the other (`depends_on`)")
+			if n := strings.Count(r.output(), "Accounts that change hands"); n != 1 {
+				t.Errorf("%d warnings:\n%s", n, r.output())
+			}
+			if diff := cmp.Diff(tc.calls, m.permissionCalls()); tc.calls != nil && diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
 			c.settled()
 			m.expectPermitted(t, ids...)
 		})

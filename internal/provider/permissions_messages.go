@@ -71,6 +71,14 @@ func accountName(account string) string {
 	return account
 }
 
+func accountNames(accounts []string) []string {
+	names := make([]string, len(accounts))
+	for i, account := range accounts {
+		names[i] = accountName(account)
+	}
+	return names
+}
+
 func wantedOf(c *gateway.PermissionChange, account string) string {
 	if slices.Contains(c.Add, account) {
 		return "to add"
@@ -134,13 +142,21 @@ func maybeOwner(c *gateway.PermissionChange, err error) string {
 
 // reportTaken tells of entries that two resources name.
 func reportTaken(diags *diag.Diagnostics, gw apig.Gateway, taken []string) {
-	names := make([]string, len(taken))
-	for i, account := range taken {
-		names[i] = accountName(account)
-	}
 	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that another resource names", fmt.Sprintf(
 		"Another apig_vpc_endpoint_permissions of this configuration names these accounts for the %s too:\n%s\n\n"+
-			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.", gw, bullets(names)))
+			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.", gw, bullets(accountNames(taken))))
+}
+
+// warnOfMove tells of entries that one resource gives up and another one takes
+// over, where the apply may come to the former first.
+func warnOfMove(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
+	if len(accounts) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(attributePath("domain_ids"), "Accounts that change hands", fmt.Sprintf(
+		"One resource of this plan gives up these accounts of the %s, and another one takes them over. An apply may delete their entries before it adds them again:\n%s\n\n"+
+			"In between they may not ask, and the platform may cut their connections. To avoid it, use a `moved` block for a resource that is only renamed, "+
+			"and otherwise have the one that gives them up depend on the other (`depends_on`): applied after it, it leaves them alone.", gw, bullets(accountNames(accounts))))
 }
 
 // reportHeldTwice refuses a plan in which one resource would delete entries that

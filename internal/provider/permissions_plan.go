@@ -31,7 +31,9 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	giver := permissionsGiver{r.provider.gateways.View(state.gateway()), holder, &state}
-	giveUp := func(leaving []string) { giver.plan(ctx, leaving, resp.Private, &resp.Diagnostics) }
+	giveUp := func(leaving []string) (taken []string) {
+		return giver.plan(ctx, leaving, resp.Private, &resp.Diagnostics)
+	}
 	switch {
 	case req.Plan.Raw.IsNull():
 		giveUp(state.accounts())
@@ -51,7 +53,7 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		plan.Permissions = types.MapUnknown(permissionType)
 		if allKnown(plan.DomainIDs) {
 			plan.setEntries(plan.accounts(), plannedEntries(plan.accounts(), state.entries()))
-			giveUp(without(state.accounts(), plan.accounts()))
+			warnOfMove(&resp.Diagnostics, state.gateway(), giver.there(giveUp(without(state.accounts(), plan.accounts()))))
 			giver.keep(plan.accounts(), &resp.Diagnostics)
 		}
 	}
@@ -80,17 +82,20 @@ type permissionsGiver struct {
 	state  *permissionsModel
 }
 
-// plan plans to give accounts up. Those that another resource has been planned
-// to hold are remembered for the apply, with those that stay.
-func (g permissionsGiver) plan(ctx context.Context, leaving []string, planned privateSetter, diags *diag.Diagnostics) {
+// plan plans to give accounts up, and returns those that another resource has
+// been planned to hold. For a deletion they are remembered, with those that stay;
+// an update is planned anew in the apply, where that resource may come later.
+func (g permissionsGiver) plan(ctx context.Context, leaving []string, planned privateSetter, diags *diag.Diagnostics) (taken []string) {
+	taken = g.view.TakenPermissions(g.holder, leaving)
 	setPrivate(ctx, planned, releaseKey, releasePlan{
 		Gateway: gatewayKey(g.state.gateway()),
-		Taken:   g.view.TakenPermissions(g.holder, leaving),
+		Taken:   taken,
 		Stay:    without(g.state.accounts(), leaving),
 	}, diags)
 	if kept := g.view.LeavePermissions(g.holder, g.there(leaving)); len(kept) > 0 {
 		reportHeldTwice(diags, g.state.gateway(), kept)
 	}
+	return taken
 }
 
 // keep tells of the entries that stay as they are, of which the apply will not
@@ -112,9 +117,11 @@ func (r *permissionsResource) claim(plan *permissionsModel, holder string, diags
 		return
 	}
 	accounts := slices.DeleteFunc(plan.accounts(), func(id string) bool { return id == "" })
-	if taken := r.provider.gateways.View(plan.gateway()).ClaimPermissions(holder, accounts); len(taken) > 0 {
+	view := r.provider.gateways.View(plan.gateway())
+	if taken := view.ClaimPermissions(holder, accounts); len(taken) > 0 {
 		reportTaken(diags, plan.gateway(), taken)
 	}
+	warnOfMove(diags, plan.gateway(), view.LeavingPermissions(holder, accounts))
 }
 
 // checkGateway finds out before anything is done whether the gateway can be asked.
