@@ -70,7 +70,7 @@ func TestAccGuard_unknownAndNothingToReject(t *testing.T) {
 			m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: foreignAccount, Status: "accepted"})
 			c.configure(config(otherDomain))
 			c.plan().expect(t, 1, "Error: What may stand is not known yet", "which of these would be rejected on the "+theGateway+": - "+endpointID(2)+" (status accepted, account "+foreignAccount+")",
-				"apply what they depend on first, with `-target`", "do it with `-refresh=false`")
+				"apply what they depend on first, with `-target`. "+destroyAllTheSame)
 			c.run("destroy", "-auto-approve").expect(t, 1, "What may stand is not known yet")
 			c.run("destroy", "-auto-approve", "-refresh=false").expect(t, 0)
 		})
@@ -96,3 +96,6 @@ func TestAccGuard_unknownWhetherPending(t *testing.T) {
 
 // foreignAccount is named nowhere.
 const foreignAccount = "acc00000000000000000000000000099"
+
+// destroyAllTheSame ends the errors of a plan that a destroy makes first.
+const destroyAllTheSame = "A destroy plans like this first: to destroy all the same, do it with `-refresh=false`."

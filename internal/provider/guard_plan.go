@@ -99,7 +99,7 @@ func (r *guardResource) register(plan *guardModel, holder string, found standing
 	conflicts, alone := r.provider.gateways.View(plan.gateway()).Guard(plan.guard(holder, found))
 	if !alone {
 		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(
-			"Another apig_vpc_endpoint_connections_exclusive of this configuration guards the %s. Each would reject what only the other declares: make one of them.", plan.gateway()))
+			"Another apig_vpc_endpoint_connections_exclusive of this configuration guards the %s. Each would reject what only the other declares: make one of them.%s", plan.gateway(), destroyAllTheSame))
 	}
 	if len(conflicts) > 0 {
 		reportGuarded(diags, plan.gateway(), conflicts)
@@ -110,7 +110,7 @@ func (r *guardResource) register(plan *guardModel, holder string, found standing
 func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
 	diags.AddAttributeError(attributePath("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
 		"An apig_vpc_endpoint_connection of this configuration accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
-			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.", gw, bullets(conflicts)))
+			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, bullets(conflicts), destroyAllTheSame))
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.

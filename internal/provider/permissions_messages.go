@@ -144,7 +144,7 @@ func maybeOwner(c *gateway.PermissionChange, err error) string {
 func reportTaken(diags *diag.Diagnostics, gw apig.Gateway, taken []string) {
 	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that another resource names", fmt.Sprintf(
 		"Another apig_vpc_endpoint_permissions of this configuration names these accounts for the %s too:\n%s\n\n"+
-			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.", gw, bullets(accountNames(taken))))
+			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.%s", gw, bullets(accountNames(taken)), destroyAllTheSame))
 }
 
 // warnOfMove tells of entries that one resource gives up and another one takes
@@ -164,8 +164,8 @@ func warnOfMove(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
 func reportHeldTwice(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
 	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that two resources hold in the state", fmt.Sprintf(
 		"Two apig_vpc_endpoint_permissions have these accounts of the %s in the state. One keeps their entries as they are, and the other gives them up, which would delete them:\n%s\n\n"+
-			"Have Terraform forget the one that gives them up, by a `removed` block with `destroy = false` or by `terraform state rm`; if it stays, import it again without these accounts.",
-		gw, bullets(accounts)))
+			"Have Terraform forget the one that gives them up, by a `removed` block with `destroy = false` or by `terraform state rm`; if it stays, import it again without these accounts.%s",
+		gw, bullets(accounts), destroyAllTheSame))
 }
 
 // refuseAbsent refuses to import what is not there.
