@@ -47,7 +47,7 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 	taken := view.Claim(holder, endpoints)
 	if len(taken) > 0 {
 		diags.AddAttributeError(attributePath("endpoints"), "Endpoints that another resource holds", fmt.Sprintf(
-			"Another apig_vpc_endpoint_connection of this configuration names these endpoints of the %s too:\n%s\n\n"+
+			"Another apig_vpc_endpoint_connection of the same provider block names these endpoints of the %s too:\n%s\n\n"+
 				"An endpoint belongs to one resource, or each would undo what the other decides. Keep it in one of them.%s",
 			plan.gateway(), bullets(taken), destroyAllTheSame))
 	}

@@ -24,7 +24,7 @@ func TestAccConnection_twoHolders(t *testing.T) {
 			m.ask("pendingAcceptance", endpointIDs(1, 4)...)
 			c := newQuickCLI(t, m.provider()+
 				block("a", "accepted", hclList(endpointIDs(1, 3)))+block("b", second, hclList(endpointIDs(2, 4))))
-			c.run("plan", "-input=false").expect(t, 1, "Error: Endpoints that another resource holds", theGateway,
+			c.run("plan", "-input=false").expect(t, 1, "Error: Endpoints that another resource holds", "Another apig_vpc_endpoint_connection of the same provider block names these endpoints of the "+theGateway,
 				"- "+endpointID(2)+" - "+endpointID(3), "Keep it in one of them.")
 			m.expectDecisions(t)
 		})

@@ -231,7 +231,7 @@ func TestAccGuard_conflicts(t *testing.T) {
 	t.Parallel()
 	const summary = "Error: Accepted here, rejected there"
 	conflict := func(n int) string {
-		return "accepts these endpoints of the " + theGateway + ", and its apig_vpc_endpoint_connections_exclusive would reject them: - " + endpointID(n) + " Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them. " + destroyAllTheSame
+		return "An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the " + theGateway + ", and its apig_vpc_endpoint_connections_exclusive would reject them: - " + endpointID(n) + " Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them. " + destroyAllTheSame
 	}
 	accepting := func(arguments ...string) string {
 		return block("test", "accepted", hclList(endpointIDs(1, 2)), arguments...)
@@ -246,7 +246,7 @@ func TestAccGuard_conflicts(t *testing.T) {
 		"declared":     {accepting() + guard("test", theEndpoints(endpointID(1)), theAccounts(partnerDomain)), nil},
 		"rejected too": {block("test", "rejected", hclList(endpointIDs(1, 2))) + guard("test", theAccounts(otherDomain)), nil},
 		"not known":    {accepting() + guard("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints"), nil},
-		"two guards":   {guard("test", theAccounts(otherDomain)) + guard("more", theAccounts(partnerDomain)), []string{"Error: The gateway has a guard already", "guards the " + theGateway, "make one of them. " + destroyAllTheSame}},
+		"two guards":   {guard("test", theAccounts(otherDomain)) + guard("more", theAccounts(partnerDomain)), []string{"Error: The gateway has a guard already", "of the same provider block guards the " + theGateway, "make one of them. " + destroyAllTheSame}},
 	} {
 		for _, when := range []string{"created", "there"} {
 			t.Run(name+", "+when, func(t *testing.T) {

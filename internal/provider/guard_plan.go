@@ -99,7 +99,7 @@ func (r *guardResource) register(plan *guardModel, holder string, found standing
 	conflicts, alone := r.provider.gateways.View(plan.gateway()).Guard(plan.guard(holder, found))
 	if !alone {
 		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(
-			"Another apig_vpc_endpoint_connections_exclusive of this configuration guards the %s. Each would reject what only the other declares: make one of them.%s", plan.gateway(), destroyAllTheSame))
+			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.gateway(), destroyAllTheSame))
 	}
 	if len(conflicts) > 0 {
 		reportGuarded(diags, plan.gateway(), conflicts)
@@ -109,7 +109,7 @@ func (r *guardResource) register(plan *guardModel, holder string, found standing
 // reportGuarded tells of endpoints that one resource accepts and a guard rejects.
 func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
 	diags.AddAttributeError(attributePath("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
-		"An apig_vpc_endpoint_connection of this configuration accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
+		"An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
 			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, bullets(conflicts), destroyAllTheSame))
 }
 

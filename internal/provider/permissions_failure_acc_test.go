@@ -166,7 +166,7 @@ func TestAccPermissions_holders(t *testing.T) {
 		t.Parallel()
 		m := newMock(t, mockapig.Config{})
 		c := newQuickCLI(t, m.permitting(ids[:2])+permissions("other", hclList(ids[1:])))
-		c.plan().expect(t, 1, "Error: Accounts that another resource names", "names these accounts for the "+theGateway+" too: - "+ids[1]+" An entry belongs to one resource", "Keep it in one of them. "+destroyAllTheSame)
+		c.plan().expect(t, 1, "Error: Accounts that another resource names", "of the same provider block names these accounts for the "+theGateway+" too: - "+ids[1]+" An entry belongs to one resource", "Keep it in one of them. "+destroyAllTheSame)
 		c.configure(m.permitting([]string{"*"}) + permissions("other", hclList(ids)))
 		c.must("apply", "-auto-approve")
 	})

@@ -143,7 +143,7 @@ func maybeOwner(c *gateway.PermissionChange, err error) string {
 // reportTaken tells of entries that two resources name.
 func reportTaken(diags *diag.Diagnostics, gw apig.Gateway, taken []string) {
 	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that another resource names", fmt.Sprintf(
-		"Another apig_vpc_endpoint_permissions of this configuration names these accounts for the %s too:\n%s\n\n"+
+		"Another apig_vpc_endpoint_permissions of the same provider block names these accounts for the %s too:\n%s\n\n"+
 			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.%s", gw, bullets(accountNames(taken)), destroyAllTheSame))
 }
 
