@@ -91,7 +91,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 						MarkdownDescription: "IDs of the accounts that the endpoints belong to.",
 						Optional:            true,
 						ElementType:         types.StringType,
-						Validators:          []validator.List{validIDs{noun: "account"}},
+						Validators:          []validator.List{accountIDs("")},
 					},
 					"marker_id": schema.Int64Attribute{
 						MarkdownDescription: "Number that the platform marks the connection's packets with.",

@@ -44,7 +44,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 					"Without it, the endpoint's ID alone is trusted. Rejecting never needs it. The order does not matter.",
 				Optional:      true,
 				ElementType:   types.StringType,
-				Validators:    []validator.List{validIDs{noun: "account", empty: "Name the accounts to expect, or leave the argument out to expect any."}},
+				Validators:    []validator.List{accountIDs("Name the accounts to expect, or leave the argument out to expect any.")},
 				PlanModifiers: []planmodifier.List{ignoreOrder{}},
 			},
 			"on_destroy": schema.StringAttribute{

@@ -69,7 +69,7 @@ func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, 
 						MarkdownDescription: "IDs of the accounts that the endpoints belong to. It is an error if the gateway does not say to which a connection belongs.",
 						Optional:            true,
 						ElementType:         types.StringType,
-						Validators:          []validator.List{validIDs{noun: "account"}},
+						Validators:          []validator.List{accountIDs("")},
 					},
 					"marker_id": schema.Int64Attribute{
 						MarkdownDescription: "Number that the platform marks the connection's packets with.",

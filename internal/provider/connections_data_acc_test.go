@@ -231,7 +231,7 @@ func TestAccConnections_messages(t *testing.T) {
 		},
 		"status":     {config: filter(`status = ["pending"]`), want: []string{"filter.status[0]", `"pendingAcceptance" "creating" "accepted" "rejected" "failed" "deleting"`, `got: "pending"`}},
 		"one status": {config: filter(`status = "accepted"`), want: []string{`attribute "status": list of string required`}},
-		"account":    {config: filter(`domain_ids = ["a b"]`), want: []string{"Not the ID of an account", `In filter.domain_ids, an ID is made of`, `- element 0 is "a b"`}},
+		"account":    {config: filter(`domain_ids = ["a b"]`), want: []string{"Not the ID of an account", `In filter.domain_ids, an account's ID is 32 hexadecimal digits, in lower case`, `- element 0 is "a b"`}},
 		"endpoint":   {config: filter(`endpoints = [null]`), want: []string{"Not the ID of an endpoint", "In filter.endpoints", "- element 0 is null"}},
 		"no region": {config: func(m *mock) string {
 			return strings.Replace(m.provider(), "region ", "# region", 1) + data("test")

@@ -88,7 +88,7 @@ func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				MarkdownDescription: "IDs of accounts, all of whose connections are decided. Together with `endpoints`, whose endpoints those have to be: it is an error before anything is decided if one is of another account.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{validIDs{noun: "account", empty: "Name the accounts to decide on, or leave the argument out to decide by endpoint."}},
+				Validators:          []validator.List{accountIDs("Name the accounts to decide on, or leave the argument out to decide by endpoint.")},
 			},
 			"timeout": schema.StringAttribute{
 				MarkdownDescription: "How long it may take until all are decided, as a duration such as `90s`; `" + defaultActionTimeout + "` by default.",

@@ -383,7 +383,7 @@ func TestAccGuard_messages(t *testing.T) {
 		"nothing":    {config: config(), want: []string{"Nothing may stand", nothing}},
 		"empty":      {config: config(theEndpoints(), theAccounts()), want: []string{"Nothing may stand", nothing}},
 		"twice":      {config: config(theEndpoints(endpointID(1), endpointID(1))), want: []string{"Named twice", "- " + endpointID(1)}},
-		"no ID":      {config: config(theAccounts("a b")), want: []string{"Not the ID of an account", `- element 0 is "a b"`}},
+		"no ID":      {config: config(theAccounts("*", strings.Repeat("A", 32))), want: []string{"Not the ID of an account", "an account's ID is 32 hexadecimal digits, in lower case", `- element 0 is "*"`, `- element 1 is "AA`}},
 		"no gateway": {config: one, prepare: func(m *mock) { m.RemoveGateway(testInstance) }, want: []string{"The connections can't be listed", "HTTP 404, APIC.7302", theGateway}},
 		"no service": {config: one, prepare: func(m *mock) {
 			m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})

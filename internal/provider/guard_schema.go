@@ -27,10 +27,10 @@ func guardSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       []planmodifier.List{ignoreOrder{}},
 			},
 			"domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of the accounts of which every endpoint may stand. Their order never matters.",
+				MarkdownDescription: "IDs of the accounts of which every endpoint may stand, each 32 hexadecimal digits. Their order never matters.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{validIDs{noun: "account"}},
+				Validators:          []validator.List{accountIDs("")},
 				PlanModifiers:       []planmodifier.List{ignoreOrder{}},
 			},
 			"reject_pending": schema.BoolAttribute{

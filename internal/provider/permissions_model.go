@@ -146,10 +146,20 @@ func (m *permissionsModel) recordFailure(state *permissionsModel, change *gatewa
 	m.setEntries(accounts, there)
 }
 
+// domainPattern is what an account's ID is.
+var domainPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+const domainRule = "an account's ID is 32 hexadecimal digits, in lower case"
+
+// accountIDs checks a list of them that may be empty if nothing is said about that.
+func accountIDs(empty string) validIDs {
+	return validIDs{noun: "account", empty: empty, pattern: domainPattern, rule: domainRule}
+}
+
 // accountPattern is what an entry names.
 var accountPattern = regexp.MustCompile(`^([0-9a-f]{32}|\*)$`)
 
-const accountRule = "an account's ID is 32 hexadecimal digits, in lower case; `*` stands for every account"
+const accountRule = domainRule + "; `*` stands for every account"
 
 // accountList is what `domain_ids` takes.
 var accountList = validIDs{
