@@ -171,19 +171,37 @@ func TestAccExamples_resource(t *testing.T) {
 	})
 }
 
-// The example of the list resource's page is a query.
+// The example of the list resource's page is a query, and another one in a
+// comment. What is generated of either is imported, and plans nothing after that.
 func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 	t.Parallel()
 	skipBelow(t, tfversion.Version1_14_0)
-	m := newMock(t, mockapig.Config{})
-	m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
-	m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
-	m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "rejected"})
-	c := newCLI(t, m.provider())
-	copyExample(t, c.dir, "list-resources/apig_vpc_endpoint_connection")
-	c.must("query").expect(t, 0, "2 accepted endpoints of account "+mockapig.DefaultConsumer, "1 rejected endpoint of account "+otherDomain,
-		endpointID(1)+" (status accepted, account "+mockapig.DefaultConsumer+")", endpointID(2)+" (status accepted")
-	m.expectDecisions(t)
+	source, err := os.ReadFile(filepath.Join(examples, "list-resources", connectionType, "list-resource.tfquery.hcl"))
+	noError(t, err)
+	active, other, found := strings.Cut(string(source), "# list ")
+	if !found {
+		t.Fatal("the example has no other query in a comment")
+	}
+	for query, tc := range map[string]struct {
+		found    []string
+		imported int
+	}{
+		active: {[]string{"2 accepted endpoints of account " + mockapig.DefaultConsumer, "1 rejected endpoint of account " + otherDomain}, 2},
+		"list " + strings.NewReplacer("\n# ", "\n", "\n#", "\n").Replace(other): {
+			[]string{endpointID(1) + " (status accepted, account " + mockapig.DefaultConsumer + ")", endpointID(2) + " (status accepted"}, 2,
+		},
+	} {
+		m := newMock(t, mockapig.Config{})
+		m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
+		m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
+		m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "rejected"})
+		c := newCLI(t, m.provider())
+		noError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), []byte(query), 0o600))
+		c.must("query", "-generate-config-out=generated.tf").expect(t, 0, tc.found...)
+		c.apply().expect(t, 0, fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", tc.imported))
+		c.settled()
+		m.expectDecisions(t)
+	}
 }
 
 // The example of the action's page cuts off an account, or accepts an endpoint.
