@@ -54,6 +54,9 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 	if err := v.failedSince(moment); err != nil {
 		return nil, err
 	}
+	if v.shiftedSince(moment) {
+		return nil, ErrShifting
+	}
 	s := v.begin(true)
 	s.whole = true
 	for _, id := range v.listedSoFar() {
@@ -63,8 +66,19 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 	v.end(ctx, s, err)
 	if err == nil && !s.complete {
 		err = ErrShifting
+		v.mu.Lock()
+		v.shifted = s.clock
+		v.mu.Unlock()
 	}
 	return s, err
+}
+
+// shiftedSince tells whether the attempts at a complete listing that began after
+// a moment, by the view's clock, were in vain: all who were waiting share that.
+func (v *View) shiftedSince(moment int) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.shifted > moment
 }
 
 // servingAll returns a complete snapshot that tells of all decisions that had

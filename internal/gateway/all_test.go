@@ -5,6 +5,7 @@ package gateway_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -164,5 +165,64 @@ func TestAllFails(t *testing.T) {
 		s.onPage = func(page) error { return forbidden() }
 		_, err := s.view().All(t.Context(), anyTime)
 		wantCode(t, err, 403)
+	})
+}
+
+// A listing that shifts while it is confirmed is begun again like any other.
+func TestAllShiftsWhenConfirmed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, ids(1200)...)
+		pages := 0
+		s.onPage = func(page) error {
+			if pages++; pages == 5 { // the second of the second listing
+				s.change(ids(1200)[0], 0, connection.Absent)
+			}
+			return nil
+		}
+		v := s.view()
+		for i := range 10 { // more than there are pages, so that all are listed once more
+			v.Known(fmt.Sprintf("gone-%d", i))
+		}
+		if got, err := v.All(t.Context(), anyTime); err != nil || len(got) != 1199 || pages < 6 {
+			t.Errorf("%d connections in %d pages, %v", len(got), pages, err)
+		}
+	})
+}
+
+// Attempts in vain are those of all who were waiting for them.
+func TestAllShiftsForEverybody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Millisecond
+		s.connect(apig.StatusAccepted, ids(1200)...)
+		left := 0
+		s.onPage = func(p page) error {
+			if p.filter == "" && p.offset > 0 {
+				s.change(ids(1200)[left], 0, connection.Absent)
+				left++
+			}
+			return nil
+		}
+		v := s.view()
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				if _, err := v.All(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
+					t.Errorf("error %v, want ErrShifting", err)
+				}
+			})
+		}
+		group.Wait()
+		// The attempts of the first, and of one for those who came after it had begun.
+		if n := len(s.pages); n > 18 {
+			t.Errorf("%d pages, want 18 at most", n)
+		}
+		s.onPage = nil
+		if _, err := v.All(t.Context(), anyTime); err != nil {
+			t.Errorf("a new attempt: %v", err)
+		}
 	})
 }

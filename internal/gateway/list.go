@@ -31,7 +31,10 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 			return err
 		}
 		if !shifted || len(s.missing()) == 0 && !s.whole {
-			return v.confirm(ctx, s)
+			shifted, err = v.confirm(ctx, s)
+			if err != nil || !shifted || !s.whole {
+				return err
+			}
 		}
 	}
 	_, err := v.listEach(ctx, s, s.missing(), true)
@@ -39,23 +42,24 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 }
 
 // confirm asks once more for the endpoints that the gateway listed before and
-// does not list now: an accepted one that is taken for gone would be forgotten.
-func (v *View) confirm(ctx context.Context, s *snapshot) error {
+// does not list now: an accepted one that is taken for gone would be forgotten. It tells
+// whether that took a listing which shifted.
+func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	vanished := v.vanished(s, s.missing())
 	if len(vanished) > 0 {
-		done, err := false, error(nil)
+		done := false
 		if len(vanished) <= max(pagesFor(v.knownTotal()), 1) {
 			done, err = v.listEach(ctx, s, vanished, false)
 		}
 		if !done && err == nil {
-			_, err = v.listPages(ctx, s)
+			shifted, err = v.listPages(ctx, s)
 		}
-		if err != nil {
-			return err
+		if err != nil || shifted && s.whole {
+			return shifted, err
 		}
 	}
 	v.remember(s)
-	return nil
+	return shifted, nil
 }
 
 // confirmed returns a snapshot that is sure of the endpoints: those that were

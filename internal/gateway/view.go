@@ -24,8 +24,12 @@ type View struct {
 
 	mu     sync.Mutex
 	last   *snapshot
-	whole  *snapshot           // the last complete one
-	failed failedLook          // the last one that failed
+	whole  *snapshot  // the last complete one
+	failed failedLook // the last one that failed
+	// shifted is when the last attempts at a complete listing began that were in
+	// vain, by the clock. For those who look for endpoints they did not fail.
+	shifted int
+
 	total  int64               // connections of the gateway when last listed, -1 before
 	rent   int                 // calls of looks that left no complete listing for those who came later
 	wanted map[string]int      // endpoints that are looked for at the moment, and by how many
