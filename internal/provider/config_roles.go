@@ -40,10 +40,10 @@ func (r *resolver) blockValues(name string, block map[string]attr.Value) map[str
 	return values
 }
 
-// roles resolves the agencies that are assumed: those of the configuration, or
-// else the environment's, or else that of the profile that signs in. It returns
-// the environment variables that are ignored because they belong to another way
-// of signing in.
+// roles resolves the agencies that are assumed: those of the configuration, its
+// blocks' or else its profile's, or else the environment's, or else that of the
+// profile that the environment names. It returns the environment variables that
+// are ignored because they belong to another way of signing in.
 func (r *resolver) roles(model providerModel) (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
 		r.settings.auth.OIDC.Role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(model.AssumeRoleWithOIDC))
@@ -58,17 +58,20 @@ func (r *resolver) roles(model providerModel) (ignored []string) {
 	agency, variable := r.fromVariable("assume_role.agency_name")
 	_, ofProvider := r.fromVariable("assume_role_with_oidc.idp_id")
 	switch {
-	case agency != "" && r.settings.method == auth.MethodOIDC:
-		// They are OIDC's own.
-	case agency != "" && ofProvider != "":
-		// The agency is for the identity provider's token, which is not in use.
-		return []string{variable}
-	case agency != "":
+	case agency == "" || r.settings.method == auth.MethodOIDC:
+		// There is none, or it is OIDC's own.
+	case ofProvider != "" || r.profileRole != nil && r.profile.configured():
+		// It is for the identity provider's token, which is not in use, or what the
+		// configuration asks for beats it.
+		ignored = []string{variable}
+	default:
 		r.role(0, nil)
-	case r.profileRole != nil:
+		return nil
+	}
+	if r.profileRole != nil {
 		r.addRole(*r.profileRole)
 	}
-	return nil
+	return ignored
 }
 
 // role resolves one agency, of a block or, without one, of the environment alone.

@@ -28,6 +28,7 @@ func TestResolveSignIn(t *testing.T) {
 	  {"name": "temporary", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "securityToken": "pt"},
 	  {"name": "sso", "mode": "SSO", "ssoAuth": {"stsToken": {"accessKeyId": "oa", "secretAccessKey": "os", "securityToken": "ot"}}},
 	  {"name": "instance", "mode": "ecsAgency", "region": "r-9", "agencyName": "a", "agencyDomainName": "d"},
+	  {"name": "delegated", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "agencyName": "a", "agencyDomainName": "d"},
 	  {"name": "place", "region": "r-9"}]}`)
 	encrypted := configFile(t, `{"authEncrypt": "true", "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y", "region": "r-9"}]}`)
 	named := func(name string) map[string]string {
@@ -68,6 +69,28 @@ func TestResolveSignIn(t *testing.T) {
 		"the environment's agency beats the profile's": {
 			env: []map[string]string{named("instance"), agency}, want: auth.Config{Metadata: metadataURL(), Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
 			note: `signing in by metadata service: the profile "instance" in FILE, by the metadata service of this ECS instance, then as the agency "ag" of account "do"`,
+		},
+		"a configured profile's agency beats the environment's": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("delegated")}, env: []map[string]string{agency},
+			want: auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
+			note: `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`, ignored: "HW_ASSUME_ROLE_AGENCY_NAME",
+		},
+		"a configured profile without an agency leaves room for the environment's": {
+			model: providerModel{SharedConfigFile: str(file)}, env: []map[string]string{agency},
+			want: auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
+			note: `signing in by access key: the profile "keys" in FILE, then as the agency "ag" of account "do"`,
+		},
+		"a configured profile keeps its agency beside an ID token's": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("delegated")}, env: []map[string]string{oidc},
+			want:    auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
+			note:    `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`,
+			ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
+		},
+		"a named profile keeps its agency beside half an ID token's": {
+			env:     []map[string]string{named("delegated"), agency, {"HW_ASSUME_ROLE_IDP_ID": "i"}},
+			want:    auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
+			note:    `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`,
+			ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID",
 		},
 		"the environment beats the profile that it names": {
 			env: []map[string]string{named("instance"), keys}, want: auth.Config{AccessKey: "ea", SecretKey: "es"},
