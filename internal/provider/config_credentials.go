@@ -50,6 +50,9 @@ func (r *resolver) credentials(model providerModel) {
 		r.signInBy(chosen[0], values, all)
 	case byProfile:
 		r.signInByProfile()
+	case r.profile.configured():
+		r.failKeyless()
+		return
 	case len(complete) > 0:
 		r.signInBy(complete[0], values, all)
 	case r.profile.signsIn():
@@ -141,6 +144,22 @@ func (r *resolver) warnIgnored(values []credentialValue, ignored []string) {
 	slices.Sort(ignored)
 	r.diags.AddWarning("Environment variables are ignored", fmt.Sprintf("The provider signs in by %s (%s). The environment has something to sign in with in another way, which is ignored: %s. "+
 		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.origins, strings.Join(slices.Compact(ignored), ", ")))
+}
+
+// failKeyless reports that the profile that the provider block asks for has
+// nothing to sign in with. What the environment has is not what was asked for.
+func (r *resolver) failKeyless() {
+	p := r.profile
+	mode, add := "it has no mode", fmt.Sprintf("Add one by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK", p.Name)
+	if p.Mode != "" {
+		mode = fmt.Sprintf("its mode is %q", p.Mode)
+	}
+	if p.Mode == profileOfSSO {
+		add = "Get one by hcloud configure sso"
+	}
+	r.fail(p.asked[len(p.asked)-1].name, "No credentials", "The provider block asks for %s, which has nothing to sign in with: %s, and it has no access key. "+
+		"%s, sign in by other arguments of the provider block, "+
+		"or leave the choice to the environment: name the profile by %s, which gives region and project then.", p, mode, add, environment["profile"])
 }
 
 func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byProfile bool) {

@@ -82,12 +82,17 @@ func (p *profile) configured() bool {
 	return false
 }
 
-// keys returns the profile's access key.
+// keys returns the profile's access key. In the mode of an instance it has none,
+// whatever an earlier mode has left over.
 func (p *profile) keys() sharedKeys {
-	if p.Mode == profileOfSSO {
+	switch p.Mode {
+	case profileOfInstance:
+		return sharedKeys{}
+	case profileOfSSO:
 		return p.SSO.Keys
+	default:
+		return p.sharedKeys
 	}
-	return p.sharedKeys
 }
 
 // signsIn reports whether the profile has something to sign in with, be it
@@ -189,7 +194,7 @@ func (r *resolver) signInByProfile() {
 		r.fail(attribute, "The profile is encrypted", "The vendor's CLI encrypts the keys in %s so that only it can read them, and %s is asked to sign in. "+
 			"Turn that off by the command\n\n    %s\n\nand protect the file, or choose another way to sign in.", p.file, p, encryptionOff)
 		return
-	case p.Mode == profileOfInstance && k == sharedKeys{}:
+	case p.Mode == profileOfInstance:
 		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()
 		r.settings.origins += ", by the metadata service of this ECS instance"
 	case k.AccessKeyID == "" || k.SecretAccessKey == "":

@@ -18,7 +18,7 @@ import (
 func TestSignInProblems(t *testing.T) {
 	t.Parallel()
 	token := providerModel{Token: str("t-secret")}
-	file := configFile(t, `{"profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"},
+	file := configFile(t, `{"profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"}, {"name": "sso", "mode": "SSO"},
 	  {"name": "broken", "accessKeyId": "ak-secret", "secretAccessKey": "sk-secret\n"}]}`)
 	encrypted := configFile(t, `{"authEncrypt": true, "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y"}]}`)
 	broken := configFile(t, `{"profiles": "sk-secret"}`)
@@ -62,14 +62,14 @@ func TestSignInProblems(t *testing.T) {
 		"no such profile": {
 			model: providerModel{SharedConfigFile: str(file), Profile: str("other"), Token: str("t-secret")},
 			want: []string{
-				`profile: No such profile: FILE has no profile "other". It has: "half", "place", "broken". ` +
+				`profile: No such profile: FILE has no profile "other". It has: "half", "place", "sso", "broken". ` +
 					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
 			},
 		},
 		"no current profile": {
 			model: providerModel{SharedConfigFile: str(file), Token: str("t-secret")},
 			want: []string{
-				`shared_config_file: No such profile: FILE has no profile "". It has: "half", "place", "broken". ` +
+				`shared_config_file: No such profile: FILE has no profile "". It has: "half", "place", "sso", "broken". ` +
 					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
 			},
 		},
@@ -88,8 +88,25 @@ func TestSignInProblems(t *testing.T) {
 					"Add them by hcloud configure set --cli-profile=half --cli-access-key=AK --cli-secret-key=SK.",
 			},
 		},
-		"nothing in the profile": {
+		"nothing in a configured profile": {
 			model: providerModel{SharedConfigFile: str(file), Profile: str("place")},
+			env:   map[string]string{"HW_ACCESS_KEY": "ak-secret", "HW_SECRET_KEY": "sk-secret"},
+			want: []string{
+				`profile: No credentials: The provider block asks for the profile "place" in FILE, which has nothing to sign in with: it has no mode, and it has no access key. ` +
+					"Add one by hcloud configure set --cli-profile=place --cli-access-key=AK --cli-secret-key=SK, sign in by other arguments of the provider block, " +
+					"or leave the choice to the environment: name the profile by HW_PROFILE, which gives region and project then.",
+			},
+		},
+		"nothing in a configured profile of a mode": {
+			model: providerModel{SharedConfigFile: str(file), Profile: str("sso")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
+			want: []string{
+				`profile: No credentials: The provider block asks for the profile "sso" in FILE, which has nothing to sign in with: its mode is "SSO", and it has no access key. ` +
+					"Get one by hcloud configure sso, sign in by other arguments of the provider block, " +
+					"or leave the choice to the environment: name the profile by HW_PROFILE, which gives region and project then.",
+			},
+		},
+		"nothing in the profile": {
+			env: map[string]string{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": "place"},
 			want: []string{
 				"shared_config_file: No credentials: Neither the configuration nor the environment has something to sign in with, " +
 					`and neither has the profile "place" in FILE, which they ask for. ` + waysToSignIn,

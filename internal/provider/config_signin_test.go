@@ -29,6 +29,7 @@ func TestResolveSignIn(t *testing.T) {
 	  {"name": "sso", "mode": "SSO", "ssoAuth": {"stsToken": {"accessKeyId": "oa", "secretAccessKey": "os", "securityToken": "ot"}}},
 	  {"name": "instance", "mode": "ecsAgency", "region": "r-9", "agencyName": "a", "agencyDomainName": "d"},
 	  {"name": "delegated", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "agencyName": "a", "agencyDomainName": "d"},
+	  {"name": "was keys", "mode": "ecsAgency", "accessKeyId": "xa", "secretAccessKey": "xs"},
 	  {"name": "place", "region": "r-9"}]}`)
 	encrypted := configFile(t, `{"authEncrypt": "true", "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y", "region": "r-9"}]}`)
 	named := func(name string) map[string]string {
@@ -104,9 +105,18 @@ func TestResolveSignIn(t *testing.T) {
 			model: providerModel{SharedConfigFile: str(file)}, env: []map[string]string{keys, {"HW_AUTH_TOKEN": "t"}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
 			note: `signing in by access key: the profile "keys" in FILE`, ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
-		"a profile that doesn't sign in is no method": {
-			model: providerModel{Profile: str("place"), SharedConfigFile: str(file)}, env: []map[string]string{keys}, want: auth.Config{AccessKey: "ea", SecretKey: "es"},
+		"a named profile that doesn't sign in is no method": {
+			env: []map[string]string{named("place"), keys}, want: auth.Config{AccessKey: "ea", SecretKey: "es"},
 			note: "signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
+		},
+		"a configured profile that doesn't sign in, beside a configured key": {
+			model: providerModel{Profile: str("place"), SharedConfigFile: str(file), AccessKey: str("ca")}, env: []map[string]string{keys},
+			want: auth.Config{AccessKey: "ca", SecretKey: "es"},
+			note: "signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY",
+		},
+		"keys that are left over in a profile of an instance": {
+			env: []map[string]string{named("was keys")}, want: auth.Config{Metadata: metadataURL()},
+			note: `signing in by metadata service: the profile "was keys" in FILE, by the metadata service of this ECS instance`,
 		},
 		"half a key in the environment": {
 			env: []map[string]string{named("keys"), {"HW_ACCESS_KEY": "ea"}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
