@@ -174,8 +174,17 @@ func (r *resolver) readProfile(model providerModel) {
 		names = append(names, fmt.Sprintf("%q", p.Name))
 	}
 	if found.Name == "" {
-		fail(found.asked[len(found.asked)-1].name, "No such profile", "%s has no profile %q. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
-			found.file, wanted, strings.Join(names, ", "), environment["profile"])
+		at, none := found.asked[len(found.asked)-1].name, fmt.Sprintf("no profile %q", wanted)
+		if wanted == "" {
+			none = "no current profile"
+		}
+		if len(names) == 0 {
+			fail(at, "No such profile", "%s has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (%s).",
+				found.file, environment["shared_config_file"])
+			return
+		}
+		fail(at, "No such profile", "%s has %s. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
+			found.file, none, strings.Join(names, ", "), environment["profile"])
 		return
 	}
 	found.encrypted = fmt.Sprint(shared.AuthEncrypt) == "true"

@@ -68,8 +68,14 @@ func (r *resolver) roles(model providerModel) (ignored []string) {
 		r.role(0, nil)
 		return nil
 	}
-	if r.profileRole != nil {
-		r.addRole(*r.profileRole)
+	switch role := r.profileRole; {
+	case role == nil:
+	case role.DomainName == "" && role.DomainID == "":
+		r.fail(r.profile.asked[len(r.profile.asked)-1].name, "Incomplete agency", "The profile %q in %s names the agency %q, but not its account: "+
+			"agencyDomainName or agencyDomainId is needed as well. Add one of them to the profile, or name agency and account in an assume_role block.",
+			r.profile.Name, r.profile.file, role.Agency)
+	default:
+		r.addRole(*role)
 	}
 	return ignored
 }

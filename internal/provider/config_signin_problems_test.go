@@ -19,8 +19,10 @@ func TestSignInProblems(t *testing.T) {
 	t.Parallel()
 	token := providerModel{Token: str("t-secret")}
 	file := configFile(t, `{"profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"}, {"name": "sso", "mode": "SSO"},
+	  {"name": "delegated", "accessKeyId": "x", "secretAccessKey": "y", "agencyName": "a"},
 	  {"name": "broken", "accessKeyId": "ak-secret", "secretAccessKey": "sk-secret\n"}]}`)
 	encrypted := configFile(t, `{"authEncrypt": true, "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y"}]}`)
+	blank := configFile(t, "{}")
 	broken := configFile(t, `{"profiles": "sk-secret"}`)
 	role := func(given map[string]attr.Value) providerModel {
 		m := token
@@ -62,15 +64,28 @@ func TestSignInProblems(t *testing.T) {
 		"no such profile": {
 			model: providerModel{SharedConfigFile: str(file), Profile: str("other"), Token: str("t-secret")},
 			want: []string{
-				`profile: No such profile: FILE has no profile "other". It has: "half", "place", "sso", "broken". ` +
+				`profile: No such profile: FILE has no profile "other". It has: "half", "place", "sso", "delegated", "broken". ` +
 					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
 			},
 		},
 		"no current profile": {
 			model: providerModel{SharedConfigFile: str(file), Token: str("t-secret")},
 			want: []string{
-				`shared_config_file: No such profile: FILE has no profile "". It has: "half", "place", "sso", "broken". ` +
+				`shared_config_file: No such profile: FILE has no current profile. It has: "half", "place", "sso", "delegated", "broken". ` +
 					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
+			},
+		},
+		"no profiles": {
+			model: providerModel{SharedConfigFile: str(blank), Profile: str("any"), Token: str("t-secret")},
+			want: []string{
+				"profile: No such profile: FILE has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (HW_SHARED_CONFIG_FILE).",
+			},
+		},
+		"half an agency in a profile": {
+			model: providerModel{SharedConfigFile: str(file)}, env: map[string]string{"HW_PROFILE": "delegated"},
+			want: []string{
+				`profile: Incomplete agency: The profile "delegated" in FILE names the agency "a", but not its account: agencyDomainName or agencyDomainId is needed as well. ` +
+					"Add one of them to the profile, or name agency and account in an assume_role block.",
 			},
 		},
 		"encrypted": {
@@ -203,7 +218,7 @@ func TestSignInProblems(t *testing.T) {
 			_, diags := resolve(tc.model, env(tc.env))
 			var got []string
 			for _, problem := range problems(diags) {
-				for _, path := range []string{file, encrypted, broken} {
+				for _, path := range []string{file, encrypted, broken, blank} {
 					problem = strings.ReplaceAll(problem, path, "FILE")
 				}
 				got = append(got, problem)
