@@ -249,6 +249,13 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 	if oidc["id_token"].configured && oidc["id_token_file"].configured && oidc["id_token"].text != "" && oidc["id_token_file"].text != "" {
 		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
 	}
+	access, security := r.text("access_key", model.AccessKey), r.text("security_token", model.SecurityToken)
+	if key, variable := r.fromVariable("access_key"); access.configured && access.text != "" && security.variable != "" && key != "" && key != access.text {
+		r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
+			"The provider signs in with another, the access_key of the provider block, which the token is not sent with. "+
+			"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.variable, variable))
+		security = value{name: security.name}
+	}
 	return []credentialValue{
 		{value: r.text("token", model.Token), method: auth.MethodToken, header: true, field: func(c *auth.Config) *string { return &c.Token }},
 		{value: oidc["idp_id"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.ProviderID }},
@@ -256,9 +263,9 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 		{value: file, method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
 		{value: oidc["agency_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.Agency }},
 		{value: oidc["domain_id"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
-		{value: r.text("access_key", model.AccessKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
+		{value: access, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
 		{value: r.text("secret_key", model.SecretKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecretKey }},
-		{value: r.text("security_token", model.SecurityToken), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},
+		{value: security, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},
 		{value: r.text("user_name", model.UserName), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.UserName }},
 		{value: r.text("password", model.Password), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.Password }},
 		{value: domainName, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainName }},

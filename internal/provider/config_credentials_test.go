@@ -108,6 +108,33 @@ func TestResolveMethod(t *testing.T) {
 	}
 }
 
+// A security token in the environment completes a configured access key, unless
+// the environment has an access key of its own that it belongs to.
+func TestResolveSecurityToken(t *testing.T) {
+	t.Parallel()
+	configured := providerModel{AccessKey: str("ak"), SecretKey: str("sk")}
+	for name, tc := range map[string]struct {
+		model      providerModel
+		env        map[string]string
+		want, says string
+	}{
+		"alone":           {model: configured, want: "st"},
+		"of another key":  {model: configured, env: map[string]string{"HW_ACCESS_KEY": "other"}, says: "The environment variable HW_SECURITY_TOKEN has the security token of the access key in HW_ACCESS_KEY. The"},
+		"of an older one": {model: configured, env: map[string]string{"OS_ACCESS_KEY": "other"}, says: "the access key in OS_ACCESS_KEY. The"},
+		"of the same key": {model: configured, env: map[string]string{"HW_ACCESS_KEY": "ak"}, want: "st"},
+		"all of it":       {env: map[string]string{"HW_ACCESS_KEY": "ak", "HW_SECRET_KEY": "sk"}, want: "st"},
+		"half of it":      {model: providerModel{SecretKey: str("sk")}, env: map[string]string{"HW_ACCESS_KEY": "ak"}, want: "st"},
+	} {
+		variables := map[string]string{"HW_SECURITY_TOKEN": "st"}
+		maps.Copy(variables, tc.env)
+		s, diags := resolve(tc.model, env(variables))
+		got := strings.Join(problems(diags), "\n")
+		if diags.HasError() || s.auth.SecurityToken != tc.want || (tc.says == "") != (got == "") || !strings.Contains(got, tc.says) {
+			t.Errorf("%s: %q, want %q; %s", name, s.auth.SecurityToken, tc.want, got)
+		}
+	}
+}
+
 // ignoredIn lists what the one warning says is ignored.
 func ignoredIn(problems []string) string {
 	if len(problems) != 1 {
