@@ -195,6 +195,20 @@ func TestResolveAddresses(t *testing.T) {
 	}
 }
 
+// What counts as this machine may be unencrypted, so that it must go through no
+// proxy: the standard library has names below localhost go through one.
+func TestIsLoopback(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true,
+		"x.localhost": false, "localhost.example": false, "10.0.0.1": false, "example.com": false, "": false,
+	} {
+		if got := isLoopback(host); got != want {
+			t.Errorf("%s: %t", host, got)
+		}
+	}
+}
+
 func TestEndpointRefuses(t *testing.T) {
 	t.Parallel()
 	s := settings{region: str("r-1")}
