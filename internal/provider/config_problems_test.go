@@ -136,6 +136,20 @@ func TestResolveProblems(t *testing.T) {
 				`auth_url: Invalid auth_url: auth_url has the scheme "ftp": only https and http are supported.`,
 			},
 		},
+		"empty addresses": {
+			model: with(func(m *providerModel) { m.Endpoints = endpoints("apig", "", "iam", "", "sts", "", "vpc", "") }),
+			want: []string{
+				`endpoints["apig"]: Invalid endpoint: endpoints.apig is empty: give it the address of the service, or leave it out for the default.`,
+				`endpoints["iam"]: Invalid endpoint: endpoints.iam is empty: give it the address of the service, or leave it out for the default.`,
+				`endpoints["sts"]: Invalid endpoint: endpoints.sts is empty: give it the address of the service, or leave it out for the default.`,
+			},
+		},
+		"the region twice": {
+			model: with(func(m *providerModel) { m.Endpoints = endpoints("apig", "{region}.apig-{region}.example") }),
+			want: []string{
+				`endpoints["apig"]: Invalid endpoint: endpoints.apig has {region} more than once in its host name: keep one.`,
+			},
+		},
 		"query": {
 			model: with(func(m *providerModel) { m.AuthURL = str("https://iam.example/v3?token=t-secret") }),
 			want: []string{

@@ -274,6 +274,10 @@ func (r *resolver) addresses(model providerModel) {
 		elements["apig"] = types.StringValue(strings.ReplaceAll(template.ValueString(), regionPlace, anyRegion))
 	}
 	r.settings.apig = r.customEndpoint(elements["apig"], "apig")
+	if apig := r.settings.apig; apig != nil && strings.Count(apig.Host, anyRegion) > 1 {
+		r.diags.AddAttributeError(path.Root("endpoints").AtMapKey("apig"), "Invalid endpoint",
+			fmt.Sprintf("endpoints.apig has %s more than once in its host name: keep one.", regionPlace))
+	}
 	iam := r.customEndpoint(elements["iam"], "iam")
 	r.settings.auth.STS = r.customEndpoint(elements["sts"], "sts")
 	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {
@@ -317,7 +321,12 @@ func (r *resolver) tokenService() {
 // customEndpoint reads one service's element of endpoints; nil when there is none.
 func (r *resolver) customEndpoint(element any, service string) *url.URL {
 	text, ok := element.(types.String)
-	if !ok || text.ValueString() == "" {
+	if !ok || text.IsNull() {
+		return nil
+	}
+	if text.ValueString() == "" {
+		r.diags.AddAttributeError(path.Root("endpoints").AtMapKey(service), "Invalid endpoint",
+			fmt.Sprintf("endpoints.%s is empty: give it the address of the service, or leave it out for the default.", service))
 		return nil
 	}
 	address, complaint := parseAddress(text.ValueString(), r.settings.insecure)

@@ -226,27 +226,47 @@ func TestEndpointRefuses(t *testing.T) {
 
 func TestSettingsAllow(t *testing.T) {
 	t.Parallel()
+	template := func(address string) settings {
+		s, diags := resolve(providerModel{Token: str("t"), Endpoints: endpoints("apig", address)}, env(nil))
+		if diags.HasError() {
+			t.Error(problems(diags))
+		}
+		return s
+	}
 	custom := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
 	for name, tc := range map[string]struct {
 		settings settings
 		url      string
 		want     bool
 	}{
-		"a region":         {settings{}, "https://apig.r-1.myhuaweicloud.com/v2", true},
-		"another":          {settings{region: str("r-1")}, "https://apig.r-2.myhuaweicloud.com/v2", true},
-		"Europe":           {settings{}, "https://apig.eu-west-101.myhuaweicloud.eu", true},
-		"Europe elsewhere": {settings{}, "https://apig.eu-west-101.myhuaweicloud.com", false},
-		"other cloud":      {settings{cloud: "example.com"}, "https://apig.r.myhuaweicloud.com", false},
-		"own cloud":        {settings{cloud: "example.com"}, "https://apig.r.example.com", true},
-		"unencrypted":      {settings{}, "http://apig.r-1.myhuaweicloud.com", false},
-		"other port":       {settings{}, "https://apig.r-1.myhuaweicloud.com:8443", false},
-		"suffix":           {settings{}, "https://apig.r-1.myhuaweicloud.com.evil.example", false},
-		"nested":           {settings{}, "https://apig.evil.example.r-1.myhuaweicloud.com", false},
-		"other service":    {settings{}, "https://vpc.r-1.myhuaweicloud.com", false},
-		"custom":           {settings{apig: custom}, "http://127.0.0.1:8080/v2", true},
-		"custom, port":     {settings{apig: custom}, "http://127.0.0.1:8081/v2", false},
-		"custom, scheme":   {settings{apig: custom}, "https://127.0.0.1:8080/v2", false},
-		"custom, default":  {settings{apig: custom}, "https://apig.r-1.myhuaweicloud.com", false},
+		"a region":                    {settings{}, "https://apig.r-1.myhuaweicloud.com/v2", true},
+		"another":                     {settings{region: str("r-1")}, "https://apig.r-2.myhuaweicloud.com/v2", true},
+		"Europe":                      {settings{}, "https://apig.eu-west-101.myhuaweicloud.eu", true},
+		"Europe elsewhere":            {settings{}, "https://apig.eu-west-101.myhuaweicloud.com", false},
+		"other cloud":                 {settings{cloud: "example.com"}, "https://apig.r.myhuaweicloud.com", false},
+		"own cloud":                   {settings{cloud: "example.com"}, "https://apig.r.example.com", true},
+		"unencrypted":                 {settings{}, "http://apig.r-1.myhuaweicloud.com", false},
+		"other port":                  {settings{}, "https://apig.r-1.myhuaweicloud.com:8443", false},
+		"suffix":                      {settings{}, "https://apig.r-1.myhuaweicloud.com.evil.example", false},
+		"nested":                      {settings{}, "https://apig.evil.example.r-1.myhuaweicloud.com", false},
+		"other service":               {settings{}, "https://vpc.r-1.myhuaweicloud.com", false},
+		"custom":                      {settings{apig: custom}, "http://127.0.0.1:8080/v2", true},
+		"custom, port":                {settings{apig: custom}, "http://127.0.0.1:8081/v2", false},
+		"custom, scheme":              {settings{apig: custom}, "https://127.0.0.1:8080/v2", false},
+		"custom, default":             {settings{apig: custom}, "https://apig.r-1.myhuaweicloud.com", false},
+		"template":                    {template("https://apig.{region}.example"), "https://apig.r-1.example/v2", true},
+		"template, upper case":        {template("https://APIG.{region}.Example"), "https://apig.R-1.example/v2", true},
+		"template, at the beginning":  {template("{region}.example:8443"), "https://r-1.example:8443", true},
+		"template, in host and path":  {template("https://{region}.example/{region}"), "https://r-1.example/r-1", true},
+		"template, in the path":       {template("https://apig.example/{region}"), "https://apig.example/r-1", true},
+		"template, in the path, host": {template("https://apig.example/{region}"), "https://evil.example/r-1", false},
+		"template, no region":         {template("https://apig.{region}.example"), "https://apig..example", false},
+		"template, nested":            {template("https://apig.{region}.example"), "https://apig.evil.r-1.example", false},
+		"template, not a region":      {template("https://apig-{region}.example"), "https://apig-.example", false},
+		"template, other begin":       {template("https://apig.{region}.example"), "https://evil.r-1.example", false},
+		"template, other end":         {template("https://apig.{region}.example"), "https://apig.r-1.example.evil", false},
+		"template, scheme":            {template("https://apig.{region}.example"), "http://apig.r-1.example", false},
+		"template, port":              {template("https://apig.{region}.example"), "https://apig.r-1.example:8443", false},
 	} {
 		u, err := url.Parse(tc.url)
 		if err != nil {
