@@ -19,6 +19,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 // The accounts of the temporary keys: one that signs in, and the chain of those
@@ -285,6 +286,10 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	write(" \n")
 	if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || !strings.Contains(err.Error(), "is empty") {
 		t.Errorf("with an empty file: %v", err)
+	}
+	write(strings.Repeat("x", textfile.MostBytes+1))
+	if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || !strings.Contains(err.Error(), file+" is longer than") {
+		t.Errorf("with a file without an end: %v", err)
 	}
 	write("id-token-1\n")
 	callTogether(t, a, 3)

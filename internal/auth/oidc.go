@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 // federated gets keys for a token of an identity provider: IAM gives a token of
@@ -66,11 +66,11 @@ func (o OIDC) token() (string, error) {
 	if o.TokenFile == "" {
 		return o.Token, nil
 	}
-	content, err := os.ReadFile(o.TokenFile)
+	content, err := textfile.Read(o.TokenFile)
 	if err != nil {
 		return "", fmt.Errorf("the file of the ID token can't be read: %w", err)
 	}
-	token := strings.TrimSpace(string(content))
+	token := strings.TrimSpace(content)
 	if token == "" {
 		return "", errors.New("the file of the ID token is empty: " + o.TokenFile)
 	}

@@ -23,6 +23,7 @@ func TestSignInProblems(t *testing.T) {
 	  {"name": "broken", "accessKeyId": "ak-secret", "secretAccessKey": "sk-secret\n"}]}`)
 	encrypted := configFile(t, `{"authEncrypt": true, "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y"}]}`)
 	blank := configFile(t, "{}")
+	directory := t.TempDir()
 	broken := configFile(t, `{"profiles": "sk-secret"}`)
 	role := func(given map[string]attr.Value) providerModel {
 		m := token
@@ -59,6 +60,13 @@ func TestSignInProblems(t *testing.T) {
 			want: []string{
 				"shared_config_file: The shared configuration file can't be read: FILE is not a configuration file of the vendor's CLI (hcloud): " +
 					"it is not the JSON that the CLI writes.",
+			},
+		},
+		"a directory in the file's place": {
+			model: providerModel{SharedConfigFile: str(directory), Token: str("t-secret")},
+			want: []string{
+				"shared_config_file: The shared configuration file can't be read: shared_config_file asks for a profile in the configuration file of the vendor's CLI: " +
+					"FILE is a directory, not a regular file. Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set.",
 			},
 		},
 		"no such profile": {
@@ -218,7 +226,7 @@ func TestSignInProblems(t *testing.T) {
 			_, diags := resolve(tc.model, env(tc.env))
 			var got []string
 			for _, problem := range problems(diags) {
-				for _, path := range []string{file, encrypted, broken, blank} {
+				for _, path := range []string{file, encrypted, broken, blank, directory} {
 					problem = strings.ReplaceAll(problem, path, "FILE")
 				}
 				got = append(got, problem)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 // maxIdleConns is how many connections to one host are kept for the next call:
@@ -98,8 +100,7 @@ func certificates(pem string) (*x509.CertPool, error) {
 
 // readFile reads a file whose path may begin with ~/ for the home directory.
 func readFile(name string) (string, error) {
-	content, err := os.ReadFile(atHome(name))
-	return string(content), err
+	return textfile.Read(atHome(name))
 }
 
 // atHome puts the home directory in the place of ~/ in a path. Without one, the

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 // selfSigned makes a certificate for a client, and its key.
@@ -95,6 +97,7 @@ func TestTransportClientCertificate(t *testing.T) {
 	locked := strings.ReplaceAll(key, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
 	for name, tc := range map[string]struct{ cert, key, want string }{
 		"no file":   {"/does/not/exist.pem", key, "a file can't be read: open /does/not/exist.pem: no such file or directory."},
+		"too long":  {certificate, file("long.pem", strings.Repeat("x", textfile.MostBytes+1)), "long.pem is longer than 1048576 bytes, too long to be what is looked for."},
 		"not a key": {certificate, file("empty.pem", ""), "failed to find any PEM data in key input"},
 		"another":   {certificate, anotherKey, "private key does not match public key"},
 		"encrypted": {certificate, locked, "the private key is encrypted: give it without a passphrase."},

@@ -82,13 +82,17 @@ func TestTransport(t *testing.T) {
 
 func TestTransportBadCertificates(t *testing.T) {
 	t.Parallel()
-	empty := filepath.Join(t.TempDir(), "empty.pem")
+	directory := t.TempDir()
+	empty := filepath.Join(directory, "empty.pem")
 	if err := os.WriteFile(empty, []byte("nothing"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct{ given, want string }{
 		"no file": {
 			"/does/not/exist.pem", "names a file that can't be read: open /does/not/exist.pem: no such file or directory.",
+		},
+		"a directory": {
+			directory, "names a file that can't be read: " + directory + " is a directory, not a regular file.",
 		},
 		"no certificate in the file": {
 			empty, "names the file " + empty + ", which has no certificate in PEM form (-----BEGIN CERTIFICATE-----).",

@@ -1,0 +1,29 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package textfile
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// A pipe that nobody writes to, and a device that never ends.
+func TestReadRefusesWhatNeverEnds(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	for path, want := range map[string]string{
+		pipe:        pipe + " is a pipe, not a regular file",
+		"/dev/zero": "/dev/zero is a device, not a regular file",
+	} {
+		if _, err := Read(path); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
