@@ -20,7 +20,8 @@ import (
 const roleLife = time.Hour
 
 // federatedLife is how long the keys live that an identity provider's token
-// becomes, the least that IAM allows: they serve for one call.
+// becomes when they assume a role, the least that IAM allows: they serve for one
+// call.
 const federatedLife = 15 * time.Minute
 
 type keysRequest struct {

@@ -76,8 +76,8 @@ func (a *Authenticator) first(cfg Config, base http.RoundTripper) credentials {
 	case MethodOIDC:
 		return a.temporary(func(ctx context.Context) (keys, error) {
 			k, err := a.iam.federated(ctx, cfg.OIDC)
-			if err != nil {
-				return keys{}, err
+			if err != nil || cfg.OIDC.Role.Agency == "" {
+				return k, err
 			}
 			as := accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: time.Now}
 			return a.iam.assume(ctx, authorized(a.iam.plain, layer{a, as}), cfg.OIDC.Role)

@@ -45,7 +45,7 @@ type Config struct {
 
 	// STS is the base of the token service, such as
 	// https://sts.cn-north-4.myhuaweicloud.com. It is needed for roles that name
-	// the account's ID, OIDC's among them.
+	// the account's ID.
 	STS *url.URL
 
 	// ProjectName is the project that a password's token is for when a request
@@ -75,12 +75,13 @@ func (r Role) String() string {
 }
 
 // OIDC is how a token of an identity provider signs in: it becomes temporary
-// keys, and these assume a role.
+// keys, and these assume a role, if there is one.
 type OIDC struct {
 	ProviderID string // as IAM names the identity provider
 	// Token is the identity provider's, or else TokenFile the path of a file of
 	// it, which is read anew for each renewal.
 	Token, TokenFile string
-	// Role is assumed with the keys. It names its account by ID.
+	// Role is assumed with the keys. Without an agency it has at most a duration,
+	// which is that of the keys themselves.
 	Role Role
 }

@@ -87,6 +87,9 @@ func (c Config) Missing(m Method) []string {
 	return missing
 }
 
+// oidcDomain is how messages name the account of an ID token's agency.
+const oidcDomain = "assume_role_with_oidc.domain_id (or domain_name)"
+
 // field is one part of a method.
 type field struct {
 	name     string
@@ -100,13 +103,16 @@ func (c Config) fields(m Method) []field {
 	case MethodToken:
 		return []field{{name: "token", set: c.Token != ""}}
 	case MethodOIDC:
-		// The agency alone may be one to assume in another way.
+		// The agency alone may be one to assume in another way, and without one the
+		// token's own keys sign in.
+		role := c.OIDC.Role
+		account := role.DomainID != "" || role.DomainName != ""
 		return []field{
 			{name: "assume_role_with_oidc.idp_id", set: c.OIDC.ProviderID != ""},
 			{name: "assume_role_with_oidc.id_token", set: c.OIDC.Token != "", optional: c.OIDC.TokenFile != ""},
 			{name: "assume_role_with_oidc.id_token_file", set: c.OIDC.TokenFile != "", optional: true},
-			{name: "assume_role_with_oidc.agency_name", set: c.OIDC.Role.Agency != "", shared: true},
-			{name: "assume_role_with_oidc.domain_id", set: c.OIDC.Role.DomainID != "", shared: true},
+			{name: "assume_role_with_oidc.agency_name", set: role.Agency != "", optional: !account, shared: true},
+			{name: oidcDomain, set: account, optional: role.Agency == "", shared: true},
 		}
 	case MethodAccessKey:
 		return []field{

@@ -46,8 +46,19 @@ func TestConfigMethod(t *testing.T) {
 		},
 		"half an ID token": {
 			config: Config{OIDC: OIDC{ProviderID: "i"}},
-			err: "signing in by OIDC needs assume_role_with_oidc.id_token and assume_role_with_oidc.agency_name and " +
-				"assume_role_with_oidc.domain_id as well",
+			err:    "signing in by OIDC needs assume_role_with_oidc.id_token as well",
+		},
+		"ID token without an agency": {config: Config{OIDC: OIDC{ProviderID: "i", Token: "t"}}, want: MethodOIDC},
+		"ID token, account by name": {
+			config: Config{OIDC: OIDC{ProviderID: "i", Token: "t", Role: Role{Agency: "a", DomainName: "d"}}}, want: MethodOIDC,
+		},
+		"ID token, agency without account": {
+			config: Config{OIDC: OIDC{ProviderID: "i", Token: "t", Role: Role{Agency: "a"}}},
+			err:    "signing in by OIDC needs assume_role_with_oidc.domain_id (or domain_name) as well",
+		},
+		"ID token, account without agency": {
+			config: Config{OIDC: OIDC{ProviderID: "i", Token: "t", Role: Role{DomainName: "d"}}},
+			err:    "signing in by OIDC needs assume_role_with_oidc.agency_name as well",
 		},
 		"an agency is no method":             {config: Config{OIDC: OIDC{Role: Role{Agency: "a", DomainID: "d"}}}, err: ErrNoCredentials.Error()},
 		"metadata service":                   {config: Config{Metadata: &url.URL{}}, want: MethodMetadata},

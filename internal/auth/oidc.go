@@ -50,6 +50,9 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	var body keysRequest
 	body.Auth.Identity.Methods = []string{"token"}
 	body.Auth.Identity.Token = &keysToken{ID: subject, DurationSeconds: int64(federatedLife / time.Second)}
+	if cfg.Role.Agency == "" {
+		body.Auth.Identity.Token.DurationSeconds = cfg.Role.seconds()
+	}
 	return i.temporaryKeys(ctx, i.plain, "get temporary keys for a token", body)
 }
 

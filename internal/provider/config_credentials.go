@@ -206,6 +206,10 @@ func variables(names []string) []string {
 			variables = append(variables, "HW_DOMAIN_NAME (or HW_DOMAIN_ID)")
 			continue
 		}
+		if strings.HasPrefix(name, "assume_role_with_oidc.domain_id ") {
+			variables = append(variables, environment["assume_role_with_oidc.domain_id"]+" (or "+environment["assume_role_with_oidc.domain_name"]+")")
+			continue
+		}
 		if name == "assume_role_with_oidc.id_token" {
 			variables = append(variables, environment[name]+" (or "+environment["assume_role_with_oidc.id_token_file"]+")")
 			continue
@@ -249,6 +253,15 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 	if oidc["id_token"].configured && oidc["id_token_file"].configured && oidc["id_token"].text != "" && oidc["id_token_file"].text != "" {
 		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
 	}
+	oidcDomainName, oidcDomainID := account(oidc)
+	if oidc["agency_name"].text == "" {
+		// An account that the environment has is none of an agency then.
+		for _, v := range []*value{&oidcDomainName, &oidcDomainID} {
+			if !v.configured {
+				v.text = ""
+			}
+		}
+	}
 	access, security := r.text("access_key", model.AccessKey), r.text("security_token", model.SecurityToken)
 	if key, variable := r.fromVariable("access_key"); access.configured && access.text != "" && security.variable != "" && key != "" && key != access.text {
 		r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
@@ -262,7 +275,8 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 		{value: token, method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.Token }},
 		{value: file, method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
 		{value: oidc["agency_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.Agency }},
-		{value: oidc["domain_id"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
+		{value: oidcDomainName, method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainName }},
+		{value: oidcDomainID, method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
 		{value: access, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
 		{value: r.text("secret_key", model.SecretKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecretKey }},
 		{value: security, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},

@@ -222,6 +222,13 @@ func originCases(t *testing.T) map[string]originCase {
 		"assume_role_with_oidc.id_token":    oidcCase("id_token", func(s settings) string { return s.auth.OIDC.Token }, "t1", "t2"),
 		"assume_role_with_oidc.agency_name": oidcCase("agency_name", func(s settings) string { return s.auth.OIDC.Role.Agency }, "a1", "a2"),
 		"assume_role_with_oidc.domain_id":   oidcCase("domain_id", func(s settings) string { return s.auth.OIDC.Role.DomainID }, "d1", "d2"),
+		"assume_role_with_oidc.domain_name": {
+			also: map[string]string{"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "t", "HW_ASSUME_ROLE_AGENCY_NAME": "a"},
+			set: func(m *providerModel, v string) {
+				m.AssumeRoleWithOIDC = blocks("assume_role_with_oidc", map[string]attr.Value{"domain_name": str(v)})
+			},
+			get: func(s settings) string { return s.auth.OIDC.Role.DomainName }, configured: "d1", env: "d2",
+		},
 		"assume_role_with_oidc.id_token_file": oidcCase("id_token_file",
 			func(s settings) string { return s.auth.OIDC.TokenFile }, "one.jwt", "two.jwt"),
 		"assume_role_with_oidc.duration": oidcCase("duration",

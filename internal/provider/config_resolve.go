@@ -51,6 +51,7 @@ var environment = map[string]string{
 	"assume_role_with_oidc.id_token":      "HW_ASSUME_ROLE_ID_TOKEN",
 	"assume_role_with_oidc.id_token_file": "HW_ASSUME_ROLE_ID_TOKEN_FILE",
 	"assume_role_with_oidc.agency_name":   "HW_ASSUME_ROLE_AGENCY_NAME",
+	"assume_role_with_oidc.domain_name":   "HW_ASSUME_ROLE_DOMAIN_NAME",
 	"assume_role_with_oidc.domain_id":     "HW_ASSUME_ROLE_DOMAIN_ID",
 	"assume_role_with_oidc.duration":      "HW_ASSUME_ROLE_DURATION",
 }
@@ -302,7 +303,8 @@ func (r *resolver) addresses(model providerModel) {
 
 // tokenService resolves where the token service is, if it is needed.
 func (r *resolver) tokenService() {
-	needed := r.settings.method == auth.MethodOIDC || slices.ContainsFunc(r.settings.auth.Roles, func(role auth.Role) bool { return role.DomainID != "" })
+	roles := append([]auth.Role{r.settings.auth.OIDC.Role}, r.settings.auth.Roles...)
+	needed := slices.ContainsFunc(roles, func(role auth.Role) bool { return role.DomainID != "" })
 	region := r.settings.region
 	switch {
 	case !needed:

@@ -80,18 +80,24 @@ func (r *resolver) roles(model providerModel) (ignored []string) {
 	return ignored
 }
 
+// account returns the name or the ID of an agency's account, and the other one
+// without a text. The ID beats the name, as with the vendor's own provider, unless
+// the name is configured and the ID is not.
+func account(values map[string]value) (name, id value) {
+	name, id = values["domain_name"], values["domain_id"]
+	if name.text != "" && rank(name) < rank(id) {
+		id.text = ""
+	}
+	if id.text != "" {
+		name.text = ""
+	}
+	return name, id
+}
+
 // role resolves one agency, of a block or, without one, of the environment alone.
 func (r *resolver) role(i int, block map[string]attr.Value) {
 	values := r.blockValues("assume_role", block)
-	domainName, domainID := values["domain_name"], values["domain_id"]
-	// The ID beats the name, as with the vendor's own provider, unless the name is
-	// configured and the ID is not.
-	if domainName.text != "" && rank(domainName) < rank(domainID) {
-		domainID.text = ""
-	}
-	if domainID.text != "" {
-		domainName.text = ""
-	}
+	domainName, domainID := account(values)
 	role := auth.Role{
 		Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text, Duration: r.duration("assume_role", i, block),
 	}

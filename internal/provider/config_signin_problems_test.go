@@ -164,6 +164,14 @@ func TestSignInProblems(t *testing.T) {
 					"HW_ASSUME_ROLE_ID_TOKEN (or HW_ASSUME_ROLE_ID_TOKEN_FILE) and HW_ASSUME_ROLE_AGENCY_NAME.",
 			},
 		},
+		"an identity provider's agency without an account": {
+			model: oidc(map[string]attr.Value{"idp_id": str("i"), "id_token_file": str("f"), "agency_name": str("a")}),
+			want: []string{
+				"assume_role_with_oidc[0].idp_id: Incomplete credentials: assume_role_with_oidc.idp_id and assume_role_with_oidc.id_token_file are set, but to sign in by OIDC " +
+					"the provider needs assume_role_with_oidc.domain_id (or domain_name) as well: set it in the provider block or by " +
+					"HW_ASSUME_ROLE_DOMAIN_ID (or HW_ASSUME_ROLE_DOMAIN_NAME).",
+			},
+		},
 		"two ID tokens": {
 			model: oidc(map[string]attr.Value{
 				"idp_id": str("i"), "id_token": str("secret-id-token"), "id_token_file": str("f"), "agency_name": str("a"), "domain_id": str("d"),

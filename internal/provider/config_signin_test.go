@@ -40,6 +40,7 @@ func TestResolveSignIn(t *testing.T) {
 	oidc := map[string]string{
 		"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "f", "HW_ASSUME_ROLE_AGENCY_NAME": "a", "HW_ASSUME_ROLE_DOMAIN_ID": "d", "HW_REGION_NAME": "r-1",
 	}
+	oidcAlone := map[string]string{"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "t"}
 	tests := map[string]struct {
 		model   providerModel
 		env     []map[string]string
@@ -150,6 +151,19 @@ func TestResolveSignIn(t *testing.T) {
 		"the agency of an ID token that is not in use": {
 			model: providerModel{Token: str("t")}, env: []map[string]string{oidc}, want: auth.Config{Token: "t"},
 			note: "signing in by token: token from the configuration", ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
+		},
+		"an ID token, its agency's account by name": {
+			env:  []map[string]string{oidcAlone, agency, keys},
+			want: auth.Config{OIDC: auth.OIDC{ProviderID: "i", Token: "t", Role: auth.Role{Agency: "ag", DomainName: "do"}}},
+			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token from HW_ASSUME_ROLE_ID_TOKEN, " +
+				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_name from HW_ASSUME_ROLE_DOMAIN_NAME",
+			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
+		},
+		"an ID token without an agency": {
+			env:     []map[string]string{oidcAlone, {"HW_ASSUME_ROLE_DOMAIN_ID": "d", "HW_ASSUME_ROLE_DURATION": "900"}, keys},
+			want:    auth.Config{OIDC: auth.OIDC{ProviderID: "i", Token: "t", Role: auth.Role{Duration: 15 * time.Minute}}},
+			note:    "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token from HW_ASSUME_ROLE_ID_TOKEN",
+			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
 		},
 		"a configured file beats the environment's ID token": {
 			model: providerModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{"id_token_file": str("g")})},

@@ -125,7 +125,7 @@ func unknownsIn(diags *diag.Diagnostics, name string, blocks types.List) {
 // blockArguments are the arguments of each kind of block.
 var blockArguments = map[string][]string{
 	"assume_role":           {"agency_name", "domain_name", "domain_id", "duration"},
-	"assume_role_with_oidc": {"idp_id", "id_token", "id_token_file", "agency_name", "domain_id", "duration"},
+	"assume_role_with_oidc": {"idp_id", "id_token", "id_token_file", "agency_name", "domain_name", "domain_id", "duration"},
 }
 
 // blockList returns the arguments of blocks, by name.

@@ -97,15 +97,18 @@ func providerSchema() schema.Schema {
 				}},
 			},
 			"assume_role_with_oidc": schema.ListNestedBlock{
-				MarkdownDescription: "Signs in with a token of an identity provider (OIDC), such as a CI system gives, as an agency.",
+				MarkdownDescription: "Signs in with a token of an identity provider (OIDC), such as a CI system gives, as an agency, or as who the token itself stands for.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"idp_id":        textArgument("ID of the identity provider in IAM.", "assume_role_with_oidc.idp_id"),
 					"id_token":      secretArgument("The token. It can't be renewed: where a run may outlast it, use `id_token_file`.", "assume_role_with_oidc.id_token"),
 					"id_token_file": textArgument("Path of a file of the token, which is read again whenever the provider needs new keys.", "assume_role_with_oidc.id_token_file"),
-					"agency_name":   textArgument("Name of the agency.", "assume_role_with_oidc.agency_name"),
-					"domain_id":     textArgument("ID of the account that the agency belongs to.", "assume_role_with_oidc.domain_id"),
-					"duration":      durationArgument("assume_role_with_oidc.duration"),
+					"agency_name": textArgument("Name of the agency. Without it, the keys that IAM gives for the token are used themselves.",
+						"assume_role_with_oidc.agency_name"),
+					"domain_name": textArgument("Name of the account that the agency belongs to. IAM is asked for the keys.", "assume_role_with_oidc.domain_name"),
+					"domain_id": textArgument("ID of that account, in place of `domain_name`, which it beats. "+
+						"IAM's token service is asked for the keys, at `https://sts.{region}.{cloud}`.", "assume_role_with_oidc.domain_id"),
+					"duration": durationArgument("assume_role_with_oidc.duration"),
 				}},
 			},
 		},

@@ -24,6 +24,8 @@ const (
 	guestSecret  = "guest-secret-key"
 	idToken      = "secret-id-token-of-the-pipeline"
 
+	ownersIDToken = "secret-id-token-of-the-owner"
+
 	agencyByName = `agency_name = "operators"
     domain_name = "owner"`
 	agencyByID = `agency_name = "operators"
@@ -46,6 +48,7 @@ func (m *mock) delegate() {
 	m.AddAgency(mockapig.Agency{Name: "brokers", DomainID: middleDomain, DomainName: "middle", Trusted: guestDomain})
 	m.AddAgency(mockapig.Agency{Name: "finals", DomainID: ownerDomain, DomainName: "owner", Trusted: middleDomain})
 	m.AddIDToken(idToken, mockapig.IDToken{ProviderID: "pipeline", DomainID: guestDomain})
+	m.AddIDToken(ownersIDToken, mockapig.IDToken{ProviderID: "pipeline", DomainID: ownerDomain})
 	m.BeInstance(ownerDomain, mockapig.MetadataTokensRequired)
 }
 
@@ -133,6 +136,18 @@ var signIns = map[string]signIn{
 	"ID token": {
 		environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN=" + idToken}, oidcVariables...), method: "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
 		calls: map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 2},
+	},
+	"ID token, agency by the account's name": {
+		environment: []string{
+			"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_ID_TOKEN=" + idToken, "HW_ASSUME_ROLE_AGENCY_NAME=operators", "HW_ASSUME_ROLE_DOMAIN_NAME=owner",
+		},
+		method: "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
+		calls:  map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 4},
+	},
+	"ID token without an agency": {
+		environment: []string{"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_ID_TOKEN=" + ownersIDToken},
+		method:      "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
+		calls:       map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2},
 	},
 	"ID token in a file": {
 		tokenFile: true, arguments: `
