@@ -19,7 +19,6 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
-	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 // The accounts of the temporary keys: one that signs in, and the chain of those
@@ -272,41 +271,6 @@ func TestMetadataInterrupted(t *testing.T) {
 		t.Error("no error")
 	}
 	callTogether(t, a, 3)
-}
-
-func TestIDTokenFileIsReadAgain(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "token")
-	write := func(token string) {
-		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := newWorld(mockapig.Config{})
-	m.AddIDToken("id-token-2", mockapig.IDToken{ProviderID: "ci", DomainID: userDomain})
-	a := world(t, m, Config{OIDC: OIDC{ProviderID: "ci", TokenFile: file, Role: directID}})
-
-	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-	if _, ok := errors.AsType[*TokenFileError](err); !ok || !strings.Contains(err.Error(), file) {
-		t.Errorf("without the file: %v", err)
-	}
-	write(" \n")
-	if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || !strings.Contains(err.Error(), "is empty") {
-		t.Errorf("with an empty file: %v", err)
-	}
-	write(strings.Repeat("x", textfile.MostBytes+1))
-	if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || !strings.Contains(err.Error(), file+" is longer than") {
-		t.Errorf("with a file without an end: %v", err)
-	}
-	write("id-token-1\n")
-	callTogether(t, a, 3)
-	m.AddIDToken("id-token-1", mockapig.IDToken{ProviderID: "another"}) // it has ended
-	write("id-token-2\n")
-	m.ExpireKeys()
-	callTogether(t, a, 3)
-	if text := a.Redact("id-token-1 id-token-2"); text != "*** ***" {
-		t.Errorf("tokens from a file are shown: %s", text)
-	}
 }
 
 // What a renewal that fails says: which credentials, from where.
