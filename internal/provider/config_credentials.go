@@ -194,6 +194,15 @@ func (r *resolver) failIncomplete(values []credentialValue, given []string, meth
 	if len(origins) > 1 {
 		verb = "are"
 	}
+	if method == auth.MethodPassword && slices.Contains(missing, "user_name") {
+		for _, variable := range userIDVariables {
+			if text, _ := r.lookup(variable); text != "" {
+				r.fail(given[0], "Not supported", "%s %s set, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
+					"Unset it, and set user_name in the provider block or by %s.", strings.Join(origins, " and "), verb, variable, userByName, environment["user_name"])
+				return
+			}
+		}
+	}
 	r.fail(given[0], "Incomplete credentials", "%s %s set, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.",
 		strings.Join(origins, " and "), verb, method, strings.Join(missing, " and "), pronoun(missing), strings.Join(variables(missing), " and "))
 }
@@ -241,42 +250,19 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 	case domainID.text != "" && rank(domainID) < rank(domainName):
 		domainName.text = ""
 	}
-	oidc := r.blockValues("assume_role_with_oidc", firstBlock(model.AssumeRoleWithOIDC))
-	// Of two tokens, a configured one counts, or else, as with the vendor's own
-	// provider, the one that is no file.
-	token, file := oidc["id_token"], oidc["id_token_file"]
-	if file.text != "" && rank(file) < rank(token) {
-		token.text = ""
-	} else if token.text != "" {
-		file.text = ""
-	}
-	if oidc["id_token"].configured && oidc["id_token_file"].configured && oidc["id_token"].text != "" && oidc["id_token_file"].text != "" {
-		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
-	}
-	oidcDomainName, oidcDomainID := account(oidc)
-	if oidc["agency_name"].text == "" {
-		// An account that the environment has is none of an agency then.
-		for _, v := range []*value{&oidcDomainName, &oidcDomainID} {
-			if !v.configured {
-				v.text = ""
-			}
-		}
-	}
+	oidc := r.oidcValues(firstBlock(model.AssumeRoleWithOIDC))
 	access, security := r.text("access_key", model.AccessKey), r.text("security_token", model.SecurityToken)
-	if key, variable := r.fromVariable("access_key"); access.configured && access.text != "" && security.variable != "" && key != "" && key != access.text {
-		r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
-			"The provider signs in with another, the access_key of the provider block, which the token is not sent with. "+
-			"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.variable, variable))
+	if r.foreign(security, access) {
 		security = value{name: security.name}
 	}
 	return []credentialValue{
 		{value: r.text("token", model.Token), method: auth.MethodToken, header: true, field: func(c *auth.Config) *string { return &c.Token }},
 		{value: oidc["idp_id"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.ProviderID }},
-		{value: token, method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.Token }},
-		{value: file, method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
+		{value: oidc["id_token"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.Token }},
+		{value: oidc["id_token_file"], method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
 		{value: oidc["agency_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.Agency }},
-		{value: oidcDomainName, method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainName }},
-		{value: oidcDomainID, method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
+		{value: oidc["domain_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainName }},
+		{value: oidc["domain_id"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
 		{value: access, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
 		{value: r.text("secret_key", model.SecretKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecretKey }},
 		{value: security, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},
@@ -285,6 +271,19 @@ func (r *resolver) credentialValues(model providerModel) []credentialValue {
 		{value: domainName, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainName }},
 		{value: domainID, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainID }},
 	}
+}
+
+// foreign tells, with a warning, whether a security token is of another access
+// key than the configured one: of that which the environment has as well.
+func (r *resolver) foreign(security, access value) bool {
+	key, variable := r.fromVariable("access_key")
+	if !access.configured || access.text == "" || security.variable == "" || key == "" || key == access.text {
+		return false
+	}
+	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
+		"The provider signs in with another, the access_key of the provider block, which the token is not sent with. "+
+		"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.variable, variable))
+	return true
 }
 
 // rank orders where values come from: the configuration first.

@@ -40,6 +40,34 @@ func (r *resolver) blockValues(name string, block map[string]attr.Value) map[str
 	return values
 }
 
+// oidcValues reads the arguments of assume_role_with_oidc. Of two that exclude
+// each other, one has no text.
+func (r *resolver) oidcValues(block map[string]attr.Value) map[string]value {
+	values := r.blockValues("assume_role_with_oidc", block)
+	token, file := values["id_token"], values["id_token_file"]
+	if token.configured && file.configured && token.text != "" && file.text != "" {
+		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
+	}
+	// Of two tokens, a configured one counts, or else, as with the vendor's own
+	// provider, the one that is no file.
+	if file.text != "" && rank(file) < rank(token) {
+		token.text = ""
+	} else if token.text != "" {
+		file.text = ""
+	}
+	domainName, domainID := account(values)
+	if values["agency_name"].text == "" {
+		// An account that the environment has is none of an agency then.
+		for _, v := range []*value{&domainName, &domainID} {
+			if !v.configured {
+				v.text = ""
+			}
+		}
+	}
+	values["id_token"], values["id_token_file"], values["domain_name"], values["domain_id"] = token, file, domainName, domainID
+	return values
+}
+
 // roles resolves the agencies that are assumed: those of the configuration, its
 // blocks' or else its profile's, or else the environment's, or else that of the
 // profile that the environment names. It returns the environment variables that

@@ -172,6 +172,20 @@ func TestSignInProblems(t *testing.T) {
 					"HW_ASSUME_ROLE_DOMAIN_ID (or HW_ASSUME_ROLE_DOMAIN_NAME).",
 			},
 		},
+		"a password of a user's ID": {
+			env: map[string]string{"OS_USER_ID": "u1", "HW_USER_PASSWORD": "t-secret", "HW_DOMAIN_NAME": "d"},
+			want: []string{
+				"Not supported: password (from the environment variable HW_USER_PASSWORD) is set, and the environment variable OS_USER_ID, " +
+					"which is one of the provider huaweicloud that this provider does not support: the user who signs in is named by `user_name`, with `domain_name` or `domain_id`. " +
+					"Unset it, and set user_name in the provider block or by HW_USER_NAME.",
+			},
+		},
+		"a user's ID that says nothing": {
+			model: token, env: map[string]string{"HW_USER_ID": "u1"},
+		},
+		"a user's ID beside a name": {
+			env: map[string]string{"HW_USER_ID": "u1", "HW_USER_NAME": "u", "HW_USER_PASSWORD": "t-secret", "HW_DOMAIN_NAME": "d"},
+		},
 		"two ID tokens": {
 			model: oidc(map[string]attr.Value{
 				"idp_id": str("i"), "id_token": str("secret-id-token"), "id_token_file": str("f"), "agency_name": str("a"), "domain_id": str("d"),

@@ -14,6 +14,14 @@ import (
 // hmacSHA256 is the one signing algorithm, by the vendor's name.
 const hmacSHA256 = "HmacSHA256"
 
+// userByName says why a user's ID is refused. Its variables are refused only where
+// a password lacks the user's name: beside one, or beside another way to sign in,
+// they say nothing.
+const userByName = "the user who signs in is named by `user_name`, with `domain_name` or `domain_id`"
+
+// userIDVariables are those that the vendor's own provider takes user_id from.
+var userIDVariables = []string{"HW_USER_ID", "OS_USER_ID"}
+
 // vendorArgument is an argument that the vendor's own provider has, and that
 // means nothing here.
 type vendorArgument struct {
@@ -33,7 +41,7 @@ type vendorArgument struct {
 var vendorArguments = []vendorArgument{
 	{
 		name: "user_id", value: func(m vendorModel) attr.Value { return m.UserID },
-		refused: "the user who signs in is named by `user_name`, with `domain_name` or `domain_id`",
+		refused: userByName,
 	},
 	{
 		name: "tenant_id", value: func(m vendorModel) attr.Value { return m.TenantID },
