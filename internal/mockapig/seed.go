@@ -12,13 +12,16 @@ import (
 	"io"
 )
 
-// Seed is a world to start with: accounts, projects, tokens, and gateways with their connections.
+// Seed is a world to start with: accounts, projects, tokens, agencies, tokens of identity providers, and gateways with
+// their connections.
 type Seed struct {
 	// Region is the region whose API the mock is; the mock itself has no use for it.
 	Region   string        `json:"region"`
 	Accounts []Account     `json:"accounts"`
 	Projects []Project     `json:"projects"`
 	Tokens   []SeedToken   `json:"tokens"`
+	Agencies []Agency      `json:"agencies"`
+	IDTokens []SeedIDToken `json:"id_tokens"`
 	Gateways []SeedGateway `json:"gateways"`
 }
 
@@ -26,6 +29,12 @@ type Seed struct {
 type SeedToken struct {
 	Value string `json:"token"`
 	Token
+}
+
+// SeedIDToken is a token of an identity provider.
+type SeedIDToken struct {
+	Value string `json:"token"`
+	IDToken
 }
 
 // SeedGateway is a gateway and its connections, as for Server.Connect.
@@ -78,6 +87,18 @@ func (s *Server) Plant(seed Seed) error {
 			problems = append(problems, fmt.Errorf("token %d: no such domain or project", i+1)) // its value is a secret
 		}
 		s.AddToken(t.Value, t.Token)
+	}
+	for _, a := range seed.Agencies {
+		if !domains[a.DomainID] || !domains[a.Trusted] {
+			problems = append(problems, fmt.Errorf("agency %q: no account has domain %q, or none has %q", a.Name, a.DomainID, a.Trusted))
+		}
+		s.AddAgency(a)
+	}
+	for i, t := range seed.IDTokens {
+		if !domains[t.DomainID] {
+			problems = append(problems, fmt.Errorf("ID token %d: no such domain", i+1)) // its value is a secret
+		}
+		s.AddIDToken(t.Value, t.IDToken)
 	}
 	for _, g := range seed.Gateways {
 		if !projects[g.ProjectID] {

@@ -4,6 +4,8 @@
 package mockapig
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -57,6 +59,8 @@ func TestPlantTellsAllProblems(t *testing.T) {
 	seed, err := ReadSeed(strings.NewReader(`{
 		"projects": [{"id": "p", "name": "n", "domain_id": "nobody"}],
 		"tokens": [{"token": "hush", "domain_id": "nobody"}],
+		"agencies": [{"name": "a", "domain_id": "nobody", "trusted": "nobody"}],
+		"id_tokens": [{"token": "hush", "provider_id": "ci", "domain_id": "nobody"}],
 		"gateways": [{"id": "g", "project_id": "elsewhere", "connections": [{"id": "a"}, {"id": "a"}, {"id": "b", "status": "done"}]}]
 	}`))
 	if err != nil {
@@ -66,13 +70,40 @@ func TestPlantTellsAllProblems(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, says := range []string{`project "p"`, "token 1", `gateway "g"`, `endpoint ID "a" was used`, `no such status: "done"`} {
+	for _, says := range []string{`project "p"`, "token 1", `agency "a"`, "ID token 1", `gateway "g"`, `endpoint ID "a" was used`, `no such status: "done"`} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is not in %v", says, err)
 		}
 	}
 	if strings.Contains(err.Error(), "hush") {
 		t.Errorf("a secret is in %v", err)
+	}
+}
+
+// A seed's ID token signs in, and its agency is there to be assumed.
+func TestPlantSignIn(t *testing.T) {
+	seed, err := ReadSeed(strings.NewReader(`{
+		"accounts": [{"domain_id": "d"}, {"domain_id": "guest", "access_key": "k", "secret_key": "s"}],
+		"agencies": [{"name": "a", "domain_id": "d", "domain_name": "owner", "trusted": "guest"}],
+		"id_tokens": [{"token": "t", "provider_id": "ci", "domain_id": "guest"}]
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(Config{})
+	if err := s.Plant(seed); err != nil {
+		t.Fatal(err)
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v3.0/OS-AUTH/id-token/tokens", strings.NewReader(`{"auth":{"id_token":{"id":"t"}}}`))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Idp-Id", "ci")
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, request)
+	if answer.Code != http.StatusCreated || answer.Header().Get("X-Subject-Token") == "" {
+		t.Errorf("the ID token: %d %s", answer.Code, answer.Body)
+	}
+	if len(s.agencies) != 1 || s.agencies[0].Trusted != "guest" {
+		t.Errorf("agencies %+v", s.agencies)
 	}
 }
 

@@ -22,7 +22,7 @@ func banner(base string, seed mockapig.Seed, mock *mockapig.Server) string {
 		fmt.Fprintf(&b, "    project_id = %q\n", seed.Projects[0].ID)
 	}
 	fmt.Fprintf(&b, "    auth_url   = %q\n", base+"/v3")
-	fmt.Fprintf(&b, "    endpoints  = { apig = %q, iam = %q }\n  }\n", base, base)
+	fmt.Fprintf(&b, "    endpoints  = { apig = %q, iam = %q, sts = %q }\n  }\n", base, base, base)
 	endpoint := "ENDPOINT_ID"
 	for _, g := range seed.Gateways {
 		fmt.Fprintf(&b, "\nGateway %s has\n", g.ID)

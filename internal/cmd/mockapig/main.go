@@ -81,7 +81,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8787", "loopback `address` to serve on; port 0 takes a free one")
 	flags.DurationVar(&o.config.Latency, "latency", 0, "how long every call takes")
 	flags.DurationVar(&o.config.Creating, "creating", 0, "how long an accepted connection stays creating")
-	flags.StringVar(&o.seedFile, "seed-file", "", "JSON `file` with accounts, projects, tokens, gateways and connections (default: the demo's)")
+	flags.StringVar(&o.seedFile, "seed-file", "", "JSON `file` with accounts, projects, tokens, agencies, id_tokens, gateways and connections (default: the demo's)")
 	flags.StringVar(&behavior, "behavior", "friendly", "what the API does where it is not documented, a `name` of: "+strings.Join(behaviorNames(), ", "))
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
