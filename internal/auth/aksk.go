@@ -22,7 +22,6 @@ const (
 	headerDate          = "X-Sdk-Date"
 	headerSecurityToken = "X-Security-Token"
 	headerProject       = "X-Project-Id"
-	headerDomain        = "X-Domain-Id"
 	dateFormat          = "20060102T150405Z"
 )
 
@@ -60,7 +59,7 @@ func (k accessKey) authorize(req *http.Request) error {
 		WithBody("", string(body)).
 		AddHeaderParam("Host", host)
 	// Only headers that no proxy on the way rewrites are signed.
-	for _, name := range []string{headerDate, headerProject, headerDomain, headerSecurityToken} {
+	for _, name := range []string{headerDate, headerProject, headerSecurityToken} {
 		if value := req.Header.Get(name); value != "" {
 			toSign.AddHeaderParam(name, value)
 		}
