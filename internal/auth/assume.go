@@ -142,7 +142,7 @@ func (i *iam) take(operation, method string, target *url.URL, response *rest.Res
 	for _, value := range []string{access, secret, securityToken} {
 		i.secret(value)
 	}
-	return keys{access: access, secret: secret, securityToken: securityToken, renewAt: keysEnd(i.now(), response.Header, expires)}, nil
+	return keys{access: access, secret: secret, securityToken: securityToken, life: keysLife(i.now(), response.Header, expires)}, nil
 }
 
 func (r Role) seconds() int64 { return int64(cmp.Or(r.Duration, roleLife) / time.Second) }

@@ -29,7 +29,6 @@ type credentials interface {
 // Authenticator is an [http.RoundTripper] that authorizes what passes through
 // it. Safe for concurrent use.
 type Authenticator struct {
-	method      Method
 	credentials credentials
 	base        http.RoundTripper
 	iam         *iam
@@ -55,52 +54,51 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 	if err := checkBase(cfg.IAM); err != nil {
 		return nil, err
 	}
-	a := &Authenticator{method: method, base: base, allow: cfg.Allow, projects: map[string]string{}}
+	a := &Authenticator{base: base, allow: cfg.Allow, projects: map[string]string{}}
 	a.redactor = newRedactor(cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token)
 	bare := *plain
 	bare.Redact = a.Redact
 	a.iam = &iam{base: cfg.IAM, sts: cfg.STS, plain: &bare, signed: authorized(&bare, a), now: time.Now, secret: a.redactor.add}
-	a.credentials = a.first(cfg, base)
+	a.credentials = a.first(cfg, method)
 	for _, role := range cfg.Roles {
 		as := authorized(&bare, layer{a, a.credentials})
-		a.credentials = a.temporary(func(ctx context.Context) (keys, error) { return a.iam.assume(ctx, as, role) })
+		a.credentials = newTemporaryKey(role.String, func(ctx context.Context) (keys, error) { return a.iam.assume(ctx, as, role) }, a.redactor.add)
 	}
 	return a, nil
 }
 
-// first returns what a's method signs in with, before any role is assumed.
-func (a *Authenticator) first(cfg Config, base http.RoundTripper) credentials {
-	switch a.method {
+// first returns what the method signs in with, before any role is assumed.
+func (a *Authenticator) first(cfg Config, method Method) credentials {
+	switch method {
 	case MethodToken:
 		return staticToken(cfg.Token)
 	case MethodOIDC:
-		return a.temporary(func(ctx context.Context) (keys, error) {
+		// A token in a file may be another one the next time.
+		idToken := func() string {
+			token, _ := cfg.OIDC.token()
+			return token
+		}
+		return newTemporaryKey(idToken, func(ctx context.Context) (keys, error) {
 			k, err := a.iam.federated(ctx, cfg.OIDC)
 			if err != nil || cfg.OIDC.Role.Agency == "" {
 				return k, err
 			}
 			as := accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: time.Now}
 			return a.iam.assume(ctx, authorized(a.iam.plain, layer{a, as}), cfg.OIDC.Role)
-		})
+		}, a.redactor.add)
 	case MethodMetadata:
-		return a.temporary(newMetadata(cfg.Metadata, base, a.iam).obtain)
+		instance := func() string { return "" }
+		return newTemporaryKey(instance, newMetadata(cfg.Metadata, a.base, a.iam).obtain, a.redactor.add)
 	case MethodPassword:
 		user := tokenUser{Name: cfg.UserName, Password: cfg.Password, Domain: domain{ID: cfg.DomainID}}
 		if cfg.DomainID == "" {
 			user.Domain.Name = cfg.DomainName
 		}
-		return &password{
-			now:         time.Now,
-			projectName: cfg.ProjectName,
-			create:      func(ctx context.Context, s scope) (token, error) { return a.iam.createToken(ctx, user, s) },
-		}
+		ask := func(ctx context.Context, s scope) (token, error) { return a.iam.createToken(ctx, user, s) }
+		return newPassword(cfg.ProjectName, ask, a.redactor.add)
 	default:
 		return accessKey{key: cfg.AccessKey, secret: cfg.SecretKey, securityToken: cfg.SecurityToken, now: time.Now}
 	}
-}
-
-func (a *Authenticator) temporary(obtain func(context.Context) (keys, error)) *temporaryKey {
-	return &temporaryKey{obtain: obtain, now: time.Now}
 }
 
 // authorized returns a client like plain whose requests pass through transport.
@@ -128,9 +126,6 @@ func (l layer) RoundTrip(req *http.Request) (*http.Response, error) { return l.s
 // configured, the tokens that were made of them, and signatures. It is meant for
 // what servers answer, who may send back what they were sent.
 func (a *Authenticator) Redact(text string) string { return a.redactor.redact(text) }
-
-// Method returns the method in use.
-func (a *Authenticator) Method() Method { return a.method }
 
 // RoundTrip sends req with credentials. The token of a password is one for the
 // project in the header X-Project-Id. An answer of 401 to such a token, or to
@@ -242,7 +237,7 @@ func (a *Authenticator) knownProject(name string) (string, bool) {
 // the answer that brings it tells the ID.
 func (a *Authenticator) lookUpProject(ctx context.Context, name string) (string, error) {
 	if p, ok := a.credentials.(*password); ok {
-		t, err := p.token(ctx, scope{projectName: name})
+		t, err := p.tokens.get(ctx, scope{projectName: name})
 		if err != nil {
 			return "", err
 		}

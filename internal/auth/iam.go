@@ -109,7 +109,7 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	return token{
 		value:   value,
 		project: answer.Token.Project,
-		renewAt: renewAt(i.now(), answer.Token.IssuedAt, answer.Token.ExpiresAt),
+		life:    lifeOf(i.now(), answer.Token.IssuedAt, answer.Token.ExpiresAt),
 	}, nil
 }
 
@@ -133,21 +133,23 @@ func scopeBody(s scope, account domain) tokenScope {
 	}
 }
 
-// renewAt returns when a token should be replaced. Where IAM says when it was
-// issued, only its life counts, so that a wrong clock here does no harm. Where it
-// doesn't, a token may seem to have ended already: a new one is good for
-// shortestUse at least, unless it is refused. An end that can't be read gives the
-// zero time.
-func renewAt(now time.Time, issued, expires string) time.Time {
+// lifeOf returns how long a token may be used. Where IAM says when it was issued,
+// only its life counts, so that a wrong clock here does no harm. Where it doesn't,
+// a token may seem to have ended already: a new one is good for shortestUse at
+// least, unless it is refused. An end that can't be read gives the zero value.
+func lifeOf(now time.Time, issued, expires string) life {
 	end, err := time.Parse(time.RFC3339, expires)
 	if err != nil {
-		return time.Time{}
+		return life{}
 	}
-	life := end.Sub(now)
+	whole := end.Sub(now)
 	if start, err := time.Parse(time.RFC3339, issued); err == nil {
-		life = end.Sub(start)
+		whole = end.Sub(start)
 	}
-	return now.Add(max(life-min(renewBefore, life/10), shortestUse))
+	return life{
+		renewAt: now.Add(max(whole-min(renewBefore, whole/10), shortestUse)),
+		end:     now.Add(whole),
+	}
 }
 
 // projectID looks up the ID of the project that is named exactly so.

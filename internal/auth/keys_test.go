@@ -243,9 +243,6 @@ func TestNoMetadataService(t *testing.T) {
 				<-r.Context().Done() // as where packets are dropped
 				return nil, r.Context().Err()
 			}))
-		if a.Method() != MethodMetadata {
-			t.Errorf("method %q", a.Method())
-		}
 		began := time.Now()
 		for range 3 {
 			_, err := send(t.Context(), a, "GET", testAPI, "", nil)
@@ -352,7 +349,7 @@ func TestTemporaryKeysAreRedacted(t *testing.T) {
 	cfg := Config{OIDC: OIDC{ProviderID: "ci", Token: "id-token-1", Role: directID}}
 	a := world(t, m, cfg)
 	callTogether(t, a, 1)
-	k, ok := a.credentials.(*temporaryKey).cached()
+	k, ok := a.credentials.(*temporaryKey).keys.cached(struct{}{})
 	if !ok {
 		t.Fatal("no keys")
 	}
@@ -361,6 +358,36 @@ func TestTemporaryKeysAreRedacted(t *testing.T) {
 			t.Errorf("%s is shown", got)
 		}
 	}
+}
+
+// A late refusal of the old keys must not cost the new ones.
+func TestKeysLateRefusal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newWorld(mockapig.Config{})
+		cfg := Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{direct}, IAM: mustURL(t, testIAM)}
+		a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
+			resp, err := m.Transport().RoundTrip(r)
+			if r.URL.RawQuery == "limit=7" && resp.StatusCode == http.StatusUnauthorized {
+				<-time.After(10 * time.Second)
+			}
+			return resp, err
+		}))
+		callTogether(t, a, 1)
+		m.ExpireKeys()
+		var group sync.WaitGroup
+		for _, target := range []string{gatewayPath, gatewayPath + "?limit=7"} {
+			group.Go(func() {
+				if resp := roundTrip(t, a, "GET", target, "", nil); resp.StatusCode != http.StatusOK {
+					t.Errorf("%s: answer %d", target, resp.StatusCode)
+				}
+			})
+		}
+		group.Wait()
+		if got, want := operations(m), []string{mockapig.OpCreateKeys, mockapig.OpCreateKeys}; !slices.Equal(got, want) {
+			t.Errorf("calls %q, want %q", got, want)
+		}
+	})
 }
 
 // The end of keys is by the clock of who made them.
@@ -373,13 +400,13 @@ func TestKeysEnd(t *testing.T) {
 		if date != "" {
 			header.Set("Date", served.Format(http.TimeFormat))
 		}
-		got := keysEnd(now, header, served.Add(time.Hour).Format(time.RFC3339Nano))
-		if want := now.Add(55 * time.Minute); !got.Equal(want) {
-			t.Errorf("skew %s: renewed at %s, want %s", skew, got, want)
+		got := keysLife(now, header, served.Add(time.Hour).Format(time.RFC3339Nano))
+		if want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)}); got != want {
+			t.Errorf("skew %s: %v, want %v", skew, got, want)
 		}
 	}
-	if got := keysEnd(now, http.Header{}, "soon"); !got.IsZero() {
-		t.Errorf("an end that can't be read gives %s", got)
+	if got := keysLife(now, http.Header{}, "soon"); got != (life{}) {
+		t.Errorf("an end that can't be read gives %v", got)
 	}
 }
 

@@ -5,10 +5,11 @@ package auth
 
 import (
 	"context"
-	"maps"
+	"errors"
 	"net/http"
-	"sync"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // scope is what a token is for. The zero value is the user's account.
@@ -19,22 +20,44 @@ type scope struct {
 // token is an IAM token and what IAM said of it.
 type token struct {
 	value   string
-	project project   // zero when it is for an account
-	renewAt time.Time // by this machine's clock; zero: only when it is refused
+	project project // zero when it is for an account
+	life
 }
 
 // password gets tokens for a user and keeps one for each scope. Safe for
 // concurrent use.
 type password struct {
-	create func(context.Context, scope) (token, error) // asks IAM
-	now    func() time.Time
+	ask func(context.Context, scope) (token, error) // asks IAM
 
 	// projectName scopes a request that names no project; may be empty.
 	projectName string
+	used        func(token string) // told of each token that is used
 
-	mu      sync.Mutex
-	tokens  map[scope]token
-	flights flights[scope, token]
+	tokens store[scope, token]
+
+	turn    chan struct{}      // holds one while IAM is asked
+	granted map[scope]bool     // the scopes that there ever was a token for; of who has the turn
+	scopes  refusals[scope]    // the scopes that were refused
+	user    refusals[struct{}] // the user with the password, whatever the scope
+}
+
+func newPassword(projectName string, ask func(context.Context, scope) (token, error), used func(string)) *password {
+	p := &password{ask: ask, projectName: projectName, used: used, turn: make(chan struct{}, 1), granted: map[scope]bool{}}
+	p.tokens.now = time.Now
+	p.tokens.obtain = p.create
+	p.tokens.also = token.scopes
+	return p
+}
+
+// scopes are those of the token's project, as IAM tells its ID and name.
+func (t token) scopes() (all []scope) {
+	if t.project.ID != "" {
+		all = append(all, scope{projectID: t.project.ID})
+	}
+	if t.project.Name != "" {
+		all = append(all, scope{projectName: t.project.Name})
+	}
+	return all
 }
 
 type scopeKey struct{}
@@ -45,10 +68,11 @@ func withScope(ctx context.Context, s scope) context.Context {
 }
 
 func (p *password) authorize(req *http.Request) error {
-	t, err := p.token(req.Context(), p.scopeOf(req))
+	t, err := p.tokens.get(req.Context(), p.scopeOf(req))
 	if err != nil {
 		return err
 	}
+	p.used(t.value)
 	req.Header.Set(headerToken, t.value)
 	return nil
 }
@@ -63,50 +87,38 @@ func (p *password) scopeOf(req *http.Request) scope {
 	return scope{projectName: p.projectName}
 }
 
-// token returns a token for s: the one at hand while it is good, or a new one
-// that all who ask for it at the same time share.
-func (p *password) token(ctx context.Context, s scope) (token, error) {
-	if t, ok := p.cached(s); ok {
-		return t, nil
+// create gets a token for s, unless that was refused before. It is done for one
+// scope after the other, so that a wrong password is tried once.
+func (p *password) create(ctx context.Context, s scope) (token, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return token{}, context.Cause(ctx)
 	}
-	return p.flights.do(ctx, s, func(ctx context.Context) (token, error) {
-		// Another flight may have landed between the look above and this one's start.
-		if t, ok := p.cached(s); ok {
-			return t, nil
-		}
-		t, err := p.create(ctx, s)
+	for _, err := range []error{p.user.of(struct{}{}), p.scopes.of(s)} {
 		if err != nil {
 			return token{}, err
 		}
-		p.keep(s, t)
-		return t, nil
-	})
+	}
+	t, err := p.ask(ctx, s)
+	if err != nil {
+		return token{}, p.note(s, err)
+	}
+	for _, s := range append(t.scopes(), s) {
+		p.granted[s] = true
+	}
+	return t, nil
 }
 
-func (p *password) cached(s scope) (token, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t, ok := p.tokens[s]
-	if !ok || (!t.renewAt.IsZero() && !p.now().Before(t.renewAt)) {
-		return token{}, false
+// note remembers a refusal. It is one of the password, unless that is known to
+// be good for other scopes and not for s: IAM answers 401 to both.
+func (p *password) note(s scope, err error) error {
+	e, ok := errors.AsType[*rest.Error](err)
+	if ok && e.Kind == rest.KindUnauthenticated && (len(p.granted) == 0 || p.granted[s]) {
+		return p.user.note(struct{}{}, err)
 	}
-	return t, true
-}
-
-// keep remembers t for s, and, as IAM tells both, for its project's ID and name.
-func (p *password) keep(s scope, t token) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.tokens == nil {
-		p.tokens = map[scope]token{}
-	}
-	p.tokens[s] = t
-	if t.project.ID != "" {
-		p.tokens[scope{projectID: t.project.ID}] = t
-	}
-	if t.project.Name != "" {
-		p.tokens[scope{projectName: t.project.Name}] = t
-	}
+	return p.scopes.note(s, err)
 }
 
 // forget drops the token that refused carries, unless that was done already,
@@ -114,8 +126,6 @@ func (p *password) keep(s scope, t token) {
 // that were refused with the same token make one new token together.
 func (p *password) forget(refused *http.Request) bool {
 	value := refused.Header.Get(headerToken)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	maps.DeleteFunc(p.tokens, func(_ scope, t token) bool { return t.value == value })
+	p.tokens.drop(func(t token) bool { return t.value == value })
 	return true
 }

@@ -29,9 +29,6 @@ func TestPasswordTokenForEachProject(t *testing.T) {
 	if got := c.scopes(); !slices.Equal(got, []string{`{"project":{"id":"p1"}}`, `{"project":{"id":"p2"}}`}) {
 		t.Errorf("tokens were made for %q", got)
 	}
-	if a.Method() != MethodPassword {
-		t.Errorf("method %q", a.Method())
-	}
 }
 
 func TestPasswordScopes(t *testing.T) {
@@ -137,23 +134,23 @@ func TestPasswordTokenIsReplacedBeforeItEnds(t *testing.T) {
 	}
 }
 
-func TestRenewAt(t *testing.T) {
+func TestLifeOf(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 	for name, tc := range map[string]struct {
 		issued, expires string
-		want            time.Time
+		want, end       time.Time
 	}{
-		"both":           {"2026-01-02T03:00:00.000000Z", "2026-01-03T03:00:00.000000Z", now.Add(24*time.Hour - 5*time.Minute)},
-		"end alone":      {"", "2026-01-02T04:00:00Z", now.Add(55 * time.Minute)},
-		"ended already":  {"", "2026-01-02T02:00:00Z", now.Add(time.Minute)},
-		"short life":     {"2026-01-02T03:00:00Z", "2026-01-02T03:00:10Z", now.Add(time.Minute)},
-		"no life":        {"2026-01-02T03:00:00Z", "2026-01-02T02:00:00Z", now.Add(time.Minute)},
-		"no end":         {"2026-01-02T03:00:00Z", "", time.Time{}},
-		"unreadable end": {"2026-01-02T03:00:00Z", "tomorrow", time.Time{}},
+		"both":           {"2026-01-02T03:00:00.000000Z", "2026-01-03T03:00:00.000000Z", now.Add(24*time.Hour - 5*time.Minute), now.Add(24 * time.Hour)},
+		"end alone":      {"", "2026-01-02T04:00:00Z", now.Add(55 * time.Minute), now.Add(time.Hour)},
+		"ended already":  {"", "2026-01-02T02:00:00Z", now.Add(time.Minute), now.Add(-time.Hour)},
+		"short life":     {"2026-01-02T03:00:00Z", "2026-01-02T03:00:10Z", now.Add(time.Minute), now.Add(10 * time.Second)},
+		"no life":        {"2026-01-02T03:00:00Z", "2026-01-02T02:00:00Z", now.Add(time.Minute), now.Add(-time.Hour)},
+		"no end":         {"2026-01-02T03:00:00Z", "", time.Time{}, time.Time{}},
+		"unreadable end": {"2026-01-02T03:00:00Z", "tomorrow", time.Time{}, time.Time{}},
 	} {
-		if got := renewAt(now, tc.issued, tc.expires); !got.Equal(tc.want) {
-			t.Errorf("%s: %s, want %s", name, got, tc.want)
+		if got := lifeOf(now, tc.issued, tc.expires); !got.renewAt.Equal(tc.want) || !got.end.Equal(tc.end) {
+			t.Errorf("%s: %v, want %s and %s", name, got, tc.want, tc.end)
 		}
 	}
 }

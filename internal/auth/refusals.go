@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// refused reports whether err is an answer that the same credentials would get
+// again.
+func refused(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden)
+}
+
+// refusals remembers which credentials were refused, and with what, for the life
+// of the process. To try them for each resource anew would be in vain, and IAM
+// locks a user who is refused a few times. Safe for concurrent use; the zero
+// value is ready.
+type refusals[K comparable] struct {
+	mu   sync.Mutex
+	kept map[K]error
+}
+
+// refusedError is a refusal that is remembered where it came from: whoever signs
+// in by way of it has nothing to remember.
+type refusedError struct{ error }
+
+// Unwrap returns the refusal.
+func (e *refusedError) Unwrap() error { return e.error }
+
+// of returns what the credentials were refused with, nil if they weren't.
+func (r *refusals[K]) of(credentials K) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.kept[credentials]
+}
+
+// note returns err, and remembers it if it is a refusal of the credentials.
+func (r *refusals[K]) note(credentials K, err error) error {
+	if !refused(err) || errors.As(err, new(*refusedError)) {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.kept == nil {
+		r.kept = map[K]error{}
+	}
+	r.kept[credentials] = &refusedError{err}
+	return r.kept[credentials]
+}

@@ -1,0 +1,176 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// refuseTokens answers status to all requests for tokens from now on.
+func (c *cloud) refuseTokens(status int) {
+	c.onToken = func(*http.Request) (*http.Response, error) {
+		return reply(status, `{"error":{"code":401,"message":"no such user"}}`), nil
+	}
+}
+
+// IAM locks a user who is refused a few times.
+func TestPasswordRefusedIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	c := newCloud()
+	c.refuseTokens(http.StatusUnauthorized)
+	a := newAuthenticator(t, passwordConfig(t), c)
+	var group sync.WaitGroup
+	for i := range 60 {
+		group.Go(func() {
+			_, err := send(t.Context(), a, "GET", testAPI, "", forProject(fmt.Sprint("p", i%5)))
+			if !strings.Contains(errorText(err), "no such user") {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	group.Wait()
+	if got := c.count("POST"); got != 1 {
+		t.Errorf("the password was tried %d times", got)
+	}
+}
+
+// What one project is refused with says nothing about others, once the password
+// is known to be good.
+func TestPasswordRefusedForAProject(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		c := newCloud()
+		a := newAuthenticator(t, passwordConfig(t), c)
+		roundTrip(t, a, "GET", testAPI, "", forProject("p1"))
+		c.refuseTokens(status)
+		for range 3 {
+			if _, err := send(t.Context(), a, "GET", testAPI, "", forProject("p2")); err == nil {
+				t.Error("no error")
+			}
+		}
+		c.onToken = nil
+		c.revokeAll()
+		for _, p := range []string{"p1", "p3"} {
+			if resp := roundTrip(t, a, "GET", testAPI, "", forProject(p)); resp.StatusCode != http.StatusOK {
+				t.Errorf("%s: answer %d", p, resp.StatusCode)
+			}
+		}
+		if got := c.count("POST"); got != 4 {
+			t.Errorf("%d requests for tokens, want one for each project and the renewal", got)
+		}
+	}
+}
+
+// A password that was changed meanwhile is tried once more, not for each project.
+func TestPasswordChanged(t *testing.T) {
+	t.Parallel()
+	c := newCloud()
+	a := newAuthenticator(t, passwordConfig(t), c)
+	for _, p := range []string{"p1", "p2"} {
+		roundTrip(t, a, "GET", testAPI, "", forProject(p))
+	}
+	c.revokeAll()
+	c.refuseTokens(http.StatusUnauthorized)
+	for range 3 {
+		for _, p := range []string{"p1", "p2", "p3"} {
+			if _, err := send(t.Context(), a, "GET", testAPI, "", forProject(p)); !strings.Contains(errorText(err), "no such user") {
+				t.Errorf("%s: error %v", p, err)
+			}
+		}
+	}
+	if got := c.count("POST"); got != 3 {
+		t.Errorf("%d requests for tokens, want 3", got)
+	}
+}
+
+// A fault that passes is not remembered.
+func TestPasswordFaultIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	c := newCloud()
+	c.refuseTokens(http.StatusInternalServerError)
+	a := newAuthenticator(t, passwordConfig(t), c)
+	if _, err := send(t.Context(), a, "GET", testAPI, "", nil); err == nil {
+		t.Error("no error")
+	}
+	c.onToken = nil
+	roundTrip(t, a, "GET", testAPI, "", nil)
+}
+
+func TestKeysRefusedAreNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	key := Config{AccessKey: testKey, SecretKey: testSecret}
+	with := func(c Config, roles ...Role) Config {
+		c.Roles = roles
+		return c
+	}
+	stale := Config{OIDC: OIDC{ProviderID: "ci", Token: "stale-id-token", Role: directID}}
+	wrong := Config{UserName: "user", Password: "wrong-password", DomainName: "user-account"}
+	for name, tc := range map[string]struct {
+		config Config
+		want   []string
+	}{
+		"agency":             {with(key, Role{Agency: "nobody", DomainName: "owner"}), []string{mockapig.OpCreateKeys}},
+		"second agency":      {with(key, Role{Agency: "first", DomainName: "middle"}, Role{Agency: "nobody", DomainID: "d9"}), []string{mockapig.OpCreateKeys, mockapig.OpAssumeAgency}},
+		"ID token":           {stale, []string{mockapig.OpExchangeIDToken}},
+		"agency of ID token": {with(stale, direct), []string{mockapig.OpExchangeIDToken}},
+		"password of agency": {with(wrong, direct), []string{mockapig.OpCreateToken}},
+		"instance": {
+			Config{Metadata: mustURL(t, "http://169.254.169.254")}, []string{mockapig.OpGetMetadataToken, mockapig.OpGetMetadataKeys},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newWorld(mockapig.Config{})
+			m.BeInstance("", mockapig.MetadataTokensRequired)
+			a := world(t, m, tc.config)
+			texts := map[string]bool{}
+			for range 5 {
+				_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
+				texts[errorText(err)] = true
+			}
+			if got := operations(m); !slices.Equal(got, tc.want) {
+				t.Errorf("calls %q, want %q", got, tc.want)
+			}
+			if len(texts) != 1 || texts[""] {
+				t.Errorf("errors %v", texts)
+			}
+		})
+	}
+}
+
+// Another token in the file is other credentials, for an agency that is assumed
+// with them too.
+func TestIDTokenRefusedThenReplaced(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "token")
+	write := func(token string) {
+		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := newWorld(mockapig.Config{})
+	oidc := OIDC{ProviderID: "ci", TokenFile: file, Role: Role{Agency: "first", DomainID: middleDomain}}
+	a := world(t, m, Config{OIDC: oidc, Roles: []Role{{Agency: "second", DomainName: "owner"}}})
+	write("stale-id-token")
+	for range 3 {
+		if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil {
+			t.Error("no error")
+		}
+	}
+	write("id-token-1")
+	callTogether(t, a, 3)
+	want := []string{mockapig.OpExchangeIDToken, mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency, mockapig.OpCreateKeys}
+	if got := operations(m); !slices.Equal(got, want) {
+		t.Errorf("calls %q, want %q", got, want)
+	}
+}

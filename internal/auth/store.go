@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+)
+
+const (
+	// renewalPatience is how long a renewal may take while what is to be renewed
+	// is still good.
+	renewalPatience = 10 * time.Second
+	// renewalPause is how long it is used then, before the next try.
+	renewalPause = 30 * time.Second
+)
+
+// life is how long something may be used, by this machine's clock.
+type life struct {
+	renewAt time.Time // when to replace it; zero: only when it is refused
+	end     time.Time // when it is refused for sure; zero like renewAt
+}
+
+func (l life) lifetime() life { return l }
+
+// store keeps one value for each key, which it gets when it is asked for and
+// renews before it ends, once for all who ask at the same time. Safe for
+// concurrent use.
+type store[K comparable, V interface{ lifetime() life }] struct {
+	obtain func(context.Context, K) (V, error)
+	now    func() time.Time
+	// also returns further keys that a value is for; nil for none.
+	also func(V) []K
+
+	mu      sync.Mutex
+	values  map[K]stored[V]
+	flights flights[K, V]
+}
+
+type stored[V any] struct {
+	value   V
+	renewAt time.Time
+}
+
+// get returns the value at hand while it is good, or a new one.
+func (s *store[K, V]) get(ctx context.Context, key K) (V, error) {
+	if v, ok := s.cached(key); ok {
+		return v, nil
+	}
+	return s.flights.do(ctx, key, func(ctx context.Context) (V, error) {
+		// Another flight may have landed between the look above and this one's start.
+		if v, ok := s.cached(key); ok {
+			return v, nil
+		}
+		return s.renew(ctx, key)
+	})
+}
+
+func (s *store[K, V]) cached(key K) (V, bool) {
+	s.mu.Lock()
+	at, ok := s.values[key]
+	s.mu.Unlock()
+	return at.value, ok && (at.renewAt.IsZero() || s.now().Before(at.renewAt))
+}
+
+// renew gets a value. A passing fault does no harm while the one before is good:
+// it is used for some more seconds.
+func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
+	s.mu.Lock()
+	before, ok := s.values[key]
+	s.mu.Unlock()
+	end := before.value.lifetime().end
+	ok = ok && s.now().Before(end)
+
+	limited, cancel := ctx, func() {}
+	if ok {
+		limited, cancel = context.WithTimeout(ctx, min(renewalPatience, end.Sub(s.now())))
+	}
+	defer cancel()
+	v, err := s.obtain(limited, key)
+	if err == nil {
+		s.keep(key, v, v.lifetime().renewAt)
+		return v, nil
+	}
+	if ok && ctx.Err() == nil && !refused(err) && s.postpone(key, before.renewAt, end) {
+		return before.value, nil
+	}
+	var none V
+	return none, err
+}
+
+// postpone lets the value that should have been renewed at renewAt serve for
+// renewalPause, and reports whether it can: it may be dropped by now.
+func (s *store[K, V]) postpone(key K, renewAt, end time.Time) bool {
+	now := s.now()
+	s.mu.Lock()
+	at, ok := s.values[key]
+	s.mu.Unlock()
+	if !ok || !at.renewAt.Equal(renewAt) || !now.Before(end) {
+		return false
+	}
+	next := now.Add(renewalPause)
+	if next.After(end) {
+		next = end
+	}
+	s.keep(key, at.value, next)
+	return true
+}
+
+// keep remembers v for key, and for all else that it is for.
+func (s *store[K, V]) keep(key K, v V, renewAt time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.values == nil {
+		s.values = map[K]stored[V]{}
+	}
+	s.values[key] = stored[V]{v, renewAt}
+	if s.also == nil {
+		return
+	}
+	for _, other := range s.also(v) {
+		s.values[other] = stored[V]{v, renewAt}
+	}
+}
+
+// drop forgets the values that were refused.
+func (s *store[K, V]) drop(refused func(V) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.values, func(_ K, at stored[V]) bool { return refused(at.value) })
+}

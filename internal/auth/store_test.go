@@ -1,0 +1,183 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// A renewal that fails by a passing fault harms nobody while what is renewed is
+// still good, and is not tried for each request.
+func TestRenewalThatFails(t *testing.T) {
+	t.Parallel()
+	status := func(status int) func(*http.Request) (*http.Response, error) {
+		return func(*http.Request) (*http.Response, error) { return reply(status, "{}"), nil }
+	}
+	for name, fault := range map[string]func(*http.Request) (*http.Response, error){
+		"no answer": func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		},
+		"broken":    func(*http.Request) (*http.Response, error) { return nil, errors.New("broken pipe") },
+		"server":    status(http.StatusBadGateway),
+		"throttled": status(http.StatusTooManyRequests),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCloud()
+				c.life = time.Hour
+				a := newAuthenticator(t, passwordConfig(t), c)
+				roundTrip(t, a, "GET", testAPI, "", nil)
+				began := time.Now()
+				<-time.After(55 * time.Minute)
+				failing := &tried{fault: fault}
+				c.onToken = failing.do
+				together := func() {
+					var group sync.WaitGroup
+					for range 10 {
+						group.Go(func() {
+							if resp := roundTrip(t, a, "GET", testAPI, "", nil); resp.StatusCode != http.StatusOK {
+								t.Errorf("answer %d", resp.StatusCode)
+							}
+						})
+					}
+					group.Wait()
+				}
+				for range 3 {
+					before := failing.times
+					together()
+					after := failing.times
+					together()
+					if before == after || failing.times != after {
+						t.Errorf("tried %d times, then %d times more at once", after-before, failing.times-after)
+					}
+					<-time.After(renewalPause)
+				}
+				<-time.After(began.Add(time.Hour).Sub(time.Now()))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if _, err := send(ctx, a, "GET", testAPI, "", nil); err == nil {
+					t.Error("a token is used that has ended")
+				}
+				c.onToken = nil
+				together()
+			})
+		})
+	}
+}
+
+// tried counts.
+type tried struct {
+	fault func(*http.Request) (*http.Response, error)
+	times int
+}
+
+func (f *tried) do(r *http.Request) (*http.Response, error) {
+	f.times++
+	return f.fault(r)
+}
+
+// Keys as well are used to their end, but not if they are refused meanwhile, nor
+// if others are refused to whoever asks.
+func TestKeysThatCantBeRenewed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		status int
+		ended  bool
+		want   bool
+	}{
+		"server":               {status: http.StatusServiceUnavailable, want: true},
+		"refused as well":      {status: http.StatusServiceUnavailable, ended: true},
+		"renewal is forbidden": {status: http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
+				a := world(t, m, Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{direct}})
+				callTogether(t, a, 1)
+				<-time.After(56 * time.Minute)
+				if tc.ended {
+					m.ExpireKeys()
+				}
+				m.Fail(mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: tc.status, Times: -1, Code: "IAM.0001", Message: "no"})
+				if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); (err == nil) != tc.want {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+// stub is a value that lives for an hour.
+type stub struct {
+	number int
+	life
+}
+
+// Who looked just before a new value came does not get another one.
+func TestStoreLooksAgain(t *testing.T) {
+	t.Parallel()
+	s := &store[string, stub]{}
+	calls := 0
+	s.obtain = func(context.Context, string) (stub, error) {
+		calls++
+		return stub{number: calls}, nil
+	}
+	s.keep("k", stub{}, time.Unix(1, 0)) // to be renewed
+	first := true
+	s.now = func() time.Time {
+		if first { // the clock of the first look: another caller is faster
+			first = false
+			if v, err := s.get(t.Context(), "k"); err != nil || v.number != 1 {
+				t.Errorf("value %v, %v", v, err)
+			}
+		}
+		return time.Unix(2, 0)
+	}
+	if v, err := s.get(t.Context(), "k"); err != nil || v.number != 1 || calls != 1 {
+		t.Errorf("value %v, %v after %d calls", v, err, calls)
+	}
+}
+
+// A call that ends late, after all had given up, does not end the sharing of the
+// next one.
+func TestFlightThatEndsLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var f flights[string, int]
+		var calls int
+		slow := func(context.Context) (int, error) { // deaf to the context
+			calls++
+			number := calls
+			<-time.After(10 * time.Second)
+			return number, nil
+		}
+		var group sync.WaitGroup
+		join := func(after, patience time.Duration) {
+			group.Go(func() {
+				<-time.After(after)
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				if v, err := f.do(ctx, "k", slow); patience > time.Minute && (err != nil || v != 2) {
+					t.Errorf("got %d, %v", v, err)
+				}
+			})
+		}
+		join(0, time.Second)
+		join(5*time.Second, time.Hour)
+		join(12*time.Second, time.Hour) // the first call has ended by now
+		group.Wait()
+		if calls != 2 {
+			t.Errorf("%d calls", calls)
+		}
+	})
+}
