@@ -6,6 +6,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,7 +55,7 @@ type metadata struct {
 
 	mu      sync.Mutex
 	reached bool
-	absent  error // once there was no answer to the very first call
+	absent  error // once there was no answer to the very first calls
 }
 
 // newMetadata makes calls like plain's, but through no proxy, since the service
@@ -78,34 +79,49 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 	if err := m.absence(); err != nil {
 		return keys{}, err
 	}
-	header := http.Header{}
-	token, err := m.token(ctx)
+	token, tokenErr := m.token(ctx)
+	client, header := *m.rest, http.Header{}
 	switch {
-	case err != nil:
-		return keys{}, m.failed(ctx, err)
-	case token != "":
+	case ctx.Err() != nil && tokenErr != nil:
+		return keys{}, &MetadataError{Err: tokenErr}
+	case unanswered(tokenErr):
+		client.MaxRetries = 0
+	default:
+		m.arrived()
+	}
+	if token != "" {
 		m.iam.secret(token)
 		header.Set("X-Metadata-Token", token)
 	}
-	m.arrived()
+	k, err := m.keys(ctx, &client, header)
+	switch {
+	case err == nil:
+		m.arrived()
+		return k, nil
+	case tokenErr == nil:
+		return keys{}, m.failed(ctx, err, err)
+	default:
+		// The token comes first: without that fault, keys might have been given.
+		return keys{}, m.failed(ctx, err, fmt.Errorf("%w; then, without a token: %w", tokenErr, err))
+	}
+}
 
+// keys asks for keys with a token in header, or without one.
+func (m *metadata) keys(ctx context.Context, client *rest.Client, header http.Header) (keys, error) {
 	target := rest.Join(m.base, "openstack", "latest", "securitykey")
 	const operation = "get the keys of the instance's agency"
 	var answer keysAnswer
-	response, err := m.rest.Do(ctx, rest.Request{Operation: operation, Method: http.MethodGet, URL: target, Header: header}, &answer)
+	response, err := client.Do(ctx, rest.Request{Operation: operation, Method: http.MethodGet, URL: target, Header: header}, &answer)
 	if err != nil {
-		return keys{}, m.failed(ctx, err)
+		return keys{}, err
 	}
 	c := answer.Credential
-	k, err := m.iam.take(operation, http.MethodGet, target, response, c.Access, c.Secret, c.SecurityToken, c.ExpiresAt)
-	if err != nil {
-		return keys{}, m.failed(ctx, err)
-	}
-	return k, nil
+	return m.iam.take(operation, http.MethodGet, target, response, c.Access, c.Secret, c.SecurityToken, c.ExpiresAt)
 }
 
 // token asks for the token that keys may have to be asked for with; "" where the
-// service knows no such thing.
+// service knows no such thing. Many services give keys without one: an error is
+// no reason not to ask for them.
 func (m *metadata) token(ctx context.Context) (string, error) {
 	once := *m.rest
 	once.MaxRetries = 0
@@ -118,23 +134,29 @@ func (m *metadata) token(ctx context.Context) (string, error) {
 	}, &text)
 	if refused, ok := errors.AsType[*rest.Error](err); ok {
 		switch refused.StatusCode {
-		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusServiceUnavailable:
+		case http.StatusNotFound, http.StatusMethodNotAllowed:
 			return "", nil
 		}
 	}
 	return strings.TrimSpace(string(text)), err
 }
 
-// failed says what failed, and remembers that there is no service.
-func (m *metadata) failed(ctx context.Context, err error) error {
+// failed returns the error to show, and remembers that there is no service if
+// last, the last call's, was answered by nobody like all before.
+func (m *metadata) failed(ctx context.Context, last, shown error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var e *rest.Error
-	if ctx.Err() == nil && !m.reached && errors.As(err, &e) && e.Kind == rest.KindUnreachable {
-		m.absent = &NoMetadataError{Err: err}
+	if ctx.Err() == nil && !m.reached && unanswered(last) {
+		m.absent = &NoMetadataError{Err: shown}
 		return m.absent
 	}
-	return &MetadataError{Err: err}
+	return &MetadataError{Err: shown}
+}
+
+// unanswered reports whether err is a call that nobody answered.
+func unanswered(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.Kind == rest.KindUnreachable
 }
 
 func (m *metadata) arrived() {
