@@ -208,11 +208,13 @@ func logAttempt(redact func(string) string) func(context.Context, rest.Attempt) 
 	}
 }
 
-// mask returns a context whose logs show no secrets, whatever they are about.
+// mask returns a context whose logs show no secrets, in whatever form, whatever
+// they are about.
 func mask(ctx context.Context, secrets []string) context.Context {
 	if len(secrets) == 0 {
 		return ctx
 	}
+	secrets = auth.Forms(secrets...)
 	ctx = tflog.MaskMessageStrings(ctx, secrets...)
 	return tflog.MaskAllFieldValuesStrings(ctx, secrets...)
 }

@@ -6,10 +6,12 @@ package provider_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,6 +30,10 @@ const (
 	temporarySecret = "temporary-secret-key"
 	temporaryToken  = "temporary-security-token"
 )
+
+// escapedPassword is the owner's password that looks different in JSON and in a
+// URL.
+const escapedPassword = `S3cr&et<Pass>"wörd/`
 
 // spy stands before a mock and notes the secrets that pass.
 type spy struct {
@@ -91,6 +97,8 @@ func (s *spy) all() []string {
 	defer s.mu.Unlock()
 	var forms []string
 	for secret := range s.secrets {
+		quoted, _ := json.Marshal(secret)
+		forms = append(forms, string(quoted[1:len(quoted)-1]), url.PathEscape(secret), url.QueryEscape(secret))
 		forms = append(forms, secret, base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret))
 	}
 	slices.Sort(forms)
@@ -123,7 +131,7 @@ func TestAccSecrets(t *testing.T) {
 		"temporary access key": {environment: []string{
 			"HW_ACCESS_KEY=" + temporaryKey, "HW_SECRET_KEY=" + temporarySecret, "HW_SECURITY_TOKEN=" + temporaryToken,
 		}},
-		"password": {environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"}, needsNew: true, exchange: mockapig.OpCreateToken},
+		"password": {environment: []string{"HW_USER_NAME=keeper", "HW_USER_PASSWORD=" + escapedPassword, "HW_DOMAIN_NAME=owner"}, needsNew: true, exchange: mockapig.OpCreateToken},
 		"access key and agency": {
 			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, needsNew: true, exchange: mockapig.OpCreateKeys,
 			arguments: agencyBlock(agencyByName),
@@ -139,9 +147,10 @@ func TestAccSecrets(t *testing.T) {
 			m.AddAccount(mockapig.Account{
 				DomainID: ownerDomain, DomainName: "owner", AccessKey: temporaryKey, SecretKey: temporarySecret, SecurityToken: temporaryToken,
 			})
+			m.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "keeper", Password: escapedPassword})
 			m.delegate()
 			s := &spy{next: m, secrets: map[string]bool{}}
-			s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, "secret-password", guestKey, guestSecret, idToken)
+			s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, escapedPassword, guestKey, guestSecret, idToken)
 			known := len(s.secrets)
 			address := httptest.NewServer(s)
 			t.Cleanup(address.Close)
