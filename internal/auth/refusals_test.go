@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -23,25 +25,32 @@ func (c *cloud) refuseTokens(status int) {
 	}
 }
 
-// IAM locks a user who is refused a few times.
+// IAM locks a user who is refused a few times, be it for several projects.
 func TestPasswordRefusedIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
-	c := newCloud()
-	c.refuseTokens(http.StatusUnauthorized)
-	a := newAuthenticator(t, passwordConfig(t), c)
-	var group sync.WaitGroup
-	for i := range 60 {
-		group.Go(func() {
-			_, err := send(t.Context(), a, "GET", testAPI, "", forProject(fmt.Sprint("p", i%5)))
-			if !strings.Contains(errorText(err), "no such user") {
-				t.Errorf("error %v", err)
-			}
-		})
-	}
-	group.Wait()
-	if got := c.count("POST"); got != 1 {
-		t.Errorf("the password was tried %d times", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud()
+		c.refuseTokens(http.StatusUnauthorized)
+		answer := c.onToken
+		c.onToken = func(r *http.Request) (*http.Response, error) {
+			<-time.After(time.Second)
+			return answer(r)
+		}
+		a := newAuthenticator(t, passwordConfig(t), c)
+		var group sync.WaitGroup
+		for i := range 60 {
+			group.Go(func() {
+				_, err := send(t.Context(), a, "GET", testAPI, "", forProject(fmt.Sprint("p", i%5)))
+				if !strings.Contains(errorText(err), "no such user") {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if got := c.count("POST"); got != 1 {
+			t.Errorf("the password was tried %d times", got)
+		}
+	})
 }
 
 // What one project is refused with says nothing about others, once the password
