@@ -60,7 +60,7 @@ func (r *redactor) add(token string) {
 
 func replacerOf(secrets []string) *strings.Replacer {
 	forms := Forms(slices.DeleteFunc(secrets, func(secret string) bool { return len(secret) < shortestSecret })...)
-	var pairs []string
+	pairs := make([]string, 0, 2*len(forms))
 	for _, form := range forms {
 		pairs = append(pairs, form, redacted)
 	}
@@ -72,7 +72,7 @@ func replacerOf(secrets []string) *strings.Replacer {
 // and for URLs. Each form is there once, and longer ones come first: where two
 // begin alike, no rest must remain.
 func Forms(secrets ...string) []string {
-	var forms []string
+	forms := make([]string, 0, 8*len(secrets))
 	for _, secret := range secrets {
 		quoted := quote(secret, false)
 		forms = append(forms, secret, quoted, quote(secret, true), strings.ReplaceAll(quoted, "/", `\/`), asciiOnly(quoted, "<>&='"), asciiOnly(quoted, ""),

@@ -62,7 +62,7 @@ func TestRenewalThatFails(t *testing.T) {
 					}
 					<-time.After(renewalPause)
 				}
-				<-time.After(began.Add(time.Hour).Sub(time.Now()))
+				<-time.After(time.Until(began.Add(time.Hour)))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				if _, err := send(ctx, a, "GET", testAPI, "", nil); err == nil {
