@@ -21,7 +21,6 @@ type ConnectionFilter struct {
 type ConnectionPage struct {
 	Connections []Connection // those that fit the filter and were in no earlier page; may be empty
 	Total       int64        // how many there are, as the server counts them; -1 when the answer left it out
-	RequestID   string
 	// Shifted is true on the last page of a listing that may lack connections: it changed while it was read, has fewer
 	// of them than its total says, or told different things of one, which is left out then.
 	Shifted bool
@@ -49,7 +48,7 @@ func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFi
 			return
 		}
 		for p, err := range pages(ctx, c, req, f.kind()) {
-			if !yield(ConnectionPage{p.entries, p.total, p.requestID, p.shifted, p.unfiltered}, err) {
+			if !yield(ConnectionPage{p.entries, p.total, p.shifted, p.unfiltered}, err) {
 				return
 			}
 		}

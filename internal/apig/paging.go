@@ -39,10 +39,9 @@ type body[T any] interface {
 
 // page is one answer to a listing.
 type page[T any] struct {
-	entries   []T
-	total     int64
-	requestID string
-	shifted   bool
+	entries []T
+	total   int64
+	shifted bool
 
 	unfiltered bool // it was to be of one entry, and is one of many
 }
@@ -86,7 +85,6 @@ func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listin
 	if err != nil {
 		return page[T]{}, false, unreadable(req, resp, err)
 	}
-	p.requestID = resp.RequestID
 	return p, more, nil
 }
 

@@ -30,8 +30,6 @@ type Permission struct {
 // PermissionPage is one answer to a listing; it is like a ConnectionPage.
 type PermissionPage struct {
 	Permissions []Permission
-	Total       int64
-	RequestID   string
 	Shifted     bool
 }
 
@@ -98,7 +96,7 @@ func (c *Client) ListPermissions(ctx context.Context, gw Gateway) iter.Seq2[Perm
 			answer: func() body[Permission] { return &permissionAnswer{} },
 		}
 		for p, err := range pages(ctx, c, req, all) {
-			if !yield(PermissionPage{p.entries, p.total, p.requestID, p.shifted}, err) {
+			if !yield(PermissionPage{p.entries, p.shifted}, err) {
 				return
 			}
 		}

@@ -32,7 +32,7 @@ func TestListPermissions(t *testing.T) {
 	})
 	var found []Permission
 	for page, err := range s.client.ListPermissions(t.Context(), gateway) {
-		if err != nil || page.Shifted || page.Total != total {
+		if err != nil || page.Shifted {
 			t.Fatalf("%+v, %v", page, err)
 		}
 		found = append(found, page.Permissions...)

@@ -98,7 +98,7 @@ func (s *server) ListPermissions(ctx context.Context, _ apig.Gateway) iter.Seq2[
 		}
 		s.mu.Lock()
 		s.permits.listings++
-		page := apig.PermissionPage{Total: -1, Shifted: s.permits.shifts != 0}
+		page := apig.PermissionPage{Shifted: s.permits.shifts != 0}
 		if s.permits.shifts > 0 {
 			s.permits.shifts--
 		}
