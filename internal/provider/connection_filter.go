@@ -24,6 +24,9 @@ type connectionFilter struct {
 	MarkerID  types.Int64 `tfsdk:"marker_id"`
 }
 
+// markerDescription is what is said of a filter's marker_id.
+const markerDescription = "Number that the platform marks the connection's packets with."
+
 // list returns the connections of a gateway that a filter lets through, by
 // endpoint, as they were at notBefore or later. Few endpoints may cost less than
 // a whole listing.

@@ -52,17 +52,17 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 		MarkdownDescription: "Finds the connections of a dedicated API gateway that are decided, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the dedicated gateway.",
+				MarkdownDescription: instanceDescription,
 				Required:            true,
 				Validators:          []validator.String{validID()},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Region of the gateway; the provider's by default.",
+				MarkdownDescription: regionDescription,
 				Optional:            true,
 				Validators:          []validator.String{validID()},
 			},
 			"project_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM.",
+				MarkdownDescription: projectDescription,
 				Optional:            true,
 				Validators:          []validator.String{validID()},
 			},
@@ -94,7 +94,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 						Validators:          []validator.List{accountIDs("")},
 					},
 					"marker_id": schema.Int64Attribute{
-						MarkdownDescription: "Number that the platform marks the connection's packets with.",
+						MarkdownDescription: markerDescription,
 						Optional:            true,
 					},
 				},

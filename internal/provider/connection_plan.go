@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 )
 
@@ -148,12 +147,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	defer cancel()
 	listed, err := r.provider.gateways.View(plan.gateway()).Look(ctx, added, time.Time{})
 	if err != nil {
-		failure := r.provider.apiError(err, "The endpoints can't be looked up", plan.gateway())
-		if apig.IsGatewayGone(err) {
-			// Not an error yet: a destroy, which has nothing to do then, plans this way first.
-			failure = diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
-		}
-		diags.Append(failure)
+		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway()))
 		return
 	}
 	entries := make(map[string]entry, len(added))

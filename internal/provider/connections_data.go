@@ -72,7 +72,7 @@ func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, 
 						Validators:          []validator.List{accountIDs("")},
 					},
 					"marker_id": schema.Int64Attribute{
-						MarkdownDescription: "Number that the platform marks the connection's packets with.",
+						MarkdownDescription: markerDescription,
 						Optional:            true,
 					},
 				},

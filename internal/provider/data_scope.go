@@ -15,18 +15,18 @@ import (
 func withDataScope(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the dedicated gateway.",
+			MarkdownDescription: instanceDescription,
 			Required:            true,
 			Validators:          []validator.String{validID()},
 		},
 		"region": schema.StringAttribute{
-			MarkdownDescription: "Region of the gateway; the provider's by default.",
+			MarkdownDescription: regionDescription,
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{validID()},
 		},
 		"project_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM.",
+			MarkdownDescription: projectDescription,
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{validID()},

@@ -59,17 +59,17 @@ func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 		MarkdownDescription: "Accepts or rejects connections of a dedicated API gateway now, without a state: to cut a consumer off at once, whatever the configuration says.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the dedicated gateway.",
+				MarkdownDescription: instanceDescription,
 				Required:            true,
 				Validators:          []validator.String{validID()},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Region of the gateway; the provider's by default.",
+				MarkdownDescription: regionDescription,
 				Optional:            true,
 				Validators:          []validator.String{validID()},
 			},
 			"project_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM.",
+				MarkdownDescription: projectDescription,
 				Optional:            true,
 				Validators:          []validator.String{validID()},
 			},

@@ -48,6 +48,17 @@ func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
+// createPlanError makes the diagnostic of a call that failed while a creation was
+// planned. That the gateway is gone is a warning only: a destroy plans this way
+// first, and has nothing to do then.
+func (p *providerData) createPlanError(err error, summary string, of apig.Gateway) diag.Diagnostic {
+	failure := p.apiError(err, summary, of)
+	if !apig.IsGatewayGone(err) {
+		return failure
+	}
+	return diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
+}
+
 // explain says what an error means and what to do about it, and then, in the
 // error's own words, what happened.
 func (p *providerData) explain(err error) string {

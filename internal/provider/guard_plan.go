@@ -76,12 +76,7 @@ func (r *guardResource) planCreate(ctx context.Context, holder string, plan *gua
 	defer cancel()
 	found, err := r.look(ctx, plan)
 	if err != nil {
-		failure := r.provider.apiError(err, "The connections can't be listed", plan.gateway())
-		if apig.IsGatewayGone(err) {
-			// Not an error yet: a destroy, which has nothing to do then, plans this way first.
-			failure = diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
-		}
-		diags.Append(failure)
+		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.gateway()))
 		return
 	}
 	warnOfUnattributed(diags, plan.gateway(), plan.unattributed(found))
@@ -116,7 +111,7 @@ func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string)
 // warnOfRejection tells which connections an apply will cut, and whose they are.
 func warnOfRejection(diags *diag.Diagnostics, gw apig.Gateway, undeclared standing) {
 	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
-		"Nothing declares these, and an apply rejects them on the %s:\n%s\n\n"+
+		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
 			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.", gw, bullets(undeclared.lines())))
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -131,14 +130,7 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	_, err := r.provider.gateways.View(plan.gateway()).Permissions(ctx, time.Time{})
-	if err == nil {
-		return
+	if _, err := r.provider.gateways.View(plan.gateway()).Permissions(ctx, time.Time{}); err != nil {
+		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway()))
 	}
-	failure := r.provider.apiError(err, "The permissions can't be looked up", plan.gateway())
-	if apig.IsGatewayGone(err) {
-		// Not an error yet: a destroy, which has nothing to do then, plans this way first.
-		failure = diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
-	}
-	diags.Append(failure)
 }

@@ -82,12 +82,19 @@ func (p *providerData) inScope(ctx context.Context, configured scope, diags *dia
 	return configured
 }
 
+// What is said of these wherever one names a gateway. For a resource they say more.
+const (
+	instanceDescription = "ID of the dedicated gateway."
+	regionDescription   = "Region of the gateway; the provider's by default."
+	projectDescription  = "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM."
+)
+
 // withScopeIdentity adds to an identity's attributes those that say which
 // gateway it is about.
 func withScopeIdentity(attributes map[string]identityschema.Attribute) map[string]identityschema.Attribute {
 	maps.Copy(attributes, map[string]identityschema.Attribute{
 		"region": identityschema.StringAttribute{
-			Description:       "Region of the gateway; the provider's by default.",
+			Description:       regionDescription,
 			OptionalForImport: true,
 		},
 		"project_id": identityschema.StringAttribute{
@@ -95,7 +102,7 @@ func withScopeIdentity(attributes map[string]identityschema.Attribute) map[strin
 			OptionalForImport: true,
 		},
 		"instance_id": identityschema.StringAttribute{
-			Description:       "ID of the dedicated gateway.",
+			Description:       instanceDescription,
 			RequiredForImport: true,
 		},
 	})
