@@ -6,9 +6,11 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,20 +223,26 @@ func TestAccExamples_action_terraform1_14(t *testing.T) {
 	m.expectStatuses(t, "accepted", endpointID(2))
 }
 
-// Every directory with a configuration has a test: here, or that of the demo.
+// Every directory with an example has a test: here, or that of the demo.
 func TestExamples_all(t *testing.T) {
-	known := map[string]bool{
-		"accept-partners": true, "for-each-consumer": true, "reject": true, "resources": true,
-		"trusted-account": true, "check-undeclared": true, "waiting": true, "data-sources": true, "list-resources": true, "actions": true,
-		"demo":     true, // internal/cmd/demo
-		"provider": true, // the provider block alone
+	want := []string{
+		"accept-partners", "actions/" + decisionType, "check-undeclared", "data-sources/" + connectionType + "s",
+		"data-sources/" + permissionsType, "demo", "for-each-consumer", "list-resources/" + connectionType, "provider", "reject",
+		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "trusted-account", "waiting",
 	}
-	entries, err := os.ReadDir(examples)
-	noError(t, err)
-	for _, entry := range entries {
-		if !known[entry.Name()] {
-			t.Errorf("examples/%s has no test", entry.Name())
+	var got []string
+	noError(t, filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
+		directory, err := filepath.Rel(examples, filepath.Dir(path))
+		if !slices.Contains(got, directory) && !strings.Contains(directory, ".terraform") {
+			got = append(got, directory)
+		}
+		return err
+	}))
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(got))); diff != "" {
+		t.Errorf("directories with a test, and those that there are (-want +got):\n%s", diff)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -47,14 +49,23 @@ func TestAccExamples_permissions(t *testing.T) {
 			checkPlan(t, c, 0)
 		})
 	}
-	t.Run("import-by-string-id.tf", func(t *testing.T) {
-		t.Parallel()
+	imported := func(t *testing.T, without string) {
+		t.Helper()
 		m, c := prepare(t)
 		m.Permit(testInstance, accounts...)
 		copyExample(t, c.dir, page)
-		noError(t, os.Remove(filepath.Join(c.dir, "import-by-identity.tf")))
+		noError(t, os.Remove(filepath.Join(c.dir, without)))
 		c.must("apply", "-auto-approve").expect(t, 0, "1 imported, 0 added, 0 changed, 0 destroyed")
 		checkPlan(t, c, 0)
+	}
+	t.Run("import-by-string-id.tf", func(t *testing.T) {
+		t.Parallel()
+		imported(t, "import-by-identity.tf")
+	})
+	t.Run("import-by-identity.tf_terraform1_12", func(t *testing.T) {
+		t.Parallel()
+		skipBelow(t, tfversion.Version1_12_0)
+		imported(t, "import-by-string-id.tf")
 	})
 	t.Run("data source", func(t *testing.T) {
 		t.Parallel()
@@ -111,6 +122,24 @@ func TestAccExamples_guard(t *testing.T) {
 			m.expectStatuses(t, "rejected", endpointID(2))
 		})
 	}
+	imported := func(t *testing.T, without string) {
+		t.Helper()
+		m, c := prepare(t)
+		copyExample(t, c.dir, page)
+		noError(t, os.Remove(filepath.Join(c.dir, without)))
+		c.must("apply", "-auto-approve").expect(t, 0, "1 imported, 1 added, 1 changed, 0 destroyed")
+		checkPlan(t, c, 0)
+		m.expectStatuses(t, "rejected", endpointID(2))
+	}
+	t.Run("import-by-string-id.tf", func(t *testing.T) {
+		t.Parallel()
+		imported(t, "import-by-identity.tf")
+	})
+	t.Run("import-by-identity.tf_terraform1_12", func(t *testing.T) {
+		t.Parallel()
+		skipBelow(t, tfversion.Version1_12_0)
+		imported(t, "import-by-string-id.tf")
+	})
 }
 
 // The examples of a data source's page, likewise.

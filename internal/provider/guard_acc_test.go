@@ -21,7 +21,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-const guardName = "apig_vpc_endpoint_connections_exclusive.test"
+const (
+	guardType = "apig_vpc_endpoint_connections_exclusive"
+	guardName = guardType + ".test"
+)
 
 // guard is a block of the resource.
 func guard(name string, arguments ...string) string {

@@ -15,7 +15,7 @@ func TestGuardIdentity(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	m.ask("accepted", endpointIDs(1, 2)...)
 	w := newWire(t, m)
-	w.resource = "apig_vpc_endpoint_connections_exclusive"
+	w.resource = guardType
 	config := fields{"instance_id": testInstance, "endpoints": listOf(endpointIDs(1, 2)...)}
 	identity := any(fields{"region": testRegion, "project_id": testProject, "instance_id": testInstance})
 

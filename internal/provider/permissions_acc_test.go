@@ -20,7 +20,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-const permissionsName = "apig_vpc_endpoint_permissions.test"
+const (
+	permissionsType = "apig_vpc_endpoint_permissions"
+	permissionsName = permissionsType + ".test"
+)
 
 // accountID is the n-th test account's.
 func accountID(n int) string { return fmt.Sprintf("acc0%028x", n) }

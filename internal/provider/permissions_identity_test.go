@@ -24,7 +24,7 @@ func TestPermissionsIdentity(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := accountIDs(1, 3)
 	w := newWire(t, m)
-	w.resource = "apig_vpc_endpoint_permissions"
+	w.resource = permissionsType
 
 	made := w.create(permissionsConfig(ids[1], ids[0]))
 	expectValue(t, "the created identity", any(permissionsIdentity(ids[:2]...)), made.identity)
@@ -54,7 +54,7 @@ func TestPermissionsIdentity_import(t *testing.T) {
 	ids := accountIDs(1, 2)
 	m.Permit(testInstance, ids...)
 	w := newWire(t, m)
-	w.resource = "apig_vpc_endpoint_permissions"
+	w.resource = permissionsType
 	byID, diags := w.imports(importScope+importID(ids...), nil)
 	expectNoDiagnostics(t, diags)
 	expectValue(t, "the identity of an import by ID", any(permissionsIdentity(ids...)), byID.identity)
