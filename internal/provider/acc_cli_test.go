@@ -24,8 +24,12 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-version"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
@@ -319,5 +323,62 @@ func noError(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// state checks the state as it is, without a refresh.
+func (c *cli) state(checks ...statecheck.StateCheck) {
+	c.t.Helper()
+	var state tfjson.State
+	noError(c.t, json.Unmarshal([]byte(c.must("show", "-json").stdout), &state))
+	for _, check := range checks {
+		var resp statecheck.CheckStateResponse
+		check.CheckState(c.t.Context(), statecheck.CheckStateRequest{State: &state}, &resp)
+		if resp.Error != nil {
+			c.t.Errorf("state: %v", resp.Error)
+		}
+	}
+}
+
+// planned makes a plan, for applySaved, and checks it.
+func (c *cli) planned(checks ...plancheck.PlanCheck) {
+	c.t.Helper()
+	c.must("plan", "-input=false", "-out=saved.tfplan")
+	var plan tfjson.Plan
+	noError(c.t, json.Unmarshal([]byte(c.must("show", "-json", "saved.tfplan").stdout), &plan))
+	for _, check := range checks {
+		var resp plancheck.CheckPlanResponse
+		check.CheckPlan(c.t.Context(), plancheck.CheckPlanRequest{Plan: &plan}, &resp)
+		if resp.Error != nil {
+			c.t.Errorf("plan: %v", resp.Error)
+		}
+	}
+}
+
+func (c *cli) applySaved() outcome {
+	c.t.Helper()
+	return c.run("apply", "-input=false", "saved.tfplan")
+}
+
+// settled fails the test unless a plan is empty.
+func (c *cli) settled() {
+	c.t.Helper()
+	if r := c.plan("-detailed-exitcode"); r.code != 0 {
+		c.t.Errorf("the plan is not empty:\n%s", r.output())
+	}
+}
+
+// skipBelow skips a test that runs the CLI by itself where that is older. Its
+// name has to say so.
+func skipBelow(t *testing.T, oldest *version.Version) {
+	t.Helper()
+	var told struct {
+		Version string `json:"terraform_version"`
+	}
+	noError(t, json.Unmarshal([]byte(emptyCLI(t).must("version", "-json").stdout), &told))
+	running, err := version.NewVersion(told.Version)
+	noError(t, err)
+	if running.Core().LessThan(oldest) {
+		t.Skipf("the CLI is %s, and the test needs %s", running, oldest)
 	}
 }

@@ -4,14 +4,18 @@
 package provider_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
@@ -142,4 +146,64 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"apig": func() (tfprotov6.ProviderServer, error) {
 		return provider.NewServerWithMetadata("test", noMetadata), nil
 	},
+}
+
+// block is a resource block of the name, for configurations that hold several.
+// The endpoints are an expression.
+func block(name, desired, endpoints string, arguments ...string) string {
+	return fmt.Sprintf(`
+resource "apig_vpc_endpoint_connection" %q {
+  instance_id    = %q
+  desired_status = %q
+  endpoints      = %s
+  %s
+}
+`, name, testInstance, desired, endpoints, strings.Join(arguments, "\n  "))
+}
+
+func address(name string) string { return "apig_vpc_endpoint_connection." + name }
+
+// expectDecisions fails the test unless these are the calls that decided since
+// the journal's last reset, in this order.
+func (m *mock) expectDecisions(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, m.decisions()); diff != "" {
+		t.Errorf("decisions (-want +got):\n%s", diff)
+	}
+}
+
+// decided is a state check of the calls that decided since the last such check,
+// in any order: those of one round travel at the same time.
+func (m *mock) decided(want ...string) statecheck.StateCheck { return decisionsCheck{m, want} }
+
+type decisionsCheck struct {
+	*mock
+	want []string
+}
+
+func (c decisionsCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	want, got := slices.Sorted(slices.Values(c.want)), slices.Sorted(slices.Values(c.decisions()))
+	if diff := cmp.Diff(want, got); diff != "" {
+		resp.Error = fmt.Errorf("decisions (-want +got):\n%s", diff)
+	}
+	c.ResetJournal()
+}
+
+// expectStatuses fails the test unless the gateway has the status for all of
+// the endpoints; "" means that it lists none of them.
+func (m *mock) expectStatuses(t *testing.T, want string, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		if got := m.status(id); got != want {
+			t.Errorf("%s is %q, want %q", id, got, want)
+		}
+	}
+}
+
+// refusing is a fault of calls that decide.
+func refusing(action, endpoint string, times, status int, code string) mockapig.Fault {
+	return mockapig.Fault{
+		Operation: mockapig.OpAcceptOrReject, Action: action, Endpoint: endpoint, Times: times,
+		Status: status, Code: code, Message: "not now",
+	}
 }

@@ -4,6 +4,9 @@
 package provider_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -78,4 +81,23 @@ func TestAccConnection_identityLater_terraform1_12(t *testing.T) {
 	c.settled()
 	c.must("apply", "-input=false", "-auto-approve", "-refresh-only")
 	c.state(identified(ids...))
+}
+
+// forgetIdentities makes the state one of a CLI that knows no identities.
+func (c *cli) forgetIdentities() {
+	c.t.Helper()
+	file := filepath.Join(c.dir, "terraform.tfstate")
+	text, err := os.ReadFile(file)
+	noError(c.t, err)
+	var state map[string]any
+	noError(c.t, json.Unmarshal(text, &state))
+	for _, r := range state["resources"].([]any) {
+		for _, instance := range r.(map[string]any)["instances"].([]any) {
+			delete(instance.(map[string]any), "identity")
+			delete(instance.(map[string]any), "identity_schema_version")
+		}
+	}
+	text, err = json.Marshal(state)
+	noError(c.t, err)
+	noError(c.t, os.WriteFile(file, text, 0o600))
 }

@@ -83,7 +83,7 @@ func TestAccConnection_updateEndpoints(t *testing.T) {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: before(
 					updates(removes("accepted", ids[0]), adds("accepted", ids[4:]...)))},
 				ConfigStateChecks: []statecheck.StateCheck{
-					recorded(resourceName, each("accepted", ids[1:]...)), holds(ids[1:]...), m.decidedTogether("receive 2", "reject 1"),
+					recorded(resourceName, each("accepted", ids[1:]...)), holds(ids[1:]...), m.decided("receive 2", "reject 1"),
 				},
 			},
 			{
