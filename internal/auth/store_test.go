@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,12 +155,11 @@ func TestFlightThatEndsLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var f flights[string, int]
-		var calls int
+		var calls atomic.Int64
 		slow := func(context.Context) (int, error) { // deaf to the context
-			calls++
-			number := calls
+			number := calls.Add(1)
 			<-time.After(10 * time.Second)
-			return number, nil
+			return int(number), nil
 		}
 		var group sync.WaitGroup
 		join := func(after, patience time.Duration) {
@@ -176,8 +176,8 @@ func TestFlightThatEndsLate(t *testing.T) {
 		join(5*time.Second, time.Hour)
 		join(12*time.Second, time.Hour) // the first call has ended by now
 		group.Wait()
-		if calls != 2 {
-			t.Errorf("%d calls", calls)
+		if n := calls.Load(); n != 2 {
+			t.Errorf("%d calls", n)
 		}
 	})
 }
