@@ -101,8 +101,7 @@ func TestAccExamples_resource(t *testing.T) {
 		m.Connect(testInstance, mockapig.Connection{ID: rejected})
 		c := newCLI(t, m.provider())
 		copyExample(t, c.dir, page)
-		noError(t, os.Remove(filepath.Join(c.dir, "import-by-string-id.tf")))
-		noError(t, os.Remove(filepath.Join(c.dir, "import-by-identity.tf")))
+		removeImports(t, c)
 		return m, c
 	}
 	decided := func(m *mock) {
@@ -150,14 +149,7 @@ func TestAccExamples_resource(t *testing.T) {
 		t.Helper()
 		m, c := prepare(t)
 		decided(m)
-		text, err := os.ReadFile(filepath.Join(examples, page, file))
-		noError(t, err)
-		noError(t, os.WriteFile(filepath.Join(c.dir, file), text, 0o600))
-		r := c.must("apply", "-auto-approve")
-		if want := "1 imported, 1 added, 1 changed, 0 destroyed"; !strings.Contains(r.output(), want) {
-			t.Errorf("nothing says %q:\n%s", want, r.output())
-		}
-		checkPlan(t, c, 0)
+		importExample(t, c, page, file, "1 imported, 1 added, 1 changed, 0 destroyed")
 		if calls := m.decisions(); len(calls) > 0 {
 			t.Errorf("it decided: %v", calls)
 		}
@@ -280,6 +272,25 @@ func copyExample(t *testing.T, dir, name string) {
 		noError(t, err)
 		noError(t, os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o600))
 	}
+}
+
+// removeImports takes the import blocks of an example out of a working directory.
+func removeImports(t *testing.T, c *cli) {
+	t.Helper()
+	for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
+		noError(t, os.Remove(filepath.Join(c.dir, name)))
+	}
+}
+
+// importExample applies the example in c's directory with one of its import
+// blocks. It ends as the apply's want says, and in an empty plan.
+func importExample(t *testing.T, c *cli, example, file, want string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, example, file))
+	noError(t, err)
+	noError(t, os.WriteFile(filepath.Join(c.dir, file), text, 0o600))
+	c.must("apply", "-auto-approve").expect(t, 0, want)
+	checkPlan(t, c, 0)
 }
 
 // checkPlan checks the exit code: 0 for an empty plan, 2 for one with changes.

@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,9 +22,7 @@ func TestAccExamples_permissions(t *testing.T) {
 		m := newMock(t, mockapig.Config{})
 		c := newCLI(t, m.provider())
 		copyExample(t, c.dir, page)
-		for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
-			noError(t, os.Remove(filepath.Join(c.dir, name)))
-		}
+		removeImports(t, c)
 		return m, c
 	}
 	t.Run("apply", func(t *testing.T) {
@@ -49,23 +46,20 @@ func TestAccExamples_permissions(t *testing.T) {
 			checkPlan(t, c, 0)
 		})
 	}
-	imported := func(t *testing.T, without string) {
+	imported := func(t *testing.T, file string) {
 		t.Helper()
 		m, c := prepare(t)
 		m.Permit(testInstance, accounts...)
-		copyExample(t, c.dir, page)
-		noError(t, os.Remove(filepath.Join(c.dir, without)))
-		c.must("apply", "-auto-approve").expect(t, 0, "1 imported, 0 added, 0 changed, 0 destroyed")
-		checkPlan(t, c, 0)
+		importExample(t, c, page, file, "1 imported, 0 added, 0 changed, 0 destroyed")
 	}
 	t.Run("import-by-string-id.tf", func(t *testing.T) {
 		t.Parallel()
-		imported(t, "import-by-identity.tf")
+		imported(t, "import-by-string-id.tf")
 	})
 	t.Run("import-by-identity.tf_terraform1_12", func(t *testing.T) {
 		t.Parallel()
 		skipBelow(t, tfversion.Version1_12_0)
-		imported(t, "import-by-string-id.tf")
+		imported(t, "import-by-identity.tf")
 	})
 	t.Run("data source", func(t *testing.T) {
 		t.Parallel()
@@ -92,9 +86,7 @@ func TestAccExamples_guard(t *testing.T) {
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: otherDomain, Status: "accepted"})
 		c := newCLI(t, m.provider())
 		copyExample(t, c.dir, page)
-		for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
-			noError(t, os.Remove(filepath.Join(c.dir, name)))
-		}
+		removeImports(t, c)
 		return m, c
 	}
 	t.Run("apply", func(t *testing.T) {
@@ -122,23 +114,20 @@ func TestAccExamples_guard(t *testing.T) {
 			m.expectStatuses(t, "rejected", endpointID(2))
 		})
 	}
-	imported := func(t *testing.T, without string) {
+	imported := func(t *testing.T, file string) {
 		t.Helper()
 		m, c := prepare(t)
-		copyExample(t, c.dir, page)
-		noError(t, os.Remove(filepath.Join(c.dir, without)))
-		c.must("apply", "-auto-approve").expect(t, 0, "1 imported, 1 added, 1 changed, 0 destroyed")
-		checkPlan(t, c, 0)
+		importExample(t, c, page, file, "1 imported, 1 added, 1 changed, 0 destroyed")
 		m.expectStatuses(t, "rejected", endpointID(2))
 	}
 	t.Run("import-by-string-id.tf", func(t *testing.T) {
 		t.Parallel()
-		imported(t, "import-by-identity.tf")
+		imported(t, "import-by-string-id.tf")
 	})
 	t.Run("import-by-identity.tf_terraform1_12", func(t *testing.T) {
 		t.Parallel()
 		skipBelow(t, tfversion.Version1_12_0)
-		imported(t, "import-by-string-id.tf")
+		imported(t, "import-by-identity.tf")
 	})
 }
 
