@@ -230,6 +230,11 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 				"The API takes fewer calls than were needed", "ask for a higher limit", "HTTP 429, APIGW.0308:", "ratelimit", requestID, theGateway,
 			},
 		},
+		"throttled for long": {
+			prepare: failing(mockapig.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}),
+			config:  accepting(1),
+			want:    []string{"The timeout of 1s passed", "The API takes fewer calls than were needed", "The last answer asks to wait for 10m0s.", "HTTP 429", theGateway},
+		},
 		"proxy": {
 			prepare: failing(mockapig.Fault{Status: http.StatusBadGateway, Body: page, ContentType: "text/html", Header: http.Header{"Server": {"nginx"}}}),
 			config:  accepting(1),

@@ -174,9 +174,9 @@ func (p *providerData) advice(err error) string {
 	case rest.KindUnsupported:
 		return "The gateway's specification does not offer VPC endpoint management; NLB-series gateways do not."
 	case rest.KindThrottled:
-		return "The API takes fewer calls than were needed, from this user or this address, and refused all further ones. Let fewer runs call it at the same time, or ask for a higher limit."
+		return "The API takes fewer calls than were needed, from this user or this address, and refused all further ones. Let fewer runs call it at the same time, or ask for a higher limit." + askedToWait(e)
 	case rest.KindBusy:
-		return "The gateway is occupied by a task of its own, an upgrade for example. Apply again when that is done."
+		return "The gateway is occupied by a task of its own, an upgrade for example. Apply again when that is done." + askedToWait(e)
 	case rest.KindUnreachable:
 		if errors.As(err, new(*tls.CertificateVerificationError)) {
 			return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check `endpoints` and the proxy variables."
@@ -194,6 +194,15 @@ func (p *providerData) advice(err error) string {
 	default:
 		return "The API refuses the request as it is. If the configuration looks right, this may be a bug in the provider: please report it with the request ID."
 	}
+}
+
+// askedToWait is how long the server asked to wait, which is more than there was
+// time for.
+func askedToWait(e *rest.Error) string {
+	if e.RetryAfter == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The last answer asks to wait for %s.", e.RetryAfter)
 }
 
 // signInAdvice is what to do about an error of signing in that is more than
