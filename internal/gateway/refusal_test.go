@@ -147,9 +147,10 @@ func TestSettleServiceRecovers(t *testing.T) {
 func TestSettleLostAnswer(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
-		"500":          serverError(),
-		"no answer":    &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable},
-		"no such JSON": decideError(504, "", rest.KindUnreadable),
+		"500":                            serverError(),
+		"no answer":                      &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable},
+		"no such JSON":                   decideError(504, "", rest.KindUnreadable),
+		"refused when it was made again": &rest.Error{Operation: apig.OperationDecide, StatusCode: 403, Kind: rest.KindForbidden, Unsure: true},
 	} {
 		for _, creating := range []time.Duration{0, time.Second, time.Minute} {
 			t.Run(name+" "+creating.String(), func(t *testing.T) {

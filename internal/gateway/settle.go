@@ -297,7 +297,7 @@ func (s *settlement) serviceFault(ctx context.Context) error {
 // asked, which may be on account of a single endpoint of it.
 func isRefusal(ctx context.Context, err error) bool {
 	var apiErr *rest.Error
-	if ctx.Err() != nil || !errors.As(err, &apiErr) {
+	if ctx.Err() != nil || !errors.As(err, &apiErr) || apiErr.Unsure {
 		return false
 	}
 	switch apiErr.Kind {
@@ -316,11 +316,16 @@ func isLost(ctx context.Context, err error) bool {
 	return ctx.Err() == nil && !isRefusal(ctx, err) && isFault(err)
 }
 
-// isFault tells whether the service, or what is between here and it, failed.
+// isFault tells whether the service, or what is between here and it, failed. It
+// did, too, where a call that was not answered was made again: whatever came
+// then, the first one may have worked.
 func isFault(err error) bool {
 	var apiErr *rest.Error
 	if !errors.As(err, &apiErr) {
 		return false
+	}
+	if apiErr.Unsure {
+		return true
 	}
 	switch apiErr.Kind {
 	case rest.KindServer, rest.KindUnreachable, rest.KindUnreadable:

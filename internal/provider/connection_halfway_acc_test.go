@@ -254,3 +254,23 @@ func TestAccConnection_halfWay(t *testing.T) {
 		t.Run(name, tc.run)
 	}
 }
+
+// A call whose answer is lost, and that is refused when it is made again, has
+// done what it was asked for: that is looked at, and no failure.
+func TestAccConnection_refusedAfterLostAnswer(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	ids := endpointIDs(1, 2)
+	m.ask("accepted", ids...)
+	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(ids)))
+	c.must("apply", "-input=false", "-auto-approve")
+	m.ResetJournal()
+
+	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Drop: true})
+	m.Fail(refusing("reject", "", -1, http.StatusForbidden, "APIC.7106"))
+	c.configure(m.provider() + block("test", "rejected", hclList(ids)))
+	c.apply().expect(t, 0, "0 added, 1 changed, 0 destroyed")
+	c.state(recorded(resourceName, each("rejected", ids...)))
+	m.expectDecisions(t, "reject 2", "reject 2")
+	c.settled()
+}

@@ -70,6 +70,33 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// What is refused when it is repeated may have been done by an attempt before.
+func TestUnsure(t *testing.T) {
+	lost, refused, failed := fault(io.ErrUnexpectedEOF), answer(403, errorBody("APIC.7106", "no")), answer(500, errorBody("APIC.9000", "oops"))
+	for name, c := range map[string]struct {
+		steps []step
+		want  bool
+	}{
+		"refused":                     {[]step{refused}, false},
+		"throttled, then refused":     {[]step{answer(429, "{}"), refused}, false},
+		"lost, then refused":          {[]step{lost, refused}, true},
+		"lost, throttled and refused": {[]step{lost, answer(429, "{}"), refused}, true},
+		"not whole, then refused":     {[]step{broken(200, `{"things":`, io.ErrUnexpectedEOF), refused}, true},
+		"failed, then refused":        {[]step{failed, refused}, true},
+		"failed each time":            {[]step{failed}, false},
+		"lost, then failed":           {[]step{lost, failed, failed, failed}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cl, _ := client(c.steps...)
+				if e := asError(t, get(t.Context(), cl)); e.Unsure != c.want {
+					t.Errorf("unsure: %v, want %v: %+v", e.Unsure, c.want, e)
+				}
+			})
+		})
+	}
+}
+
 // serve starts a server and gives a request to it and a count of the requests that it got.
 func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc) (*httptest.Server, Request, *atomic.Int32) {
 	t.Helper()

@@ -111,6 +111,8 @@ type run struct {
 	attempts int           // begun so far
 	sent     time.Time     // when the last one was
 	faults   int           // passing faults so far
+	lost     bool          // an attempt was not answered, or not whole
+	failed   bool          // the service failed an attempt
 	last     *Error        // the last answer; without any, the last fault that was not the context's doing
 	asked    time.Duration // how long the last answer asked to wait
 	final    error         // what the call ends with, once known
@@ -151,13 +153,19 @@ func (r *run) try(ctx context.Context) (*Response, error) {
 		r.attempt.Err, r.final = f.passed, f.passed
 		return nil, backoff.Permanent(f.passed)
 	}
-	f.err.Attempts = r.attempts
+	f.err.Attempts, f.err.Unsure = r.attempts, r.unsure(f.err.Kind)
+	r.lost = r.lost || f.err.Kind == KindUnreachable || f.err.Kind == KindUnreadable
+	r.failed = r.failed || f.err.Kind == KindServer
 	r.attempt.StatusCode, r.attempt.RequestID, r.attempt.Err = f.err.StatusCode, f.err.RequestID, f.err
 	if !f.again(ctx, r) {
 		return nil, backoff.Permanent(f.err)
 	}
 	return nil, f.err
 }
+
+// unsure tells whether an attempt so far may have done what was asked, although the call ends with an error of the kind.
+// A service that fails again and again tells the same each time.
+func (r *run) unsure(last Kind) bool { return r.lost || r.failed && last != KindServer }
 
 // ended is the error of a call whose context ended: the last answer, if there was one, with the context's error.
 func (r *run) ended(ctx context.Context) error {
@@ -166,7 +174,7 @@ func (r *run) ended(ctx context.Context) error {
 		return r.fail(KindUnreachable, cause)
 	}
 	e := *r.last
-	e.Attempts = r.attempts
+	e.Attempts, e.Unsure = r.attempts, r.unsure(e.Kind)
 	e.Err = &endedError{context: cause, before: r.last.Err}
 	return &e
 }
