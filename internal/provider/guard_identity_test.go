@@ -32,6 +32,15 @@ func TestGuardIdentity(t *testing.T) {
 	}
 	expectValue(t, "the planned identity", identity, planned.identity)
 
+	// A replacement is planned with the prior identity first, as an update is.
+	const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
+	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+	w.replaces = true
+	planned, diags = w.plan(read, fields{"instance_id": another, "endpoints": listOf(endpointID(1))})
+	expectNoDiagnostics(t, diags)
+	expectValue(t, "the identity of the replacement", any(fields{"region": testRegion, "project_id": testProject, "instance_id": another}), planned.identity)
+	w.replaces = false
+
 	for name, given := range map[string]fields{"whole": identity.(fields), "least": {"instance_id": testInstance}} {
 		got, diags := w.imports("", given)
 		expectNoDiagnostics(t, diags)

@@ -33,6 +33,7 @@ type guardResource struct {
 
 func (r *guardResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections_exclusive"
+	resp.ResourceBehavior.MutableIdentity = true // the plan of a replacement has the new one
 }
 
 func (r *guardResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {

@@ -23,6 +23,7 @@ const connectionType = "apig_vpc_endpoint_connection"
 type wire struct {
 	t          *testing.T
 	resource   string // the type that calls are about
+	replaces   bool   // what changes is to be replaced
 	config     fields
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
@@ -108,8 +109,8 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
 	noError(w.t, err)
-	for _, path := range resp.RequiresReplace {
-		w.t.Errorf("%s requires a replacement", path)
+	if replaces := len(resp.RequiresReplace) > 0; replaces != w.replaces {
+		w.t.Errorf("replacement for %v, want one: %v", resp.RequiresReplace, w.replaces)
 	}
 	return object{w.decode(w.stateType(), resp.PlannedState), w.decodeIdentity(resp.PlannedIdentity), resp.PlannedPrivate}, resp.Diagnostics
 }
