@@ -61,7 +61,7 @@ locals {
   # Everything else that asks or is connected, and whose it is, by status.
   undeclared = {
     for id, c in data.apig_vpc_endpoint_connections.all.connections :
-    c.status => "${id} of account ${c.domain_id}"... if !contains(local.declared, id)
+    c.status => "${id} of account ${coalesce(c.domain_id, "unknown")}"... if !contains(local.declared, id)
   }
   waiting  = lookup(local.undeclared, "pendingAcceptance", [])
   accepted = concat(lookup(local.undeclared, "creating", []), lookup(local.undeclared, "accepted", []))

@@ -49,10 +49,10 @@ data "apig_vpc_endpoint_connections" "waiting" {
 output "waiting" {
   description = "The endpoints that wait for a decision, by account, each with the time at which it asked."
   value = {
-    for account in distinct([for c in data.apig_vpc_endpoint_connections.waiting.connections : c.domain_id]) :
+    for account in distinct([for c in data.apig_vpc_endpoint_connections.waiting.connections : coalesce(c.domain_id, "unknown")]) :
     account => {
       for id, c in data.apig_vpc_endpoint_connections.waiting.connections :
-      id => c.created_at if c.domain_id == account
+      id => c.created_at if coalesce(c.domain_id, "unknown") == account
     }
   }
 }

@@ -111,8 +111,8 @@ func (a *decisionAction) Configure(_ context.Context, req action.ConfigureReques
 }
 
 // Invoke decides what the gateway lists of what is asked for, and waits. What it
-// does not list is an error in the end: whoever cuts somebody off has to know
-// that a name was wrong.
+// does not list, or of which it does not say whose it is, is an error in the end:
+// whoever cuts somebody off has to know what still stands.
 func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m decisionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
@@ -135,6 +135,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	match := m.match(listed)
 	match.refuse(&resp.Diagnostics, &m)
 	if resp.Diagnostics.HasError() {
+		match.reportUnattributed(&resp.Diagnostics, &m)
 		return
 	}
 	say := func(format string, arguments ...any) {
@@ -150,22 +151,20 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		again:   "Invoke the action again: it looks first, and does what is left.",
 	}.report(&resp.Diagnostics, match.cases, err)
 	match.reportMissing(&resp.Diagnostics, &m)
+	match.reportUnattributed(&resp.Diagnostics, &m)
 }
 
-// filter is for what has to be known: all of the endpoints that are named, or
-// else those of the accounts.
+// filter is for what has to be known: the endpoints that are named, or else all.
 func (m *decisionModel) filter() *connectionFilter {
-	if !m.Endpoints.IsNull() {
-		return &connectionFilter{Endpoints: m.Endpoints}
-	}
-	return &connectionFilter{DomainIDs: m.DomainIDs}
+	return &connectionFilter{Endpoints: m.Endpoints}
 }
 
 // decisionMatch is what an action is about.
 type decisionMatch struct {
-	cases   []*connection.Case // sorted by endpoint
-	missing []string           // lines of endpoints and accounts that nothing can be decided of
-	foreign []string           // lines of endpoints that belong to other accounts than are named
+	cases        []*connection.Case // sorted by endpoint
+	missing      []string           // lines of endpoints and accounts that nothing can be decided of
+	foreign      []string           // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
+	unattributed []string           // lines of what may belong to the accounts that are named, and is not as decided
 }
 
 // match takes for missing what is not listed, and what is being deleted if it is
@@ -180,13 +179,17 @@ func (m *decisionModel) match(listed map[string]apig.Connection) decisionMatch {
 	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
 	for _, id := range m.names(listed) {
 		c := listed[id]
-		gone := connection.Judge(goal, c.Status) == connection.Gone
+		verdict := connection.Judge(goal, c.Status)
+		gone := verdict == connection.Gone
 		switch {
 		case gone && !named:
 		case c.Status == connection.Absent, gone && goal == connection.Accept:
 			match.missing = append(match.missing, withStatus(id, c))
-		case accounts != nil && !hasKey(accounts, c.DomainID):
+		case accounts != nil && !hasKey(accounts, c.DomainID) && named:
 			match.foreign = append(match.foreign, withStatus(id, c))
+		case accounts != nil && c.DomainID == "" && verdict != connection.Settled:
+			match.unattributed = append(match.unattributed, withStatus(id, c))
+		case accounts != nil && !hasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
 			match.cases = append(match.cases, &connection.Case{EndpointID: id, Goal: goal, Known: true, Expected: accounts})
@@ -225,7 +228,7 @@ func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
 	switch {
 	case len(match.foreign) > 0:
 		diags.AddAttributeError(attributePath("endpoints"), "Endpoints of other accounts", fmt.Sprintf(
-			"On the %s, these belong to accounts that `domain_ids` does not name:\n%s\n\nNothing was decided. Take them out of `endpoints`, or leave out `domain_ids` to decide on them whoever owns them.",
+			"On the %s, these belong to accounts that `domain_ids` does not name, or it is not known whose they are:\n%s\n\nNothing was decided. Take them out of `endpoints`, or leave out `domain_ids` to decide on them whoever owns them.",
 			m.gateway(), bullets(match.foreign)))
 	case len(match.cases) == 0:
 		diags.AddError("Nothing to decide", fmt.Sprintf(
@@ -240,6 +243,15 @@ func (match decisionMatch) reportMissing(diags *diag.Diagnostics, m *decisionMod
 		diags.AddError("Not everything was there to decide", fmt.Sprintf(
 			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.",
 			m.gateway(), bullets(match.missing)))
+	}
+}
+
+// reportUnattributed tells of what an action by account could not decide.
+func (match decisionMatch) reportUnattributed(diags *diag.Diagnostics, m *decisionModel) {
+	if len(match.unattributed) > 0 {
+		diags.AddAttributeError(attributePath("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(
+			"The %s does not say whose these are, so that they may belong to an account that is named. They are as they were:\n%s\n\nTo decide on them whoever owns them, name them in `endpoints` and leave out `domain_ids`.",
+			m.gateway(), bullets(match.unattributed)))
 	}
 }
 

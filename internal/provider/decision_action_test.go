@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -127,6 +128,41 @@ func TestDecisionAction_missing(t *testing.T) {
 	m.expectStatuses(t, "rejected", ids[1])
 }
 
+// What can't be attributed does not keep an account from being cut off, and is an
+// error only where it matters.
+func TestDecisionAction_unattributed(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 3)
+	list := func(statuses ...string) mockapig.Fault {
+		account, body := fmt.Sprintf(`"domain_id":%q,`, partnerDomain), []string{}
+		for i, status := range statuses {
+			body = append(body, fmt.Sprintf(`{"id":%q,%s"marker_id":1,"status":%q,"created_at":"2021-05-07T14:20:14Z","updated_at":"2021-05-07T14:20:14Z"}`, ids[i], account, status))
+			account = ""
+		}
+		return mockapig.Fault{Operation: mockapig.OpListConnections, Body: `{"connections":[` + strings.Join(body, ",") + `]}`}
+	}
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", ids...)
+	m.Fail(list("accepted", "rejected", "deleting"))
+	_, diags := newWire(t, m).invoke(decisionType, decide("rejected", fields{"domain_ids": listOf(partnerDomain)}))
+	expectNoDiagnostics(t, diags)
+	m.expectDecisions(t, "reject 1")
+	m.expectStatuses(t, "rejected", ids[0])
+
+	for status, calls := range map[string][]string{"pendingAcceptance": {"receive 1"}, "deleting": nil} {
+		m.ResetJournal()
+		m.SetStatus(testInstance, ids[0], "rejected")
+		m.Fail(list(status, "creating", "rejected"))
+		_, diags = newWire(t, m).invoke(decisionType, decide("accepted", fields{"domain_ids": listOf(partnerDomain)}))
+		last := len(diags) - 1
+		if want := 1 - len(calls); last != want {
+			t.Fatalf("%d diagnostics, want %d", last+1, want+1)
+		}
+		expectError(t, diags[last:], "Connections of unknown accounts", "does not say whose these are", "- "+ids[2]+" (status rejected, account unknown)", "name them in `endpoints` and leave out `domain_ids`")
+		m.expectDecisions(t, calls...)
+	}
+}
+
 // What an action can't do, and what the message says. Nothing is decided then.
 func TestDecisionAction_errors(t *testing.T) {
 	t.Parallel()
@@ -144,7 +180,7 @@ func TestDecisionAction_errors(t *testing.T) {
 		"no account matches": {decide("rejected", fields{"domain_ids": listOf(ownerDomain)}), nil, []string{"Nothing to decide", "account " + ownerDomain + " (no connection to decide)"}},
 		"another account": {
 			decide("accepted", fields{"endpoints": listOf(ids[1], ids[4]), "domain_ids": listOf(partnerDomain)}), nil,
-			[]string{"Endpoints of other accounts", "belong to accounts that `domain_ids` does not name: - " + ids[4] + " (status accepted, account " + otherDomain + ")", "Nothing was decided."},
+			[]string{"Endpoints of other accounts", "belong to accounts that `domain_ids` does not name, or it is not known whose they are: - " + ids[4] + " (status accepted, account " + otherDomain + ")", "Nothing was decided."},
 		},
 		"nothing named":   {decide("rejected", nil), nil, []string{"At least one of these attributes must be configured: [endpoints,domain_ids]"}},
 		"an empty list":   {decide("rejected", fields{"endpoints": listOf()}), nil, []string{"No endpoint is named", "leave the argument out to decide by account"}},
