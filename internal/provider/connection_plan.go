@@ -62,6 +62,9 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	}
 	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, &state, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+	if _, applying := r.provider.created.Load(gatewayKey(state.gateway())); applying {
+		setPrivate(ctx, resp.Private, deposedKey, true, &resp.Diagnostics)
+	}
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

@@ -18,6 +18,13 @@ import (
 // releaseKey is the private state's key of the releasePlan.
 const releaseKey = "release"
 
+// deposedKey is that of whether the plan of a destroy was made in the apply,
+// after something was created on the same gateway: so the CLI destroys an object
+// that `create_before_destroy` has replaced. Nothing of the plan before reaches
+// it, and where the replacement was forced, or the object tainted, that plan has
+// not shown what this one rejects.
+const deposedKey = "deposed"
+
 // releasePlan is what a plan says of the endpoints that were in a resource's
 // care, for an apply that can't find it out any more. It is kept in planned
 // private state, which reaches Delete; an update is planned anew in the apply.
@@ -137,6 +144,15 @@ func refuseBlindDelete(diags *diag.Diagnostics, state *connectionModel, cut []st
 			"Nothing was decided. Take the taint off, by `terraform untaint`, and apply: the plan then shows what is rejected.", state.gateway(), bullets(lines(cut, state.entries()))))
 }
 
+// refuseDeposed refuses to reject what a replaced object holds and its successor
+// does not, where it is not known whether a plan has shown it. The object keeps
+// just that, for the next plan to show.
+func refuseDeposed(diags *diag.Diagnostics, state *connectionModel, cut []string) {
+	diags.AddError("Destroying the replaced object would reject connections", fmt.Sprintf(
+		"The object was replaced before it is destroyed (`create_before_destroy`), and it can't be told whether a plan has shown that its destruction rejects these endpoints of the %s, which the new object does not hold:\n%s\n\n"+
+			"Nothing was decided about them; they are left in the replaced (deposed) object. Plan again: that shows what its destruction rejects. To keep one, name it in `endpoints` first.", state.gateway(), bullets(lines(cut, state.entries()))))
+}
+
 // warnOfSpared tells of endpoints that a resource which goes leaves to somebody
 // who does not have them yet in this apply: should that never come, nobody has.
 func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state *connectionModel) {
@@ -160,12 +176,14 @@ func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state 
 type care struct {
 	holder  string
 	release releasePlan
+	deposed bool
 }
 
 func careIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) care {
 	return care{
 		holder:  getPrivate[string](ctx, private, holderKey, diags),
 		release: getPrivate[releasePlan](ctx, private, releaseKey, diags),
+		deposed: getPrivate[bool](ctx, private, deposedKey, diags),
 	}
 }
 

@@ -238,3 +238,60 @@ resource "terraform_data" "keep" {
 		c.settled()
 	})
 }
+
+// An object that was replaced before it is destroyed is destroyed by a plan of
+// the apply's own. What no plan may have shown is left to the next one.
+func TestAccConnection_replaceCreateBeforeDestroy(t *testing.T) {
+	t.Parallel()
+	const first = "lifecycle {\n    create_before_destroy = true\n  }"
+	retain := `on_destroy = "retain"`
+	for name, test := range map[string]struct {
+		after []string
+		taint bool
+	}{
+		"forced, and retained":        {[]string{first, retain}, false},
+		"forced":                      {[]string{first}, false},
+		"tainted":                     {[]string{first}, true},
+		"tainted, and to be retained": {[]string{first, retain}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointIDs(1, 2)...)
+			c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 2)), first))
+			c.must("apply", "-input=false", "-auto-approve")
+
+			c.configure(m.provider() + block("test", "accepted", hclList(endpointIDs(1, 1)), test.after...))
+			var force []string
+			if test.taint {
+				c.must("taint", resourceName)
+			} else {
+				force = []string{"-replace=" + resourceName}
+			}
+			c.apply(force...).expect(t, 1, "Error: Destroying the replaced object would reject connections",
+				"which the new object does not hold: - "+endpointID(2)+" (status accepted", "Plan again: that shows what its destruction rejects.")
+			m.expectDecisions(t)
+
+			c.apply().expect(t, 0, "Warning: Connections will be rejected", endpointID(2), "0 added, 0 changed, 1 destroyed")
+			m.expectDecisions(t, "reject 1")
+			m.expectStatuses(t, "accepted", endpointID(1))
+			m.expectStatuses(t, "rejected", endpointID(2))
+			c.settled()
+		})
+	}
+	t.Run("another gateway", func(t *testing.T) {
+		t.Parallel()
+		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
+		m := newMock(t, mockapig.Config{})
+		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+		m.ask("accepted", endpointID(1))
+		m.Connect(another, mockapig.Connection{ID: endpointID(2)})
+		c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 1)), first))
+		c.must("apply", "-input=false", "-auto-approve")
+
+		c.configure(m.provider() + strings.Replace(block("test", "accepted", hclList(endpointIDs(2, 2)), first), testInstance, another, 1))
+		c.apply().expect(t, 0, "Warning: Connections will be rejected", endpointID(1), "1 added, 0 changed, 1 destroyed")
+		m.expectStatuses(t, "rejected", endpointID(1))
+		c.settled()
+	})
+}

@@ -65,6 +65,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	for _, id := range plan.endpointIDs() {
 		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
+	r.provider.created.Store(gatewayKey(plan.gateway()), struct{}{})
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, plan.waitForEndpoints())
 	trouble := r.troubles(&plan)
 	trouble.creation = true
@@ -190,9 +191,14 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 	entries, view := state.entries(), r.provider.gateways.View(state.gateway())
 	cases := care.releaseCases(state.gateway(), state.endpointIDs(), entries, never)
-	if cut := releasableAmong(caseIDs(cases), entries); care.release.Blind && len(cut) > 0 {
+	switch cut := releasableAmong(caseIDs(cases), entries); {
+	case care.release.Blind && len(cut) > 0:
 		refuseBlindDelete(&resp.Diagnostics, &state, cut)
 		setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics)
+		return
+	case care.deposed && len(cut) > 0:
+		refuseDeposed(&resp.Diagnostics, &state, cut)
+		r.keepUnreleased(ctx, &state, cases, resp)
 		return
 	}
 	err := view.Settle(ctx, cases, 0)
@@ -204,10 +210,18 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 		warnOfSpared(&resp.Diagnostics, view, care, &state)
 		return
 	}
-	state.setEntries(unreleased(cases, entries))
-	setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics) // it was of this apply
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	identify(ctx, resp.Identity, &state, &resp.Diagnostics)
+	r.keepUnreleased(ctx, &state, cases, resp)
+}
+
+// keepUnreleased leaves in the state of a destroy that failed what it did not
+// release.
+func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*connection.Case, resp *resource.DeleteResponse) {
+	state.setEntries(unreleased(cases, state.entries()))
+	for _, key := range []string{releaseKey, deposedKey} { // they were of this apply
+		setPrivate(ctx, resp.Private, key, nil, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	identify(ctx, resp.Identity, state, &resp.Diagnostics)
 }
 
 // ImportState takes `INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]`, with an optional

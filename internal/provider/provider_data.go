@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -25,6 +26,10 @@ type providerData struct {
 	defaults scopeDefaults
 
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
+
+	// created has the gatewayKey of each gateway that an apply of this walk has
+	// begun to create connections on.
+	created sync.Map
 
 	// For messages: where the credentials come from, and what to do when they are refused.
 	credentials, renewal string
