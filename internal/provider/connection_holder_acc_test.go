@@ -100,6 +100,14 @@ func TestAccConnection_heldTwice(t *testing.T) {
 		m.expectDecisions(t)
 		c.settled()
 	})
+	t.Run("giver's endpoints not known", func(t *testing.T) {
+		t.Parallel()
+		m, c := heldByGiver(t)
+		ids := "resource \"terraform_data\" \"ids\" {\n  input = " + hclList(endpointIDs(1, 1)) + "\n}\n"
+		c.configure(m.provider() + ids + block("giver", "accepted", "terraform_data.ids.output") + taker())
+		c.apply().expect(t, 1, refused...)
+		m.expectDecisions(t)
+	})
 	t.Run("taker decides", func(t *testing.T) {
 		t.Parallel()
 		m, c := heldByGiver(t)

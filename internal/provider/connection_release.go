@@ -79,6 +79,9 @@ func planUpdateRelease(ctx context.Context, view *gateway.View, holder string, p
 	if !plan.endpointsKnown() {
 		planRelease(ctx, view, holder, state, nil, plan.rejectsOnDestroy(), planned, diags)
 		if cut := releasableAmong(state.endpointIDs(), state.entries()); plan.rejectsOnDestroy() && len(cut) > 0 {
+			if kept := view.Leave(holder, cut); len(kept) > 0 {
+				addHeldTwice(diags, state.gateway(), kept)
+			}
 			diags.AddAttributeWarning(attributePath("endpoints"), "Connections may be rejected", fmt.Sprintf(
 				"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
 					"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
