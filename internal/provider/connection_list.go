@@ -206,11 +206,15 @@ func (a adoptable) endpoints() []string {
 
 func (a adoptable) displayName() string {
 	first := a.connections[0]
+	account := "account " + first.DomainID
+	if first.DomainID == "" {
+		account = "unknown accounts"
+	}
 	switch {
 	case a.grouped && len(a.connections) == 1:
-		return fmt.Sprintf("1 %s endpoint of account %s", a.decision, first.DomainID)
+		return fmt.Sprintf("1 %s endpoint of %s", a.decision, account)
 	case a.grouped:
-		return fmt.Sprintf("%d %s endpoints of account %s", len(a.connections), a.decision, first.DomainID)
+		return fmt.Sprintf("%d %s endpoints of %s", len(a.connections), a.decision, account)
 	}
 	return withStatus(first.ID, first)
 }

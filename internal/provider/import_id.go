@@ -15,6 +15,7 @@ type importKind struct {
 	not     string         // what one that does not match is
 	pattern *regexp.Regexp // what a name is, and in words
 	rule    string
+	alone   string // a name that no others go with; "" for none
 }
 
 // parse reads SCOPE/NAME[,NAME…], where a scope is an instance ID, or region,
@@ -47,6 +48,9 @@ func (k importKind) check(in scope, names []string) error {
 			return fmt.Errorf("names the %s %s twice", k.noun, name)
 		}
 		seen[name] = struct{}{}
+	}
+	if len(names) > 1 && k.alone != "" && hasKey(seen, k.alone) {
+		return fmt.Errorf("names %s beside others, which no configuration can: import it into a resource of its own", k.alone)
 	}
 	return nil
 }

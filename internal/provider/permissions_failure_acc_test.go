@@ -328,12 +328,14 @@ func TestAccPermissions_messages(t *testing.T) {
 			config: config(ids...), then: forbidding(mockapig.OpListPermissions), command: []string{"plan"},
 			want: []string{"The permissions can't be read", "`apig:instance:listVpcEndpointPermission`", theGateway},
 		},
-		"import, form":      importing(testInstance, "Not an import ID", "has 0 slashes, and takes 1 or 3.", malformed),
-		"import, account":   importing(importID(ids[0], "abc"), "Not an import ID", `has the part "abc", which is not the ID of an account: `+rule, malformed),
-		"import, twice":     importing(importID(ids[0], ids[0]), "names the account "+ids[0]+" twice", malformed),
-		"import, absent":    importing(importID(ids[0], "*"), "The gateway has no such permissions", theGateway+" does not list an entry for: - "+ids[0]+" - * (every account)", "an apply adds them"),
-		"import, gateway":   importing("00000000000000000000000000000000/"+ids[0], "The permissions can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"),
-		"import, forbidden": importing(importID(ids[0]), "The permissions can't be imported", "`apig:instance:listVpcEndpointPermission`"),
+		"import, form":        importing(testInstance, "Not an import ID", "has 0 slashes, and takes 1 or 3.", malformed),
+		"import, account":     importing(importID(ids[0], "abc"), "Not an import ID", `has the part "abc", which is not the ID of an account: `+rule, malformed),
+		"import, twice":       importing(importID(ids[0], ids[0]), "names the account "+ids[0]+" twice", malformed),
+		"import, all, others": importing(importID("*", ids[0]), "Not an import ID", "names * beside others, which no configuration can", malformed),
+		"import, all":         importing(importID("*"), "The gateway has no such permissions", theGateway+" does not list an entry for: - * (every account)", "an apply adds them"),
+		"import, absent":      importing(importID(ids[0], ids[1]), "The gateway has no such permissions", theGateway+" does not list an entry for: - "+ids[0]+" - "+ids[1], "an apply adds them"),
+		"import, gateway":     importing("00000000000000000000000000000000/"+ids[0], "The permissions can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"),
+		"import, forbidden":   importing(importID(ids[0]), "The permissions can't be imported", "`apig:instance:listVpcEndpointPermission`"),
 	}
 	for name, tc := range cases {
 		if name == "import, forbidden" {

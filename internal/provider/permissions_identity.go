@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
 // permissionsIdentity names an apig_vpc_endpoint_permissions outside of any
@@ -44,7 +46,7 @@ func (m *permissionsModel) identify(ctx context.Context, identity *tfsdk.Resourc
 	diags.Append(identity.Set(ctx, permissionsIdentity{m.scope, stringList(sorted)})...)
 }
 
-var accountImport = importKind{noun: "account", not: "not the ID of an account", pattern: accountPattern, rule: accountRule}
+var accountImport = importKind{noun: "account", not: "not the ID of an account", pattern: accountPattern, rule: accountRule, alone: apig.AllAccounts}
 
 const (
 	permissionsImportForm = "An import ID has the form\n  INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]\n" +
