@@ -100,8 +100,11 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 		return k, nil
 	case tokenErr == nil:
 		return keys{}, m.failed(ctx, err, err)
+	case lasting(tokenErr):
+		// The keys decide what this is: the next time, they may be given without a token.
+		return keys{}, m.failed(ctx, err, fmt.Errorf("%[2]w; then, without a token: %[1]w", err, tokenErr))
 	default:
-		// The token comes first: without that fault, keys might have been given.
+		// The token decides: without that fault, keys might have been given.
 		return keys{}, m.failed(ctx, err, fmt.Errorf("%w; then, without a token: %w", tokenErr, err))
 	}
 }
@@ -157,6 +160,12 @@ func (m *metadata) failed(ctx context.Context, last, shown error) error {
 func unanswered(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.Kind == rest.KindUnreachable
+}
+
+// lasting reports whether err is an answer that the same call would get again.
+func lasting(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.StatusCode/100 == 4 && e.Kind != rest.KindThrottled
 }
 
 func (m *metadata) arrived() {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 func TestMetadataTokens(t *testing.T) {
@@ -61,14 +62,59 @@ func TestMetadataTokenThatCantBeHad(t *testing.T) {
 							t.Errorf("error %v, want %q", err, want)
 						}
 					}
-					// A fault that passes ends nothing.
-					if name != "400" && name != "401" && name != "403" && name != "405" {
+					// A fault that passes ends nothing; a refusal is not asked for again.
+					switch name {
+					case "400", "401", "403", "405":
+						before := len(m.Journal())
+						if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || len(m.Journal()) != before {
+							t.Errorf("error %v after %d more calls", err, len(m.Journal())-before)
+						}
+					default:
 						callTogether(t, a, 3)
 					}
 				}
 			})
 		})
 	}
+}
+
+// Where tokens are refused for good, the call for keys alone tells whether a
+// failure passes: before there are keys, and while they are to be renewed.
+func TestMetadataKeysFailWhereTokensAreRefused(t *testing.T) {
+	t.Parallel()
+	start := func(t *testing.T) (*mockapig.Server, *Authenticator) {
+		m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
+		m.BeInstance(ownerDomain, mockapig.MetadataTokensOptional)
+		m.Fail(mockapig.Fault{Operation: mockapig.OpGetMetadataToken, Status: http.StatusForbidden, Code: "403", Message: "no tokens", Times: -1})
+		return m, world(t, m, Config{Metadata: mustURL(t, "http://169.254.169.254")})
+	}
+	fault := mockapig.Fault{Operation: mockapig.OpGetMetadataKeys, Status: http.StatusInternalServerError, Code: "500", Message: "no keys"}
+	t.Run("at first", func(t *testing.T) {
+		t.Parallel()
+		m, a := start(t)
+		m.Fail(fault)
+		_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
+		if e, ok := errors.AsType[*rest.Error](err); !ok || e.StatusCode != http.StatusInternalServerError {
+			t.Errorf("judged by %v", e)
+		}
+		for _, want := range []string{"get a token of the metadata service: HTTP 403", "; then, without a token: get the keys of the instance's agency: HTTP 500"} {
+			if !strings.Contains(errorText(err), want) {
+				t.Errorf("error %v, want %q", err, want)
+			}
+		}
+		callTogether(t, a, 3)
+	})
+	t.Run("renewal", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			m, a := start(t)
+			callTogether(t, a, 1)
+			<-time.After(56 * time.Minute)
+			m.Fail(fault)
+			callTogether(t, a, 3)
+			<-time.After(time.Hour)
+			callTogether(t, a, 3)
+		})
+	})
 }
 
 // Without a metadata service, nobody waits long, and only the first one does.
