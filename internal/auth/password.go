@@ -37,6 +37,7 @@ type password struct {
 
 	turn    chan struct{}      // holds one while IAM is asked
 	granted map[scope]bool     // the scopes that there ever was a token for; of who has the turn
+	doubted bool               // a project was answered 401; of who has the turn
 	scopes  refusals[scope]    // the scopes that were refused
 	user    refusals[struct{}] // the user with the password, whatever the scope
 }
@@ -88,7 +89,7 @@ func (p *password) scopeOf(req *http.Request) scope {
 }
 
 // create gets a token for s, unless that was refused before. It is done for one
-// scope after the other, so that a wrong password is tried once.
+// scope after the other, so that a wrong password is tried twice at most.
 func (p *password) create(ctx context.Context, s scope) (token, error) {
 	select {
 	case p.turn <- struct{}{}:
@@ -111,14 +112,28 @@ func (p *password) create(ctx context.Context, s scope) (token, error) {
 	return t, nil
 }
 
-// note remembers a refusal. It is one of the password, unless that is known to
-// be good for other scopes and not for s: IAM answers 401 to both.
+// note remembers a refusal. IAM answers 401 to a wrong password, and to a project
+// that is wrong or not the user's: see wrongPassword.
 func (p *password) note(s scope, err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
-	if ok && e.Kind == rest.KindUnauthenticated && (len(p.granted) == 0 || p.granted[s]) {
-		return p.user.note(struct{}{}, err)
+	if ok && e.Kind == rest.KindUnauthenticated {
+		if p.wrongPassword(s) {
+			return p.user.note(struct{}{}, err)
+		}
+		p.doubted = true
 	}
 	return p.scopes.note(s, err)
+}
+
+// wrongPassword reports whether a 401 for s is the password's and not the
+// scope's alone. A good password may be refused for any scope that never had a
+// token. One that isn't known to be good is wrong if it is refused for its own
+// account, or for a second project: nobody asks twice for the same one.
+func (p *password) wrongPassword(s scope) bool {
+	if len(p.granted) > 0 {
+		return p.granted[s]
+	}
+	return p.doubted || s == scope{}
 }
 
 // forget drops the token that refused carries, unless that was done already,

@@ -25,32 +25,68 @@ func (c *cloud) refuseTokens(status int) {
 	}
 }
 
-// IAM locks a user who is refused a few times, be it for several projects.
+// IAM locks a user who is refused a few times, be it for several projects: a
+// second one tells that it is the password that is wrong, the account at once.
 func TestPasswordRefusedIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCloud()
-		c.refuseTokens(http.StatusUnauthorized)
-		answer := c.onToken
-		c.onToken = func(r *http.Request) (*http.Response, error) {
-			<-time.After(time.Second)
-			return answer(r)
-		}
-		a := newAuthenticator(t, passwordConfig(t), c)
-		var group sync.WaitGroup
-		for i := range 60 {
-			group.Go(func() {
-				_, err := send(t.Context(), a, "GET", testAPI, "", forProject(fmt.Sprint("p", i%5)))
-				if !strings.Contains(errorText(err), "no such user") {
-					t.Errorf("error %v", err)
+		for projects, want := range []int{1, 1, 2, 2, 2} {
+			c := newCloud()
+			c.refuseTokens(http.StatusUnauthorized)
+			answer := c.onToken
+			c.onToken = func(r *http.Request) (*http.Response, error) {
+				<-time.After(time.Second)
+				return answer(r)
+			}
+			a := newAuthenticator(t, passwordConfig(t), c)
+			var group sync.WaitGroup
+			for i := range 60 {
+				var header http.Header // none is for the account
+				if projects > 0 {
+					header = forProject(fmt.Sprint("p", i%projects))
 				}
-			})
-		}
-		group.Wait()
-		if got := c.count("POST"); got != 1 {
-			t.Errorf("the password was tried %d times", got)
+				group.Go(func() {
+					_, err := send(t.Context(), a, "GET", testAPI, "", header)
+					if !strings.Contains(errorText(err), "no such user") {
+						t.Errorf("error %v", err)
+					}
+				})
+			}
+			group.Wait()
+			if got := c.count("POST"); got != want {
+				t.Errorf("%d projects: the password was tried %d times, want %d", projects, got, want)
+			}
 		}
 	})
+}
+
+// A project that is wrong is refused like a password that is, be it the first
+// one that is asked for.
+func TestPasswordRefusedForTheFirstProject(t *testing.T) {
+	t.Parallel()
+	c := newCloud()
+	c.refuseTokens(http.StatusUnauthorized)
+	a := newAuthenticator(t, passwordConfig(t), c)
+	refuse := func(project string) {
+		t.Helper()
+		if _, err := send(t.Context(), a, "GET", testAPI, "", forProject(project)); !strings.Contains(errorText(err), "no such user") {
+			t.Errorf("%s: error %v", project, err)
+		}
+	}
+	refuse("wrong")
+	c.onToken = nil
+	roundTrip(t, a, "GET", testAPI, "", forProject("p1"))
+	roundTrip(t, a, "GET", testAPI, "", nil)
+	c.refuseTokens(http.StatusUnauthorized)
+	refuse("wrong as well")
+	c.onToken = nil
+	roundTrip(t, a, "GET", testAPI, "", forProject("p2"))
+	for _, project := range []string{"wrong", "wrong as well"} {
+		refuse(project)
+	}
+	if got := c.count("POST"); got != 5 {
+		t.Errorf("%d requests for tokens, want one for each scope", got)
+	}
 }
 
 // What one project is refused with says nothing about others, once the password
