@@ -23,7 +23,9 @@ type temporaryKey struct {
 }
 
 // newTemporaryKey returns one whose keys obtain gets for the credentials that
-// are named at the time. Those that were refused are not tried again.
+// are named at the time. Those that were refused are not tried again, unless that
+// was while there are good keys: an agency that nobody may assume for a moment
+// doesn't end a run.
 func newTemporaryKey(credentials func() string, obtain func(context.Context) (keys, error), used func(string)) *temporaryKey {
 	var tried refusals[string]
 	t := &temporaryKey{used: used}
@@ -34,6 +36,9 @@ func newTemporaryKey(credentials func() string, obtain func(context.Context) (ke
 			return keys{}, err
 		}
 		k, err := obtain(ctx)
+		if _, ok := t.keys.good(struct{}{}); ok {
+			return k, err
+		}
 		return k, tried.note(with, err)
 	}
 	return t

@@ -113,7 +113,9 @@ func (p *password) create(ctx context.Context, s scope) (token, error) {
 }
 
 // note remembers a refusal. IAM answers 401 to a wrong password, and to a project
-// that is wrong or not the user's: see wrongPassword.
+// that is wrong or not the user's: see wrongPassword. That is remembered even
+// while there is a good token, since IAM locks a user who is refused a few times;
+// another refusal, like of keys, only where there is none.
 func (p *password) note(s scope, err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Kind == rest.KindUnauthenticated {
@@ -121,6 +123,8 @@ func (p *password) note(s scope, err error) error {
 			return p.user.note(struct{}{}, err)
 		}
 		p.doubted = true
+	} else if _, ok := p.tokens.good(s); ok {
+		return err
 	}
 	return p.scopes.note(s, err)
 }

@@ -66,14 +66,20 @@ func (s *store[K, V]) cached(key K) (V, bool) {
 	return at.value, ok && (at.renewAt.IsZero() || s.now().Before(at.renewAt))
 }
 
-// renew gets a value. A passing fault does no harm while the one before is good:
-// it is used for some more seconds.
-func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
+// good returns the value for key, and whether it has not ended yet, be it one to
+// be renewed. A value whose end isn't known counts as ended.
+func (s *store[K, V]) good(key K) (stored[V], bool) {
 	s.mu.Lock()
-	before, ok := s.values[key]
+	at, ok := s.values[key]
 	s.mu.Unlock()
+	return at, ok && s.now().Before(at.value.lifetime().end)
+}
+
+// renew gets a value. A failure does no harm while the one before is good: it is
+// used for some more seconds, even where a new one is refused to whoever asks.
+func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
+	before, ok := s.good(key)
 	end := before.value.lifetime().end
-	ok = ok && s.now().Before(end)
 
 	limited, cancel := ctx, func() {}
 	if ok {
@@ -85,7 +91,7 @@ func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
 		s.keep(key, v, v.lifetime().renewAt)
 		return v, nil
 	}
-	if ok && ctx.Err() == nil && !refused(err) && s.postpone(key, before.renewAt, end) {
+	if ok && ctx.Err() == nil && s.postpone(key, before.renewAt, end) {
 		return before.value, nil
 	}
 	var none V

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -87,8 +88,8 @@ func (f *tried) do(r *http.Request) (*http.Response, error) {
 	return f.fault(r)
 }
 
-// Keys as well are used to their end, but not if they are refused meanwhile, nor
-// if others are refused to whoever asks.
+// Keys as well are used to their end, also where others are refused to whoever
+// asks, but not if they are refused meanwhile.
 func TestKeysThatCantBeRenewed(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -96,9 +97,11 @@ func TestKeysThatCantBeRenewed(t *testing.T) {
 		ended  bool
 		want   bool
 	}{
-		"server":               {status: http.StatusServiceUnavailable, want: true},
-		"refused as well":      {status: http.StatusServiceUnavailable, ended: true},
-		"renewal is forbidden": {status: http.StatusForbidden},
+		"server":                 {status: http.StatusServiceUnavailable, want: true},
+		"refused as well":        {status: http.StatusServiceUnavailable, ended: true},
+		"renewal is forbidden":   {status: http.StatusForbidden, want: true},
+		"renewal is refused":     {status: http.StatusUnauthorized, want: true},
+		"forbidden, and refused": {status: http.StatusForbidden, ended: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -114,6 +117,85 @@ func TestKeysThatCantBeRenewed(t *testing.T) {
 					t.Errorf("error %v", err)
 				}
 			})
+		})
+	}
+}
+
+// An agency that can't be assumed for a while is asked for again while its keys
+// are good, and is refused for good only once they have ended.
+func TestKeysWhoseRenewalIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, lasts := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
+			a := world(t, m, Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{direct}})
+			callTogether(t, a, 1)
+			<-time.After(56 * time.Minute)
+			refusal := mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: http.StatusForbidden, Code: "IAM.0001", Message: "no"}
+			if lasts {
+				refusal.Times = -1
+			}
+			m.Fail(refusal)
+			m.ResetJournal()
+			for tries := 1; tries <= 2; tries++ {
+				callTogether(t, a, 10)
+				want := tries // one for each pause, however many calls
+				if got := len(operations(m)); got != want {
+					t.Errorf("lasts %t: asked %d times, want %d", lasts, got, want)
+				}
+				<-time.After(renewalPause)
+			}
+			if !lasts {
+				<-time.After(10 * time.Minute) // to the end of the first keys and on
+				callTogether(t, a, 3)
+				if got := len(operations(m)); got != 2 {
+					t.Errorf("asked %d times, want a refusal and a renewal", got)
+				}
+				return
+			}
+			<-time.After(10 * time.Minute)
+			for range 3 {
+				if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil {
+					t.Error("no error")
+				}
+			}
+			if got := len(operations(m)); got != 3 {
+				t.Errorf("asked %d times, want one more after the end", got)
+			}
+		})
+	}
+}
+
+// A token serves to its end as well. A password that is refused meanwhile is not
+// tried again all the same, a project is.
+func TestTokenWhoseRenewalIsRefused(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]int{http.StatusUnauthorized: 1, http.StatusForbidden: 3} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCloud()
+			c.life = time.Hour
+			a := newAuthenticator(t, passwordConfig(t), c)
+			roundTrip(t, a, "GET", testAPI, "", forProject("p1"))
+			<-time.After(56 * time.Minute)
+			refusing := &tried{fault: func(*http.Request) (*http.Response, error) {
+				return reply(status, `{"error":{"code":401,"message":"no such user"}}`), nil
+			}}
+			c.onToken = refusing.do
+			for range 2 {
+				if resp := roundTrip(t, a, "GET", testAPI, "", forProject("p1")); resp.StatusCode != http.StatusOK {
+					t.Errorf("answer %d", resp.StatusCode)
+				}
+				<-time.After(renewalPause)
+			}
+			<-time.After(5 * time.Minute)
+			for range 3 {
+				if _, err := send(t.Context(), a, "GET", testAPI, "", forProject("p1")); !strings.Contains(errorText(err), "no such user") {
+					t.Errorf("error %v", err)
+				}
+			}
+			if refusing.times != want {
+				t.Errorf("%d: asked %d times, want %d", status, refusing.times, want)
+			}
 		})
 	}
 }
