@@ -75,7 +75,7 @@ func (o OIDC) token() (string, error) {
 	}
 	token := strings.TrimSpace(content)
 	if token == "" {
-		return "", errors.New("the file of the ID token is empty: " + o.TokenFile)
+		return "", errors.New("the file of the ID token is empty: " + textfile.Shown(o.TokenFile))
 	}
 	return token, nil
 }
@@ -83,7 +83,7 @@ func (o OIDC) token() (string, error) {
 // origin is how messages name the token.
 func (o OIDC) origin() string {
 	if o.TokenFile != "" {
-		return "the ID token in " + o.TokenFile
+		return "the ID token in " + textfile.Shown(o.TokenFile)
 	}
 	return "the configured ID token"
 }

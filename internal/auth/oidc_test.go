@@ -48,3 +48,14 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 		t.Errorf("tokens from a file are shown: %s", text)
 	}
 }
+
+// A token in the place of its file's path is in no message.
+func TestIDTokenInPlaceOfItsFile(t *testing.T) {
+	t.Parallel()
+	const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl"
+	a := world(t, newWorld(mockapig.Config{}), Config{OIDC: OIDC{ProviderID: "ci", TokenFile: token, Role: directID}})
+	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
+	if _, ok := errors.AsType[*TokenFileError](err); !ok || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "looks like the content of a file") {
+		t.Errorf("%v", err)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 const (
@@ -145,7 +146,11 @@ func (r *resolver) readProfile(model providerModel) {
 	// The problem of a profile that the environment asks for is one only if it is
 	// needed to sign in.
 	var fail func(name, summary, format string, args ...any)
-	if fail = r.fail; !found.configured() {
+	switch fail = r.fail; {
+	case found.configured() && !textfile.IsPath(found.file):
+		// Not at the attribute either, whose line may hold the keys of a profile.
+		fail = func(_, summary, format string, args ...any) { r.diags.AddError(summary, fmt.Sprintf(format, args...)) }
+	case !found.configured():
 		fail = func(name, summary, format string, args ...any) {
 			r.profileProblem = &problem{name, summary, fmt.Sprintf(format, args...)}
 		}

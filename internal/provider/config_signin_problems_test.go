@@ -55,6 +55,14 @@ func TestSignInProblems(t *testing.T) {
 					"The profile is ignored, since the provider signs in by token (token from the configuration).",
 			},
 		},
+		"a profile in the file's place": {
+			model: providerModel{SharedConfigFile: str(`{"profiles": [{"secretAccessKey": "sk-secret"}]}`)},
+			want: []string{
+				"The shared configuration file can't be read: shared_config_file asks for a profile in the configuration file of the vendor's CLI: " +
+					"open (a path that looks like the content of a file): no such file or directory. " +
+					"Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set.",
+			},
+		},
 		"another file": {
 			model: providerModel{SharedConfigFile: str(broken), Token: str("t-secret")},
 			want: []string{

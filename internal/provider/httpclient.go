@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -62,20 +63,34 @@ func newTransport(s settings) (*http.Transport, diag.Diagnostics) {
 // keyPair reads a certificate and its private key, each of which is PEM itself
 // or the path of a file of it.
 func keyPair(certificate, key string) (tls.Certificate, error) {
-	for _, text := range []*string{&certificate, &key} {
-		if strings.Contains(*text, pemBegin) {
-			continue
-		}
-		content, err := readFile(*text)
-		if err != nil {
-			return tls.Certificate{}, fmt.Errorf("a file can't be read: %w", err)
-		}
-		*text = content
+	certificate, err := pemOf("cert", certificate)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err = pemOf("key", key)
+	if err != nil {
+		return tls.Certificate{}, err
 	}
 	if strings.Contains(key, "ENCRYPTED") {
 		return tls.Certificate{}, errors.New("the private key is encrypted: give it without a passphrase")
 	}
 	return tls.X509KeyPair([]byte(certificate), []byte(key))
+}
+
+// pemOf returns the PEM that an argument is or names the file of. Where it is
+// neither, the error doesn't quote it: it may be a key in another form.
+func pemOf(name, text string) (string, error) {
+	if strings.Contains(text, pemBegin) {
+		return text, nil
+	}
+	content, err := readFile(text)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return "", fmt.Errorf("%s is neither PEM (%s ...) nor the path of a file that can be read: %w", name, pemBegin, failed.Err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the file of %s can't be read: %w", name, err)
+	}
+	return content, nil
 }
 
 // certificates returns the system's authorities and those of pem, which is PEM
@@ -87,7 +102,7 @@ func certificates(pem string) (*x509.CertPool, error) {
 	}
 	what := "is text that"
 	if !strings.Contains(pem, pemBegin) {
-		what = "names the file " + pem + ", which"
+		what = "names the file " + textfile.Shown(pem) + ", which"
 		if pem, err = readFile(pem); err != nil {
 			return nil, fmt.Errorf("names a file that can't be read: %w", err)
 		}

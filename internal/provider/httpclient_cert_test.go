@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"log"
@@ -94,9 +95,14 @@ func TestTransportClientCertificate(t *testing.T) {
 	}
 
 	_, anotherKey := selfSigned(t)
+	bare := strings.Join(strings.Split(key, "\n")[1:4], "") // in one line, without the lines around
 	locked := strings.ReplaceAll(key, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
 	for name, tc := range map[string]struct{ cert, key, want string }{
-		"no file":   {"/does/not/exist.pem", key, "a file can't be read: open /does/not/exist.pem: no such file or directory."},
+		"no file":   {"/does/not/exist.pem", key, "cert is neither PEM (-----BEGIN ...) nor the path of a file that can be read: no such file or directory."},
+		"no key":    {certificate, "/does/not/exist.pem", "key is neither PEM (-----BEGIN ...) nor the path of a file that can be read: no such file or directory."},
+		"base64":    {certificate, base64.StdEncoding.EncodeToString([]byte(key)), "key is neither PEM (-----BEGIN ...) nor the path of a file that can be read: "},
+		"no header": {certificate, bare, "key is neither PEM (-----BEGIN ...) nor the path of a file that can be read: "},
+		"swapped":   {bare, certificate, "cert is neither PEM (-----BEGIN ...) nor the path of a file that can be read: "},
 		"too long":  {certificate, file("long.pem", strings.Repeat("x", textfile.MostBytes+1)), "long.pem is longer than 1048576 bytes, too long to be what is looked for."},
 		"not a key": {certificate, file("empty.pem", ""), "failed to find any PEM data in key input"},
 		"another":   {certificate, anotherKey, "private key does not match public key"},
@@ -107,7 +113,7 @@ func TestTransportClientCertificate(t *testing.T) {
 		if !strings.HasPrefix(got, "Invalid client certificate: cert and key (or the environment variables OS_CERT and OS_KEY) can't be used: ") || !strings.Contains(got, tc.want) {
 			t.Errorf("%s: %s", name, got)
 		}
-		if strings.Contains(got, "-----BEGIN") || strings.Contains(got, strings.Split(key, "\n")[1]) {
+		if strings.Contains(got, "-----BEGIN P") || strings.Contains(got, strings.Split(key, "\n")[1]) || strings.Contains(got, bare) || strings.Contains(got, "LS0tLS1") {
 			t.Errorf("%s: the key is shown", name)
 		}
 	}

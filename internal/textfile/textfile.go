@@ -6,9 +6,12 @@
 package textfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 )
 
 // MostBytes is how long such a file may be: a bundle of all public authorities
@@ -16,11 +19,20 @@ import (
 const MostBytes = 1 << 20
 
 // Read returns what is in a regular file of up to MostBytes. From anything else,
-// a pipe for example, reading might never end. Errors name the file.
+// a pipe for example, reading might never end. Errors name the file
+// as Shown does.
 func Read(name string) (string, error) {
+	content, err := read(name)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return "", &fs.PathError{Op: failed.Op, Path: Shown(name), Err: failed.Err}
+	}
+	return content, err
+}
+
+func read(name string) (string, error) {
 	// Before opening, which waits for the other end of a pipe.
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is %s, not a regular file", name, kind(info.Mode()))
+		return "", fmt.Errorf("%s is %s, not a regular file", Shown(name), kind(info.Mode()))
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -32,9 +44,28 @@ func Read(name string) (string, error) {
 		return "", err
 	}
 	if len(content) > MostBytes {
-		return "", fmt.Errorf("%s is longer than %d bytes, too long to be what is looked for", name, MostBytes)
+		return "", fmt.Errorf("%s is longer than %d bytes, too long to be what is looked for", Shown(name), MostBytes)
 	}
 	return string(content), nil
+}
+
+// mostShown is how long a path may be to be shown, in bytes: as long as the name
+// of a file.
+const mostShown = 255
+
+// IsPath tells a path from what was rather meant to be in the file, a token or a
+// profile for example, which may be secret.
+func IsPath(name string) bool {
+	start := strings.TrimSpace(name)
+	return len(name) <= mostShown && !strings.HasPrefix(start, "eyJ") && !strings.HasPrefix(start, "{") && !strings.ContainsAny(name, "\r\n")
+}
+
+// Shown is how messages name a file: by its path, if it is one.
+func Shown(name string) string {
+	if !IsPath(name) {
+		return "(a path that looks like the content of a file)"
+	}
+	return name
 }
 
 func kind(mode os.FileMode) string {

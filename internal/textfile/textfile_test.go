@@ -44,3 +44,26 @@ func TestRead(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 }
+
+// What was meant to be in a file is in no message.
+func TestReadHidesContent(t *testing.T) {
+	t.Parallel()
+	const hidden = "(a path that looks like the content of a file)"
+	for name, shown := range map[string]string{
+		"/does/not/exist":                  "/does/not/exist",
+		"eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl": hidden,
+		" eyJhbGciOi":                      hidden,
+		`{"profiles": []}`:                 hidden,
+		"a\nb":                             hidden,
+		strings.Repeat("x", 256):           hidden,
+		strings.Repeat("x", 255):           strings.Repeat("x", 255),
+	} {
+		if got := Shown(name); got != shown {
+			t.Errorf("%q is shown as %q", name, got)
+		}
+		_, err := Read(name)
+		if err == nil || !strings.HasPrefix(err.Error(), "open "+shown+": ") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
