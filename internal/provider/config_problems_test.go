@@ -131,7 +131,7 @@ func TestResolveProblems(t *testing.T) {
 				m.Endpoints = endpoints("apig", "https://user:p-secret@apig.example", "iam", "https://")
 			}),
 			want: []string{
-				`endpoints["apig"]: Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
+				`Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
 				`endpoints["iam"]: Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.`,
 				`auth_url: Invalid auth_url: auth_url has the scheme "ftp": only https and http are supported.`,
 			},
@@ -150,10 +150,23 @@ func TestResolveProblems(t *testing.T) {
 				`endpoints["apig"]: Invalid endpoint: endpoints.apig has {region} more than once in its host name: keep one.`,
 			},
 		},
+		"passwords in addresses": {
+			model: with(func(m *providerModel) {
+				m.Cloud, m.AuthURL = str("user:p-secret@example.com"), str("https://user:p-secret@iam.example/v3")
+				m.Endpoints = endpoints("apig", "https://user:p-secret@apig.{region}.{region}.example", "iam", "user:p-secret%@iam.example", "sts", "ftp://sts.example/#p-secret")
+			}),
+			want: []string{
+				"Invalid cloud: cloud is not a domain name, such as myhuaweicloud.com.",
+				"Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.",
+				"Invalid endpoint: endpoints.iam " + notAURL,
+				`Invalid endpoint: endpoints.sts has the scheme "ftp": only https and http are supported.`,
+				"Invalid auth_url: auth_url has a user name or password in its URL, which is not supported: remove what comes before the @.",
+			},
+		},
 		"query": {
 			model: with(func(m *providerModel) { m.AuthURL = str("https://iam.example/v3?token=t-secret") }),
 			want: []string{
-				"auth_url: Invalid auth_url: auth_url has a query or fragment: it must be a base URL, such as https://api.example.com.",
+				"Invalid auth_url: auth_url has a query or fragment: it must be a base URL, such as https://api.example.com.",
 			},
 		},
 		"everything at once": {

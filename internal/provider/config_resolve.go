@@ -265,7 +265,11 @@ func (r *resolver) clientCertificate(certificate, key value) {
 func (r *resolver) addresses(model providerModel) {
 	cloud := r.text("cloud", model.Cloud)
 	r.settings.cloud = strings.ToLower(cloud.text)
-	if cloud.text != "" && !hostName.MatchString(cloud.text) {
+	switch {
+	case cloud.text == "" || hostName.MatchString(cloud.text):
+	case mayHoldSecret(cloud.text):
+		r.failAddress(path.Root("cloud"), cloud.text, "Invalid cloud", fmt.Sprintf("%s is not a domain name, such as %s.", cloud.origin(), defaultCloud))
+	default:
 		r.fail("cloud", "Invalid cloud", "%s is %q, which is not a domain name, such as %s.", cloud.origin(), cloud.text, defaultCloud)
 	}
 
@@ -284,7 +288,7 @@ func (r *resolver) addresses(model providerModel) {
 	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
-			r.fail("auth_url", "Invalid auth_url", "%s %s.", authURL.origin(), complaint)
+			r.failAddress(path.Root("auth_url"), authURL.text, "Invalid auth_url", fmt.Sprintf("%s %s.", authURL.origin(), complaint))
 		}
 		iam = address
 	}
@@ -333,11 +337,24 @@ func (r *resolver) customEndpoint(element any, service string) *url.URL {
 	}
 	address, complaint := parseAddress(text.ValueString(), r.settings.insecure)
 	if complaint != "" {
-		r.diags.AddAttributeError(path.Root("endpoints").AtMapKey(service), "Invalid endpoint",
-			fmt.Sprintf("endpoints.%s %s.", service, complaint))
+		r.failAddress(path.Root("endpoints").AtMapKey(service), text.ValueString(), "Invalid endpoint", fmt.Sprintf("endpoints.%s %s.", service, complaint))
 	}
 	return address
 }
+
+// failAddress reports what is wrong with an address. It does not point at one
+// that may hold a secret, for the reason that fail has.
+func (r *resolver) failAddress(at path.Path, address, summary, detail string) {
+	if mayHoldSecret(address) {
+		r.diags.AddError(summary, detail)
+		return
+	}
+	r.diags.AddAttributeError(at, summary, detail)
+}
+
+// mayHoldSecret reports whether an address has what a password or a token may be
+// in: user information, a query or a fragment, be they well-formed or not.
+func mayHoldSecret(address string) bool { return strings.ContainsAny(address, "@?#") }
 
 // header checks a value that travels in a header or signs one: a line break
 // that came along with it from a file would make it wrong in a way that is hard

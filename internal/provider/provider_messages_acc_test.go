@@ -88,6 +88,13 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 				"Error: The project can't be looked up", "No credentials are configured, and this is no ECS instance", "- token: token (HW_AUTH_TOKEN)",
 			},
 		},
+		"passwords in addresses": {
+			config: configured(withRegion, withProject, withToken, `auth_url = "https://user:another-secret@iam.example/v3"`, `endpoints = { apig = "https://user:another-secret@apig.example" }`),
+			want: []string{
+				"Error: Invalid auth_url", "auth_url has a user name or password in its URL, which is not supported: remove what comes before the @.",
+				"Error: Invalid endpoint", "endpoints.apig has a user name or password in its URL",
+			},
+		},
 		"two kinds": {
 			config: configured(withRegion, withProject, withToken, `access_key = "AK"`, `secret_key = "another-secret"`),
 			want: []string{
