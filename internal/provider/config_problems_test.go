@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestResolveProblems(t *testing.T) {
 		"two configured": {
 			model: providerModel{Token: str("t-secret"), AccessKey: str("ak-secret"), SecretKey: str("sk-secret")},
 			want: []string{
-				"access_key: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
+				"More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
 					"token (token) and access key (access_key, secret_key). Keep those of one and remove the others.",
 			},
 		},
@@ -43,7 +44,7 @@ func TestResolveProblems(t *testing.T) {
 		"no secret key": {
 			model: providerModel{AccessKey: str("ak-secret")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
 			want: []string{
-				"access_key: Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
+				"Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
 					"set it in the provider block or by HW_SECRET_KEY.",
 			},
 		},
@@ -72,7 +73,7 @@ func TestResolveProblems(t *testing.T) {
 		"two begun in the environment": {
 			env: map[string]string{"HW_ACCESS_KEY": "ak-secret", "HW_USER_NAME": "u", "HW_DOMAIN_ID": "d"},
 			want: []string{
-				"access_key: Incomplete credentials: access_key (from the environment variable HW_ACCESS_KEY) is set, " +
+				"Incomplete credentials: access_key (from the environment variable HW_ACCESS_KEY) is set, " +
 					"but to sign in by access key the provider needs secret_key as well: set it in the provider block or by HW_SECRET_KEY.",
 				"user_name: Incomplete credentials: user_name (from the environment variable HW_USER_NAME) is set, " +
 					"but to sign in by password the provider needs password as well: set it in the provider block or by HW_USER_PASSWORD.",
@@ -174,7 +175,7 @@ func TestResolveProblems(t *testing.T) {
 			want: []string{
 				`region: Invalid region: region is "?", which is not the name of a region, such as cn-north-4.`,
 				`insecure: Invalid environment variable: HW_INSECURE is "x": it must be true or false.`,
-				"access_key: Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
+				"Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
 					"set it in the provider block or by HW_SECRET_KEY.",
 			},
 		},
@@ -230,5 +231,18 @@ func TestUnknowns(t *testing.T) {
 	if got := problems(providerModel{Token: unknown}.unknowns()); len(got) != 1 ||
 		!strings.Contains(got[0], "or leave it out and set the environment variable HW_AUTH_TOKEN") {
 		t.Errorf("unknown token: %q", got)
+	}
+}
+
+// No problem points at a secret: the CLI would show its line.
+func TestProblemsPointAtNoSecret(t *testing.T) {
+	t.Parallel()
+	secrets := []string{"access_key", "secret_key", "security_token", "token", "password", "key", "assume_role_with_oidc.id_token"}
+	for name := range environment {
+		var r resolver
+		r.fail(name, "Wrong", "%s is wrong.", name)
+		if pointless := problems(r.diags)[0] == "Wrong: "+name+" is wrong."; pointless != slices.Contains(secrets, name) {
+			t.Errorf("%s", problems(r.diags)[0])
+		}
 	}
 }

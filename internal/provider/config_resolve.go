@@ -165,17 +165,26 @@ func (r *resolver) fromVariable(name string) (text, variable string) {
 // point at it: the CLI would show its line of the configuration.
 func (r *resolver) fail(name, summary, format string, args ...any) {
 	detail := fmt.Sprintf(format, args...)
-	switch name {
-	case "token", "secret_key", "security_token", "password", "key", "assume_role_with_oidc.id_token":
+	if isSecret(name) {
 		r.diags.AddError(summary, detail)
-	default:
-		block, argument, nested := strings.Cut(name, ".")
-		at := path.Root(block)
-		if nested {
-			at = at.AtListIndex(0).AtName(argument)
-		}
-		r.diags.AddAttributeError(at, summary, detail)
+		return
 	}
+	block, argument, nested := strings.Cut(name, ".")
+	at := path.Root(block)
+	if nested {
+		at = at.AtListIndex(0).AtName(argument)
+	}
+	r.diags.AddAttributeError(at, summary, detail)
+}
+
+// isSecret reports whether the schema has an argument as sensitive.
+func isSecret(name string) bool {
+	s := providerSchema()
+	if block, argument, nested := strings.Cut(name, "."); nested {
+		return s.Blocks[block].GetNestedObject().GetAttributes()[argument].IsSensitive()
+	}
+	attribute, ok := s.Attributes[name]
+	return ok && attribute.IsSensitive()
 }
 
 // place resolves region and project.

@@ -102,7 +102,7 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 			},
 		},
 		"half of a kind": {
-			config: configured(withRegion, withProject, `access_key = "AK"`),
+			config: configured(withRegion, withProject, `access_key = "another-secret"`),
 			want:   []string{"Error: Incomplete credentials", "access_key is set", "needs secret_key as well", "HW_SECRET_KEY"},
 		},
 		"half of a kind, which is secret": {
