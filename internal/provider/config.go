@@ -48,6 +48,7 @@ type settings struct {
 	auth    auth.Config // of one method, complete, with IAM's address
 	method  auth.Method
 	origins string // where its parts come from, for messages
+	profile string // that asks for the metadata service, if one does, for messages
 
 	cloud string   // "" for the one that a region belongs to
 	apig  *url.URL // nil for the one of a region

@@ -210,6 +210,7 @@ func (r *resolver) signInByProfile() {
 		return
 	case p.Mode == profileOfInstance:
 		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()
+		r.settings.profile = p.String()
 		r.settings.origins += ", by the metadata service of this ECS instance"
 	case k.AccessKeyID == "" || k.SecretAccessKey == "":
 		r.fail(attribute, "Incomplete credentials", "%s has no access key with its secret key. Add them by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK.",

@@ -154,7 +154,7 @@ func (p *providerData) advice(err error) string {
 			"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", bullets(unattributed.lines))
 	}
 	var e *rest.Error
-	if text := signInAdvice(err); text != "" {
+	if text := p.signInAdvice(err); text != "" {
 		return text
 	}
 	if !errors.As(err, &e) {
@@ -207,16 +207,21 @@ func askedToWait(e *rest.Error) string {
 
 // signInAdvice is what to do about an error of signing in that is more than
 // credentials which are refused; "" where the error is none.
-func signInAdvice(err error) string {
+func (p *providerData) signInAdvice(err error) string {
 	var (
 		role *auth.RoleError
 		e    *rest.Error
 	)
+	configured, since := "No credentials are configured", "no other credentials are configured"
+	if p.profile != "" {
+		since = fmt.Sprintf("the mode of %s is %q", p.profile, profileOfInstance)
+		configured = "Credentials of an ECS instance are asked for, since " + since
+	}
 	switch {
 	case errors.As(err, new(*auth.NoMetadataError)):
-		return "No credentials are configured, and this is no ECS instance that could get some from its metadata service. " + waysToSignIn
+		return configured + ", and this is no ECS instance that could get some from its metadata service. " + waysToSignIn
 	case errors.As(err, new(*auth.MetadataError)):
-		return "The metadata service of this machine, which was asked since no other credentials are configured, gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + waysToSignIn
+		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + waysToSignIn
 	case errors.As(err, new(*auth.TokenFileError)):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
 	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):

@@ -165,6 +165,7 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 		defaults:      scopeDefaults{Region: s.region, ProjectID: s.projectID, projectName: s.projectName},
 		lookUpProject: authenticator.ProjectID,
 		credentials:   s.origins,
+		profile:       s.profile,
 		renewal:       renewal[s.method],
 	}, nil
 }

@@ -33,6 +33,7 @@ type providerData struct {
 
 	// For messages: where the credentials come from, and what to do when they are refused.
 	credentials, renewal string
+	profile              string // the profile that the instance's agency signs in for, if one does
 }
 
 // scopeDefaults are what resources inherit. Each is null when the provider
@@ -113,7 +114,7 @@ func (p *providerData) projectID(ctx context.Context, region string) (string, er
 }
 
 func (p *providerData) explainLookup(region string, err error) string {
-	if signInAdvice(err) != "" {
+	if p.signInAdvice(err) != "" {
 		return p.explain(err) // the first call just happens to be this one
 	}
 	name := p.defaults.projectNameFor(region)

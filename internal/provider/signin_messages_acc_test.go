@@ -30,6 +30,11 @@ func TestAccSignIn_messages(t *testing.T) {
 		noError(t, os.WriteFile(file, []byte(`{"authEncrypt": "true", "current": "default", "profiles": [{"name": "default", "accessKeyId": "another-secret", "secretAccessKey": "another-secret"}]}`), 0o600))
 		return []string{"HW_SHARED_CONFIG_FILE=" + file}
 	}
+	ofInstance := func(t *testing.T) []string {
+		file := filepath.Join(t.TempDir(), "config.json")
+		noError(t, os.WriteFile(file, []byte(`{"current": "default", "profiles": [{"name": "default", "mode": "ecsAgency"}]}`), 0o600))
+		return []string{"HW_SHARED_CONFIG_FILE=" + file}
+	}
 	for name, tc := range map[string]struct {
 		environment func(*testing.T) []string
 		arguments   string
@@ -75,6 +80,35 @@ func TestAccSignIn_messages(t *testing.T) {
 			instance: true, prepare: func(m *mock) { m.BeInstance("", mockapig.MetadataTokensRequired) },
 			want: []string{
 				"The metadata service of this machine, which was asked since no other credentials are configured, gives none.", "If this is an ECS instance, give it an agency", "signing in by the metadata service of this ECS instance", "Please configure Cloud Service Agency first",
+			},
+		},
+		"profile of an instance without an agency": {
+			environment: ofInstance, instance: true, prepare: func(m *mock) { m.BeInstance("", mockapig.MetadataTokensRequired) },
+			want: []string{
+				`The metadata service of this machine, which was asked since the mode of the profile "default" in `, `is "ecsAgency", gives none. If this is an ECS instance, give it an agency`,
+			},
+		},
+		"profile of an instance elsewhere": {
+			environment: ofInstance,
+			want: []string{
+				`Credentials of an ECS instance are asked for, since the mode of the profile "default" in `,
+				`is "ecsAgency", and this is no ECS instance that could get some from its metadata service. Give one of these`,
+			},
+		},
+		"ID token in the place of its file": {
+			environment: func(*testing.T) []string {
+				return append([]string{"HW_ASSUME_ROLE_ID_TOKEN_FILE=eyJ.another-secret"}, oidcVariables...)
+			},
+			want: []string{
+				"Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE)", "open (a path that looks like the content of a file): no such file",
+			},
+		},
+		"key in another form": {
+			environment: func(*testing.T) []string {
+				return append([]string{"OS_CERT=-----BEGIN CERTIFICATE-----", "OS_KEY=another-secret"}, guest...)
+			},
+			want: []string{
+				"Error: Invalid client certificate", "cert and key (or the environment variables OS_CERT and OS_KEY) can't be used: key is neither PEM (-----BEGIN ...) nor the path of a file that can be read: no such file or directory.",
 			},
 		},
 		"encrypted profile": {
