@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// failedGrace is for how long after a call an unchanged `failed` may still
-	// be the status from before that call.
-	failedGrace = 30 * time.Second
+	// oldGrace is for how long after a call an unchanged `failed`, or a status
+	// that was not believed, may still be the one from before that call.
+	oldGrace = 30 * time.Second
 	// maxCalls bounds the calls for one endpoint in one apply, should somebody
 	// else keep deciding the opposite.
 	maxCalls = 3
@@ -68,6 +68,9 @@ type Case struct {
 	// Holder is whose case it is. One to release is given up to another holder
 	// that has claimed the endpoint.
 	Holder string
+	// Opposed: what was decided last in this run, by another's case, is or may be
+	// the opposite of the goal.
+	Opposed bool
 	// Expected are the accounts of which one must own the endpoint for it to be
 	// accepted; nil allows any.
 	Expected map[string]struct{}
@@ -90,8 +93,9 @@ type Case struct {
 	refusedAlone bool
 	atCall       apig.Connection
 	calledAt     time.Time
-	moved        bool // since the last call
-	failedCalls  int  // calls made while it was `failed`
+	moved        bool      // since the last call
+	doubtedAt    time.Time // when the last call became due although the goal seemed to be reached
+	failedCalls  int       // calls made while it was `failed`
 }
 
 // Observe takes in what the gateway lists for the endpoint (the zero
@@ -113,10 +117,7 @@ func (c *Case) next(now time.Time) Step {
 	}
 	switch verdict {
 	case Settled:
-		if c.mayBeOld() {
-			return c.nextAfterRefusal()
-		}
-		return StepDone
+		return c.nextWhenSettled(now)
 	case OnItsWay:
 		return StepWait
 	case Gone:
@@ -133,11 +134,31 @@ func (c *Case) next(now time.Time) Step {
 		return c.nextWhenFailed(now)
 	}
 	// An unchanged status is the one from before the call: an answer is still
-	// to come. A changed one that is not the goal is somebody else's doing.
-	if c.Calls == 0 || (status != c.atCall.Status && c.Calls < maxCalls) {
+	// to come. A changed one that is not the goal is somebody else's doing, unless
+	// the one before was not believed: then it is what was decided before the call.
+	if c.Calls == 0 || (status != c.atCall.Status && c.doubtedAt.IsZero() && c.Calls < maxCalls) {
 		return StepCall
 	}
 	return StepWait
+}
+
+// nextWhenSettled believes a status that is the goal's, unless the opposite was
+// decided last: a listing may show an endpoint as it was before, which would be
+// taken for settled and end undone. A call makes sure; it does no harm where the
+// status is true. What is shown after it, or after the server refused it, is
+// believed once it has changed or could not be that old.
+func (c *Case) nextWhenSettled(now time.Time) Step {
+	switch {
+	case c.Opposed && c.Calls < maxCalls && !c.refusedAlone:
+		c.doubtedAt = now
+		return StepCall
+	case c.mayBeOld():
+		return c.nextAfterRefusal()
+	case !c.moved && now.Sub(c.doubtedAt) < oldGrace:
+		return StepWait
+	default:
+		return StepDone
+	}
 }
 
 // mayBeOld tells of an endpoint to release that a listing shows as it was before
@@ -151,7 +172,7 @@ func (c *Case) nextWhenFailed(now time.Time) Step {
 	switch {
 	case c.failedCalls == 0 && c.Calls <= maxCalls:
 		return StepCall
-	case c.moved || now.Sub(c.calledAt) >= failedGrace:
+	case c.moved || now.Sub(c.calledAt) >= oldGrace:
 		return StepFailed
 	default:
 		return StepWait
@@ -185,6 +206,9 @@ func (c *Case) TakenOver() { c.Step = StepTakenOver }
 func (c *Case) Called(now time.Time) {
 	c.Calls++
 	c.Refusal, c.BatchLimit, c.refusedAlone = nil, 0, false
+	if Judge(c.Goal, c.Observed.Status) != Settled {
+		c.doubtedAt = time.Time{}
+	}
 	c.atCall, c.calledAt, c.moved = c.Observed, now, false
 	if c.Observed.Status == apig.StatusFailed {
 		c.failedCalls++

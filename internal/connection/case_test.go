@@ -44,7 +44,10 @@ func listing(observed apig.Connection, want connection.Step) move {
 }
 
 func called() move {
-	return move{"called", func(c *connection.Case, now *time.Time) { c.Called(*now) }, connection.StepWait}
+	return move{"called", func(c *connection.Case, now *time.Time) {
+		c.Called(*now)
+		c.Opposed = false
+	}, connection.StepWait}
 }
 
 func refused(batch int) move {
@@ -69,6 +72,8 @@ type script struct {
 	known bool
 	// recorded is what the state says of its status.
 	recorded apig.Status
+	// opposed: the opposite was decided last, until a call works.
+	opposed bool
 	// expected is the account that is expected; "" is any.
 	expected string
 	moves    []move
@@ -77,7 +82,7 @@ type script struct {
 
 func (s script) run(t *testing.T) {
 	t.Parallel()
-	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded}
+	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded, Opposed: s.opposed}
 	if s.expected != "" {
 		c.Expected = map[string]struct{}{s.expected: {}}
 	}
@@ -239,6 +244,35 @@ func TestCaseRefused(t *testing.T) {
 		}},
 		{name: "a lost call took effect", goal: reject, moves: []move{sees(pending, call), lost(), sees(rejected, done)}},
 	})
+}
+
+// Where the opposite was decided last, what is shown may be from before.
+func TestCaseOpposed(t *testing.T) {
+	t.Parallel()
+	const grace = 30 * time.Second
+	scripts := []script{
+		{name: "an old status that shows what was decided before the call", goal: accept, calls: 1, moves: []move{
+			sees(accepted, call), called(), sees(accepted, wait), seesAt(rejected, "t1", wait), seesAt(creating, "t2", wait), seesAt(accepted, "t3", done),
+		}},
+		{name: "what was decided shows only by its time", goal: accept, calls: 1, moves: []move{sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
+		{name: "a status that was true", goal: accept, calls: 1, moves: []move{
+			sees(accepted, call), called(), later(grace-1, sees(accepted, wait)), later(1, sees(accepted, done)),
+		}},
+		{name: "a status from after the decision", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(accepted, done)}},
+		{name: "on its way, it is seen what becomes of it", goal: accept, calls: 1, moves: []move{sees(creating, wait), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
+		{name: "to reject", goal: reject, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(accepted, wait), seesAt(rejected, "t1", done)}},
+		{name: "to release", goal: release, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, wait), sees(rejected, done)}},
+		{name: "refused", goal: accept, moves: []move{sees(accepted, call), refused(2), sees(accepted, call), refused(1), sees(accepted, wait), seesAt(rejected, "t1", isRefused)}},
+		{name: "refused because it was true", goal: accept, moves: []move{
+			sees(accepted, call), refused(1), later(grace-1, sees(accepted, wait)), later(1, sees(accepted, done)),
+		}},
+		{name: "lost", goal: accept, calls: 1, moves: []move{sees(accepted, call), lost(), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
+		{name: "the consumer left", goal: accept, known: true, moves: []move{seesNone(gone)}},
+	}
+	for i := range scripts {
+		scripts[i].opposed = true
+	}
+	runScripts(t, scripts)
 }
 
 func TestCaseGone(t *testing.T) {

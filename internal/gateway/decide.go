@@ -196,6 +196,7 @@ func (v *View) run(c *call) {
 	}
 	v.mu.Lock()
 	v.unmark(endpoints)
+	v.keepDecision(c, endpoints)
 	if len(endpoints) > 0 && !isFault(c.err) {
 		v.answered = v.clock
 	}
@@ -279,4 +280,32 @@ func (v *View) unmark(endpoints []string) {
 	}
 	close(v.changed)
 	v.changed = make(chan struct{})
+}
+
+// keepDecision keeps what a call decided, or may have. The view is locked.
+func (v *View) keepDecision(c *call, endpoints []string) {
+	if c.err != nil && c.ctx.Err() == nil && !isLost(c.ctx, c.err) {
+		return
+	}
+	for _, id := range endpoints {
+		m := v.marks[id]
+		if c.err == nil {
+			m.last = nil
+		}
+		if !slices.Contains(m.last, c.key.action) {
+			m.last = append(m.last, c.key.action)
+		}
+	}
+}
+
+// oppose tells the cases whether the opposite was decided last. A listing that
+// began after that decision may show the status from before all the same: what
+// looks settled by it would be undone.
+func (v *View) oppose(cases []*connection.Case) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, c := range cases {
+		m := v.marks[c.EndpointID]
+		c.Opposed = m != nil && slices.ContainsFunc(m.last, func(a apig.Action) bool { return a != c.Goal.Action() })
+	}
 }

@@ -120,6 +120,7 @@ func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
 	if err != nil {
 		return err
 	}
+	s.view.oppose(s.open)
 	now := time.Now()
 	took := map[apig.Action]time.Duration{}
 	for _, c := range s.open {

@@ -1,0 +1,101 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// A listing that shows the status from before the giver's call, though it began
+// after it, does not keep the taker from making its own.
+func TestTakeoverByAnOldStatus(t *testing.T) {
+	t.Parallel()
+	for _, stale := range []time.Duration{300 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second} {
+		for _, creating := range []time.Duration{0, time.Second} {
+			t.Run(fmt.Sprint(stale, creating), func(t *testing.T) {
+				t.Parallel()
+				for after := -time.Second / 2; after < 3*time.Second; after += 9 * time.Millisecond {
+					synctest.Test(t, func(t *testing.T) {
+						s := newServer(t)
+						s.latency, s.stale, s.creating = 50*time.Millisecond, stale, creating
+						s.connect(apig.StatusAccepted, "one")
+						given, taken := takeOver(t, s.view(), after)
+						wantSteps(t, taken, connection.StepDone)
+						if !given[0].Step.Reached() {
+							t.Errorf("the giver ended at step %d", given[0].Step)
+						}
+						if s.status("one") != apig.StatusAccepted {
+							t.Errorf("the endpoint is %q", s.status("one"))
+						}
+						if calls, _ := s.counts(); after < 0 && calls > 0 || calls > 2 {
+							t.Errorf("%d calls", calls)
+						}
+						if t.Failed() {
+							t.Logf("the taker came %s after the giver", after)
+						}
+					})
+				}
+			})
+		}
+	}
+}
+
+// What is shown is not believed after the opposite was decided in this run, or
+// may have been, and only then.
+func TestOldStatusAfterTheOpposite(t *testing.T) {
+	t.Parallel()
+	lost := decideError(0, "", rest.KindUnreachable)
+	for name, c := range map[string]struct {
+		first, second connection.Goal
+		status        apig.Status // when the first one decides
+		lost          []int       // the calls whose answers are lost
+		calls         int         // of the second one
+		want          apig.Status
+	}{
+		"the opposite":          {connection.Reject, connection.Accept, apig.StatusAccepted, nil, 1, apig.StatusAccepted},
+		"the other way round":   {connection.Accept, connection.Reject, apig.StatusRejected, nil, 1, apig.StatusRejected},
+		"the opposite, perhaps": {connection.Reject, connection.Accept, apig.StatusAccepted, []int{1}, 1, apig.StatusAccepted},
+		"and the call is lost":  {connection.Reject, connection.Accept, apig.StatusAccepted, []int{2}, 2, apig.StatusAccepted},
+		"the same":              {connection.Release, connection.Reject, apig.StatusAccepted, nil, 0, apig.StatusRejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(c.status, "one")
+				v := s.view()
+				passes(time.Hour)
+				first, second := cases(c.first, "one"), cases(c.second, "one")
+				s.after = func(n int, _ decision) error {
+					if slices.Contains(c.lost, n) {
+						return lost
+					}
+					return nil
+				}
+				if err := v.Settle(t.Context(), first, 0); err != nil {
+					t.Error(err)
+				}
+				before, _ := s.counts()
+				if c.calls > 0 {
+					s.stale = 2 * time.Second // listings fall back to what was before
+				}
+				if err := v.Settle(t.Context(), second, 0); err != nil {
+					t.Error(err)
+				}
+				wantSteps(t, second, connection.StepDone)
+				if s.wantCalls(before + c.calls); s.status("one") != c.want {
+					t.Errorf("the endpoint is %q, want %q", s.status("one"), c.want)
+				}
+			})
+		})
+	}
+}
