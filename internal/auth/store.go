@@ -91,7 +91,7 @@ func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
 		s.keep(key, v, v.lifetime().renewAt)
 		return v, nil
 	}
-	if ok && ctx.Err() == nil && s.postpone(key, before.renewAt, end) {
+	if ok && ctx.Err() == nil && s.postpone(key, before.renewAt) {
 		return before.value, nil
 	}
 	var none V
@@ -100,16 +100,13 @@ func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
 
 // postpone lets the value that should have been renewed at renewAt serve for
 // renewalPause, and reports whether it can: it may be dropped by now.
-func (s *store[K, V]) postpone(key K, renewAt, end time.Time) bool {
-	now := s.now()
-	s.mu.Lock()
-	at, ok := s.values[key]
-	s.mu.Unlock()
-	if !ok || !at.renewAt.Equal(renewAt) || !now.Before(end) {
+func (s *store[K, V]) postpone(key K, renewAt time.Time) bool {
+	at, ok := s.good(key)
+	if !ok || !at.renewAt.Equal(renewAt) {
 		return false
 	}
-	next := now.Add(renewalPause)
-	if next.After(end) {
+	next := s.now().Add(renewalPause)
+	if end := at.value.lifetime().end; next.After(end) {
 		next = end
 	}
 	s.keep(key, at.value, next)
