@@ -203,6 +203,34 @@ func takeOver(t *testing.T, v *gateway.View, after time.Duration) (given, taken 
 	return given, taken
 }
 
+// takeOverAtAnyTime has the taker come at any time from so long before the giver
+// to 3 s after it, at a server that is prepared: the endpoint ends accepted, with
+// no call where the taker comes first, and otherwise with one of each at most.
+func takeOverAtAnyTime(t *testing.T, from time.Duration, prepare func(*server)) {
+	t.Helper()
+	for after := from; after < 3*time.Second; after += 9 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t)
+			prepare(s)
+			s.connect(apig.StatusAccepted, "one")
+			given, taken := takeOver(t, s.view(), after)
+			wantSteps(t, taken, connection.StepDone)
+			if !given[0].Step.Reached() {
+				t.Errorf("the giver ended at step %d", given[0].Step)
+			}
+			if s.status("one") != apig.StatusAccepted {
+				t.Errorf("the endpoint is %q", s.status("one"))
+			}
+			if calls, _ := s.counts(); after < 0 && calls > 0 || calls > 2 {
+				t.Errorf("%d calls", calls)
+			}
+			if t.Failed() {
+				t.Logf("the taker came %s after the giver", after)
+			}
+		})
+	}
+}
+
 // Whoever comes first, an endpoint that moves from one holder to another ends
 // accepted, and neither waits for what the other one undoes.
 func TestTakeover(t *testing.T) {
@@ -211,27 +239,7 @@ func TestTakeover(t *testing.T) {
 		for _, latency := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond} {
 			t.Run(fmt.Sprint(creating, latency), func(t *testing.T) {
 				t.Parallel()
-				for after := -2 * time.Second; after < 3*time.Second; after += 9 * time.Millisecond {
-					synctest.Test(t, func(t *testing.T) {
-						s := newServer(t)
-						s.latency, s.creating = latency, creating
-						s.connect(apig.StatusAccepted, "one")
-						given, taken := takeOver(t, s.view(), after)
-						wantSteps(t, taken, connection.StepDone)
-						if !given[0].Step.Reached() {
-							t.Errorf("the giver ended at step %d", given[0].Step)
-						}
-						if s.status("one") != apig.StatusAccepted {
-							t.Errorf("the endpoint is %q", s.status("one"))
-						}
-						if calls, _ := s.counts(); after < 0 && calls > 0 || calls > 2 {
-							t.Errorf("%d calls", calls)
-						}
-						if t.Failed() {
-							t.Logf("the taker came %s after the giver", after)
-						}
-					})
-				}
+				takeOverAtAnyTime(t, -2*time.Second, func(s *server) { s.latency, s.creating = latency, creating })
 			})
 		}
 	}
