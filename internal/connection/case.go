@@ -83,13 +83,15 @@ type Case struct {
 	// Calls counts the calls that were answered without an error.
 	Calls int
 	// Refusal is what went wrong with the last call that held this endpoint: the
-	// server refused it, or it is not known whether it took effect.
+	// server refused it or put it off, or it is not known whether it took effect.
 	Refusal error
 	// BatchLimit is how many endpoints a call with this one may hold; zero is
 	// the API's own limit. It halves with each refusal, so that one endpoint
 	// that the server refuses does not keep the others from being decided.
 	BatchLimit int
 
+	asked        bool // by a call that was carried out, refused or lost
+	lost         bool // whether a call took effect is not known
 	refusedAlone bool
 	atCall       apig.Connection
 	calledAt     time.Time
@@ -204,6 +206,7 @@ func (c *Case) TakenOver() { c.Step = StepTakenOver }
 
 // Called takes in that a call for the endpoint was answered without an error.
 func (c *Case) Called(now time.Time) {
+	c.asked = true
 	c.Calls++
 	c.Refusal, c.BatchLimit, c.refusedAlone = nil, 0, false
 	if Judge(c.Goal, c.Observed.Status) != Settled {
@@ -218,7 +221,7 @@ func (c *Case) Called(now time.Time) {
 
 // Refused takes in that the server refused a call that held so many endpoints.
 func (c *Case) Refused(err error, batch int) {
-	c.Refusal = err
+	c.asked, c.Refusal = true, err
 	c.BatchLimit = (batch + 1) / 2
 	c.refusedAlone = batch == 1
 	c.Step = StepWait
@@ -227,6 +230,13 @@ func (c *Case) Refused(err error, batch int) {
 // Lost takes in that a call that held the endpoint failed in a way that leaves
 // open whether it took effect. A look tells; if it did not, it is made again.
 func (c *Case) Lost(err error) {
+	c.asked, c.lost, c.Refusal = true, true, err
+	c.Step = StepWait
+}
+
+// PutOff takes in that a call that held the endpoint was throttled, or came at a
+// bad time, until there was no more time: it did nothing.
+func (c *Case) PutOff(err error) {
 	c.Refusal = err
 	c.Step = StepWait
 }
@@ -248,8 +258,13 @@ func (c *Case) Took(now time.Time) time.Duration {
 	return now.Sub(c.calledAt)
 }
 
-// Asked tells whether a call was made for the endpoint, however it went.
-func (c *Case) Asked() bool { return c.Calls > 0 || c.Refusal != nil }
+// Asked tells whether a call was made for the endpoint, however it went. One that
+// was put off is none.
+func (c *Case) Asked() bool { return c.asked }
+
+// MayTakeEffect tells whether a call for the endpoint may show its effect later:
+// it was answered without an error, or its answer was lost.
+func (c *Case) MayTakeEffect() bool { return c.Calls > 0 || c.lost }
 
 // Batches groups cases into calls: one verb a call, and no more endpoints than
 // any of its members allows. A case is in one batch at the most.

@@ -328,16 +328,24 @@ func TestCaseRemembers(t *testing.T) {
 	t.Parallel()
 	c := connection.Case{EndpointID: "e"}
 	c.Observe(apig.Connection{ID: "e", Status: pending}, start)
+	c.PutOff(errNo)
+	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 0 || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != connection.StepWait {
+		t.Errorf("after a call was put off: %+v", c)
+	}
 	c.Refused(errNo, 50)
-	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() || c.Calls != 0 || !c.Known || !c.Looked {
+	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.Known || !c.Looked {
 		t.Errorf("after a refusal: %+v", c)
 	}
 	c.Lost(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() {
+	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() || !c.MayTakeEffect() {
 		t.Errorf("after a lost call: %+v", c)
 	}
+	c.PutOff(errNo)
+	if !c.Asked() || !c.MayTakeEffect() {
+		t.Errorf("after a lost call and one that was put off: %+v", c)
+	}
 	c.Called(start)
-	if c.Refusal != nil || c.BatchLimit != 0 || !c.Asked() || c.Calls != 1 {
+	if c.Refusal != nil || c.BatchLimit != 0 || !c.Asked() || !c.MayTakeEffect() || c.Calls != 1 {
 		t.Errorf("after a call: %+v", c)
 	}
 	c.Observe(apig.Connection{}, start)

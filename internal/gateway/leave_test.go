@@ -104,6 +104,41 @@ func TestDecideLeaveLast(t *testing.T) {
 	})
 }
 
+// A call that was answered with nothing but throttling until its caller left did
+// nothing; of one that the service failed, nobody knows.
+func TestDecideLeaveWithAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answer error
+		may    bool
+	}{
+		"throttled": {decideError(429, "APIGW.0308", rest.KindThrottled), false},
+		"busy":      {decideError(409, "APIC.7701", rest.KindBusy), false},
+		"failed":    {serverError(), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, "one")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				s.before = func(int, decision) error {
+					<-ctx.Done()
+					return test.answer
+				}
+				cs := cases(connection.Accept, "one")
+				if err := s.view().Settle(ctx, cs, 0); !errors.Is(err, test.answer) {
+					t.Errorf("error %v", err)
+				}
+				if c := cs[0]; c.MayTakeEffect() != test.may || c.Asked() != test.may || !errors.Is(c.Refusal, test.answer) || !c.Step.Open() {
+					t.Errorf("%+v", c)
+				}
+			})
+		})
+	}
+}
+
 // Whoever joins at the very moment when all others leave is not forgotten.
 func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 	t.Parallel()

@@ -229,9 +229,14 @@ func (s *settlement) callBatch(ctx context.Context, batch []*connection.Case) (s
 		case err == nil:
 			c.Called(now)
 		case isRefusal(ctx, err):
+			if isFault(err) {
+				c.Lost(err)
+			}
 			c.Refused(err, size)
-		case isLost(ctx, err), size > 0 && ctx.Err() != nil:
+		case isLost(ctx, err), size > 0 && ctx.Err() != nil && mayHaveWorked(err):
 			c.Lost(err)
+		case size > 0 && ctx.Err() != nil:
+			c.PutOff(err)
 		}
 	}
 	return size, err
@@ -315,6 +320,13 @@ func isRefusal(ctx context.Context, err error) bool {
 // effect: its answer did not arrive, or not whole.
 func isLost(ctx context.Context, err error) bool {
 	return ctx.Err() == nil && !isRefusal(ctx, err) && isFault(err)
+}
+
+// mayHaveWorked tells whether a call that did not end well, or that its caller
+// left, may have taken effect. One that was answered with nothing but errors,
+// throttling for example, has not.
+func mayHaveWorked(err error) bool {
+	return isFault(err) || !errors.As(err, new(*rest.Error))
 }
 
 // isFault tells whether the service, or what is between here and it, failed. It

@@ -215,7 +215,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 			fail: func(m *mock) { m.SetStatus(testInstance, ids[0], "creating") },
 			err: []string{
 				"Error: Not settled in time", "HTTP 409, APIC.7701", "raise `update` in the `timeouts` block",
-				"- " + ids[0] + " (status creating, account " + partnerDomain + "), to reject: HTTP 409, APIC.7701", "What was asked for may still take effect.",
+				"- " + ids[0] + " (status creating, account " + partnerDomain + "), to reject: HTTP 409, APIC.7701", "no endpoint's decision has changed.",
 			},
 			calls:    nil, // as many as fit into the time
 			endpoint: []string{ids[1], ids[0]},

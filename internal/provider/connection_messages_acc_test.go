@@ -23,6 +23,7 @@ type messageCase struct {
 	alone    bool          // with an environment that has nothing for the provider
 	succeeds bool
 	want     []string // phrases of the message
+	not      []string // phrases that it must not have
 }
 
 func (tc messageCase) run(t *testing.T) {
@@ -50,7 +51,7 @@ func (tc messageCase) run(t *testing.T) {
 		code = 0
 	}
 	r.expect(t, code, tc.want...)
-	for _, phrase := range []string{testToken, "another-secret", "%!", "context deadline exceeded", "<nil>", "EOF"} {
+	for _, phrase := range append(tc.not, testToken, "another-secret", "%!", "context deadline exceeded", "<nil>", "EOF") {
 		if strings.Contains(r.words(), phrase) {
 			t.Errorf("says %q:\n%s", phrase, r.output())
 		}
@@ -262,8 +263,21 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 			config:  accepting(1),
 			want: []string{
 				"Error: Not settled in time", "raise `create` in the `timeouts` block", "The gateway is occupied by a task of its own",
-				"HTTP 409, APIC.7701: Instance status conflict", "attempts", requestID, theGateway, line(1, "pendingAcceptance"), applyAgain,
+				"HTTP 409, APIC.7701: Instance status conflict", "attempts", requestID, theGateway, line(1, "pendingAcceptance"),
+				"no endpoint's decision has changed.", applyAgain,
 			},
+		},
+		"throttled decision": {
+			prepare: func(m *mock) {
+				m.ask("rejected", endpointID(1))
+				m.Fail(fault(mockapig.OpAcceptOrReject, http.StatusTooManyRequests, "APIGW.0308", "limit:1,time:1 hour"))
+			},
+			config: accepting(1),
+			want: []string{
+				"Error: Not settled in time", "The API takes fewer calls than were needed", theGateway,
+				line(1, "rejected") + ", to accept: HTTP 429, APIGW.0308", "As far as is known, no endpoint's decision has changed.", applyAgain,
+			},
+			not: []string{"a rejection may be final"},
 		},
 		"no answer": {
 			prepare: failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),

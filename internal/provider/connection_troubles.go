@@ -170,7 +170,7 @@ func decided(cases []*connection.Case) string {
 	switch {
 	case len(done) > 0:
 		return "\n\nThese were decided, and stay so:\n" + bullets(done)
-	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step.Open() && c.Asked() }):
+	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step.Open() && c.MayTakeEffect() }):
 		return "\n\nWhat was asked for may still take effect."
 	default:
 		return "\n\nAs far as is known, no endpoint's decision has changed."

@@ -322,6 +322,10 @@ func TestAccPermissions_messages(t *testing.T) {
 			config: config(ids[0]), mock: mockapig.Config{Behavior: mockapig.Behavior{StaleFor: 1 << 40}},
 			want: []string{"Permissions not changed in time", "raise `create` in the `timeouts` block", ids[0] + ", to add, asked for", "What was asked for may still take effect."},
 		},
+		"throttled": {
+			config: config(ids[0]), prepare: failing(fault(mockapig.OpAddPermissions, http.StatusTooManyRequests, "APIGW.0308", "limit:1,time:1 hour")),
+			want: []string{"Permissions not changed in time", "The API takes fewer calls than were needed", ids[0] + ", to add", "Nothing was changed."},
+		},
 		"data, no gateway": {config: data, prepare: gone, want: []string{"The permissions can't be listed", "The gateway does not exist", theGateway}},
 		"data, forbidden":  {config: data, prepare: forbidding(mockapig.OpListPermissions), want: []string{"The permissions can't be listed", "`apig:instance:listVpcEndpointPermission`"}},
 		"read, forbidden": {

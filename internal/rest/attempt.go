@@ -23,6 +23,7 @@ import (
 type failure struct {
 	err     *Error
 	passing bool  // whether the same may succeed a moment later, given its kind is one of a passing fault
+	unsent  bool  // it was not sent at all
 	passed  error // an error of a call that the transport made; final
 }
 
@@ -54,7 +55,7 @@ func (r *run) send(ctx context.Context) (*Response, *failure) {
 		if throttling := brake.lastThrottling(host); throttling != nil && r.last == nil {
 			r.last = r.held(throttling)
 		}
-		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx))}
+		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx)), unsent: true}
 	}
 	defer brake.leave()
 	r.sent = time.Now()

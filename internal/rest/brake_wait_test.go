@@ -94,8 +94,8 @@ func TestBrakeHoldsBackUntilTheContextEnds(t *testing.T) {
 					group.Go(func() {
 						err := get(ctx, c)
 						e := asError(t, err)
-						if e.Kind != KindThrottled || e.StatusCode != 429 || e.Code != "APIGW.0308" || !errors.Is(err, context.DeadlineExceeded) {
-							t.Errorf("error %v of kind %s", err, e.Kind)
+						if e.Kind != KindThrottled || e.StatusCode != 429 || e.Code != "APIGW.0308" || !errors.Is(err, context.DeadlineExceeded) || e.Unsure {
+							t.Errorf("error %v of kind %s, unsure: %t", err, e.Kind, e.Unsure)
 						}
 						wantText(t, err, "held back", "deadline exceeded", "limit:1")
 					})

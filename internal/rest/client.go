@@ -154,7 +154,7 @@ func (r *run) try(ctx context.Context) (*Response, error) {
 		return nil, backoff.Permanent(f.passed)
 	}
 	f.err.Attempts, f.err.Unsure = r.attempts, r.unsure(f.err.Kind)
-	r.lost = r.lost || f.err.Kind == KindUnreachable || f.err.Kind == KindUnreadable
+	r.lost = r.lost || !f.unsent && (f.err.Kind == KindUnreachable || f.err.Kind == KindUnreadable)
 	r.failed = r.failed || f.err.Kind == KindServer
 	r.attempt.StatusCode, r.attempt.RequestID, r.attempt.Err = f.err.StatusCode, f.err.RequestID, f.err
 	if !f.again(ctx, r) {
