@@ -147,15 +147,26 @@ func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *
 	}
 	found := adoptables(in, listed, m.GroupBy.ValueString() == groupByDomain)
 	if len(found) == 0 {
-		diags.AddWarning("No decided connection was found", fmt.Sprintf(
-			"Of the connections of the %s, the query asks for %d, and none of those is `accepted`, `creating` or `rejected`. What is not decided can't be imported: declare it, and an apply decides.",
-			in.gateway(), len(listed)))
+		diags.AddWarning("No decided connection was found", nothingFound(in.gateway(), m.Filter, len(listed)))
 	}
 	if req.Limit > 0 && int64(len(found)) > req.Limit {
 		diags.AddWarning("More was found than is shown", fmt.Sprintf(
 			"On the %s there are %d results, and `limit` is %d. Raise it in the `list` block, or narrow the query with `filter`.", in.gateway(), len(found), req.Limit))
 	}
 	return found
+}
+
+// nothingFound says why a query that the gateway lists so many connections for
+// has no result.
+func nothingFound(gateway apig.Gateway, filter *connectionFilter, listed int) string {
+	switch {
+	case listed > 0:
+		return fmt.Sprintf("On the %s, none of what the query asks for (connections: %d) is `accepted`, `creating` or `rejected`. What is not decided can't be imported: declare it, and an apply decides.", gateway, listed)
+	case filter != nil:
+		return fmt.Sprintf("The %s lists no connection that the `filter` lets through: one has to match every argument that is set. Check them, or leave some out.", gateway)
+	default:
+		return fmt.Sprintf("The %s lists no connections at all. Check `instance_id`, `region` and `project_id` if this is a surprise.", gateway)
+	}
 }
 
 // adoptable is what one resource could adopt.
@@ -206,15 +217,15 @@ func (a adoptable) endpoints() []string {
 
 func (a adoptable) displayName() string {
 	first := a.connections[0]
-	account := "account " + first.DomainID
-	if first.DomainID == "" {
-		account = "unknown accounts"
+	account := ""
+	if first.DomainID != "" {
+		account = "account " + first.DomainID
 	}
 	switch {
 	case a.grouped && len(a.connections) == 1:
-		return fmt.Sprintf("1 %s endpoint of %s", a.decision, account)
+		return fmt.Sprintf("1 %s endpoint of %s", a.decision, cmp.Or(account, "an unknown account"))
 	case a.grouped:
-		return fmt.Sprintf("%d %s endpoints of %s", len(a.connections), a.decision, account)
+		return fmt.Sprintf("%d %s endpoints of %s", len(a.connections), a.decision, cmp.Or(account, "unknown accounts"))
 	}
 	return withStatus(first.ID, first)
 }

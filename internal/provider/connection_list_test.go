@@ -68,6 +68,24 @@ func TestConnectionList(t *testing.T) {
 	}
 }
 
+// Connections that the gateway does not say the account of are one group for
+// each decision, which is named so.
+func TestConnectionList_accountUnknown(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Body: fmt.Sprintf(
+		`{"connections":[{"id":%q,"status":"accepted"},{"id":%q,"status":"creating"},{"id":%q,"status":"rejected"}],"size":3,"total":3}`, endpointID(1), endpointID(2), endpointID(3))})
+	results, diags := newWire(t, m).list(query(fields{"group_by": "domain_id"}, nil), 100, true)
+	expectNoDiagnostics(t, diags)
+	want := []string{"2 accepted endpoints of unknown accounts", "1 rejected endpoint of an unknown account"}
+	if len(results) != len(want) {
+		t.Fatalf("%d results, want %d: %v", len(results), len(want), results)
+	}
+	for i, r := range results {
+		expectValue(t, fmt.Sprintf("name %d", i), want[i], r.name)
+	}
+}
+
 // What a query includes is what an import by its identity and a read make of it,
 // so that the configuration written from it plans nothing.
 func TestConnectionList_include(t *testing.T) {
@@ -117,9 +135,13 @@ func TestConnectionList_messages(t *testing.T) {
 	w := newWire(t, listedGateway(t))
 	_, diags := w.list(query(nil, fields{"endpoints": listOf(endpointID(4))}), 100, false)
 	expectWarning(t, diags, "No decided connection was found",
-		"Of the connections of the "+theGateway+", the query asks for 1, and none of those is `accepted`, `creating` or `rejected`.")
+		"On the "+theGateway+", none of what the query asks for (connections: 1) is `accepted`, `creating` or `rejected`.", "declare it, and an apply decides.")
 	_, diags = w.list(query(nil, fields{"domain_ids": listOf()}), 100, false)
-	expectWarning(t, diags, "the query asks for 0,")
+	expectWarning(t, diags, "The "+theGateway+" lists no connection that the `filter` lets through", "Check them, or leave some out.")
+	_, diags = w.list(query(nil, fields{"endpoints": listOf(endpointID(99))}), 100, false)
+	expectWarning(t, diags, "lists no connection that the `filter` lets through")
+	_, diags = newWire(t, newMock(t, mockapig.Config{})).list(query(nil, nil), 100, false)
+	expectWarning(t, diags, "The "+theGateway+" lists no connections at all.", "Check `instance_id`")
 
 	for name, tc := range map[string]struct {
 		config fields
