@@ -107,8 +107,8 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 	switch {
 	case len(undecided) > 0:
 		diags.AddError("Endpoints without a decision can't be imported", fmt.Sprintf(
-			"On the %s, these are not decided:\n%s\n\nImport the others, and declare these in a configuration: an apply decides them.",
-			gateway, bullets(undecided)))
+			"On the %s, these are not decided:\n%s\n\n%s in a configuration: an apply decides them.",
+			gateway, bullets(undecided), declareThese(len(accepted)+len(rejected) > 0)))
 	case len(accepted) > 0 && len(rejected) > 0:
 		diags.AddError("Endpoints of different decisions can't be imported together", fmt.Sprintf(
 			"A resource has one decision for all of its endpoints. On the %s, these are accepted:\n%s\n\nand these are rejected:\n%s\n\nImport them into two resources.",
@@ -126,6 +126,15 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 		return connection.Accepted
 	}
 	return connection.Rejected
+}
+
+// declareThese is what to do about what can't be imported, beside others that can
+// or not.
+func declareThese(others bool) string {
+	if others {
+		return "Import the others, and declare these"
+	}
+	return "Declare these"
 }
 
 // withStatus names an endpoint, its status and its account.

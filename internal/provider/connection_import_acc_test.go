@@ -142,7 +142,9 @@ func TestAccConnection_importErrors(t *testing.T) {
 	}
 	cases := map[string]messageCase{
 		"undecided": importing(importID(ids...), "Endpoints without a decision can't be imported",
-			"On the "+theGateway+", these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+" Import the others"),
+			"On the "+theGateway+", these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+" Import the others, and declare these in a configuration: an apply decides them."),
+		"none decided": importing(importID(ids[:2]...), "Endpoints without a decision can't be imported",
+			"these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+" Declare these in a configuration: an apply decides them."),
 		"mixed": importing(importID(ids...), "Endpoints of different decisions can't be imported together",
 			"these are accepted: "+line(1, "accepted")+" "+line(2, "creating"), "these are rejected: "+line(3, "rejected"), "Import them into two resources."),
 		"absent": importing(importID(ids[:2]...), "The gateway lists none of the endpoints",
@@ -160,11 +162,12 @@ func TestAccConnection_importErrors(t *testing.T) {
 		"another project": importing(testRegion+"/"+strings.Repeat("0", 32)+"/"+importID(ids[0]), "The endpoints can't be imported", "HTTP 403", requestID),
 	}
 	prepare := map[string]func(*mock){
-		"undecided":  in("pendingAcceptance", "failed", "accepted"),
-		"mixed":      in("accepted", "creating", "rejected"),
-		"absent":     in("deleting"),
-		"no gateway": func(m *mock) { m.RemoveGateway(testInstance) },
-		"forbidden":  failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
+		"undecided":    in("pendingAcceptance", "failed", "accepted"),
+		"none decided": in("pendingAcceptance", "failed"),
+		"mixed":        in("accepted", "creating", "rejected"),
+		"absent":       in("deleting"),
+		"no gateway":   func(m *mock) { m.RemoveGateway(testInstance) },
+		"forbidden":    failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
 	}
 	for name, tc := range cases {
 		tc.prepare, tc.config = prepare[name], accepting(3)

@@ -178,6 +178,6 @@ func refuseAbsent(diags *diag.Diagnostics, gw apig.Gateway, accounts []string, l
 	}
 	if len(absent) > 0 {
 		diags.AddError("The gateway has no such permissions", fmt.Sprintf(
-			"The %s does not list an entry for:\n%s\n\nImport the others, and declare these in the configuration: an apply adds them.", gw, bullets(absent)))
+			"The %s does not list an entry for:\n%s\n\n%s in the configuration: an apply adds them.", gw, bullets(absent), declareThese(len(absent) < len(accounts))))
 	}
 }
