@@ -115,12 +115,12 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 			gateway, bullets(accepted), bullets(rejected)))
 	case len(accepted)+len(rejected) == 0:
 		diags.AddError("The gateway lists none of the endpoints", fmt.Sprintf(
-			"The %s does not list:\n%s\n\nCompare the IDs with the gateway's list of connections. A consumer who has deleted the endpoint is gone for good: there is nothing to import.",
-			gateway, bullets(absent)))
+			"The %s does not list:\n%s\n\nCompare the IDs with the gateway's list of connections. A consumer who has deleted the endpoint is gone for good: there is nothing to import.%s",
+			gateway, bullets(absent), letterCase(absent)))
 	}
 	if len(absent) > 0 && len(accepted)+len(rejected) > 0 {
 		diags.AddWarning("Endpoints that the gateway does not list", fmt.Sprintf(
-			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.", gateway, bullets(absent)))
+			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.%s", gateway, bullets(absent), letterCase(absent)))
 	}
 	if len(accepted) > 0 {
 		return connection.Accepted

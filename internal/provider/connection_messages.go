@@ -6,6 +6,8 @@ package provider
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -48,7 +50,20 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
 	diags.AddAttributeWarning(attributePath("endpoints"), "Endpoints that the gateway does not list yet", fmt.Sprintf(
-		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.", plan.gateway(), bullets(unlisted), what))
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.gateway(), bullets(unlisted), what, letterCase(unlisted)))
+}
+
+// letterCase says what may be wrong with IDs that the gateway does not list, where
+// they have upper-case letters. They begin the lines.
+func letterCase(lines []string) string {
+	upper := func(line string) bool {
+		id, _, _ := strings.Cut(line, " ")
+		return id != strings.ToLower(id)
+	}
+	if !slices.ContainsFunc(lines, upper) {
+		return ""
+	}
+	return " Upper and lower case differ: write each ID as the gateway lists it."
 }
 
 // warnOfRelease tells which connections an apply will cut.

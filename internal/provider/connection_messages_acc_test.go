@@ -72,6 +72,9 @@ const (
 // applyAgain is how every message of an apply ends.
 const applyAgain = "The next apply looks first, and does what is left."
 
+// letterCase is what is said of IDs with upper-case letters that are not listed.
+const letterCase = "Upper and lower case differ: write each ID as the gateway lists it."
+
 func line(n int, status string) string {
 	return fmt.Sprintf("- %s (status %s, account %s)", endpointID(n), status, partnerDomain)
 }

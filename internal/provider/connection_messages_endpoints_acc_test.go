@@ -27,6 +27,16 @@ func TestAccConnection_messageEndpoints(t *testing.T) {
 				"`wait_for_endpoints` (0s)", "- " + endpointID(2) + " (not listed)", "Compare the IDs with what the consumers say",
 				"These were decided, and stay so: " + line(1, "accepted"), applyAgain,
 			},
+			not: []string{letterCase},
+		},
+		"another letter case": {
+			config: func(m *mock) string {
+				return m.provider() + block("test", "accepted", hclList([]string{strings.ToUpper(endpointID(1))}), limits)
+			},
+			prepare: asked("pendingAcceptance", 1),
+			want: []string{
+				"Check the IDs if this is a surprise. " + letterCase, "or raise `wait_for_endpoints`. " + letterCase, applyAgain,
+			},
 		},
 		"consumer left": {
 			config:   accepting(2),

@@ -126,8 +126,8 @@ func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*connection.Case
 		errs.AddError("Endpoints never appeared", fmt.Sprintf(
 			"The %s does not list these endpoints, and did not begin to within `wait_for_endpoints` (%s), counted from when a resource of this run first waited for the gateway:\n%s\n\n"+
 				"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
-				"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.",
-			t.gateway, t.wait, bullets(found)))
+				"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.%s",
+			t.gateway, t.wait, bullets(found), letterCase(found)))
 	}
 }
 

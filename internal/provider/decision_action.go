@@ -232,8 +232,8 @@ func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
 			m.gateway(), bullets(match.foreign)))
 	case len(match.cases) == 0:
 		diags.AddError("Nothing to decide", fmt.Sprintf(
-			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.",
-			m.gateway(), bullets(match.missing)))
+			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.%s",
+			m.gateway(), bullets(match.missing), letterCase(match.missing)))
 	}
 }
 
@@ -241,8 +241,8 @@ func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
 func (match decisionMatch) reportMissing(diags *diag.Diagnostics, m *decisionModel) {
 	if len(match.missing) > 0 {
 		diags.AddError("Not everything was there to decide", fmt.Sprintf(
-			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.",
-			m.gateway(), bullets(match.missing)))
+			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.%s",
+			m.gateway(), bullets(match.missing), letterCase(match.missing)))
 	}
 }
 

@@ -120,6 +120,10 @@ func TestDecisionAction_missing(t *testing.T) {
 		ids[5]+" (not listed)", "What it does list was decided", "Check the IDs")
 	m.expectStatuses(t, "rejected", ids[0])
 
+	_, diags = newWire(t, m).invoke(decisionType, decide("rejected", fields{"endpoints": listOf(ids[0], strings.ToUpper(ids[1]))}))
+	expectError(t, diags, "Not everything was there to decide", strings.ToUpper(ids[1])+" (not listed)", letterCase)
+	m.expectStatuses(t, "pendingAcceptance", ids[1])
+
 	_, diags = newWire(t, m).invoke(decisionType, decide("accepted", fields{"endpoints": listOf(ids[4], ids[3])}))
 	expectError(t, diags, "Not everything was there to decide", ids[3]+" (status deleting, account "+partnerDomain+")")
 
@@ -177,6 +181,7 @@ func TestDecisionAction_errors(t *testing.T) {
 			"Nothing to decide", "The " + theGateway + " does not list any connection that this action asks for, or is deleting it: - " + ids[5] + " (not listed)",
 			"Nothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.",
 		}},
+		"letter case":        {decide("rejected", fields{"endpoints": listOf(strings.ToUpper(ids[0]))}), nil, []string{"Nothing to decide", letterCase}},
 		"no account matches": {decide("rejected", fields{"domain_ids": listOf(ownerDomain)}), nil, []string{"Nothing to decide", "account " + ownerDomain + " (no connection to decide)"}},
 		"another account": {
 			decide("accepted", fields{"endpoints": listOf(ids[1], ids[4]), "domain_ids": listOf(partnerDomain)}), nil,

@@ -391,6 +391,15 @@ func TestAccGuard_messages(t *testing.T) {
 		"no service": {config: one, prepare: func(m *mock) {
 			m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})
 		}, want: []string{"The connections can't be listed", "The gateway has no VPC endpoint service", "APIC.7314"}},
+		"letter case": {
+			config: config(theEndpoints(strings.ToUpper(endpointID(1)))), prepare: func(m *mock) { m.ask("accepted", endpointID(1)) },
+			then: func(*mock) {}, command: []string{"plan"}, succeeds: true,
+			want: []string{"Connections will be rejected", line(1, "accepted"), "or its account in `domain_ids`. " + letterCase},
+		},
+		"letter case, new": {
+			config: config(theEndpoints(strings.ToUpper(endpointID(1)))), prepare: func(m *mock) { m.ask("accepted", endpointID(1)) },
+			succeeds: true, want: []string{"Connections that are not declared", letterCase},
+		},
 		"forbidden":       {config: one, prepare: forbid, want: []string{"The connections can't be listed", "`apig:instance:listVpcEndpoint`", requestID}},
 		"read, forbidden": {config: one, then: forbid, command: []string{"plan"}, want: []string{"The connections can't be read", "`apig:instance:listVpcEndpoint`"}},
 		"import, form":    importing("a/b", "Not an import ID", "has 1 slashes, and takes 0 or 2.", malformed),

@@ -69,6 +69,11 @@ func (m *guardModel) undeclared(found standing) standing {
 	return undeclared
 }
 
+// missing are the endpoints that may stand and do not.
+func (m *guardModel) missing(found standing) []string {
+	return slices.DeleteFunc(stringElements(m.Endpoints), func(id string) bool { return hasKey(found, id) })
+}
+
 // unattributed are those of which the gateway does not say whose they are, while
 // `domain_ids` lets accounts stand: they may be among those, and are left alone.
 func (m *guardModel) unattributed(found standing) standing {

@@ -58,7 +58,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		switch {
 		case plan.known():
 			if len(toReject(plan.entries(), state.entries())) > 0 {
-				warnOfRejection(&resp.Diagnostics, plan.gateway(), undeclared)
+				warnOfRejection(&resp.Diagnostics, &plan, undeclared, found)
 			}
 			r.register(&plan, holder, found, &resp.Diagnostics)
 		case len(undeclared) > 0:
@@ -83,8 +83,8 @@ func (r *guardResource) planCreate(ctx context.Context, holder string, plan *gua
 	if undeclared := plan.undeclared(found); len(undeclared) > 0 {
 		diags.AddWarning("Connections that are not declared", fmt.Sprintf(
 			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
-				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.",
-			plan.gateway(), bullets(undeclared.lines())))
+				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
+			plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
 	}
 	r.register(plan, holder, found, diags)
 }
@@ -109,10 +109,10 @@ func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string)
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
-func warnOfRejection(diags *diag.Diagnostics, gw apig.Gateway, undeclared standing) {
+func warnOfRejection(diags *diag.Diagnostics, plan *guardModel, undeclared, found standing) {
 	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
 		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
-			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.", gw, bullets(undeclared.lines())))
+			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
 }
 
 // warnOfUnattributed tells of connections that the guard can't judge.
