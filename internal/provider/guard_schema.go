@@ -40,8 +40,8 @@ func guardSchema(ctx context.Context) schema.Schema {
 				Default:             booldefault.StaticBool(false),
 			},
 			"undeclared": schema.MapAttribute{
-				MarkdownDescription: "The connections that stand and may not, by endpoint ID. A plan to reject them shows their `status` become `rejected`; once they are, they leave the map.\n" +
-					"  - `status` is `creating` or `accepted`, with `reject_pending` also `pendingAcceptance`, and `rejected` after an apply;\n" +
+				MarkdownDescription: "The connections that stand and may not, by endpoint ID. A plan to reject them shows their `status` become `rejected`; once they are, the next refresh takes them out of the map.\n" +
+					"  - `status` is `creating` or `accepted`, with `reject_pending` also `pendingAcceptance`, and `rejected` from an apply to the next refresh;\n" +
 					"  - `domain_id` is the ID of the account that the endpoint belongs to.",
 				Computed:    true,
 				ElementType: undeclaredType,
