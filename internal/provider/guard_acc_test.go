@@ -228,78 +228,6 @@ func TestAccGuard_fails(t *testing.T) {
 	c.settled()
 }
 
-// What another resource of the configuration accepts can't be undeclared,
-// whichever of the two is planned first.
-func TestAccGuard_conflicts(t *testing.T) {
-	t.Parallel()
-	const summary = "Error: Accepted here, rejected there"
-	conflict := func(n int) string {
-		return "An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the " + theGateway + ", and its apig_vpc_endpoint_connections_exclusive would reject them: - " + endpointID(n) + " Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them. " + destroyAllTheSame
-	}
-	accepting := func(arguments ...string) string {
-		return block("test", "accepted", hclList(endpointIDs(1, 2)), arguments...)
-	}
-	for name, tc := range map[string]struct {
-		config string
-		want   []string
-	}{
-		"guard last":   {accepting() + guard("test", theEndpoints(endpointID(1)), "depends_on = [apig_vpc_endpoint_connection.test]"), []string{summary, conflict(2)}},
-		"guard first":  {accepting("depends_on = ["+guardName+"]") + guard("test", theEndpoints(endpointID(2))), []string{summary, conflict(1)}},
-		"by account":   {accepting() + guard("test", theAccounts(otherDomain), theEndpoints(endpointID(1))), []string{summary, conflict(2)}},
-		"declared":     {accepting() + guard("test", theEndpoints(endpointID(1)), theAccounts(partnerDomain)), nil},
-		"rejected too": {block("test", "rejected", hclList(endpointIDs(1, 2))) + guard("test", theAccounts(otherDomain)), nil},
-		"not known":    {accepting() + guard("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints"), nil},
-		"two guards":   {guard("test", theAccounts(otherDomain)) + guard("more", theAccounts(partnerDomain)), []string{"Error: The gateway has a guard already", "of the same provider block guards the " + theGateway, "make one of them. " + destroyAllTheSame}},
-	} {
-		for _, when := range []string{"created", "there"} {
-			t.Run(name+", "+when, func(t *testing.T) {
-				t.Parallel()
-				m := newMock(t, mockapig.Config{})
-				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-				c := newQuickCLI(t, m.provider())
-				if when == "there" {
-					c.configure(m.provider() + guard("test", theAccounts(partnerDomain)) + block("test", "accepted", hclList(endpointIDs(1, 2))))
-					c.must("apply", "-auto-approve")
-				}
-				c.configure(m.provider() + tc.config)
-				code := 0
-				if tc.want != nil {
-					code = 1
-				}
-				c.plan().expect(t, code, tc.want...)
-				if when == "there" {
-					c.must("destroy", "-auto-approve", "-refresh=false")
-				}
-			})
-		}
-	}
-}
-
-// An endpoint that leaves the resource which accepts it, and so what the guard
-// declares, is rejected once by the two of them, also where a repetition is refused.
-func TestAccGuard_besideARelease(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"friendly", "redecide-refused"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
-			m.ask("pendingAcceptance", endpointIDs(1, 3)...)
-			config := func(ids []string) string {
-				return m.provider() + block("test", "accepted", hclList(ids)) + guard("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints")
-			}
-			c := newQuickCLI(t, config(endpointIDs(1, 3)))
-			c.must("apply", "-auto-approve")
-			c.configure(config(endpointIDs(2, 3)))
-			c.planned(rejects(map[string]string{endpointID(1): "+ rejected"}))
-			c.applySaved().expect(t, 0)
-			c.settled()
-			m.expectStatuses(t, "rejected", endpointID(1))
-			m.expectStatuses(t, "accepted", endpointIDs(2, 3)...)
-			m.expectDecisions(t, "receive 3", "reject 1")
-		})
-	}
-}
-
 // A guard that is there can't be planned while it is not known what may stand; a
 // new one can, as it rejects nothing.
 func TestAccGuard_unknown(t *testing.T) {
@@ -340,21 +268,6 @@ func TestAccGuard_import(t *testing.T) {
 	}
 }
 
-// A gateway of pages is listed once a plan, for the guard, the resources and the
-// data sources.
-func TestAccGuard_shares(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	m.ask("accepted", endpointIDs(1, 1100)...)
-	c := newQuickCLI(t, m.provider()+guard("test", theAccounts(partnerDomain))+block("test", "accepted", hclList(endpointIDs(1, 20)), `on_destroy = "retain"`)+data("all"))
-	c.must("apply", "-auto-approve")
-	m.ResetJournal()
-	c.settled()
-	if n := m.Count(mockapig.OpListConnections); n > 4 {
-		t.Errorf("%d listings for one plan, want 4 at the most", n)
-	}
-}
-
 // When its gateway is gone, the guard leaves the state with a warning.
 func TestAccGuard_gatewayGone(t *testing.T) {
 	t.Parallel()
@@ -365,47 +278,4 @@ func TestAccGuard_gatewayGone(t *testing.T) {
 	c.plan("-refresh-only").expect(t, 0, "Warning: The gateway is gone", testInstance)
 	c.must("destroy", "-auto-approve")
 	c.state(noState{})
-}
-
-// Every message of the guard.
-func TestAccGuard_messages(t *testing.T) {
-	t.Parallel()
-	config := func(arguments ...string) func(*mock) string {
-		return func(m *mock) string { return m.provider("max_retries = 0") + guard("test", arguments...) }
-	}
-	one := config(theAccounts(partnerDomain))
-	importing := func(id string, want ...string) messageCase {
-		return messageCase{config: one, command: []string{"import", "-input=false", guardName, id}, want: append(want, "Error: ")}
-	}
-	forbid := func(m *mock) {
-		m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Status: http.StatusForbidden, Code: "APIC.7106", Message: "No permissions"})
-	}
-	const malformed = "An import ID has the form INSTANCE_ID or, for another region or project than the provider's, REGION/PROJECT_ID/INSTANCE_ID"
-	const nothing = "Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected."
-	for name, tc := range map[string]messageCase{
-		"nothing":    {config: config(), want: []string{"Nothing may stand", nothing}},
-		"empty":      {config: config(theEndpoints(), theAccounts()), want: []string{"Nothing may stand", nothing}},
-		"twice":      {config: config(theEndpoints(endpointID(1), endpointID(1))), want: []string{"Named twice", "- " + endpointID(1)}},
-		"no ID":      {config: config(theAccounts("*", strings.Repeat("A", 32))), want: []string{"Not the ID of an account", "an account's ID is 32 hexadecimal digits, in lower case", `- element 0 is "*"`, `- element 1 is "AA`}},
-		"no gateway": {config: one, prepare: func(m *mock) { m.RemoveGateway(testInstance) }, want: []string{"The connections can't be listed", "HTTP 404, APIC.7302", theGateway}},
-		"no service": {config: one, prepare: func(m *mock) {
-			m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})
-		}, want: []string{"The connections can't be listed", "The gateway has no VPC endpoint service", "APIC.7314"}},
-		"letter case": {
-			config: config(theEndpoints(strings.ToUpper(endpointID(1)))), prepare: func(m *mock) { m.ask("accepted", endpointID(1)) },
-			then: func(*mock) {}, command: []string{"plan"}, succeeds: true,
-			want: []string{"Connections will be rejected", line(1, "accepted"), "or its account in `domain_ids`. " + letterCase},
-		},
-		"letter case, new": {
-			config: config(theEndpoints(strings.ToUpper(endpointID(1)))), prepare: func(m *mock) { m.ask("accepted", endpointID(1)) },
-			succeeds: true, want: []string{"Connections that are not declared", letterCase},
-		},
-		"forbidden":       {config: one, prepare: forbid, want: []string{"The connections can't be listed", "`apig:instance:listVpcEndpoint`", requestID}},
-		"read, forbidden": {config: one, then: forbid, command: []string{"plan"}, want: []string{"The connections can't be read", "`apig:instance:listVpcEndpoint`"}},
-		"import, form":    importing("a/b", "Not an import ID", "has 1 slashes, and takes 0 or 2.", malformed),
-		"import, no ID":   importing("..", "Not an import ID", `has the part "..", which is no ID`, malformed),
-		"import, gateway": importing("00000000000000000000000000000000", "The gateway can't be imported", "HTTP 404, APIC.7302"),
-	} {
-		t.Run(name, tc.run)
-	}
 }
