@@ -9,14 +9,12 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -25,61 +23,6 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
-
-func TestProviderSchema(t *testing.T) {
-	t.Parallel()
-	var resp provider.SchemaResponse
-	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
-	if diags := resp.Schema.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Fatal(problems(diags))
-	}
-	secrets := map[string]bool{
-		"token": true, "access_key": true, "secret_key": true, "security_token": true, "password": true, "key": true,
-		"assume_role_with_oidc.id_token": true,
-	}
-	attributes := map[string]schema.Attribute{}
-	maps.Copy(attributes, resp.Schema.Attributes)
-	for name, block := range resp.Schema.Blocks {
-		if block.GetMarkdownDescription() == "" {
-			t.Errorf("%s is not described", name)
-		}
-		for nested, attribute := range block.GetNestedObject().GetAttributes() {
-			attributes[name+"."+nested] = attribute.(schema.Attribute)
-		}
-	}
-	for name, attribute := range attributes {
-		if attribute.IsSensitive() != secrets[name] {
-			t.Errorf("%s: sensitive is %t", name, attribute.IsSensitive())
-		}
-		if !attribute.IsOptional() {
-			t.Errorf("%s is not optional", name)
-		}
-		description := attribute.GetMarkdownDescription()
-		if description == "" {
-			t.Errorf("%s is not described", name)
-		}
-		if variable, ok := environment[name]; ok && !strings.HasSuffix(description, "Environment variable: `"+variable+"`.") {
-			t.Errorf("%s does not name its variable: %s", name, description)
-		}
-	}
-	for name := range environment {
-		if _, ok := attributes[name]; !ok {
-			t.Errorf("a variable for %s, which is no argument", name)
-		}
-	}
-	page, err := os.ReadFile("../../templates/index.md.tmpl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, argument := range vendorArguments {
-		if !strings.Contains(string(page), "`"+argument.name+"`") {
-			t.Errorf("the provider's page does not tell of %s", argument.name)
-		}
-		if _, ok := attributes[argument.name]; !ok || (argument.refused == "") == (argument.harmless == "") {
-			t.Errorf("%s is not in the schema, or it is said neither or both why it is refused and why it does no harm", argument.name)
-		}
-	}
-}
 
 func TestProviderMetadata(t *testing.T) {
 	t.Parallel()
