@@ -124,7 +124,7 @@ func TestAccGuard_life(t *testing.T) {
 				Config: config(theEndpoints(endpointID(99), endpointID(9)), theAccounts(strings.Repeat("4", 32))),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: before(
 					rejects(map[string]string{endpointID(2): "creating -> rejected", endpointID(3): "accepted -> rejected", endpointID(7): "+ rejected"}),
-					l.expect(regexp.MustCompile(`(?s)^Connections will be rejected: Nothing declares these.*`+stands(7, "accepted", otherDomain))),
+					l.expect(regexp.MustCompile(`(?s)^Undeclared connections will be rejected: Nothing declares these.*`+stands(7, "accepted", otherDomain))),
 					// What comes after the plan is left to the next one.
 					beforeApply(func() { m.Connect(testInstance, mockapig.Connection{ID: endpointID(10), Status: "accepted"}) }),
 				)},

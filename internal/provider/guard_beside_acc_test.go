@@ -71,6 +71,8 @@ func TestAccGuard_besideARelease(t *testing.T) {
 			c := newQuickCLI(t, config(endpointIDs(1, 3)))
 			c.must("apply", "-auto-approve")
 			c.configure(config(endpointIDs(2, 3)))
+			// Both tell of it: of warnings with one summary, the CLI would show the first.
+			c.plan().expect(t, 0, "Warning: Connections will be rejected", "Warning: Undeclared connections will be rejected")
 			c.planned(rejects(map[string]string{endpointID(1): "+ rejected"}))
 			c.applySaved().expect(t, 0)
 			c.settled()

@@ -38,7 +38,7 @@ func TestAccGuard_messages(t *testing.T) {
 		"letter case": {
 			config: config(theEndpoints(strings.ToUpper(endpointID(1)))), prepare: func(m *mock) { m.ask("accepted", endpointID(1)) },
 			then: func(*mock) {}, command: []string{"plan"}, succeeds: true,
-			want: []string{"Connections will be rejected", line(1, "accepted"), "or its account in `domain_ids`. " + letterCase},
+			want: []string{"Undeclared connections will be rejected", line(1, "accepted"), "or its account in `domain_ids`. " + letterCase},
 		},
 		"letter case, new": {
 			config: config(theEndpoints(strings.ToUpper(endpointID(1)))), prepare: func(m *mock) { m.ask("accepted", endpointID(1)) },

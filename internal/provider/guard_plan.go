@@ -109,8 +109,9 @@ func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string)
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
+// Of warnings with one summary the CLI shows the first: this one has its own.
 func warnOfRejection(diags *diag.Diagnostics, plan *guardModel, undeclared, found standing) {
-	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
+	diags.AddWarning("Undeclared connections will be rejected", fmt.Sprintf(
 		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
 			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
 }
