@@ -177,7 +177,8 @@ func TestAccConnection_messageCredentials(t *testing.T) {
 			prepare: failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
 			config:  accepting(1),
 			want: []string{
-				"`apig:instance:listVpcEndpoint` and `apig:instance:get` in this project", "HTTP 403, APIC.7106: No permissions", listCall, requestID, theGateway,
+				"`apig:instance:listVpcEndpoint` and `apig:instance:get` in this project. Check that `project_id` is the gateway's, and that the account is not suspended or read-only.",
+				"HTTP 403, APIC.7106: No permissions", listCall, requestID, theGateway,
 			},
 		},
 		"forbidden to decide": {

@@ -246,5 +246,5 @@ func forbiddenAdvice(e *rest.Error) string {
 	if permission == "" {
 		return "The credentials are good, but do not allow the call. Ask the account's administrator for the permission to make it."
 	}
-	return fmt.Sprintf("The credentials are good, but do not allow the call. It needs the permissions `%s` and `apig:instance:get` in this project; also see that the account is not suspended or read-only.", permission)
+	return fmt.Sprintf("The credentials are good, but do not allow the call. It needs the permissions `%s` and `apig:instance:get` in this project. Check that `project_id` is the gateway's, and that the account is not suspended or read-only.", permission)
 }
