@@ -36,7 +36,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 					"An endpoint that is taken out is treated as `on_destroy` says.",
 				Required:      true,
 				ElementType:   types.StringType,
-				Validators:    []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or remove the resource."}},
+				Validators:    []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`."}},
 				PlanModifiers: []planmodifier.List{ignoreOrder{}},
 			},
 			"expected_domain_ids": schema.ListAttribute{

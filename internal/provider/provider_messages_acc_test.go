@@ -167,7 +167,7 @@ func TestAccConnection_messageValues(t *testing.T) {
 	cases := map[string]messageCase{
 		"empty": {
 			config: with(testInstance, "accepted", "[]"),
-			want:   []string{"Error: No endpoint is named", "endpoints is empty. Name the endpoints to decide on, or remove the resource.", "endpoints = []"},
+			want:   []string{"Error: No endpoint is named", "endpoints is empty. Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`.", "endpoints = []"},
 		},
 		"duplicates": {
 			config: with(testInstance, "accepted", `["a", "b", "a", "c", "b", "a"]`),
