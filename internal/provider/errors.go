@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -178,13 +179,7 @@ func (p *providerData) advice(err error) string {
 	case rest.KindBusy:
 		return "The gateway is occupied by a task of its own, an upgrade for example. Apply again when that is done." + askedToWait(e)
 	case rest.KindUnreachable:
-		if errors.As(err, new(*tls.CertificateVerificationError)) {
-			return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check `endpoints` and the proxy variables."
-		}
-		if errors.As(err, new(*rest.RedirectError)) {
-			return "What answered is not the API, or not at its own address. Check `endpoints`, and what stands between here and there: a proxy, a login page."
-		}
-		return "There was no answer. Check the network, the proxy variables, `region`, `cloud` and `endpoints`."
+		return unreachableAdvice(err)
 	case rest.KindUnreadable:
 		return "What came back is not a whole answer of the API. Check `endpoints`, and what stands between here and there: a proxy, a load balancer, a login page."
 	case rest.KindServer:
@@ -193,6 +188,19 @@ func (p *providerData) advice(err error) string {
 		return "What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints`."
 	default:
 		return "The API refuses the request as it is. If the configuration looks right, this may be a bug in the provider: please report it with the request ID."
+	}
+}
+
+func unreachableAdvice(err error) string {
+	switch {
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check `endpoints` and the proxy variables."
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "What answered does not speak TLS. An address without a scheme means `https`: check `endpoints`, `auth_url` and the proxy variables, and write `http://` before an address where that is meant."
+	case errors.As(err, new(*rest.RedirectError)):
+		return "What answered is not the API, or not at its own address. Check `endpoints`, and what stands between here and there: a proxy, a login page."
+	default:
+		return "There was no answer. Check the network, the proxy variables, `region`, `cloud` and `endpoints`."
 	}
 }
 

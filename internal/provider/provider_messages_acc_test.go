@@ -39,6 +39,8 @@ func TestAccProvider_messageNetwork(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshake fails, as it is to
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	noError(t, err)
 	noError(t, closed.Close())
@@ -53,6 +55,10 @@ func TestAccProvider_messageNetwork(t *testing.T) {
 		"connection refused": {
 			config: at("http://" + closed.Addr().String()),
 			want:   []string{"There was no answer.", "connection refused", "- GET " + closed.Addr().String(), theGateway},
+		},
+		"no TLS": {
+			config: at(strings.TrimPrefix(plain.URL, "http://")),
+			want:   []string{"What answered does not speak TLS. An address without a scheme means `https`", "write `http://` before an address where that is meant.", theGateway},
 		},
 		"certificate": {
 			config: at(secure.URL),
