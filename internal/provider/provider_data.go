@@ -119,7 +119,7 @@ func (p *providerData) explainLookup(region string, err error) string {
 	}
 	name := p.defaults.projectNameFor(region)
 	text := fmt.Sprintf("No project_id is set for region %s, neither in the resource nor in the provider, so the project named %q was looked up in IAM. "+
-		"With project_id set, this is not needed.\n\n", region, name)
+		"Check that region; with project_id set, no project is looked up.\n\n", region, name)
 	if !errors.As(err, new(*rest.Error)) {
 		return text + "What happened: " + err.Error() + "."
 	}

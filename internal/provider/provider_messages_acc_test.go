@@ -137,7 +137,7 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 			},
 			want: []string{
 				"Error: The project can't be looked up", "No project_id is set for region " + testRegion, `the project named "` + testRegion + `" was looked up in IAM`,
-				"With project_id set, this is not needed.", "HTTP 403, APIGW.0302: Not authorized", "/v3/projects", requestID,
+				"Check that region; with project_id set, no project is looked up.", "HTTP 403, APIGW.0302: Not authorized", "/v3/projects", requestID,
 			},
 		},
 		"no such project": {

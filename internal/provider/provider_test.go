@@ -322,7 +322,7 @@ func TestDefaultProjectErrors(t *testing.T) {
 		"region: No region: Neither this block nor the provider has a region. " +
 			"Set region in one of them, or HW_REGION_NAME in the environment.",
 		`project_id: The project can't be looked up: No project_id is set for region r-9, neither in the resource nor in the provider, ` +
-			`so the project named "r-9" was looked up in IAM. With project_id set, this is not needed.` + "\n\n" +
+			`so the project named "r-9" was looked up in IAM. Check that region; with project_id set, no project is looked up.` + "\n\n" +
 			`What happened: no project is named "r-9" among those that these credentials can see at ` + strings.TrimPrefix(address, "http://") +
 			`: check the name, and that the account is enabled for the region, or give the project's ID instead.`,
 	}
