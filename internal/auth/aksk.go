@@ -80,6 +80,8 @@ func (k accessKey) authorize(req *http.Request) error {
 // forget reports false: a signature that was refused would be refused again.
 func (accessKey) forget(*http.Request) bool { return false }
 
+func (accessKey) hold(*http.Request) {}
+
 // takeBody reads the body of req and leaves one that can be read again.
 func takeBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {

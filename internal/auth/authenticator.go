@@ -24,6 +24,9 @@ type credentials interface {
 	// forget drops what refused was refused with, and reports whether another
 	// authorize would bring something new.
 	forget(refused *http.Request) bool
+	// hold tells that refused was refused with what is new after a forget: for
+	// refusalPause, a forget of its like drops nothing.
+	hold(refused *http.Request)
 }
 
 // Authenticator is an [http.RoundTripper] that authorizes what passes through
@@ -130,7 +133,8 @@ func (a *Authenticator) Redact(text string) string { return a.redactor.redact(te
 // RoundTrip sends req with credentials. The token of a password is one for the
 // project in the header X-Project-Id. An answer of 401 to such a token, or to
 // temporary keys, makes new ones, for all requests that were refused together,
-// and the request is repeated once; the second answer stands.
+// and the request is repeated once; the second answer stands. If that is 401 as
+// well, it is not for their age, and no more are made for some time.
 func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.send(req, a.credentials)
 }
@@ -161,7 +165,11 @@ func (a *Authenticator) send(req *http.Request, as credentials) (*http.Response,
 		closeBody(second)
 		return nil, fmt.Errorf("the credentials were refused and could not be renewed: %w", err)
 	}
-	return a.base.RoundTrip(second)
+	resp, err = a.base.RoundTrip(second)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+		as.hold(second)
+	}
+	return resp, err
 }
 
 // allows reports whether credentials may be sent to u.

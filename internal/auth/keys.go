@@ -56,13 +56,14 @@ func (t *temporaryKey) authorize(req *http.Request) error {
 }
 
 // forget drops the keys that refused was signed with, unless that was done
-// already, and reports true: so any number of requests that were refused with
-// the same keys get new ones together.
+// already: so any number of requests that were refused with the same keys get
+// new ones together.
 func (t *temporaryKey) forget(refused *http.Request) bool {
 	token := refused.Header.Get(headerSecurityToken)
-	t.keys.drop(func(k keys) bool { return k.securityToken == token })
-	return true
+	return t.keys.drop(struct{}{}, func(k keys) bool { return k.securityToken == token })
 }
+
+func (t *temporaryKey) hold(*http.Request) { t.keys.hold(struct{}{}) }
 
 // keysLife is the life of keys that came in an answer. Such an answer doesn't say
 // when they were made, but when it was sent, by the clock that their end is told

@@ -140,11 +140,12 @@ func (p *password) wrongPassword(s scope) bool {
 	return p.doubted || s == scope{}
 }
 
-// forget drops the token that refused carries, unless that was done already,
-// and reports true: the next authorize has a new one. So any number of requests
-// that were refused with the same token make one new token together.
+// forget drops the token that refused carries, unless that was done already. So
+// any number of requests that were refused with the same token make one new
+// token together.
 func (p *password) forget(refused *http.Request) bool {
 	value := refused.Header.Get(headerToken)
-	p.tokens.drop(func(t token) bool { return t.value == value })
-	return true
+	return p.tokens.drop(p.scopeOf(refused), func(t token) bool { return t.value == value })
 }
+
+func (p *password) hold(refused *http.Request) { p.tokens.hold(p.scopeOf(refused)) }

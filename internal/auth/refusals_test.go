@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -217,5 +219,84 @@ func TestIDTokenRefusedThenReplaced(t *testing.T) {
 	want := []string{mockapig.OpExchangeIDToken, mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency, mockapig.OpCreateKeys}
 	if got := operations(m); !slices.Equal(got, want) {
 		t.Errorf("calls %q, want %q", got, want)
+	}
+}
+
+// An API that refuses whatever it is sent, old or new, costs a few renewals,
+// however many calls it refuses, and how they overlap. What it refuses later,
+// when it takes something again, is renewed as before.
+func TestEverythingIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		config Config
+		asks   string // the call that renews
+	}{
+		"password":       {Config{UserName: "owner-user", Password: "pass-secret-word", DomainName: "owner"}, mockapig.OpCreateToken},
+		"temporary keys": {Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{direct}}, mockapig.OpCreateKeys},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newWorld(mockapig.Config{})
+				m.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "owner-user", Password: "pass-secret-word"})
+				var well atomic.Bool
+				tc.config.IAM = mustURL(t, testIAM)
+				a := newAuthenticator(t, tc.config, transport(func(r *http.Request) (*http.Response, error) {
+					if r.URL.Host != "apig.test" || well.Load() {
+						return m.Transport().RoundTrip(r)
+					}
+					n, err := strconv.Atoi(r.URL.Query().Get("n"))
+					<-time.After(time.Duration(n*37%11)*time.Second + time.Duration(n)*time.Millisecond)
+					return reply(http.StatusUnauthorized, "{}"), err
+				}))
+				renewals := func(status int) int {
+					t.Helper()
+					m.ResetJournal()
+					var group sync.WaitGroup
+					for i := range 100 {
+						group.Go(func() {
+							<-time.After(time.Duration(i) * 100 * time.Millisecond)
+							target := gatewayPath
+							if status == http.StatusUnauthorized {
+								target += fmt.Sprint("?n=", i)
+							}
+							if resp := roundTrip(t, a, "GET", target, "", forProject(ownerProject)); resp.StatusCode != status {
+								t.Errorf("answer %d, want %d", resp.StatusCode, status)
+							}
+						})
+					}
+					group.Wait()
+					n := 0
+					for _, operation := range operations(m) {
+						if operation == tc.asks {
+							n++
+						}
+					}
+					return n
+				}
+				// Only what is refused before the first second try has ended makes another one.
+				const few = 3
+				if n := renewals(http.StatusUnauthorized); n < 2 || n > 1+few {
+					t.Errorf("%d renewals", n)
+				}
+				for range 5 {
+					if n := renewals(http.StatusUnauthorized); n > 0 {
+						t.Errorf("%d renewals right after", n)
+					}
+				}
+				<-time.After(refusalPause)
+				if n := renewals(http.StatusUnauthorized); n < 1 || n > few {
+					t.Errorf("%d renewals after a pause", n)
+				}
+				<-time.After(refusalPause)
+				well.Store(true)
+				for range 2 {
+					m.ExpireKeys()
+					m.ExpireTokens()
+					if n := renewals(http.StatusOK); n != 1 {
+						t.Errorf("%d renewals of what ended, want 1", n)
+					}
+				}
+			})
+		})
 	}
 }

@@ -16,6 +16,9 @@ const (
 	renewalPatience = 10 * time.Second
 	// renewalPause is how long it is used then, before the next try.
 	renewalPause = 30 * time.Second
+	// refusalPause is how long what was refused is used again, after something new
+	// was refused like it.
+	refusalPause = 5 * time.Minute
 )
 
 // life is how long something may be used, by this machine's clock.
@@ -37,6 +40,7 @@ type store[K comparable, V interface{ lifetime() life }] struct {
 
 	mu      sync.Mutex
 	values  map[K]stored[V]
+	held    map[K]time.Time // until when a refused value is not dropped
 	flights flights[K, V]
 }
 
@@ -129,9 +133,25 @@ func (s *store[K, V]) keep(key K, v V, renewAt time.Time) {
 	}
 }
 
-// drop forgets the values that were refused.
-func (s *store[K, V]) drop(refused func(V) bool) {
+// drop forgets the values that were refused, and reports whether the next get of
+// key brings another than that. While key is held, its value stays.
+func (s *store[K, V]) drop(key K, refused func(V) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if at, ok := s.values[key]; ok && refused(at.value) && s.now().Before(s.held[key]) {
+		return false
+	}
 	maps.DeleteFunc(s.values, func(_ K, at stored[V]) bool { return refused(at.value) })
+	return true
+}
+
+// hold keeps the value of key for refusalPause, whichever it is: calls under way
+// may have been refused with one that is new already, and would each make another.
+func (s *store[K, V]) hold(key K) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held == nil {
+		s.held = map[K]time.Time{}
+	}
+	s.held[key] = s.now().Add(refusalPause)
 }

@@ -22,3 +22,5 @@ func (t staticToken) authorize(req *http.Request) error {
 
 // forget reports false: nobody here can make another token.
 func (staticToken) forget(*http.Request) bool { return false }
+
+func (staticToken) hold(*http.Request) {}
