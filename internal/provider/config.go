@@ -162,6 +162,8 @@ func parseAddress(raw string, insecure bool) (address *url.URL, complaint string
 		return nil, "has a user name or password in its URL, which is not supported: remove what comes before the @"
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Sprintf("has the scheme %q: only https and http are supported", u.Scheme)
+	case strings.EqualFold(u.Hostname(), "https") || strings.EqualFold(u.Hostname(), "http"):
+		return nil, "has http or https where the name of a host belongs: it must be a URL with one colon and two slashes, such as https://api.example.com"
 	case u.Hostname() == "":
 		return nil, "has no host name: it must be a URL, such as https://api.example.com"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

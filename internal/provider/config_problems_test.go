@@ -22,6 +22,7 @@ func TestResolveProblems(t *testing.T) {
 		return m
 	}
 	const notAURL = "is not a URL, such as https://api.example.com."
+	const twoSlashes = "has http or https where the name of a host belongs: it must be a URL with one colon and two slashes, such as https://api.example.com."
 	tests := map[string]struct {
 		model providerModel
 		env   map[string]string
@@ -135,6 +136,18 @@ func TestResolveProblems(t *testing.T) {
 				`Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
 				`endpoints["iam"]: Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.`,
 				`auth_url: Invalid auth_url: auth_url has the scheme "ftp": only https and http are supported.`,
+			},
+		},
+		"addresses with a slash too few": {
+			model: with(func(m *providerModel) {
+				m.AuthURL = str("https//iam.example/v3")
+				m.Endpoints = endpoints("apig", "https:/apig.{region}.example", "iam", "HTTP:/iam.example", "sts", "https://https://sts.example")
+			}),
+			want: []string{
+				`endpoints["apig"]: Invalid endpoint: endpoints.apig ` + twoSlashes,
+				`endpoints["iam"]: Invalid endpoint: endpoints.iam ` + twoSlashes,
+				`endpoints["sts"]: Invalid endpoint: endpoints.sts ` + twoSlashes,
+				"auth_url: Invalid auth_url: auth_url " + twoSlashes,
 			},
 		},
 		"empty addresses": {
