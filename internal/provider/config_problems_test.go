@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -134,7 +135,7 @@ func TestResolveProblems(t *testing.T) {
 			}),
 			want: []string{
 				`Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
-				`endpoints["iam"]: Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.`,
+				`Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.`,
 				`auth_url: Invalid auth_url: auth_url has the scheme "ftp": only https and http are supported.`,
 			},
 		},
@@ -256,6 +257,33 @@ func TestProblemsPointAtNoSecret(t *testing.T) {
 		r.fail(name, "Wrong", "%s is wrong.", name)
 		if pointless := problems(r.diags)[0] == "Wrong: "+name+" is wrong."; pointless != slices.Contains(secrets, name) {
 			t.Errorf("%s", problems(r.diags)[0])
+		}
+	}
+}
+
+// No problem points at what belongs in a file either, in whatever argument it is.
+func TestProblemsPointAtNoContent(t *testing.T) {
+	t.Parallel()
+	const jwt, pem = "eyJhbGciOi.eyJzdWIi.secret", "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----"
+	oidc := func(argument, text string) providerModel {
+		return providerModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{argument: str(text)})}
+	}
+	cert := func(text string) providerModel { return providerModel{Token: str("t"), Cert: str(text)} }
+	for name, tc := range map[string]struct {
+		model providerModel
+		want  string // how the one problem begins
+	}{
+		"a path":                   {oidc("id_token_file", "/a/token"), "assume_role_with_oidc[0].id_token_file: Incomplete credentials: assume_role_with_oidc.id_token_file is set"},
+		"a token for its file":     {oidc("id_token_file", jwt), "Incomplete credentials: assume_role_with_oidc.id_token_file is set"},
+		"a token for its provider": {oidc("idp_id", jwt), "Incomplete credentials: assume_role_with_oidc.idp_id is set"},
+		"a key for a certificate":  {cert(pem), "Incomplete client certificate: cert is set"},
+		"a bare key":               {cert("MC4CAQAwBQYDK2VwBCIEsecret"), "Incomplete client certificate: cert is set"},
+		"a profile for its file":   {providerModel{SharedConfigFile: str(`{"profiles": "secret"}`)}, "The shared configuration file can't be read: shared_config_file asks"},
+		"addresses in one line":    {providerModel{Token: str("t"), Endpoints: endpoints("apig", "", "vpc", "https://user:secret@vpc.example")}, "Invalid endpoint: endpoints.apig is empty"},
+	} {
+		_, diags := resolve(tc.model, env(nil))
+		if got := problems(diags); len(got) != 1 || !strings.HasPrefix(got[0], tc.want) || strings.Contains(got[0], "secret") {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
-	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 const (
@@ -145,12 +144,8 @@ func (r *resolver) readProfile(model providerModel) {
 	}
 	// The problem of a profile that the environment asks for is one only if it is
 	// needed to sign in.
-	var fail func(name, summary, format string, args ...any)
-	switch fail = r.fail; {
-	case found.configured() && !textfile.IsPath(found.file):
-		// Not at the attribute either, whose line may hold the keys of a profile.
-		fail = func(_, summary, format string, args ...any) { r.diags.AddError(summary, fmt.Sprintf(format, args...)) }
-	case !found.configured():
+	fail := r.fail
+	if !found.configured() {
 		fail = func(name, summary, format string, args ...any) {
 			r.profileProblem = &problem{name, summary, fmt.Sprintf(format, args...)}
 		}

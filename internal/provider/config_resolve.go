@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
 // environment maps each argument that an environment variable stands in for to
@@ -80,6 +81,8 @@ type resolver struct {
 	settings settings
 	diags    diag.Diagnostics
 
+	hidden []string // the configured arguments that fail does not point at
+
 	profileProblem *problem   // that there is with the one that the environment asks for
 	byProfile      bool       // whether the profile signs in
 	profileRole    *auth.Role // that it assumes then
@@ -139,6 +142,9 @@ func (v value) source() string {
 // may have.
 func (r *resolver) text(name string, configured types.String) value {
 	if !configured.IsNull() {
+		if !textfile.IsPath(configured.ValueString()) {
+			r.hidden = append(r.hidden, name)
+		}
 		return value{name: name, text: configured.ValueString(), configured: true}
 	}
 	if text, variable := r.fromVariable(name); text != "" {
@@ -161,11 +167,12 @@ func (r *resolver) fromVariable(name string) (text, variable string) {
 	return "", ""
 }
 
-// fail reports a problem of an argument. Where that is a secret, it does not
-// point at it: the CLI would show its line of the configuration.
+// fail reports a problem of an argument. Where that is a secret, or looks like a
+// token, a key or what else belongs in a file, it does not point at it: the CLI
+// would show its line of the configuration.
 func (r *resolver) fail(name, summary, format string, args ...any) {
 	detail := fmt.Sprintf(format, args...)
-	if isSecret(name) {
+	if isSecret(name) || slices.Contains(r.hidden, name) {
 		r.diags.AddError(summary, detail)
 		return
 	}
@@ -265,8 +272,9 @@ func (r *resolver) clientCertificate(certificate, key value) {
 		given, missing = key, certificate
 	}
 	if given.text != "" && missing.text == "" {
-		r.fail(given.name, "Incomplete client certificate", "%s is set, but a client certificate needs %s as well: set it in the provider block or by %s.",
-			given.origin(), missing.name, environment[missing.name])
+		// Not at cert either, which may be the key by mistake.
+		r.diags.AddError("Incomplete client certificate", fmt.Sprintf("%s is set, but a client certificate needs %s as well: set it in the provider block or by %s.",
+			given.origin(), missing.name, environment[missing.name]))
 	}
 }
 
@@ -282,18 +290,18 @@ func (r *resolver) addresses(model providerModel) {
 		r.fail("cloud", "Invalid cloud", "%s is %q, which is not a domain name, such as %s.", cloud.origin(), cloud.text, defaultCloud)
 	}
 
-	elements := model.Endpoints.Elements()
+	elements, all := model.Endpoints.Elements(), model.Endpoints.String()
 	if template, ok := elements["apig"].(types.String); ok && strings.Contains(template.ValueString(), regionPlace) {
 		r.settings.apigTemplate = template.ValueString()
 		elements["apig"] = types.StringValue(strings.ReplaceAll(template.ValueString(), regionPlace, anyRegion))
 	}
-	r.settings.apig = r.customEndpoint(elements["apig"], "apig")
+	r.settings.apig = r.customEndpoint(elements["apig"], "apig", all)
 	if apig := r.settings.apig; apig != nil && strings.Count(apig.Host, anyRegion) > 1 {
-		r.diags.AddAttributeError(path.Root("endpoints").AtMapKey("apig"), "Invalid endpoint",
+		r.failAddress(path.Root("endpoints").AtMapKey("apig"), all, "Invalid endpoint",
 			fmt.Sprintf("endpoints.apig has %s more than once in its host name: keep one.", regionPlace))
 	}
-	iam := r.customEndpoint(elements["iam"], "iam")
-	r.settings.auth.STS = r.customEndpoint(elements["sts"], "sts")
+	iam := r.customEndpoint(elements["iam"], "iam", all)
+	r.settings.auth.STS = r.customEndpoint(elements["sts"], "sts", all)
 	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
@@ -334,19 +342,20 @@ func (r *resolver) tokenService() {
 }
 
 // customEndpoint reads one service's element of endpoints; nil when there is none.
-func (r *resolver) customEndpoint(element any, service string) *url.URL {
+// all are the elements, which may be in one line of the configuration.
+func (r *resolver) customEndpoint(element any, service, all string) *url.URL {
 	text, ok := element.(types.String)
 	if !ok || text.IsNull() {
 		return nil
 	}
 	if text.ValueString() == "" {
-		r.diags.AddAttributeError(path.Root("endpoints").AtMapKey(service), "Invalid endpoint",
+		r.failAddress(path.Root("endpoints").AtMapKey(service), all, "Invalid endpoint",
 			fmt.Sprintf("endpoints.%s is empty: give it the address of the service, or leave it out for the default.", service))
 		return nil
 	}
 	address, complaint := parseAddress(text.ValueString(), r.settings.insecure)
 	if complaint != "" {
-		r.failAddress(path.Root("endpoints").AtMapKey(service), text.ValueString(), "Invalid endpoint", fmt.Sprintf("endpoints.%s %s.", service, complaint))
+		r.failAddress(path.Root("endpoints").AtMapKey(service), all, "Invalid endpoint", fmt.Sprintf("endpoints.%s %s.", service, complaint))
 	}
 	return address
 }

@@ -43,8 +43,12 @@ func newTransport(s settings) (*http.Transport, diag.Diagnostics) {
 	if s.caCert != "" {
 		pool, err := certificates(s.caCert)
 		if err != nil {
-			diags.AddAttributeError(path.Root("cacert_file"), "Invalid cacert_file",
-				fmt.Sprintf("cacert_file (or the environment variable %s) %s.", environment["cacert_file"], err))
+			summary, detail := "Invalid cacert_file", fmt.Sprintf("cacert_file (or the environment variable %s) %s.", environment["cacert_file"], err)
+			if textfile.IsPath(s.caCert) {
+				diags.AddAttributeError(path.Root("cacert_file"), summary, detail)
+			} else {
+				diags.AddError(summary, detail) // its lines in the configuration may hold a key
+			}
 		}
 		transport.TLSClientConfig.RootCAs = pool
 	}
