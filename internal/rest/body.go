@@ -132,7 +132,7 @@ func holdsError(body []byte) bool {
 func (c *Client) parseError(body []byte) (code, message, id string) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
-		return "", c.show(string(body[:min(len(body), maxPage)]), maxText), ""
+		return "", c.show(string(body), maxText), ""
 	}
 	code, message, id = scalar(fields["error_code"]), scalar(fields["error_msg"]), scalar(fields["request_id"])
 	var inner map[string]json.RawMessage

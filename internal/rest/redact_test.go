@@ -77,6 +77,35 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// However long a text is, little of it is looked through, and where that ends in the middle of a secret, no part is shown.
+func TestRedactLongText(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2 is a secret"
+	longest := 0
+	cl := &Client{Redact: func(text string) string {
+		longest = max(longest, len(text))
+		return strings.ReplaceAll(text, secret, "***")
+	}}
+	for end := range len(secret) + 1 {
+		for _, before := range []string{"", "{ no: "} { // blanks alone, and more than is looked at of them
+			text := before + strings.Repeat(" ", maxPage-len(before)-end) + secret + strings.Repeat("\u200b", 100)
+			for _, body := range []string{text, errorBody("APIC.7211", text)} {
+				_, message, _ := cl.parseError([]byte(body))
+				if strings.Contains(message, "hu") || len(message) > maxText {
+					t.Errorf("%d bytes before the end: %q", end, message)
+				}
+			}
+		}
+	}
+	if longest > maxPage {
+		t.Errorf("%d bytes are looked through", longest)
+	}
+	long := strings.Repeat("x", 2*maxPage)
+	if got := cl.show(long, maxText); got != clip(long, maxText) {
+		t.Errorf("%q is shown of a long text", got)
+	}
+}
+
 // quoting is what can't be decoded, with an error that quotes it.
 type quoting struct{}
 

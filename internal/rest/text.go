@@ -16,8 +16,11 @@ import (
 // maxText is how many bytes of a text that others wrote are shown.
 const maxText = 500
 
-// maxPage is how many bytes of a page are searched for its title.
+// maxPage is how many bytes of a page are searched for its title, and of any text for what to show of it.
 const maxPage = 64 << 10
+
+// maxSecret is how many bytes a secret has at most: a token has some thousand, and more as it is escaped.
+const maxSecret = 32 << 10
 
 // requestID is the ID that the server gave the request: the API's, or IAM's.
 func (c *Client) requestID(header http.Header) string {
@@ -54,11 +57,17 @@ func (c *Client) describePage(header http.Header, body []byte) string {
 
 // show makes one line of at most limit bytes of a text that others wrote, without secrets.
 func (c *Client) show(text string, limit int) string {
+	whole := len(text) <= maxPage
+	text = text[:min(len(text), maxPage)]
 	if c.Redact == nil {
 		return clean(text, limit)
 	}
 	// Cleaning changes the space in a secret, and takes out what could hide one: both texts are looked through.
-	return clip(c.Redact(oneLine(c.Redact(text))), limit)
+	text = c.Redact(oneLine(c.Redact(text)))
+	if !whole {
+		limit = min(limit, max(len(text)-maxSecret, 0)) // the end may be the beginning of a secret
+	}
+	return clip(text, limit)
 }
 
 // clean makes one line of at most limit bytes of a text.
@@ -83,7 +92,7 @@ func clip(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	end := limit - len("…")
+	end := max(limit-len("…"), 0)
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
