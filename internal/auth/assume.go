@@ -69,7 +69,7 @@ func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, err
 		body.Auth.Identity.AssumeRole = &assumeRole{
 			AgencyName: role.Agency, DomainName: role.DomainName, DurationSeconds: role.seconds(),
 		}
-		k, err = i.temporaryKeys(ctx, as, "get temporary keys of an agency", body)
+		k, err = i.temporaryKeys(ctx, as, opKeysOfAgency, body)
 	}
 	if err != nil {
 		return keys{}, &RoleError{Role: role, Err: err}
@@ -102,9 +102,8 @@ func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys,
 			Expiration      string `json:"expiration"`
 		} `json:"credentials"`
 	}
-	const operation = "assume an agency"
 	response, err := as.Do(ctx, rest.Request{
-		Operation: operation, Method: http.MethodPost, URL: target,
+		Operation: opAssumeAgency, Method: http.MethodPost, URL: target,
 		Body: map[string]any{
 			"agency_urn":          "iam::" + role.DomainID + ":agency:" + role.Agency,
 			"agency_session_name": role.Agency,
@@ -115,7 +114,7 @@ func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys,
 		return keys{}, err
 	}
 	c := answer.Credentials
-	return i.take(operation, http.MethodPost, target, response, c.AccessKeyID, c.SecretAccessKey, c.SecurityToken, c.Expiration)
+	return i.take(opAssumeAgency, http.MethodPost, target, response, c.AccessKeyID, c.SecretAccessKey, c.SecurityToken, c.Expiration)
 }
 
 // temporaryKeys asks IAM for keys.

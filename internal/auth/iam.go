@@ -23,6 +23,30 @@ const renewBefore = 5 * time.Minute
 // shortestUse is how long a token is used that was not refused.
 const shortestUse = time.Minute
 
+// The calls to IAM and to its token service, as errors name them.
+const (
+	opCreateToken  = "create IAM token"
+	opListProjects = "list IAM projects"
+	opExchange     = "exchange the ID token"
+	opKeysOfToken  = "get temporary keys for a token"
+	opKeysOfAgency = "get temporary keys of an agency"
+	opAssumeAgency = "assume an agency"
+)
+
+// Service returns which service a call that failed was to, by its key in
+// `endpoints`: "iam" or "sts". It is "" for one that this package doesn't make, or
+// makes to the metadata service.
+func Service(e *rest.Error) string {
+	switch e.Operation {
+	case opCreateToken, opListProjects, opExchange, opKeysOfToken, opKeysOfAgency:
+		return "iam"
+	case opAssumeAgency:
+		return "sts"
+	default:
+		return ""
+	}
+}
+
 // iam makes the calls of the identity API and the token service that signing in
 // takes.
 type iam struct {
@@ -93,7 +117,7 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	target := rest.Join(i.base, "auth", "tokens")
 	var answer tokenAnswer
 	response, err := i.plain.Do(ctx, rest.Request{
-		Operation: "create IAM token",
+		Operation: opCreateToken,
 		Method:    http.MethodPost,
 		URL:       target,
 		Body:      body,
@@ -103,7 +127,7 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	}
 	value := response.Header.Get(headerSubjectToken)
 	if value == "" {
-		return token{}, noSubjectToken("create IAM token", target, response)
+		return token{}, noSubjectToken(opCreateToken, target, response)
 	}
 	i.secret(value)
 	return token{
@@ -160,7 +184,7 @@ func (i *iam) projectID(ctx context.Context, name string) (string, error) {
 		Projects []project `json:"projects"`
 	}
 	response, err := i.signed.Do(ctx, rest.Request{
-		Operation: "list IAM projects",
+		Operation: opListProjects,
 		Method:    http.MethodGet,
 		URL:       target,
 	}, &answer)

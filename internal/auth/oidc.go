@@ -33,9 +33,8 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	}
 	i.secret(idToken)
 	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-AUTH", "id-token", "tokens")
-	const operation = "exchange the ID token"
 	response, err := i.plain.Do(ctx, rest.Request{
-		Operation: operation, Method: http.MethodPost, URL: target,
+		Operation: opExchange, Method: http.MethodPost, URL: target,
 		Header: http.Header{"X-Idp-Id": {cfg.ProviderID}},
 		Body:   map[string]any{"auth": map[string]any{"id_token": map[string]any{"id": idToken}}},
 	}, nil)
@@ -44,7 +43,7 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	}
 	subject := response.Header.Get(headerSubjectToken)
 	if subject == "" {
-		return keys{}, noSubjectToken(operation, target, response)
+		return keys{}, noSubjectToken(opExchange, target, response)
 	}
 	i.secret(subject)
 	var body keysRequest
@@ -53,7 +52,7 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	if cfg.Role.Agency == "" {
 		body.Auth.Identity.Token.DurationSeconds = cfg.Role.seconds()
 	}
-	return i.temporaryKeys(ctx, i.plain, "get temporary keys for a token", body)
+	return i.temporaryKeys(ctx, i.plain, opKeysOfToken, body)
 }
 
 // TokenFileError tells that there is no ID token in the file that is to have it.

@@ -287,7 +287,7 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 			prepare: failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),
 			config:  accepting(1),
 			want: []string{
-				"There was no answer. Check the network", "the connection was closed without an answer", decideCall, theGateway,
+				"There was no answer from the API. Check the network", "the connection was closed without an answer", decideCall, theGateway,
 				line(1, "pendingAcceptance") + ", to accept: the connection was closed without an answer", "What was asked for may still take effect.", applyAgain,
 			},
 		},

@@ -167,6 +167,10 @@ func (p *providerData) advice(err error) string {
 	case apig.IsNoEndpointService(err):
 		return "The gateway has no VPC endpoint service. Enable it on the gateway, or check `instance_id`."
 	}
+	asked := calleeOf(e)
+	if asked.isAnother(e) {
+		return "What answered does not take the request as one to " + asked.name + ". Check " + asked.address + ". If the configuration looks right, this may be a bug in the provider: please report it with the request ID."
+	}
 	switch e.Kind {
 	case rest.KindUnauthenticated:
 		return p.credentialAdvice(e)
@@ -179,9 +183,9 @@ func (p *providerData) advice(err error) string {
 	case rest.KindBusy:
 		return "The gateway is occupied by a task of its own, an upgrade for example. Apply again when that is done." + askedToWait(e)
 	case rest.KindUnreachable:
-		return unreachableAdvice(err)
+		return unreachableAdvice(err, asked)
 	case rest.KindUnreadable:
-		return "What came back is not a whole answer of the API. Check `endpoints`, and what stands between here and there: a proxy, a load balancer, a login page."
+		return "What came back is not a whole answer of " + asked.name + ". Check " + asked.address + ", and what stands between here and there: a proxy, a load balancer, a login page."
 	case rest.KindServer:
 		return "The service failed, and went on failing when asked again. Apply again later; if it persists, give the vendor's support the request ID."
 	case rest.KindNotFound:
@@ -191,16 +195,44 @@ func (p *providerData) advice(err error) string {
 	}
 }
 
-func unreachableAdvice(err error) string {
+// callee is what a call asks, as messages name it, and the arguments that have its
+// address.
+type callee struct{ name, address string }
+
+var theAPI = callee{"the API", "`endpoints`"}
+
+// calleeOf returns what was asked by the call that failed first: one that signs in
+// may have cost another its time.
+func calleeOf(e *rest.Error) callee {
+	for inner := e; errors.As(inner.Err, &inner); {
+		e = inner
+	}
+	switch auth.Service(e) {
+	case "iam":
+		return callee{"IAM", "`auth_url` (or `endpoints.iam`)"}
+	case "sts":
+		return callee{"IAM's token service", "`endpoints.sts`"}
+	default:
+		return theAPI
+	}
+}
+
+// isAnother reports whether an error may be another server's. That of the API tells
+// of gateways; one of IAM, whose addresses all exist, brings a code.
+func (c callee) isAnother(e *rest.Error) bool {
+	return c != theAPI && (e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid && e.Code == "")
+}
+
+func unreachableAdvice(err error, asked callee) string {
 	switch {
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check `endpoints` and the proxy variables."
+		return "This machine does not trust the certificate of what answered. Where an authority of your own signs, name its certificate in `cacert_file`; otherwise check " + asked.address + " and the proxy variables."
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return "What answered does not speak TLS. An address without a scheme means `https`: check `endpoints`, `auth_url` and the proxy variables, and write `http://` before an address where that is meant."
+		return "What answered does not speak TLS. An address without a scheme means `https`: check " + asked.address + " and the proxy variables, and write `http://` before an address where that is meant."
 	case errors.As(err, new(*rest.RedirectError)):
-		return "What answered is not the API, or not at its own address. Check `endpoints`, and what stands between here and there: a proxy, a login page."
+		return "What answered is not " + asked.name + ", or not at its own address. Check " + asked.address + ", and what stands between here and there: a proxy, a login page."
 	default:
-		return "There was no answer. Check the network, the proxy variables, `region`, `cloud` and `endpoints`."
+		return "There was no answer from " + asked.name + ". Check the network, the proxy variables, `region`, `cloud` and " + asked.address + "."
 	}
 }
 

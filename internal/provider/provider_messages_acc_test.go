@@ -44,17 +44,27 @@ func TestAccProvider_messageNetwork(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	noError(t, err)
 	noError(t, closed.Close())
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Welcome</title>") }))
+	t.Cleanup(page.Close)
+	nothing := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(nothing.Close)
+	elsewhere := httptest.NewServer(http.RedirectHandler("https://login.example/", http.StatusFound))
+	t.Cleanup(elsewhere.Close)
+	const whereIAMIs = "`auth_url` (or `endpoints.iam`)"
+	iam := func(address string) func(*mock) string {
+		return configured(withRegion, withProject, `user_name = "operator"`, `password = "another-secret"`, `domain_name = "owner"`, fmt.Sprintf("auth_url = %q", address))
+	}
 	at := func(address string) func(*mock) string {
 		return configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { apig = %q }", address))
 	}
 	cases := map[string]messageCase{
 		"DNS": {
 			config: at("https://apig.invalid"),
-			want:   []string{"There was no answer. Check the network, the proxy variables, `region`, `cloud` and `endpoints`.", "apig.invalid", theGateway},
+			want:   []string{"There was no answer from the API. Check the network, the proxy variables, `region`, `cloud` and `endpoints`.", "apig.invalid", theGateway},
 		},
 		"connection refused": {
 			config: at("http://" + closed.Addr().String()),
-			want:   []string{"There was no answer.", "connection refused", "- GET " + closed.Addr().String(), theGateway},
+			want:   []string{"There was no answer from the API.", "connection refused", "- GET " + closed.Addr().String(), theGateway},
 		},
 		"no TLS": {
 			config: at(strings.TrimPrefix(plain.URL, "http://")),
@@ -63,6 +73,34 @@ func TestAccProvider_messageNetwork(t *testing.T) {
 		"certificate": {
 			config: at(secure.URL),
 			want:   []string{"This machine does not trust the certificate", "name its certificate in `cacert_file`", "certificate signed by unknown authority", theGateway},
+		},
+		"IAM, connection refused": {
+			config: iam("http://" + closed.Addr().String()),
+			want: []string{
+				"There was no answer from IAM. Check the network, the proxy variables, `region`, `cloud` and " + whereIAMIs + ".", "create IAM token: ", "connection refused",
+				"- POST " + closed.Addr().String() + "/v3/auth/tokens",
+			},
+		},
+		"IAM, certificate": {
+			config: iam(secure.URL),
+			want:   []string{"This machine does not trust the certificate", "otherwise check " + whereIAMIs + " and the proxy variables"},
+		},
+		"IAM, page": {
+			config: iam(page.URL),
+			want:   []string{"What came back is not a whole answer of IAM. Check " + whereIAMIs + ", and what stands between", `titled "Welcome"`},
+		},
+		"IAM, redirect": {
+			config: iam(elsewhere.URL),
+			want:   []string{"What answered is not IAM, or not at its own address. Check " + whereIAMIs},
+		},
+		"IAM, not found": {
+			config: iam(nothing.URL),
+			want:   []string{"What answered does not take the request as one to IAM. Check " + whereIAMIs + ".", "create IAM token: HTTP 404: 404 page not found"},
+		},
+		"token service, connection refused": {
+			config: configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { sts = %q }", "http://"+closed.Addr().String()),
+				agencyBlock("agency_name = \"operators\"\n    domain_id = \""+ownerDomain+"\"")),
+			want: []string{"There was no answer from IAM's token service. Check the network, the proxy variables, `region`, `cloud` and `endpoints.sts`.", "assume an agency: ", "connection refused"},
 		},
 	}
 	for name, tc := range cases {

@@ -4,9 +4,11 @@
 package provider
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -96,4 +98,33 @@ func TestSignIn(t *testing.T) {
 			})
 		}
 	}
+}
+
+// An IAM that is silent, as behind a firewall, costs another call its time. Who
+// reads of that call is told where IAM is.
+func TestSignInWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, diags := resolve(providerModel{UserName: str("u"), Password: str("p-secret"), DomainName: str("d")}, env(nil))
+		if diags.HasError() {
+			t.Fatal(problems(diags))
+		}
+		d, err := newProviderData(s, silent{}, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range d.client.ListConnections(t.Context(), apig.Gateway{Region: "r-1", ProjectID: "p", InstanceID: "i"}, apig.ConnectionFilter{}) {
+			if text := d.explain(err); !strings.Contains(text, "There was no answer from IAM.") || !strings.Contains(text, "`auth_url`") || strings.Contains(text, "secret") {
+				t.Errorf("%s", text)
+			}
+		}
+	})
+}
+
+// silent answers nothing.
+type silent struct{}
+
+func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
 }

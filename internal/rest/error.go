@@ -127,6 +127,12 @@ func (e *concealedError) Unwrap() error {
 	return e.cause
 }
 
+// As finds the call that failed, also where Unwrap hides it.
+func (e *concealedError) As(target any) bool {
+	call, ok := target.(**Error)
+	return ok && errors.As(e.cause, call)
+}
+
 // userInfo finds the user information of addresses, such as a proxy's, in texts.
 var userInfo = regexp.MustCompile(`//[^/\s"'@]*@`)
 
