@@ -4,9 +4,14 @@
 package auth
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +51,43 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	callTogether(t, a, 3)
 	if text := a.Redact("id-token-1 id-token-2"); text != "*** ***" {
 		t.Errorf("tokens from a file are shown: %s", text)
+	}
+}
+
+// What is given on the way, and sent to get the next, is secret as well.
+func TestIDTokenWayIsRedacted(t *testing.T) {
+	t.Parallel()
+	m := newWorld(mockapig.Config{})
+	var given []string
+	cfg := Config{OIDC: OIDC{ProviderID: "ci", Token: "id-token-1", Role: directID}, IAM: mustURL(t, testIAM), STS: mustURL(t, "https://sts.test")}
+	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
+		resp, err := m.Transport().RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		var answer keysAnswer
+		if json.Unmarshal(body, &answer) == nil {
+			c := answer.Credential
+			given = append(given, c.Access, c.Secret, c.SecurityToken)
+		}
+		given = append(given, resp.Header.Get(headerSubjectToken))
+		return resp, err
+	}))
+	m.Fail(mockapig.Fault{Operation: mockapig.OpAssumeAgency, Status: http.StatusBadRequest, Code: "PAP5.0001", Message: "What is", Echo: true})
+	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
+	if !strings.Contains(errorText(err), "What is") || !strings.Contains(errorText(err), redacted) {
+		t.Errorf("error %v", err)
+	}
+	given = slices.DeleteFunc(given, func(s string) bool { return s == "" })
+	if len(given) != 4 {
+		t.Errorf("given were %d secrets, want a token and a key", len(given))
+	}
+	for _, secret := range given {
+		if got := a.Redact("x" + secret + "y"); got != "x***y" || strings.Contains(errorText(err), secret) {
+			t.Errorf("%s is shown: %v", got, err)
+		}
 	}
 }
 
