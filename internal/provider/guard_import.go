@@ -49,7 +49,7 @@ func parseScope(parts []string) (in scope, err error) {
 	case 3:
 		in = scope{types.StringValue(parts[2]), types.StringValue(parts[0]), types.StringValue(parts[1])}
 	default:
-		err = fmt.Errorf("has %d slashes, and takes 0 or 2", len(parts)-1)
+		err = slashesError(len(parts)-1, "0 or 2")
 	}
 	return in, err
 }

@@ -46,7 +46,7 @@ func TestAccGuard_messages(t *testing.T) {
 		},
 		"forbidden":       {config: one, prepare: forbid, want: []string{"The connections can't be listed", "`apig:instance:listVpcEndpoint`", requestID}},
 		"read, forbidden": {config: one, then: forbid, command: []string{"plan"}, want: []string{"The connections can't be read", "`apig:instance:listVpcEndpoint`"}},
-		"import, form":    importing("a/b", "Not an import ID", "has 1 slashes, and takes 0 or 2.", malformed),
+		"import, form":    importing("a/b", "Not an import ID", "has 1 slash, and takes 0 or 2.", malformed),
 		"import, no ID":   importing("..", "Not an import ID", `has the part "..", which is no ID`, malformed),
 		"import, gateway": importing("00000000000000000000000000000000", "The gateway can't be imported", "HTTP 404, APIC.7302"),
 	} {

@@ -25,10 +25,19 @@ func (k importKind) parse(s string) (in scope, names []string, err error) {
 	parts := strings.Split(s, "/")
 	last := len(parts) - 1
 	if in, err = parseScope(parts[:last]); err != nil {
-		return in, nil, fmt.Errorf("has %d slashes, and takes 1 or 3", last)
+		return in, nil, slashesError(last, "1 or 3")
 	}
 	names = strings.Split(parts[last], ",")
 	return in, names, k.check(in, names)
+}
+
+// slashesError tells of an ID that has another number of slashes than it takes.
+func slashesError(n int, takes string) error {
+	noun := "slashes"
+	if n == 1 {
+		noun = "slash"
+	}
+	return fmt.Errorf("has %d %s, and takes %s", n, noun, takes)
 }
 
 // check refuses what can't be an ID, and a name that is there twice.
