@@ -5,6 +5,27 @@ package gateway
 
 import "github.com/apig-terraform/terraform-provider-apig/internal/connection"
 
+// claims are who has which endpoint in this run. Each map is of holders, by
+// endpoint.
+type claims struct {
+	holders map[string]string // who has claimed it
+	states  map[string]string // who was the first to tell that it is in its state
+	keepers map[string]string // who has it in its state and leaves it as it is
+	leavers map[string]string // who gives it up, by rejecting it
+
+	yielders map[yielder]struct{}
+}
+
+// yielder is a holder that leaves an endpoint to others that have it too.
+type yielder struct{ holder, endpoint string }
+
+func newClaims() claims {
+	return claims{
+		holders: map[string]string{}, states: map[string]string{}, keepers: map[string]string{}, leavers: map[string]string{},
+		yielders: map[yielder]struct{}{},
+	}
+}
+
 // Claim takes endpoints into a holder's care for the rest of the run, and
 // returns those that another holder has claimed before, which it leaves to it.
 func (v *View) Claim(holder string, endpoints []string) (taken []string) {
@@ -30,6 +51,29 @@ func (v *View) Taken(holder string, endpoints []string) (taken []string) {
 		}
 	}
 	return taken
+}
+
+// Hold tells that a holder has endpoints in its state, and which of them it
+// leaves to others that have them too. It returns the latter, and those that
+// another holder told of before. So one of two who have the same endpoint knows
+// of the other, and it alone.
+func (v *View) Hold(holder string, endpoints, yielded []string) (others []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range yielded {
+		v.yielders[yielder{holder, id}] = struct{}{}
+	}
+	for _, id := range endpoints {
+		_, yields := v.yielders[yielder{holder, id}]
+		first, held := v.states[id]
+		switch {
+		case yields, held && first != holder:
+			others = append(others, id)
+		case !held:
+			v.states[id] = holder
+		}
+	}
+	return others
 }
 
 // Keep tells that a holder has endpoints in its state and plans to leave them as

@@ -61,6 +61,26 @@ func TestKeepAndLeave(t *testing.T) {
 	expect("the first gives up its own", v.Leave("first", []string{"y", "z"}), "y")
 }
 
+// Of two who have the same endpoint, the second to tell knows, and one who
+// leaves it to others is never the first.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	v := newServer(t).view()
+	expect := func(what string, got []string, want ...string) {
+		t.Helper()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	expect("the first", v.Hold("first", []string{"a", "b"}, nil))
+	expect("the second", v.Hold("second", []string{"c", "b"}, nil), "b")
+	expect("the first, once more", v.Hold("first", []string{"a", "b"}, nil))
+	expect("the second, once more", v.Hold("second", []string{"c", "b"}, nil), "b")
+	expect("one who leaves them", v.Hold("leaver", []string{"c", "d", "e"}, []string{"d", "x"}), "c", "d")
+	expect("who comes after that", v.Hold("late", []string{"d", "e"}, nil), "e")
+	expect("one who leaves them, read", v.Hold("leaver", []string{"d", "e"}, nil), "d")
+}
+
 // Of two who claim at the same time, one gets the endpoint.
 func TestClaimAtTheSameTime(t *testing.T) {
 	t.Parallel()

@@ -50,10 +50,8 @@ type View struct {
 	usual   map[apig.Action]time.Duration
 
 	missingSince time.Time
-	holders      map[string]string // who has claimed it, by endpoint; likewise the next two
-	keepers      map[string]string // who has it in its state and leaves it as it is
-	leavers      map[string]string // who gives it up, by rejecting it
 
+	claims
 	accepting map[string]struct{} // endpoints that holders accept
 	guard     *Guard
 
@@ -89,9 +87,7 @@ func newView(api API, gateway apig.Gateway) *View {
 		queue:   map[batchKey][]*call{},
 		usual:   map[apig.Action]time.Duration{},
 		waiters: map[*waiter]struct{}{},
-		holders: map[string]string{},
-		keepers: map[string]string{},
-		leavers: map[string]string{},
+		claims:  newClaims(),
 
 		accepting: map[string]struct{}{},
 

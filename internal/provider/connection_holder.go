@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
@@ -22,6 +23,12 @@ const (
 	// address; it hands the private state that one planning leaves to the second
 	// planning of a replacement, which is how that is told from another resource.
 	holderKey = "holder"
+
+	// sharedKey is that of the endpoints that another resource has in its state
+	// too, and was read before this one. Reading tells; the refreshed private state
+	// is what takes it to the apply, which reads nothing and plans no resource that
+	// stays as it is.
+	sharedKey = "shared"
 )
 
 // holderIn returns the resource's token, and leaves one in the planned private
@@ -60,33 +67,79 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 	}
 }
 
-// planKeeping tells of the endpoints that are in the state and stay as they are,
-// or may, as far as is known.
-func planKeeping(view *gateway.View, holder string, plan *connectionModel, prior map[string]entry, diags *diag.Diagnostics) {
+// noteShared keeps in the refreshed private state which endpoints of a resource
+// that was read are in the state of another one too. Of two that have the same,
+// the second to be read minds the other: it leaves it those that it gives up, and
+// makes sure of those that it keeps. The first acts as if it were alone.
+func (r *connectionResource) noteShared(ctx context.Context, state *connectionModel, private privateGetter, refreshed privateSetter, diags *diag.Diagnostics) {
+	held := r.holding(ctx, holderIn(ctx, private, refreshed, diags), state, private, diags)
+	before := held.shared
+	held.shared = nil
+	held.meet()
+	if !slices.Equal(before, held.shared) {
+		setPrivate(ctx, refreshed, sharedKey, held.shared, diags)
+	}
+}
+
+// holding is what a resource has in its state, when it is planned.
+type holding struct {
+	view   *gateway.View
+	holder string
+	state  *connectionModel
+	shared []string // as sharedKey has them
+}
+
+func (r *connectionResource) holding(ctx context.Context, holder string, state *connectionModel, private privateGetter, diags *diag.Diagnostics) holding {
+	return holding{r.provider.gateways.View(state.gateway()), holder, state, getPrivate[[]string](ctx, private, sharedKey, diags)}
+}
+
+// meet finds out which endpoints another resource has that was met before, in
+// reading it or in planning to destroy it, which may come before it is read. What
+// is known to be shared stays so.
+func (h *holding) meet() {
+	others := h.view.Hold(h.holder, h.state.endpointIDs(), h.shared)
+	if h.shared = nil; len(others) > 0 {
+		h.shared = releasableAmong(others, h.state.entries())
+	}
+}
+
+// keep tells of the endpoints that stay as they are, or may, as far as is known.
+// No other resource may give them up, unless an update makes sure of them.
+func (h holding) keep(plan *connectionModel, diags *diag.Diagnostics) {
 	var same []string
 	planned, known := plan.entries(), !plan.Connections.IsUnknown()
+	prior := h.state.entries()
 	for id, recorded := range prior {
 		if p, ok := planned[id]; !known || ok && p.Status.Equal(recorded.Status) {
 			same = append(same, id)
 		}
 	}
 	slices.Sort(same)
-	if leaving := view.Keep(holder, releasableAmong(same, prior)); len(leaving) > 0 {
+	if leaving := h.view.Keep(h.holder, without(releasableAmong(same, prior), h.shared)); len(leaving) > 0 {
 		addHeldTwice(diags, plan.gateway(), leaving)
 	}
 }
 
+// makeSure plans an update of what another resource has in its state too. It is
+// what has the apply claim it, and accept it again if that one comes first and
+// rejects it.
+func (h holding) makeSure(planned map[string]entry) {
+	for _, id := range h.shared {
+		if e, ok := planned[id]; ok {
+			e.UpdatedAt = types.StringUnknown()
+			planned[id] = e
+		}
+	}
+}
+
 // addHeldTwice refuses a plan in which one resource would reject, in giving them
-// up, what another one has in its state too and leaves as it is: Terraform does
-// not tell the provider of the latter in the apply.
+// up, what another one has in its state too and leaves as it is. They were not
+// read: one of them would know of the other.
 func addHeldTwice(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string) {
 	diags.AddAttributeError(attributePath("endpoints"), "Endpoints that two resources hold in the state", fmt.Sprintf(
 		"Two apig_vpc_endpoint_connection have these endpoints of the %s in the state. One keeps them as they are, and the other gives them up, which would reject them:\n%s\n\n"+
-			"Let the one that gives them up leave them alone. If it stays, set `on_destroy = \"retain\"` in it, in the same change. "+
-			"If it goes, have Terraform forget it, by a `removed` block with `destroy = false` or, where it is an instance of `for_each` or `count`, by `terraform state rm`. "+
-			"If it is a deposed object that a replacement has left behind, `terraform state rm` the resource: the next apply adopts what is accepted and named in `endpoints`. "+
-			"What is not named any more is left accepted then; name it for that apply, and take it out after it.%s",
-		gateway, bullets(endpoints), destroyAllTheSame))
+			"Plan without `-refresh=false`: reading both tells the provider which of them to leave the endpoints to.",
+		gateway, bullets(endpoints)))
 }
 
 // destroyAllTheSame ends messages that stand in the way of a destroy.
@@ -121,3 +174,6 @@ func without(ids, others []string) []string {
 	}
 	return rest
 }
+
+// among returns the IDs that are among the others.
+func among(ids, others []string) []string { return without(ids, without(ids, others)) }

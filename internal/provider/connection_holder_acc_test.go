@@ -4,10 +4,8 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -53,81 +51,6 @@ func TestAccConnection_oneHolder(t *testing.T) {
 	m.expectDecisions(t, "receive 2")
 	m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
 	c.settled()
-}
-
-// Two resources have an endpoint in the state, and the one that gives it up
-// would reject it: Terraform may not come to the other one in the apply, so that
-// the plan is refused, in whatever order it is made.
-func TestAccConnection_heldTwice(t *testing.T) {
-	t.Parallel()
-	refused := []string{
-		"Error: Endpoints that two resources hold in the state", theGateway, "- " + endpointID(2),
-		"set `on_destroy = \"retain\"` in it, in the same change", "`removed` block with `destroy = false`",
-	}
-	imported := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address("taker"), testInstance+"/"+endpointID(2))
-	taker := func(arguments ...string) string {
-		return imported + block("taker", "accepted", hclList(endpointIDs(2, 2)), arguments...)
-	}
-	for name, order := range map[string]struct{ giver, taker string }{
-		"giver first": {taker: "depends_on = [" + address("giver") + "]"},
-		"taker first": {giver: "depends_on = [" + address("taker") + "]"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m, c := heldByGiver(t)
-			giver := func(arguments ...string) string {
-				return block("giver", "accepted", hclList(endpointIDs(1, 1)), append(arguments, order.giver)...)
-			}
-			c.configure(m.provider() + giver() + taker(order.taker))
-			c.apply().expect(t, 1, refused...)
-			m.expectDecisions(t)
-
-			c.configure(m.provider() + giver(`on_destroy = "retain"`) + taker(order.taker))
-			c.apply().expect(t, 0, "1 imported", "1 changed")
-			m.expectDecisions(t)
-			c.settled()
-		})
-	}
-	t.Run("giver destroyed", func(t *testing.T) {
-		t.Parallel()
-		m, c := heldByGiver(t)
-		c.configure(m.provider() + taker())
-		c.apply().expect(t, 1, refused...)
-		m.expectDecisions(t)
-
-		c.configure(m.provider() + taker() + "removed {\n  from = " + address("giver") + "\n  lifecycle {\n    destroy = false\n  }\n}\n")
-		c.apply().expect(t, 0, "1 imported")
-		m.expectDecisions(t)
-		c.settled()
-	})
-	t.Run("giver's endpoints not known", func(t *testing.T) {
-		t.Parallel()
-		m, c := heldByGiver(t)
-		ids := "resource \"terraform_data\" \"ids\" {\n  input = " + hclList(endpointIDs(1, 1)) + "\n}\n"
-		c.configure(m.provider() + ids + block("giver", "accepted", "terraform_data.ids.output") + taker())
-		c.apply().expect(t, 1, refused...)
-		m.expectDecisions(t)
-	})
-	t.Run("taker decides", func(t *testing.T) {
-		t.Parallel()
-		m, c := heldByGiver(t)
-		m.ask("rejected", endpointID(3))
-		c.configure(m.provider() + block("giver", "accepted", hclList(endpointIDs(1, 1))) +
-			strings.Replace(taker(), hclList(endpointIDs(2, 2)), hclList(endpointIDs(2, 3)), 1))
-		c.apply().expect(t, 1, refused...) // what it decides is another endpoint
-		m.expectDecisions(t)
-	})
-}
-
-// heldByGiver has two endpoints accepted, in the state of a resource that is
-// called giver.
-func heldByGiver(t *testing.T) (*mock, *cli) {
-	t.Helper()
-	m := newMock(t, mockapig.Config{})
-	m.ask("accepted", endpointIDs(1, 2)...)
-	c := newQuickCLI(t, m.provider()+block("giver", "accepted", hclList(endpointIDs(1, 2))))
-	c.must("apply", "-input=false", "-auto-approve")
-	return m, c
 }
 
 // A giver that fails half-way forgets what the taker has taken over: the next

@@ -46,7 +46,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		planSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
 		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
 	case replaces(&plan, &state):
-		planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, &state, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+		r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics).
+			planRelease(ctx, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
 	default:
 		r.claim(&plan, holder, &resp.Diagnostics)
 		r.planUpdate(ctx, holder, &plan, &state, req, resp)
@@ -61,7 +62,9 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
-	planRelease(ctx, r.provider.gateways.View(state.gateway()), holder, &state, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+	held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
+	held.meet()
+	held.planRelease(ctx, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
 	if _, applying := r.provider.created.Load(gatewayKey(state.gateway())); applying {
 		setPrivate(ctx, resp.Private, deposedKey, true, &resp.Diagnostics)
 	}
@@ -70,16 +73,18 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	proposed := plan.Connections
 	plan.Connections = types.MapUnknown(entryType)
-	view := r.provider.gateways.View(state.gateway())
-	planUpdateRelease(ctx, view, holder, plan, state, resp.Private, &resp.Diagnostics)
+	held := r.holding(ctx, holder, state, req.Private, &resp.Diagnostics)
+	held.planUpdateRelease(ctx, plan, resp.Private, &resp.Diagnostics)
 	prior := state.entries()
 	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
 		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
+		planned := planEntries(plan.decision(), plan.endpointIDs(), prior, never)
+		held.makeSure(planned)
+		plan.setEntries(plan.endpointIDs(), planned)
 		checkAccounts(&resp.Diagnostics, plan, prior)
 		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
-	planKeeping(view, holder, plan, prior, &resp.Diagnostics)
+	held.keep(plan, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !plan.Connections.Equal(proposed) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)

@@ -33,6 +33,8 @@ type releasePlan struct {
 	Gateway string `json:"gateway"`
 	// Taken are those that another resource was planned to hold.
 	Taken []string `json:"taken,omitempty"`
+	// Shared are those that another resource has in its state too.
+	Shared []string `json:"shared,omitempty"`
 	// Stay are those that stay in the resource's care. Where the object is
 	// replaced all the same, they are its successor's.
 	Stay []string `json:"stay,omitempty"`
@@ -54,50 +56,70 @@ func gatewayKey(g apig.Gateway) string { return g.Region + "/" + g.ProjectID + "
 // planRelease tells which of the endpoints that leave the resource's care an
 // apply rejects, and remembers what Delete has to know. It returns those that
 // another resource was planned to accept, and that would be rejected otherwise.
-func planRelease(ctx context.Context, view *gateway.View, holder string, state *connectionModel, leaving []string, rejects bool, planned privateSetter, diags *diag.Diagnostics) (handed []string) {
-	entries := state.entries()
-	taken := view.Taken(holder, leaving)
-	stay := without(state.endpointIDs(), leaving)
+func (h holding) planRelease(ctx context.Context, leaving []string, rejects bool, planned privateSetter, diags *diag.Diagnostics) (handed []string) {
+	gateway, entries := h.state.gateway(), h.state.entries()
+	shared := among(h.shared, leaving)
+	taken := h.view.Taken(h.holder, leaving)
+	stay := without(h.state.endpointIDs(), leaving)
 	setPrivate(ctx, planned, releaseKey, releasePlan{
-		Gateway: gatewayKey(state.gateway()), Taken: taken, Stay: stay, Cut: releasableAmong(stay, entries), Rejects: rejects,
+		Gateway: gatewayKey(gateway), Taken: taken, Shared: shared, Stay: stay, Cut: releasableAmong(stay, entries), Rejects: rejects,
 	}, diags)
 	if !rejects {
 		return nil
 	}
-	cut := releasableAmong(leaving, entries)
-	kept := view.Leave(holder, cut)
-	if len(kept) > 0 {
-		addHeldTwice(diags, state.gateway(), kept)
-	}
-	handed = view.Accepting(releasableAmong(taken, entries))
-	warnOfRelease(diags, state, without(without(cut, handed), kept))
+	warnOfShared(diags, gateway, lines(shared, entries))
+	cut := without(releasableAmong(leaving, entries), shared)
+	h.leave(cut, diags)
+	handed = h.view.Accepting(without(releasableAmong(taken, entries), shared))
+	warnOfRelease(diags, h.state, without(cut, handed))
 	return handed
 }
 
+// leave tells of the endpoints that would be rejected. No other resource may
+// have them in its state and leave them as they are.
+func (h holding) leave(cut []string, diags *diag.Diagnostics) {
+	if kept := h.view.Leave(h.holder, cut); len(kept) > 0 {
+		addHeldTwice(diags, h.state.gateway(), kept)
+	}
+}
+
 // planUpdateRelease is planRelease for an update.
-func planUpdateRelease(ctx context.Context, view *gateway.View, holder string, plan, state *connectionModel, planned privateSetter, diags *diag.Diagnostics) {
+func (h holding) planUpdateRelease(ctx context.Context, plan *connectionModel, planned privateSetter, diags *diag.Diagnostics) {
+	state, entries := h.state, h.state.entries()
 	if !plan.endpointsKnown() {
-		planRelease(ctx, view, holder, state, nil, plan.rejectsOnDestroy(), planned, diags)
-		if cut := releasableAmong(state.endpointIDs(), state.entries()); plan.rejectsOnDestroy() && len(cut) > 0 {
-			if kept := view.Leave(holder, cut); len(kept) > 0 {
-				addHeldTwice(diags, state.gateway(), kept)
-			}
+		h.planRelease(ctx, nil, plan.rejectsOnDestroy(), planned, diags)
+		cut := without(releasableAmong(state.endpointIDs(), entries), h.shared)
+		if plan.rejectsOnDestroy() && len(cut) > 0 {
+			h.leave(cut, diags)
 			diags.AddAttributeWarning(attributePath("endpoints"), "Connections may be rejected", fmt.Sprintf(
 				"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
-					"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
+					"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, entries))))
 		}
 		return
 	}
 	leaves := leaving(plan, state)
-	handed := planRelease(ctx, view, holder, state, leaves, plan.rejectsOnDestroy(), planned, diags)
+	handed := h.planRelease(ctx, leaves, plan.rejectsOnDestroy(), planned, diags)
 	// Who has them may come later in the apply, which plans this anew.
-	warnOfHandover(diags, state.gateway(), lines(handed, state.entries()))
+	warnOfHandover(diags, state.gateway(), lines(handed, entries))
 	if plan.OnDestroy.IsUnknown() {
-		unsure := releasePlan{Gateway: gatewayKey(state.gateway()), Rejects: true, Unsure: releasableAmong(leaves, state.entries())}
+		unsure := releasePlan{Gateway: gatewayKey(state.gateway()), Rejects: true}
+		unsure.Unsure = without(releasableAmong(leaves, entries), h.shared)
+		unsure.Shared = among(h.shared, leaves)
 		unsure.Stay = without(state.endpointIDs(), leaves)
-		unsure.Cut = releasableAmong(unsure.Stay, state.entries())
+		unsure.Cut = releasableAmong(unsure.Stay, entries)
 		setPrivate(ctx, planned, releaseKey, unsure, diags)
 	}
+}
+
+// warnOfShared tells of endpoints that leave the resource's care and are not
+// rejected all the same. What was read long ago may not be so any more.
+func warnOfShared(diags *diag.Diagnostics, gateway apig.Gateway, shared []string) {
+	if len(shared) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(attributePath("endpoints"), "Connections left to another resource", fmt.Sprintf(
+		"This resource gives up these endpoints of the %s, and does not reject them: when last read, another resource had them in its state too, and they are left to that one:\n%s",
+		gateway, bullets(shared)))
 }
 
 // planSuccession plans what becomes of the endpoints of the object that one
@@ -156,8 +178,19 @@ func refuseDeposed(diags *diag.Diagnostics, state *connectionModel, cut []string
 			"Nothing was decided about them; they are left in the replaced (deposed) object. Plan again: that shows what its destruction rejects. To keep one, name it in `endpoints` first.", state.gateway(), bullets(lines(cut, state.entries()))))
 }
 
+// warnOfRetained tells of endpoints that a replaced object leaves as they are,
+// where the plan, made for its successor's `on_destroy`, may have said otherwise.
+func warnOfRetained(diags *diag.Diagnostics, state *connectionModel, retained []string) {
+	if len(retained) == 0 {
+		return
+	}
+	diags.AddWarning("Connections left as they are", fmt.Sprintf(
+		"The object was replaced before it is destroyed (`create_before_destroy`), and its own `on_destroy`, the one in the state, is `retain`. So these endpoints of the %s, which the new object does not hold, were not rejected, whatever the plan said:\n%s\n\n"+
+			"No resource has them any more. To reject them, name them in one with `desired_status = \"rejected\"`.", state.gateway(), bullets(lines(retained, state.entries()))))
+}
+
 // warnOfSpared tells of endpoints that a resource which goes leaves to somebody
-// who does not have them yet in this apply: should that never come, nobody has.
+// who does not have them yet: should that never come in this apply, nobody has.
 func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state *connectionModel) {
 	held := make(map[string]struct{})
 	for _, id := range state.endpointIDs() {
@@ -166,6 +199,7 @@ func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state 
 	spared := slices.DeleteFunc(care.spared(state.gateway()), func(id string) bool { return !hasKey(held, id) })
 	entries := state.entries()
 	spared = releasableAmong(spared, entries)
+	spared = without(spared, care.release.Shared)
 	if spared = without(spared, view.Taken(care.holder, spared)); len(spared) == 0 {
 		return
 	}
@@ -198,7 +232,7 @@ func (c care) spared(gateway apig.Gateway) []string {
 	if !c.planned(gateway) {
 		return nil
 	}
-	return slices.Concat(c.release.Taken, c.release.Stay)
+	return slices.Concat(c.release.Taken, c.release.Shared, c.release.Stay)
 }
 
 // rejects tells whether endpoints of a resource that goes are rejected. In a
@@ -248,4 +282,11 @@ func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []s
 		}
 	}
 	return endpoints, entries
+}
+
+// forget takes out of private state what was of one apply.
+func forget(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	for _, key := range []string{releaseKey, deposedKey, sharedKey} {
+		setPrivate(ctx, private, key, nil, diags)
+	}
 }

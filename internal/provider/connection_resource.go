@@ -141,6 +141,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
 	}
+	r.noteShared(ctx, &state, req.Private, resp.Private, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !state.Connections.Equal(recorded.Connections) || !state.scope().equal(recorded.scope()) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -166,7 +167,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics) // it was of this apply
+	forget(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
@@ -179,7 +180,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	care := careIn(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !care.rejects(&state) {
+	if resp.Diagnostics.HasError() || !care.rejects(&state) && !care.deposed {
 		return
 	}
 	r.fillScope(ctx, &state, &resp.Diagnostics)
@@ -190,8 +191,12 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	defer cancel()
 
 	entries, view := state.entries(), r.provider.gateways.View(state.gateway())
-	cases := care.releaseCases(state.gateway(), state.endpointIDs(), entries, never)
+	left := without(state.endpointIDs(), view.Taken(care.holder, state.endpointIDs()))
+	cases := care.releaseCases(state.gateway(), left, entries, never)
 	switch cut := releasableAmong(caseIDs(cases), entries); {
+	case !care.rejects(&state):
+		warnOfRetained(&resp.Diagnostics, &state, cut)
+		return
 	case care.release.Blind && len(cut) > 0:
 		refuseBlindDelete(&resp.Diagnostics, &state, cut)
 		setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics)
@@ -217,9 +222,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 // release.
 func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*connection.Case, resp *resource.DeleteResponse) {
 	state.setEntries(unreleased(cases, state.entries()))
-	for _, key := range []string{releaseKey, deposedKey} { // they were of this apply
-		setPrivate(ctx, resp.Private, key, nil, &resp.Diagnostics)
-	}
+	forget(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	identify(ctx, resp.Identity, state, &resp.Diagnostics)
 }

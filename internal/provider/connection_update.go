@@ -24,7 +24,7 @@ func newUpdate(plan, state *connectionModel, never neverListed, care care) *upda
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
 		prior, recorded := u.prior[id]
-		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) {
+		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
 			continue
 		}
 		u.decide = append(u.decide, &connection.Case{

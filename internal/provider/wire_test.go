@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"maps"
-	"math/big"
 	"strings"
 	"testing"
 
@@ -18,13 +17,14 @@ const connectionType = "apig_vpc_endpoint_connection"
 
 // wire is the provider as a CLI of the newest kind talks to it, over the
 // protocol, so that no CLI is needed that knows what a test is about. Each call
-// is a walk of its own, with a new provider. Values are nil, string, bool, int64,
+// is a walk of its own, with a new provider, unless walk has begun one. Values are nil, string, bool, int64,
 // []any, fields and unknown.
 type wire struct {
 	t          *testing.T
 	resource   string // the type that calls are about
 	replaces   bool   // what changes is to be replaced
 	config     fields
+	walking    tfprotov6.ProviderServer
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
@@ -66,9 +66,19 @@ func (w *wire) bare() tfprotov6.ProviderServer {
 	return server
 }
 
+// walk begins a walk that all calls are of from now on.
+func (w *wire) walk() {
+	w.t.Helper()
+	w.walking = nil
+	w.walking = w.server()
+}
+
 // server starts a provider for a walk.
 func (w *wire) server() tfprotov6.ProviderServer {
 	w.t.Helper()
+	if w.walking != nil {
+		return w.walking
+	}
 	server := w.bare()
 	resp, err := server.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
 	noError(w.t, err)
@@ -93,9 +103,12 @@ func (w *wire) create(config fields) object {
 }
 
 // plan proposes what the CLI would: the configuration, and what is computed as
-// it was.
+// it was; nothing where there is no configuration.
 func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
+	if config == nil {
+		return w.planDestroy(prior)
+	}
 	proposed := maps.Clone(config)
 	if before, ok := prior.state.(fields); ok {
 		for _, attribute := range w.schemas.ResourceSchemas[w.resource].Block.Attributes {
@@ -113,6 +126,17 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 		w.t.Errorf("replacement for %v, want one: %v", resp.RequiresReplace, w.replaces)
 	}
 	return object{w.decode(w.stateType(), resp.PlannedState), w.decodeIdentity(resp.PlannedIdentity), resp.PlannedPrivate}, resp.Diagnostics
+}
+
+func (w *wire) planDestroy(prior object) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	none := w.encode(w.stateType(), nil)
+	resp, err := w.server().PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
+		PriorState: w.encode(w.stateType(), prior.state), Config: none, ProposedNewState: none,
+	})
+	noError(w.t, err)
+	return object{private: resp.PlannedPrivate}, resp.Diagnostics
 }
 
 func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
@@ -252,6 +276,9 @@ func (w *wire) decodeIdentity(data *tfprotov6.ResourceIdentityData) any {
 
 func (w *wire) encode(kind tftypes.Type, value any) *tfprotov6.DynamicValue {
 	w.t.Helper()
+	if none, ok := value.(fields); ok && none == nil {
+		value = nil
+	}
 	encoded, err := tfprotov6.NewDynamicValue(kind, toWire(kind, value))
 	noError(w.t, err)
 	return &encoded
@@ -265,92 +292,6 @@ func (w *wire) decode(kind tftypes.Type, value *tfprotov6.DynamicValue) any {
 	decoded, err := value.Unmarshal(kind)
 	noError(w.t, err)
 	return fromWire(w.t, decoded)
-}
-
-// toWire makes a value of a type. Attributes that are not given are null.
-func toWire(kind tftypes.Type, value any) tftypes.Value {
-	switch {
-	case value == nil:
-		return tftypes.NewValue(kind, nil)
-	case value == any(unknown):
-		return tftypes.NewValue(kind, tftypes.UnknownValue)
-	}
-	switch kind := kind.(type) {
-	case tftypes.Object:
-		values := map[string]tftypes.Value{}
-		for name, attribute := range kind.AttributeTypes {
-			values[name] = toWire(attribute, value.(fields)[name])
-		}
-		return tftypes.NewValue(kind, values)
-	case tftypes.Map:
-		values := map[string]tftypes.Value{}
-		for key, element := range value.(fields) {
-			values[key] = toWire(kind.ElementType, element)
-		}
-		return tftypes.NewValue(kind, values)
-	case tftypes.List:
-		var values []tftypes.Value
-		for _, element := range value.([]any) {
-			values = append(values, toWire(kind.ElementType, element))
-		}
-		return tftypes.NewValue(kind, values)
-	default:
-		return tftypes.NewValue(kind, value)
-	}
-}
-
-// fromWire is the reverse; attributes that are null are left out.
-func fromWire(t *testing.T, value tftypes.Value) any {
-	t.Helper()
-	switch {
-	case value.IsNull():
-		return nil
-	case !value.IsKnown():
-		return unknown
-	}
-	switch value.Type().(type) {
-	case tftypes.Object, tftypes.Map:
-		var values map[string]tftypes.Value
-		noError(t, value.As(&values))
-		decoded := fields{}
-		for name, element := range values {
-			if _, isMap := value.Type().(tftypes.Map); isMap || !element.IsNull() {
-				decoded[name] = fromWire(t, element)
-			}
-		}
-		return decoded
-	case tftypes.List:
-		var values []tftypes.Value
-		noError(t, value.As(&values))
-		decoded := []any{}
-		for _, element := range values {
-			decoded = append(decoded, fromWire(t, element))
-		}
-		return decoded
-	}
-	var text string
-	if value.Type().Is(tftypes.String) {
-		noError(t, value.As(&text))
-		return text
-	}
-	if value.Type().Is(tftypes.Number) {
-		var number *big.Float
-		noError(t, value.As(&number))
-		whole, _ := number.Int64()
-		return whole
-	}
-	var yes bool
-	noError(t, value.As(&yes))
-	return yes
-}
-
-// listOf is a list as values have it.
-func listOf(ids ...string) []any {
-	values := make([]any, len(ids))
-	for i, id := range ids {
-		values[i] = id
-	}
-	return values
 }
 
 // expectValue compares values.

@@ -1,0 +1,223 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// party is one of two resources that have the same endpoint in the state.
+type party struct {
+	*wire
+	object  object
+	config  fields // nil where it is destroyed
+	planned object
+}
+
+// step is what a CLI does with one resource in a walk.
+type step func(*party)
+
+func reads(p *party) {
+	if p.object.state == nil {
+		return
+	}
+	var diags []*tfprotov6.Diagnostic
+	p.object, diags = p.read(p.object)
+	expectNoErrors(p.t, diags)
+}
+
+func plans(p *party) {
+	if p.object.state == nil {
+		return
+	}
+	var diags []*tfprotov6.Diagnostic
+	p.planned, diags = p.plan(p.object, p.config)
+	expectNoErrors(p.t, diags)
+}
+
+// replans is the planning of an apply: of changes only, and never of a destroy.
+func replans(p *party) {
+	if p.config != nil && p.changes() {
+		plans(p)
+	}
+}
+
+func applies(p *party) {
+	if p.config != nil && !p.changes() {
+		return
+	}
+	var diags []*tfprotov6.Diagnostic
+	p.object, diags = p.apply(p.object, p.planned, p.config)
+	expectNoErrors(p.t, diags)
+}
+
+func (p *party) changes() bool { return !reflect.DeepEqual(p.object.state, p.planned.state) }
+
+func expectNoErrors(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	expectNoDiagnostics(t, slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity != tfprotov6.DiagnosticSeverityError }))
+}
+
+// interleavings are all ways to take the steps of two in their order: true for
+// the first one's next.
+func interleavings(first, second int) [][]bool {
+	if first == 0 && second == 0 {
+		return [][]bool{nil}
+	}
+	var all [][]bool
+	if first > 0 {
+		for _, rest := range interleavings(first-1, second) {
+			all = append(all, append([]bool{true}, rest...))
+		}
+	}
+	if second > 0 {
+		for _, rest := range interleavings(first, second-1) {
+			all = append(all, append([]bool{false}, rest...))
+		}
+	}
+	return all
+}
+
+// take takes the steps of two in the given order, in one walk.
+func take(a, b *party, stepsOfA, stepsOfB []step, order []bool) {
+	a.walk()
+	b.walking = a.walking
+	for _, first := range order {
+		p, steps := b, &stepsOfB
+		if first {
+			p, steps = a, &stepsOfA
+		}
+		(*steps)[0](p)
+		*steps = (*steps)[1:]
+	}
+}
+
+// Two resources have an endpoint in the state, and one or both of them give it
+// up: in whatever order a CLI reads, plans and applies them, it ends as the one
+// that keeps it wants it, and rejected where none does. What is over after that
+// is over.
+func TestConnectionSharedState(t *testing.T) {
+	t.Parallel()
+	// One after the other, or both planned before either acts.
+	applyOrders := [][]bool{{true, true, false, false}, {false, false, true, true}, {true, false, true, false}}
+	givers := map[string]fields{"gives up": accepted(endpointID(1)), "is destroyed": nil}
+	others := map[string]struct {
+		config fields
+		want   string
+	}{
+		"keeps":              {accepted(endpointIDs(2, 3)...), "accepted"},
+		"keeps, and adds":    {accepted(endpointIDs(2, 4)...), "accepted"},
+		"keeps, and removes": {accepted(endpointID(2)), "accepted"},
+		"gives up":           {accepted(endpointID(3)), "rejected"},
+		"is destroyed":       {nil, "rejected"},
+	}
+	for giver, givers := range givers {
+		for other, test := range others {
+			for _, late := range []bool{false, true} {
+				if late && givers != nil && test.config != nil {
+					continue
+				}
+				t.Run(fmt.Sprintf("one %s, the other %s, read late %t", giver, other, late), func(t *testing.T) {
+					t.Parallel()
+					for _, planOrder := range interleavings(2, 2) {
+						for _, applyOrder := range applyOrders {
+							s := newSharing(t, givers, test.config)
+							s.run(late, planOrder, applyOrder)
+							if s.expectStatuses(t, test.want, endpointID(2)); t.Failed() {
+								t.Fatalf("planned in the order %t, applied in %t", planOrder, applyOrder)
+							}
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// sharing is a gateway with two resources that have its second endpoint in the
+// state.
+type sharing struct {
+	*mock
+	a, b *party
+}
+
+func newSharing(t *testing.T, a, b fields) sharing {
+	t.Helper()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 4)...)
+	w, v := newWire(t, m), newWire(t, m)
+	return sharing{
+		m,
+		&party{wire: w, object: w.create(accepted(endpointIDs(1, 2)...)), config: a},
+		&party{wire: v, object: v.create(accepted(endpointIDs(2, 3)...)), config: b},
+	}
+}
+
+// run plans and applies, and has another plan find nothing to do.
+func (s sharing) run(late bool, planOrder, applyOrder []bool) {
+	if late { // what an earlier plan has told may be told the other way round now
+		take(s.a, s.b, []step{reads}, []step{reads}, []bool{applyOrder[0], !applyOrder[0]})
+	}
+	take(s.a, s.b, s.a.planning(late), s.b.planning(late), planOrder)
+	take(s.a, s.b, []step{replans, applies}, []step{replans, applies}, applyOrder)
+	take(s.a, s.b, []step{reads, plans}, []step{reads, plans}, planOrder)
+	for _, p := range []*party{s.a, s.b} {
+		if p.config != nil && p.changes() {
+			p.t.Errorf("the next plan changes %v to %v", p.object.state, p.planned.state)
+		}
+	}
+}
+
+// planning are the steps of a plan. What is not configured any more is read late
+// by some CLIs.
+func (p *party) planning(late bool) []step {
+	if late && p.config == nil {
+		return []step{plans, reads}
+	}
+	return []step{reads, plans}
+}
+
+// A tainted object may be replaced if another resource has taken over by then
+// what its successor does not hold.
+func TestConnectionSharedTainted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		taker fields
+		error bool
+	}{
+		"all of it":  {accepted(endpointID(2)), false},
+		"not of all": {accepted(endpointID(3)), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointIDs(1, 3)...)
+			w := newWire(t, m)
+			tainted := w.create(accepted(endpointIDs(1, 2)...))
+			planned, diags := w.plan(object{}, accepted(endpointID(1)))
+			expectNoDiagnostics(t, diags)
+
+			w.walk()
+			_, diags = w.plan(object{}, test.taker)
+			expectNoDiagnostics(t, diags)
+			left, diags := w.apply(tainted, object{private: planned.private}, nil)
+			if test.error {
+				expectError(t, diags, "Replacing a tainted object would reject connections", line(2, "accepted"))
+			} else {
+				expectWarning(t, diags, "Connections left to another object", line(1, "accepted")) // its successor's
+			}
+			if kept := left.state != nil; kept != test.error {
+				t.Errorf("it stays in the state: %t", kept)
+			}
+			m.expectDecisions(t)
+		})
+	}
+}
