@@ -179,8 +179,7 @@ resource "terraform_data" "ids" {
 	}
 }
 
-// What is known only after the apply may turn out to leave an endpoint out, and
-// keeps another resource from giving it up.
+// What is known only after the apply may turn out to leave an endpoint out.
 func TestAccConnection_unknownLeaves(t *testing.T) {
 	t.Parallel()
 	unknown := func(name, version string) string {
@@ -202,18 +201,6 @@ resource "terraform_data" "` + name + `" {
 		c.must("apply", "-input=false", "-auto-approve")
 		m.expectDecisions(t, "reject 1")
 		c.settled()
-	})
-	t.Run("another one gives it up", func(t *testing.T) {
-		t.Parallel()
-		m, c := heldByGiver(t)
-		config := func(giver, version string) string {
-			return m.provider() + unknown("ids", version) + block("giver", "accepted", giver) +
-				"import {\n  to = " + address("taker") + "\n  id = \"" + testInstance + "/" + endpointID(1) + "\"\n}\n" +
-				block("taker", "accepted", "terraform_data.ids.output")
-		}
-		c.configure(config(hclList(endpointIDs(2, 2)), "1"))
-		c.apply().expect(t, 1, "Error: Endpoints that two resources hold in the state", endpointID(1))
-		m.expectDecisions(t)
 	})
 	t.Run("on_destroy", func(t *testing.T) {
 		t.Parallel()
@@ -279,6 +266,20 @@ func TestAccConnection_replaceCreateBeforeDestroy(t *testing.T) {
 			c.settled()
 		})
 	}
+	t.Run("was retained", func(t *testing.T) {
+		t.Parallel()
+		m := newMock(t, mockapig.Config{})
+		m.ask("accepted", endpointIDs(1, 2)...)
+		c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(endpointIDs(1, 2)), first, retain))
+		c.must("apply", "-input=false", "-auto-approve")
+
+		// The plan knows of the new on_destroy, the destruction of the old one.
+		c.configure(m.provider() + block("test", "accepted", hclList(endpointIDs(1, 1)), first))
+		c.apply("-replace="+resourceName).expect(t, 0, "Warning: Connections left as they are", theGateway,
+			"whatever the plan said: "+line(2, "accepted"), "name them in one with `desired_status = \"rejected\"`")
+		m.expectDecisions(t)
+		c.settled()
+	})
 	t.Run("another gateway", func(t *testing.T) {
 		t.Parallel()
 		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
