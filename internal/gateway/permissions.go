@@ -124,6 +124,11 @@ func (v *View) TakenPermissions(holder string, accounts []string) (taken []strin
 	return accountsOf(v.Taken(holder, permissionKeys(accounts)))
 }
 
+// HoldPermissions is Hold for the entries of accounts.
+func (v *View) HoldPermissions(holder string, accounts, yielded []string) (others []string) {
+	return accountsOf(v.Hold(holder, permissionKeys(accounts), permissionKeys(yielded)))
+}
+
 // KeepPermissions is Keep for the entries of accounts.
 func (v *View) KeepPermissions(holder string, accounts []string) (leaving []string) {
 	return accountsOf(v.Keep(holder, permissionKeys(accounts)))

@@ -24,8 +24,8 @@ const (
 	// planning of a replacement, which is how that is told from another resource.
 	holderKey = "holder"
 
-	// sharedKey is that of the endpoints that another resource has in its state
-	// too, and was read before this one. Reading tells; the refreshed private state
+	// sharedKey is that of what another resource, which was read before this one,
+	// has in its state too: endpoints, or accounts whose entries they are. Reading tells; the refreshed private state
 	// is what takes it to the apply, which reads nothing and plans no resource that
 	// stays as it is.
 	sharedKey = "shared"
@@ -67,17 +67,13 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 	}
 }
 
-// noteShared keeps in the refreshed private state which endpoints of a resource
-// that was read are in the state of another one too. Of two that have the same,
-// the second to be read minds the other: it leaves it those that it gives up, and
-// makes sure of those that it keeps. The first acts as if it were alone.
-func (r *connectionResource) noteShared(ctx context.Context, state *connectionModel, private privateGetter, refreshed privateSetter, diags *diag.Diagnostics) {
-	held := r.holding(ctx, holderIn(ctx, private, refreshed, diags), state, private, diags)
-	before := held.shared
-	held.shared = nil
-	held.meet()
-	if !slices.Equal(before, held.shared) {
-		setPrivate(ctx, refreshed, sharedKey, held.shared, diags)
+// noteShared keeps in the refreshed private state what a resource that was read
+// shares with another one. Of two that have the same in the state, the second to
+// be read minds the other: it leaves it what it gives up, and makes sure of what
+// it keeps. The first acts as if it were alone.
+func noteShared(ctx context.Context, private privateGetter, refreshed privateSetter, shared []string, diags *diag.Diagnostics) {
+	if before := getPrivate[[]string](ctx, private, sharedKey, diags); !slices.Equal(before, shared) {
+		setPrivate(ctx, refreshed, sharedKey, shared, diags)
 	}
 }
 
@@ -96,11 +92,12 @@ func (r *connectionResource) holding(ctx context.Context, holder string, state *
 // meet finds out which endpoints another resource has that was met before, in
 // reading it or in planning to destroy it, which may come before it is read. What
 // is known to be shared stays so.
-func (h *holding) meet() {
+func (h *holding) meet() []string {
 	others := h.view.Hold(h.holder, h.state.endpointIDs(), h.shared)
 	if h.shared = nil; len(others) > 0 {
 		h.shared = releasableAmong(others, h.state.entries())
 	}
+	return h.shared
 }
 
 // keep tells of the endpoints that stay as they are, or may, as far as is known.

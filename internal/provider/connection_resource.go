@@ -141,7 +141,8 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
 	}
-	r.noteShared(ctx, &state, req.Private, resp.Private, &resp.Diagnostics)
+	held := holding{view: view, holder: holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics), state: &state}
+	noteShared(ctx, req.Private, resp.Private, held.meet(), &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !state.Connections.Equal(recorded.Connections) || !state.scope().equal(recorded.scope()) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

@@ -100,76 +100,66 @@ func take(a, b *party, stepsOfA, stepsOfB []step, order []bool) {
 	}
 }
 
-// Two resources have an endpoint in the state, and one or both of them give it
-// up: in whatever order a CLI reads, plans and applies them, it ends as the one
-// that keeps it wants it, and rejected where none does. What is over after that
-// is over.
-func TestConnectionSharedState(t *testing.T) {
-	t.Parallel()
+// sharing is a case of two resources that have the same in the state, of which
+// the first gives it up.
+type sharing struct {
+	one, other string // what becomes of them
+	a, b       fields // their configurations then
+	stays      bool   // what both have: the other keeps it
+	late       bool   // what is not configured any more is planned before it is read
+}
+
+// sharings are all cases, of resources that have the first two and the second two
+// of three things in the state.
+func sharings(config func(from, to int) fields) []sharing {
+	var all []sharing
+	for one, a := range map[string]fields{"gives up": config(1, 1), "is destroyed": nil} {
+		for other, s := range map[string]sharing{
+			"keeps":              {b: config(2, 3), stays: true},
+			"keeps, and adds":    {b: config(2, 4), stays: true},
+			"keeps, and removes": {b: config(2, 2), stays: true},
+			"gives up":           {b: config(3, 3)},
+			"is destroyed":       {b: nil},
+		} {
+			s.one, s.other, s.a = one, other, a
+			all = append(all, s)
+			if s.late = true; s.a == nil || s.b == nil {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+func (s sharing) String() string {
+	return fmt.Sprintf("one %s, the other %s, read late %t", s.one, s.other, s.late)
+}
+
+// inAllOrders makes two resources, and takes them through it in all orders.
+func (s sharing) inAllOrders(t *testing.T, pair func() (a, b *party), check func()) {
 	// One after the other, or both planned before either acts.
 	applyOrders := [][]bool{{true, true, false, false}, {false, false, true, true}, {true, false, true, false}}
-	givers := map[string]fields{"gives up": accepted(endpointID(1)), "is destroyed": nil}
-	others := map[string]struct {
-		config fields
-		want   string
-	}{
-		"keeps":              {accepted(endpointIDs(2, 3)...), "accepted"},
-		"keeps, and adds":    {accepted(endpointIDs(2, 4)...), "accepted"},
-		"keeps, and removes": {accepted(endpointID(2)), "accepted"},
-		"gives up":           {accepted(endpointID(3)), "rejected"},
-		"is destroyed":       {nil, "rejected"},
-	}
-	for giver, givers := range givers {
-		for other, test := range others {
-			for _, late := range []bool{false, true} {
-				if late && givers != nil && test.config != nil {
-					continue
-				}
-				t.Run(fmt.Sprintf("one %s, the other %s, read late %t", giver, other, late), func(t *testing.T) {
-					t.Parallel()
-					for _, planOrder := range interleavings(2, 2) {
-						for _, applyOrder := range applyOrders {
-							s := newSharing(t, givers, test.config)
-							s.run(late, planOrder, applyOrder)
-							if s.expectStatuses(t, test.want, endpointID(2)); t.Failed() {
-								t.Fatalf("planned in the order %t, applied in %t", planOrder, applyOrder)
-							}
-						}
-					}
-				})
+	for _, planOrder := range interleavings(2, 2) {
+		for _, applyOrder := range applyOrders {
+			a, b := pair()
+			a.config, b.config = s.a, s.b
+			s.run(a, b, planOrder, applyOrder)
+			if check(); t.Failed() {
+				t.Fatalf("planned in the order %t, applied in %t", planOrder, applyOrder)
 			}
 		}
 	}
 }
 
-// sharing is a gateway with two resources that have its second endpoint in the
-// state.
-type sharing struct {
-	*mock
-	a, b *party
-}
-
-func newSharing(t *testing.T, a, b fields) sharing {
-	t.Helper()
-	m := newMock(t, mockapig.Config{})
-	m.ask("accepted", endpointIDs(1, 4)...)
-	w, v := newWire(t, m), newWire(t, m)
-	return sharing{
-		m,
-		&party{wire: w, object: w.create(accepted(endpointIDs(1, 2)...)), config: a},
-		&party{wire: v, object: v.create(accepted(endpointIDs(2, 3)...)), config: b},
-	}
-}
-
 // run plans and applies, and has another plan find nothing to do.
-func (s sharing) run(late bool, planOrder, applyOrder []bool) {
-	if late { // what an earlier plan has told may be told the other way round now
-		take(s.a, s.b, []step{reads}, []step{reads}, []bool{applyOrder[0], !applyOrder[0]})
+func (s sharing) run(a, b *party, planOrder, applyOrder []bool) {
+	if s.late { // what an earlier plan has told may be told the other way round now
+		take(a, b, []step{reads}, []step{reads}, []bool{applyOrder[0], !applyOrder[0]})
 	}
-	take(s.a, s.b, s.a.planning(late), s.b.planning(late), planOrder)
-	take(s.a, s.b, []step{replans, applies}, []step{replans, applies}, applyOrder)
-	take(s.a, s.b, []step{reads, plans}, []step{reads, plans}, planOrder)
-	for _, p := range []*party{s.a, s.b} {
+	take(a, b, a.planning(s.late), b.planning(s.late), planOrder)
+	take(a, b, []step{replans, applies}, []step{replans, applies}, applyOrder)
+	take(a, b, []step{reads, plans}, []step{reads, plans}, planOrder)
+	for _, p := range []*party{a, b} {
 		if p.config != nil && p.changes() {
 			p.t.Errorf("the next plan changes %v to %v", p.object.state, p.planned.state)
 		}
@@ -183,6 +173,55 @@ func (p *party) planning(late bool) []step {
 		return []step{plans, reads}
 	}
 	return []step{reads, plans}
+}
+
+// Two resources have an endpoint in the state, and one or both of them give it
+// up: in whatever order a CLI reads, plans and applies them, it ends as the one
+// that keeps it wants it, and rejected where none does. What is over after that
+// is over.
+func TestConnectionSharedState(t *testing.T) {
+	t.Parallel()
+	for _, s := range sharings(func(from, to int) fields { return accepted(endpointIDs(from, to)...) }) {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			want := "rejected"
+			if s.stays {
+				want = "accepted"
+			}
+			var m *mock
+			s.inAllOrders(t, func() (a, b *party) {
+				m = newMock(t, mockapig.Config{})
+				m.ask("accepted", endpointIDs(1, 4)...)
+				w, v := newWire(t, m), newWire(t, m)
+				return &party{wire: w, object: w.create(accepted(endpointIDs(1, 2)...))}, &party{wire: v, object: v.create(accepted(endpointIDs(2, 3)...))}
+			}, func() { m.expectStatuses(t, want, endpointID(2)) })
+		})
+	}
+}
+
+// The same holds for the entries of accounts.
+func TestPermissionsSharedState(t *testing.T) {
+	t.Parallel()
+	ids := accountIDs(1, 4)
+	config := func(from, to int) fields {
+		return fields{"instance_id": testInstance, "domain_ids": listOf(ids[from-1 : to]...)}
+	}
+	for _, s := range sharings(config) {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			var m *mock
+			s.inAllOrders(t, func() (a, b *party) {
+				m = newMock(t, mockapig.Config{})
+				w, v := newWire(t, m), newWire(t, m)
+				w.resource, v.resource = permissionsType, permissionsType
+				return &party{wire: w, object: w.create(config(1, 2))}, &party{wire: v, object: v.create(config(2, 3))}
+			}, func() {
+				if there := slices.Contains(m.permitted(), ids[1]); there != s.stays {
+					t.Errorf("the entry is there: %t", there)
+				}
+			})
+		})
+	}
 }
 
 // A tainted object may be replaced if another resource has taken over by then

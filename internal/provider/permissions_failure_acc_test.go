@@ -177,10 +177,24 @@ func TestAccPermissions_holders(t *testing.T) {
 		c.must("apply", "-auto-approve")
 		c.configure(m.permitting(ids[:1]) + permissions("other", hclList(ids[1:2])))
 		c.must("import", "-input=false", "apig_vpc_endpoint_permissions.other", importID(ids[1]))
-		c.plan().expect(t, 1, "Error: Accounts that two resources hold in the state", "have these accounts of the "+theGateway+" in the state", "- "+ids[1]+" Have Terraform forget", "without these accounts. "+destroyAllTheSame)
-		c.must("state", "rm", permissionsName)
-		c.must("import", "-input=false", permissionsName, importID(ids[0]))
+		c.plan("-refresh=false").expect(t, 1, "Error: Accounts that two resources hold in the state", "have these accounts of the "+theGateway+" in the state", "- "+ids[1], "Plan without `-refresh=false`")
+		c.apply().expect(t, 0)
 		c.settled()
+		m.expectPermitted(t, ids[:2]...)
+	})
+	t.Run("in two states, the keeper first", func(t *testing.T) {
+		t.Parallel()
+		m := newMock(t, mockapig.Config{})
+		c := newQuickCLI(t, m.permitting(ids[:2]))
+		c.must("apply", "-auto-approve")
+		m.ResetJournal()
+		c.configure(m.permitting(ids[:1], "depends_on = [apig_vpc_endpoint_permissions.other]") + permissions("other", hclList(ids[1:2])))
+		c.must("import", "-input=false", "apig_vpc_endpoint_permissions.other", importID(ids[1]))
+		c.apply().expect(t, 0, "Warning: Entries left to another resource", "does not delete their entries", "- "+ids[1], "0 added, 1 changed, 0 destroyed")
+		c.settled()
+		if calls := m.permissionCalls(); len(calls) > 0 {
+			t.Errorf("calls: %v", calls)
+		}
 	})
 	t.Run("replaced", func(t *testing.T) {
 		t.Parallel()

@@ -160,12 +160,23 @@ func warnOfMove(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
 }
 
 // reportHeldTwice refuses a plan in which one resource would delete entries that
-// another one has in its state too and leaves as they are.
+// another one has in its state too and leaves as they are. They were not read.
 func reportHeldTwice(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
 	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that two resources hold in the state", fmt.Sprintf(
 		"Two apig_vpc_endpoint_permissions have these accounts of the %s in the state. One keeps their entries as they are, and the other gives them up, which would delete them:\n%s\n\n"+
-			"Have Terraform forget the one that gives them up, by a `removed` block with `destroy = false` or by `terraform state rm`; if it stays, import it again without these accounts.%s",
-		gw, bullets(accounts), destroyAllTheSame))
+			"Plan without `-refresh=false`: reading both tells the provider which of them to leave the entries to.",
+		gw, bullets(accountNames(accounts))))
+}
+
+// warnOfSharedEntries tells of entries that leave the resource's care and are not
+// deleted all the same. What was read long ago may not be so any more.
+func warnOfSharedEntries(diags *diag.Diagnostics, gw apig.Gateway, shared []string) {
+	if len(shared) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(attributePath("domain_ids"), "Entries left to another resource", fmt.Sprintf(
+		"This resource gives up these accounts of the %s, and does not delete their entries: when last read, another resource had them in its state too, and they are left to that one:\n%s",
+		gw, bullets(accountNames(shared))))
 }
 
 // refuseAbsent refuses to import what is not there.

@@ -29,12 +29,13 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	}
 	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
-	giver := permissionsGiver{r.provider.gateways.View(state.gateway()), holder, &state}
+	giver := permissionsGiver{r.provider.gateways.View(state.gateway()), holder, &state, getPrivate[[]string](ctx, req.Private, sharedKey, &resp.Diagnostics)}
 	giveUp := func(leaving []string) (taken []string) {
 		return giver.plan(ctx, leaving, resp.Private, &resp.Diagnostics)
 	}
 	switch {
 	case req.Plan.Raw.IsNull():
+		giver.meet()
 		giveUp(state.accounts())
 		return
 	case req.State.Raw.IsNull():
@@ -51,7 +52,9 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		r.claim(&plan, holder, &resp.Diagnostics)
 		plan.Permissions = types.MapUnknown(permissionType)
 		if allKnown(plan.DomainIDs) {
-			plan.setEntries(plan.accounts(), plannedEntries(plan.accounts(), state.entries()))
+			planned := plannedEntries(plan.accounts(), state.entries())
+			giver.makeSure(planned)
+			plan.setEntries(plan.accounts(), planned)
 			warnOfMove(&resp.Diagnostics, state.gateway(), giver.there(giveUp(without(state.accounts(), plan.accounts()))))
 			giver.keep(plan.accounts(), &resp.Diagnostics)
 		}
@@ -79,6 +82,22 @@ type permissionsGiver struct {
 	view   *gateway.View
 	holder string
 	state  *permissionsModel
+	shared []string // as sharedKey has them
+}
+
+// meet is holding.meet for entries.
+func (g *permissionsGiver) meet() []string {
+	g.shared = g.there(g.view.HoldPermissions(g.holder, g.state.accounts(), g.shared))
+	return g.shared
+}
+
+// makeSure is holding.makeSure for entries.
+func (g permissionsGiver) makeSure(planned map[string]permissionEntry) {
+	for _, account := range g.shared {
+		if hasKey(planned, account) {
+			planned[account] = unknownPermission
+		}
+	}
 }
 
 // plan plans to give accounts up, and returns those that another resource has
@@ -86,21 +105,24 @@ type permissionsGiver struct {
 // an update is planned anew in the apply, where that resource may come later.
 func (g permissionsGiver) plan(ctx context.Context, leaving []string, planned privateSetter, diags *diag.Diagnostics) (taken []string) {
 	taken = g.view.TakenPermissions(g.holder, leaving)
+	shared := among(g.shared, leaving)
 	setPrivate(ctx, planned, releaseKey, releasePlan{
 		Gateway: gatewayKey(g.state.gateway()),
 		Taken:   taken,
+		Shared:  shared,
 		Stay:    without(g.state.accounts(), leaving),
 	}, diags)
-	if kept := g.view.LeavePermissions(g.holder, g.there(leaving)); len(kept) > 0 {
+	warnOfSharedEntries(diags, g.state.gateway(), shared)
+	if kept := g.view.LeavePermissions(g.holder, without(g.there(leaving), shared)); len(kept) > 0 {
 		reportHeldTwice(diags, g.state.gateway(), kept)
 	}
-	return taken
+	return without(taken, shared)
 }
 
 // keep tells of the entries that stay as they are, of which the apply will not
 // tell: no other resource may give them up.
 func (g permissionsGiver) keep(accounts []string, diags *diag.Diagnostics) {
-	if leaving := g.view.KeepPermissions(g.holder, g.there(accounts)); len(leaving) > 0 {
+	if leaving := g.view.KeepPermissions(g.holder, without(g.there(accounts), g.shared)); len(leaving) > 0 {
 		reportHeldTwice(diags, g.state.gateway(), leaving)
 	}
 }

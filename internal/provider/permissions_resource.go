@@ -103,7 +103,8 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(state.gateway()).Permissions(ctx, time.Time{})
+	view := r.provider.gateways.View(state.gateway())
+	listed, err := view.Permissions(ctx, time.Time{})
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
 		resp.State.RemoveResource(ctx)
@@ -114,6 +115,8 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	state.setEntries(state.accounts(), permissionEntries(listed))
+	held := permissionsGiver{view: view, holder: holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics), state: &state}
+	noteShared(ctx, req.Private, resp.Private, held.meet(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -133,7 +136,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	change := gateway.PermissionChange{
 		Holder: care.holder,
 		Add:    toAdd(planned),
-		Remove: without(state.accounts(), plan.accounts()),
+		Remove: without(without(state.accounts(), plan.accounts()), care.release.Shared),
 	}
 	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -142,7 +145,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	} else {
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
-	setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics) // it was of this apply
+	forget(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -173,7 +176,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	if change.Listed != nil && len(left) > 0 {
 		state.setEntries(left, permissionEntries(change.Listed))
 	}
-	setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics)
+	forget(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
