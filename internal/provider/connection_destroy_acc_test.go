@@ -41,6 +41,19 @@ func TestAccConnection_destroy(t *testing.T) {
 	}
 }
 
+// Each resource that would reject something is heard: of warnings with the same
+// summary, a CLI shows one.
+func TestAccConnection_warningsBeside(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 5)...)
+	c := newQuickCLI(t, m.provider()+block("a", "accepted", hclList(endpointIDs(1, 2)))+block("b", "accepted", hclList(endpointIDs(3, 5))))
+	c.must("apply", "-input=false", "-auto-approve")
+	c.configure(m.provider() + block("a", "accepted", hclList(endpointIDs(1, 1))) + block("b", "accepted", hclList(endpointIDs(3, 3))))
+	c.plan().expect(t, 0, "Warning: Connections will be rejected: "+endpointID(2), line(2, "accepted"),
+		"Warning: Connections will be rejected: "+endpointID(4)+" and 1 more", line(4, "accepted")+" "+line(5, "accepted"))
+}
+
 // A resource that rejects rejects at its destruction as well what somebody else
 // accepted in the meantime.
 func TestAccConnection_destroyRejecting(t *testing.T) {

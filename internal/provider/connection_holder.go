@@ -61,7 +61,7 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 	if plan.decision() != connection.Accepted {
 		return
 	}
-	warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints))
+	warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints), nil)
 	if conflicts := view.Accepts(endpoints); len(conflicts) > 0 {
 		reportGuarded(diags, plan.gateway(), conflicts)
 	}
@@ -143,15 +143,20 @@ func addHeldTwice(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []str
 const destroyAllTheSame = " A destroy plans like this first: to destroy all the same, do it with `-refresh=false`."
 
 // warnOfHandover tells of endpoints that one resource gives up and another one
-// accepts, where the apply may come to the former first.
-func warnOfHandover(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string) {
+// accepts, where the apply may come to the former first. The entries are what is
+// recorded of them, if anything is.
+func warnOfHandover(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, entries map[string]entry) {
 	if len(endpoints) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("endpoints"), "Endpoints that change hands", fmt.Sprintf(
+	named := endpoints
+	if entries != nil {
+		named = lines(endpoints, entries)
+	}
+	diags.AddAttributeWarning(attributePath("endpoints"), naming("Endpoints that change hands", endpoints), fmt.Sprintf(
 		"One resource of this plan gives up these endpoints of the %s, and another one takes them over. An apply may reject them before it accepts them again:\n%s\n\n"+
 			"That cuts their consumers off for a while, and for good where a rejection is final. To avoid it, use a `moved` block for a resource that is only renamed, "+
-			"and otherwise apply `on_destroy = \"retain\"` to the one that gives them up first.", gateway, bullets(endpoints)))
+			"and otherwise apply `on_destroy = \"retain\"` to the one that gives them up first.", gateway, bullets(named)))
 }
 
 // without returns the IDs that are not among the others.

@@ -66,12 +66,21 @@ func letterCase(lines []string) string {
 	return " Upper and lower case differ: write each ID as the gateway lists it."
 }
 
+// naming makes a summary of its own for a warning about connections that are cut:
+// of those of several resources that have the same summary, a CLI shows one.
+func naming(summary string, endpoints []string) string {
+	if len(endpoints) == 1 {
+		return summary + ": " + endpoints[0]
+	}
+	return fmt.Sprintf("%s: %s and %d more", summary, endpoints[0], len(endpoints)-1)
+}
+
 // warnOfRelease tells which connections an apply will cut.
 func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string) {
 	if len(cut) == 0 {
 		return
 	}
-	diags.AddWarning("Connections will be rejected", fmt.Sprintf(
+	diags.AddWarning(naming("Connections will be rejected", cut), fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
 			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
 }

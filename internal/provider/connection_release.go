@@ -91,7 +91,7 @@ func (h holding) planUpdateRelease(ctx context.Context, plan *connectionModel, p
 		cut := without(releasableAmong(state.endpointIDs(), entries), h.shared)
 		if plan.rejectsOnDestroy() && len(cut) > 0 {
 			h.leave(cut, diags)
-			diags.AddAttributeWarning(attributePath("endpoints"), "Connections may be rejected", fmt.Sprintf(
+			diags.AddAttributeWarning(attributePath("endpoints"), naming("Connections may be rejected", cut), fmt.Sprintf(
 				"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
 					"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, entries))))
 		}
@@ -100,7 +100,7 @@ func (h holding) planUpdateRelease(ctx context.Context, plan *connectionModel, p
 	leaves := leaving(plan, state)
 	handed := h.planRelease(ctx, leaves, plan.rejectsOnDestroy(), planned, diags)
 	// Who has them may come later in the apply, which plans this anew.
-	warnOfHandover(diags, state.gateway(), lines(handed, entries))
+	warnOfHandover(diags, state.gateway(), handed, entries)
 	if plan.OnDestroy.IsUnknown() {
 		unsure := releasePlan{Gateway: gatewayKey(state.gateway()), Rejects: true}
 		unsure.Unsure = without(releasableAmong(leaves, entries), h.shared)
