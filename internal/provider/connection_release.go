@@ -130,11 +130,8 @@ func warnOfShared(diags *diag.Diagnostics, gateway apig.Gateway, shared []string
 func planSuccession(ctx context.Context, plan *connectionModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
 	before := getPrivate[*releasePlan](ctx, private, releaseKey, diags)
 	if before == nil {
-		blind := releasePlan{Blind: true}
-		if plan.gatewayKnown() && plan.endpointsKnown() {
-			blind.Gateway, blind.Stay = gatewayKey(plan.gateway()), plan.endpointIDs()
-		}
-		setPrivate(ctx, planned, releaseKey, blind, diags)
+		// Of a gateway that is not known yet, it tells nothing; of endpoints, what is known.
+		setPrivate(ctx, planned, releaseKey, releasePlan{Gateway: gatewayKey(plan.gateway()), Stay: plan.endpointIDs(), Blind: true}, diags)
 		return
 	}
 	switch {
@@ -192,14 +189,8 @@ func warnOfRetained(diags *diag.Diagnostics, state *connectionModel, retained []
 // warnOfSpared tells of endpoints that a resource which goes leaves to somebody
 // who does not have them yet: should that never come in this apply, nobody has.
 func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state *connectionModel) {
-	held := make(map[string]struct{})
-	for _, id := range state.endpointIDs() {
-		held[id] = struct{}{}
-	}
-	spared := slices.DeleteFunc(care.spared(state.gateway()), func(id string) bool { return !hasKey(held, id) })
 	entries := state.entries()
-	spared = releasableAmong(spared, entries)
-	spared = without(spared, care.release.Shared)
+	spared := without(releasableAmong(care.spared(state.gateway()), entries), care.release.Shared)
 	if spared = without(spared, view.Taken(care.holder, spared)); len(spared) == 0 {
 		return
 	}

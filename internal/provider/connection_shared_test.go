@@ -247,7 +247,7 @@ func TestConnectionSharedTainted(t *testing.T) {
 			w.walk()
 			_, diags = w.plan(object{}, test.taker)
 			expectNoDiagnostics(t, diags)
-			left, diags := w.apply(tainted, object{private: planned.private}, nil)
+			left, diags := w.apply(tainted, planned.only(), nil)
 			if test.error {
 				expectError(t, diags, "Replacing a tainted object would reject connections", line(2, "accepted"))
 			} else {

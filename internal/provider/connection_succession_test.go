@@ -1,0 +1,92 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// with is a configuration with one argument changed.
+func with(config fields, argument string, value any) fields {
+	changed := maps.Clone(config)
+	changed[argument] = value
+	return changed
+}
+
+// A forced replacement plans an update first. Where that could not tell whether
+// anything is rejected, and the successor is of another gateway, it is refused,
+// also if nothing leaves.
+func TestConnectionSuccession_unsure(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointID(1))
+	w := newWire(t, m)
+	made := w.create(accepted(endpointID(1)))
+
+	config := with(accepted(endpointID(1)), "on_destroy", unknown)
+	update, diags := w.plan(made, config)
+	expectNoDiagnostics(t, diags)
+	w.config = with(w.config, "project_id", "another-project")
+	_, diags = w.plan(object{private: update.private}, config)
+	expectError(t, diags, "A forced replacement would reject connections", endpointID(1), "the provider's default for `region` or `project_id` has changed")
+}
+
+// A tainted object is replaced by one of a gateway that is not known yet: nothing
+// that it holds counts as its successor's.
+func TestConnectionSuccession_unknownGateway(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointID(1))
+	w := newWire(t, m)
+	tainted := w.create(accepted(endpointID(1)))
+
+	configured := w.config
+	w.config = with(w.config, "project_id", unknown)
+	planned, diags := w.plan(object{}, accepted(endpointID(1)))
+	expectNoDiagnostics(t, diags)
+	w.config = configured
+	_, diags = w.apply(tainted, planned.only(), nil)
+	expectError(t, diags, "Replacing a tainted object would reject connections", line(1, "accepted"))
+	m.expectDecisions(t)
+}
+
+// only is what a destroy gets of the plan of a replacement.
+func (o object) only() object { return object{private: o.private} }
+
+// What a destroyed resource leaves to another one is told of unless that one has
+// it by then.
+func TestConnectionSuccession_spared(t *testing.T) {
+	t.Parallel()
+	for name, claims := range map[string]bool{"the other comes later": false, "the other has it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointID(1))
+			w := newWire(t, m)
+			giver := w.create(accepted(endpointID(1)))
+
+			w.walk()
+			taker, diags := w.plan(object{}, accepted(endpointID(1)))
+			expectNoDiagnostics(t, diags)
+			planned, diags := w.plan(giver, nil)
+			expectNoDiagnostics(t, diags)
+
+			w.walk()
+			if claims {
+				_, diags = w.plan(object{private: taker.private}, accepted(endpointID(1)))
+				expectNoDiagnostics(t, diags)
+			}
+			_, diags = w.apply(giver, planned, nil)
+			if claims {
+				expectNoDiagnostics(t, diags)
+			} else {
+				expectWarning(t, diags, "Connections left to another object", line(1, "accepted"), "the resource that was planned to take them over")
+			}
+			m.expectDecisions(t)
+		})
+	}
+}
