@@ -75,6 +75,9 @@ func TestAccConnection_sharedState(t *testing.T) {
 				m.expectDecisions(t)
 			}
 			m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
+			if r := c.plan("-refresh=false", "-detailed-exitcode"); r.code != 0 {
+				t.Errorf("what was shared is not forgotten:\n%s", r.output())
+			}
 			c.settled()
 		})
 		t.Run(name+", retained", func(t *testing.T) {
