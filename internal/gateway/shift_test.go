@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// shifting makes an endpoint skip from the second page to the first one between
+// the two calls, in the first n listings.
+func (s *server) shifting(id string, n int) {
+	listings := 0
+	s.onPage = func(p page) error {
+		if p.filter != "" || p.offset == 0 && listings >= n {
+			return nil
+		}
+		s.order = slices.DeleteFunc(s.order, func(other string) bool { return other == id })
+		if p.offset == 0 {
+			listings++
+			s.order = append(s.order, id)
+		} else {
+			s.order = append([]string{id}, s.order...)
+		}
+		return nil
+	}
+}
+
+func TestLookListsAgainWhatShifted(t *testing.T) {
+	t.Parallel()
+	absent := []string{"x0", "x1", "x2"} // enough to make pages cheaper than filters
+	for _, test := range []struct {
+		name   string
+		shifts int
+		wanted []string
+		calls  int
+	}{
+		{"nothing is missing", 1, []string{"e0003"}, 2},
+		{"found by listing again", 1, append(absent, "skips"), 4},
+		{"found by listing a third time", 2, append(absent, "skips"), 6},
+		{"found by filter, being cheaper", 9, []string{"skips", "e0003"}, 3},
+		{"found by filters, listings being in vain", 9, append(absent, "skips"), 6 + 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+				s.shifting("skips", test.shifts)
+				found := look(t, s.view(), anyTime, test.wanted...)
+				s.wantPages(test.calls)
+				if _, ok := found["skips"]; slices.Contains(test.wanted, "skips") && !ok {
+					t.Error("a listed endpoint was taken for absent")
+				}
+			})
+		})
+	}
+}
+
+// A listing that shifted found all that its caller wanted, and may yet lack
+// what the next one wants.
+func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+		s.shifting("skips", 1)
+		v := s.view()
+		look(t, v, anyTime, "e0003")
+		look(t, v, anyTime, "e0599")
+		if _, ok := look(t, v, anyTime, "skips")["skips"]; !ok {
+			t.Error("a listed endpoint was taken for absent")
+		}
+	})
+}
