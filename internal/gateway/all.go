@@ -42,12 +42,11 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 	if s := v.servingAll(moment, notBefore); s != nil {
 		return s, nil
 	}
-	select {
-	case v.listing <- struct{}{}:
-		defer func() { <-v.listing }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	done, err := takeTurn(ctx, v.listing)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	if s := v.servingAll(moment, notBefore); s != nil {
 		return s, nil
 	}
@@ -62,7 +61,7 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 	for _, id := range v.listedSoFar() {
 		s.asked[id] = struct{}{} // to be confirmed, should it be gone
 	}
-	err := v.fill(ctx, s)
+	err = v.fill(ctx, s)
 	v.end(ctx, s, err)
 	if err == nil && !s.complete {
 		err = ErrShifting

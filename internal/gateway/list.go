@@ -64,27 +64,61 @@ func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err erro
 
 // confirmed returns a snapshot that is sure of the endpoints: those that were
 // listed before, and that a listing made for somebody else does not hold, are
-// asked for once more, unless many were that turned out to be gone.
+// asked for once more, one caller after the other.
 func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (*snapshot, error) {
-	vanished := v.vanished(s, endpoints)
-	if len(vanished) == 0 || v.trusts(s) {
+	if len(v.doubted(s, endpoints)) == 0 {
 		return s, nil
 	}
-	sure := *s
-	sure.connections = maps.Clone(s.connections)
-	done, err := v.listEach(ctx, &sure, vanished, false)
-	if !done && err == nil {
-		_, err = v.listPages(ctx, &sure)
-	}
+	came := v.now()
+	done, err := takeTurn(ctx, v.listing)
 	if err != nil {
 		return nil, err
 	}
-	sure.asked = map[string]struct{}{}
-	for _, id := range vanished {
-		sure.asked[id] = struct{}{}
+	defer done()
+	doubted := v.doubted(s, endpoints)
+	if len(doubted) == 0 { // somebody else has asked meanwhile
+		return s, nil
 	}
-	v.remember(&sure)
+	if err := v.failedSince(came); err != nil {
+		return nil, err
+	}
+	found, err := v.askAgain(ctx, doubted)
+	if err != nil {
+		return nil, err
+	}
+	sure := *s
+	sure.connections = maps.Clone(s.connections)
+	maps.Copy(sure.connections, found)
 	return &sure, nil
+}
+
+// askAgain returns what the gateway lists of endpoints, which it may have left
+// out of a listing. An error is shared by all who were waiting to ask.
+func (v *View) askAgain(ctx context.Context, endpoints []string) (map[string]apig.Connection, error) {
+	s := v.begin(false)
+	s.asked = map[string]struct{}{}
+	for _, id := range endpoints {
+		s.asked[id] = struct{}{}
+	}
+	done, err := v.listEach(ctx, s, endpoints, false)
+	if !done && err == nil {
+		_, err = v.listPages(ctx, s)
+	}
+	if err != nil {
+		v.end(ctx, s, err)
+		return nil, err
+	}
+	v.remember(s)
+	return s.connections, nil
+}
+
+// doubted are those of the endpoints whose absence is not believed yet. When
+// many were that turned out to be gone, the run's listings are believed.
+func (v *View) doubted(s *snapshot, endpoints []string) []string {
+	if v.trusts(s) {
+		return nil
+	}
+	return v.vanished(s, endpoints)
 }
 
 // trustedAfter is how many endpoints must have been asked for once more in vain

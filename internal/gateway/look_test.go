@@ -320,13 +320,21 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 		look(t, v, anyTime, "one")
 		v.Known("gone")
 		decided := false
+		var group sync.WaitGroup
 		s.onPage = func(p page) error {
 			if p.filter == "gone" && !decided {
 				decided = true
+				group.Go(func() {
+					if err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0); err != nil {
+						t.Error(err)
+					}
+				})
 				s.mu.Unlock()
-				err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0)
+				passes(time.Second)
 				s.mu.Lock()
-				return err
+				if len(s.decisions) != 1 {
+					t.Errorf("decided %v", s.decisions)
+				}
 			}
 			return nil
 		}
@@ -336,5 +344,6 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 		if !decided {
 			t.Error("nothing was confirmed")
 		}
+		group.Wait()
 	})
 }

@@ -32,7 +32,7 @@ type permissions struct {
 // serves it that began at notBefore or later, if nothing was changed since.
 func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string]apig.Permission, error) {
 	came := v.permissionFailures()
-	done, err := v.takeTurn(ctx)
+	done, err := takeTurn(ctx, v.permissions.turn)
 	if err != nil {
 		return nil, err
 	}
@@ -56,15 +56,6 @@ func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string
 	}
 	p.listed, p.began = listed, began
 	return listed, nil
-}
-
-func (v *View) takeTurn(ctx context.Context) (done func(), err error) {
-	select {
-	case v.permissions.turn <- struct{}{}:
-		return func() { <-v.permissions.turn }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 func (v *View) permissionFailures() int {
@@ -98,7 +89,7 @@ func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission,
 // changePermissions makes one call. It leaves out of a deletion what another
 // holder has claimed, and returns what it asked for.
 func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, accounts []string) ([]string, error) {
-	done, err := v.takeTurn(ctx)
+	done, err := takeTurn(ctx, v.permissions.turn)
 	if err != nil {
 		return nil, err
 	}

@@ -178,12 +178,11 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 		return s, nil
 	}
 	came := v.now()
-	select {
-	case v.listing <- struct{}{}:
-		defer func() { <-v.listing }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	done, err := takeTurn(ctx, v.listing)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	if s := v.serving(endpoints, notBefore); s != nil {
 		return s, nil
 	}
@@ -191,12 +190,22 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 		return nil, err
 	}
 	s := v.begin(lasting)
-	err := v.fill(ctx, s)
+	err = v.fill(ctx, s)
 	v.end(ctx, s, err)
 	if err != nil {
 		return nil, err
 	}
 	return v.serving(endpoints, notBefore), nil
+}
+
+// takeTurn waits for a turn, which lasts until done is called.
+func takeTurn(ctx context.Context, turn chan struct{}) (done func(), err error) {
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // serving returns a snapshot that tells of the endpoints, if there is one.
