@@ -143,34 +143,96 @@ func TestDecideApart(t *testing.T) {
 	})
 }
 
+// settleTwice has endpoints released by one caller, whose context is given, and
+// rejected by another one just after it. Both have looked before either decides;
+// for that, the server has an endpoint "settled" which is rejected.
+func settleTwice(ctx context.Context, t *testing.T, v *gateway.View, released, rejected []*connection.Case) {
+	t.Helper()
+	var looked, group sync.WaitGroup
+	looked.Add(2)
+	settle := func(ctx context.Context, cs []*connection.Case, after time.Duration) error {
+		cs = slices.Concat(cases(connection.Reject, "settled"), cs)
+		return v.Settle(ctx, cs, 0, func(c *connection.Case) {
+			if c.EndpointID == "settled" {
+				looked.Done()
+				looked.Wait()
+				passes(after)
+			}
+		})
+	}
+	group.Go(func() {
+		if err := settle(ctx, released, 0); err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+	})
+	group.Go(func() {
+		if err := settle(t.Context(), rejected, time.Millisecond); err != nil {
+			t.Error(err)
+		}
+	})
+	group.Wait()
+}
+
 // An endpoint that two callers decide alike is in a call once, and stays in it
 // when one of them leaves.
 func TestDecideTheSameTwice(t *testing.T) {
 	t.Parallel()
-	for name, leaves := range map[string]time.Duration{"both stay": time.Hour, "one leaves": 20 * time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct {
+		name               string
+		released, rejected int
+		leaves             time.Duration
+	}{
+		{"both stay", 1, 1, time.Hour},
+		{"one leaves", 1, 1, 20 * time.Millisecond},
+		{"one has as many more as there is room for", 30, 50, time.Hour},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, "one")
+				s.connect(apig.StatusRejected, "settled")
+				s.connect(apig.StatusAccepted, ids(50)...)
 				v := s.view()
-				ctx, cancel := context.WithTimeout(t.Context(), leaves)
+				ctx, cancel := context.WithTimeout(t.Context(), test.leaves)
 				defer cancel()
-				released, rejected := cases(connection.Release, "one"), cases(connection.Reject, "one")
-				var group sync.WaitGroup
-				group.Go(func() { _ = v.Settle(ctx, released, 0) })
-				group.Go(func() {
-					if err := v.Settle(t.Context(), rejected, 0); err != nil {
-						t.Error(err)
-					}
-				})
-				group.Wait()
+				rejected := cases(connection.Reject, ids(test.rejected)...)
+				settleTwice(ctx, t, v, cases(connection.Release, ids(test.released)...), rejected)
 				wantSteps(t, rejected, connection.StepDone)
-				s.wantCalls(1)
-				look(t, v, time.Now(), "one") // nothing is left pending
+				if !slices.Equal(s.sizes(), []int{test.rejected}) {
+					t.Errorf("calls of %v", s.sizes())
+				}
+				look(t, v, time.Now(), ids(50)...) // nothing is left pending
 			})
 		})
 	}
+}
+
+// Nothing joins a call that is full and waits for its turn, not even what is in
+// it already.
+func TestDecideTheSameTwiceInAFullCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.decideLatency = time.Second
+		s.connect(apig.StatusRejected, "settled")
+		s.connect(apig.StatusAccepted, ids(250)...)
+		v := s.view()
+		look(t, v, anyTime, append(ids(250), "settled")...)
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := v.Settle(t.Context(), cases(connection.Reject, ids(250)[50:]...), 0); err != nil {
+				t.Error(err)
+			}
+		})
+		passes(time.Second / 2)
+		rejected := cases(connection.Reject, ids(50)...)
+		settleTwice(t.Context(), t, v, cases(connection.Release, ids(50)...), rejected)
+		group.Wait()
+		wantSteps(t, rejected, connection.StepDone)
+		if !slices.Equal(s.sizes(), slices.Repeat([]int{50}, 6)) {
+			t.Errorf("calls of %v", s.sizes())
+		}
+	})
 }
 
 // At most four calls are under way at once, whoever asks; while one waits for
