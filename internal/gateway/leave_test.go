@@ -6,14 +6,18 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -165,6 +169,99 @@ func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 			wantSteps(t, cs[1:], connection.StepDone)
 		})
 	}
+}
+
+// noticed is a context that runs something when it is first asked why it ended:
+// that is when its caller leaves a call.
+type noticed struct {
+	context.Context //nolint:containedctx // it is one
+	once            sync.Once
+	then            func()
+}
+
+func (c *noticed) Err() error {
+	err := c.Context.Err()
+	if err != nil {
+		c.once.Do(c.then)
+	}
+	return err
+}
+
+// Whoever comes while the last caller is leaving has a call of its own, which
+// does not end with the other's.
+func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
+		v := s.view()
+		look(t, v, anyTime, "leaves", "joins")
+		cs, began := cases(connection.Accept, "leaves", "joins"), time.Now()
+		var group sync.WaitGroup
+		ends, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		ctx := &noticed{Context: ends, then: func() {
+			group.Go(func() {
+				if err := v.Settle(t.Context(), cs[1:], 0); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait() // until it has joined a call
+		}}
+		wantEnd(t, v.Settle(ctx, cs[:1], 0), context.DeadlineExceeded)
+		if time.Since(began) != 10*time.Millisecond {
+			t.Errorf("left after %s", time.Since(began))
+		}
+		group.Wait()
+		wantSteps(t, cs[1:], connection.StepDone)
+		if s.wantCalls(1); s.decisions[0].at.Sub(began) != 40*time.Millisecond {
+			t.Errorf("decided after %s", s.decisions[0].at.Sub(began))
+		}
+	})
+}
+
+// mute is a server that decides, and whose first answer takes longer than its
+// caller waits: the error is what came last.
+type mute struct {
+	*server
+	was atomic.Bool
+}
+
+func (m *mute) AcceptOrReject(ctx context.Context, gw apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error) {
+	answer, err := m.server.AcceptOrReject(ctx, gw, action, endpoints)
+	if err != nil || m.was.Swap(true) {
+		return answer, err
+	}
+	<-ctx.Done()
+	return nil, &rest.Error{Operation: apig.OperationDecide, StatusCode: 500, Kind: rest.KindServer, Err: context.Cause(ctx)}
+}
+
+// What a caller was answered last is told when its context ends, once, and what
+// was asked for may have been decided.
+func TestDecideLeaveAfterAnAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "one")
+		passes(time.Hour)
+		v := gateway.NewRegistry(&mute{server: s}).View(theGateway)
+		own := errors.New("own deadline")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, own)
+		defer cancel()
+		err := v.Settle(ctx, cases(connection.Reject, "one"), 0)
+		wantCode(t, err, 500)
+		if told := strings.Count(fmt.Sprint(err), own.Error()); told != 1 {
+			t.Errorf("the end is told %d times: %v", told, err)
+		}
+		s.stale = time.Minute // listings fall back to what was before
+		accepted := cases(connection.Accept, "one")
+		if err := v.Settle(t.Context(), accepted, 0); err != nil {
+			t.Error(err)
+		}
+		if wantSteps(t, accepted, connection.StepDone); s.status("one") != apig.StatusAccepted {
+			t.Errorf("the endpoint is %q", s.status("one"))
+		}
+	})
 }
 
 // A call that waits for its turn is left like any other, and never made for
