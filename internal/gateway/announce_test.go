@@ -75,5 +75,27 @@ func TestDecideWithOneWhoLooks(t *testing.T) {
 	})
 }
 
+// Nobody waits for a caller who was announced and could not look.
+func TestDecideWithoutOneWhoCannotLook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "one")
+		v := s.view()
+		v.Announce()
+		v.Announce()
+		s.onPage = func(page) error { return forbidden() }
+		wantCode(t, v.Settle(t.Context(), cases(connection.Accept, "other"), 0), 403)
+		s.onPage = nil
+		began := time.Now()
+		if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
+			t.Error(err)
+		}
+		if at := s.decisions[0].at.Sub(began); at != 30*time.Millisecond {
+			t.Errorf("decided after %s", at)
+		}
+	})
+}
+
 // lookAge is how old a look may be that a first decision rests on.
 const lookAge = 5 * time.Second

@@ -170,23 +170,32 @@ func TestSettleLostAnswer(t *testing.T) {
 	}
 }
 
-// A call that got lost alone was not refused.
+// A call that got lost alone was not refused, nor was one that was refused only
+// when it was made again.
 func TestSettleLostCallIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "one")
-		s.before = func(n int, _ decision) error {
-			if n == 1 {
-				return &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable}
-			}
-			return nil
-		}
-		cs := cases(connection.Accept, "one")
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone)
-		s.wantCalls(2)
-	})
+	for name, err := range map[string]error{
+		"lost":         decideError(0, "", rest.KindUnreachable),
+		"then refused": &rest.Error{Operation: apig.OperationDecide, StatusCode: 400, Kind: rest.KindInvalid, Unsure: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, "one")
+				s.before = func(n int, _ decision) error {
+					if n == 1 {
+						return err
+					}
+					return nil
+				}
+				cs := cases(connection.Accept, "one")
+				settle(t, s, cs, 0)
+				wantSteps(t, cs, connection.StepDone)
+				s.wantCalls(2)
+			})
+		})
+	}
 }
 
 // After an error that no other call can mend, no more calls are made; what the
@@ -254,22 +263,27 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 	})
 }
 
-// A failed call's fellows that were refused are looked at once more, so that
-// their cases tell the truth.
+// A failed call's fellows that were refused, or lost, are looked at once more, so
+// that their cases tell the truth.
 func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.latency, s.creating = time.Second, time.Minute
-		s.connect(apig.StatusPendingAcceptance, ids(100)...)
-		s.before = refuseWhole(ids(100)[99], forbidden())
-		s.after = func(int, decision) error { return serverError() }
-		cs := cases(connection.Accept, ids(100)...)
-		wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
-		wantSteps(t, cs[:50], connection.StepDone)
-		wantSteps(t, cs[50:], connection.StepCall)
-		s.wantCalls(2)
-	})
+	for name, err := range map[string]error{"refused": serverError(), "lost": decideError(0, "", rest.KindUnreachable)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency, s.creating = time.Second, time.Minute
+				s.connect(apig.StatusPendingAcceptance, ids(100)...)
+				s.before = refuseWhole(ids(100)[99], forbidden())
+				s.after = func(int, decision) error { return err }
+				cs := cases(connection.Accept, ids(100)...)
+				wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
+				wantSteps(t, cs[:50], connection.StepDone)
+				wantSteps(t, cs[50:], connection.StepCall)
+				s.wantCalls(2)
+			})
+		})
+	}
 }
 
 // A failure and the end of the wait after it are both told.

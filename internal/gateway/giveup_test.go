@@ -1,0 +1,69 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// claimBeforeTheCall settles cases of a giver, of which the first needs nothing
+// and another one is claimed by a taker after the look and before the calls.
+func claimBeforeTheCall(t *testing.T, v *gateway.View, cs []*connection.Case, claimed string) {
+	t.Helper()
+	err := v.Settle(t.Context(), held("giver", cs), 0, func(c *connection.Case) {
+		if c == cs[0] {
+			v.Claim("taker", []string{claimed})
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A release that is given up when its call would be made is over then: it was
+// not called for, and is not looked at again.
+func TestReleaseIsGivenUpBeforeItsCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "one")
+		cs := cases(connection.Release, "gone", "one")
+		claimBeforeTheCall(t, s.view(), cs, "one")
+		wantSteps(t, cs[1:], connection.StepTakenOver)
+		s.wantCalls(0)
+		if s.wantPages(1); cs[1].Calls != 0 {
+			t.Errorf("%d calls are counted", cs[1].Calls)
+		}
+	})
+}
+
+// The pace of a wait is that of what was decided, not of what was given up.
+func TestWaitBesideAReleaseThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, "slow", "given up")
+		s.connect(apig.StatusPendingAcceptance, "quick")
+		v := s.view()
+		s.stale = 10 * time.Second // a rejection shows late, and that is learnt
+		passes(s.stale)
+		if err := v.Settle(t.Context(), cases(connection.Reject, "slow"), 0); err != nil {
+			t.Error(err)
+		}
+		s.stale, s.creating = 0, time.Second
+		cs, took := append(cases(connection.Release, "gone", "given up"), cases(connection.Accept, "quick")...), stopwatch()
+		claimBeforeTheCall(t, v, cs, "given up")
+		wantSteps(t, cs[1:2], connection.StepTakenOver)
+		wantSteps(t, cs[2:], connection.StepDone)
+		if took() > 2*time.Second {
+			t.Errorf("took %s", took())
+		}
+	})
+}
