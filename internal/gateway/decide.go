@@ -292,9 +292,7 @@ func (v *View) keepDecision(c *call, endpoints []string) {
 		if c.err == nil {
 			m.last = nil
 		}
-		if !slices.Contains(m.last, c.key.action) {
-			m.last = append(m.last, c.key.action)
-		}
+		m.last = append(m.last, c.key.action)
 	}
 }
 

@@ -162,9 +162,6 @@ func (s *settlement) call(ctx context.Context) error {
 	group.SetLimit(concurrency)
 	var stop atomic.Bool
 	for _, batch := range s.probed(connection.Batches(need)) {
-		if stop.Load() {
-			break
-		}
 		// A call that fails does not cancel the others under way: whether a
 		// call that was cut off took effect, nobody could tell.
 		group.Go(func() error {
@@ -188,9 +185,7 @@ func (s *settlement) call(ctx context.Context) error {
 	// that a long wait for something else has come to.
 	s.pace = s.view.newPace(decided(need))
 	s.close()
-	if err == nil {
-		s.judgeRound(began, results)
-	}
+	s.judgeRound(began, results)
 	return err
 }
 

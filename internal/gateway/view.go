@@ -68,8 +68,8 @@ type waiter struct {
 type mark struct {
 	pending int // queued or under way
 	ended   int // by the view's clock, the last one's end
-	// last is what was decided last: two verbs after one that may not have
-	// taken effect. A decision that was refused is none.
+	// last is what was decided last, and what may have been since: calls of
+	// which nobody knows. A decision that was refused is none.
 	last []apig.Action
 }
 
