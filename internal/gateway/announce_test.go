@@ -25,12 +25,12 @@ func TestDecideWithThoseAnnounced(t *testing.T) {
 		sizes     []int
 		at        time.Duration // when the first call is answered, give or take a window
 	}{
-		{"nobody", 0, 2, 100 * ms, []int{1, 1}, 30 * ms},
-		{"one who comes", 2, 2, 100 * ms, []int{2}, 130 * ms},
-		{"many who come", 10, 10, 20 * ms, []int{10}, 210 * ms},
-		{"many who come in a row", 30, 30, 6 * ms, []int{30}, 204 * ms},
-		{"one who does not come", 2, 1, 0, []int{1}, 210 * ms},
-		{"one who comes too late", 2, 2, 250 * ms, []int{1, 1}, 210 * ms},
+		{"nobody", 0, 2, 100 * ms, []int{1, 1}, 50 * ms},
+		{"one who comes", 2, 2, 120 * ms, []int{2}, 170 * ms},
+		{"many who come", 10, 10, 20 * ms, []int{10}, 230 * ms},
+		{"many who come in a row", 30, 30, 6 * ms, []int{30}, 224 * ms},
+		{"one who does not come", 2, 1, 0, []int{1}, 250 * ms},
+		{"one who comes too late", 2, 2, 300 * ms, []int{1, 1}, 250 * ms},
 		{"a full call", 60, 55, 0, []int{50, 5}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestDecideWithoutOneWhoCannotLook(t *testing.T) {
 		if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
 			t.Error(err)
 		}
-		if at := s.decisions[0].at.Sub(began); at != 30*time.Millisecond {
+		if at := s.decisions[0].at.Sub(began); at != 50*time.Millisecond {
 			t.Errorf("decided after %s", at)
 		}
 	})

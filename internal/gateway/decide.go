@@ -15,7 +15,7 @@ import (
 const (
 	// window is how long a call that has room waits for another caller's
 	// endpoints, counted from the last that joined, or was on its way.
-	window = 30 * time.Millisecond
+	window = 50 * time.Millisecond
 	// longestWindow bounds that wait when callers keep coming.
 	longestWindow = time.Second
 	// arrival is how long one who was announced is taken to be on its way.

@@ -53,17 +53,17 @@ func TestDecideTogether(t *testing.T) {
 		sizes   []int
 		at      []time.Duration // when they are made
 	}{
-		{"one", 1, 0, []int{1}, []time.Duration{30 * ms}},
-		{"ten at once", 10, 0, []int{10}, []time.Duration{30 * ms}},
+		{"one", 1, 0, []int{1}, []time.Duration{50 * ms}},
+		{"ten at once", 10, 0, []int{10}, []time.Duration{50 * ms}},
 		{"a full call does not wait", 50, 0, []int{50}, []time.Duration{0}},
-		{"one more", 51, 0, []int{50, 1}, []time.Duration{0, 30 * ms}},
+		{"one more", 51, 0, []int{50, 1}, []time.Duration{0, 50 * ms}},
 		{"a hundred at once", 100, 0, []int{50, 50}, []time.Duration{0, 0}},
-		{"close to each other", 20, 5 * ms, []int{20}, []time.Duration{(95 + 30) * ms}},
-		{"less close", 10, 20 * ms, []int{10}, []time.Duration{(180 + 30) * ms}},
-		{"as far apart as may be", 2, 29 * ms, []int{2}, []time.Duration{(29 + 30) * ms}},
-		{"too far apart", 2, 31 * ms, []int{1, 1}, []time.Duration{30 * ms, (31 + 30) * ms}},
-		{"full before they end", 60, 3 * ms, []int{50, 10}, []time.Duration{49 * 3 * ms, (59*3 + 30) * ms}},
-		{"no end of them", 60, 27 * ms, []int{38, 22}, []time.Duration{1000 * ms, (59*27 + 30) * ms}},
+		{"close to each other", 20, 5 * ms, []int{20}, []time.Duration{(95 + 50) * ms}},
+		{"less close", 10, 20 * ms, []int{10}, []time.Duration{(180 + 50) * ms}},
+		{"as far apart as may be", 2, 49 * ms, []int{2}, []time.Duration{(49 + 50) * ms}},
+		{"too far apart", 2, 51 * ms, []int{1, 1}, []time.Duration{50 * ms, (51 + 50) * ms}},
+		{"full before they end", 60, 3 * ms, []int{50, 10}, []time.Duration{49 * 3 * ms, (59*3 + 50) * ms}},
+		{"no end of them", 60, 27 * ms, []int{38, 22}, []time.Duration{1000 * ms, (59*27 + 50) * ms}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -26,7 +26,7 @@ func TestDecideLeave(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		leaves time.Duration // the call is sent after 30 ms and answered a second later
+		leaves time.Duration // the call is sent after 50 ms and answered a second later
 		sent   []string
 		open   bool // whether the call took effect, for the one who left
 	}{
@@ -214,7 +214,7 @@ func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
 		}
 		group.Wait()
 		wantSteps(t, cs[1:], connection.StepDone)
-		if s.wantCalls(1); s.decisions[0].at.Sub(began) != 40*time.Millisecond {
+		if s.wantCalls(1); s.decisions[0].at.Sub(began) != 60*time.Millisecond {
 			t.Errorf("decided after %s", s.decisions[0].at.Sub(began))
 		}
 	})

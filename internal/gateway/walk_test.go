@@ -252,7 +252,7 @@ func TestLookAcrossADecision(t *testing.T) {
 					v := s.view()
 					look(t, v, anyTime, "one", "two")
 					var group sync.WaitGroup
-					group.Go(func() { // decides after 30 ms, for a second
+					group.Go(func() { // decides after 50 ms, for a second
 						if err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0); err != nil {
 							t.Error(err)
 						}
