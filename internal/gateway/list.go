@@ -115,7 +115,7 @@ func (v *View) askAgain(ctx context.Context, endpoints []string) (map[string]api
 // doubted are those of the endpoints whose absence is not believed yet. When
 // many were that turned out to be gone, the run's listings are believed.
 func (v *View) doubted(s *snapshot, endpoints []string) []string {
-	if v.trusts(s) {
+	if v.trustsListings() {
 		return nil
 	}
 	return v.vanished(s, endpoints)
@@ -125,10 +125,10 @@ func (v *View) doubted(s *snapshot, endpoints []string) []string {
 // for the listings of the run to be trusted.
 const trustedAfter = 20
 
-func (v *View) trusts(s *snapshot) bool {
+func (v *View) trustsListings() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return s.complete && v.inVain >= trustedAfter
+	return v.inVain >= trustedAfter
 }
 
 // vanished are those of the endpoints that are not found and were listed before.
@@ -190,10 +190,7 @@ func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err er
 		}
 		s.calls++
 		seen += len(page.Connections)
-		shifted = shifted || page.Shifted
-		if page.Total < 0 {
-			continue
-		}
+		shifted = page.Shifted // told on the last one
 		v.setTotal(page.Total)
 		if wanted := s.missing(); v.filterIsCheaper(s, wanted, pagesFor(page.Total-int64(seen))) {
 			if done, err := v.listEach(ctx, s, wanted, false); done || err != nil {
@@ -222,9 +219,6 @@ func (v *View) filterIsCheaper(s *snapshot, wanted []string, pages int) bool {
 // ends, and is not done, when the server turns out not to narrow the listing:
 // then each costs as much as all.
 func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, must bool) (done bool, err error) {
-	if v.isUnfiltered() && !must {
-		return false, nil
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
 	var mu sync.Mutex
@@ -254,7 +248,7 @@ func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, mu
 		})
 	}
 	err = group.Wait()
-	return must || !v.isUnfiltered(), err
+	return !v.isUnfiltered(), err
 }
 
 // setUnfiltered tells that the server does not narrow a listing by an endpoint:
