@@ -69,14 +69,16 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 		err       error
 		others    int           // who come, each a tenth of a second after the one before
 		stay      time.Duration // for how long
+		late      time.Duration // how long after the first of them this one comes
 		ends      bool
 		calls     int
 	}{
-		{"nobody else", 5, serverError(), 0, 0, true, 1 + 2 + 4},
-		{"one in the first round", 5, serverError(), 1, time.Minute, false, 1 + 2 + 4 + 2},
-		{"one who leaves before the call", 5, serverError(), 1, time.Millisecond, true, 1 + 2 + 4},
-		{"one, and nobody later", 50, serverError(), 1, time.Minute, true, 1 + 2 + 4 + 4 + 4 + 4},
-		{"many, and it gets lost", 5, lost, 20, time.Minute, true, 3},
+		{"nobody else", 5, serverError(), 0, 0, 0, true, 1 + 2 + 4},
+		{"one before the first round", 5, serverError(), 1, time.Minute, 100 * time.Millisecond, true, 1 + 2 + 4},
+		{"one in the first round", 5, serverError(), 1, time.Minute, 0, false, 1 + 2 + 4 + 2},
+		{"one who leaves before the call", 5, serverError(), 1, time.Millisecond, 0, true, 1 + 2 + 4},
+		{"one, and nobody later", 50, serverError(), 1, time.Minute, 0, true, 1 + 2 + 4 + 4 + 4 + 4},
+		{"many, and it gets lost", 5, lost, 20, time.Minute, 0, true, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -105,6 +107,7 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 						}
 					})
 				}
+				passes(test.late)
 				err := v.Settle(t.Context(), mine, 0)
 				if test.ends != errors.Is(err, test.err) || !test.ends && err != nil {
 					t.Errorf("error %v", err)

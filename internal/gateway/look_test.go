@@ -307,6 +307,15 @@ func TestLookWhereTheFilterIsIgnored(t *testing.T) {
 		passes(time.Minute)
 		look(t, v, time.Now(), "gone", "gone too", all[0])
 		s.wantPages(before + 2*10)
+
+		v.Known("gone since") // the last listing does not hold it
+		s.latency = time.Second
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() { look(t, v, anyTime, "gone since") })
+		}
+		group.Wait()
+		s.wantPages(before + 3*10)
 	})
 }
 

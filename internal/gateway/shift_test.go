@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
@@ -59,6 +60,24 @@ func TestLookListsAgainWhatShifted(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A server that both shifts and does not narrow a listing is asked for each one
+// all the same, before it is taken for absent.
+func TestLookListsAgainWithoutFilters(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.noFilter = true
+		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+		s.shifting("skips", 9)
+		v := s.view()
+		look(t, v, anyTime, "skips") // and finds out that there is no filter
+		passes(time.Minute)
+		if _, ok := look(t, v, time.Now(), "x0", "x1", "x2", "skips")["skips"]; !ok {
+			t.Error("a listed endpoint was taken for absent")
+		}
+	})
 }
 
 // A listing that shifted found all that its caller wanted, and may yet lack

@@ -71,6 +71,55 @@ func TestListingThatForgets(t *testing.T) {
 	})
 }
 
+// What this run has seen is not gone either because a later listing leaves it
+// out, whether the server narrows a listing or not, nor what was told of since.
+func TestListingThatForgetsWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ noFilter, forOthers bool }{
+		"its own listing":                  {false, false},
+		"its own, without filters":         {true, false},
+		"somebody else's":                  {false, true},
+		"somebody else's, without filters": {true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.noFilter = test.noFilter
+				all := ids(2 * apig.PageSize)
+				others, last := all[:len(all)-1], all[len(all)-1]
+				s.connect(apig.StatusAccepted, all...)
+				f := &forgetful{server: s, forgets: last}
+				v := gateway.NewRegistry(f).View(theGateway)
+				look(t, v, anyTime, all...)
+				passes(time.Minute)
+				f.times = 1
+				began := time.Now()
+				if test.forOthers {
+					look(t, v, began, others...)
+				}
+				if found := look(t, v, began, all...); found[last].Status != apig.StatusAccepted {
+					t.Error("taken for gone")
+				}
+			})
+		})
+	}
+}
+
+// Without a total, one that is gone is asked for alone all the same.
+func TestGoneWithoutATotal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.noTotal = true
+		s.connect(apig.StatusAccepted, ids(3*apig.PageSize-1)...)
+		v := s.view()
+		v.Known("gone")
+		look(t, v, anyTime, "gone")
+		s.wantPages(3 + 1)
+	})
+}
+
 // Endpoints that are gone cost one more call, and no more later.
 func TestGoneIsAskedForOnceMore(t *testing.T) {
 	t.Parallel()

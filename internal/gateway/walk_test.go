@@ -116,6 +116,29 @@ func TestWaitOnALargeGateway(t *testing.T) {
 	})
 }
 
+// Of those who wait for the same instant, the first who looks asks for all.
+func TestWaitersAreLookedForTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, ids(10_000)...)
+		s.connect(apig.StatusPendingAcceptance, "w0", "w1", "w2", "w3")
+		s.creating = time.Second / 10
+		v := s.view()
+		look(t, v, anyTime, append(ids(10_000), "w0", "w1", "w2", "w3")...)
+		s.latency = time.Second
+		_, before := s.counts()
+		wantNone(t, settleEach(t.Context(), v, cases(connection.Accept, "w0", "w1", "w2", "w3"), 0))
+		at := map[time.Time]int{}
+		for _, p := range s.pages[before:] {
+			at[p.at]++
+		}
+		if len(at) != 1 || len(s.pages) != before+4 {
+			t.Errorf("asked %v, want all at once", at)
+		}
+	})
+}
+
 // What is being decided on is not asked for in vain.
 func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
 	t.Parallel()
