@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // shifting makes an endpoint skip from the second page to the first one between
@@ -76,6 +77,32 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 		passes(time.Minute)
 		if _, ok := look(t, v, time.Now(), "x0", "x1", "x2", "skips")["skips"]; !ok {
 			t.Error("a listed endpoint was taken for absent")
+		}
+	})
+}
+
+// When all are asked for, a listing that shifted does not confirm that those are
+// gone which the one before it lacked.
+func TestAllConfirmedByAListThatShifts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+		f := &forgetful{server: s, forgets: "e0000", times: 3}
+		v := gateway.NewRegistry(f).View(theGateway)
+		v.Known("e0000", "gone", "gone too", "gone as well") // too many for filters
+		s.onPage = func(p page) error {
+			if p.offset > 0 { // the first listing is done
+				s.shifting("skips", 1)
+			}
+			return nil
+		}
+		all, err := v.All(t.Context(), anyTime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := all["e0000"]; !ok || len(all) != 601 {
+			t.Errorf("%d connections, e0000 is among them: %t", len(all), ok)
 		}
 	})
 }

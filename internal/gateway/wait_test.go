@@ -151,6 +151,44 @@ func TestWaitOfANewcomer(t *testing.T) {
 	})
 }
 
+// What one decision took is expected of the next; one that took longer raises
+// that by a part of the difference only.
+func TestWaitLearns(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		creating []time.Duration
+		longest  time.Duration // of the last
+		pages    int           // of the last
+	}{
+		{"always the same", []time.Duration{10 * time.Second, 10 * time.Second}, 11 * time.Second, 5},
+		{"once slower", []time.Duration{time.Second, 9 * time.Second, time.Second}, 4 * time.Second, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, ids(3)...)
+				v := s.view()
+				look(t, v, anyTime, ids(3)...)
+				var before int
+				var took func() time.Duration
+				for i, creating := range test.creating {
+					s.creating = creating
+					_, before = s.counts()
+					took = stopwatch()
+					if err := v.Settle(t.Context(), cases(connection.Accept, ids(3)[i]), 0); err != nil {
+						t.Error(err)
+					}
+				}
+				if _, after := s.counts(); took() > test.longest || after-before > test.pages {
+					t.Errorf("the last one took %s and %d listings", took(), after-before)
+				}
+			})
+		})
+	}
+}
+
 // What was learnt of the server is a hint, not a promise: neither does one slow
 // endpoint keep all after it waiting, nor does a quick one cause a flood.
 func TestWaitAfterAnUnusualOne(t *testing.T) {
