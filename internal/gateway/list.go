@@ -32,7 +32,7 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 		}
 		if !shifted || len(s.missing()) == 0 && !s.whole {
 			shifted, err = v.confirm(ctx, s)
-			if err != nil || !shifted || !s.whole {
+			if err != nil || !shifted {
 				return err
 			}
 		}
@@ -42,8 +42,8 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 }
 
 // confirm asks once more for the endpoints that the gateway listed before and
-// does not list now: an accepted one that is taken for gone would be forgotten. It tells
-// whether that took a listing which shifted.
+// does not list now: an accepted one that is taken for gone would be forgotten.
+// It tells whether that took a listing which shifted, and so is no answer.
 func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	vanished := v.vanished(s, s.missing())
 	if len(vanished) > 0 {
@@ -54,12 +54,12 @@ func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err erro
 		if !done && err == nil {
 			shifted, err = v.listPages(ctx, s)
 		}
-		if err != nil || shifted && s.whole {
+		if err != nil || shifted {
 			return shifted, err
 		}
 	}
 	v.remember(s)
-	return shifted, nil
+	return false, nil
 }
 
 // confirmed returns a snapshot that is sure of the endpoints: those that were
