@@ -42,7 +42,7 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 	if s := v.servingAll(moment, notBefore); s != nil {
 		return s, nil
 	}
-	done, err := takeTurn(ctx, v.listing)
+	ctx, done, err := v.listing.take(ctx)
 	if err != nil {
 		return nil, err
 	}

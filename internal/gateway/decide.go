@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 const (
@@ -38,6 +39,7 @@ type call struct {
 	endpoints []string
 	askers    map[string]int // how many callers ask, by endpoint
 	callers   int
+	watch     rest.Watch
 	size      int // how many endpoints it holds, once it is sent
 
 	joined chan struct{} // has room for one: somebody joined
@@ -104,7 +106,7 @@ func (v *View) newCall(ctx context.Context, key batchKey) *call {
 		full:   make(chan struct{}),
 		done:   make(chan struct{}),
 	}
-	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(context.WithoutCancel(ctx))))
 	v.queue[key] = append(v.queue[key], c)
 	go v.run(c)
 	return c
@@ -142,7 +144,7 @@ func (v *View) withoutTakenOver(batch []*connection.Case) []string {
 }
 
 // leave takes a caller out of a call. The others stay; when there are none, the
-// call ends.
+// call ends. Whoever leaves is told what it came to so far.
 func (v *View) leave(ctx context.Context, c *call, endpoints []string) (size int, err error) {
 	v.mu.Lock()
 	if c.size == 0 {
@@ -155,15 +157,21 @@ func (v *View) leave(ctx context.Context, c *call, endpoints []string) (size int
 		v.dequeue(c) // who joined now would end with it
 	}
 	v.mu.Unlock()
-	if !last {
-		return size, context.Cause(ctx)
+	if last {
+		c.cancel(context.Cause(ctx))
+		<-c.done // at once, and with what was answered last
 	}
-	c.cancel(context.Cause(ctx))
-	<-c.done // at once, and with what was answered last
+	select {
+	case <-c.done:
+		if size > 0 {
+			return size, c.err
+		}
+	default:
+	}
 	if size == 0 {
-		return 0, context.Cause(ctx)
+		return 0, v.decisions.Ended(ctx)
 	}
-	return size, c.err
+	return size, c.watch.Ended(ctx)
 }
 
 // withdraw takes endpoints that nobody else asks for out of a call that is not

@@ -72,7 +72,8 @@ func TestDecideLeave(t *testing.T) {
 	}
 }
 
-// When the last caller leaves, the call ends at once, and its error is told.
+// When the last caller leaves, the call ends at once, and its error is told. Those
+// who left before it, while nothing was answered, have only their context's.
 func TestDecideLeaveLast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -70,7 +70,7 @@ func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (
 		return s, nil
 	}
 	came := v.now()
-	done, err := takeTurn(ctx, v.listing)
+	ctx, done, err := v.listing.take(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -13,10 +13,10 @@ import (
 
 // permissions is what a view shares of who may ask for connections.
 type permissions struct {
-	// turn is held by the one that makes a call. Calls one after the other are
+	// turn is of the one that makes a call. Calls one after the other are
 	// all the order that is needed: whoever claims an entry and looks for it then
 	// finds what a deletion that began before has done.
-	turn chan struct{}
+	turn *turn
 
 	// Under turn.
 	listed map[string]apig.Permission // by account; nil when it has to be asked for
@@ -32,7 +32,7 @@ type permissions struct {
 // serves it that began at notBefore or later, if nothing was changed since.
 func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string]apig.Permission, error) {
 	came := v.permissionFailures()
-	done, err := takeTurn(ctx, v.permissions.turn)
+	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission,
 // changePermissions makes one call. It leaves out of a deletion what another
 // holder has claimed, and returns what it asked for.
 func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, accounts []string) ([]string, error) {
-	done, err := takeTurn(ctx, v.permissions.turn)
+	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
 		return nil, err
 	}

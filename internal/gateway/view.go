@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // concurrency is how many calls of a kind are under way for one gateway at once.
@@ -19,8 +20,9 @@ type View struct {
 	api     API
 	gateway apig.Gateway
 
-	listing chan struct{} // held by the one that lists
-	slots   chan struct{} // held by calls under way
+	listing   *turn         // of the one that lists
+	slots     chan struct{} // held by calls under way
+	decisions rest.Watch    // of those
 
 	mu     sync.Mutex
 	last   *snapshot
@@ -77,7 +79,7 @@ func newView(api API, gateway apig.Gateway) *View {
 	return &View{
 		api:     api,
 		gateway: gateway,
-		listing: make(chan struct{}, 1),
+		listing: newTurn(),
 		slots:   make(chan struct{}, concurrency),
 		total:   -1,
 		wanted:  map[string]int{},
@@ -91,7 +93,7 @@ func newView(api API, gateway apig.Gateway) *View {
 
 		accepting: map[string]struct{}{},
 
-		permissions: permissions{turn: make(chan struct{}, 1)},
+		permissions: permissions{turn: newTurn()},
 	}
 }
 
@@ -178,7 +180,7 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 		return s, nil
 	}
 	came := v.now()
-	done, err := takeTurn(ctx, v.listing)
+	ctx, done, err := v.listing.take(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -196,16 +198,6 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 		return nil, err
 	}
 	return v.serving(endpoints, notBefore), nil
-}
-
-// takeTurn waits for a turn, which lasts until done is called.
-func takeTurn(ctx context.Context, turn chan struct{}) (done func(), err error) {
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 // serving returns a snapshot that tells of the endpoints, if there is one.
@@ -333,7 +325,7 @@ func (v *View) awaitDecisions(ctx context.Context, endpoints []string) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return v.decisions.Ended(ctx)
 		}
 	}
 }

@@ -51,6 +51,11 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 // send makes one attempt, as soon as the brake lets it pass.
 func (r *run) send(ctx context.Context) (*Response, *failure) {
 	brake, host := r.client.Brake, r.req.URL.Host
+	stands := r.stands(false)
+	if throttling := brake.lastThrottling(host); throttling != nil && r.last == nil {
+		stands = r.held(throttling)
+	}
+	r.tell(stands)
 	if err := brake.enter(ctx, host); err != nil {
 		if throttling := brake.lastThrottling(host); throttling != nil && r.last == nil {
 			r.last = r.held(throttling)
@@ -58,6 +63,7 @@ func (r *run) send(ctx context.Context) (*Response, *failure) {
 		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx)), unsent: true}
 	}
 	defer brake.leave()
+	r.tell(r.stands(true))
 	r.sent = time.Now()
 	resp, f := r.sendNow(ctx)
 	switch {

@@ -79,7 +79,7 @@ type Attempt struct {
 // Every error is or wraps an *Error. When the context ends, the error wraps the context's error too and tells of the
 // last answer that came before. Any method is repeated, POST included: the APIs spoken here are declarative.
 func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, error) {
-	r := &run{client: c, req: req, into: into}
+	r := &run{client: c, req: req, into: into, watches: watchesOf(ctx)}
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
@@ -91,6 +91,7 @@ func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, erro
 		backoff.WithMaxElapsedTime(0), // how long is the context's business
 		backoff.WithNotify(func(_ error, wait time.Duration) { r.report(ctx, wait) }))
 	r.report(ctx, 0)
+	r.close(ctx, err)
 	switch {
 	case err == nil:
 		return resp, nil
@@ -107,6 +108,8 @@ type run struct {
 	req    Request
 	into   any
 	body   []byte // encoded once, sent with every attempt
+
+	watches []*Watch // told how it stands, the innermost at the end
 
 	attempts int           // begun so far
 	sent     time.Time     // when the last one was
@@ -160,24 +163,13 @@ func (r *run) try(ctx context.Context) (*Response, error) {
 	if !f.again(ctx, r) {
 		return nil, backoff.Permanent(f.err)
 	}
+	r.tell(r.stands(false))
 	return nil, f.err
 }
 
 // unsure tells whether an attempt so far may have done what was asked, although the call ends with an error of the kind.
 // A service that fails again and again tells the same each time.
 func (r *run) unsure(last Kind) bool { return r.lost || r.failed && last != KindServer }
-
-// ended is the error of a call whose context ended: the last answer, if there was one, with the context's error.
-func (r *run) ended(ctx context.Context) error {
-	cause := contextError(ctx)
-	if r.last == nil {
-		return r.fail(KindUnreachable, cause)
-	}
-	e := *r.last
-	e.Attempts, e.Unsure = r.attempts, r.unsure(e.Kind)
-	e.Err = &endedError{context: cause, before: r.last.Err}
-	return &e
-}
 
 // fail makes an error that tells of the call, without an answer.
 func (r *run) fail(kind Kind, cause error) *Error {

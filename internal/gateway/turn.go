@@ -1,0 +1,31 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// turn is one caller's at a time. Those who wait for it do so for the calls of
+// the one who has it.
+type turn struct {
+	place chan struct{}
+	calls rest.Watch
+}
+
+func newTurn() *turn { return &turn{place: make(chan struct{}, 1)} }
+
+// take waits for the turn, which lasts until done is called. Calls are to be made
+// with the returned context: should the wait of others be in vain, their errors
+// tell what those calls came to.
+func (t *turn) take(ctx context.Context) (calls context.Context, done func(), err error) {
+	select {
+	case t.place <- struct{}{}:
+		return t.calls.Context(ctx), func() { <-t.place }, nil
+	case <-ctx.Done():
+		return nil, nil, t.calls.Ended(ctx)
+	}
+}

@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// Watch follows calls, for those who wait for what somebody else calls for: it knows what a call that is under way, and
+// failed so far, would end with if its context ended now. The zero value is ready; it is safe for concurrent use.
+type Watch struct {
+	mu      sync.Mutex
+	failing []standing // the one told of last at the end
+	// before is what the last call came to that its context ended; nil once one ended by itself. Who calls next, and has
+	// no time for an answer, fails for the same reason.
+	before *Error
+}
+
+// standing is how a call stands whose attempts failed so far.
+type standing struct {
+	call *run
+	err  *Error
+}
+
+type watchesKey struct{}
+
+// Context gives a context whose calls are followed, beside what already follows them.
+func (w *Watch) Context(ctx context.Context) context.Context {
+	return context.WithValue(ctx, watchesKey{}, append(slices.Clip(watchesOf(ctx)), w))
+}
+
+func watchesOf(ctx context.Context) []*Watch {
+	watches, _ := ctx.Value(watchesKey{}).([]*Watch)
+	return watches
+}
+
+// Ended is for one who waited for a call until a context ended. It is the error that the caller would get whose context
+// ended then, with the last answer; the context's own where none of the attempts has failed so far.
+func (w *Watch) Ended(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := w.before
+	if n := len(w.failing); n > 0 {
+		last = w.failing[n-1].err
+	}
+	if last == nil {
+		return context.Cause(ctx)
+	}
+	return last.endedBy(ctx)
+}
+
+// take takes in how a call stands; nil for one of which nothing failed, or that is over.
+func (w *Watch) take(call *run, err *Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failing = slices.DeleteFunc(w.failing, func(s standing) bool { return s.call == call })
+	if err != nil {
+		w.failing = append(w.failing, standing{call, err})
+	}
+}
+
+// keep takes in what the last call came to.
+func (w *Watch) keep(err *Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before = err
+}
+
+func (w *Watch) kept() *Error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.before
+}
+
+// tell tells those who watch the call how it stands.
+func (r *run) tell(err *Error) {
+	for _, w := range r.watches {
+		w.take(r, err)
+	}
+}
+
+// close tells them that it is over. What it came to is kept before it is no more under way.
+func (r *run) close(ctx context.Context, err error) {
+	stands := r.stands(false)
+	for _, w := range r.watches {
+		switch {
+		case err == nil, ctx.Err() == nil:
+			w.keep(nil)
+		case r.final == nil && r.last != nil:
+			w.keep(stands)
+		}
+		w.take(r, nil)
+	}
+}
+
+// stands is what the call ends with if its context ends now, but for the context's own error; nil where nothing has
+// failed, be it of an earlier call. underWay tells of an attempt that is sent and not answered.
+func (r *run) stands(underWay bool) *Error {
+	var e Error
+	if r.last != nil {
+		e = *r.last
+		e.Attempts = r.attempts
+	} else if before := r.before(); before != nil {
+		e = *before
+	} else {
+		return nil
+	}
+	e.Unsure = underWay || r.unsure(e.Kind)
+	return &e
+}
+
+// before is what the call before this one came to, as far as somebody watches both.
+func (r *run) before() *Error {
+	for _, w := range slices.Backward(r.watches) {
+		if before := w.kept(); before != nil {
+			return before
+		}
+	}
+	return nil
+}
+
+// ended is the error of a call whose context ended: the last answer, if there was one, with the context's error.
+func (r *run) ended(ctx context.Context) error {
+	if e := r.stands(false); e != nil {
+		return e.endedBy(ctx)
+	}
+	return r.fail(KindUnreachable, contextError(ctx))
+}
