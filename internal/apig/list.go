@@ -36,7 +36,8 @@ type ConnectionPage struct {
 // The listing ends as the server's total says; where there is none, or one that can't be true, with a page that is
 // not full; and in any case with an empty one, or with the endpoint that the filter asked for. A listing that can't be
 // true is an error of kind rest.KindUnreadable: one that is empty although its total isn't, and one for an endpoint
-// that neither has it nor is fit to tell that it is absent.
+// that neither has it nor is fit to tell that it is absent. So is one that goes on after 100,000 connections or 1,000
+// pages, or counts more.
 func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFilter) iter.Seq2[ConnectionPage, error] {
 	return func(yield func(ConnectionPage, error) bool) {
 		req, err := c.request(OperationList, http.MethodGet, gw, "connections")

@@ -19,6 +19,13 @@ import (
 // PageSize is how many entries a listing asks for at once, the most that the API gives.
 const PageSize = 500
 
+// How far a listing is read: far more than a gateway has. A server that has no end of entries, or counts more than that,
+// is not one to go on asking.
+const (
+	maxEntries = 100_000
+	maxPages   = 1_000 // fewer entries than PageSize are in each where the server gives fewer
+)
+
 // kind is what a listing lists, and what of it.
 type kind[T any] struct {
 	noun   string         // of one
@@ -92,6 +99,7 @@ func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listin
 type listing[T any] struct {
 	kind    kind[T]
 	offset  int             // how many entries were given so far
+	pages   int             // in how many answers
 	seen    map[string]bool // by key
 	total   int64           // the last one told; -1 when there was none
 	shifted bool
@@ -122,6 +130,7 @@ func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err erro
 		l.total = total
 	}
 	l.offset += len(given)
+	l.pages++
 
 	p = page[T]{total: total}
 	for _, entry := range fresh {
@@ -142,7 +151,19 @@ func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err erro
 		return p, false, fmt.Errorf("the page at offset %d repeats earlier pages, although more %s are to come "+
 			"(%d different ones so far)", l.offset-len(given), l.kind.plural, len(l.seen))
 	}
-	return p, true, nil
+	return p, true, l.excess(len(given))
+}
+
+// excess is the error of a listing that is too long to be read to its end. A total is believed where a full page comes
+// with it.
+func (l *listing[T]) excess(given int) error {
+	switch {
+	case l.total > maxEntries && given >= PageSize:
+		return fmt.Errorf("the answer counts %d %s, and no more than %d are read", l.total, l.kind.plural, maxEntries)
+	case l.offset >= maxEntries, l.pages >= maxPages:
+		return fmt.Errorf("the listing did not end after %d pages with %d %s, and no more are read", l.pages, l.offset, l.kind.plural)
+	}
+	return nil
 }
 
 // doubt is the error of a listing that ended and can't be true.
