@@ -222,6 +222,14 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 				"The gateway has no VPC endpoint service. Enable it on the gateway, or check `instance_id`.", "HTTP 404, APIC.7314", requestID, theGateway,
 			},
 		},
+		"no such path": {
+			prepare: failing(fault(mockapig.OpListConnections, http.StatusNotFound, "APIG.0101", "The API does not exist")),
+			config:  accepting(1),
+			want: []string{
+				"What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints.apig` of the provider block.",
+				"HTTP 404, APIG.0101: The API does not exist", requestID, theGateway,
+			},
+		},
 		"NLB": {
 			prepare: special(mockapig.Gateway{NLB: true}),
 			config:  accepting(1),
@@ -244,7 +252,7 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 			prepare: failing(mockapig.Fault{Status: http.StatusBadGateway, Body: page, ContentType: "text/html", Header: http.Header{"Server": {"nginx"}}}),
 			config:  accepting(1),
 			want: []string{
-				`HTTP 502: an HTML page from nginx titled "502 Bad Gateway" came in place of an answer`, "Check `endpoints`, and what stands between", listCall, theGateway,
+				`HTTP 502: an HTML page from nginx titled "502 Bad Gateway" came in place of an answer`, "Check `endpoints.apig` of the provider block, and what stands between", listCall, theGateway,
 			},
 		},
 		"login page": {

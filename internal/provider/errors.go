@@ -189,7 +189,7 @@ func (p *providerData) advice(err error) string {
 	case rest.KindServer:
 		return "The service failed, and went on failing when asked again. Apply again later; if it persists, give the vendor's support the request ID."
 	case rest.KindNotFound:
-		return "What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints`."
+		return "What was asked for does not exist. Check `instance_id`, `region`, `project_id` and " + asked.address + "."
 	default:
 		return "The API refuses the request as it is. If the configuration looks right, this may be a bug in the provider: please report it with the request ID."
 	}
@@ -199,7 +199,8 @@ func (p *providerData) advice(err error) string {
 // address.
 type callee struct{ name, address string }
 
-var theAPI = callee{"the API", "`endpoints`"}
+// theAPI has its address in an argument of whose name the resources have one too.
+var theAPI = callee{"the API", "`endpoints.apig` of the provider block"}
 
 // calleeOf returns what was asked by the call that failed first: one that signs in
 // may have cost another its time.

@@ -60,7 +60,7 @@ func TestAccProvider_messageNetwork(t *testing.T) {
 	cases := map[string]messageCase{
 		"DNS": {
 			config: at("https://apig.invalid"),
-			want:   []string{"There was no answer from the API. Check the network, the proxy variables, `region`, `cloud` and `endpoints`.", "apig.invalid", theGateway},
+			want:   []string{"There was no answer from the API. Check the network, the proxy variables, `region`, `cloud` and `endpoints.apig` of the provider block.", "apig.invalid", theGateway},
 		},
 		"connection refused": {
 			config: at("http://" + closed.Addr().String()),
