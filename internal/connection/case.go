@@ -234,11 +234,11 @@ func (c *Case) Lost(err error) {
 	c.Step = StepWait
 }
 
-// PutOff takes in that a call that held the endpoint was throttled, or came at a
-// bad time, until there was no more time: it did nothing.
+// PutOff takes in that a call that held the endpoint did nothing, whatever it held:
+// it was throttled, or came at a bad time, until there was no more time, or it was
+// refused for the gateway as a whole. It still needs one.
 func (c *Case) PutOff(err error) {
 	c.Refusal = err
-	c.Step = StepWait
 }
 
 // Limit is how many endpoints a call with this one may hold.

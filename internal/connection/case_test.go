@@ -329,7 +329,7 @@ func TestCaseRemembers(t *testing.T) {
 	c := connection.Case{EndpointID: "e"}
 	c.Observe(apig.Connection{ID: "e", Status: pending}, start)
 	c.PutOff(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 0 || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != connection.StepWait {
+	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 0 || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != connection.StepCall {
 		t.Errorf("after a call was put off: %+v", c)
 	}
 	c.Refused(errNo, 50)

@@ -248,7 +248,8 @@ func TestSettleStopsCalling(t *testing.T) {
 	}
 }
 
-// Calls fail one after the other only as far as they were under way.
+// Calls fail one after the other only as far as they were under way. The cases
+// that such a call held know why it was refused.
 func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -260,6 +261,18 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 		wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
 		s.wantCalls(4)
 		s.wantPages(2)
+		refused := 0
+		for _, c := range cs {
+			if c.Refusal != nil {
+				refused++
+			}
+			if c.Asked() || c.MayTakeEffect() || c.Step != connection.StepCall {
+				t.Errorf("%s: %+v", c.EndpointID, c)
+			}
+		}
+		if refused != 200 {
+			t.Errorf("%d know that a call was refused", refused)
+		}
 	})
 }
 

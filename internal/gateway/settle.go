@@ -230,7 +230,7 @@ func (s *settlement) callBatch(ctx context.Context, batch []*connection.Case) (s
 			c.Refused(err, size)
 		case isLost(ctx, err), size > 0 && ctx.Err() != nil && mayHaveWorked(err):
 			c.Lost(err)
-		case size > 0 && ctx.Err() != nil:
+		case size > 0:
 			c.PutOff(err)
 		}
 	}

@@ -187,7 +187,7 @@ func TestAccConnection_messageCredentials(t *testing.T) {
 			want: []string{
 				"Error: Not all endpoints could be decided", "`apig:instance:acceptOrRejectVpcEndpointConnection` and `apig:instance:get` in this project",
 				"HTTP 403, APIC.7106: No permissions", decideCall, requestID, "On the " + theGateway + ", these are not settled:",
-				line(1, "pendingAcceptance") + ", to accept, not asked for yet", line(2, "pendingAcceptance"),
+				line(1, "pendingAcceptance") + ", to accept: HTTP 403, APIC.7106: No permissions", line(2, "pendingAcceptance"),
 				"no endpoint's decision has changed.", applyAgain,
 			},
 		},
