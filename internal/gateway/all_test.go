@@ -97,6 +97,37 @@ func TestAllShowsDecisions(t *testing.T) {
 	})
 }
 
+// What others decide after All was called costs it no listing of its own.
+func TestAllIsSharedWhileOthersDecide(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = time.Second
+		s.connect(apig.StatusAccepted, ids(600)...)
+		v := s.view()
+		look(t, v, anyTime, ids(600)...) // which Settle rests on
+		passes(time.Millisecond)
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				took := stopwatch()
+				found, err := v.All(t.Context(), time.Now())
+				if err != nil || len(found) != 600 || took() != 2*time.Second {
+					t.Errorf("%d connections after %s: %v", len(found), took(), err)
+				}
+			})
+		}
+		synctest.Wait() // the first lists, and the others wait for it
+		group.Go(func() {
+			if err := v.Settle(t.Context(), cases(connection.Reject, ids(600)[0]), 0); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Wait()
+		s.wantCalls(1)
+	})
+}
+
 // A list that shifts is read again; who has left meanwhile is no part of it.
 func TestAllOfAListThatShifts(t *testing.T) {
 	t.Parallel()

@@ -177,7 +177,7 @@ func (p *permitting) batches(accounts []string) [][]string {
 // judge takes in how a call went. It returns the error that no further call
 // would help.
 func (p *permitting) judge(ctx context.Context, asked []string, err error) error {
-	if err != nil && len(asked) > 0 && (isFault(err) || ctx.Err() != nil && mayHaveWorked(err)) {
+	if len(asked) > 0 && isFault(err) {
 		p.Lost = true
 	}
 	switch {

@@ -15,6 +15,35 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
+// An endpoint that the server refused by failing may be decided all the same, and
+// show it later; one that it refused in so many words is not.
+func TestSettleRefusalThatMayHaveWorked(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err error
+		may bool
+	}{"400": {badRequest(), false}, "404": {notFound(), false}, "500": {serverError(), true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, ids(2)...)
+				s.before = func(int, decision) error { return test.err }
+				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+				defer cancel()
+				cs := cases(connection.Accept, ids(2)...)
+				wantEnd(t, s.view().Settle(ctx, cs, 0), context.DeadlineExceeded)
+				s.wantCalls(1)
+				for _, c := range cs {
+					if !c.Step.Open() || !c.Asked() || c.MayTakeEffect() != test.may || c.BatchLimit != 1 || !errors.Is(c.Refusal, test.err) {
+						t.Errorf("%+v", c)
+					}
+				}
+			})
+		})
+	}
+}
+
 // One endpoint that the server can't decide must not cost the others theirs.
 func TestSettleOneIsRefused(t *testing.T) {
 	t.Parallel()
