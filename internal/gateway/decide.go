@@ -19,6 +19,9 @@ const (
 	window = 50 * time.Millisecond
 	// longestWindow bounds that wait when callers keep coming.
 	longestWindow = time.Second
+	// halvedRetries is how often a call of a halved batch is repeated when the
+	// server fails.
+	halvedRetries = 1
 	// arrival is how long one who was announced is taken to be on its way.
 	arrival = 200 * time.Millisecond
 )
@@ -108,7 +111,7 @@ func (v *View) newCall(ctx context.Context, key batchKey) *call {
 	}
 	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(context.WithoutCancel(ctx))))
 	v.queue[key] = append(v.queue[key], c)
-	go v.run(c)
+	go v.run(c) //nolint:contextcheck // it has its own
 	return c
 }
 
@@ -200,7 +203,7 @@ func (v *View) run(c *call) {
 	if len(endpoints) > 0 {
 		// What the answer shows is not used: it may be the status from before,
 		// and only a listing tells what became of the decision.
-		_, c.err = v.api.AcceptOrReject(c.ctx, v.gateway, c.key.action, endpoints)
+		_, c.err = v.api.AcceptOrReject(c.halving(c.ctx), v.gateway, c.key.action, endpoints)
 	}
 	v.mu.Lock()
 	v.unmark(endpoints)
@@ -210,6 +213,16 @@ func (v *View) run(c *call) {
 	}
 	v.mu.Unlock()
 	close(c.done)
+}
+
+// halving gives a context to make the call with, once it is closed. Halving finds
+// the endpoint for which a server fails: the others are not to wait long in each of
+// its rounds. What comes of a call for one alone is final, and is tried as ever.
+func (c *call) halving(ctx context.Context) context.Context {
+	if c.size == 1 || c.key.limit == apig.MaxBatch {
+		return ctx
+	}
+	return rest.WithServerRetries(ctx, halvedRetries)
 }
 
 // gather waits for others to join.

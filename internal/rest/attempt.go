@@ -39,13 +39,29 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 	switch {
 	case f.err.Kind == KindThrottled || f.err.Kind == KindBusy:
 		return true
-	case f.passing && r.faults < r.client.MaxRetries:
+	case f.passing && r.faults < r.retries(ctx, f.err.Kind):
 		r.faults++
 		return true
 	default:
 		r.final = f.err
 		return false
 	}
+}
+
+type serverRetriesKey struct{}
+
+// WithServerRetries gives a context whose calls are repeated at most so often where the server fails (KindServer), if
+// Client.MaxRetries is more.
+func WithServerRetries(ctx context.Context, most int) context.Context {
+	return context.WithValue(ctx, serverRetriesKey{}, most)
+}
+
+// retries is how often a call is repeated after passing faults, of which a kind came last.
+func (r *run) retries(ctx context.Context, last Kind) int {
+	if most, ok := ctx.Value(serverRetriesKey{}).(int); ok && last == KindServer {
+		return min(most, r.client.MaxRetries)
+	}
+	return r.client.MaxRetries
 }
 
 // send makes one attempt, as soon as the brake lets it pass.

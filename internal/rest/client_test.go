@@ -102,6 +102,30 @@ func TestThrottlingIsNoFault(t *testing.T) {
 	})
 }
 
+// A context's bound for a server that fails counts for nothing else, and raises nothing.
+func TestWithServerRetries(t *testing.T) {
+	down, gone := answer(500, ""), fault(io.ErrUnexpectedEOF)
+	for _, test := range []struct {
+		steps    []step
+		most     int
+		attempts int
+	}{
+		{[]step{down}, 1, 2},
+		{[]step{down}, 0, 1},
+		{[]step{down}, 9, 4},
+		{[]step{gone}, 1, 4},
+		{[]step{gone, down}, 1, 2},
+		{[]step{answer(429, ""), answer(409, errorBody("APIC.7701", "busy")), down}, 1, 4},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cl, s := client(test.steps...)
+			if err := get(WithServerRetries(t.Context(), test.most), cl); err == nil || len(s.requests) != test.attempts {
+				t.Errorf("at most %d: %d attempts, want %d: %v", test.most, len(s.requests), test.attempts, err)
+			}
+		})
+	}
+}
+
 func TestDeadlineWhileThrottled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(answer(429, errorBody("APIGW.0308", "policy user over ratelimit,limit:200,time:5 minute"), "x-request-id: r-9"))
