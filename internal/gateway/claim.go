@@ -3,7 +3,11 @@
 
 package gateway
 
-import "github.com/apig-terraform/terraform-provider-apig/internal/connection"
+import (
+	"slices"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
 
 // claims are who has which endpoint in this run. Each map is of holders, by
 // endpoint.
@@ -11,7 +15,8 @@ type claims struct {
 	holders map[string]string // who has claimed it
 	states  map[string]string // who was the first to tell that it is in its state
 	keepers map[string]string // who has it in its state and leaves it as it is
-	leavers map[string]string // who gives it up, by rejecting it
+	leavers map[string]string // who gives it up, and rejects it if it is accepted by then
+	cutters map[string]string // who gives it up, accepted as it is
 
 	yielders map[yielder]struct{}
 }
@@ -21,7 +26,7 @@ type yielder struct{ holder, endpoint string }
 
 func newClaims() claims {
 	return claims{
-		holders: map[string]string{}, states: map[string]string{}, keepers: map[string]string{}, leavers: map[string]string{},
+		holders: map[string]string{}, states: map[string]string{}, keepers: map[string]string{}, leavers: map[string]string{}, cutters: map[string]string{},
 		yielders: map[yielder]struct{}{},
 	}
 }
@@ -83,16 +88,29 @@ func (v *View) Keep(holder string, endpoints []string) (leaving []string) {
 	return v.meet(holder, endpoints, v.keepers, v.leavers)
 }
 
-// Leave tells that a holder was planned to give endpoints up, by rejecting them.
-// It returns those that another holder has in its state and keeps.
+// Leave tells that a holder was planned to give endpoints up, and rejects those
+// that are accepted by then. It returns those that another holder has in its
+// state and keeps.
 func (v *View) Leave(holder string, endpoints []string) (kept []string) {
 	return v.meet(holder, endpoints, v.leavers, v.keepers)
 }
 
-// Leaving returns those of the endpoints that another holder was planned to give
-// up, by rejecting them.
-func (v *View) Leaving(holder string, endpoints []string) []string {
-	return v.meet(holder, endpoints, map[string]string{}, v.leavers)
+// Cut tells that a holder was planned to give endpoints up that are accepted.
+func (v *View) Cut(holder string, endpoints []string) {
+	v.meet(holder, endpoints, v.cutters, nil)
+}
+
+// Leaving returns those of the endpoints that another holder was planned to cut,
+// and those of the ones that are known to be accepted that it was planned to
+// give up: what it has recorded of them may be outdated.
+func (v *View) Leaving(holder string, endpoints, accepted []string) []string {
+	leaving := v.meet(holder, endpoints, map[string]string{}, v.cutters)
+	for _, id := range v.meet(holder, accepted, map[string]string{}, v.leavers) {
+		if !slices.Contains(leaving, id) {
+			leaving = append(leaving, id)
+		}
+	}
+	return leaving
 }
 
 // meet enters a holder of endpoints into one map, and returns those of the

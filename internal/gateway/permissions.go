@@ -130,9 +130,14 @@ func (v *View) LeavePermissions(holder string, accounts []string) (kept []string
 	return accountsOf(v.Leave(holder, permissionKeys(accounts)))
 }
 
+// CutPermissions is Cut for the entries of accounts that are there.
+func (v *View) CutPermissions(holder string, accounts []string) {
+	v.Cut(holder, permissionKeys(accounts))
+}
+
 // LeavingPermissions is Leaving for the entries of accounts.
 func (v *View) LeavingPermissions(holder string, accounts []string) (leaving []string) {
-	return accountsOf(v.Leaving(holder, permissionKeys(accounts)))
+	return accountsOf(v.Leaving(holder, permissionKeys(accounts), nil))
 }
 
 func (v *View) notTaken(holder string, accounts []string) []string {

@@ -43,8 +43,8 @@ func holderIn(ctx context.Context, private privateGetter, planned privateSetter,
 }
 
 // claim takes the planned endpoints into the resource's care for the run. An
-// endpoint belongs to one resource.
-func (r *connectionResource) claim(plan *connectionModel, holder string, diags *diag.Diagnostics) {
+// endpoint belongs to one resource. Those to make sure of are accepted.
+func (r *connectionResource) claim(plan *connectionModel, holder string, toMakeSure []string, diags *diag.Diagnostics) {
 	if !plan.gatewayKnown() {
 		return
 	}
@@ -61,7 +61,7 @@ func (r *connectionResource) claim(plan *connectionModel, holder string, diags *
 	if plan.decision() != connection.Accepted {
 		return
 	}
-	warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints), nil)
+	warnOfHandover(diags, plan.gateway(), view.Leaving(holder, endpoints, among(toMakeSure, endpoints)), nil)
 	if conflicts := view.Accepts(endpoints); len(conflicts) > 0 {
 		reportGuarded(diags, plan.gateway(), conflicts)
 	}
@@ -83,20 +83,21 @@ type holding struct {
 	holder string
 	state  *connectionModel
 	shared []string // as sharedKey has them
+	goes   bool     // it is destroyed, or replaced, as a whole
 }
 
 func (r *connectionResource) holding(ctx context.Context, holder string, state *connectionModel, private privateGetter, diags *diag.Diagnostics) holding {
-	return holding{r.provider.gateways.View(state.gateway()), holder, state, getPrivate[[]string](ctx, private, sharedKey, diags)}
+	return holding{
+		view: r.provider.gateways.View(state.gateway()), holder: holder, state: state,
+		shared: getPrivate[[]string](ctx, private, sharedKey, diags),
+	}
 }
 
 // meet finds out which endpoints another resource has that was met before, in
 // reading it or in planning to destroy it, which may come before it is read. What
 // is known to be shared stays so.
 func (h *holding) meet() []string {
-	others := h.view.Hold(h.holder, h.state.endpointIDs(), h.shared)
-	if h.shared = nil; len(others) > 0 {
-		h.shared = releasableAmong(others, h.state.entries())
-	}
+	h.shared = h.view.Hold(h.holder, h.state.endpointIDs(), h.shared)
 	return h.shared
 }
 
@@ -117,11 +118,14 @@ func (h holding) keep(plan *connectionModel, diags *diag.Diagnostics) {
 	}
 }
 
+// toMakeSure are the shared endpoints that are accepted, or about to be.
+func (h holding) toMakeSure() []string { return releasableAmong(h.shared, h.state.entries()) }
+
 // makeSure plans an update of what another resource has in its state too. It is
 // what has the apply claim it, and accept it again if that one comes first and
 // rejects it.
 func (h holding) makeSure(planned map[string]entry) {
-	for _, id := range h.shared {
+	for _, id := range h.toMakeSure() {
 		if e, ok := planned[id]; ok {
 			e.UpdatedAt = types.StringUnknown()
 			planned[id] = e

@@ -49,7 +49,7 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 	if plan.decision() == connection.Rejected {
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
-	diags.AddAttributeWarning(attributePath("endpoints"), "Endpoints that the gateway does not list yet", fmt.Sprintf(
+	diags.AddAttributeWarning(attributePath("endpoints"), naming("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
 		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.gateway(), bullets(unlisted), what, letterCase(unlisted)))
 }
 
@@ -66,21 +66,28 @@ func letterCase(lines []string) string {
 	return " Upper and lower case differ: write each ID as the gateway lists it."
 }
 
-// naming makes a summary of its own for a warning about connections that are cut:
-// of those of several resources that have the same summary, a CLI shows one.
+// naming makes a summary of its own for a warning about endpoints, or lines that
+// begin with one: of warnings of several resources that have the same summary, a
+// CLI shows one.
 func naming(summary string, endpoints []string) string {
+	first, _, _ := strings.Cut(endpoints[0], " ")
 	if len(endpoints) == 1 {
-		return summary + ": " + endpoints[0]
+		return summary + ": " + first
 	}
-	return fmt.Sprintf("%s: %s and %d more", summary, endpoints[0], len(endpoints)-1)
+	return fmt.Sprintf("%s: %s and %d more", summary, first, len(endpoints)-1)
 }
 
-// warnOfRelease tells which connections an apply will cut.
-func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string) {
+// warnOfRelease tells which connections an apply will cut. A plan names what is
+// destroyed as a whole, so that there the warnings of many may be shown as one.
+func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string, whole bool) {
 	if len(cut) == 0 {
 		return
 	}
-	diags.AddWarning(naming("Connections will be rejected", cut), fmt.Sprintf(
+	summary := "Connections will be rejected"
+	if !whole {
+		summary = naming(summary, cut)
+	}
+	diags.AddWarning(summary, fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
 			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
 }
@@ -113,7 +120,7 @@ func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) 
 	if len(gone) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("endpoints"), "Consumers have left", fmt.Sprintf(
+	diags.AddAttributeWarning(attributePath("endpoints"), naming("Consumers have left", gone), fmt.Sprintf(
 		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
 			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
 		state.gateway(), bullets(gone)))

@@ -42,15 +42,16 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
-		r.claim(&plan, holder, &resp.Diagnostics)
+		r.claim(&plan, holder, nil, &resp.Diagnostics)
 		planSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
 		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
 	case replaces(&plan, &state):
-		r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics).
-			planRelease(ctx, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
+		held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
+		held.planGoing(ctx, resp.Private, &resp.Diagnostics)
 	default:
-		r.claim(&plan, holder, &resp.Diagnostics)
-		r.planUpdate(ctx, holder, &plan, &state, req, resp)
+		held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
+		r.claim(&plan, holder, held.toMakeSure(), &resp.Diagnostics)
+		r.planUpdate(ctx, held, &plan, req, resp)
 	}
 }
 
@@ -64,18 +65,15 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
 	held.meet()
-	held.planRelease(ctx, state.endpointIDs(), state.rejectsOnDestroy(), resp.Private, &resp.Diagnostics)
-	if _, applying := r.provider.created.Load(gatewayKey(state.gateway())); applying {
-		setPrivate(ctx, resp.Private, deposedKey, true, &resp.Diagnostics)
-	}
+	held.planGoing(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.markDeposed(ctx, state.gateway(), resp.Private, &resp.Diagnostics)
 }
 
-func (r *connectionResource) planUpdate(ctx context.Context, holder string, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *connectionResource) planUpdate(ctx context.Context, held holding, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	proposed := plan.Connections
 	plan.Connections = types.MapUnknown(entryType)
-	held := r.holding(ctx, holder, state, req.Private, &resp.Diagnostics)
 	held.planUpdateRelease(ctx, plan, resp.Private, &resp.Diagnostics)
-	prior := state.entries()
+	prior := held.state.entries()
 	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
 		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 		planned := planEntries(plan.decision(), plan.endpointIDs(), prior, never)

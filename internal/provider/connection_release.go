@@ -25,6 +25,13 @@ const releaseKey = "release"
 // not shown what this one rejects.
 const deposedKey = "deposed"
 
+// markDeposed marks the plan of a destroy that is made in the apply.
+func (p *providerData) markDeposed(ctx context.Context, gateway apig.Gateway, planned privateSetter, diags *diag.Diagnostics) {
+	if _, applying := p.created.Load(gatewayKey(gateway)); applying {
+		setPrivate(ctx, planned, deposedKey, true, diags)
+	}
+}
+
 // releasePlan is what a plan says of the endpoints that were in a resource's
 // care, for an apply that can't find it out any more. It is kept in planned
 // private state, which reaches Delete; an update is planned anew in the apply.
@@ -67,18 +74,26 @@ func (h holding) planRelease(ctx context.Context, leaving []string, rejects bool
 	if !rejects {
 		return nil
 	}
-	warnOfShared(diags, gateway, lines(shared, entries))
+	warnOfShared(diags, gateway, lines(releasableAmong(shared, entries), entries))
 	cut := without(releasableAmong(leaving, entries), shared)
-	h.leave(cut, diags)
+	h.view.Cut(h.holder, cut)
+	h.leave(leaving, diags)
 	handed = h.view.Accepting(without(releasableAmong(taken, entries), shared))
-	warnOfRelease(diags, h.state, without(cut, handed))
+	warnOfRelease(diags, h.state, without(cut, handed), h.goes)
 	return handed
 }
 
-// leave tells of the endpoints that would be rejected. No other resource may
-// have them in its state and leave them as they are.
-func (h holding) leave(cut []string, diags *diag.Diagnostics) {
-	if kept := h.view.Leave(h.holder, cut); len(kept) > 0 {
+// planGoing is planRelease for a resource that is destroyed or replaced.
+func (h holding) planGoing(ctx context.Context, planned privateSetter, diags *diag.Diagnostics) {
+	h.goes = true
+	h.planRelease(ctx, h.state.endpointIDs(), h.state.rejectsOnDestroy(), planned, diags)
+}
+
+// leave tells of the endpoints that may be rejected: whatever is recorded of
+// them, that is decided when they are looked at. No other resource may have them
+// in its state and leave them as they are.
+func (h holding) leave(endpoints []string, diags *diag.Diagnostics) {
+	if kept := h.view.Leave(h.holder, without(endpoints, h.shared)); len(kept) > 0 {
 		addHeldTwice(diags, h.state.gateway(), kept)
 	}
 }
@@ -88,12 +103,9 @@ func (h holding) planUpdateRelease(ctx context.Context, plan *connectionModel, p
 	state, entries := h.state, h.state.entries()
 	if !plan.endpointsKnown() {
 		h.planRelease(ctx, nil, plan.rejectsOnDestroy(), planned, diags)
-		cut := without(releasableAmong(state.endpointIDs(), entries), h.shared)
-		if plan.rejectsOnDestroy() && len(cut) > 0 {
-			h.leave(cut, diags)
-			diags.AddAttributeWarning(attributePath("endpoints"), naming("Connections may be rejected", cut), fmt.Sprintf(
-				"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
-					"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, entries))))
+		if plan.rejectsOnDestroy() {
+			h.leave(state.endpointIDs(), diags)
+			warnOfUnknownRelease(diags, state, without(releasableAmong(state.endpointIDs(), entries), h.shared))
 		}
 		return
 	}
@@ -111,14 +123,25 @@ func (h holding) planUpdateRelease(ctx context.Context, plan *connectionModel, p
 	}
 }
 
+// warnOfUnknownRelease tells which connections an apply may cut.
+func warnOfUnknownRelease(diags *diag.Diagnostics, state *connectionModel, cut []string) {
+	if len(cut) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(attributePath("endpoints"), naming("Connections may be rejected", cut), fmt.Sprintf(
+		"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(lines(cut, state.entries()))))
+}
+
 // warnOfShared tells of endpoints that leave the resource's care and are not
-// rejected all the same. What was read long ago may not be so any more.
+// rejected all the same. What was read before may not be so any more.
 func warnOfShared(diags *diag.Diagnostics, gateway apig.Gateway, shared []string) {
 	if len(shared) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("endpoints"), "Connections left to another resource", fmt.Sprintf(
-		"This resource gives up these endpoints of the %s, and does not reject them: when last read, another resource had them in its state too, and they are left to that one:\n%s",
+	diags.AddAttributeWarning(attributePath("endpoints"), naming("Connections left to another resource", shared), fmt.Sprintf(
+		"This resource gives up these endpoints of the %s, and does not reject them: when last read, another resource had them in its state too, and they are left to that one:\n%s\n\n"+
+			"Should that one be gone by now, or give them up as well without rejecting them, they stay accepted, and no state holds them.",
 		gateway, bullets(shared)))
 }
 
@@ -194,9 +217,9 @@ func warnOfSpared(diags *diag.Diagnostics, view *gateway.View, care care, state 
 	if spared = without(spared, view.Taken(care.holder, spared)); len(spared) == 0 {
 		return
 	}
-	diags.AddWarning("Connections left to another object", fmt.Sprintf(
-		"On the %s, these were left as they are, for the object that replaces this one or the resource that was planned to take them over:\n%s\n\n"+
-			"Should the apply end before that is made, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.",
+	diags.AddWarning(naming("Connections left to another object", spared), fmt.Sprintf(
+		"On the %s, these were left as they are, for the object that replaces this one or the resource that was planned to have them:\n%s\n\n"+
+			"If this apply succeeds, nothing is to be done. If it ends before that, maybe no state holds them, and a destroy leaves them as they are; the next apply makes up for it.",
 		state.gateway(), bullets(lines(spared, entries))))
 }
 

@@ -132,7 +132,7 @@ func TestAccConnection_replaceHalfWay(t *testing.T) {
 	c.configure(m.provider() + block("test", "accepted", hclList(endpointIDs(1, 3)), `wait_for_endpoints = "0s"`))
 	c.apply("-replace="+resourceName).expect(t, 1, "Error: Endpoints never appeared", "The resource is not in the state. Until an apply or an import puts it there, "+
 		"a destroy leaves what is accepted as it is, with these that were so before: "+line(1, "accepted")+" "+line(2, "accepted"), applyAgain,
-		"Warning: Connections left to another object", "Should the apply end before that is made, no state holds them")
+		"Warning: Connections left to another object", "If this apply succeeds, nothing is to be done. If it ends before that, maybe no state holds them")
 	c.state(noState{})
 	m.expectDecisions(t)
 

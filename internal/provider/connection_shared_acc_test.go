@@ -182,6 +182,22 @@ func TestAccConnection_sharedUnread(t *testing.T) {
 	}
 }
 
+// What is recorded may be outdated: the giver's state has the endpoint rejected,
+// which the taker has accepted since.
+func TestAccConnection_sharedUnreadOutdated(t *testing.T) {
+	t.Parallel()
+	m, c := heldByGiver(t)
+	m.SetStatus(testInstance, endpointID(2), "rejected")
+	c.must("apply", "-input=false", "-auto-approve", "-refresh-only")
+	c.configure(m.provider() + block("giver", "accepted", hclList(endpointIDs(1, 1))) + block("taker", "accepted", hclList(endpointIDs(2, 2))))
+	c.must("apply", "-input=false", "-auto-approve", "-target="+address("taker"))
+	m.ResetJournal()
+	c.apply("-refresh=false").expect(t, 1, heldTwice, "- "+endpointID(2))
+	c.apply().expect(t, 0)
+	m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
+	c.settled()
+}
+
 // A move that fails half-way, with the endpoint in the taker's state already, is
 // finished by the next apply.
 func TestAccConnection_sharedHalfWay(t *testing.T) {

@@ -107,6 +107,10 @@ type sharing struct {
 	a, b       fields // their configurations then
 	stays      bool   // what both have: the other keeps it
 	late       bool   // what is not configured any more is planned before it is read
+
+	// turn changes at the gateway what both have, and back: what is recorded of it
+	// is outdated then.
+	turn func(away bool)
 }
 
 // sharings are all cases, of resources that have the first two and the second two
@@ -154,7 +158,9 @@ func (s sharing) inAllOrders(t *testing.T, pair func() (a, b *party), check func
 // run plans and applies, and has another plan find nothing to do.
 func (s sharing) run(a, b *party, planOrder, applyOrder []bool) {
 	if s.late { // what an earlier plan has told may be told the other way round now
+		s.turn(true)
 		take(a, b, []step{reads}, []step{reads}, []bool{applyOrder[0], !applyOrder[0]})
+		s.turn(false)
 	}
 	take(a, b, a.planning(s.late), b.planning(s.late), planOrder)
 	take(a, b, []step{replans, applies}, []step{replans, applies}, applyOrder)
@@ -189,6 +195,13 @@ func TestConnectionSharedState(t *testing.T) {
 				want = "accepted"
 			}
 			var m *mock
+			s.turn = func(away bool) {
+				status := "accepted"
+				if away {
+					status = "rejected"
+				}
+				m.SetStatus(testInstance, endpointID(2), status)
+			}
 			s.inAllOrders(t, func() (a, b *party) {
 				m = newMock(t, mockapig.Config{})
 				m.ask("accepted", endpointIDs(1, 4)...)
@@ -197,6 +210,31 @@ func TestConnectionSharedState(t *testing.T) {
 			}, func() { m.expectStatuses(t, want, endpointID(2)) })
 		})
 	}
+}
+
+// A destroy that is planned before it is read may reject what its record says is
+// rejected already: the one that keeps it warns of that.
+func TestConnectionSharedOutdated(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 3)...)
+	w, v := newWire(t, m), newWire(t, m)
+	giver, keeper := w.create(accepted(endpointIDs(1, 2)...)), v.create(accepted(endpointIDs(2, 3)...))
+	m.SetStatus(testInstance, endpointID(2), "rejected")
+	giver, diags := w.read(giver)
+	expectNoDiagnostics(t, diags)
+	m.SetStatus(testInstance, endpointID(2), "accepted")
+
+	w.walk()
+	v.walking = w.walking
+	_, diags = w.plan(giver, nil)
+	expectWarning(t, diags, "Connections will be rejected", line(1, "accepted"))
+	keeper, diags = v.read(keeper)
+	expectNoDiagnostics(t, diags)
+	_, diags = v.plan(keeper, accepted(endpointIDs(2, 3)...))
+	expectWarning(t, diags, "Endpoints that change hands: "+endpointID(2))
+	_, diags = v.plan(keeper, accepted(endpointID(3)))
+	expectWarning(t, diags, "Connections left to another resource: "+endpointID(2))
 }
 
 // The same holds for the entries of accounts.
@@ -210,6 +248,13 @@ func TestPermissionsSharedState(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			var m *mock
+			s.turn = func(away bool) {
+				change := m.Permit
+				if away {
+					change = m.Forbid
+				}
+				change(testInstance, ids[1])
+			}
 			s.inAllOrders(t, func() (a, b *party) {
 				m = newMock(t, mockapig.Config{})
 				w, v := newWire(t, m), newWire(t, m)
@@ -220,6 +265,43 @@ func TestPermissionsSharedState(t *testing.T) {
 					t.Errorf("the entry is there: %t", there)
 				}
 			})
+		})
+	}
+}
+
+// A tainted object that has entries which its successor has not is not replaced,
+// unless another resource has them by then: no plan can show what is deleted.
+func TestPermissionsSharedTainted(t *testing.T) {
+	t.Parallel()
+	ids := accountIDs(1, 3)
+	config := func(ids ...string) fields { return fields{"instance_id": testInstance, "domain_ids": listOf(ids...)} }
+	for name, test := range map[string]struct {
+		taker fields
+		error bool
+	}{
+		"all of it":  {config(ids[1]), false},
+		"not of all": {config(ids[2]), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			w := newWire(t, m)
+			w.resource = permissionsType
+			tainted := w.create(config(ids[:2]...))
+			planned, diags := w.plan(object{}, config(ids[0]))
+			expectNoDiagnostics(t, diags)
+			w.walk()
+			_, diags = w.plan(object{}, test.taker)
+			expectNoDiagnostics(t, diags)
+			left, diags := w.apply(tainted, planned.only(), nil)
+			if test.error {
+				expectError(t, diags, "Replacing a tainted object would delete permissions", ids[1], theGateway, "`terraform untaint`")
+				expectValue(t, "what is left", tainted.state, left.state)
+			} else {
+				expectNoDiagnostics(t, diags)
+				expectValue(t, "what is left", nil, left.state)
+			}
+			m.expectPermitted(t, ids[:2]...)
 		})
 	}
 }

@@ -35,6 +35,32 @@ func TestConnectionSuccession_unsure(t *testing.T) {
 	expectError(t, diags, "A forced replacement would reject connections", endpointID(1), "the provider's default for `region` or `project_id` has changed")
 }
 
+// What is left to another resource is so as well in a replacement of which it is
+// not known yet whether it rejects.
+func TestConnectionSuccession_unsureShared(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 2)...)
+	w, v := newWire(t, m), newWire(t, m)
+	giver, keeper := w.create(accepted(endpointIDs(1, 2)...)), v.create(accepted(endpointID(2)))
+	w.walk()
+	v.walking = w.walking
+	_, diags := v.read(keeper)
+	expectNoDiagnostics(t, diags)
+	giver, diags = w.read(giver)
+	expectNoDiagnostics(t, diags)
+	config := with(accepted(endpointID(1)), "on_destroy", unknown)
+	update, diags := w.plan(giver, config)
+	expectWarning(t, diags, "Connections left to another resource", line(2, "accepted"))
+	successor, diags := w.plan(object{private: update.private}, config)
+	expectNoDiagnostics(t, diags)
+
+	w.walk()
+	_, diags = w.apply(giver, successor.only(), nil)
+	expectWarning(t, diags, "Connections left to another object", line(1, "accepted"))
+	m.expectDecisions(t)
+}
+
 // A tainted object is replaced by one of a gateway that is not known yet: nothing
 // that it holds counts as its successor's.
 func TestConnectionSuccession_unknownGateway(t *testing.T) {
@@ -84,7 +110,7 @@ func TestConnectionSuccession_spared(t *testing.T) {
 			if claims {
 				expectNoDiagnostics(t, diags)
 			} else {
-				expectWarning(t, diags, "Connections left to another object", line(1, "accepted"), "the resource that was planned to take them over")
+				expectWarning(t, diags, "Connections left to another object", line(1, "accepted"), "the resource that was planned to have them")
 			}
 			m.expectDecisions(t)
 		})

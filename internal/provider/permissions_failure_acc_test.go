@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -153,86 +152,6 @@ func TestAccPermissions_ownersOwn(t *testing.T) {
 			c.must("apply", "-auto-approve")
 			c.run("destroy", "-auto-approve").expect(t, 1, want...)
 			m.expectPermitted(t)
-		})
-	}
-}
-
-// An entry belongs to one resource. One that moves from one to another stays where
-// the latter is applied first, and is made again where it is not.
-func TestAccPermissions_holders(t *testing.T) {
-	t.Parallel()
-	ids := accountIDs(1, 3)
-	t.Run("twice", func(t *testing.T) {
-		t.Parallel()
-		m := newMock(t, mockapig.Config{})
-		c := newQuickCLI(t, m.permitting(ids[:2])+permissions("other", hclList(ids[1:])))
-		c.plan().expect(t, 1, "Error: Accounts that another resource names", "of the same provider block names these accounts for the "+theGateway+" too: - "+ids[1]+" An entry belongs to one resource", "Keep it in one of them. "+destroyAllTheSame)
-		c.configure(m.permitting([]string{"*"}) + permissions("other", hclList(ids)))
-		c.must("apply", "-auto-approve")
-	})
-	t.Run("in two states", func(t *testing.T) {
-		t.Parallel()
-		m := newMock(t, mockapig.Config{})
-		c := newQuickCLI(t, m.permitting(ids[:2]))
-		c.must("apply", "-auto-approve")
-		c.configure(m.permitting(ids[:1]) + permissions("other", hclList(ids[1:2])))
-		c.must("import", "-input=false", "apig_vpc_endpoint_permissions.other", importID(ids[1]))
-		c.plan("-refresh=false").expect(t, 1, "Error: Accounts that two resources hold in the state", "have these accounts of the "+theGateway+" in the state", "- "+ids[1], "Plan without `-refresh=false`")
-		c.apply().expect(t, 0)
-		c.settled()
-		m.expectPermitted(t, ids[:2]...)
-	})
-	t.Run("in two states, the keeper first", func(t *testing.T) {
-		t.Parallel()
-		m := newMock(t, mockapig.Config{})
-		c := newQuickCLI(t, m.permitting(ids[:2]))
-		c.must("apply", "-auto-approve")
-		m.ResetJournal()
-		c.configure(m.permitting(ids[:1], "depends_on = [apig_vpc_endpoint_permissions.other]") + permissions("other", hclList(ids[1:2])))
-		c.must("import", "-input=false", "apig_vpc_endpoint_permissions.other", importID(ids[1]))
-		c.apply().expect(t, 0, "Warning: Entries left to another resource", "does not delete their entries", "- "+ids[1], "0 added, 1 changed, 0 destroyed")
-		c.settled()
-		if calls := m.permissionCalls(); len(calls) > 0 {
-			t.Errorf("calls: %v", calls)
-		}
-	})
-	t.Run("replaced", func(t *testing.T) {
-		t.Parallel()
-		m := newMock(t, mockapig.Config{})
-		c := newQuickCLI(t, m.permitting(ids[:2], "lifecycle {\n    create_before_destroy = true\n  }"))
-		c.must("apply", "-auto-approve")
-		c.must("apply", "-auto-approve", "-replace="+permissionsName)
-		c.settled()
-		m.expectPermitted(t, ids[:2]...)
-	})
-	// What a resource of a plan does not know is in which order they are applied.
-	giverLast, takerLast := "depends_on = [apig_vpc_endpoint_permissions.other]", "depends_on = [apig_vpc_endpoint_permissions.test]"
-	for name, tc := range map[string]struct {
-		giver, taker string
-		calls        []string // nil where it depends
-	}{
-		"giver last":  {giverLast, "", []string{}},
-		"giver first": {"", takerLast, []string{"delete 1", "add 1"}},
-		"any order":   {"", "", nil},
-	} {
-		t.Run("moves, "+name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			c := newQuickCLI(t, m.permitting(ids[:2], tc.giver)+permissions("other", hclList(ids[2:]), tc.taker))
-			c.must("apply", "-auto-approve")
-			m.ResetJournal()
-			c.configure(m.permitting(ids[:1], tc.giver) + permissions("other", hclList(ids[1:]), tc.taker))
-			r := c.apply()
-			r.expect(t, 0, "Warning: Accounts that change hands", "One resource of this plan gives up these accounts of the "+theGateway,
-				"An apply may delete their entries before it adds them again: - "+ids[1]+" In between", "depend on the other (`depends_on`)")
-			if n := strings.Count(r.output(), "Accounts that change hands"); n != 1 {
-				t.Errorf("%d warnings:\n%s", n, r.output())
-			}
-			if diff := cmp.Diff(tc.calls, m.permissionCalls()); tc.calls != nil && diff != "" {
-				t.Errorf("calls (-want +got):\n%s", diff)
-			}
-			c.settled()
-			m.expectPermitted(t, ids...)
 		})
 	}
 }

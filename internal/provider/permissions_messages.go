@@ -174,9 +174,31 @@ func warnOfSharedEntries(diags *diag.Diagnostics, gw apig.Gateway, shared []stri
 	if len(shared) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("domain_ids"), "Entries left to another resource", fmt.Sprintf(
-		"This resource gives up these accounts of the %s, and does not delete their entries: when last read, another resource had them in its state too, and they are left to that one:\n%s",
+	diags.AddAttributeWarning(attributePath("domain_ids"), naming("Entries left to another resource", shared), fmt.Sprintf(
+		"This resource gives up these accounts of the %s, and does not delete their entries: when last read, another resource had them in its state too, and they are left to that one:\n%s\n\n"+
+			"Should that one be gone by now, or be forgotten as well, the entries stay, and no state holds them.",
 		gw, bullets(accountNames(shared))))
+}
+
+// addBlindPermissionReplacement refuses a forced replacement that would delete
+// what no plan has shown.
+func addBlindPermissionReplacement(diags *diag.Diagnostics, accounts []string, because string) {
+	diags.AddError("A forced replacement would delete permissions", fmt.Sprintf(
+		"The resource is to be replaced although its configuration does not ask for it (by `-replace` or `replace_triggered_by`), and the old object would delete the entries of these accounts:\n%s\n\n"+
+			"%s\n\nApply without the replacement first.", bullets(accountNames(accounts)), because))
+}
+
+// refusePermissionDelete refuses to delete what an object holds and its successor
+// does not, where no plan may have shown it.
+func refusePermissionDelete(diags *diag.Diagnostics, gw apig.Gateway, care care, cut []string) {
+	summary, why, what := "Replacing a tainted object would delete permissions", "The object is tainted, so that it is to be replaced, and no plan could show that it would delete",
+		"Take the taint off, by `terraform untaint`, and apply: the plan then shows what is deleted."
+	if care.deposed {
+		summary, why = "Destroying the replaced object would delete permissions", "The object was replaced before it is destroyed (`create_before_destroy`), and it can't be told whether a plan has shown that its destruction deletes"
+		what = "They are left in the replaced (deposed) object. Plan again: that shows what its destruction deletes. To keep one, name it in `domain_ids` first."
+	}
+	diags.AddError(summary, fmt.Sprintf("%s the entries of these accounts of the %s, which the new object does not hold:\n%s\n\nNothing was deleted. %s",
+		why, gw, bullets(accountNames(cut)), what))
 }
 
 // refuseAbsent refuses to import what is not there.

@@ -37,21 +37,23 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	case req.Plan.Raw.IsNull():
 		giver.meet()
 		giveUp(state.accounts())
+		r.provider.markDeposed(ctx, state.gateway(), resp.Private, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():
 		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
 		plan.Permissions = types.MapUnknown(permissionType)
 		r.claim(&plan, holder, &resp.Diagnostics)
-		if plan.gatewayKnown() && allKnown(plan.DomainIDs) {
-			planPermissionsSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
-		}
+		planPermissionsSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)
 	case !plan.scope.equal(state.scope):
 		giveUp(state.accounts())
 	default:
 		r.claim(&plan, holder, &resp.Diagnostics)
 		plan.Permissions = types.MapUnknown(permissionType)
-		if allKnown(plan.DomainIDs) {
+		if !allKnown(plan.DomainIDs) {
+			giveUp(nil)
+			giver.leave(state.accounts(), &resp.Diagnostics)
+		} else {
 			planned := plannedEntries(plan.accounts(), state.entries())
 			giver.makeSure(planned)
 			plan.setEntries(plan.accounts(), planned)
@@ -69,12 +71,14 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 func planPermissionsSuccession(ctx context.Context, plan *permissionsModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
 	before := getPrivate[*releasePlan](ctx, private, releaseKey, diags)
 	switch {
-	case before == nil:
-		before = &releasePlan{Gateway: gatewayKey(plan.gateway()), Stay: plan.accounts()}
+	case before == nil: // of a tainted object, no plan can show anything
+		setPrivate(ctx, planned, releaseKey, releasePlan{Gateway: gatewayKey(plan.gateway()), Stay: plan.accounts(), Blind: true}, diags)
+	case len(before.Cut) == 0:
+	case !allKnown(plan.DomainIDs):
+		addBlindPermissionReplacement(diags, before.Cut, "Those that stay would be left to the new object, but `domain_ids` is not known yet, so that nobody can tell which of them stay.")
 	case before.Gateway != gatewayKey(plan.gateway()):
-		before.Stay = nil
+		addBlindPermissionReplacement(diags, before.Cut, "Those that stay would be left to the new object, but that would be on another gateway than the one in the state, since the provider's default for `region` or `project_id` has changed, or is not known yet.")
 	}
-	setPrivate(ctx, planned, releaseKey, before, diags)
 }
 
 // permissionsGiver is a resource that may give entries up.
@@ -87,13 +91,13 @@ type permissionsGiver struct {
 
 // meet is holding.meet for entries.
 func (g *permissionsGiver) meet() []string {
-	g.shared = g.there(g.view.HoldPermissions(g.holder, g.state.accounts(), g.shared))
+	g.shared = g.view.HoldPermissions(g.holder, g.state.accounts(), g.shared)
 	return g.shared
 }
 
 // makeSure is holding.makeSure for entries.
 func (g permissionsGiver) makeSure(planned map[string]permissionEntry) {
-	for _, account := range g.shared {
+	for _, account := range g.there(g.shared) {
 		if hasKey(planned, account) {
 			planned[account] = unknownPermission
 		}
@@ -106,17 +110,22 @@ func (g permissionsGiver) makeSure(planned map[string]permissionEntry) {
 func (g permissionsGiver) plan(ctx context.Context, leaving []string, planned privateSetter, diags *diag.Diagnostics) (taken []string) {
 	taken = g.view.TakenPermissions(g.holder, leaving)
 	shared := among(g.shared, leaving)
+	stay := without(g.state.accounts(), leaving)
 	setPrivate(ctx, planned, releaseKey, releasePlan{
-		Gateway: gatewayKey(g.state.gateway()),
-		Taken:   taken,
-		Shared:  shared,
-		Stay:    without(g.state.accounts(), leaving),
+		Gateway: gatewayKey(g.state.gateway()), Taken: taken, Shared: shared, Stay: stay, Cut: g.there(stay),
 	}, diags)
-	warnOfSharedEntries(diags, g.state.gateway(), shared)
-	if kept := g.view.LeavePermissions(g.holder, without(g.there(leaving), shared)); len(kept) > 0 {
+	warnOfSharedEntries(diags, g.state.gateway(), g.there(shared))
+	g.view.CutPermissions(g.holder, without(g.there(leaving), shared))
+	g.leave(leaving, diags)
+	return without(taken, shared)
+}
+
+// leave tells of the accounts whose entries are deleted if they are there. No
+// other resource may have them in its state and leave them as they are.
+func (g permissionsGiver) leave(accounts []string, diags *diag.Diagnostics) {
+	if kept := g.view.LeavePermissions(g.holder, without(accounts, g.shared)); len(kept) > 0 {
 		reportHeldTwice(diags, g.state.gateway(), kept)
 	}
-	return without(taken, shared)
 }
 
 // keep tells of the entries that stay as they are, of which the apply will not

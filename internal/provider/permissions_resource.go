@@ -80,6 +80,7 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
+	r.provider.created.Store(gatewayKey(plan.gateway()), struct{}{})
 	change := gateway.PermissionChange{Add: plan.accounts()}
 	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -161,8 +162,18 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	change := gateway.PermissionChange{Holder: care.holder, Remove: without(state.accounts(), care.spared(state.gateway()))}
-	err := r.provider.gateways.View(state.gateway()).Permit(ctx, &change)
+	view := r.provider.gateways.View(state.gateway())
+	left := without(without(state.accounts(), care.spared(state.gateway())), view.TakenPermissions(care.holder, state.accounts()))
+	if cut := (permissionsGiver{state: &state}).there(left); (care.release.Blind || care.deposed) && len(cut) > 0 {
+		refusePermissionDelete(&resp.Diagnostics, state.gateway(), care, cut)
+		if care.deposed {
+			state.setEntries(cut, state.entries())
+		}
+		keepPermissions(ctx, &state, resp)
+		return
+	}
+	change := gateway.PermissionChange{Holder: care.holder, Remove: left}
+	err := view.Permit(ctx, &change)
 	if apig.IsGatewayGone(err) {
 		return
 	}
@@ -172,12 +183,17 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	// What is gone is not this resource's any more: should somebody add it again,
 	// the next destroy is not to delete it.
-	left := slices.DeleteFunc(change.Remove, func(account string) bool { return isDone(&change, account) })
+	left = slices.DeleteFunc(change.Remove, func(account string) bool { return isDone(&change, account) })
 	if change.Listed != nil && len(left) > 0 {
 		state.setEntries(left, permissionEntries(change.Listed))
 	}
+	keepPermissions(ctx, &state, resp)
+}
+
+// keepPermissions leaves an object in the state whose destruction failed.
+func keepPermissions(ctx context.Context, state *permissionsModel, resp *resource.DeleteResponse) {
 	forget(ctx, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // ImportState takes `INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]`, with an optional

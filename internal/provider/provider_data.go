@@ -28,7 +28,7 @@ type providerData struct {
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
 
 	// created has the gatewayKey of each gateway that an apply of this walk has
-	// begun to create connections on.
+	// begun to create something on.
 	created sync.Map
 
 	// For messages: where the credentials come from, and what to do when they are refused.
