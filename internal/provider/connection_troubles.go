@@ -65,7 +65,7 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err 
 func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*connection.Case) {
 	left := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepGone && c.Goal == connection.Accept })
 	if len(left) > 0 {
-		diags.AddWarning("Consumers have left", fmt.Sprintf(
+		diags.AddWarning(naming("Consumers have left", left), fmt.Sprintf(
 			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
 			t.gateway, bullets(left)))
 	}

@@ -106,7 +106,7 @@ func TestAccGuard_life(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	guarded(m)
 	config := func(arguments ...string) string { return m.provider() + guard("test", arguments...) }
-	first := regexp.MustCompile(`(?s)^Connections that are not declared: On the gateway .* these stand, and nothing declares them:\n  ` + stands(2, "creating", partnerDomain) + `\n  ` +
+	first := regexp.MustCompile(`(?s)^Connections that are not declared: ` + endpointID(2) + ` and 1 more: On the gateway .* these stand, and nothing declares them:\n  ` + stands(2, "creating", partnerDomain) + `\n  ` +
 		stands(3, "accepted", partnerDomain) + `\n\nCreating the guard records them and rejects nothing\.`)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: l.factories(),
@@ -124,7 +124,7 @@ func TestAccGuard_life(t *testing.T) {
 				Config: config(theEndpoints(endpointID(99), endpointID(9)), theAccounts(strings.Repeat("4", 32))),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: before(
 					rejects(map[string]string{endpointID(2): "creating -> rejected", endpointID(3): "accepted -> rejected", endpointID(7): "+ rejected"}),
-					l.expect(regexp.MustCompile(`(?s)^Undeclared connections will be rejected: Nothing declares these.*`+stands(7, "accepted", otherDomain))),
+					l.expect(regexp.MustCompile(`(?s)^Undeclared connections will be rejected: `+endpointID(2)+` and 2 more: Nothing declares these.*`+stands(7, "accepted", otherDomain))),
 					// What comes after the plan is left to the next one.
 					beforeApply(func() { m.Connect(testInstance, mockapig.Connection{ID: endpointID(10), Status: "accepted"}) }),
 				)},

@@ -81,7 +81,7 @@ func (r *guardResource) planCreate(ctx context.Context, holder string, plan *gua
 	}
 	warnOfUnattributed(diags, plan.gateway(), plan.unattributed(found))
 	if undeclared := plan.undeclared(found); len(undeclared) > 0 {
-		diags.AddWarning("Connections that are not declared", fmt.Sprintf(
+		diags.AddWarning(naming("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
 			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
 				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
 			plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
@@ -109,9 +109,8 @@ func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string)
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
-// Of warnings with one summary the CLI shows the first: this one has its own.
 func warnOfRejection(diags *diag.Diagnostics, plan *guardModel, undeclared, found standing) {
-	diags.AddWarning("Undeclared connections will be rejected", fmt.Sprintf(
+	diags.AddWarning(naming("Undeclared connections will be rejected", undeclared.lines()), fmt.Sprintf(
 		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
 			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
 }
@@ -121,7 +120,7 @@ func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed s
 	if len(unattributed) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(
+	diags.AddAttributeWarning(attributePath("domain_ids"), naming("Connections of unknown accounts", unattributed.lines()), fmt.Sprintf(
 		"The %s does not say to which accounts these belong, so that they may be among `domain_ids`. They are left alone:\n%s\n\n"+
 			"Name those that may stand in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, bullets(unattributed.lines())))
 }
