@@ -28,7 +28,8 @@ func (r *stressRun) check() {
 	for _, c := range r.calls {
 		r.checkCall(c)
 	}
-	if r.with.fails < 0.1 && answered < len(r.looks)/10 {
+	// Those who come at once share one listing, and its error.
+	if r.with.fails < 0.1 && r.with.span >= time.Second && answered < len(r.looks)/10 {
 		r.t.Errorf("only %d of %d looks were answered", answered, len(r.looks))
 	}
 	r.checkEnd()
