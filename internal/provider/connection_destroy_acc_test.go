@@ -127,7 +127,7 @@ func TestAccConnection_destroyHalfWay(t *testing.T) {
 
 	destroy := []string{"destroy", "-input=false", "-auto-approve"}
 	c.run(destroy...).expect(t, 1,
-		"HTTP 403, APIC.7106: not now", "On the "+theGateway+", these are not settled:", line(51, "accepted")+", to reject, not asked for yet",
+		"HTTP 403, APIC.7106: not now", "On the "+theGateway+", these are not settled:", line(51, "accepted")+", to reject: HTTP 403, APIC.7106",
 		"These were decided, and stay so: "+line(1, "rejected"), applyAgain)
 	m.expectTogether(t, "reject 50", "reject 3")
 	c.state(recorded(resourceName, each("accepted", ids[50:]...)), holds(ids[50:]...))

@@ -117,7 +117,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 			},
 			err: []string{
 				"Error: Not all endpoints could be decided", "HTTP 403, APIC.7106: not now", "- request ID ",
-				"- " + ids[59] + " (status pendingAcceptance, account " + partnerDomain + "), to accept, not asked for yet",
+				"- " + ids[59] + " (status pendingAcceptance, account " + partnerDomain + "), to accept: HTTP 403, APIC.7106",
 				"These were decided, and stay so:", "- " + ids[2] + " (status accepted",
 			},
 			calls:  []string{"receive 50", "receive 8"},
@@ -188,7 +188,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 				m.Fail(mockapig.Fault{Action: "receive", Delay: time.Millisecond})
 			},
 			err: []string{
-				"HTTP 403, APIC.7106", "- " + ids[0] + " (status accepted, account " + partnerDomain + "), to reject, not asked for yet",
+				"HTTP 403, APIC.7106", "- " + ids[0] + " (status accepted, account " + partnerDomain + "), to reject: HTTP 403, APIC.7106",
 			},
 			calls:    []string{"receive 1", "reject 2"},
 			endpoint: []string{ids[2], ids[3], ids[4], ids[0], ids[1]},
