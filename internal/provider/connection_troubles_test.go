@@ -1,0 +1,32 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// An error's line about an endpoint tells how far its decision came.
+func TestCaseLine(t *testing.T) {
+	t.Parallel()
+	seen := apig.Connection{ID: "e", Status: apig.StatusPendingAcceptance, DomainID: "a"}
+	const is = "e (status pendingAcceptance, account a)"
+	for want, c := range map[string]connection.Case{
+		"e (to accept; not looked at)":        {},
+		"e (not listed)":                      {Looked: true, Step: connection.StepAwaitListing},
+		is:                                    {Looked: true, Step: connection.StepDone, Observed: seen},
+		is + ", to accept, not asked for yet": {Looked: true, Step: connection.StepCall, Observed: seen},
+		is + ", to accept, asked for":         {Looked: true, Step: connection.StepWait, Observed: seen, Calls: 1},
+		is + ", to accept: no":                {Looked: true, Step: connection.StepCall, Observed: seen, Refusal: errors.New("no")},
+	} {
+		c.EndpointID, c.Goal = "e", connection.Accept
+		if got := caseLine(&c); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
