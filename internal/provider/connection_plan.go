@@ -66,7 +66,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
 	held.meet()
 	held.planGoing(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.markDeposed(ctx, state.gateway(), resp.Private, &resp.Diagnostics)
+	r.provider.markDeposed(ctx, "connection", state.gateway(), req.Private, resp.Private, &resp.Diagnostics)
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, held holding, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

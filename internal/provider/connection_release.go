@@ -22,12 +22,17 @@ const releaseKey = "release"
 // after something was created on the same gateway: so the CLI destroys an object
 // that `create_before_destroy` has replaced. Nothing of the plan before reaches
 // it, and where the replacement was forced, or the object tainted, that plan has
-// not shown what this one rejects.
+// not shown what this one rejects. A successor on another gateway is not seen.
 const deposedKey = "deposed"
 
+// leftoverKey is that of whether the object was left deposed by an apply that
+// refused to destroy it: a plan since has shown what that rejects.
+const leftoverKey = "leftover"
+
 // markDeposed marks the plan of a destroy that is made in the apply.
-func (p *providerData) markDeposed(ctx context.Context, gateway apig.Gateway, planned privateSetter, diags *diag.Diagnostics) {
-	if _, applying := p.created.Load(gatewayKey(gateway)); applying {
+func (p *providerData) markDeposed(ctx context.Context, resource string, gateway apig.Gateway, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
+	_, applying := p.created.Load(creation{resource, gateway})
+	if applying && !getPrivate[bool](ctx, private, leftoverKey, diags) {
 		setPrivate(ctx, planned, deposedKey, true, diags)
 	}
 }

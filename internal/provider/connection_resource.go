@@ -65,7 +65,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	for _, id := range plan.endpointIDs() {
 		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
-	r.provider.created.Store(gatewayKey(plan.gateway()), struct{}{})
+	r.provider.created.Store(creation{"connection", plan.gateway()}, struct{}{})
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, plan.waitForEndpoints())
 	trouble := r.troubles(&plan)
 	trouble.creation = true
@@ -204,6 +204,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	case care.deposed && len(cut) > 0:
 		refuseDeposed(&resp.Diagnostics, &state, cut)
+		setPrivate(ctx, resp.Private, leftoverKey, true, &resp.Diagnostics)
 		r.keepUnreleased(ctx, &state, cases, resp)
 		return
 	}

@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -113,6 +114,72 @@ func TestConnectionSuccession_spared(t *testing.T) {
 				expectWarning(t, diags, "Connections left to another object", line(1, "accepted"), "the resource that was planned to have them")
 			}
 			m.expectDecisions(t)
+		})
+	}
+}
+
+// An object that was replaced, and could not be destroyed since no plan may have
+// shown what that does, is destroyed by the next apply, which shows it, whatever
+// else that creates.
+func TestConnectionSuccession_leftover(t *testing.T) {
+	t.Parallel()
+	ids := accountIDs(1, 4)
+	for resource, test := range map[string]struct {
+		config  func(n ...int) fields
+		refused string
+		gone    func(*mock) bool
+	}{
+		connectionType: {
+			config: func(n ...int) fields {
+				config := accepted()
+				config["endpoints"] = []any{}
+				for _, n := range n {
+					config["endpoints"] = append(config["endpoints"].([]any), endpointID(n))
+				}
+				return config
+			},
+			refused: "Destroying the replaced object would reject connections",
+			gone:    func(m *mock) bool { return m.status(endpointID(2)) == "rejected" },
+		},
+		permissionsType: {
+			config: func(n ...int) fields {
+				config := fields{"instance_id": testInstance, "domain_ids": []any{}}
+				for _, n := range n {
+					config["domain_ids"] = append(config["domain_ids"].([]any), ids[n])
+				}
+				return config
+			},
+			refused: "Destroying the replaced object would delete permissions",
+			gone:    func(m *mock) bool { return !slices.Contains(m.permitted(), ids[2]) },
+		},
+	} {
+		t.Run(resource, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointIDs(1, 3)...)
+			w := newWire(t, m)
+			w.resource = resource
+			replaced := w.create(test.config(1, 2))
+
+			w.walk()
+			w.create(test.config(1))
+			planned, diags := w.plan(replaced, nil)
+			expectNoErrors(t, diags)
+			left, diags := w.apply(replaced, planned, nil)
+			expectError(t, diags, test.refused)
+			if test.gone(m) {
+				t.Error("nothing has shown that")
+			}
+
+			w.walk()
+			w.create(test.config(3))
+			planned, diags = w.plan(left, nil)
+			expectNoErrors(t, diags)
+			left, diags = w.apply(left, planned, nil)
+			expectNoErrors(t, diags)
+			if left.state != nil || !test.gone(m) {
+				t.Errorf("it is not destroyed: %v", left.state)
+			}
 		})
 	}
 }

@@ -37,7 +37,7 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	case req.Plan.Raw.IsNull():
 		giver.meet()
 		giveUp(state.accounts())
-		r.provider.markDeposed(ctx, state.gateway(), resp.Private, &resp.Diagnostics)
+		r.provider.markDeposed(ctx, "permissions", state.gateway(), req.Private, resp.Private, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():
 		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)

@@ -80,7 +80,7 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.created.Store(gatewayKey(plan.gateway()), struct{}{})
+	r.provider.created.Store(creation{"permissions", plan.gateway()}, struct{}{})
 	change := gateway.PermissionChange{Add: plan.accounts()}
 	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -168,6 +168,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		refusePermissionDelete(&resp.Diagnostics, state.gateway(), care, cut)
 		if care.deposed {
 			state.setEntries(cut, state.entries())
+			setPrivate(ctx, resp.Private, leftoverKey, true, &resp.Diagnostics)
 		}
 		keepPermissions(ctx, &state, resp)
 		return

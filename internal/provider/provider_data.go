@@ -27,13 +27,18 @@ type providerData struct {
 
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
 
-	// created has the gatewayKey of each gateway that an apply of this walk has
-	// begun to create something on.
+	// created has each creation that an apply of this walk has begun.
 	created sync.Map
 
 	// For messages: where the credentials come from, and what to do when they are refused.
 	credentials, renewal string
 	profile              string // the profile that the instance's agency signs in for, if one does
+}
+
+// creation is that of a resource of a type, on a gateway.
+type creation struct {
+	resource string
+	gateway  apig.Gateway
 }
 
 // scopeDefaults are what resources inherit. Each is null when the provider
