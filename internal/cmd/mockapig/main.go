@@ -24,10 +24,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-const (
-	readHeaderTimeout = 10 * time.Second
-	shutdownTimeout   = 5 * time.Second
-)
+const readHeaderTimeout = 10 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -139,7 +136,8 @@ func handler(mock *mockapig.Server) http.Handler {
 	})
 }
 
-// serve ends, with its calls, when the context does.
+// serve ends, with its calls and connections, when the context does. It doesn't shut down gracefully: that would wait for
+// each connection that a client has opened and not used, and nothing is left to be saved.
 func serve(ctx context.Context, listener net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout,
@@ -152,12 +150,7 @@ func serve(ctx context.Context, listener net.Listener, h http.Handler) error {
 		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	err := server.Shutdown(grace)
-	if err != nil {
-		err = errors.Join(err, server.Close())
-	}
+	err := server.Close()
 	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}

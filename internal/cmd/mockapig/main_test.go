@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -136,6 +137,23 @@ func TestEndsWithACallUnderWay(t *testing.T) {
 	}
 	if err := <-arrived; err == nil {
 		t.Error("the call was answered")
+	}
+}
+
+// TestEndsWithAnUnusedConnection checks that nothing waits for a connection that a client has opened and not used, as
+// Go's own client does where a connection becomes free while it dials.
+func TestEndsWithAnUnusedConnection(t *testing.T) {
+	base, _, stop := start(t)
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	// The server takes connections in their order: whoever is answered now came after the unused one.
+	client.CloseIdleConnections()
+	fetch(t, http.MethodGet, base+"/mock/journal", "", "")
+	if err := stop(); err != nil {
+		t.Errorf("it ended with %v", err)
 	}
 }
 
