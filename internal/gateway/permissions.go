@@ -25,6 +25,7 @@ type permissions struct {
 	// Under the view's lock.
 	failures int // listings that failed
 	failure  error
+	deleted  map[string]struct{} // accounts whose entry was deleted last, or may have been
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
@@ -102,7 +103,33 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 		return nil, nil
 	}
 	v.permissions.listed = nil // whatever comes of it
-	return accounts, call(ctx, v.gateway, accounts)
+	err = call(ctx, v.gateway, accounts)
+	v.keepPermissionChange(add, accounts, err)
+	return accounts, err
+}
+
+// keepPermissionChange keeps what a call changed, or may have.
+func (v *View) keepPermissionChange(add bool, accounts []string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, account := range accounts {
+		switch {
+		case add && err == nil:
+			delete(v.permissions.deleted, account)
+		case !add && (err == nil || mayHaveWorked(err)):
+			v.permissions.deleted[account] = struct{}{}
+		}
+	}
+}
+
+// permissionDeleted tells whether this run deleted the entry of an account last.
+// A listing that shows it all the same may be from before: an entry that nobody
+// adds again would be missing.
+func (v *View) permissionDeleted(account string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_, deleted := v.permissions.deleted[account]
+	return deleted
 }
 
 // ClaimPermissions is Claim for the entries of accounts.

@@ -43,9 +43,10 @@ type permitting struct {
 	view    *View
 	limit   map[string]int // how many accounts a call with this one may hold
 	alone   map[string]error
-	refusal error // the last one
-	granted bool  // a call went well
-	failing int   // calls on end that the service failed
+	tried   map[string]struct{} // what was refused alone: what is listed then is there
+	refusal error               // the last one
+	granted bool                // a call went well
+	failing int                 // calls on end that the service failed
 }
 
 // Permit makes a change: it looks first, calls for what is not as it is to be,
@@ -57,7 +58,7 @@ type permitting struct {
 // were refused alone are none, but told in the change; the others do not suffer
 // for them.
 func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
-	p := &permitting{PermissionChange: change, view: v, limit: map[string]int{}, alone: map[string]error{}}
+	p := &permitting{PermissionChange: change, view: v, limit: map[string]int{}, alone: map[string]error{}, tried: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
 	notBefore, pace := time.Now().Add(-lookAge), v.newPace("")
 	for {
@@ -101,6 +102,7 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 // need what was refused.
 func (p *permitting) judgeRefusals() {
 	for account, err := range p.alone {
+		p.tried[account] = struct{}{}
 		if _, there := p.Listed[account]; there != slices.Contains(p.Add, account) {
 			p.Refused[account] = err
 		}
@@ -112,21 +114,25 @@ func (p *permitting) refusesAddition() bool {
 	return slices.ContainsFunc(p.Add, func(account string) bool { return p.Refused[account] != nil })
 }
 
-// missing are the accounts that are to be added and are not there.
+// missing are the accounts that are to be added and are not there, or are listed
+// although this run has deleted them.
 func (p *permitting) missing() []string {
-	return p.open(p.Add, func(there bool) bool { return !there })
+	return p.open(p.Add, func(account string, there bool) bool {
+		_, tried := p.tried[account]
+		return !there || !tried && p.view.permissionDeleted(account)
+	})
 }
 
 // present are those that are to be removed and are there.
 func (p *permitting) present() []string {
-	return p.view.notTaken(p.Holder, p.open(p.Remove, func(there bool) bool { return there }))
+	return p.view.notTaken(p.Holder, p.open(p.Remove, func(_ string, there bool) bool { return there }))
 }
 
-func (p *permitting) open(accounts []string, needed func(there bool) bool) []string {
+func (p *permitting) open(accounts []string, needed func(account string, there bool) bool) []string {
 	var open []string
 	for _, account := range accounts {
 		_, there := p.Listed[account]
-		if _, refused := p.Refused[account]; needed(there) && !refused {
+		if _, refused := p.Refused[account]; needed(account, there) && !refused {
 			open = append(open, account)
 		}
 	}

@@ -4,6 +4,7 @@
 package gateway_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -56,6 +57,48 @@ func TestPermitInBatches(t *testing.T) {
 		permit(t, v, &gateway.PermissionChange{Remove: ids(51)})
 		s.wantPermitCalls(3, "add 50", "add 50", "add 20", "delete 50", "delete 1")
 	})
+}
+
+// A listing that still shows an entry which this run has deleted does not do for
+// whoever wants it: it would be missing.
+func TestPermitWhatWasDeleted(t *testing.T) {
+	t.Parallel()
+	failed := func(c permitCall) error {
+		if c.add {
+			return nil
+		}
+		return serverError()
+	}
+	for name, test := range map[string]struct {
+		stale         time.Duration
+		before, after func(permitCall) error
+	}{
+		"listed late":             {stale: 3 * time.Second},
+		"listed at once":          {},
+		"answered with an error":  {stale: 3 * time.Second, after: failed},
+		"still there, a bad call": {before: func(c permitCall) error { return cmp.Or(failed(c), badRequest()) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency, s.stale, s.permits.before, s.permits.after = 50*time.Millisecond, test.stale, test.before, test.after
+				s.permit("owner", "moving")
+				passes(time.Hour)
+				v := s.view()
+				var group sync.WaitGroup
+				group.Go(func() {
+					_ = v.Permit(t.Context(), &gateway.PermissionChange{Holder: "giver", Remove: []string{"moving"}})
+				})
+				passes(120 * time.Millisecond) // a listing, a deletion
+				v.ClaimPermissions("taker", []string{"moving"})
+				permit(t, v, &gateway.PermissionChange{Holder: "taker", Add: []string{"moving"}})
+				group.Wait()
+				s.wantPermitted("owner", "moving")
+				s.wantPermitCalls(s.permits.listings, "delete 1", "add 1")
+			})
+		})
+	}
 }
 
 // One listing serves all of a walk, until something is changed.

@@ -93,7 +93,7 @@ func newView(api API, gateway apig.Gateway) *View {
 
 		accepting: map[string]struct{}{},
 
-		permissions: permissions{turn: newTurn()},
+		permissions: permissions{turn: newTurn(), deleted: map[string]struct{}{}},
 	}
 }
 
