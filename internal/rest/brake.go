@@ -27,6 +27,9 @@ const (
 	longestWindow = time.Second
 	// recentSpan is the time over which the rate is measured that a first throttling is related to.
 	recentSpan = time.Second
+	// leastMeasured is the least, in calls a second, that is believed of that measure: whoever has just begun has made
+	// one call or two, and to recover from half of that would take minutes. Limits of this many calls a second were seen.
+	leastMeasured = 5
 )
 
 // Brake slows down all calls that share it, host by host, when a server throttles: one limit for the whole provider
@@ -227,12 +230,12 @@ func (p *pedal) recover(now time.Time, most rate.Limit) {
 	}
 }
 
-// rate is the limit, or, where there is none, how many calls there were of late.
+// rate is the limit, or, where there is none, how many calls a second there were of late.
 func (p *pedal) rate() rate.Limit {
 	if limit := p.limiter.Limit(); limit <= fastest {
 		return limit
 	}
-	return rate.Limit(float64(len(p.recent)) / recentSpan.Seconds())
+	return rate.Limit(max(leastMeasured, float64(len(p.recent))/recentSpan.Seconds()))
 }
 
 // count keeps account of the calls of late, as long as no limit does.

@@ -100,7 +100,7 @@ func TestBrakeHalvesAndRecovers(t *testing.T) {
 		ceiling float64
 	}{
 		{"no limit is known", 0, 40, "", []float64{20, 10, 5, 2.5}, float64(rate.Inf)},
-		{"few calls", 0, 1, "", []float64{0.5, 0.25, 0.125, 0.1, 0.1}, float64(rate.Inf)},
+		{"few calls", 0, 1, "", []float64{2.5, 1.25, 0.625, 0.3125, 0.15625, 0.1, 0.1}, float64(rate.Inf)},
 		{"a limit of our own", 8, 0, "", []float64{4, 2, 1}, 8},
 		{"a small limit of our own", 0.05, 0, "", []float64{0.05, 0.05}, 0.05},
 		{"the server tells", 0, 100, "limit:5,time:1 second", []float64{4.5, 2.25, 1.125}, 4.5},
