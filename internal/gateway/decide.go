@@ -20,8 +20,11 @@ const (
 	// longestWindow bounds that wait when callers keep coming.
 	longestWindow = time.Second
 	// halvedRetries is how often a call of a halved batch is repeated when the
-	// server fails.
+	// server fails, or the gateway is busy.
 	halvedRetries = 1
+	// busyRetries is how often a whole batch is repeated when the gateway is busy:
+	// some seconds. One for a single endpoint is for as long as there is time.
+	busyRetries = 3
 	// arrival is how long one who was announced is taken to be on its way.
 	arrival = 200 * time.Millisecond
 )
@@ -203,7 +206,7 @@ func (v *View) run(c *call) {
 	if len(endpoints) > 0 {
 		// What the answer shows is not used: it may be the status from before,
 		// and only a listing tells what became of the decision.
-		_, c.err = v.api.AcceptOrReject(c.halving(c.ctx), v.gateway, c.key.action, endpoints)
+		_, c.err = v.api.AcceptOrReject(c.retrying(c.ctx), v.gateway, c.key.action, endpoints)
 	}
 	v.mu.Lock()
 	v.unmark(endpoints)
@@ -215,14 +218,20 @@ func (v *View) run(c *call) {
 	close(c.done)
 }
 
-// halving gives a context to make the call with, once it is closed. Halving finds
-// the endpoint for which a server fails: the others are not to wait long in each of
-// its rounds. What comes of a call for one alone is final, and is tried as ever.
-func (c *call) halving(ctx context.Context) context.Context {
-	if c.size == 1 || c.key.limit == apig.MaxBatch {
+// retrying gives a context to make the call with, once it is closed. Halving finds
+// the endpoint for which a server fails, or for whose state it says that the gateway
+// is busy: the others are not to wait long in each of its rounds, nor at all for what
+// lasts. What comes of a call for one alone is final, and is tried as ever.
+func (c *call) retrying(ctx context.Context) context.Context {
+	switch {
+	case c.size == 1:
 		return ctx
+	case c.key.limit == apig.MaxBatch:
+		return rest.WithRetries(ctx, rest.KindBusy, busyRetries)
+	default:
+		ctx = rest.WithRetries(ctx, rest.KindBusy, halvedRetries)
+		return rest.WithRetries(ctx, rest.KindServer, halvedRetries)
 	}
-	return rest.WithServerRetries(ctx, halvedRetries)
 }
 
 // gather waits for others to join.

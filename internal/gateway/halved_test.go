@@ -4,6 +4,7 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,15 +15,17 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 )
 
-// cursedService is a service that fails every call which holds one of some
-// endpoints, and accepts what other calls hold.
+// cursedService is a service that answers every call which holds one of some
+// endpoints with an error, and accepts what other calls hold.
 type cursedService struct {
 	cursed []string
+	busy   bool // the error is that the gateway is busy; otherwise the service fails
 
 	mu       sync.Mutex
 	statuses map[string]apig.Status
@@ -61,6 +64,9 @@ func (s *cursedService) decide(asked io.Reader) (status int, body string) {
 	}
 	if slices.ContainsFunc(call.Endpoints, func(id string) bool { return slices.Contains(s.cursed, id) }) {
 		s.attempts[len(call.Endpoints)]++
+		if s.busy {
+			return 409, `{"error_code":"APIC.7701","error_msg":"Instance status conflict"}`
+		}
 		return 500, `{"error_code":"APIC.9007","error_msg":"it broke"}`
 	}
 	for _, id := range call.Endpoints {
@@ -83,6 +89,70 @@ func TestSettleHalvesQuickly(t *testing.T) {
 		wantSteps(t, cs[7:8], connection.StepRefused)
 		if want := map[int]int{50: 6, 25: 2, 13: 2, 6: 2, 3: 2, 2: 2, 1: 6}; !maps.Equal(s.attempts, want) {
 			t.Errorf("failed attempts by size %v, want %v", s.attempts, want)
+		}
+	})
+}
+
+// An endpoint whose state the gateway takes for being busy, which may last, is
+// waited for alone: those that share its call are decided within seconds.
+func TestSettleHalvesWhereOneIsBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newCursedService(50, "e0007")
+		s.busy = true
+		v := viewOf(s, 5)
+		var group sync.WaitGroup
+		for _, c := range cases(connection.Accept, ids(50)...) {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				took := stopwatch()
+				err := v.Settle(ctx, []*connection.Case{c}, 0)
+				switch {
+				case c.EndpointID == "e0007":
+					wantCode(t, err, 409)
+					wantEnd(t, err, context.DeadlineExceeded)
+				case err != nil || c.Step != connection.StepDone || took() > 30*time.Second:
+					t.Errorf("%s: %v, step %d after %s", c.EndpointID, err, c.Step, took())
+				}
+			})
+		}
+		group.Wait()
+		// Which of them travel together in the halves is a matter of chance.
+		if whole, alone := s.attempts[50], s.attempts[1]; whole != 4 || alone < 10 || alone > 100 {
+			t.Errorf("busy attempts by size %v", s.attempts)
+		}
+		for size, n := range s.attempts {
+			if size != 50 && size != 1 && n != 2 || len(s.attempts) > 7 {
+				t.Errorf("busy attempts by size %v", s.attempts)
+			}
+		}
+	})
+}
+
+// A gateway that is busy whatever it is asked for is waited for, with few calls
+// beside those that it takes in the end.
+func TestSettleWaitsWhileBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newCursedService(200, ids(200)...)
+		s.busy = true
+		time.AfterFunc(5*time.Minute, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.cursed = nil
+		})
+		cs := cases(connection.Accept, ids(200)...)
+		if err := viewOf(s, 5).Settle(t.Context(), cs, 0); err != nil {
+			t.Error(err)
+		}
+		wantSteps(t, cs, connection.StepDone)
+		attempts := 0
+		for _, n := range s.attempts {
+			attempts += n
+		}
+		if attempts > 150 {
+			t.Errorf("busy attempts by size %v", s.attempts)
 		}
 	})
 }

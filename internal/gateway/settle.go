@@ -66,6 +66,11 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 	if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepUnexpectedAccount }) {
 		return ErrUnexpectedAccount
 	}
+	return s.explained(ctx, s.run(ctx))
+}
+
+// run calls and looks until nothing more is to be done.
+func (s *settlement) run(ctx context.Context) error {
 	for {
 		if s.failure == nil {
 			s.failure = s.call(ctx)
@@ -81,6 +86,20 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 			return errors.Join(s.failure, err)
 		}
 	}
+}
+
+// explained is an error with what took all the time, where a context's end tells
+// nothing of it: the gateway was busy, between two calls too.
+func (s *settlement) explained(ctx context.Context, err error) error {
+	if ctx.Err() == nil || errors.As(err, new(*rest.Error)) {
+		return err
+	}
+	for _, c := range s.open {
+		if busy, ok := errors.AsType[*rest.Error](c.Refusal); ok && busy.Kind == rest.KindBusy {
+			return busy.EndedBy(ctx)
+		}
+	}
+	return err
 }
 
 // lookAgain waits, and looks. It reports false when there is nothing left to
@@ -292,55 +311,6 @@ func (s *settlement) serviceFault(ctx context.Context) error {
 		return nil
 	}
 	return s.fault
-}
-
-// isRefusal tells whether the server answered that it will not do what a call
-// asked, which may be on account of a single endpoint of it.
-func isRefusal(ctx context.Context, err error) bool {
-	var apiErr *rest.Error
-	if ctx.Err() != nil || !errors.As(err, &apiErr) || apiErr.Unsure {
-		return false
-	}
-	switch apiErr.Kind {
-	case rest.KindInvalid, rest.KindServer:
-		return true
-	case rest.KindNotFound:
-		return !apig.IsGatewayGone(err)
-	default:
-		return false
-	}
-}
-
-// isLost tells whether a call failed in a way that leaves open whether it took
-// effect: its answer did not arrive, or not whole.
-func isLost(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && !isRefusal(ctx, err) && isFault(err)
-}
-
-// mayHaveWorked tells whether a call that did not end well, or that its caller
-// left, may have taken effect. One that was answered with nothing but errors,
-// throttling for example, has not.
-func mayHaveWorked(err error) bool {
-	return isFault(err) || !errors.As(err, new(*rest.Error))
-}
-
-// isFault tells whether the service, or what is between here and it, failed. It
-// did, too, where a call that was not answered was made again: whatever came
-// then, the first one may have worked.
-func isFault(err error) bool {
-	var apiErr *rest.Error
-	if !errors.As(err, &apiErr) {
-		return false
-	}
-	if apiErr.Unsure {
-		return true
-	}
-	switch apiErr.Kind {
-	case rest.KindServer, rest.KindUnreachable, rest.KindUnreadable:
-		return true
-	default:
-		return false
-	}
 }
 
 // pause waits until it is time for another look, and returns when that is; the

@@ -181,7 +181,7 @@ func (p *providerData) advice(err error) string {
 	case rest.KindThrottled:
 		return "The API takes fewer calls than were needed, from this user or this address, and refused all further ones. Let fewer runs call it at the same time, or ask for a higher limit." + askedToWait(e)
 	case rest.KindBusy:
-		return "The gateway is occupied by a task of its own, an upgrade for example. Apply again when that is done." + askedToWait(e)
+		return "The gateway is occupied by a task of its own, such as an upgrade, or a connection that it is still creating. Apply again when that is done." + askedToWait(e)
 	case rest.KindUnreachable:
 		return unreachableAdvice(err, asked)
 	case rest.KindUnreadable:

@@ -36,32 +36,30 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 	if f.err.StatusCode != 0 || r.last == nil || r.last.StatusCode == 0 {
 		r.last = f.err // an answer tells more than a connection that broke later
 	}
-	switch {
-	case f.err.Kind == KindThrottled || f.err.Kind == KindBusy:
-		return true
-	case f.passing && r.faults < r.retries(ctx, f.err.Kind):
+	var again bool
+	switch most, limited := ctx.Value(retriesKey(f.err.Kind)).(int); {
+	case f.err.Kind == KindThrottled:
+		again = true
+	case f.err.Kind == KindBusy:
+		again = !limited || r.busy < most
+		r.busy++
+	case f.passing:
+		again = r.faults < r.client.MaxRetries && (!limited || r.faults < most)
 		r.faults++
-		return true
-	default:
+	}
+	if !again {
 		r.final = f.err
-		return false
 	}
+	return again
 }
 
-type serverRetriesKey struct{}
+// retriesKey is that of the most retries for a kind, in a context.
+type retriesKey Kind
 
-// WithServerRetries gives a context whose calls are repeated at most so often where the server fails (KindServer), if
-// Client.MaxRetries is more.
-func WithServerRetries(ctx context.Context, most int) context.Context {
-	return context.WithValue(ctx, serverRetriesKey{}, most)
-}
-
-// retries is how often a call is repeated after passing faults, of which a kind came last.
-func (r *run) retries(ctx context.Context, last Kind) int {
-	if most, ok := ctx.Value(serverRetriesKey{}).(int); ok && last == KindServer {
-		return min(most, r.client.MaxRetries)
-	}
-	return r.client.MaxRetries
+// WithRetries gives a context whose calls are repeated at most so often where the server fails (KindServer), if
+// Client.MaxRetries is more, or where the gateway is busy (KindBusy).
+func WithRetries(ctx context.Context, kind Kind, most int) context.Context {
+	return context.WithValue(ctx, retriesKey(kind), most)
 }
 
 // send makes one attempt, as soon as the brake lets it pass.

@@ -114,6 +114,7 @@ type run struct {
 	attempts int           // begun so far
 	sent     time.Time     // when the last one was
 	faults   int           // passing faults so far
+	busy     int           // answers so far that the gateway is busy
 	lost     bool          // an attempt was not answered, or not whole
 	failed   bool          // the service failed an attempt
 	last     *Error        // the last answer; without any, the last fault that was not the context's doing

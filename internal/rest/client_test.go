@@ -102,25 +102,31 @@ func TestThrottlingIsNoFault(t *testing.T) {
 	})
 }
 
-// A context's bound for a server that fails counts for nothing else, and raises nothing.
-func TestWithServerRetries(t *testing.T) {
-	down, gone := answer(500, ""), fault(io.ErrUnexpectedEOF)
+// A context's bound for one kind counts for nothing else, and raises nothing.
+func TestWithRetries(t *testing.T) {
+	down, gone, busy := answer(500, ""), fault(io.ErrUnexpectedEOF), answer(409, errorBody("APIC.7701", "busy"))
 	for _, test := range []struct {
 		steps    []step
+		kind     Kind
 		most     int
 		attempts int
 	}{
-		{[]step{down}, 1, 2},
-		{[]step{down}, 0, 1},
-		{[]step{down}, 9, 4},
-		{[]step{gone}, 1, 4},
-		{[]step{gone, down}, 1, 2},
-		{[]step{answer(429, ""), answer(409, errorBody("APIC.7701", "busy")), down}, 1, 4},
+		{[]step{down}, KindServer, 1, 2},
+		{[]step{down}, KindServer, 0, 1},
+		{[]step{down}, KindServer, 9, 4},
+		{[]step{gone}, KindServer, 1, 4},
+		{[]step{gone, down}, KindServer, 1, 2},
+		{[]step{answer(429, ""), busy, down}, KindServer, 1, 4},
+		{[]step{busy}, KindBusy, 0, 1},
+		{[]step{busy}, KindBusy, 7, 8},
+		{[]step{answer(500, errorBody("APIC.7701", "busy"))}, KindBusy, 1, 2},
+		{[]step{busy, down, busy, answer(429, ""), busy}, KindBusy, 2, 5},
+		{[]step{busy, busy, down}, KindBusy, 2, 6},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			cl, s := client(test.steps...)
-			if err := get(WithServerRetries(t.Context(), test.most), cl); err == nil || len(s.requests) != test.attempts {
-				t.Errorf("at most %d: %d attempts, want %d: %v", test.most, len(s.requests), test.attempts, err)
+			if err := get(WithRetries(t.Context(), test.kind, test.most), cl); err == nil || len(s.requests) != test.attempts {
+				t.Errorf("%v, at most %d: %d attempts, want %d: %v", test.kind, test.most, len(s.requests), test.attempts, err)
 			}
 		})
 	}

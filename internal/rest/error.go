@@ -83,8 +83,8 @@ func (e *Error) About() []string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// endedBy is the error of a call that came to this one, and that its context ended.
-func (e *Error) endedBy(ctx context.Context) *Error {
+// EndedBy is the error of a call that came to this one, and that its context ended.
+func (e *Error) EndedBy(ctx context.Context) *Error {
 	ended := *e
 	ended.Err = &endedError{context: contextError(ctx), before: e.Err}
 	return &ended

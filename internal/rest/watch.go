@@ -49,7 +49,7 @@ func (w *Watch) Ended(ctx context.Context) error {
 	if last == nil {
 		return context.Cause(ctx)
 	}
-	return last.endedBy(ctx)
+	return last.EndedBy(ctx)
 }
 
 // take takes in how a call stands; nil for one of which nothing failed, or that is over.
@@ -125,7 +125,7 @@ func (r *run) before() *Error {
 // ended is the error of a call whose context ended: the last answer, if there was one, with the context's error.
 func (r *run) ended(ctx context.Context) error {
 	if e := r.stands(false); e != nil {
-		return e.endedBy(ctx)
+		return e.EndedBy(ctx)
 	}
 	return r.fail(KindUnreachable, contextError(ctx))
 }

@@ -1,0 +1,61 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// isRefusal tells whether the server answered that it will not do what a call
+// asked, which may be on account of a single endpoint of it.
+func isRefusal(ctx context.Context, err error) bool {
+	var apiErr *rest.Error
+	if ctx.Err() != nil || !errors.As(err, &apiErr) || apiErr.Unsure {
+		return false
+	}
+	switch apiErr.Kind {
+	case rest.KindInvalid, rest.KindServer, rest.KindBusy: // busy with one of several; for one alone it is waited
+		return true
+	case rest.KindNotFound:
+		return !apig.IsGatewayGone(err)
+	default:
+		return false
+	}
+}
+
+// isLost tells whether a call failed in a way that leaves open whether it took
+// effect: its answer did not arrive, or not whole.
+func isLost(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && !isRefusal(ctx, err) && isFault(err)
+}
+
+// mayHaveWorked tells whether a call that did not end well, or that its caller
+// left, may have taken effect. One that was answered with nothing but errors,
+// throttling for example, has not.
+func mayHaveWorked(err error) bool {
+	return isFault(err) || !errors.As(err, new(*rest.Error))
+}
+
+// isFault tells whether the service, or what is between here and it, failed. It
+// did, too, where a call that was not answered was made again: whatever came
+// then, the first one may have worked.
+func isFault(err error) bool {
+	var apiErr *rest.Error
+	if !errors.As(err, &apiErr) {
+		return false
+	}
+	if apiErr.Unsure {
+		return true
+	}
+	switch apiErr.Kind {
+	case rest.KindServer, rest.KindUnreachable, rest.KindUnreadable:
+		return true
+	default:
+		return false
+	}
+}
