@@ -27,9 +27,27 @@ func TestSettleEverythingIsRefused(t *testing.T) {
 		s.before = func(int, decision) error { return badRequest() }
 		cs := cases(connection.Accept, ids(1000)...)
 		wantCode(t, s.view().Settle(t.Context(), cs, 0), 400)
-		s.wantCalls(20 + 6*4) // and then four of 25, 13, 7, 4, 2 and 1
-		wantSteps(t, cs, connection.StepCall, ids(4)...)
-		wantSteps(t, cs[:4], connection.StepRefused)
+		s.wantCalls(20 + 6*4 + 16) // four of 25, 13, 7, 4, 2 and 1 each, and what they hold beside it
+		wantSteps(t, cs, connection.StepCall, ids(16)...)
+		wantSteps(t, cs[:16], connection.StepRefused)
+	})
+}
+
+// Of a list most of which is refused, the rest is found.
+func TestSettleMostAreRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		all := ids(60)
+		s.connect(apig.StatusPendingAcceptance, all...)
+		good := []string{"e0011", "e0042", "e0059"} // eleven are refused before the first
+		bad := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(good, id) })
+		s.before = refuseAny(badRequest(), bad...)
+		cs := cases(connection.Accept, all...)
+		if err := s.view().Settle(t.Context(), cs, 0); err != nil {
+			t.Error(err)
+		}
+		wantSteps(t, cs, connection.StepRefused, good...)
 	})
 }
 

@@ -209,7 +209,7 @@ func (p *permitting) judge(ctx context.Context, asked []string, err error) error
 		if len(asked) == 1 {
 			p.alone[asked[0]] = err
 		}
-		if !p.granted && len(p.Refused)+len(p.alone) >= probes {
+		if !p.granted && len(p.Refused)+len(p.alone) >= enoughRefused {
 			return err // whatever it is asked for, the server refuses
 		}
 		return nil

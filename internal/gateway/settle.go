@@ -27,11 +27,14 @@ const (
 	// service, rather than one of the endpoints, is taken to be at fault.
 	failingRounds = 3
 
-	// probes is how many calls a round makes when all calls so far were refused,
-	// and how many endpoints are refused alone before the server is taken to
-	// refuse whatever it is asked for: halving hundreds of batches in vain only
-	// adds load.
+	// probes is how many calls a round makes when all calls so far were refused:
+	// halving hundreds of batches in vain only adds load.
 	probes = 4
+
+	// enoughRefused is how many are refused alone, and nothing granted, before the
+	// server is taken to refuse whatever it is asked for. So many that a list most
+	// of which is refused rarely looks like it: what is left then is not asked for.
+	enoughRefused = 16
 )
 
 // ErrUnexpectedAccount says that an endpoint to accept belongs to an account
@@ -171,7 +174,7 @@ func (s *settlement) call(ctx context.Context) error {
 	if err := s.serviceFault(ctx); err != nil {
 		return err
 	}
-	if !s.granted && s.alone >= probes {
+	if !s.granted && s.alone >= enoughRefused {
 		return s.refusal
 	}
 	began := s.view.now()
