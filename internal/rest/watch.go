@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Watch follows calls, for those who wait for what somebody else calls for: it knows what a call that is under way, and
@@ -14,10 +15,14 @@ import (
 type Watch struct {
 	mu      sync.Mutex
 	failing []standing // the one told of last at the end
-	// before is what the last call came to that its context ended; nil once one ended by itself. Who calls next, and has
-	// no time for an answer, fails for the same reason.
+	// before is what the last call came to that its context ended, and when that was; nil once one ended by itself. Who
+	// calls next, and has no time for an answer, fails for the same reason.
 	before *Error
+	ended  time.Time
 }
+
+// keptFor is how long what a call came to explains those after it.
+const keptFor = time.Minute
 
 // standing is how a call stands whose attempts failed so far.
 type standing struct {
@@ -42,7 +47,7 @@ func watchesOf(ctx context.Context) []*Watch {
 func (w *Watch) Ended(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	last := w.before
+	last := w.recent()
 	if n := len(w.failing); n > 0 {
 		last = w.failing[n-1].err
 	}
@@ -66,12 +71,20 @@ func (w *Watch) take(call *run, err *Error) {
 func (w *Watch) keep(err *Error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.before = err
+	w.before, w.ended = err, time.Now()
 }
 
 func (w *Watch) kept() *Error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.recent()
+}
+
+// recent is what the last call came to, unless that was long ago. The watch is locked.
+func (w *Watch) recent() *Error {
+	if time.Since(w.ended) > keptFor {
+		return nil
+	}
 	return w.before
 }
 

@@ -104,7 +104,7 @@ func TestWatchOfACallHeldBack(t *testing.T) {
 }
 
 // A call whose context ended leaves what it came to, for the next that has no time for an answer, and for those who
-// wait for that one. A call that ended by itself leaves nothing.
+// wait for that one, for a while. A call that ended by itself leaves nothing.
 func TestWatchKeepsWhatEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, s := client(answer(500, errorBody("APIC.9007", "failed"), "X-Request-Id: r-3"), hang)
@@ -125,6 +125,15 @@ func TestWatchKeepsWhatEnded(t *testing.T) {
 				t.Errorf("told after call %d: %v", i, e)
 			}
 		}
+		<-time.After(keptFor + time.Second) // it explains nothing any more
+		if got := told(); errors.As(got, new(*Error)) {
+			t.Errorf("told %v", got)
+		}
+		s.steps = []step{answer(500, errorBody("APIC.9007", "failed"))}
+		ctx, cancel := context.WithTimeout(w.Context(t.Context()), 100*time.Millisecond)
+		defer cancel()
+		_ = get(ctx, cl)
+		asError(t, told())
 		s.steps = []step{answer(403, errorBody("APIC.7106", "no"))}
 		if err := get(w.Context(t.Context()), cl); asError(t, err).StatusCode != 403 {
 			t.Error(err)
