@@ -19,7 +19,7 @@ func isRefusal(ctx context.Context, err error) bool {
 		return false
 	}
 	switch apiErr.Kind {
-	case rest.KindInvalid, rest.KindServer, rest.KindBusy: // busy with one of several; for one alone it is waited
+	case rest.KindInvalid, rest.KindServer, rest.KindBusy: // busy with one of several: a call for one alone waits
 		return true
 	case rest.KindNotFound:
 		return !apig.IsGatewayGone(err)

@@ -44,9 +44,8 @@ func TestSettleMostAreRefused(t *testing.T) {
 		bad := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(good, id) })
 		s.before = refuseAny(badRequest(), bad...)
 		cs := cases(connection.Accept, all...)
-		if err := s.view().Settle(t.Context(), cs, 0); err != nil {
-			t.Error(err)
-		}
+		settle(t, s, cs, 0)
+		wantSteps(t, cs, connection.StepDone, bad...)
 		wantSteps(t, cs, connection.StepRefused, good...)
 	})
 }

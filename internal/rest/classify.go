@@ -19,7 +19,7 @@ const (
 	KindUnauthenticated                 // the credentials are refused
 	KindForbidden                       // the credentials are good, but don't allow the call
 	KindNotFound                        // what the call is about does not exist
-	KindBusy                            // the gateway is occupied, by an upgrade for example: retried until the context ends, unless WithRetries says otherwise
+	KindBusy                            // the gateway is occupied, by an upgrade for example: retried until the context ends (see WithRetries)
 	KindUnsupported                     // the gateway's specification lacks the feature
 	KindThrottled                       // too many calls: retried until the context ends
 	KindServer                          // the server failed: retried a few times

@@ -29,7 +29,8 @@ type Client struct {
 	// reaches the caller as it is: that is how a transport which signs in tells that signing in failed for good.
 	HTTP *http.Client
 	// MaxRetries is how often one call is repeated after passing faults (5xx, broken connections, truncated answers).
-	// Throttling and a busy gateway don't count: they are retried until the context ends.
+	// Throttling and a busy gateway don't count: they are retried until the context ends, unless WithRetries says
+	// otherwise of the latter.
 	MaxRetries int
 	// AttemptTimeout limits one attempt, from connecting to the last byte of the answer; 0 means DefaultAttemptTimeout.
 	AttemptTimeout time.Duration
