@@ -63,10 +63,13 @@ type Client struct {
 	endpoint func(region string) (*url.URL, error)
 }
 
-// New makes a client. endpoint gives the base URL of API Gateway in a region, such as
-// https://apig.eu-west-101.myhuaweicloud.eu, with or without a path; its error is given back as it is.
+// New makes a client. It calls by a copy of restClient that knows the API's codes (Classify). endpoint gives the base
+// URL of API Gateway in a region, such as https://apig.eu-west-101.myhuaweicloud.eu, with or without a path; its error is
+// given back as it is.
 func New(restClient *rest.Client, endpoint func(region string) (*url.URL, error)) *Client {
-	return &Client{rest: restClient, endpoint: endpoint}
+	client := *restClient
+	client.Classify = Classify
+	return &Client{rest: &client, endpoint: endpoint}
 }
 
 // request makes the request of an operation on a gateway's VPC endpoints.
@@ -105,27 +108,4 @@ func checkSegment(name, id string) error {
 // invalid is the error of a call that is not made because it could only be wrong.
 func invalid(req rest.Request, cause error) error {
 	return &rest.Error{Operation: req.Operation, Method: req.Method, Kind: rest.KindInvalid, Err: cause}
-}
-
-// IsGatewayGone tells whether an error says that the gateway does not exist, or not any more.
-func IsGatewayGone(err error) bool {
-	return isNotFound(err, "APIC.7302", "APIG.3030")
-}
-
-// IsNoEndpointService tells whether an error says that the gateway exists but has no VPC endpoint service.
-func IsNoEndpointService(err error) bool {
-	return isNotFound(err, "APIC.7314")
-}
-
-func isNotFound(err error, codes ...string) bool {
-	e, ok := errors.AsType[*rest.Error](err)
-	if !ok || e.StatusCode != http.StatusNotFound {
-		return false
-	}
-	for _, code := range codes {
-		if strings.EqualFold(e.Code, code) {
-			return true
-		}
-	}
-	return false
 }

@@ -4,7 +4,6 @@
 package apig
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -162,31 +161,6 @@ func TestEndpointWithoutPath(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func TestErrorPredicates(t *testing.T) {
-	cases := []struct {
-		err        error
-		gone, none bool
-	}{
-		{nil, false, false},
-		{errors.New("x"), false, false},
-		{context.Canceled, false, false},
-		{&rest.Error{StatusCode: 404, Code: "APIC.7302"}, true, false},
-		{fmt.Errorf("wrapped: %w", &rest.Error{StatusCode: 404, Code: "APIG.3030"}), true, false},
-		{&rest.Error{StatusCode: 404, Code: "apig.3030"}, true, false},
-		{&rest.Error{StatusCode: 404, Code: "APIC.7314"}, false, true},
-		{&rest.Error{StatusCode: 404}, false, false},
-		{&rest.Error{StatusCode: 400, Code: "APIC.7302"}, false, false},
-	}
-	for _, c := range cases {
-		if got := IsGatewayGone(c.err); got != c.gone {
-			t.Errorf("IsGatewayGone(%v) = %v", c.err, got)
-		}
-		if got := IsNoEndpointService(c.err); got != c.none {
-			t.Errorf("IsNoEndpointService(%v) = %v", c.err, got)
-		}
-	}
-}
 
 func TestPermissionFor(t *testing.T) {
 	for operation, want := range map[string]string{

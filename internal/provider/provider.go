@@ -148,6 +148,8 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 		Brake:     rest.NewBrake(s.perSecond, 0),
 		UserAgent: userAgent,
 		OnAttempt: logAttempt(redact),
+		// IAM is behind the same front door, and an account may be frozen wherever it is used.
+		Classify: apig.Classify,
 	}
 	s.auth.Allow = s.allows
 	authenticator, err := auth.New(s.auth, transport, plain)

@@ -56,8 +56,9 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 // retriesKey is that of the most retries for a kind, in a context.
 type retriesKey Kind
 
-// WithRetries gives a context whose calls are repeated at most so often where the server fails (KindServer), if
-// Client.MaxRetries is more, or where the gateway is busy (KindBusy).
+// WithRetries gives a context whose calls are repeated at most so often after an attempt that ended with this kind:
+// KindServer, KindUnreachable or KindUnreadable, if Client.MaxRetries is more, or KindBusy. Other kinds are not limited.
+// The faults of all kinds are counted together.
 func WithRetries(ctx context.Context, kind Kind, most int) context.Context {
 	return context.WithValue(ctx, retriesKey(kind), most)
 }
@@ -119,7 +120,7 @@ func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
 	if answer.StatusCode < 200 || answer.StatusCode > 599 {
 		// The body of 101, for one, is the bare connection, which never ends.
 		f := &failure{err: r.fail(KindUnreadable, errors.New("an answer of the API never has this status"))}
-		f.err.StatusCode, f.err.RequestID = answer.StatusCode, r.client.requestID(answer.Header)
+		f.err.StatusCode, f.err.RequestID, f.err.Lasting = answer.StatusCode, r.client.requestID(answer.Header), true
 		return nil, f
 	}
 	// Not every transport ends the reading of a body with the request's context.
@@ -191,6 +192,7 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 		cause = fmt.Errorf("no answer within %s", limit)
 	}
 	f := &failure{err: r.fail(KindUnreachable, r.client.conceal(cause)), passing: passing}
+	f.err.Lasting = !passing
 	if answer != nil { // a redirect that is not followed
 		f.err.StatusCode, f.err.RequestID = answer.StatusCode, r.client.requestID(answer.Header)
 	}

@@ -55,7 +55,7 @@ func TestUnreachable(t *testing.T) {
 				cl, s := client(fault(c.err))
 				err := get(t.Context(), cl)
 				e := asError(t, err)
-				if e.Kind != KindUnreachable || e.StatusCode != 0 || len(s.requests) != c.tries {
+				if e.Kind != KindUnreachable || e.StatusCode != 0 || len(s.requests) != c.tries || e.Lasting != (c.tries == 1) {
 					t.Errorf("got %+v after %d attempts, want %d", e, len(s.requests), c.tries)
 				}
 				if errors.Is(err, context.DeadlineExceeded) {

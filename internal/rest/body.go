@@ -47,6 +47,7 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 			return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil
 		}
 	}
+	f.err.Lasting = !f.passing
 	return nil, f
 }
 
@@ -97,7 +98,7 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 		e.RequestID = bodyID
 	}
 	e.RetryAfter = retryAfter(answer.Header, time.Now())
-	e.Kind = classify(e.StatusCode, e.Code)
+	e.Kind = r.client.kindOf(e.StatusCode, e.Code, e.Message)
 	if isPage(answer.Header, body) {
 		e.Message = r.client.describePage(answer.Header, body)
 		if e.Kind != KindThrottled {
@@ -114,7 +115,9 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 	if e.Code == "" && e.Message == "" {
 		e.Message = http.StatusText(e.StatusCode)
 	}
-	return &failure{err: e, passing: e.Kind == KindServer || e.StatusCode >= http.StatusInternalServerError}
+	passing := e.Kind == KindServer || e.Kind == KindUnreadable && e.StatusCode >= http.StatusInternalServerError
+	e.Lasting = e.Kind == KindUnreadable && !passing
+	return &failure{err: e, passing: passing}
 }
 
 // holdsError tells whether the answer to a call that went well, by its status, holds an error's code all the same.

@@ -90,7 +90,7 @@ func TestUnreadable(t *testing.T) {
 				}
 				resp, err := cl.Do(t.Context(), request(http.MethodGet, nil), &into)
 				e := asError(t, err)
-				if resp != nil || e.Kind != KindUnreadable || e.StatusCode != 200 || e.RequestID != "r" || len(s.requests) != c.tries {
+				if resp != nil || e.Kind != KindUnreadable || e.StatusCode != 200 || e.RequestID != "r" || len(s.requests) != c.tries || e.Lasting != (c.tries == 1) {
 					t.Errorf("got %+v after %d attempts", e, len(s.requests))
 				}
 				wantText(t, err, c.want)

@@ -4,10 +4,10 @@
 package rest
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
-	"slices"
-	"strings"
 )
 
 // Kind is what an error means for the caller.
@@ -15,10 +15,11 @@ type Kind int
 
 // The kinds of errors.
 const (
-	KindInvalid         Kind = iota + 1 // the request is wrong as it is
+	KindInvalid         Kind = iota + 1 // the request is refused as it is
 	KindUnauthenticated                 // the credentials are refused
-	KindForbidden                       // the credentials are good, but don't allow the call
+	KindForbidden                       // the credentials are good, but the user or the account may not make the call
 	KindNotFound                        // what the call is about does not exist
+	KindLocked                          // what the call is about is locked, until someone unlocks it: not retried
 	KindBusy                            // the gateway is occupied, by an upgrade for example: retried until the context ends (see WithRetries)
 	KindUnsupported                     // the gateway's specification lacks the feature
 	KindThrottled                       // too many calls: retried until the context ends
@@ -32,6 +33,7 @@ var kindNames = map[Kind]string{
 	KindUnauthenticated: "unauthenticated",
 	KindForbidden:       "forbidden",
 	KindNotFound:        "not found",
+	KindLocked:          "locked",
 	KindBusy:            "busy",
 	KindUnsupported:     "unsupported",
 	KindThrottled:       "throttled",
@@ -48,17 +50,7 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
-// codeKinds are the error codes that mean something else than the status they come with. The keys are in capitals.
-var codeKinds = map[string]Kind{
-	"ENDPOINT.0022": KindThrottled, // comes as 400
-	"APIGW.0308":    KindThrottled,
-	"APIG.0308":     KindThrottled,
-	"APIG.9008":     KindThrottled, // comes as 500
-	"APIC.7701":     KindBusy,
-	"APIG.3718":     KindBusy,
-}
-
-// statusKinds are the meanings of statuses, where the error code says nothing else.
+// statusKinds are the meanings of statuses, where nothing else is known of an answer.
 var statusKinds = map[int]Kind{
 	http.StatusUnauthorized:       KindUnauthenticated,
 	http.StatusForbidden:          KindForbidden,
@@ -68,33 +60,8 @@ var statusKinds = map[int]Kind{
 	http.StatusTooManyRequests:    KindThrottled,
 }
 
-// codeStatuses are the statuses that errors are documented to come with, for those that come with 200. The codes are in
-// capitals.
-var codeStatuses = map[int][]string{
-	http.StatusUnauthorized: {
-		"APIC.7100", "APIC.7101", "APIC.7102", "APIC.7103", "APIC.7105", "APIC.7107", "APIGW.0301", "APIGW.0303", "APIGW.0307",
-	},
-	http.StatusForbidden: {
-		"APIC.7106", "APIC.7109", "APIC.7110", "APIC.7111", "APIC.7118", "APIC.7130", "APIC.7134", "APIC.7300", "APIGW.0302", "APIGW.0802",
-	},
-	http.StatusNotFound:            {"APIC.7302", "APIG.3030", "APIC.7314"},
-	http.StatusPreconditionFailed:  {"APIG.3458"},
-	http.StatusInternalServerError: {"APIC.9000", "APIC.9007", "APIC.9100", "9999", "APIG.9999", "APIC.9999", "APIGW.0201", "APIGW.0613"},
-}
-
-// classify tells what an error means that was answered with a status.
-func classify(status int, code string) Kind {
-	code = strings.ToUpper(code)
-	if kind, ok := codeKinds[code]; ok {
-		return kind
-	}
-	if status < http.StatusMultipleChoices {
-		for documented, codes := range codeStatuses {
-			if slices.Contains(codes, code) {
-				status = documented
-			}
-		}
-	}
+// KindOfStatus is what an HTTP status means by itself.
+func KindOfStatus(status int) Kind {
 	if kind, ok := statusKinds[status]; ok {
 		return kind
 	}
@@ -102,4 +69,27 @@ func classify(status int, code string) Kind {
 		return KindServer
 	}
 	return KindInvalid
+}
+
+// kindOf tells what an error means that was answered.
+func (c *Client) kindOf(status int, code, message string) Kind {
+	if c.Classify == nil {
+		return KindOfStatus(status)
+	}
+	return c.Classify(status, code, message)
+}
+
+// KindOf tells what the answer of an attempt means, which is none of success. It reads the beginning of the body, and
+// puts it back. A transport that signs in asks it whether an answer is about the credentials.
+func (c *Client) KindOf(answer *http.Response) Kind {
+	begin, _ := io.ReadAll(io.LimitReader(answer.Body, maxPage)) // what fails fails again for who reads on
+	answer.Body = &putBack{Reader: io.MultiReader(bytes.NewReader(begin), answer.Body), Closer: answer.Body}
+	code, message, _ := c.parseError(begin)
+	return c.kindOf(answer.StatusCode, code, message)
+}
+
+// putBack is a body of which the beginning was read already.
+type putBack struct {
+	io.Reader
+	io.Closer
 }

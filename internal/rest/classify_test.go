@@ -6,54 +6,76 @@ package rest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-func TestClassify(t *testing.T) {
-	cases := []struct {
-		status int
-		codes  []string
-		want   Kind
-	}{
-		{400, []string{
-			"APIC.7211", "APIG.2000", "APIG.2001", "APIG.2002", "APIG.2003", "APIG.2004", "APIG.2005", "APIG.2006",
-			"APIG.2007", "APIG.2008", "APIG.2009", "APIG.2010", "APIG.2011", "APIG.2012", "",
-		}, KindInvalid},
-		{400, []string{"EndPoint.0022", "Endpoint.0022"}, KindThrottled},
-		{401, []string{
-			"APIC.7100", "APIC.7101", "APIC.7102", "APIC.7103", "APIC.7105", "APIC.7107", "APIGW.0301", "APIGW.0303",
-			"APIGW.0307", "",
-		}, KindUnauthenticated},
-		{403, []string{
-			"APIC.7106", "APIC.7109", "APIC.7110", "APIC.7111", "APIC.7118", "APIC.7130", "APIC.7134", "APIC.7300",
-			"APIGW.0302", "APIGW.0802", "",
-		}, KindForbidden},
-		{404, []string{"APIC.7302", "APIG.3030", "APIC.7314", ""}, KindNotFound},
-		{409, []string{"APIC.7701", "APIG.3718"}, KindBusy},
-		{409, []string{"APIC.7000", ""}, KindInvalid},
-		{412, []string{"APIG.3458", ""}, KindUnsupported},
-		{429, []string{"APIGW.0308", "APIG.0308", ""}, KindThrottled},
-		{500, []string{"APIC.9000", "APIC.9007", "APIC.9100", "9999", "APIG.9999", "APIC.9999", ""}, KindServer},
-		{500, []string{"APIG.9008"}, KindThrottled},
-		{502, []string{"APIGW.0201", "APIGW.0613", ""}, KindServer},
-		{503, []string{"APIGW.0201", "APIGW.0613", ""}, KindServer},
-		{503, []string{"APIGW.0308"}, KindThrottled},
-		{504, []string{"APIGW.0201", "APIGW.0613", ""}, KindServer},
-		{408, []string{""}, KindServer},
-		{302, []string{""}, KindInvalid},
-		{405, []string{""}, KindInvalid},
-		{418, []string{"NEW.0001"}, KindInvalid},
+// codeKinds are the codes that the tests' client knows to mean something else than their status.
+var codeKinds = map[string]Kind{
+	"Slow.1": KindThrottled, "Busy.1": KindBusy, "Locked.1": KindLocked, "Gone.1": KindNotFound, "Forbidden.1": KindForbidden,
+	"APIGW.0308": KindThrottled, "APIC.7701": KindBusy, "APIC.7302": KindNotFound, "apic.9007": KindServer,
+}
+
+// classifyCode is a Client's Classify, by the code or by a message that is one.
+func classifyCode(status int, code, message string) Kind {
+	if kind, ok := codeKinds[code]; ok {
+		return kind
 	}
-	for _, c := range cases {
-		for _, code := range c.codes {
-			t.Run(fmt.Sprintf("%d %s", c.status, code), func(t *testing.T) {
-				if got := classify(c.status, code); got != c.want {
-					t.Errorf("got %v, want %v", got, c.want)
-				}
-			})
+	if kind, ok := codeKinds[message]; ok {
+		return kind
+	}
+	return KindOfStatus(status)
+}
+
+func TestKindOfStatus(t *testing.T) {
+	for status, want := range map[int]Kind{
+		200: KindInvalid, 302: KindInvalid, 400: KindInvalid, 401: KindUnauthenticated, 403: KindForbidden, 404: KindNotFound,
+		405: KindInvalid, 408: KindServer, 409: KindInvalid, 412: KindUnsupported, 418: KindInvalid, 429: KindThrottled,
+		500: KindServer, 502: KindServer, 503: KindServer, 504: KindServer, 599: KindServer,
+	} {
+		if got := KindOfStatus(status); got != want {
+			t.Errorf("%d: got %v, want %v", status, got, want)
+		}
+	}
+}
+
+// A client that knows no codes goes by the status.
+func TestNoClassify(t *testing.T) {
+	cl, _ := client(answer(400, errorBody("Slow.1", "no")))
+	cl.Classify = nil
+	if e := asError(t, get(t.Context(), cl)); e.Kind != KindInvalid || e.Code != "Slow.1" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// Who asks what an answer means does not take the body away from who reads it.
+func TestKindOf(t *testing.T) {
+	long := errorBody("Forbidden.1", strings.Repeat("x", maxPage))
+	for name, c := range map[string]struct {
+		body string
+		want Kind
+	}{
+		"code":    {errorBody("Forbidden.1", "no"), KindForbidden},
+		"message": {errorBody("", "Forbidden.1"), KindForbidden},
+		"unknown": {errorBody("New.1", "no"), KindUnauthenticated},
+		"page":    {"<html>Forbidden.1", KindUnauthenticated},
+		"empty":   {"", KindUnauthenticated},
+		"long":    {long, KindUnauthenticated},
+	} {
+		cl, _ := client()
+		whole, _ := answer(401, c.body)(nil)
+		cut, _ := broken(401, c.body, io.ErrUnexpectedEOF)(nil)
+		for _, got := range []*http.Response{whole, cut} {
+			if kind := cl.KindOf(got); kind != c.want {
+				t.Errorf("%s: got %v, want %v", name, kind, c.want)
+			}
+			if body, err := io.ReadAll(got.Body); string(body) != c.body || (err != nil) != (got == cut) {
+				t.Errorf("%s: %d bytes are left, of %d: %v", name, len(body), len(c.body), err)
+			}
 		}
 	}
 }
@@ -72,12 +94,16 @@ func TestAttemptsByKind(t *testing.T) {
 		{403, "APIC.7106", KindForbidden, false, 1},
 		{404, "APIC.7302", KindNotFound, false, 1},
 		{412, "APIG.3458", KindUnsupported, false, 1},
-		{409, "APIC.7701", KindBusy, true, 0},
-		{409, "APIG.3718", KindBusy, true, 0},
-		{400, "EndPoint.0022", KindThrottled, true, 0},
-		{429, "APIGW.0308", KindThrottled, true, 0},
-		{500, "APIG.9008", KindThrottled, true, 0},
-		{503, "APIGW.0308", KindThrottled, true, 0},
+		{409, "Locked.1", KindLocked, false, 1},
+		{409, "Busy.1", KindBusy, true, 0},
+		{400, "Busy.1", KindBusy, true, 0},
+		{500, "Busy.1", KindBusy, true, 0},
+		{400, "Slow.1", KindThrottled, true, 0},
+		{429, "", KindThrottled, true, 0},
+		{500, "Slow.1", KindThrottled, true, 0},
+		{503, "Slow.1", KindThrottled, true, 0},
+		{500, "Gone.1", KindNotFound, false, 1},
+		{401, "Forbidden.1", KindForbidden, false, 1},
 		{500, "APIC.9007", KindServer, false, 4},
 		{502, "APIGW.0201", KindServer, false, 4},
 		{504, "", KindServer, false, 4},

@@ -43,6 +43,9 @@ type Client struct {
 	// Redact takes secrets out of a text. It is applied to all that an error shows of an answer or of a cause, since a
 	// server may send back what it was sent; nil leaves texts as they are. It must be safe for concurrent use.
 	Redact func(text string) string
+	// Classify tells what an answer means that is an error, by its HTTP status and by the code and the message that it
+	// holds, "" for none; nil means by the status alone (KindOfStatus). It must be safe for concurrent use.
+	Classify func(status int, code, message string) Kind
 	// OnAttempt is told of every attempt once it is known whether another follows. It may be nil.
 	OnAttempt func(ctx context.Context, a Attempt)
 }

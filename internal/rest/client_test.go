@@ -105,6 +105,7 @@ func TestThrottlingIsNoFault(t *testing.T) {
 // A context's bound for one kind counts for nothing else, and raises nothing.
 func TestWithRetries(t *testing.T) {
 	down, gone, busy := answer(500, ""), fault(io.ErrUnexpectedEOF), answer(409, errorBody("APIC.7701", "busy"))
+	cut, page := broken(200, `{"things":`, io.ErrUnexpectedEOF), answer(502, "<html><title>Bad Gateway</title>")
 	for _, test := range []struct {
 		steps    []step
 		kind     Kind
@@ -115,6 +116,14 @@ func TestWithRetries(t *testing.T) {
 		{[]step{down}, KindServer, 0, 1},
 		{[]step{down}, KindServer, 9, 4},
 		{[]step{gone}, KindServer, 1, 4},
+		{[]step{gone}, KindUnreachable, 1, 2},
+		{[]step{gone}, KindUnreachable, 0, 1},
+		{[]step{down}, KindUnreachable, 0, 4},
+		{[]step{cut}, KindUnreadable, 1, 2},
+		{[]step{cut}, KindUnreadable, 0, 1},
+		{[]step{page}, KindUnreadable, 0, 1},
+		{[]step{page}, KindServer, 0, 4},
+		{[]step{down, cut, gone}, KindUnreachable, 2, 3},
 		{[]step{gone, down}, KindServer, 1, 2},
 		{[]step{answer(429, ""), busy, down}, KindServer, 1, 4},
 		{[]step{busy}, KindBusy, 0, 1},

@@ -25,6 +25,7 @@ type Error struct {
 	Kind               Kind          // what it means for the caller
 	RetryAfter         time.Duration // how long the server asked to wait, at most 15 minutes; 0 when it didn't
 	Attempts           int           // how many were made in all
+	Lasting            bool          // of KindUnreachable and KindUnreadable: another attempt would end the same, as with a certificate that is not trusted
 	Unsure             bool          // an attempt before this answer may have done what was asked: it was not answered, or the service failed
 	Err                error         // the cause; nil when the answer says it all
 }

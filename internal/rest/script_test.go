@@ -88,7 +88,7 @@ func errorBody(code, message string) string {
 // client makes a client of a script. It repeats passing faults 3 times.
 func client(steps ...step) (*Client, *script) {
 	s := &script{steps: steps}
-	return &Client{HTTP: &http.Client{Transport: s}, MaxRetries: 3}, s
+	return &Client{HTTP: &http.Client{Transport: s}, MaxRetries: 3, Classify: classifyCode}, s
 }
 
 func request(method string, body any) Request {
