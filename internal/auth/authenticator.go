@@ -134,7 +134,8 @@ func (a *Authenticator) Redact(text string) string { return a.redactor.redact(te
 // project in the header X-Project-Id. An answer of 401 to such a token, or to
 // temporary keys, makes new ones, for all requests that were refused together,
 // and the request is repeated once; the second answer stands. If that is 401 as
-// well, it is not for their age, and no more are made for some time.
+// well, it is not for their age, and no more are made for some time. A 401 whose
+// code is about the account and not about the credentials stands at once.
 func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.send(req, a.credentials)
 }
@@ -151,7 +152,7 @@ func (a *Authenticator) send(req *http.Request, as credentials) (*http.Response,
 		return nil, err
 	}
 	resp, err := a.base.RoundTrip(first)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || !as.forget(first) {
+	if err != nil || !a.refuses(resp) || !as.forget(first) {
 		return resp, err
 	}
 	second, ok := repeatable(req)
@@ -166,10 +167,17 @@ func (a *Authenticator) send(req *http.Request, as credentials) (*http.Response,
 		return nil, fmt.Errorf("the credentials were refused and could not be renewed: %w", err)
 	}
 	resp, err = a.base.RoundTrip(second)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+	if err == nil && a.refuses(resp) {
 		as.hold(second)
 	}
 	return resp, err
+}
+
+// refuses reports whether an answer refuses the credentials. Others may be
+// accepted where these were not, unless its code says that the account is the
+// trouble.
+func (a *Authenticator) refuses(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusUnauthorized && a.iam.plain.KindOf(resp) == rest.KindUnauthenticated
 }
 
 // allows reports whether credentials may be sent to u.

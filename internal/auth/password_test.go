@@ -226,6 +226,41 @@ func TestPasswordRefusedTwiceGoesThrough(t *testing.T) {
 	}
 }
 
+// An account that may not make a call may not make it with a new token either.
+func TestPasswordIsNotWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	for code, tokens := range map[string]int{"FROZEN": 1, "TOKEN": 2} {
+		c := newCloud()
+		body := `{"error_code":"` + code + `","error_msg":"no"}`
+		base := transport(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "apig.test" {
+				return reply(http.StatusUnauthorized, body), nil
+			}
+			return c.RoundTrip(r)
+		})
+		classify := func(status int, code, _ string) rest.Kind {
+			if code == "FROZEN" {
+				return rest.KindForbidden
+			}
+			return rest.KindOfStatus(status)
+		}
+		a, err := New(passwordConfig(t), base, &rest.Client{HTTP: &http.Client{Transport: base}, Classify: classify})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := rest.Client{HTTP: &http.Client{Transport: a}, Classify: classify}
+		for range 2 {
+			_, err = client.Do(t.Context(), rest.Request{Method: http.MethodGet, URL: mustURL(t, testAPI)}, nil)
+			if e, ok := errors.AsType[*rest.Error](err); !ok || e.StatusCode != http.StatusUnauthorized || e.Code != code || e.Message != "no" {
+				t.Errorf("%s: got %v", code, err)
+			}
+		}
+		if got := c.count("POST /v3/auth/tokens"); got != tokens {
+			t.Errorf("%s: %d tokens were made, want %d", code, got, tokens)
+		}
+	}
+}
+
 func TestPasswordBodyThatCantBeReadAgain(t *testing.T) {
 	t.Parallel()
 	c := newCloud()
