@@ -169,7 +169,8 @@ func TestProjectID(t *testing.T) {
 		"only exact names":      {projects: []project{{"p0", "r_sub"}, {"p1", "r"}, {"p2", "R"}}, want: "p1"},
 		"the same one repeated": {projects: []project{{"p1", "r"}, {"p1", "r"}}, want: "p1"},
 		"none": {
-			err: `no project is named "r" among those that these credentials can see at iam.test`,
+			err: `no project is named "r" among those that these credentials can see at iam.test: check the region and the name, ` +
+				`that the account is enabled for the region, and that the user has IAM's permission to list projects`,
 		},
 		"only similar": {
 			projects: []project{{"p0", "r_sub"}},

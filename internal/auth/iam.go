@@ -210,7 +210,8 @@ func (i *iam) projectID(ctx context.Context, name string) (string, error) {
 			where += " (request ID " + response.RequestID + ")"
 		}
 		return "", fmt.Errorf("no project is named %q among those that these credentials can see at %s: "+
-			"check the name, and that the account is enabled for the region, or give the project's ID instead", name, where)
+			"check the region and the name, that the account is enabled for the region, and that the user has IAM's permission to list projects, "+
+			"without which IAM shows none; or give the project's ID instead", name, where)
 	default:
 		return "", fmt.Errorf("%d projects are named %q (%s): give the ID of the one that is meant instead",
 			len(ids), name, strings.Trim(i.plain.Redact(fmt.Sprintf("%q", ids)), "[]"))

@@ -182,7 +182,7 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 			config: func(m *mock) string {
 				return configured(`region = "elsewhere-1"`, withToken, fmt.Sprintf("endpoints = { apig = %q, iam = %q }", m.url, m.url))(m)
 			},
-			want: []string{`no project is named "elsewhere-1" among those that these credentials can see`, "enabled for the region", "request ID "},
+			want: []string{`no project is named "elsewhere-1" among those that these credentials can see`, "check the region and the name", "enabled for the region", "IAM's permission to list projects", "request ID "},
 		},
 		"a region without an address": {
 			config: func(m *mock) string {

@@ -324,7 +324,8 @@ func TestDefaultProjectErrors(t *testing.T) {
 		`project_id: The project can't be looked up: No project_id is set for region r-9, neither in the resource nor in the provider, ` +
 			`so the project named "r-9" was looked up in IAM. Check that region; with project_id set, no project is looked up.` + "\n\n" +
 			`What happened: no project is named "r-9" among those that these credentials can see at ` + strings.TrimPrefix(address, "http://") +
-			`: check the name, and that the account is enabled for the region, or give the project's ID instead.`,
+			`: check the region and the name, that the account is enabled for the region, and that the user has IAM's permission to list projects, ` +
+			`without which IAM shows none; or give the project's ID instead.`,
 	}
 	if diff := cmp.Diff(want, problems(diags)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
