@@ -85,10 +85,6 @@ type Case struct {
 	// Refusal is what went wrong with the last call that held this endpoint: the
 	// server refused it or put it off, or it is not known whether it took effect.
 	Refusal error
-	// BatchLimit is how many endpoints a call with this one may hold; zero is
-	// the API's own limit. It halves with each refusal, so that one endpoint
-	// that the server refuses does not keep the others from being decided.
-	BatchLimit int
 
 	asked        bool // by a call that was carried out, refused or lost
 	lost         bool // whether a call took effect is not known
@@ -208,7 +204,7 @@ func (c *Case) TakenOver() { c.Step = StepTakenOver }
 func (c *Case) Called(now time.Time) {
 	c.asked = true
 	c.Calls++
-	c.Refusal, c.BatchLimit, c.refusedAlone = nil, 0, false
+	c.Refusal, c.refusedAlone = nil, false
 	if Judge(c.Goal, c.Observed.Status) != Settled {
 		c.doubtedAt = time.Time{}
 	}
@@ -219,11 +215,11 @@ func (c *Case) Called(now time.Time) {
 	c.Step = StepWait
 }
 
-// Refused takes in that the server refused a call that held so many endpoints.
-func (c *Case) Refused(err error, batch int) {
+// Refused takes in that a call that named the endpoint failed, and whether that is the
+// last word on it: otherwise it is to be called for again, with fewer others.
+func (c *Case) Refused(err error, last bool) {
 	c.asked, c.Refusal = true, err
-	c.BatchLimit = (batch + 1) / 2
-	c.refusedAlone = batch == 1
+	c.refusedAlone = last
 	c.Step = StepWait
 }
 
@@ -239,14 +235,6 @@ func (c *Case) Lost(err error) {
 // refused for the gateway as a whole. It still needs one.
 func (c *Case) PutOff(err error) {
 	c.Refusal = err
-}
-
-// Limit is how many endpoints a call with this one may hold.
-func (c *Case) Limit() int {
-	if c.BatchLimit == 0 {
-		return apig.MaxBatch
-	}
-	return c.BatchLimit
 }
 
 // Took tells how long ago the call was made that the case was brought to its
@@ -265,25 +253,3 @@ func (c *Case) Asked() bool { return c.asked }
 // MayTakeEffect tells whether a call for the endpoint may show its effect later:
 // it was answered without an error, or its answer was lost.
 func (c *Case) MayTakeEffect() bool { return c.Calls > 0 || c.lost }
-
-// Batches groups cases into calls: one verb a call, and no more endpoints than
-// any of its members allows. A case is in one batch at the most.
-func Batches(cases []*Case) [][]*Case {
-	type key struct {
-		action apig.Action
-		limit  int
-	}
-	open := map[key]int{}
-	var batches [][]*Case
-	for _, c := range cases {
-		k := key{c.Goal.Action(), c.Limit()}
-		i, ok := open[k]
-		if !ok || len(batches[i]) == k.limit {
-			i = len(batches)
-			open[k] = i
-			batches = append(batches, nil)
-		}
-		batches[i] = append(batches[i], c)
-	}
-	return batches
-}

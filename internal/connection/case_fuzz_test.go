@@ -76,13 +76,9 @@ func follow(t *testing.T, data []byte) {
 		case 0, 1:
 			c.Called(now)
 		case 2:
-			limit := c.BatchLimit
-			if limit == 0 {
-				limit = apig.MaxBatch
-			}
-			batch := 1 + next()%limit
-			c.Refused(errNo, batch)
-			alone = alone || batch == 1
+			last := next()%4 == 0 || refusals == mostRefusals-1
+			c.Refused(errNo, last)
+			alone = alone || last
 			refusals++
 		case 3:
 			c.Lost(errNo)

@@ -50,8 +50,12 @@ func called() move {
 	}, connection.StepWait}
 }
 
-func refused(batch int) move {
-	return move{"refused", func(c *connection.Case, _ *time.Time) { c.Refused(errNo, batch) }, connection.StepWait}
+func refused() move {
+	return move{"refused", func(c *connection.Case, _ *time.Time) { c.Refused(errNo, false) }, connection.StepWait}
+}
+
+func refusedAlone() move {
+	return move{"refused alone", func(c *connection.Case, _ *time.Time) { c.Refused(errNo, true) }, connection.StepWait}
 }
 
 func lost() move {
@@ -142,7 +146,7 @@ func TestCaseOrdinary(t *testing.T) {
 		{name: "adopts one on its way", goal: accept, moves: []move{sees(creating, wait), sees(creating, wait), sees(accepted, done)}},
 		{name: "releases one that was accepted and is shown as it was before", goal: release, recorded: accepted, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, done)}},
 		{name: "releases one that was on its way, likewise", goal: release, recorded: creating, calls: 1, moves: []move{sees(pending, call), called(), sees(rejected, done)}},
-		{name: "a release of it that is refused", goal: release, recorded: accepted, moves: []move{sees(pending, call), refused(2), sees(pending, call), refused(1), sees(pending, isRefused)}},
+		{name: "a release of it that is refused", goal: release, recorded: accepted, moves: []move{sees(pending, call), refused(), sees(pending, call), refusedAlone(), sees(pending, isRefused)}},
 		{name: "leaves one alone that was pending", goal: release, recorded: pending, moves: []move{sees(pending, done)}},
 		{name: "accepts", goal: accept, calls: 1, moves: []move{sees(pending, call), called(), sees(creating, wait), sees(accepted, done)}},
 		{name: "accepts a rejected one", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(creating, wait), sees(accepted, done)}},
@@ -187,7 +191,7 @@ func TestCaseAgainstOthers(t *testing.T) {
 		}},
 		{name: "and no more after refusals", goal: accept, calls: 4, moves: []move{
 			sees(pending, call), called(), sees(rejected, call), called(), sees(pending, call), called(),
-			sees(failed, call), refused(50), sees(rejected, call), called(), sees(failed, stays),
+			sees(failed, call), refused(), sees(rejected, call), called(), sees(failed, stays),
 		}},
 	})
 }
@@ -218,7 +222,7 @@ func TestCaseFailed(t *testing.T) {
 		{name: "rejecting a failed one", goal: reject, calls: 1, moves: []move{sees(failed, call), called(), sees(failed, wait), sees(rejected, done)}},
 		{name: "rejecting one that stays failed", goal: reject, calls: 1, moves: []move{sees(failed, call), called(), later(grace, sees(failed, stays))}},
 		{name: "a refused call was none", goal: accept, calls: 1, moves: []move{
-			sees(failed, call), refused(2), sees(failed, call), called(), sees(failed, wait), later(grace, sees(failed, stays)),
+			sees(failed, call), refused(), sees(failed, call), called(), sees(failed, wait), later(grace, sees(failed, stays)),
 		}},
 	})
 }
@@ -226,18 +230,18 @@ func TestCaseFailed(t *testing.T) {
 func TestCaseRefused(t *testing.T) {
 	t.Parallel()
 	runScripts(t, []script{
-		{name: "alone", goal: accept, moves: []move{sees(pending, call), refused(1), sees(pending, isRefused)}},
+		{name: "alone", goal: accept, moves: []move{sees(pending, call), refusedAlone(), sees(pending, isRefused)}},
 		{name: "halving down to alone", goal: accept, moves: []move{
-			sees(pending, call), refused(5), sees(pending, call), refused(3), sees(pending, call), refused(2), sees(pending, call), refused(1), sees(pending, isRefused),
+			sees(pending, call), refused(), sees(pending, call), refused(), sees(pending, call), refused(), sees(pending, call), refusedAlone(), sees(pending, isRefused),
 		}},
-		{name: "a smaller call works", goal: accept, calls: 1, moves: []move{sees(pending, call), refused(50), sees(pending, call), called(), sees(pending, wait), sees(accepted, done)}},
-		{name: "it took effect all the same", goal: accept, moves: []move{sees(pending, call), refused(1), sees(accepted, done)}},
-		{name: "it took effect, and is on its way", goal: accept, moves: []move{sees(pending, call), refused(1), sees(creating, wait), sees(accepted, done)}},
-		{name: "on its way, and nothing came of it", goal: accept, moves: []move{sees(pending, call), refused(1), sees(creating, wait), sees(failed, isRefused)}},
-		{name: "the consumer left meanwhile", goal: accept, moves: []move{sees(pending, call), refused(1), seesNone(gone)}},
-		{name: "it is being deleted", goal: reject, moves: []move{sees(accepted, call), refused(1), sees(deleting, gone)}},
+		{name: "a smaller call works", goal: accept, calls: 1, moves: []move{sees(pending, call), refused(), sees(pending, call), called(), sees(pending, wait), sees(accepted, done)}},
+		{name: "it took effect all the same", goal: accept, moves: []move{sees(pending, call), refusedAlone(), sees(accepted, done)}},
+		{name: "it took effect, and is on its way", goal: accept, moves: []move{sees(pending, call), refusedAlone(), sees(creating, wait), sees(accepted, done)}},
+		{name: "on its way, and nothing came of it", goal: accept, moves: []move{sees(pending, call), refusedAlone(), sees(creating, wait), sees(failed, isRefused)}},
+		{name: "the consumer left meanwhile", goal: accept, moves: []move{sees(pending, call), refusedAlone(), seesNone(gone)}},
+		{name: "it is being deleted", goal: reject, moves: []move{sees(accepted, call), refusedAlone(), sees(deleting, gone)}},
 		{name: "a later call is refused", goal: accept, calls: 1, moves: []move{
-			sees(pending, call), called(), sees(rejected, call), refused(1), sees(rejected, isRefused),
+			sees(pending, call), called(), sees(rejected, call), refusedAlone(), sees(rejected, isRefused),
 		}},
 		{name: "a lost call is asked again, in a call as large", goal: accept, calls: 1, moves: []move{
 			sees(pending, call), lost(), sees(pending, call), lost(), sees(pending, call), called(), sees(pending, wait), sees(accepted, done),
@@ -262,9 +266,9 @@ func TestCaseOpposed(t *testing.T) {
 		{name: "on its way, it is seen what becomes of it", goal: accept, calls: 1, moves: []move{sees(creating, wait), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
 		{name: "to reject", goal: reject, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(accepted, wait), seesAt(rejected, "t1", done)}},
 		{name: "to release", goal: release, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, wait), sees(rejected, done)}},
-		{name: "refused", goal: accept, moves: []move{sees(accepted, call), refused(2), sees(accepted, call), refused(1), sees(accepted, wait), seesAt(rejected, "t1", isRefused)}},
+		{name: "refused", goal: accept, moves: []move{sees(accepted, call), refused(), sees(accepted, call), refusedAlone(), sees(accepted, wait), seesAt(rejected, "t1", isRefused)}},
 		{name: "refused because it was true", goal: accept, moves: []move{
-			sees(accepted, call), refused(1), later(grace-1, sees(accepted, wait)), later(1, sees(accepted, done)),
+			sees(accepted, call), refusedAlone(), later(grace-1, sees(accepted, wait)), later(1, sees(accepted, done)),
 		}},
 		{name: "lost", goal: accept, calls: 1, moves: []move{sees(accepted, call), lost(), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
 		{name: "the consumer left", goal: accept, known: true, moves: []move{seesNone(gone)}},
@@ -303,7 +307,7 @@ func TestCaseUnexpectedAccount(t *testing.T) {
 		{name: "deleting is gone", goal: accept, expected: "a", moves: []move{seesOf("b", deleting, gone)}},
 		{name: "an account that is not told", goal: accept, expected: "a", moves: []move{seesOf("", pending, unexpected)}},
 		{name: "after a call", goal: accept, expected: "a", calls: 1, moves: []move{sees(pending, call), called(), seesOf("b", pending, unexpected)}},
-		{name: "after a refusal", goal: accept, expected: "a", moves: []move{sees(pending, call), refused(1), seesOf("b", pending, unexpected)}},
+		{name: "after a refusal", goal: accept, expected: "a", moves: []move{sees(pending, call), refusedAlone(), seesOf("b", pending, unexpected)}},
 		{name: "rejecting asks for no account", goal: reject, expected: "a", calls: 1, moves: []move{seesOf("b", accepted, call), called(), seesOf("b", rejected, done)}},
 		{name: "nor does releasing", goal: release, expected: "a", calls: 1, moves: []move{seesOf("b", accepted, call), called(), seesOf("b", rejected, done)}},
 	}
@@ -329,15 +333,15 @@ func TestCaseRemembers(t *testing.T) {
 	c := connection.Case{EndpointID: "e"}
 	c.Observe(apig.Connection{ID: "e", Status: pending}, start)
 	c.PutOff(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 0 || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != connection.StepCall {
+	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != connection.StepCall {
 		t.Errorf("after a call was put off: %+v", c)
 	}
-	c.Refused(errNo, 50)
-	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.Known || !c.Looked {
+	c.Refused(errNo, false)
+	if !errors.Is(c.Refusal, errNo) || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.Known || !c.Looked {
 		t.Errorf("after a refusal: %+v", c)
 	}
 	c.Lost(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.BatchLimit != 25 || !c.Asked() || !c.MayTakeEffect() {
+	if !errors.Is(c.Refusal, errNo) || !c.Asked() || !c.MayTakeEffect() {
 		t.Errorf("after a lost call: %+v", c)
 	}
 	c.PutOff(errNo)
@@ -345,7 +349,7 @@ func TestCaseRemembers(t *testing.T) {
 		t.Errorf("after a lost call and one that was put off: %+v", c)
 	}
 	c.Called(start)
-	if c.Refusal != nil || c.BatchLimit != 0 || !c.Asked() || !c.MayTakeEffect() || c.Calls != 1 {
+	if c.Refusal != nil || !c.Asked() || !c.MayTakeEffect() || c.Calls != 1 {
 		t.Errorf("after a call: %+v", c)
 	}
 	c.Observe(apig.Connection{}, start)

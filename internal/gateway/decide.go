@@ -19,149 +19,139 @@ const (
 	window = 50 * time.Millisecond
 	// longestWindow bounds that wait when callers keep coming.
 	longestWindow = time.Second
-	// halvedRetries is how often a call of a halved batch is repeated when the
-	// server fails, or the gateway is busy.
-	halvedRetries = 1
-	// busyRetries is how often a whole batch is repeated when the gateway is busy:
-	// some seconds. One for a single endpoint is for as long as there is time.
-	busyRetries = 3
 	// arrival is how long one who was announced is taken to be on its way.
 	arrival = 200 * time.Millisecond
 )
 
-// batchKey names what may travel together: one verb, and batches of one size.
-type batchKey struct {
-	action apig.Action
-	limit  int
+// outcome is what became of one endpoint that a caller asked to be decided.
+type outcome struct {
+	size  int   // how many endpoints its call named, 0 if none was made
+	last  bool  // an error is the last word on the endpoint: no other call is to be made for it
+	fatal bool  // an error is about more than what the call named: no other call helps
+	err   error // nil, too, where no call was made and the endpoint is to be looked at first
 }
 
-// call is one call that carries the endpoints of any number of callers.
+// queue makes the calls of one verb. Endpoints that different callers ask for at the
+// same time travel together; which, and how many, the bisection says. All of it is
+// under the view's lock.
+type queue struct {
+	view    *View
+	action  apig.Action
+	bisect  *bisection
+	waiting []*item // in the order in which they came
+	byID    map[string]*item
+	joined  time.Time // when the last of them did
+
+	underWay int
+	running  bool          // somebody makes calls for those who wait
+	changed  chan struct{} // closed when somebody joined or left or a call ended, and made anew
+}
+
+// item is an endpoint that waits for its call, or is named by one.
+type item struct {
+	id   string
+	came time.Time
+	ctx  context.Context //nolint:containedctx // of the first who asked, for its values
+	asks map[*asker]*connection.Case
+	call *call // nil while it waits
+}
+
+// asker is one who asked for endpoints.
+type asker struct {
+	outcomes map[string]outcome
+	items    map[*item]struct{} // those without an outcome
+	done     chan struct{}      // closed when there are none
+}
+
+// call is one call. It ends when all who asked for what it names have left.
 type call struct {
-	key    batchKey
-	ctx    context.Context //nolint:containedctx // the call's own: it ends when all its callers have left
+	ctx    context.Context //nolint:containedctx // the call's own
 	cancel context.CancelCauseFunc
-
-	// Under the view's lock.
-	endpoints []string
-	askers    map[string]int // how many callers ask, by endpoint
-	callers   int
-	watch     rest.Watch
-	size      int // how many endpoints it holds, once it is sent
-
-	joined chan struct{} // has room for one: somebody joined
-	full   chan struct{} // closed when there is no more room
-	done   chan struct{} // closed when err is set
+	items  []*item
+	watch  rest.Watch
+	done   chan struct{}
 	err    error
 }
 
-// decide has a batch decided, in one call with what others ask for at the same
-// time. It returns how many endpoints that call held, 0 if it was not made: if
-// it was and the context ended, whether it took effect is open.
-func (v *View) decide(ctx context.Context, batch []*connection.Case) (size int, err error) {
-	c, endpoints := v.join(ctx, batch)
-	if c == nil {
-		return 0, nil
-	}
-	select {
-	case <-c.done:
-		return c.size, c.err
-	case <-ctx.Done():
-		return v.leave(ctx, c, endpoints)
-	}
+func newQueue(v *View, action apig.Action, s *sizes) *queue {
+	return &queue{view: v, action: action, bisect: newBisection(s), byID: map[string]*item{}, changed: make(chan struct{})}
 }
 
-// join adds endpoints to the call that takes them, or begins one. It leaves out
-// what another holder has claimed, under the same lock: whoever claims an
-// endpoint later finds its decision pending.
-func (v *View) join(ctx context.Context, batch []*connection.Case) (*call, []string) {
+// decide has endpoints decided, in calls that others share, and returns what became
+// of each, by its ID. When the context ends while a call is under way, whether that
+// takes effect is open.
+func (v *View) decide(ctx context.Context, action apig.Action, cases []*connection.Case) map[string]outcome {
+	q := v.queues[action]
+	a := q.join(ctx, cases)
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+		q.leave(ctx, a)
+	}
+	return a.outcomes
+}
+
+// join adds endpoints to those that wait.
+func (q *queue) join(ctx context.Context, cases []*connection.Case) *asker {
+	v := q.view
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	key := batchKey{batch[0].Goal.Action(), batch[0].Limit()}
-	endpoints := v.withoutTakenOver(batch)
-	if len(endpoints) == 0 {
-		return nil, nil
-	}
-	c := v.roomFor(key, endpoints)
-	if c == nil {
-		c = v.newCall(ctx, key)
-	}
-	c.callers++
-	for _, id := range endpoints {
-		if c.askers[id]++; c.askers[id] == 1 {
-			c.endpoints = append(c.endpoints, id)
-			v.mark(id)
+	a := &asker{outcomes: map[string]outcome{}, items: map[*item]struct{}{}, done: make(chan struct{})}
+	now := time.Now()
+	for _, c := range cases {
+		i := q.byID[c.EndpointID]
+		if i == nil {
+			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*connection.Case{}}
+			q.waiting = append(q.waiting, i)
+			q.byID[i.id] = i
+			v.mark(i.id)
 		}
+		i.asks[a], a.items[i] = c, struct{}{}
+		q.joined = now
 	}
-	select {
-	case c.joined <- struct{}{}:
-	default:
+	q.change()
+	if !q.running {
+		q.running = true
+		go q.run() //nolint:contextcheck // each call has its own
 	}
-	if len(c.endpoints) == key.limit {
-		v.dequeue(c)
-		close(c.full)
-	}
-	return c, endpoints
+	return a
 }
 
-// newCall begins a call that others may join. The view is locked.
-func (v *View) newCall(ctx context.Context, key batchKey) *call {
-	c := &call{
-		key:    key,
-		askers: map[string]int{},
-		joined: make(chan struct{}, 1),
-		full:   make(chan struct{}),
-		done:   make(chan struct{}),
-	}
-	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(context.WithoutCancel(ctx))))
-	v.queue[key] = append(v.queue[key], c)
-	go v.run(c) //nolint:contextcheck // it has its own
-	return c
-}
-
-// roomFor returns a call that can take endpoints, or nil. The view is locked.
-func (v *View) roomFor(key batchKey, endpoints []string) *call {
-	for _, c := range v.queue[key] {
-		room := key.limit - len(c.endpoints)
-		for _, id := range endpoints {
-			if c.askers[id] == 0 {
-				room--
-			}
-		}
-		if room >= 0 {
-			return c
-		}
-	}
-	return nil
-}
-
-// dequeue keeps others from joining a call. The view is locked.
-func (v *View) dequeue(c *call) {
-	v.queue[c.key] = slices.DeleteFunc(v.queue[c.key], func(other *call) bool { return other == c })
-}
-
-func (v *View) withoutTakenOver(batch []*connection.Case) []string {
-	endpoints := make([]string, 0, len(batch))
-	for _, c := range batch {
-		if !v.isTakenOver(c) {
-			endpoints = append(endpoints, c.EndpointID)
-		}
-	}
-	return endpoints
-}
-
-// leave takes a caller out of a call. The others stay; when there are none, the
-// call ends. Whoever leaves is told what it came to so far.
-func (v *View) leave(ctx context.Context, c *call, endpoints []string) (size int, err error) {
+// leave takes out one whose context ended. Its endpoints that wait, and that nobody
+// else asks for, are not called for. Calls that nobody waits for any more end.
+func (q *queue) leave(ctx context.Context, a *asker) {
+	v := q.view
+	end := v.decisions.Ended(ctx)
 	v.mu.Lock()
-	if c.size == 0 {
-		v.withdraw(c, endpoints)
+	var unasked []*item
+	calls := map[*call][]*item{}
+	for i := range a.items {
+		delete(i.asks, a)
+		if i.call != nil {
+			calls[i.call] = append(calls[i.call], i)
+			continue
+		}
+		a.outcomes[i.id] = outcome{err: end}
+		if len(i.asks) == 0 {
+			unasked = append(unasked, i)
+		}
 	}
-	size = c.size
-	c.callers--
-	last := c.callers == 0
-	if last {
-		v.dequeue(c) // who joined now would end with it
+	q.withdraw(unasked, outcome{})
+	q.change()
+	v.mu.Unlock()
+	for c, items := range calls {
+		err := c.leave(ctx, v)
+		for _, i := range items {
+			a.outcomes[i.id] = outcome{size: len(c.items), err: err}
+		}
 	}
+}
+
+// leave returns what a call came to so far, for one who left it. If that was the last
+// one, it ends.
+func (c *call) leave(ctx context.Context, v *View) error {
+	v.mu.Lock()
+	last := !slices.ContainsFunc(c.items, func(i *item) bool { return len(i.asks) > 0 })
 	v.mu.Unlock()
 	if last {
 		c.cancel(context.Cause(ctx))
@@ -169,94 +159,235 @@ func (v *View) leave(ctx context.Context, c *call, endpoints []string) (size int
 	}
 	select {
 	case <-c.done:
-		if size > 0 {
-			return size, c.err
-		}
+		return c.err
 	default:
+		return c.watch.Ended(ctx)
 	}
-	if size == 0 {
-		return 0, v.decisions.Ended(ctx)
-	}
-	return size, c.watch.Ended(ctx)
 }
 
-// withdraw takes endpoints that nobody else asks for out of a call that is not
-// sent yet. The view is locked.
-func (v *View) withdraw(c *call, endpoints []string) {
-	var unasked []string
-	for _, id := range endpoints {
-		if c.askers[id]--; c.askers[id] == 0 {
-			unasked = append(unasked, id)
+// run makes calls until nobody waits.
+func (q *queue) run() {
+	for q.gather() {
+		q.view.slots <- struct{}{}
+		if c := q.begin(); c != nil {
+			go q.make(c)
+		} else { // all have left meanwhile
+			<-q.view.slots
 		}
 	}
-	c.endpoints = slices.DeleteFunc(c.endpoints, func(id string) bool { return slices.Contains(unasked, id) })
-	v.unmark(unasked)
 }
 
-// run makes the call when it is full or nobody else joins.
-func (v *View) run(c *call) {
-	defer c.cancel(nil)
-	v.gather(c)
-	select {
-	case v.slots <- struct{}{}:
-		defer func() { <-v.slots }()
-	case <-c.ctx.Done():
+// gather waits until a call is to be made: it is full, or nobody else joins. It
+// returns false when nobody waits.
+func (q *queue) gather() bool {
+	v := q.view
+	for {
+		v.mu.Lock()
+		q.giveUp()
+		if len(q.waiting) == 0 {
+			q.running = false
+			v.mu.Unlock()
+			return false
+		}
+		ready, wait := q.due()
+		changed := q.changed
+		v.mu.Unlock()
+		if ready {
+			return true
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-changed:
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
-	endpoints := v.close(c)
-	if len(endpoints) > 0 {
-		// What the answer shows is not used: it may be the status from before,
-		// and only a listing tells what became of the decision.
-		_, c.err = v.api.AcceptOrReject(c.retrying(c.ctx), v.gateway, c.key.action, endpoints)
+}
+
+// giveUp sends those who wait away where no call is to be made for them now. Calls
+// under way are awaited first: they may tell otherwise.
+func (q *queue) giveUp() {
+	if q.underWay > 0 || len(q.waiting) == 0 {
+		return
 	}
+	err, now := q.bisect.givesUp()
+	if !now {
+		return
+	}
+	items := slices.Clone(q.waiting)
+	q.withdraw(items, outcome{fatal: err != nil && !isBusy(err), err: err})
+}
+
+// due tells whether a call is to be made now, or else how long to wait for others to
+// join it.
+func (q *queue) due() (ready bool, wait time.Duration) {
+	keys, full := q.bisect.next(ids(q.waiting), q.underWay)
+	if len(keys) == 0 {
+		return false, longestWindow // a call under way tells
+	}
+	now := time.Now()
+	left := q.waiting[0].came.Add(longestWindow).Sub(now)
+	if full || left <= 0 {
+		return true, 0
+	}
+	quiet := q.joined.Add(window).Sub(now)
+	if quiet <= 0 {
+		if !q.view.othersCome(now) {
+			return true, 0
+		}
+		quiet = window
+	}
+	return false, min(quiet, left)
+}
+
+// begin takes the endpoints of the next call out of those that wait; nil if there is
+// none to be made. What another holder has claimed by then is not released, under the
+// same lock: whoever claims an endpoint later finds its decision pending.
+func (q *queue) begin() *call {
+	v := q.view
 	v.mu.Lock()
-	v.unmark(endpoints)
-	v.keepDecision(c, endpoints)
-	if len(endpoints) > 0 && !isFault(c.err) {
-		v.answered = v.clock
+	defer v.mu.Unlock()
+	q.spare()
+	keys, _ := q.bisect.next(ids(q.waiting), q.underWay)
+	if len(keys) == 0 {
+		return nil
 	}
+	c := &call{done: make(chan struct{})}
+	for _, id := range keys {
+		i := q.byID[id]
+		i.call = c
+		c.items = append(c.items, i)
+	}
+	q.drop(c.items)
+	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(c.items[0].ctx)))
+	q.underWay++
+	return c
+}
+
+// spare sends away those who wait to release what another holder has claimed.
+func (q *queue) spare() {
+	var spared []*item
+	for _, i := range q.waiting {
+		for a, c := range i.asks {
+			if q.view.isTakenOver(c) {
+				delete(i.asks, a)
+				a.end(i, outcome{})
+			}
+		}
+		if len(i.asks) == 0 {
+			spared = append(spared, i)
+		}
+	}
+	q.withdraw(spared, outcome{})
+}
+
+// make makes a call. What its answer shows is not used: it may be the status from
+// before, and only a listing tells what became of the decision.
+func (q *queue) make(c *call) {
+	v := q.view
+	defer c.cancel(nil)
+	v.mu.Lock()
+	ctx := q.bisect.retrying(c.ctx, ids(c.items))
 	v.mu.Unlock()
+	_, c.err = v.api.AcceptOrReject(ctx, v.gateway, q.action, ids(c.items))
+	defer func() { <-v.slots }() // once what it came to is known
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.unmark(c.items)
+	v.keepDecision(q.action, c)
+	q.underWay--
+	o := q.judge(c)
+	if o.fatal {
+		q.stop(c)
+	}
+	finish(c.items, o)
+	q.change()
 	close(c.done)
 }
 
-// retrying gives a context to make the call with, once it is closed. Halving finds
-// the endpoint for which a server fails, or for whose state it says that the gateway
-// is busy: the others are not to wait long in each of its rounds, nor at all for what
-// lasts. What comes of a call for one alone is final, and is tried as ever.
-func (c *call) retrying(ctx context.Context) context.Context {
-	switch {
-	case c.size == 1:
-		return ctx
-	case c.key.limit == apig.MaxBatch:
-		return rest.WithRetries(ctx, rest.KindBusy, busyRetries)
-	default:
-		ctx = rest.WithRetries(ctx, rest.KindBusy, halvedRetries)
-		return rest.WithRetries(ctx, rest.KindServer, halvedRetries)
+// stop ends the waiting of those who asked for what a call names that failed for good:
+// no call is made for the rest of what they asked for.
+func (q *queue) stop(c *call) {
+	var stopped []*item
+	for _, i := range q.waiting {
+		for a := range i.asks {
+			if slices.ContainsFunc(c.items, func(called *item) bool { _, asked := a.items[called]; return asked }) {
+				delete(i.asks, a)
+				a.end(i, outcome{})
+			}
+		}
+		if len(i.asks) == 0 {
+			stopped = append(stopped, i)
+		}
+	}
+	q.withdraw(stopped, outcome{})
+}
+
+// withdraw takes endpoints out of those that wait, with an outcome for who asks.
+func (q *queue) withdraw(items []*item, o outcome) {
+	if len(items) > 0 {
+		q.drop(items)
+		q.view.unmark(items)
+		finish(items, o)
 	}
 }
 
-// gather waits for others to join.
-func (v *View) gather(c *call) {
-	deadline := time.NewTimer(longestWindow)
-	defer deadline.Stop()
-	quiet := time.NewTimer(window)
-	defer quiet.Stop()
-	for {
-		select {
-		case <-c.joined:
-			quiet.Reset(window)
-		case <-quiet.C:
-			if !v.othersCome() {
-				return
-			}
-			quiet.Reset(window)
-		case <-deadline.C:
-			return
-		case <-c.full:
-			return
-		case <-c.ctx.Done():
-			return
+// found takes in that endpoints turned out to be as they are to be, after a call that
+// named them had failed.
+func (v *View) found(action apig.Action, endpoints []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.queues[action].bisect.found(endpoints)
+}
+
+// judge has the bisection learn from a call, and makes the outcome of what it named.
+// An endpoint that is decided already is as good as decided: looking tells.
+func (q *queue) judge(c *call) outcome {
+	if len(c.items) == 1 && apig.IsDecidedAlready(c.err) {
+		c.err = nil
+	}
+	o := outcome{size: len(c.items), err: c.err}
+	o.last, o.fatal = q.bisect.judge(c.ctx, ids(c.items), c.err)
+	return o
+}
+
+// finish tells those who asked for endpoints what became of them.
+func finish(items []*item, o outcome) {
+	for _, i := range items {
+		for a := range i.asks {
+			a.end(i, o)
 		}
 	}
+}
+
+// end tells what became of one endpoint.
+func (a *asker) end(i *item, o outcome) {
+	a.outcomes[i.id] = o
+	if delete(a.items, i); len(a.items) == 0 {
+		close(a.done)
+	}
+}
+
+// drop takes endpoints out of those that wait.
+func (q *queue) drop(items []*item) {
+	for _, i := range items {
+		delete(q.byID, i.id)
+	}
+	q.waiting = slices.DeleteFunc(q.waiting, func(i *item) bool { return q.byID[i.id] != i })
+}
+
+// change tells whoever makes the calls that there is something new.
+func (q *queue) change() {
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+func ids(items []*item) []string {
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.id
+	}
+	return ids
 }
 
 // Announce tells that a caller of Settle is on its way: one whose plan was just
@@ -276,64 +407,9 @@ func (v *View) arrived() {
 	}
 }
 
-// othersCome tells whether somebody was announced of late who is not here yet.
-func (v *View) othersCome() bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.coming = slices.DeleteFunc(v.coming, func(at time.Time) bool { return time.Since(at) > arrival })
+// othersCome tells whether somebody was announced of late who is not here yet. The
+// view is locked.
+func (v *View) othersCome(now time.Time) bool {
+	v.coming = slices.DeleteFunc(v.coming, func(at time.Time) bool { return now.Sub(at) > arrival })
 	return len(v.coming) > 0
-}
-
-// close keeps others from joining the call, and returns what it carries.
-func (v *View) close(c *call) []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.dequeue(c)
-	c.size = len(c.endpoints)
-	return c.endpoints // from now on they stay as they are
-}
-
-// mark begins a decision. The view is locked.
-func (v *View) mark(id string) {
-	if v.marks[id] == nil {
-		v.marks[id] = &mark{}
-	}
-	v.marks[id].pending++
-}
-
-// unmark ends decisions. The view is locked.
-func (v *View) unmark(endpoints []string) {
-	v.clock++
-	for _, id := range endpoints {
-		v.marks[id].pending--
-		v.marks[id].ended = v.clock
-	}
-	close(v.changed)
-	v.changed = make(chan struct{})
-}
-
-// keepDecision keeps what a call decided, or may have. The view is locked.
-func (v *View) keepDecision(c *call, endpoints []string) {
-	if c.err != nil && c.ctx.Err() == nil && !isLost(c.ctx, c.err) {
-		return
-	}
-	for _, id := range endpoints {
-		m := v.marks[id]
-		if c.err == nil {
-			m.last = nil
-		}
-		m.last = append(m.last, c.key.action)
-	}
-}
-
-// oppose tells the cases whether the opposite was decided last. A listing that
-// began after that decision may show the status from before all the same: what
-// looks settled by it would be undone.
-func (v *View) oppose(cases []*connection.Case) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, c := range cases {
-		m := v.marks[c.EndpointID]
-		c.Opposed = m != nil && slices.ContainsFunc(m.last, func(a apig.Action) bool { return a != c.Goal.Action() })
-	}
 }

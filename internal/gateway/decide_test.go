@@ -86,14 +86,13 @@ func TestDecideTogether(t *testing.T) {
 	}
 }
 
-// Callers with many endpoints each share calls with one another too. What a
-// caller asks for in one call is not divided: 20 of each go by two.
+// Callers with many endpoints each share calls with one another too.
 func TestDecideTogetherWithMany(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		endpoints, callers int
 		calls              int
-	}{{5, 20, 2}, {20, 4, 2}, {51, 10, 11}, {120, 5, 13}} {
+	}{{5, 20, 2}, {20, 4, 2}, {51, 10, 11}, {120, 5, 12}} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -118,7 +117,7 @@ func TestDecideTogetherWithMany(t *testing.T) {
 	}
 }
 
-// A call has one verb, and batches of different limits do not mix.
+// A call has one verb.
 func TestDecideApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -126,9 +125,6 @@ func TestDecideApart(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(40)...)
 		s.connect(apig.StatusAccepted, "released", "rejected")
 		accepted := cases(connection.Accept, ids(40)...)
-		for _, c := range accepted[25:] {
-			c.BatchLimit = 10
-		}
 		cs := slices.Concat(accepted, cases(connection.Release, "released"), cases(connection.Reject, "rejected"))
 		wantNone(t, settleEach(t.Context(), s.view(), cs, time.Millisecond/10))
 		wantSteps(t, cs, connection.StepDone)
@@ -137,7 +133,7 @@ func TestDecideApart(t *testing.T) {
 			got[d.action] = append(got[d.action], len(d.endpoints))
 			slices.Sort(got[d.action])
 		}
-		if !slices.Equal(got[apig.ActionReceive], []int{5, 10, 25}) || !slices.Equal(got[apig.ActionReject], []int{2}) {
+		if !slices.Equal(got[apig.ActionReceive], []int{40}) || !slices.Equal(got[apig.ActionReject], []int{2}) {
 			t.Errorf("calls of %v", got)
 		}
 	})
@@ -207,9 +203,8 @@ func TestDecideTheSameTwice(t *testing.T) {
 	}
 }
 
-// Nothing joins a call that is full and waits for its turn, not even what is in
-// it already.
-func TestDecideTheSameTwiceInAFullCall(t *testing.T) {
+// Two who ask for the same while others' calls are under way share a call too.
+func TestDecideTheSameTwiceWhileOthersAreUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
@@ -229,7 +224,7 @@ func TestDecideTheSameTwiceInAFullCall(t *testing.T) {
 		settleTwice(t.Context(), t, v, cases(connection.Release, ids(50)...), rejected)
 		group.Wait()
 		wantSteps(t, rejected, connection.StepDone)
-		if !slices.Equal(s.sizes(), slices.Repeat([]int{50}, 6)) {
+		if !slices.Equal(s.sizes(), slices.Repeat([]int{50}, 5)) {
 			t.Errorf("calls of %v", s.sizes())
 		}
 	})

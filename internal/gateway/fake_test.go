@@ -286,7 +286,7 @@ func decideError(status int, code string, kind rest.Kind) error {
 
 func badRequest() error  { return decideError(400, "APIC.7211", rest.KindInvalid) }
 func tooMany() error     { return decideError(400, "APIC.7211", rest.KindInvalid) }
-func notFound() error    { return decideError(404, "APIC.7314", rest.KindNotFound) }
+func notFound() error    { return decideError(404, "EndPoint.2006", rest.KindNotFound) }
 func gatewayGone() error { return decideError(404, "APIC.7302", rest.KindNotFound) }
 func serverError() error { return decideError(500, "APIC.9007", rest.KindServer) }
 func forbidden() error   { return decideError(403, "APIC.7106", rest.KindForbidden) }

@@ -19,10 +19,10 @@ func isRefusal(ctx context.Context, err error) bool {
 		return false
 	}
 	switch apiErr.Kind {
-	case rest.KindInvalid, rest.KindServer, rest.KindBusy: // busy with one of several: a call for one alone waits
+	case rest.KindInvalid, rest.KindServer:
 		return true
 	case rest.KindNotFound:
-		return !apig.IsGatewayGone(err)
+		return !apig.IsGatewayGone(err) && !apig.IsNoEndpointService(err)
 	default:
 		return false
 	}
@@ -58,4 +58,18 @@ func isFault(err error) bool {
 	default:
 		return false
 	}
+}
+
+// isBusy tells whether the gateway, or what it says of one endpoint, did not let a
+// call do anything for the moment.
+func isBusy(err error) bool {
+	var apiErr *rest.Error
+	return errors.As(err, &apiErr) && apiErr.Kind == rest.KindBusy && !apiErr.Unsure
+}
+
+// mayPass tells whether a call that failed may work when it is made again as it was;
+// so may one whose error came when it was made again after it got lost.
+func mayPass(err error) bool {
+	var apiErr *rest.Error
+	return apig.MayPass(err) || errors.As(err, &apiErr) && apiErr.Unsure
 }

@@ -26,6 +26,13 @@ type permissions struct {
 	failures int // listings that failed
 	failure  error
 	deleted  map[string]struct{} // accounts whose entry was deleted last, or may have been
+
+	adding, deleting *bisection
+}
+
+func newPermissions() permissions {
+	s := newSizes()
+	return permissions{turn: newTurn(), deleted: map[string]struct{}{}, adding: newBisection(s), deleting: newBisection(s)}
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
@@ -87,25 +94,57 @@ func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission,
 	return nil, ErrShifting
 }
 
-// changePermissions makes one call. It leaves out of a deletion what another
-// holder has claimed, and returns what it asked for.
-func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, accounts []string) ([]string, error) {
+// changePermissions makes one call for accounts of those that wait, and returns which.
+// Of a deletion it leaves out what another holder has claimed. It makes none where
+// there is nothing left to ask for, where those who wait are to look first, and where
+// no call helps, which is an error without accounts.
+func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
 	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
-		return nil, err
+		return permissionOutcome{fatal: true, err: err}
 	}
 	defer done()
-	call := v.api.AddPermissions
+	call, bisect := v.api.AddPermissions, v.permissions.adding
 	if !add {
-		accounts, call = v.notTaken(c.Holder, accounts), v.api.DeletePermissions
+		call, bisect = v.api.DeletePermissions, v.permissions.deleting
+		waiting = v.notTaken(c.Holder, waiting)
 	}
+	v.mu.Lock()
+	err, now := bisect.givesUp()
+	var accounts []string
+	if !now {
+		accounts, _ = bisect.next(waiting, 0)
+	}
+	calls := bisect.retrying(ctx, accounts)
+	v.mu.Unlock()
 	if len(accounts) == 0 {
-		return nil, nil
+		return permissionOutcome{err: err}
 	}
 	v.permissions.listed = nil // whatever comes of it
-	err = call(ctx, v.gateway, accounts)
+	err = call(calls, v.gateway, accounts)
 	v.keepPermissionChange(add, accounts, err)
-	return accounts, err
+	o = permissionOutcome{accounts: accounts, err: err}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	o.last, o.fatal = bisect.judge(ctx, accounts, err)
+	return o
+}
+
+// foundPermissions takes in that entries turned out to be as they are to be, added or
+// deleted, after a call that named them had failed.
+func (v *View) foundPermissions(added, deleted []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.permissions.adding.found(added)
+	v.permissions.deleting.found(deleted)
+}
+
+// permissionOutcome is what became of a call that changes permissions.
+type permissionOutcome struct {
+	accounts []string // that it named
+	last     bool     // an error is the last word on its account
+	fatal    bool     // an error is about more than the accounts
+	err      error
 }
 
 // keepPermissionChange keeps what a call changed, or may have.

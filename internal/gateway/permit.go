@@ -6,11 +6,11 @@ package gateway
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // PermissionChange says which accounts are to be allowed to ask for connections
@@ -40,13 +40,11 @@ type PermissionChange struct {
 type permitting struct {
 	*PermissionChange
 
-	view    *View
-	limit   map[string]int // how many accounts a call with this one may hold
-	alone   map[string]error
-	tried   map[string]struct{} // what was refused alone: what is listed then is there
-	refusal error               // the last one
-	granted bool                // a call went well
-	failing int                 // calls on end that the service failed
+	view   *View
+	failed map[string]error    // accounts whose last call failed
+	alone  map[string]error    // those for which that was the last word
+	tried  map[string]struct{} // what was refused alone: what is listed then is there
+	busy   *rest.Error         // the last answer, if it says that the gateway is busy
 }
 
 // Permit makes a change: it looks first, calls for what is not as it is to be,
@@ -58,7 +56,7 @@ type permitting struct {
 // were refused alone are none, but told in the change; the others do not suffer
 // for them.
 func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
-	p := &permitting{PermissionChange: change, view: v, limit: map[string]int{}, alone: map[string]error{}, tried: map[string]struct{}{}}
+	p := &permitting{PermissionChange: change, view: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
 	notBefore, pace := time.Now().Add(-lookAge), v.newPace("")
 	for {
@@ -69,7 +67,7 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		if p.Listed = listed; p.Before == nil {
 			p.Before = listed
 		}
-		p.judgeRefusals()
+		p.judgeFailures()
 		add, remove := p.missing(), p.present()
 		if len(add) > 0 || p.refusesAddition() {
 			remove = nil
@@ -77,7 +75,7 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		if len(add)+len(remove) == 0 {
 			return nil
 		}
-		called, err := p.call(ctx, add, remove)
+		granted, err := p.call(ctx, add, remove)
 		if err != nil {
 			if ctx.Err() == nil { // what did work is to be known
 				if listed, lookErr := v.Permissions(ctx, time.Now()); lookErr == nil {
@@ -86,27 +84,38 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 			}
 			return err
 		}
-		notBefore = time.Now()
-		if called {
-			pace = v.newPace("")
-			continue
+		if notBefore = time.Now(); granted {
+			if pace = v.newPace(""); len(p.failed) == 0 {
+				continue
+			}
 		}
 		if err := sleep(ctx, pace.next()); err != nil {
+			if p.busy != nil {
+				return p.busy.EndedBy(ctx)
+			}
 			return err
 		}
 		notBefore = time.Now()
 	}
 }
 
-// judgeRefusals takes in of those that were refused alone whether they still
-// need what was refused.
-func (p *permitting) judgeRefusals() {
-	for account, err := range p.alone {
-		p.tried[account] = struct{}{}
-		if _, there := p.Listed[account]; there != slices.Contains(p.Add, account) {
+// judgeFailures takes in what is listed now of those whose call failed: some are as
+// they are to be all the same. What failed alone and is not has failed.
+func (p *permitting) judgeFailures() {
+	found := map[bool][]string{}
+	for account := range p.failed {
+		adds := slices.Contains(p.Add, account)
+		if _, there := p.Listed[account]; there == adds {
+			found[adds] = append(found[adds], account)
+		} else if err := p.alone[account]; err != nil {
 			p.Refused[account] = err
 		}
 	}
+	p.view.foundPermissions(found[true], found[false])
+	for account := range p.alone {
+		p.tried[account] = struct{}{}
+	}
+	clear(p.failed)
 	clear(p.alone)
 }
 
@@ -139,83 +148,65 @@ func (p *permitting) open(accounts []string, needed func(account string, there b
 	return open
 }
 
-// call makes the calls for those that none was made for so far. It tells whether
-// there was any, and returns the error that ends the change.
-func (p *permitting) call(ctx context.Context, add, remove []string) (called bool, err error) {
+// call makes the calls for those that none was answered for so far. It tells whether
+// any was, and returns the error that ends the change.
+func (p *permitting) call(ctx context.Context, add, remove []string) (granted bool, err error) {
 	for _, side := range []struct {
-		add      bool
-		accounts []string
+		add     bool
+		waiting []string
 	}{{true, add}, {false, remove}} {
-		for _, batch := range p.batches(side.accounts) {
-			called = true
-			asked, err := p.view.changePermissions(ctx, p.PermissionChange, side.add, batch)
-			if err := p.judge(ctx, asked, err); err != nil {
-				return true, err
+		waiting := without(side.waiting, p.Asked)
+		for len(waiting) > 0 {
+			o := p.view.changePermissions(ctx, p.PermissionChange, side.add, waiting)
+			granted = granted || len(o.accounts) > 0 && o.err == nil
+			if err := p.judge(ctx, o); err != nil {
+				return granted, err
 			}
+			if len(o.accounts) == 0 { // none is to be made now
+				break
+			}
+			waiting = slices.DeleteFunc(waiting, func(account string) bool { return slices.Contains(o.accounts, account) })
 		}
 	}
-	return called, nil
+	return granted, nil
 }
 
-// batches groups those that no call was made for into calls.
-func (p *permitting) batches(accounts []string) [][]string {
-	bySize := map[int][]string{}
-	for _, account := range accounts {
-		if _, asked := p.Asked[account]; asked {
-			continue
-		}
-		limit := p.limit[account]
-		if limit == 0 {
-			limit = apig.MaxBatch
-		}
-		bySize[limit] = append(bySize[limit], account)
-	}
-	var batches [][]string
-	for _, limit := range slices.Sorted(maps.Keys(bySize)) {
-		batches = slices.AppendSeq(batches, slices.Chunk(bySize[limit], limit))
-	}
-	if !p.granted && p.refusal != nil {
-		batches = batches[:min(len(batches), probes)]
-	}
-	return batches
+// without are the keys that are not in a set.
+func without[V any](keys []string, set map[string]V) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, in := set[key]
+		return in
+	})
 }
 
 // judge takes in how a call went. It returns the error that no further call
 // would help.
-func (p *permitting) judge(ctx context.Context, asked []string, err error) error {
-	if len(asked) > 0 && isFault(err) {
+func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
+	if len(o.accounts) > 0 && isFault(o.err) {
 		p.Lost = true
 	}
+	p.busy = nil
 	switch {
-	case err == nil:
-		for _, account := range asked {
+	case o.err == nil:
+		for _, account := range o.accounts {
 			p.Asked[account] = struct{}{}
+			delete(p.failed, account)
 		}
-		p.granted, p.failing = p.granted || len(asked) > 0, 0
-		return nil
 	case ctx.Err() != nil:
-		return errors.Join(context.Cause(ctx), err)
-	case isFault(err):
-		// It may have worked all the same: a look tells.
-		if p.failing++; p.failing >= failingRounds {
-			return err
-		}
-		return nil
-	case isRefusal(ctx, err):
-		p.refusal, p.failing = err, 0
-		for _, account := range asked {
-			p.limit[account] = (len(asked) + 1) / 2
-		}
-		if len(asked) == 1 {
-			p.alone[asked[0]] = err
-		}
-		if !p.granted && len(p.Refused)+len(p.alone) >= enoughRefused {
-			return err // whatever it is asked for, the server refuses
-		}
-		return nil
+		return errors.Join(context.Cause(ctx), o.err)
+	case isBusy(o.err):
+		errors.As(o.err, &p.busy)
+	case o.fatal, len(o.accounts) == 0:
+		return o.err
 	default:
-		return err
+		for _, account := range o.accounts {
+			p.failed[account] = o.err
+		}
+		if o.last {
+			p.alone[o.accounts[0]] = o.err
+		}
 	}
+	return nil
 }
 
 // sleep lets time pass, unless the context ends.

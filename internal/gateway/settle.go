@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,19 +20,6 @@ const (
 	// lookAge is how old a look may be that the first decisions rest on: the
 	// first of many resources looks for the ones after it as well.
 	lookAge = 5 * time.Second
-
-	// failingRounds is after how many rounds of nothing but server errors the
-	// service, rather than one of the endpoints, is taken to be at fault.
-	failingRounds = 3
-
-	// probes is how many calls a round makes when all calls so far were refused:
-	// halving hundreds of batches in vain only adds load.
-	probes = 4
-
-	// enoughRefused is how many are refused alone, and nothing granted, before the
-	// server is taken to refuse whatever it is asked for. So many that a list most
-	// of which is refused rarely looks like it: what is left then is not asked for.
-	enoughRefused = 16
 )
 
 // ErrUnexpectedAccount says that an endpoint to accept belongs to an account
@@ -123,14 +108,6 @@ type settlement struct {
 	pace    *pollPace
 	failure error // of a call: no more calls are made
 	tell    []func(*connection.Case)
-
-	granted bool  // a call went well
-	refusal error // the last one
-	alone   int   // how many endpoints were refused alone
-
-	failing      int   // rounds on end in which the service failed every call
-	failingSince int   // by the view's clock, when the first of them began
-	fault        error // of the last of them
 }
 
 // look observes all open cases and closes those that need nothing more.
@@ -145,8 +122,12 @@ func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
 	s.view.oppose(s.open)
 	now := time.Now()
 	took := map[apig.Action]time.Duration{}
+	found := map[apig.Action][]string{}
 	for _, c := range s.open {
 		c.Observe(seen.connections[c.EndpointID], now)
+		if c.Refusal != nil && !c.Step.Open() && c.Step != connection.StepRefused {
+			found[c.Goal.Action()] = append(found[c.Goal.Action()], c.EndpointID)
+		}
 		if t := c.Took(seen.began); t > took[c.Goal.Action()] {
 			took[c.Goal.Action()] = t
 		}
@@ -157,67 +138,76 @@ func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
 	for action, t := range took {
 		s.view.learn(action, t)
 	}
+	for action, endpoints := range found {
+		s.view.found(action, endpoints)
+	}
 	return nil
 }
 
-// call makes the calls that the open cases need.
+// call makes the calls that the open cases need. Its error is what keeps further ones
+// from being made.
 func (s *settlement) call(ctx context.Context) error {
-	var need []*connection.Case
+	need := map[apig.Action][]*connection.Case{}
 	for _, c := range s.open {
 		if c.Step == connection.StepCall {
-			need = append(need, c)
+			need[c.Goal.Action()] = append(need[c.Goal.Action()], c)
 		}
 	}
-	if len(need) == 0 {
-		return nil
-	}
-	if err := s.serviceFault(ctx); err != nil {
-		return err
-	}
-	if !s.granted && s.alone >= enoughRefused {
-		return s.refusal
-	}
-	began := s.view.now()
-	var results []error
-	var mu sync.Mutex
 	var group errgroup.Group
-	group.SetLimit(concurrency)
-	var stop atomic.Bool
-	for _, batch := range s.probed(connection.Batches(need)) {
-		// A call that fails does not cancel the others under way: whether a
-		// call that was cut off took effect, nobody could tell.
+	for action, cases := range need {
 		group.Go(func() error {
-			if stop.Load() { // while this one waited for its turn
-				return nil
+			outcomes := s.view.decide(ctx, action, cases)
+			now := time.Now()
+			var failure error
+			for _, c := range cases {
+				if err := take(ctx, c, outcomes[c.EndpointID], now); err != nil && failure == nil {
+					failure = err
+				}
 			}
-			size, err := s.callBatch(ctx, batch)
-			mu.Lock()
-			results = append(results, err)
-			s.judgeCall(ctx, size, err)
-			mu.Unlock()
-			if err == nil || isRefusal(ctx, err) || isLost(ctx, err) {
-				return nil
-			}
-			stop.Store(true)
-			return err
+			return failure
 		})
 	}
 	err := group.Wait()
 	// What was just decided is waited for from the beginning, not at the pace
 	// that a long wait for something else has come to.
-	s.pace = s.view.newPace(decided(need))
+	for action, cases := range need {
+		if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepWait }) {
+			s.pace = s.view.newPace(decided(cases, action))
+		}
+	}
 	s.close()
-	s.judgeRound(began, results)
 	return err
 }
 
-// decided returns the action that the first of the cases was decided by just
-// now, or none.
-func decided(cases []*connection.Case) apig.Action {
-	for _, c := range cases {
-		if c.Step == connection.StepWait && c.Refusal == nil {
-			return c.Goal.Action()
+// take tells a case how its call went. It returns an error that is about more than
+// the one endpoint.
+func take(ctx context.Context, c *connection.Case, o outcome, now time.Time) error {
+	switch {
+	case c.Step == connection.StepTakenOver, o.err == nil && o.size == 0:
+	case o.err == nil:
+		c.Called(now)
+	case ctx.Err() != nil, o.fatal:
+		if o.size > 0 && ctx.Err() != nil && mayHaveWorked(o.err) {
+			c.Lost(o.err)
+		} else if o.size > 0 {
+			c.PutOff(o.err)
 		}
+		return o.err
+	case isBusy(o.err):
+		c.PutOff(o.err)
+	default:
+		if isFault(o.err) {
+			c.Lost(o.err)
+		}
+		c.Refused(o.err, o.last)
+	}
+	return nil
+}
+
+// decided returns the action if any of the cases was decided by it just now, or none.
+func decided(cases []*connection.Case, action apig.Action) apig.Action {
+	if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepWait && c.Refusal == nil }) {
+		return action
 	}
 	return ""
 }
@@ -235,85 +225,12 @@ func (s *settlement) close() {
 	})
 }
 
-// callBatch makes one call and tells its cases how it went. It returns how many
-// endpoints that call held, those of others included.
-func (s *settlement) callBatch(ctx context.Context, batch []*connection.Case) (size int, err error) {
-	size, err = s.view.decide(ctx, batch)
-	now := time.Now()
-	for _, c := range batch {
-		switch {
-		case c.Step == connection.StepTakenOver:
-		case err == nil:
-			c.Called(now)
-		case isRefusal(ctx, err):
-			if isFault(err) {
-				c.Lost(err)
-			}
-			c.Refused(err, size)
-		case isLost(ctx, err), size > 0 && ctx.Err() != nil && mayHaveWorked(err):
-			c.Lost(err)
-		case size > 0:
-			c.PutOff(err)
-		}
-	}
-	return size, err
-}
-
 // keepWaiting closes all cases but those that a call was made for and that were
 // not looked at since, or are on their way.
 func (s *settlement) keepWaiting() {
 	s.open = slices.DeleteFunc(s.open, func(c *connection.Case) bool {
 		return c.Step != connection.StepWait || !c.Asked()
 	})
-}
-
-// probed are the batches to call for: all of them, unless nothing but refusals
-// came so far.
-func (s *settlement) probed(batches [][]*connection.Case) [][]*connection.Case {
-	if s.granted || s.refusal == nil {
-		return batches
-	}
-	return batches[:min(len(batches), probes)]
-}
-
-func (s *settlement) judgeCall(ctx context.Context, size int, err error) {
-	switch {
-	case err == nil:
-		s.granted = true
-	case isRefusal(ctx, err):
-		s.refusal = err
-		if size == 1 {
-			s.alone++
-		}
-	}
-}
-
-// judgeRound counts the rounds in which the service failed every call.
-func (s *settlement) judgeRound(began int, results []error) {
-	if slices.ContainsFunc(results, func(err error) bool { return !isFault(err) }) {
-		s.failing = 0
-		return
-	}
-	if s.failing == 0 {
-		s.failingSince = began
-	}
-	s.failing++
-	s.fault = results[0]
-}
-
-// serviceFault ends a settlement when the service itself fails: halving batches
-// finds an endpoint that is at fault, and only adds load where none is. When
-// calls of others went well meanwhile, it is one of the endpoints; but what gets
-// lost again and again is not in batches that halve.
-func (s *settlement) serviceFault(ctx context.Context) error {
-	if s.failing < failingRounds {
-		return nil
-	}
-	if isRefusal(ctx, s.fault) && s.view.answeredSince(s.failingSince) {
-		s.failing = 0
-		return nil
-	}
-	return s.fault
 }
 
 // pause waits until it is time for another look, and returns when that is; the

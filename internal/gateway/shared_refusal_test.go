@@ -13,6 +13,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -99,8 +100,9 @@ func TestSharedCallIsRefusedWithItsOwnError(t *testing.T) {
 	})
 }
 
-// A service that fails every call is found out by all, and not asked once for
-// each endpoint; one that recovers in time has failed nobody.
+// A service that fails every call is found out, and not asked once for each endpoint:
+// sixteen are refused alone, and the others are told why no call is made for them. One
+// that recovers in time has failed nobody.
 func TestSharedCallServiceFails(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
@@ -114,7 +116,7 @@ func TestSharedCallServiceFails(t *testing.T) {
 					s := newServer(t)
 					s.connect(apig.StatusPendingAcceptance, ids(100)...)
 					s.before = func(n int, _ decision) error {
-						if recovers && n > 4 {
+						if recovers && n > 3 {
 							return nil
 						}
 						return err
@@ -126,11 +128,18 @@ func TestSharedCallServiceFails(t *testing.T) {
 						wantSteps(t, cs, connection.StepDone)
 						return
 					}
-					for _, got := range errs {
-						wantEnd(t, got, err)
+					refused := 0
+					for i, got := range errs {
+						var fault *gateway.FaultError
+						switch {
+						case cs[i].Step == connection.StepRefused && got == nil:
+							refused++
+						case !errors.As(got, &fault) || !errors.Is(got, err):
+							t.Errorf("%s: step %d, error %v", cs[i].EndpointID, cs[i].Step, got)
+						}
 					}
-					if calls, _ := s.counts(); calls > 2+4+8 {
-						t.Errorf("calls of %v", s.sizes())
+					if calls, _ := s.counts(); refused != 16 || calls > 4+16 {
+						t.Errorf("calls of %v, %d refused", s.sizes(), refused)
 					}
 				})
 			})

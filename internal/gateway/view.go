@@ -40,14 +40,13 @@ type View struct {
 
 	unfiltered bool // the server does not narrow a listing by an endpoint
 
-	clock    int              // counts the looks that began and the decisions that ended
-	marks    map[string]*mark // by endpoint
-	changed  chan struct{}    // closed when a decision ends, and made anew
-	answered int              // by the clock, when a call last ended that the service did not fail
+	clock   int              // counts the looks that began and the decisions that ended
+	marks   map[string]*mark // by endpoint
+	changed chan struct{}    // closed when a decision ends, and made anew
 
-	queue   map[batchKey][]*call // calls that still take endpoints
-	coming  []time.Time          // when callers were announced that are not here yet
-	polls   []time.Time          // when to look next, shared by all who wait
+	queues  map[apig.Action]*queue
+	coming  []time.Time // when callers were announced that are not here yet
+	polls   []time.Time // when to look next, shared by all who wait
 	waiters map[*waiter]struct{}
 	usual   map[apig.Action]time.Duration
 
@@ -66,17 +65,8 @@ type waiter struct {
 	at        time.Time
 }
 
-// mark is what the view knows of the decisions on one endpoint.
-type mark struct {
-	pending int // queued or under way
-	ended   int // by the view's clock, the last one's end
-	// last is what was decided last, and what may have been since: calls of
-	// which nobody knows. A decision that was refused is none.
-	last []apig.Action
-}
-
 func newView(api API, gateway apig.Gateway) *View {
-	return &View{
+	v := &View{
 		api:     api,
 		gateway: gateway,
 		listing: newTurn(),
@@ -86,15 +76,20 @@ func newView(api API, gateway apig.Gateway) *View {
 		listed:  map[string]struct{}{},
 		marks:   map[string]*mark{},
 		changed: make(chan struct{}),
-		queue:   map[batchKey][]*call{},
 		usual:   map[apig.Action]time.Duration{},
 		waiters: map[*waiter]struct{}{},
 		claims:  newClaims(),
 
 		accepting: map[string]struct{}{},
 
-		permissions: permissions{turn: newTurn(), deleted: map[string]struct{}{}},
+		permissions: newPermissions(),
 	}
+	s := newSizes()
+	v.queues = map[apig.Action]*queue{
+		apig.ActionReceive: newQueue(v, apig.ActionReceive, s),
+		apig.ActionReject:  newQueue(v, apig.ActionReject, s),
+	}
+	return v
 }
 
 // snapshot is what a look saw. Endpoints that it covers and does not hold are
@@ -233,14 +228,6 @@ func (v *View) failedSince(moment int) error {
 		return v.failed.err
 	}
 	return nil
-}
-
-// answeredSince tells whether since a moment, by the view's clock, a call ended
-// that the service did not fail.
-func (v *View) answeredSince(moment int) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.answered > moment
 }
 
 func (v *View) now() int {

@@ -1,0 +1,362 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+const (
+	// stuckAfter is how many calls have to fail, with none granted in between, for
+	// the next ones to be made for one key each: it may be the service that fails.
+	stuckAfter = 3
+	// faultAfter is how many different keys have to fail in calls of their own, with
+	// none granted in between, for the service to be at fault.
+	faultAfter = 16
+	// fewRetries is how often a call for one key is repeated when the service fails it,
+	// once it has failed another one in the end.
+	fewRetries = 1
+	// spread takes the keys that are called for alone from all over a list: the
+	// golden ratio never comes back to where it was.
+	spread = 0.6180339887
+)
+
+// bisection says which keys (endpoints, or accounts) the next call names, and learns
+// from how calls went. A call that failed is made again in two halves, and so on
+// down to one key. It tells apart what may be at fault:
+//
+//   - a key: it fails alone, and the others do not suffer for it;
+//   - the size: every key of a call that failed was granted in a smaller one. That
+//     size is remembered. Until it is known, sizes that no call was granted with are
+//     tried by one call at a time, each half as large as the last one;
+//   - the service: many different keys fail alone, and nothing is granted. Then no
+//     more calls are made.
+//
+// It does no I/O, knows no time, and is not safe for concurrent use.
+type bisection struct {
+	sizes *sizes
+
+	failedIn map[string]int      // how many keys the last call named that failed and named this one
+	repeated map[string]struct{} // keys whose call failed in a passing way and may be made once more as it was
+
+	failures int                 // calls that failed since one was granted
+	looked   bool                // whether anybody looked since at what those calls did
+	alone    map[string]struct{} // keys that failed alone since a call was granted, for no reason of their own
+	definite bool                // a call for one key failed, and not in a passing way
+	fault    error               // the last failure of a service that is at fault
+
+	grants int            // calls that were granted
+	busy   int            // answers on end that the gateway is busy
+	lastly error          // the last of them
+	busyAt map[string]int // grants when a call that named the key was last answered so
+	probes int            // how often a key was called for alone because calls failed
+}
+
+func newBisection(s *sizes) *bisection {
+	return &bisection{
+		sizes: s, failedIn: map[string]int{}, repeated: map[string]struct{}{},
+		alone: map[string]struct{}{}, busyAt: map[string]int{},
+	}
+}
+
+// next returns the keys of the next call among those that wait, in the order in which
+// they came, and whether it could not take more. It returns none while a call under
+// way has to be awaited first.
+func (b *bisection) next(waiting []string, underWay int) (keys []string, full bool) {
+	if len(waiting) == 0 || b.stuck() && underWay > 0 {
+		return nil, false
+	}
+	waiting = b.busyLast(waiting)
+	if b.stuck() {
+		_, at := math.Modf(spread * float64(b.probes))
+		return []string{waiting[int(at*float64(len(waiting)))]}, true
+	}
+	most := b.most(waiting[0])
+	if !b.sizes.proven(most) && underWay > 0 {
+		return nil, false
+	}
+	for _, key := range waiting {
+		if b.most(key) != most {
+			continue
+		}
+		if keys = append(keys, key); len(keys) == most {
+			return keys, true
+		}
+	}
+	return keys, false
+}
+
+// stuck tells whether calls fail, or the gateway is busy, whatever they name.
+func (b *bisection) stuck() bool { return b.busy > 0 || b.failures >= stuckAfter }
+
+// busyLast leaves out the keys that the gateway was busy with, as long as there are
+// others: they are to be called for first.
+func (b *bisection) busyLast(waiting []string) []string {
+	var others []string
+	for _, key := range waiting {
+		if _, was := b.busyAt[key]; !was {
+			others = append(others, key)
+		}
+	}
+	if len(others) == 0 {
+		return waiting
+	}
+	return others
+}
+
+// most is how many keys the next call may name that names this one.
+func (b *bisection) most(key string) int {
+	most := b.sizes.most()
+	if failed := b.failedIn[key]; failed > 0 && failed <= b.sizes.limit {
+		most = min(most, half(failed))
+	}
+	return most
+}
+
+// givesUp tells whether no call is to be made for those who wait now, and why: the
+// service is at fault; the gateway is busy, as two answers say, and may not be when
+// they come again; or, without an error, they are to look first, since calls failed
+// one after the other that may have done what they were to do. Of the last it tells
+// once.
+func (b *bisection) givesUp() (err error, now bool) {
+	switch {
+	case b.fault != nil:
+		return b.fault, true
+	case b.busy > 1:
+		b.busy = 1
+		return b.lastly, true
+	case b.failures >= stuckAfter && !b.looked:
+		b.looked = true
+		return nil, true
+	}
+	return nil, false
+}
+
+// retrying gives the context to make a call with. One for several keys is taken apart
+// where the service fails, and looked after where its answer got lost; one that finds
+// the gateway busy is made again by those who wait for it, at their own pace. One for
+// a key alone is made as often as any, until the service failed another key so in the
+// end.
+func (b *bisection) retrying(ctx context.Context, keys []string) context.Context {
+	ctx = rest.WithRetries(ctx, rest.KindBusy, 0)
+	switch {
+	case len(keys) > 1:
+		for _, kind := range []rest.Kind{rest.KindServer, rest.KindUnreachable, rest.KindUnreadable} {
+			ctx = rest.WithRetries(ctx, kind, 0)
+		}
+	case b.definite, len(b.alone) > 0:
+		ctx = rest.WithRetries(ctx, rest.KindServer, fewRetries)
+	}
+	return ctx
+}
+
+// judge takes in how a call went. It tells whether an error is the last word on the
+// call's only key, and whether it is about more than what the call named.
+func (b *bisection) judge(ctx context.Context, keys []string, err error) (last, fatal bool) {
+	switch {
+	case err == nil:
+		b.granted(keys)
+	case ctx.Err() != nil:
+		return false, true
+	case isBusy(err):
+		b.busyCall(keys, err)
+	case isRefusal(ctx, err), isLost(ctx, err):
+		return b.failed(keys, err), false
+	default:
+		return false, true
+	}
+	return false, false
+}
+
+// granted takes in that a call was answered without an error.
+func (b *bisection) granted(keys []string) {
+	b.progress(keys)
+	b.grants++
+	b.busy = 0
+	b.sizes.grantedCall(keys)
+}
+
+// found takes in that keys turned out to be as they are to be, after a call that
+// named them had failed.
+func (b *bisection) found(keys []string) {
+	if len(keys) > 0 {
+		b.progress(keys)
+		b.sizes.explain(keys, 0)
+	}
+}
+
+func (b *bisection) progress(keys []string) {
+	b.failures, b.looked = 0, false
+	clear(b.alone)
+	for _, key := range keys {
+		delete(b.failedIn, key)
+		delete(b.repeated, key)
+		delete(b.busyAt, key)
+	}
+}
+
+// failed takes in that the server refused a call, or that its answer was lost. It
+// tells whether that is the last word on its key: one that was alone, unless the
+// call failed in a passing way and is to be made once more.
+func (b *bisection) failed(keys []string, err error) (final bool) {
+	b.busy = 0
+	own := apig.IsEndpointsOwn(err)
+	if !own {
+		b.failures++
+	}
+	if b.again(keys, err) {
+		return false
+	}
+	if len(keys) > 1 {
+		for _, key := range keys {
+			b.failedIn[key] = len(keys)
+		}
+		if own {
+			b.sizes.blame(keys)
+		} else {
+			b.sizes.refused(keys)
+		}
+		return false
+	}
+	b.sizes.blame(keys)
+	if own {
+		return true
+	}
+	b.definite = b.definite || !mayPass(err)
+	b.alone[keys[0]] = struct{}{}
+	b.probes++
+	if len(b.alone) >= faultAfter {
+		b.fault = &FaultError{Err: err}
+	}
+	return true
+}
+
+// again tells whether a call that failed in a passing way is made once more with as
+// many keys. That it is to be looked at first is the callers' business.
+func (b *bisection) again(keys []string, err error) bool {
+	if b.failures >= stuckAfter || !mayPass(err) {
+		return false
+	}
+	fresh := slices.ContainsFunc(keys, func(key string) bool {
+		_, was := b.repeated[key]
+		return !was
+	})
+	for _, key := range keys {
+		b.repeated[key] = struct{}{}
+	}
+	return fresh
+}
+
+// busyCall takes in that the gateway was too busy for a call. Where another call was
+// granted since the last time, it is one of the keys that it is busy with: the call is
+// taken apart.
+func (b *bisection) busyCall(keys []string, err error) {
+	b.probes++
+	apart := false
+	for _, key := range keys {
+		if at, was := b.busyAt[key]; was && at < b.grants && len(keys) > 1 {
+			b.failedIn[key], apart = len(keys), true
+		}
+		b.busyAt[key] = b.grants
+	}
+	if b.lastly = err; !apart {
+		b.busy++
+	}
+}
+
+// half is the larger half of a number.
+func half(n int) int { return (n + 1) / 2 }
+
+// FaultError says that a service failed for whatever it was asked for, and was asked
+// for nothing more then.
+type FaultError struct {
+	Err error // the last answer
+}
+
+func (e *FaultError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the last answer.
+func (e *FaultError) Unwrap() error { return e.Err }
+
+// sizes is what is known of how many keys a gateway takes in one call.
+type sizes struct {
+	limit   int // no call names more
+	largest int // that was granted
+	doubts  []*doubt
+}
+
+// doubt is a call that failed and named more keys than any that was granted: its size
+// may be at fault.
+type doubt struct {
+	size    int
+	left    map[string]struct{} // keys that were not granted since
+	smaller int                 // the largest call that was granted for any of the others
+}
+
+func newSizes() *sizes { return &sizes{limit: apig.MaxBatch} }
+
+// most is how many keys a call may name: half as many as one that is in doubt.
+func (s *sizes) most() int {
+	most := s.limit
+	for _, d := range s.doubts {
+		most = min(most, half(d.size))
+	}
+	return most
+}
+
+// proven tells whether calls of a size may be made at the same time.
+func (s *sizes) proven(size int) bool { return len(s.doubts) == 0 || size <= s.largest }
+
+// refused takes in a call that failed. If calls as large were granted, one of its
+// keys is to blame.
+func (s *sizes) refused(keys []string) {
+	if len(keys) <= s.largest {
+		s.blame(keys)
+		return
+	}
+	d := &doubt{size: len(keys), left: make(map[string]struct{}, len(keys))}
+	for _, key := range keys {
+		d.left[key] = struct{}{}
+	}
+	s.doubts = append(s.doubts, d)
+}
+
+// blame takes in that one of the keys is to blame for what failed.
+func (s *sizes) blame(keys []string) {
+	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool {
+		return slices.ContainsFunc(keys, func(key string) bool {
+			_, has := d.left[key]
+			return has
+		})
+	})
+}
+
+// grantedCall takes in a call that was granted.
+func (s *sizes) grantedCall(keys []string) {
+	s.largest = max(s.largest, len(keys))
+	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool { return d.size <= s.largest })
+	s.explain(keys, len(keys))
+}
+
+// explain takes keys that reached their goal out of what is in doubt, by a call of a
+// size, or of none. A size is at fault once nothing of a call that failed is left.
+func (s *sizes) explain(keys []string, size int) {
+	for _, d := range s.doubts {
+		for _, key := range keys {
+			if _, has := d.left[key]; has {
+				delete(d.left, key)
+				d.smaller = max(d.smaller, size)
+			}
+		}
+		if len(d.left) == 0 && d.smaller > 0 {
+			s.limit = min(s.limit, d.smaller)
+		}
+	}
+	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool { return len(d.left) == 0 || d.size > s.limit })
+}

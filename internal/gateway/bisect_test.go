@@ -1,0 +1,231 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+func refusedError() error {
+	return &rest.Error{StatusCode: 500, Code: "APIC.9007", Kind: rest.KindServer}
+}
+func passingError() error { return &rest.Error{StatusCode: 503, Kind: rest.KindServer} }
+func ownError() error {
+	return &rest.Error{StatusCode: 404, Code: "EndPoint.2006", Kind: rest.KindNotFound}
+}
+func busyError() error { return &rest.Error{StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy} }
+
+func numbers(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("k%03d", i)
+	}
+	return keys
+}
+
+// rounds makes the calls for keys as a bisection says, one at a time, until none is
+// left: those whose call failed come again after all the others. It returns how many
+// keys each call named, and the keys for which an error was the last word.
+func rounds(t *testing.T, b *bisection, keys []string, answer func(named []string) error) (sizes []int, failed []string) {
+	t.Helper()
+	for waiting := keys; len(waiting) > 0; {
+		var again []string
+		for len(waiting) > 0 {
+			if err, now := b.givesUp(); now {
+				if b.fault != nil && errors.Is(err, b.fault) {
+					return sizes, failed
+				}
+				break
+			}
+			named, _ := b.next(waiting, 0)
+			if len(named) == 0 || len(sizes) > 1000 {
+				t.Fatalf("no call for %v after %v", waiting, sizes)
+			}
+			err := answer(named)
+			last, fatal := b.judge(t.Context(), named, err)
+			if fatal {
+				t.Fatalf("%v is fatal", err)
+			}
+			sizes = append(sizes, len(named))
+			if waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) }); last {
+				failed = append(failed, named...)
+			} else if err != nil {
+				again = append(again, named...)
+			}
+		}
+		waiting = append(waiting, again...)
+	}
+	return sizes, failed
+}
+
+// What a server does to calls that name too many or a bad key, and what comes of it.
+func TestBisection(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		keys  int
+		most  int // keys that the server takes; 0 for any number
+		bad   []string
+		err   error
+		calls int
+		limit int // that is learnt
+	}{
+		{"all is granted", 120, 0, nil, nil, 3, 50},
+		{"one a call", 50, 1, nil, refusedError(), 50 + 6, 1},
+		{"three a call", 50, 3, nil, refusedError(), 31, 2},
+		{"ten a call", 100, 10, nil, refusedError(), 19, 7},
+		{"one is bad", 50, 0, numbers(8)[7:], refusedError(), 14, 50},
+		{"one is bad, for a reason of its own", 50, 0, numbers(8)[7:], ownError(), 13, 50},
+		{"one of two is bad", 2, 0, numbers(1), refusedError(), 3, 50},
+		{"all are bad, each for a reason of its own", 20, 0, numbers(20), ownError(), 43, 50},
+		{"all are bad", 100, 0, numbers(100), refusedError(), 3 + 16, 50},
+		{"one is bad, and the answer may pass", 50, 0, numbers(8)[7:], passingError(), 16, 50},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBisection(newSizes())
+			sizes, failed := rounds(t, b, numbers(test.keys), func(named []string) error {
+				bad := slices.ContainsFunc(named, func(key string) bool { return slices.Contains(test.bad, key) })
+				if bad || test.most > 0 && len(named) > test.most {
+					return test.err
+				}
+				return nil
+			})
+			if slices.Sort(failed); b.fault == nil && !slices.Equal(failed, test.bad) {
+				t.Errorf("failed are %v", failed)
+			}
+			if len(sizes) != test.calls || b.sizes.limit != test.limit {
+				t.Errorf("%d calls %v, and %d a call are learnt; want %d and %d", len(sizes), sizes, b.sizes.limit, test.calls, test.limit)
+			}
+		})
+	}
+}
+
+// One that fails alone explains the calls that named it, and teaches nothing of sizes,
+// though all others were granted in smaller ones.
+func TestBisectionBlamesAKey(t *testing.T) {
+	t.Parallel()
+	b := newBisection(newSizes())
+	keys := numbers(3)
+	b.failed(keys, refusedError())
+	b.granted(keys[:1])
+	b.failed(keys[1:2], refusedError())
+	b.granted(keys[2:])
+	if named, full := b.next(numbers(60), 3); len(named) != 50 || !full {
+		t.Errorf("the next call names %d", len(named))
+	}
+}
+
+// A size is at fault, too, where keys turned out to be as they are to be after their
+// call; one for which nothing smaller was granted teaches nothing.
+func TestBisectionFinds(t *testing.T) {
+	t.Parallel()
+	keys := numbers(50)
+	for _, granted := range []int{0, 20} {
+		b := newBisection(newSizes())
+		b.failed(keys, refusedError())
+		if granted > 0 {
+			b.granted(keys[:granted])
+		}
+		b.found(keys[granted:])
+		want := 50
+		if granted > 0 {
+			want = granted
+		}
+		if b.sizes.most() != want || b.failures > 0 {
+			t.Errorf("%d a call, want %d", b.sizes.most(), want)
+		}
+	}
+}
+
+// While it is not known what size works, one call at a time is made; meanwhile calls
+// of a size that worked go on.
+func TestBisectionAwaits(t *testing.T) {
+	t.Parallel()
+	b := newBisection(newSizes())
+	b.failed(numbers(50), refusedError())
+	if named, _ := b.next(numbers(50), 1); named != nil {
+		t.Errorf("a call for %d beside another one", len(named))
+	}
+	if named, _ := b.next(numbers(50), 0); len(named) != 25 {
+		t.Errorf("a call for %d", len(named))
+	}
+	b.granted(numbers(60)[50:])
+	if named, _ := b.next(numbers(70)[60:], 1); named != nil {
+		t.Errorf("a call for %d, of which it is not known that it can't be larger", len(named))
+	}
+	b.failed(numbers(25), refusedError())
+	b.granted(numbers(80)[50:63])
+	if named, full := b.next(numbers(100)[80:], 3); len(named) != 13 || !full {
+		t.Errorf("a call for %d beside others", len(named))
+	}
+}
+
+// A gateway that is busy is asked for one key at a time, from all over; two answers
+// send all away. One key that it is busy with is found by halving.
+func TestBisectionBusy(t *testing.T) {
+	t.Parallel()
+	b := newBisection(newSizes())
+	keys, calls := numbers(100), 0
+	for range 10 {
+		for {
+			if err, now := b.givesUp(); now {
+				if !isBusy(err) {
+					t.Errorf("given up with %v", err)
+				}
+				break
+			}
+			named, _ := b.next(keys, 0)
+			b.busyCall(named, busyError())
+			if calls++; calls > 2 && len(named) > 1 {
+				t.Errorf("call %d names %d", calls, len(named))
+			}
+		}
+	}
+	if calls > 2+9 {
+		t.Errorf("%d calls in ten rounds", calls)
+	}
+	b.granted(keys[:1])
+	if named, _ := b.next(keys[1:], 3); len(named) < 40 {
+		t.Errorf("a call for %d when it is over", len(named))
+	}
+
+	b, calls = newBisection(newSizes()), 0
+	waiting := keys[:50]
+	for range 25 {
+		named, _ := b.next(waiting, 0)
+		waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) })
+		if calls++; slices.Contains(named, "k007") {
+			b.busyCall(named, busyError())
+			waiting = append(waiting, named...)
+		} else {
+			b.granted(named)
+		}
+	}
+	if !slices.Equal(waiting, []string{"k007"}) {
+		t.Errorf("%v wait after %d calls", waiting, calls)
+	}
+}
+
+// A call for several is never repeated as it was by the client, and one that may be
+// repeated is so as long as no other key has failed in the end.
+func TestBisectionRepeats(t *testing.T) {
+	t.Parallel()
+	b := newBisection(newSizes())
+	keys := numbers(4)
+	if last := b.failed(keys, passingError()); last || b.most(keys[0]) != 50 {
+		t.Error("a passing failure is not repeated")
+	}
+	if b.failed(keys, passingError()); b.most(keys[0]) != 2 {
+		t.Errorf("%d a call after the second one", b.most(keys[0]))
+	}
+	if b.failed(keys[:1], passingError()); len(b.alone) != 1 {
+		t.Error("a key that fails alone where all calls fail is not counted")
+	}
+}
