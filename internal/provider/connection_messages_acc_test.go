@@ -177,7 +177,7 @@ func TestAccConnection_messageCredentials(t *testing.T) {
 			prepare: failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
 			config:  accepting(1),
 			want: []string{
-				"`apig:instance:listVpcEndpoint` and `apig:instance:get` in this project. Check that `project_id` is the gateway's, and that the account is not suspended or read-only.",
+				"`apig:instance:listVpcEndpoint` and `apig:instance:get` in this project; with roles and policies, which have no such permissions, the policy *APIG FullAccess* or the role *APIG Administrator*. Check that `project_id` is the gateway's, and that the account is not suspended or read-only.",
 				"HTTP 403, APIC.7106: No permissions", listCall, requestID, theGateway,
 			},
 		},
@@ -219,7 +219,7 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 			prepare: special(mockapig.Gateway{NoEndpointService: true}),
 			config:  accepting(1),
 			want: []string{
-				"The gateway has no VPC endpoint service. Enable it on the gateway, or check `instance_id`.", "HTTP 404, APIC.7314", requestID, theGateway,
+				"The gateway has no VPC endpoint service. That is made with the gateway, and can't be added later.", "HTTP 404, APIC.7314", requestID, theGateway,
 			},
 		},
 		"no such path": {

@@ -94,17 +94,21 @@ func (t troubles) failed(errs *diag.Diagnostics, cases []*connection.Case) {
 }
 
 func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
-	var found []string
+	var (
+		found    []string
+		refusals []error
+	)
 	for _, c := range cases {
 		if c.Step == connection.StepRefused {
 			found = append(found, fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal)))
+			refusals = append(refusals, c.Refusal)
 		}
 	}
 	if len(found) > 0 {
 		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
-				"Look at the API's own words behind each. %sapply again, and give the vendor's support the request ID.",
-			t.gateway, bullets(found), t.remedy())+maybeFinal(cases))
+				"Look at the API's own words behind each.%s %sapply again, and give the vendor's support the request ID.",
+			t.gateway, bullets(found), refusalAdvice(refusals), t.remedy())+maybeFinal(cases))
 	}
 }
 

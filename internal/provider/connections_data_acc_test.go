@@ -220,10 +220,10 @@ func TestAccConnections_messages(t *testing.T) {
 		},
 		"no endpoint service": {config: listing(), prepare: func(m *mock) {
 			m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})
-		}, want: []string{cantList, "The gateway has no VPC endpoint service. Enable it on the gateway", "APIC.7314", requestID, theGateway}},
+		}, want: []string{cantList, "The gateway has no VPC endpoint service. That is made with the gateway", "APIC.7314", requestID, theGateway}},
 		"forbidden": {
 			config: listing(), prepare: failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
-			want: []string{cantList, "`apig:instance:listVpcEndpoint` and `apig:instance:get`", requestID, theGateway},
+			want: []string{cantList, "`apig:instance:listVpcEndpoint` and `apig:instance:get`", "*APIG FullAccess*", requestID, theGateway},
 		},
 		"shifting": {
 			config: listing(), prepare: shifting,

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,7 +27,8 @@ func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c
 		slices.Sort(lines)
 		errs.AddAttributeError(attributePath("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
-				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.%s", gw, bullets(lines), heldBack(c, err)))
+				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.%s%s",
+			gw, bullets(lines), refusalAdvice(slices.Collect(maps.Values(c.Refused))), heldBack(c, err)))
 	}
 	if err != nil {
 		detail := r.provider.explain(err)
