@@ -20,6 +20,7 @@ import (
 //	POST /mock/disconnect            {"endpoint"}
 //	POST /mock/status                {"endpoint", "status"}
 //	POST /mock/fail-acceptance       {"endpoint", "times"}; times is 1 when left out, -1 means always
+//	POST /mock/refuse                {"endpoint", "times"}; times is -1 when left out: every decision is refused
 //	GET  /mock/permissions?gateway=  the true permissions
 //	POST /mock/permit                {"domain_id"}
 //	POST /mock/forbid                {"domain_id"}
@@ -41,12 +42,9 @@ func AdminHandler(s *Server) http.Handler {
 		"disconnect": func(r adminRequest) error { return s.disconnect(r.Gateway, r.Endpoint) },
 		"status":     func(r adminRequest) error { return s.setStatus(r.Gateway, r.Endpoint, r.Status) },
 		"fail-acceptance": func(r adminRequest) error {
-			times := 1
-			if r.Times != nil {
-				times = *r.Times
-			}
-			return s.failAcceptance(r.Gateway, r.Endpoint, times)
+			return s.failAcceptance(r.Gateway, r.Endpoint, r.times(1))
 		},
+		"refuse": func(r adminRequest) error { return s.refuseEndpoint(r.Gateway, r.Endpoint, r.times(-1)) },
 	} {
 		mux.HandleFunc("POST /mock/"+path, s.adminChange(act))
 	}
@@ -65,6 +63,14 @@ type adminRequest struct {
 	Status   string `json:"status"`
 	After    string `json:"after"`
 	Times    *int   `json:"times"`
+}
+
+// times is how often something is to happen, or what is usual for it.
+func (r adminRequest) times(usual int) int {
+	if r.Times == nil {
+		return usual
+	}
+	return *r.Times
 }
 
 func (r adminRequest) delay() (time.Duration, error) {

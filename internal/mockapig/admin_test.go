@@ -54,6 +54,14 @@ func TestAdminPlaysTheOthers(t *testing.T) {
 		if act(t, s, "receive", "a", "b"); truth(s) != "accepted, failed" {
 			t.Errorf("after the failures it is %s", truth(s))
 		}
+		post("refuse", `{"endpoint":"a"}`)
+		if got := act(t, s, "reject", "a"); got.status != http.StatusBadRequest || truth(s) != "accepted, failed" {
+			t.Errorf("refused for good: %d %s, %s", got.status, got.body, truth(s))
+		}
+		post("refuse", `{"endpoint":"a","times":0}`)
+		if got := act(t, s, "reject", "a"); got.status != http.StatusOK {
+			t.Errorf("refused no more: %d %s", got.status, got.body)
+		}
 		if got := post("disconnect", `{"endpoint":"b"}`); len(got) != 0 {
 			t.Errorf("disconnect: %+v", got)
 		}

@@ -12,27 +12,28 @@ type RejectedFinal string
 const (
 	FinalNever   RejectedFinal = ""        // it works
 	FinalIgnored RejectedFinal = "ignored" // 200, and it stays rejected
-	FinalRefused RejectedFinal = "refused" // 400 for the whole call, in which nothing is decided
+	FinalRefused RejectedFinal = "refused" // it is refused
 )
 
-// UnknownEndpoint says what a batch does that names an endpoint which is unknown or being deleted.
+// UnknownEndpoint says what a call does about an endpoint that is unknown or being deleted.
 type UnknownEndpoint string
 
 // The ways to treat an unknown endpoint.
 const (
 	UnknownIgnored UnknownEndpoint = ""        // the others are decided, 200
-	UnknownRefused UnknownEndpoint = "refused" // UnknownError, and nothing is decided
-	UnknownPartial UnknownEndpoint = "partial" // UnknownError, although the others are decided
+	UnknownRefused UnknownEndpoint = "refused" // it is refused as one that was not found
+	UnknownInvalid UnknownEndpoint = "invalid" // it is refused as one that is no good, where VPCEP's codes tell the two apart
 )
 
-// UnknownError is the error for an unknown endpoint, where there is one.
-type UnknownError string
+// Batch says what becomes of the others in a call that names an endpoint which is refused. The call is answered with
+// that refusal, in any case.
+type Batch string
 
-// The errors for an unknown endpoint.
+// The ways to work through a call.
 const (
-	UnknownInvalid  UnknownError = ""         // 400 APIC.7211
-	UnknownNotFound UnknownError = "notFound" // 404 APIC.7314
-	UnknownFailure  UnknownError = "failure"  // 500 APIC.9007
+	BatchWhole   Batch = ""        // nothing is decided
+	BatchPartial Batch = "partial" // all the others are decided
+	BatchStops   Batch = "stops"   // those before the first one that is refused are decided
 )
 
 // Redecide says what deciding a connection does that is decided that way already.
@@ -41,7 +42,7 @@ type Redecide string
 // The ways to treat a repeated decision.
 const (
 	RedecideWorks   Redecide = ""        // 200, and nothing changes
-	RedecideRefused Redecide = "refused" // 400 for the whole call, in which nothing else is decided
+	RedecideRefused Redecide = "refused" // it is refused
 )
 
 // RejectCreating says what rejecting a connection does that is `creating`.
@@ -50,7 +51,7 @@ type RejectCreating string
 // The ways to treat the rejection of a connection that is being created.
 const (
 	RejectCreatingWorks RejectCreating = ""     // it is rejected
-	RejectCreatingBusy  RejectCreating = "busy" // 409 APIC.7701 for the whole call until it is accepted
+	RejectCreatingBusy  RejectCreating = "busy" // it is refused until it is accepted: 409 APIC.7701, or VPCEP's code
 )
 
 // Answer says what the answer to a decision shows.
@@ -103,11 +104,13 @@ const (
 
 // Behavior chooses among what the vendor does not document. The zero value is the friendliest choice of each.
 type Behavior struct {
-	RejectedFinal     RejectedFinal
-	UnknownEndpoint   UnknownEndpoint
-	UnknownError      UnknownError
-	Redecide          Redecide
-	RejectCreating    RejectCreating
+	RejectedFinal   RejectedFinal
+	UnknownEndpoint UnknownEndpoint
+	Redecide        Redecide
+	RejectCreating  RejectCreating
+	Batch           Batch
+	// Codes is how a refusal to decide an endpoint comes.
+	Codes             Codes
 	Answer            Answer
 	AddExisting       AddExisting
 	DeleteMissing     DeleteMissing
@@ -118,8 +121,13 @@ type Behavior struct {
 	// from before a change.
 	StaleFor time.Duration
 	IDFilter IDFilter
-	// MaxBatch is how many endpoints or permissions a call may name; zero means the documented 50.
+	// MaxBatch is how many endpoints or permissions a call may name; zero means the documented 50, which is the most.
 	MaxBatch int
+	// TooMany is how a call comes to be refused that names more than MaxBatch. More than the documented 50 are a wrong
+	// parameter, whatever is chosen here.
+	TooMany Codes
+	// NewestFirst lists in the order of arrival reversed: each arrival shifts the pages of a listing under way.
+	NewestFirst bool
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.
 	FailedKeepsUpdatedAt bool
 }
@@ -132,57 +140,4 @@ func (b Behavior) maxBatch() int {
 		return documentedBatch
 	}
 	return b.MaxBatch
-}
-
-// shownStale is the StaleFor of the named behaviors: longer than a first poll, short enough for a test.
-const shownStale = 500 * time.Millisecond
-
-// Hostile is the most hostile combination in which success is still possible: a rejected connection can be accepted
-// again and batches of 50 are taken, but a batch is answered with a server error although most of it was decided, a
-// repetition of it is refused, answers and listings show what was, and the filter by ID filters nothing.
-func Hostile() Behavior {
-	return Behavior{
-		UnknownEndpoint:      UnknownPartial,
-		UnknownError:         UnknownFailure,
-		Redecide:             RedecideRefused,
-		RejectCreating:       RejectCreatingBusy,
-		Answer:               AnswerOld,
-		OmitTotal:            true,
-		StaleFor:             shownStale,
-		IDFilter:             IDFilterIgnored,
-		AddExisting:          ExistingRefused,
-		DeleteMissing:        MissingRefused,
-		RemovedPermission:    RemovedRejects,
-		FailedKeepsUpdatedAt: true,
-	}
-}
-
-// Behaviors has each switch alone under a name of its own, "friendly" (none) and "hostile" (Hostile).
-func Behaviors() map[string]Behavior {
-	return map[string]Behavior{
-		"friendly":                {},
-		"hostile":                 Hostile(),
-		"rejected-ignored":        {RejectedFinal: FinalIgnored},
-		"rejected-refused":        {RejectedFinal: FinalRefused},
-		"unknown-refused-400":     {UnknownEndpoint: UnknownRefused, UnknownError: UnknownInvalid},
-		"unknown-refused-404":     {UnknownEndpoint: UnknownRefused, UnknownError: UnknownNotFound},
-		"unknown-refused-500":     {UnknownEndpoint: UnknownRefused, UnknownError: UnknownFailure},
-		"unknown-partial-400":     {UnknownEndpoint: UnknownPartial, UnknownError: UnknownInvalid},
-		"unknown-partial-404":     {UnknownEndpoint: UnknownPartial, UnknownError: UnknownNotFound},
-		"unknown-partial-500":     {UnknownEndpoint: UnknownPartial, UnknownError: UnknownFailure},
-		"redecide-refused":        {Redecide: RedecideRefused},
-		"reject-creating-busy":    {RejectCreating: RejectCreatingBusy},
-		"answer-creating":         {Answer: AnswerCreating},
-		"answer-old":              {Answer: AnswerOld},
-		"answer-bare":             {Answer: AnswerBare},
-		"omit-total":              {OmitTotal: true},
-		"stale":                   {StaleFor: shownStale},
-		"id-prefix":               {IDFilter: IDFilterPrefix},
-		"id-ignored":              {IDFilter: IDFilterIgnored},
-		"small-batch":             {MaxBatch: 20},
-		"failed-keeps-updated-at": {FailedKeepsUpdatedAt: true},
-		"add-existing-refused":    {AddExisting: ExistingRefused},
-		"delete-missing-refused":  {DeleteMissing: MissingRefused},
-		"removed-rejects":         {RemovedPermission: RemovedRejects},
-	}
 }

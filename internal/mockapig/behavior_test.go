@@ -41,15 +41,15 @@ func TestSwitches(t *testing.T) {
 			before: []string{StatusPending}, verb: "receive", extra: []string{gone}, status: 400, code: "APIC.7211", after: "pendingAcceptance",
 		},
 		{
-			name: "unknown, refused, 404", behavior: Behavior{UnknownEndpoint: UnknownRefused, UnknownError: UnknownNotFound},
-			before: []string{StatusPending}, verb: "reject", extra: []string{gone}, status: 404, code: "APIC.7314", after: "pendingAcceptance",
+			name: "unknown, refused, 404", behavior: Behavior{UnknownEndpoint: UnknownRefused, Codes: CodesPlain},
+			before: []string{StatusPending}, verb: "reject", extra: []string{gone}, status: 404, code: "EndPoint.2006", after: "pendingAcceptance",
 		},
 		{
-			name: "unknown, partial, 500", behavior: Behavior{UnknownEndpoint: UnknownPartial, UnknownError: UnknownFailure},
+			name: "unknown, partial, 500", behavior: Behavior{UnknownEndpoint: UnknownRefused, Batch: BatchPartial, Codes: CodesBare},
 			before: []string{StatusPending}, verb: "reject", extra: []string{gone}, status: 500, code: "APIC.9007", after: "rejected",
 		},
 		{
-			name: "deleting counts as unknown", behavior: Behavior{UnknownEndpoint: UnknownPartial},
+			name: "deleting counts as unknown", behavior: Behavior{UnknownEndpoint: UnknownRefused, Batch: BatchPartial},
 			before: []string{StatusDeleting, StatusPending}, verb: "receive", status: 400, code: "APIC.7211", after: "deleting, accepted",
 		},
 		{
@@ -81,10 +81,6 @@ func TestSwitches(t *testing.T) {
 			before: []string{StatusPending, StatusFailed}, verb: "receive", status: 200, shown: "pendingAcceptance, failed", after: "accepted, accepted",
 		},
 		{name: "answer bare", behavior: Behavior{Answer: AnswerBare}, before: []string{StatusPending}, verb: "receive", status: 200, after: "accepted"},
-		{
-			name: "small batch", behavior: Behavior{MaxBatch: 1},
-			before: []string{StatusPending, StatusPending}, verb: "receive", status: 400, code: "APIC.7211", after: "pendingAcceptance, pendingAcceptance",
-		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := seeded(Config{Behavior: tc.behavior, Creating: tc.creating}, tc.before...)
@@ -191,8 +187,8 @@ func TestFailedKeepsUpdatedAt(t *testing.T) {
 // rejected, and that each name is a choice of its own.
 func TestBehaviors(t *testing.T) {
 	all := Behaviors()
-	if all["friendly"] != (Behavior{}) || all["hostile"] != Hostile() {
-		t.Error("friendly or hostile is not what it is said to be")
+	if all["friendly"] != (Behavior{}) || all["hostile"] != Hostile() || all["hostile-one"] != HostileOne() {
+		t.Error("friendly, hostile or hostile-one is not what it is said to be")
 	}
 	seen := map[Behavior]string{}
 	for name, behavior := range all {

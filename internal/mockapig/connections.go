@@ -66,10 +66,16 @@ func (s *Server) list(c *call) (listing, *refusal) {
 	}
 	start := min(q.offset, len(from))
 	end := min(start+q.limit, len(from))
+	if s.config.Behavior.NewestFirst {
+		start, end = len(from)-end, len(from)-start
+	}
 	page := make([]Connection, 0, end-start)
 	for _, conn := range from[start:end] {
 		conn.settle(now)
 		page = append(page, conn.listed(now))
+	}
+	if s.config.Behavior.NewestFirst {
+		slices.Reverse(page)
 	}
 	return s.totals(page, len(from)), nil
 }
@@ -162,7 +168,7 @@ func (s *Server) acceptOrReject(c *call) (answer, *refusal) {
 	if c.URL.RawQuery != "" {
 		return answer{}, invalid(codeInvalidRequest, "the call takes no query parameters")
 	}
-	asked, refused := parseAction(c, s.config.Behavior.maxBatch())
+	asked, refused := parseAction(c, s.config.Behavior)
 	if refused != nil {
 		return answer{}, refused
 	}
@@ -190,7 +196,7 @@ type action struct {
 }
 
 // parseAction reads the body of the action call strictly.
-func parseAction(c *call, maxBatch int) (action, *refusal) {
+func parseAction(c *call, b Behavior) (action, *refusal) {
 	var asked action
 	if refused := decodeStrictly(c, &asked); refused != nil {
 		return action{}, refused
@@ -205,8 +211,8 @@ func parseAction(c *call, maxBatch int) (action, *refusal) {
 	if asked.Action != verbReceive && asked.Action != verbReject {
 		return action{}, invalidParameter("action")
 	}
-	if n := len(asked.Endpoints); n < 1 || n > maxBatch {
-		return action{}, invalidEndpoints("the number of endpoints must be 1 to " + strconv.Itoa(maxBatch))
+	if n := len(asked.Endpoints); n < 1 || n > documentedBatch {
+		return action{}, invalidEndpoints(atMost("endpoints", documentedBatch))
 	}
 	seen := map[string]bool{}
 	for _, id := range asked.Endpoints {
@@ -215,7 +221,15 @@ func parseAction(c *call, maxBatch int) (action, *refusal) {
 		}
 		seen[id] = true
 	}
+	if len(asked.Endpoints) > b.maxBatch() {
+		return action{}, b.tooManyEndpoints()
+	}
 	return asked, nil
+}
+
+// atMost words the bounds of a call.
+func atMost(what string, most int) string {
+	return "the number of " + what + " must be 1 to " + strconv.Itoa(most)
 }
 
 func invalidEndpoints(why string) *refusal { return invalid(codeInvalidEndpoints, why) }

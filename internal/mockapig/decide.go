@@ -3,10 +3,7 @@
 
 package mockapig
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 // decision is what came of one action call.
 type decision struct {
@@ -18,22 +15,33 @@ type decision struct {
 type verdict string
 
 const (
-	change          verdict = "change"
-	keep            verdict = "keep"
-	refuseRedecided verdict = "refuse: decided already"
-	refuseFinal     verdict = "refuse: rejected for good"
-	refuseBusy      verdict = "refuse: being created"
+	change         verdict = "change"
+	keep           verdict = "keep"
+	skip           verdict = "skip"
+	refuseUnknown  verdict = "refuse: does not exist"
+	refuseInvalid  verdict = "refuse: does not exist, by another code"
+	refuseDeleting verdict = "refuse: being deleted"
+	refuseDecided  verdict = "refuse: decided already"
+	refuseOnItsWay verdict = "refuse: decided already, and being created"
+	refuseFinal    verdict = "refuse: rejected for good"
+	refuseBusy     verdict = "refuse: being created"
+	refuseForGood  verdict = "refuse: told to"
 )
 
-// judge says what an action does to a connection of this status.
+// judge says what an action does to a connection of this status; "" is that of one that isn't there.
 func judge(status, verb string, b Behavior) verdict {
 	accepting := verb == verbReceive
 	switch {
+	case status == "" || status == StatusDeleting:
+		return b.judgeAbsent(status)
 	case accepting && (status == StatusAccepted || status == StatusCreating), !accepting && status == StatusRejected:
-		if b.Redecide == RedecideRefused {
-			return refuseRedecided
+		switch {
+		case b.Redecide != RedecideRefused:
+			return keep
+		case status == StatusCreating:
+			return refuseOnItsWay
 		}
-		return keep
+		return refuseDecided
 	case accepting && status == StatusRejected && b.RejectedFinal == FinalIgnored:
 		return keep
 	case accepting && status == StatusRejected && b.RejectedFinal == FinalRefused:
@@ -44,64 +52,67 @@ func judge(status, verb string, b Behavior) verdict {
 	return change
 }
 
-func (v verdict) refusal() *refusal {
-	switch v {
-	case refuseRedecided:
-		return invalidEndpoints("an endpoint is in this status already")
-	case refuseFinal:
-		return invalidEndpoints("a rejected endpoint can not be accepted")
-	case refuseBusy:
-		return &refusal{status: http.StatusConflict, code: codeBusy, message: "Instance status conflict"}
-	default:
-		return nil
+// judgeAbsent judges an endpoint that isn't there, or not for long.
+func (b Behavior) judgeAbsent(status string) verdict {
+	switch {
+	case b.UnknownEndpoint == UnknownIgnored:
+		return skip
+	case status == StatusDeleting:
+		return refuseDeleting
+	case b.UnknownEndpoint == UnknownInvalid:
+		return refuseInvalid
 	}
+	return refuseUnknown
 }
 
-// unknownRefusal is the error for an endpoint that isn't there.
-func (b Behavior) unknownRefusal() *refusal {
-	switch b.UnknownError {
-	case UnknownNotFound:
-		return &refusal{status: http.StatusNotFound, code: codeNoEndpointService, message: "Endpoint service not found"}
-	case UnknownFailure:
-		return &refusal{status: http.StatusInternalServerError, code: codeEndpointFailure, message: "Failed to execute VCPEP request"}
-	default:
-		return invalidEndpoints("an endpoint does not exist")
-	}
+// judged is a connection and what is to be done about it.
+type judged struct {
+	*connection
+	changes bool
 }
 
-// decide takes one action on all of its endpoints, or on none of them. Refusals don't name the endpoint to blame, as
-// nobody promised that they do. The caller holds the lock.
+// decide takes one action on its endpoints: on all of them, or on those that Behavior.Batch leaves where some are
+// refused. Refusals don't name the endpoint to blame, as nobody promised that they do. The caller holds the lock.
 func (s *Server) decide(g *gateway, asked action, now time.Time) (decision, *refusal) {
-	b := s.config.Behavior
-	var found []*connection
-	for _, id := range asked.Endpoints {
-		conn := g.find(id, now)
-		if conn == nil || conn.now.status == StatusDeleting {
-			continue
-		}
-		if refused := judge(conn.now.status, asked.Action, b).refusal(); refused != nil {
-			return decision{}, refused
-		}
-		found = append(found, conn)
-	}
-	missing := len(found) < len(asked.Endpoints)
-	if missing && b.UnknownEndpoint == UnknownRefused {
-		return decision{}, b.unknownRefusal()
+	good, refused := s.judgeAll(g, asked, now)
+	if refused != nil && s.config.Behavior.Batch == BatchWhole {
+		return decision{}, refused
 	}
 	var done decision
-	for _, conn := range found {
+	for _, conn := range good {
 		before := conn.now
-		changes := judge(before.status, asked.Action, b) == change
-		if changes {
-			s.act(g, conn, asked.Action, now)
+		if conn.changes {
+			s.act(g, conn.connection, asked.Action, now)
 			done.changed = append(done.changed, conn.id)
 		}
-		done.shown = append(done.shown, shown(conn, before, changes, asked.Action, b.Answer))
+		done.shown = append(done.shown, shown(conn.connection, before, conn.changes, asked.Action, s.config.Behavior.Answer))
 	}
-	if missing && b.UnknownEndpoint == UnknownPartial {
-		return done, b.unknownRefusal()
+	return done, refused
+}
+
+// judgeAll gives the endpoints that nothing speaks against, and the refusal of the first one that is refused.
+func (s *Server) judgeAll(g *gateway, asked action, now time.Time) (good []judged, first *refusal) {
+	b := s.config.Behavior
+	for _, id := range asked.Endpoints {
+		conn, status := g.find(id, now), ""
+		if conn != nil {
+			status = conn.now.status
+		}
+		what := judge(status, asked.Action, b)
+		if status != "" && g.refusals.take(id) {
+			what = refuseForGood
+		}
+		refused := what.refusal(b.Codes)
+		switch {
+		case refused == nil && what != skip:
+			good = append(good, judged{connection: conn, changes: what == change})
+		case refused != nil && b.Batch == BatchStops:
+			return good, refused
+		case refused != nil && first == nil:
+			first = refused
+		}
 	}
-	return done, nil
+	return good, first
 }
 
 // act changes one connection.
@@ -112,7 +123,7 @@ func (s *Server) act(g *gateway, conn *connection, verb string, now time.Time) {
 		return
 	}
 	end, silent := StatusAccepted, false
-	if g.takeFailure(conn.id) {
+	if g.failures.take(conn.id) {
 		end, silent = StatusFailed, s.config.Behavior.FailedKeepsUpdatedAt
 	}
 	if s.config.Creating <= 0 {

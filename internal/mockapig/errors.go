@@ -41,12 +41,13 @@ type refusal struct {
 	status  int
 	code    string // empty for IAM's own form of error
 	message string
+	cause   string // VPCEP's code behind it, for the journal
 	header  http.Header
 }
 
 // answer renders a refusal the way the refusing service does.
 func (r *refusal) answer(c *call) answer {
-	a := answer{status: r.status, header: r.header, code: r.code}
+	a := answer{status: r.status, header: r.header, code: r.code, cause: r.cause}
 	if r.code == "" {
 		a.code = strconv.Itoa(r.status)
 		a.body = encode(map[string]any{"error": map[string]any{

@@ -28,8 +28,10 @@ type Call struct {
 	Limit  int    `json:"limit,omitempty"`
 	Filter Filter `json:"filter,omitzero"`
 	// Status is the HTTP status of the answer; 0 when none was sent: not yet, or never.
-	Status    int    `json:"status"`
-	Code      string `json:"code,omitempty"` // the error code
+	Status int    `json:"status"`
+	Code   string `json:"code,omitempty"` // the error code
+	// Cause is VPCEP's code, EndPoint.*, where a refusal of its own is behind the answer, whether or not that shows it.
+	Cause     string `json:"cause,omitempty"`
 	RequestID string `json:"request_id"`
 }
 
@@ -116,5 +118,5 @@ func (s *Server) conclude(c *call, reply answer, end ending) {
 	if end == dropped {
 		return
 	}
-	c.entry.Status, c.entry.Code = reply.status, reply.code
+	c.entry.Status, c.entry.Code, c.entry.Cause = reply.status, reply.code, reply.cause
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -75,6 +74,9 @@ func (s *Server) listPermissions(c *call) (answer, *refusal) {
 			shown = append(shown, p.Permission)
 		}
 	}
+	if s.config.Behavior.NewestFirst {
+		slices.Reverse(shown)
+	}
 	total := len(shown)
 	start := min(q.offset, total)
 	page := permissionListing{Permissions: shown[start:min(start+q.limit, total)]}
@@ -135,7 +137,7 @@ func (s *Server) changePermissions(c *call, change func(*gateway, []string, time
 	if c.URL.RawQuery != "" {
 		return answer{}, invalid(codeInvalidRequest, "the call takes no query parameters")
 	}
-	asked, refused := parsePermissions(c, s.config.Behavior.maxBatch())
+	asked, refused := parsePermissions(c, s.config.Behavior)
 	if refused != nil {
 		return answer{}, refused
 	}
@@ -146,7 +148,7 @@ func (s *Server) changePermissions(c *call, change func(*gateway, []string, time
 }
 
 // parsePermissions reads the body of a change strictly.
-func parsePermissions(c *call, maxBatch int) ([]string, *refusal) {
+func parsePermissions(c *call, b Behavior) ([]string, *refusal) {
 	var asked permissionList
 	if refused := decodeStrictly(c, &asked); refused != nil {
 		return nil, refused
@@ -158,8 +160,8 @@ func parsePermissions(c *call, maxBatch int) ([]string, *refusal) {
 			return nil, invalidParameter(name)
 		}
 	}
-	if n := len(asked.Permissions); n < 1 || n > maxBatch {
-		return nil, invalidPermissions("the number of permissions must be 1 to " + strconv.Itoa(maxBatch))
+	if n := len(asked.Permissions); n < 1 || n > documentedBatch {
+		return nil, invalidPermissions(atMost("permissions", documentedBatch))
 	}
 	seen := map[string]bool{}
 	for _, p := range asked.Permissions {
@@ -167,6 +169,9 @@ func parsePermissions(c *call, maxBatch int) ([]string, *refusal) {
 			return nil, invalidPermissions("a permission is malformed or repeated")
 		}
 		seen[p] = true
+	}
+	if len(asked.Permissions) > b.maxBatch() {
+		return nil, b.tooManyPermissions()
 	}
 	return asked.Permissions, nil
 }
@@ -245,7 +250,7 @@ func (s *Server) eachPermission(gatewayID string, accounts []string, do func(*ga
 	}
 }
 
-// Permissions gives the true permissions in the order of the listing, the owner's own first.
+// Permissions gives the true permissions in the order in which they came, the owner's own first.
 func (s *Server) Permissions(gatewayID string) []Permission {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -155,6 +155,7 @@ type answer struct {
 	header http.Header
 	body   []byte
 	code   string // the error code, for the journal
+	cause  string // VPCEP's behind it, for the journal
 }
 
 // ending says what happens to an answer on its way to the client.

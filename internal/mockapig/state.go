@@ -106,18 +106,19 @@ func (c *connection) show(s situation) Connection {
 	}
 }
 
-// gateway is one gateway with its connections in the order in which they came, which is the order of the pages.
+// gateway is one gateway with its connections in the order in which they came.
 type gateway struct {
 	Gateway
 	order       []*connection
 	byID        map[string]*connection
-	arrivals    []*connection  // connections still to come, the next one first; created says when
-	permissions []*permission  // who may ask, in the order of the pages
-	failures    map[string]int // how many of the next acceptances of an endpoint fail; -1: all
+	arrivals    []*connection // connections still to come, the next one first; created says when
+	permissions []*permission // who may ask, in the order in which they came
+	failures    countdown     // the acceptances of an endpoint that fail
+	refusals    countdown     // the decisions of an endpoint that are refused
 }
 
 func newGateway(g Gateway) *gateway {
-	return &gateway{Gateway: g, byID: map[string]*connection{}, failures: map[string]int{}}
+	return &gateway{Gateway: g, byID: map[string]*connection{}, failures: countdown{}, refusals: countdown{}}
 }
 
 // settle lets those connections arrive that are due by now.
@@ -164,11 +165,14 @@ func (g *gateway) remove(id string) bool {
 	return len(g.order)+len(g.arrivals) < before
 }
 
-// takeFailure says whether the next acceptance of an endpoint fails, and counts it.
-func (g *gateway) takeFailure(id string) bool {
-	left := g.failures[id]
+// countdown is how many of the next times something happens to an endpoint; -1: always.
+type countdown map[string]int
+
+// take says whether it happens this time, and counts it.
+func (c countdown) take(id string) bool {
+	left := c[id]
 	if left > 0 {
-		g.failures[id] = left - 1
+		c[id] = left - 1
 	}
 	return left != 0
 }

@@ -134,6 +134,24 @@ func (s *Server) failAcceptance(gatewayID, endpointID string, times int) error {
 	return nil
 }
 
+// RefuseEndpoint lets the next decisions of an endpoint be refused, whatever its status: so many times, or always at
+// -1. What becomes of the others in such a call is Behavior.Batch's to say, and what the refusal looks like
+// Behavior.Codes's. The endpoint need not be there yet.
+func (s *Server) RefuseEndpoint(gatewayID, endpointID string, times int) {
+	must(s.refuseEndpoint(gatewayID, endpointID, times))
+}
+
+func (s *Server) refuseEndpoint(gatewayID, endpointID string, times int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, err := s.gateway(gatewayID)
+	if err != nil {
+		return err
+	}
+	g.refusals[endpointID] = times
+	return nil
+}
+
 // Connection gives the true state of one connection, however stale the listings are.
 func (s *Server) Connection(gatewayID, endpointID string) (Connection, bool) {
 	s.mu.Lock()
@@ -147,7 +165,7 @@ func (s *Server) Connection(gatewayID, endpointID string) (Connection, bool) {
 	return c.show(c.now), true
 }
 
-// Connections gives the true state of all connections in the order of the listing.
+// Connections gives the true state of all connections in the order in which they came.
 func (s *Server) Connections(gatewayID string) []Connection {
 	all, err := s.connections(gatewayID)
 	must(err)

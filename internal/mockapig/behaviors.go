@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package mockapig
+
+import "time"
+
+// shownStale is the StaleFor of the named behaviors: longer than a first poll, short enough for a test.
+const shownStale = 500 * time.Millisecond
+
+// Hostile is the most hostile combination in which success is still possible and batches of 50 are taken: a rejected
+// connection can be accepted again, but a batch is answered with a server error that tells nothing although most of it
+// was decided, a repetition of it is refused, answers and listings show what was, and the filter by ID filters nothing.
+func Hostile() Behavior {
+	return Behavior{
+		UnknownEndpoint:      UnknownRefused,
+		Redecide:             RedecideRefused,
+		RejectCreating:       RejectCreatingBusy,
+		Batch:                BatchPartial,
+		Codes:                CodesBare,
+		Answer:               AnswerOld,
+		OmitTotal:            true,
+		StaleFor:             shownStale,
+		IDFilter:             IDFilterIgnored,
+		AddExisting:          ExistingRefused,
+		DeleteMissing:        MissingRefused,
+		RemovedPermission:    RemovedRejects,
+		FailedKeepsUpdatedAt: true,
+	}
+}
+
+// HostileOne is Hostile as VPCEP is by its documentation: a call takes one endpoint, more are answered with a server
+// error that tells nothing, VPCEP's other refusals are quoted in one, and listings begin with the newest.
+func HostileOne() Behavior {
+	b := Hostile()
+	b.MaxBatch, b.TooMany = 1, CodesBare
+	b.Batch = BatchStops
+	b.Codes = CodesWrapped
+	b.NewestFirst = true
+	return b
+}
+
+// Behaviors has each switch alone under a name of its own, "friendly" (none), and the combinations "hostile" (Hostile)
+// and "hostile-one" (HostileOne). Where a name ends in a status, that is how the refusal comes; "wrapped" is a 500 that
+// quotes VPCEP's code.
+func Behaviors() map[string]Behavior {
+	return map[string]Behavior{
+		"friendly":    {},
+		"hostile":     Hostile(),
+		"hostile-one": HostileOne(),
+
+		"rejected-ignored": {RejectedFinal: FinalIgnored},
+		"rejected-refused": {RejectedFinal: FinalRefused},
+
+		"unknown-refused-400":     {UnknownEndpoint: UnknownRefused},
+		"unknown-refused-404":     {UnknownEndpoint: UnknownRefused, Codes: CodesPlain},
+		"unknown-refused-500":     {UnknownEndpoint: UnknownRefused, Codes: CodesBare},
+		"unknown-refused-wrapped": {UnknownEndpoint: UnknownRefused, Codes: CodesWrapped},
+		"unknown-invalid-400":     {UnknownEndpoint: UnknownInvalid, Codes: CodesPlain},
+		"unknown-partial-400":     {UnknownEndpoint: UnknownRefused, Batch: BatchPartial},
+		"unknown-partial-404":     {UnknownEndpoint: UnknownRefused, Batch: BatchPartial, Codes: CodesPlain},
+		"unknown-partial-500":     {UnknownEndpoint: UnknownRefused, Batch: BatchPartial, Codes: CodesBare},
+		"unknown-partial-wrapped": {UnknownEndpoint: UnknownRefused, Batch: BatchPartial, Codes: CodesWrapped},
+		"unknown-stops-400":       {UnknownEndpoint: UnknownRefused, Batch: BatchStops},
+		"unknown-stops-404":       {UnknownEndpoint: UnknownRefused, Batch: BatchStops, Codes: CodesPlain},
+		"unknown-stops-500":       {UnknownEndpoint: UnknownRefused, Batch: BatchStops, Codes: CodesBare},
+		"unknown-stops-wrapped":   {UnknownEndpoint: UnknownRefused, Batch: BatchStops, Codes: CodesWrapped},
+
+		"redecide-refused":             {Redecide: RedecideRefused},
+		"redecide-refused-400":         {Redecide: RedecideRefused, Codes: CodesPlain},
+		"redecide-refused-500":         {Redecide: RedecideRefused, Codes: CodesBare},
+		"redecide-refused-wrapped":     {Redecide: RedecideRefused, Codes: CodesWrapped},
+		"reject-creating-busy":         {RejectCreating: RejectCreatingBusy},
+		"reject-creating-busy-400":     {RejectCreating: RejectCreatingBusy, Codes: CodesPlain},
+		"reject-creating-busy-500":     {RejectCreating: RejectCreatingBusy, Codes: CodesBare},
+		"reject-creating-busy-wrapped": {RejectCreating: RejectCreatingBusy, Codes: CodesWrapped},
+
+		"small-batch":    {MaxBatch: 20},
+		"one-by-400":     {MaxBatch: 1, TooMany: CodesPlain},
+		"one-by-500":     {MaxBatch: 1, TooMany: CodesBare},
+		"one-by-wrapped": {MaxBatch: 1, TooMany: CodesWrapped},
+		"ten-by-500":     {MaxBatch: 10, TooMany: CodesBare},
+
+		"answer-creating":         {Answer: AnswerCreating},
+		"answer-old":              {Answer: AnswerOld},
+		"answer-bare":             {Answer: AnswerBare},
+		"omit-total":              {OmitTotal: true},
+		"stale":                   {StaleFor: shownStale},
+		"newest-first":            {NewestFirst: true},
+		"id-prefix":               {IDFilter: IDFilterPrefix},
+		"id-ignored":              {IDFilter: IDFilterIgnored},
+		"failed-keeps-updated-at": {FailedKeepsUpdatedAt: true},
+
+		"add-existing-refused":   {AddExisting: ExistingRefused},
+		"delete-missing-refused": {DeleteMissing: MissingRefused},
+		"removed-rejects":        {RemovedPermission: RemovedRejects},
+	}
+}
