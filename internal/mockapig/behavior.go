@@ -128,6 +128,8 @@ type Behavior struct {
 	TooMany Codes
 	// NewestFirst lists in the order of arrival reversed: each arrival shifts the pages of a listing under way.
 	NewestFirst bool
+	// NoSTS is a region without the token service: its host does not resolve (Transport), or drops the connection.
+	NoSTS bool
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.
 	FailedKeepsUpdatedAt bool
 }

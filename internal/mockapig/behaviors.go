@@ -94,5 +94,7 @@ func Behaviors() map[string]Behavior {
 		"add-existing-refused":   {AddExisting: ExistingRefused},
 		"delete-missing-refused": {DeleteMissing: MissingRefused},
 		"removed-rejects":        {RemovedPermission: RemovedRejects},
+
+		"no-sts": {NoSTS: true},
 	}
 }

@@ -13,12 +13,11 @@ import (
 
 // This file has temporary access keys: for an agency, for a token, and for the agency of an ECS instance.
 
-// The life of temporary keys in seconds, as IAM and STS take it.
+// The life of temporary keys in seconds, as IAM takes it.
 const (
-	leastKeyLife   = 900
-	mostKeyLife    = 86400
-	mostAgencyLife = 43200
-	instanceLife   = 6 * time.Hour
+	leastKeyLife = 900
+	mostKeyLife  = 86400
+	instanceLife = 6 * time.Hour
 )
 
 // Agency lets accounts act within the domain that owns it.
@@ -175,40 +174,6 @@ func (s *Server) createKeys(c *call) (answer, *refusal) {
 	default:
 		return answer{}, iamRefusal(http.StatusBadRequest, "The authentication method is not supported")
 	}
-}
-
-// assumeAgency is the token service's way to a key.
-func (s *Server) assumeAgency(c *call) (answer, *refusal) {
-	var asked struct {
-		AgencyURN       string `json:"agency_urn"`
-		SessionName     string `json:"agency_session_name"`
-		DurationSeconds *int   `json:"duration_seconds"`
-	}
-	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, refused
-	}
-	life, ok := keyLife(asked.DurationSeconds, leastKeyLife, mostAgencyLife)
-	if asked.DurationSeconds == nil {
-		life = time.Hour
-	}
-	if !ok || asked.SessionName == "" {
-		return answer{}, &refusal{status: http.StatusBadRequest, code: codeBadSTSRequest, message: "The request is invalid"}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	agency, refused := s.agency(c, now, func(a Agency) bool { return asked.AgencyURN == "iam::"+a.DomainID+":agency:"+a.Name })
-	if refused != nil {
-		return answer{}, &refusal{status: refused.status, code: codeSTSDenied, message: refused.message}
-	}
-	k := s.issue(agency.DomainID, life, now)
-	return answer{status: http.StatusOK, body: encode(map[string]any{
-		"assumed_agency": map[string]any{"urn": "sts::" + agency.DomainID + ":assumed-agency:" + agency.Name + "/" + asked.SessionName},
-		"credentials": map[string]any{
-			"access_key_id": k.AccessKey, "secret_access_key": k.SecretKey, "security_token": k.SecurityToken,
-			"expiration": k.expiresAt.UTC().Format("2006-01-02T15:04:05.000Z"),
-		},
-	})}, nil
 }
 
 // agency finds the agency that is asked for, if the caller may assume it; the caller of agency holds the lock.

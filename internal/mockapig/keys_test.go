@@ -15,7 +15,7 @@ import (
 const (
 	guestDomain = "2d00000000000000000000000000000a"
 	assumeName  = `{"auth":{"identity":{"methods":["assume_role"],"assume_role":{"agency_name":"operators","domain_name":"owner","duration_seconds":3600}}}}`
-	assumeURN   = `{"agency_urn":"iam::` + testDomain + `:agency:operators","agency_session_name":"s","duration_seconds":3600}`
+	assumeURN   = `{"agency_urn":"iam::` + testDomain + `:agency:operators","agency_session_name":"ci","duration_seconds":3600}`
 	keysPath    = "/v3.0/OS-CREDENTIAL/securitytokens"
 	assumePath  = "/v5/agencies/assume"
 	idTokenPath = "/v3.0/OS-AUTH/id-token/tokens"
@@ -83,7 +83,11 @@ func TestKeysAreRefused(t *testing.T) {
 		"no credentials":    {keysPath, assumeName, "", 401},
 		"too short":         {keysPath, strings.Replace(assumeName, "3600", "899", 1), "guest-token", 400},
 		"too long":          {assumePath, strings.Replace(assumeURN, "3600", "43201", 1), "guest-token", 400},
-		"no session":        {assumePath, strings.Replace(assumeURN, `"s"`, `""`, 1), "guest-token", 400},
+		"too short, URN":    {assumePath, strings.Replace(assumeURN, "3600", "899", 1), "guest-token", 400},
+		"longest, URN":      {assumePath, strings.Replace(assumeURN, "3600", "43200", 1), "guest-token", 200},
+		"too long, by name": {keysPath, strings.Replace(assumeName, "3600", "86401", 1), "guest-token", 400},
+		"longest, by name":  {keysPath, strings.Replace(assumeName, "3600", "86400", 1), "guest-token", 201},
+		"by domain ID":      {keysPath, strings.Replace(assumeName, `"domain_name":"owner"`, `"domain_id":"`+testDomain+`"`, 1), "guest-token", 201},
 		"another method":    {keysPath, strings.Replace(assumeName, `["assume_role"]`, `["password"]`, 1), "guest-token", 400},
 		"unknown field":     {keysPath, strings.Replace(assumeName, "agency_name", "agency", 1), "guest-token", 400},
 		"token":             {keysPath, `{"auth":{"identity":{"methods":["token"],"token":{"id":"guest-token"}}}}`, "", 201},

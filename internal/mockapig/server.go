@@ -108,6 +108,9 @@ type handler func(*Server, *call) (answer, *refusal)
 
 // ServeHTTP serves APIG's and IAM's calls alike.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.absent(r) {
+		panic(http.ErrAbortHandler)
+	}
 	c, handle := route(r)
 	// The body is read before any delay: a server notices that a client left only once the body is in.
 	body, unreadable := readBody(r)

@@ -9,17 +9,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 )
 
 // Transport serves requests in memory, without a socket, for whatever host they name. What the mock does to a
 // connection becomes what a client sees of it: a dropped one is an error that wraps io.EOF, a truncated answer a body
-// that ends in io.ErrUnexpectedEOF, and a context that ends is its own error. There are no goroutines behind it, so
+// that ends in io.ErrUnexpectedEOF, a host that is not there a *net.DNSError, and a context that ends is its own error. There are no goroutines behind it, so
 // that it goes well with testing/synctest.
-func (s *Server) Transport() http.RoundTripper { return transport{handler: s} }
+func (s *Server) Transport() http.RoundTripper { return transport{handler: s, absent: s.absent} }
 
-type transport struct{ handler http.Handler }
+type transport struct {
+	handler http.Handler
+	absent  func(*http.Request) bool // tells a request whose host is not there
+}
 
 // RoundTrip serves one request on the caller's own goroutine.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -30,8 +34,13 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	in := incoming(r)
+	if t.absent(in) {
+		unknown := &net.DNSError{Err: "no such host", Name: r.URL.Hostname(), IsNotFound: true}
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: unknown}
+	}
 	w := &memoryWriter{header: http.Header{}}
-	aborted := w.serve(t.handler, incoming(r))
+	aborted := w.serve(t.handler, in)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

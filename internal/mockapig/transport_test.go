@@ -85,7 +85,7 @@ func TestTransportPassesOtherPanicsOn(t *testing.T) {
 			t.Errorf("got %v", p)
 		}
 	}()
-	broken := transport{handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("trouble") })}
+	broken := transport{handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("trouble") }), absent: newWorld(Config{}).absent}
 	response, err := broken.RoundTrip(newRequest(t.Context(), http.MethodGet, "/", ""))
 	if err == nil {
 		_ = response.Body.Close()
