@@ -26,6 +26,9 @@ func (p *providerData) advice(err error) string {
 		return fmt.Sprintf("It is asked for connections by account, and the gateway does not say whose these are:\n%s\n\n"+
 			"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", bullets(unattributed.lines))
 	}
+	if fault, ok := errors.AsType[*gateway.FaultError](err); ok {
+		return "One after the other failed, in calls of their own, and none went well in between. So it is the service that is at fault, and no more calls were made. " + p.advice(fault.Err)
+	}
 	var e *rest.Error
 	isCall := errors.As(err, &e)
 	if text := reasonAdvice[apig.ReasonOf(err)]; text != "" {

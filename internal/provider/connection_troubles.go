@@ -16,6 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // troubles tells what became of the cases of one apply: one diagnostic for each
@@ -95,14 +96,25 @@ func (t troubles) failed(errs *diag.Diagnostics, cases []*connection.Case) {
 
 func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
 	var (
-		found    []string
-		refusals []error
+		found, unanswered []string
+		refusals          []error
+		last              error
 	)
 	for _, c := range cases {
-		if c.Step == connection.StepRefused {
-			found = append(found, fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal)))
-			refusals = append(refusals, c.Refusal)
+		if c.Step != connection.StepRefused {
+			continue
 		}
+		line := fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal))
+		if isAnswer(c.Refusal) {
+			found, refusals = append(found, line), append(refusals, c.Refusal)
+		} else {
+			unanswered, last = append(unanswered, line), c.Refusal
+		}
+	}
+	if len(unanswered) > 0 {
+		errs.AddError("No answer about endpoints", fmt.Sprintf(
+			"On the %s, these were asked for alone, and no whole answer came:\n%s\n\n%s",
+			t.gateway, bullets(unanswered), t.explain(last)))
 	}
 	if len(found) > 0 {
 		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
@@ -110,6 +122,12 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
 				"Look at the API's own words behind each.%s %sapply again, and give the vendor's support the request ID.",
 			t.gateway, bullets(found), refusalAdvice(refusals), t.remedy())+maybeFinal(cases))
 	}
+}
+
+// isAnswer tells whether a call that failed was answered by the API.
+func isAnswer(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return !ok || e.Kind != rest.KindUnreachable && e.Kind != rest.KindUnreadable
 }
 
 // maybeFinal says why an endpoint to accept may have stayed `rejected`, where
