@@ -179,10 +179,11 @@ func isNotFound(err error) bool {
 }
 
 // IsEndpointsOwn tells whether an error is about one endpoint and nothing else: the VPC endpoint service does not know
-// it, or not any more, or is deleting it. The others of the same call have no part in it.
+// it, or not any more, is deleting it, has frozen it, or does not let its account in. The others of the same call have
+// no part in it.
 func IsEndpointsOwn(err error) bool {
 	switch ReasonOf(err) {
-	case ReasonEndpointGone, ReasonEndpointDeleted:
+	case ReasonEndpointGone, ReasonEndpointDeleted, ReasonEndpointFrozen, ReasonNotPermitted:
 		return true
 	default:
 		return false

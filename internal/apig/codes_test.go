@@ -145,7 +145,8 @@ func TestErrorPredicates(t *testing.T) {
 		{wrapped("EndPoint.2018"), is{own: true}},
 		{&rest.Error{StatusCode: 400, Code: "EndPoint.2014"}, is{decided: true}},
 		{wrapped("Endpoint.2014"), is{decided: true}},
-		{&rest.Error{StatusCode: 400, Code: "EndPoint.2015"}, is{}},
+		{&rest.Error{StatusCode: 400, Code: "EndPoint.2015"}, is{own: true}},
+		{wrapped("EndPoint.2012"), is{own: true}},
 		{&rest.Error{StatusCode: 400, Code: "EndPoint.2019"}, is{}},
 		{wrapped("it broke"), is{}},
 	} {

@@ -48,7 +48,7 @@ type bisection struct {
 	failures int                 // calls that failed since one was granted
 	looked   bool                // whether anybody looked since at what those calls did
 	alone    map[string]struct{} // keys that failed alone since a call was granted, for no reason of their own
-	definite bool                // a call for one key failed, and not in a passing way
+	definite bool                // the service failed a call for one key, and not in a passing way
 	fault    error               // the last failure of a service that is at fault
 
 	grants int            // calls that were granted
@@ -150,7 +150,7 @@ func (b *bisection) retrying(ctx context.Context, keys []string) context.Context
 		for _, kind := range []rest.Kind{rest.KindServer, rest.KindUnreachable, rest.KindUnreadable} {
 			ctx = rest.WithRetries(ctx, kind, 0)
 		}
-	case b.definite, len(b.alone) > 0:
+	case b.definite, b.stuck() && len(b.alone) > 0:
 		ctx = rest.WithRetries(ctx, rest.KindServer, fewRetries)
 	}
 	return ctx
@@ -206,7 +206,7 @@ func (b *bisection) progress(keys []string) {
 // call failed in a passing way and is to be made once more.
 func (b *bisection) failed(keys []string, err error) (final bool) {
 	b.busy = 0
-	own := apig.IsEndpointsOwn(err)
+	own := apig.IsEndpointsOwn(err) || apig.IsDecidedAlready(err)
 	if !own {
 		b.failures++
 	}
@@ -228,7 +228,7 @@ func (b *bisection) failed(keys []string, err error) (final bool) {
 	if own {
 		return true
 	}
-	b.definite = b.definite || !mayPass(err)
+	b.definite = b.definite || isFault(err) && !mayPass(err)
 	b.alone[keys[0]] = struct{}{}
 	b.probes++
 	if len(b.alone) >= faultAfter {
