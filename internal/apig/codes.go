@@ -48,8 +48,8 @@ type meaning struct {
 
 // meanings are what the codes mean that an answer may hold, in capitals: those of the gateway service (APIC, APIG), of
 // the VPC endpoint service that it forwards to (EndPoint), and of the front door (APIGW), which other services of the
-// cloud have too, IAM among them. A code decides whatever the HTTP status is. A later row goes before an earlier one:
-// APIG.1149 is in the range above it.
+// cloud have too, IAM among them. A code decides whatever the HTTP status is, unless it tells of a mere failure. A later
+// row goes before an earlier one: APIG.1149 is in the range above it.
 var meanings = index([]meaning{
 	{"APIC.7211 APIG.2000-2012", rest.KindInvalid, ReasonParameter},
 
@@ -148,10 +148,12 @@ func Classify(status int, code, message string) rest.Kind {
 	if status == http.StatusTooManyRequests {
 		return rest.KindThrottled
 	}
-	if known, ok := meanings[inEffect(code, message)]; ok {
-		return known.kind
+	known, ok := meanings[inEffect(code, message)]
+	// A failure's code says no more than that, and a status that is an error's says as much or more.
+	if !ok || known.kind == rest.KindServer && status >= http.StatusMultipleChoices {
+		return rest.KindOfStatus(status)
 	}
-	return rest.KindOfStatus(status)
+	return known.kind
 }
 
 // ReasonOf is what an error's code says beyond its kind, whether the API answered it as it is or within a failed
