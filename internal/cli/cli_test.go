@@ -173,6 +173,32 @@ func TestWorkspace_Run_interrupted(t *testing.T) {
 	}
 }
 
+func TestCopyConfiguration(t *testing.T) {
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	for _, name := range []string{"main.tf", "endpoints.json", "terraform.tfstate", "my.tfvars", ".terraform.lock.hcl"} {
+		if err := os.WriteFile(filepath.Join(from, name), []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(from, "sub.tf"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := CopyConfiguration(to, from); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	if diff := cmp.Diff([]string{"endpoints.json", "main.tf"}, names); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // watcher tells when a text was written to it.
 type watcher struct {
 	got   bytes.Buffer

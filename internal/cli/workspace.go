@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,4 +52,29 @@ func (w Workspace) Run(ctx context.Context, stdout, stderr io.Writer, arguments 
 		return -1, fmt.Errorf("running %s %s: %w", w.CLI.Name(), strings.Join(arguments, " "), err)
 	}
 	return command.ProcessState.ExitCode(), nil
+}
+
+// CopyConfiguration copies a configuration to a new directory, without what
+// the user's own runs have left beside it.
+func CopyConfiguration(to, from string) error {
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !entry.Type().IsRegular() || !slices.Contains([]string{".tf", ".json"}, filepath.Ext(entry.Name())) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(from, entry.Name()))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, entry.Name()), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -125,21 +125,6 @@ func (w *watcher) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func TestWrap(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                      "",
-		"one":                   "one",
-		"one  two\nthree":       "one two\nthree",
-		"one two three four":    "one two\nthree four",
-		"a-word-that-is-longer": "a-word-that-is-longer",
-		"ünï cödé ö":            "ünï cödé ö",
-	} {
-		if got := wrap(text, 10); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestCallTable(t *testing.T) {
 	for name, test := range map[string]struct {
 		calls tally.Tally
@@ -222,30 +207,6 @@ func TestPlannedDecisions(t *testing.T) {
 				t.Errorf("%v, want %v", got, test.want)
 			}
 		})
-	}
-}
-
-func TestCopyConfiguration(t *testing.T) {
-	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
-	for _, name := range []string{"main.tf", "endpoints.json", "terraform.tfstate", "my.tfvars", ".terraform.lock.hcl"} {
-		write(t, filepath.Join(from, name), name)
-	}
-	if err := os.Mkdir(filepath.Join(from, "sub.tf"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := copyConfiguration(to, from); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, entry := range entries {
-		names = append(names, entry.Name())
-	}
-	if diff := cmp.Diff([]string{"endpoints.json", "main.tf"}, names); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

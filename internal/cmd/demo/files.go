@@ -9,36 +9,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // endpointsFile is where the configuration has its endpoint IDs, by account.
 const endpointsFile = "endpoints.json"
-
-// copyConfiguration copies a configuration to a new directory, without what a
-// visitor's own runs have left beside it.
-func copyConfiguration(to, from string) error {
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !slices.Contains([]string{".tf", ".json"}, filepath.Ext(entry.Name())) {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(from, entry.Name()))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, entry.Name()), text, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // pointTo has a configuration use the gateway at a URL.
 func pointTo(dir, url string) error {

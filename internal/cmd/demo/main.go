@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/narrate"
 )
 
 // interrupted is the exit code of a program that Ctrl-C ended.
@@ -55,8 +56,8 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	n := narrator{out: out, bold: isTerminal(out)}
-	n.say("This is %s. Building the provider, which takes a minute the first time ...", chosen)
+	n := narrate.New(out)
+	n.Say("This is %s. Building the provider, which takes a minute the first time ...", chosen)
 	config, err := chosen.BuildMirror(ctx, root, dir)
 	if err != nil {
 		return err
@@ -68,26 +69,16 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, gateway.close()) }()
 
 	work := filepath.Join(dir, "demo")
-	if err := copyConfiguration(work, filepath.Join(root, "examples", "demo")); err != nil {
+	if err := cli.CopyConfiguration(work, filepath.Join(root, "examples", "demo")); err != nil {
 		return err
 	}
 	if err := pointTo(work, gateway.url); err != nil {
 		return err
 	}
 	w := cli.Workspace{CLI: chosen, Dir: work, Config: config}
-	if !n.bold {
+	if !n.Bold {
 		w.Env = append(w.Env, "TF_CLI_ARGS=-no-color")
 	}
-	t := tour{narrator: n, gateway: gateway, workspace: w, begin: time.Now()}
+	t := tour{Narrator: n, gateway: gateway, workspace: w, begin: time.Now()}
 	return t.tell(ctx)
-}
-
-// isTerminal tells whether somebody looks at it, rather than a file or a pipe.
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -41,18 +41,18 @@ func (t *tour) tell(ctx context.Context) error {
 		{"An endpoint of an account that nobody expected", t.unexpected},
 		{"Destroy", t.destroy},
 	} {
-		t.title("%s", chapter.title)
+		t.Title("%s", chapter.title)
 		if err := chapter.tell(ctx); err != nil {
 			return fmt.Errorf("%q: %w", chapter.title, err)
 		}
 	}
-	t.say("That was all, in %.0f seconds.", time.Since(t.begin).Seconds())
+	t.Say("That was all, in %.0f seconds.", time.Since(t.begin).Seconds())
 	t.farewell()
 	return nil
 }
 
 func (t *tour) pending(context.Context) error {
-	t.say("A mock of the platform's API listens on %s. Every call takes %s there, and a connection that is accepted "+
+	t.Say("A mock of the platform's API listens on %s. Every call takes %s there, and a connection that is accepted "+
 		"is %s in the making. It has a gateway, %s, to which other accounts' VPC endpoints ask to be connected:",
 		t.gateway.url, latency, creating, t.gateway.id)
 	t.showStandings()
@@ -60,7 +60,7 @@ func (t *tour) pending(context.Context) error {
 }
 
 func (t *tour) plan(ctx context.Context) error {
-	t.say("The configuration in examples/demo accepts the %d endpoints of two partners, whose accounts it names, and "+
+	t.Say("The configuration in examples/demo accepts the %d endpoints of two partners, whose accounts it names, and "+
 		"rejects the third account's. It runs in a copy of that directory, and finds the provider that was just built.",
 		partners)
 	if _, _, err := t.command(ctx, done, "init"); err != nil {
@@ -70,8 +70,8 @@ func (t *tour) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.say("A plan never decides anything. It lists the connections, to tell what stands in the way of the apply.")
-	t.lines(callTable(calls)...)
+	t.Say("A plan never decides anything. It lists the connections, to tell what stands in the way of the apply.")
+	t.Lines(callTable(calls)...)
 	return expectActions(calls, tally.Action{}, tally.Action{})
 }
 
@@ -80,8 +80,8 @@ func (t *tour) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.say("The API takes at most 50 endpoints a call. The apply ended when the gateway said of each that it is as desired:")
-	t.lines(callTable(calls)...)
+	t.Say("The API takes at most 50 endpoints a call. The apply ended when the gateway said of each that it is as desired:")
+	t.Lines(callTable(calls)...)
 	t.showStandings()
 	if err := expectActions(calls, tally.Action{Calls: 2, Endpoints: partners}, tally.Action{Calls: 1, Endpoints: strangers}); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (t *tour) apply(ctx context.Context) error {
 		return err
 	}
 
-	t.say("A plan right after finds nothing to do, by one listing.")
+	t.Say("A plan right after finds nothing to do, by one listing.")
 	_, calls, err = t.command(ctx, done, "plan", "-detailed-exitcode")
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (t *tour) apply(ctx context.Context) error {
 func (t *tour) drift(ctx context.Context) error {
 	endpoint := t.gateway.Connections(t.gateway.id)[0].ID
 	t.gateway.SetStatus(t.gateway.id, endpoint, mockapig.StatusRejected)
-	t.say("A colleague clicks the wrong button: %s is rejected, and its consumer is cut off. The next plan shows exactly that.", endpoint)
+	t.Say("A colleague clicks the wrong button: %s is rejected, and its consumer is cut off. The next plan shows exactly that.", endpoint)
 	if _, _, err := t.command(ctx, changes, "plan", "-detailed-exitcode", "-out="+planFile); err != nil {
 		return err
 	}
@@ -117,12 +117,12 @@ func (t *tour) drift(ctx context.Context) error {
 		return fmt.Errorf("the plan was to have %v alone, and has %v%s", want, found, changedHint)
 	}
 
-	t.say("One endpoint of %d, from %q to %q. The apply decides that one, and touches no other.", partners, want.from, want.to)
+	t.Say("One endpoint of %d, from %q to %q. The apply decides that one, and touches no other.", partners, want.from, want.to)
 	_, calls, err := t.command(ctx, done, "apply", planFile)
 	if err != nil {
 		return err
 	}
-	t.lines(callTable(calls)...)
+	t.Lines(callTable(calls)...)
 	if err := expect("accepted connections", t.gateway.count(mockapig.StatusAccepted), partners); err != nil {
 		return err
 	}
@@ -135,9 +135,9 @@ func (t *tour) unexpected(ctx context.Context) error {
 	if err := editEndpoints(t.workspace.Dir, partner, add); err != nil {
 		return err
 	}
-	t.say("Somebody sends us one more endpoint of the partner %q, and it goes into %s:", partner, endpointsFile)
-	t.lines(fmt.Sprintf("+   %q", newcomer))
-	t.say("An ID does not say whose it is. The gateway does: this one is of account %s, which `expected_domain_ids` does "+
+	t.Say("Somebody sends us one more endpoint of the partner %q, and it goes into %s:", partner, endpointsFile)
+	t.Lines(fmt.Sprintf("+   %q", newcomer))
+	t.Say("An ID does not say whose it is. The gateway does: this one is of account %s, which `expected_domain_ids` does "+
 		"not name. The plan refuses it, and nothing is decided.", newcomersAccount)
 	printed, calls, err := t.command(ctx, refused, "plan")
 	if err != nil {
@@ -151,7 +151,7 @@ func (t *tour) unexpected(ctx context.Context) error {
 	if err := expectActions(calls, tally.Action{}, tally.Action{}); err != nil {
 		return err
 	}
-	t.say("It is taken out again.")
+	t.Say("It is taken out again.")
 	remove := func(ids []string) []string {
 		return slices.DeleteFunc(ids, func(id string) bool { return id == newcomer })
 	}
@@ -159,7 +159,7 @@ func (t *tour) unexpected(ctx context.Context) error {
 }
 
 func (t *tour) destroy(ctx context.Context) error {
-	t.say("What leaves the provider's care is rejected, unless `on_destroy` is \"retain\". The plan lists whom that cuts off.")
+	t.Say("What leaves the provider's care is rejected, unless `on_destroy` is \"retain\". The plan lists whom that cuts off.")
 	if _, _, err := t.command(ctx, done, "plan", "-destroy", "-out="+planFile); err != nil {
 		return err
 	}
@@ -167,9 +167,9 @@ func (t *tour) destroy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.lines(callTable(calls)...)
+	t.Lines(callTable(calls)...)
 	t.showStandings()
-	t.say("The last one still asks: no resource ever held it, so that nobody touched it.")
+	t.Say("The last one still asks: no resource ever held it, so that nobody touched it.")
 	if err := expect("rejected connections", t.gateway.count(mockapig.StatusRejected), partners+strangers); err != nil {
 		return err
 	}
@@ -185,10 +185,10 @@ func (t *tour) farewell() {
 	if path, err := exec.LookPath(name); err != nil || path != t.workspace.CLI.Path {
 		name = t.workspace.CLI.Path
 	}
-	t.say("To change the configuration and run it yourself, have the same gateway served in one terminal:")
-	t.lines("make mock")
-	t.say("and in another:")
-	t.lines(
+	t.Say("To change the configuration and run it yourself, have the same gateway served in one terminal:")
+	t.Lines("make mock")
+	t.Say("and in another:")
+	t.Lines(
 		"export TF_CLI_CONFIG_FILE=$PWD/.bin/dev.tfrc",
 		name+" -chdir=examples/demo plan",
 		name+" -chdir=examples/demo apply",

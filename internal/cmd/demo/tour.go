@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/narrate"
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 )
 
@@ -24,7 +25,7 @@ const (
 
 // tour is one telling of the story.
 type tour struct {
-	narrator
+	narrate.Narrator
 
 	gateway   *gateway
 	workspace cli.Workspace
@@ -34,11 +35,11 @@ type tour struct {
 // command runs a command of the CLI before the visitor's eyes. It has to end
 // with the exit code; what it printed and what calls it took are returned.
 func (t *tour) command(ctx context.Context, want int, arguments ...string) (string, tally.Tally, error) {
-	t.narrator.command(t.workspace.CLI.Name(), arguments)
+	t.Command(t.workspace.CLI.Name(), arguments)
 	t.gateway.ResetJournal()
 	var printed bytes.Buffer
 	// Both streams end up in one place, in the order in which they were written.
-	both := io.MultiWriter(t.out, &printed)
+	both := io.MultiWriter(t.Out, &printed)
 	got, err := t.workspace.Run(ctx, both, both, arguments...)
 	if err != nil {
 		return "", tally.Tally{}, err
@@ -92,5 +93,5 @@ func (t *tour) showStandings() {
 	for _, s := range found {
 		lines = append(lines, fmt.Sprintf("%4d %-18s of account %s", s.connections, s.status, s.account))
 	}
-	t.lines(lines...)
+	t.Lines(lines...)
 }
