@@ -166,6 +166,7 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 		gateways:      gateway.NewRegistry(client),
 		defaults:      scopeDefaults{Region: s.region, ProjectID: s.projectID, projectName: s.projectName},
 		lookUpProject: authenticator.ProjectID,
+		authenticator: authenticator,
 		credentials:   s.origins,
 		profile:       s.profile,
 		renewal:       renewal[s.method],

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -26,6 +27,7 @@ type providerData struct {
 	defaults scopeDefaults
 
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
+	authenticator *auth.Authenticator                                    // for what makes calls of its own
 
 	// created has each creation that an apply of this walk has begun.
 	created sync.Map

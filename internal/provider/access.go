@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Access is what a command needs to make calls of its own, signed in as the
+// provider is.
+type Access struct {
+	Region string
+	// Base is the address of the gateway API in the region.
+	Base *url.URL
+	// Transport signs requests. It refuses those to another host than Base's.
+	Transport http.RoundTripper
+	// Redact takes credentials out of a text.
+	Redact func(text string) string
+
+	data *providerData
+}
+
+// AccessByEnvironment signs in as the provider does where its block has nothing
+// but endpoints.apig, or nothing at all if address is empty. It makes no call.
+// The error has all that is wrong with the environment.
+func AccessByEnvironment(version, address string, lookup func(string) (string, bool)) (Access, error) {
+	var model providerModel
+	if address != "" {
+		model.Endpoints = types.MapValueMust(types.StringType, map[string]attr.Value{"apig": types.StringValue(address)})
+	}
+	settings, diags := resolve(model, lookup)
+	transport, transportDiags := newTransport(settings)
+	diags.Append(transportDiags...)
+	region := settings.region.ValueString()
+	if region == "" && !diags.HasError() {
+		diags.AddError("No region", fmt.Sprintf("Set %s.", environment["region"]))
+	}
+	if err := asError(diags); err != nil {
+		return Access{}, err
+	}
+	base, err := settings.endpoint(region)
+	if err != nil {
+		return Access{}, err
+	}
+	p := &apigProvider{version: version, lookup: lookup}
+	data, err := newProviderData(settings, transport, p.userAgent("", settings.secrets()))
+	if err != nil {
+		return Access{}, fmt.Errorf("the provider can't sign in: %w", err)
+	}
+	return Access{
+		Region: region, Base: base, Transport: data.authenticator, Redact: data.authenticator.Redact, data: data,
+	}, nil
+}
+
+// ProjectID returns the ID of the provider's project. It may ask IAM for it.
+func (a Access) ProjectID(ctx context.Context) (string, error) {
+	var diags diag.Diagnostics
+	project := a.data.defaultProject(ctx, types.StringValue(a.Region), &diags)
+	return project.ValueString(), asError(diags)
+}
+
+// asError makes one error of all in diags, nil where there is none.
+func asError(diags diag.Diagnostics) error {
+	var problems []error
+	for _, d := range diags.Errors() {
+		problems = append(problems, fmt.Errorf("%s: %s", d.Summary(), d.Detail()))
+	}
+	return errors.Join(problems...)
+}
