@@ -82,7 +82,7 @@ func (c *Client) kindOf(status int, code, message string) Kind {
 // KindOf tells what the answer of an attempt means, which is none of success. It reads the beginning of the body, and
 // puts it back. A transport that signs in asks it whether an answer is about the credentials.
 func (c *Client) KindOf(answer *http.Response) Kind {
-	begin, _ := io.ReadAll(io.LimitReader(answer.Body, maxPage)) // what fails fails again for who reads on
+	begin, _ := io.ReadAll(io.LimitReader(answer.Body, maxPage)) // a fault comes again for who reads on
 	answer.Body = &putBack{Reader: io.MultiReader(bytes.NewReader(begin), answer.Body), Closer: answer.Body}
 	code, message, _ := c.parseError(begin)
 	return c.kindOf(answer.StatusCode, code, message)
