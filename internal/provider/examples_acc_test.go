@@ -219,7 +219,9 @@ func TestAccExamples_action_terraform1_14(t *testing.T) {
 func TestExamples_all(t *testing.T) {
 	want := []string{
 		"accept-partners", "actions/" + decisionType, "check-undeclared", "data-sources/" + connectionType + "s",
-		"data-sources/" + permissionsType, "demo", "for-each-consumer", "list-resources/" + connectionType, "provider", "reject",
+		"data-sources/" + permissionsType, "demo", "for-each-consumer", "list-resources/" + connectionType,
+		"other-clouds/abu-dhabi", "other-clouds/cloud-ru", "other-clouds/flexible-engine", "other-clouds/istanbul",
+		"other-clouds/kuala-lumpur", "other-clouds/own-addresses", "other-clouds/t-cloud-public", "provider", "reject",
 		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "trusted-account", "waiting",
 	}
 	var got []string
