@@ -41,6 +41,8 @@ type SeedIDToken struct {
 type SeedGateway struct {
 	Gateway
 	Connections []Connection `json:"connections"`
+	// Refused are the endpoints whose decisions are refused for good, as by Server.RefuseEndpoint.
+	Refused []string `json:"refused,omitempty"`
 }
 
 //go:embed seed/demo.json
@@ -107,6 +109,9 @@ func (s *Server) Plant(seed Seed) error {
 		s.AddGateway(g.Gateway)
 		for _, c := range g.Connections {
 			problems = append(problems, s.connect(0, g.ID, c))
+		}
+		for _, id := range g.Refused {
+			problems = append(problems, s.refuseEndpoint(g.ID, id, -1))
 		}
 	}
 	return errors.Join(problems...)

@@ -107,6 +107,23 @@ func TestPlantSignIn(t *testing.T) {
 	}
 }
 
+func TestPlantRefused(t *testing.T) {
+	seed, err := ReadSeed(strings.NewReader(`{"gateways": [{"id": "` + testGateway + `", "project_id": "` + testProject + `",
+		"connections": [{"id": "a"}, {"id": "b"}], "refused": ["b"]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newWorld(Config{Behavior: Behavior{Batch: BatchPartial}})
+	if err := s.Plant(Seed{Accounts: s.accounts, Projects: []Project{s.projects[testProject]}, Gateways: seed.Gateways}); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if got := act(t, s, "receive", "a", "b"); got.status != http.StatusBadRequest || truth(s) != "accepted, pendingAcceptance" {
+			t.Errorf("%d %s, %s", got.status, got.body, truth(s))
+		}
+	}
+}
+
 func TestMarkersAreUnique(t *testing.T) {
 	s := newWorld(Config{})
 	for _, c := range []Connection{{ID: "a", MarkerID: firstMarker}, {ID: "b"}, {ID: "c", MarkerID: firstMarker + 2}, {ID: "d"}} {

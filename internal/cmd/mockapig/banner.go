@@ -69,6 +69,7 @@ func writeExamples(b *strings.Builder, base, endpoint string) {
 		{"a consumer leaves", post(base, "disconnect", `{"endpoint": "11111111-2222-4333-8444-555555555555"}`)},
 		{"the console rejects", post(base, "status", fmt.Sprintf(`{"endpoint": %q, "status": "rejected"}`, endpoint))},
 		{"the console lets every account ask", post(base, "permit", `{"domain_id": "*"}`)},
+		{"the platform refuses to decide an endpoint", post(base, "refuse", fmt.Sprintf(`{"endpoint": %q}`, endpoint))},
 		{"the next acceptance fails", post(base, "fail-acceptance", fmt.Sprintf(`{"endpoint": %q}`, endpoint))},
 	} {
 		fmt.Fprintf(b, "  # %s\n  %s\n", example.what, example.call)

@@ -81,7 +81,7 @@ func TestServesTheDemo(t *testing.T) {
 	gateway, project := seed.Gateways[0], seed.Projects[0].ID
 	for _, says := range []string{
 		base + "/v3", `region     = "demo-1"`, fmt.Sprintf("project_id = %q", project), gateway.ID,
-		"30 pendingAcceptance", " 8 pendingAcceptance", "/mock/connect", "/mock/disconnect", "/mock/status", "/mock/permit", "/mock/journal", "/mock/connections",
+		"30 pendingAcceptance", " 8 pendingAcceptance", "/mock/connect", "/mock/disconnect", "/mock/status", "/mock/permit", "/mock/refuse", "/mock/journal", "/mock/connections",
 	} {
 		if !strings.Contains(printed, says) {
 			t.Errorf("%q is not in:\n%s", says, printed)
