@@ -238,7 +238,7 @@ func TestAccConnection_sharedFinal(t *testing.T) {
 // Whatever the gateway does, a move that was half done ends accepted.
 func TestAccConnection_sharedBehaviors(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"hostile", "stale", "redecide-refused", "reject-creating-busy", "answer-old"} {
+	for _, name := range []string{"hostile", "hostile-one", "stale", "redecide-refused", "reject-creating-busy", "answer-old"} {
 		behavior, ok := mockapig.Behaviors()[name]
 		if !ok {
 			t.Fatalf("there is no behavior %q", name)

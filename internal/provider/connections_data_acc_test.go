@@ -112,7 +112,7 @@ func TestAccConnections_filters(t *testing.T) {
 // A gateway of more than a page, whatever the API leaves open about listings.
 func TestAccConnections_pages(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"friendly", "hostile", "omit-total", "id-prefix", "id-ignored"} {
+	for _, name := range []string{"friendly", "hostile", "hostile-one", "omit-total", "newest-first", "id-prefix", "id-ignored"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
@@ -170,7 +170,7 @@ func TestAccConnections_feed(t *testing.T) {
 
 // One that depends on a resource is read after it, and shows what was decided.
 func TestAccConnections_readDuringApply(t *testing.T) {
-	for _, name := range []string{"friendly", "hostile"} {
+	for _, name := range []string{"friendly", "hostile", "hostile-one"} {
 		t.Run(name, func(t *testing.T) {
 			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
 			m.ask("pendingAcceptance", endpointIDs(1, 3)...)

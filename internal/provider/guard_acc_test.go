@@ -193,7 +193,10 @@ func TestAccGuard_betweenPlanAndApply(t *testing.T) {
 // Whatever the API leaves open.
 func TestAccGuard_behavior(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"friendly", "hostile", "omit-total", "stale", "small-batch", "reject-creating-busy", "redecide-refused"} {
+	for _, name := range []string{
+		"friendly", "hostile", "hostile-one", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500",
+		"reject-creating-busy", "reject-creating-busy-400", "reject-creating-busy-wrapped", "redecide-refused", "redecide-refused-wrapped",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{Creating: 1, Behavior: mockapig.Behaviors()[name]})

@@ -60,7 +60,7 @@ func TestAccGuard_conflicts(t *testing.T) {
 // declares, is rejected once by the two of them, also where a repetition is refused.
 func TestAccGuard_besideARelease(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"friendly", "redecide-refused"} {
+	for _, name := range []string{"friendly", "redecide-refused", "redecide-refused-wrapped"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
