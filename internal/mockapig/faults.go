@@ -13,7 +13,7 @@ import (
 )
 
 // Fault is something that goes wrong on demand. It strikes the calls that match it: those of Operation (empty: any),
-// with the verb Action, if set, that name Endpoint, if set, in their batch or their filter, and Permission, if set, in
+// with the verb Action, if set, that name Endpoint, if set, in their batch or their filter, or Alone, and Permission, if set, in
 // their batch.
 //
 // Without a Status and Drop the call goes its ordinary way, only later (Delay), cut short (Truncate) or after Do.
@@ -21,6 +21,7 @@ type Fault struct {
 	Operation string // OpListConnections and so on
 	Action    string // "receive" or "reject"
 	Endpoint  string
+	Alone     bool // Endpoint is the only one in the batch
 	// Permission is one that the call adds or deletes.
 	Permission string
 
@@ -100,6 +101,9 @@ func (f *plannedFault) matches(c *call) bool {
 		return false
 	}
 	if f.Permission != "" && !slices.Contains(c.entry.Permissions, f.Permission) {
+		return false
+	}
+	if f.Alone && len(c.entry.Endpoints) > 1 {
 		return false
 	}
 	return f.Endpoint == "" || f.Endpoint == c.entry.Filter.ID || slices.Contains(c.entry.Endpoints, f.Endpoint)

@@ -60,6 +60,7 @@ func TestFaultStrikesWhatItMatches(t *testing.T) {
 		{"another operation", Fault{Operation: OpCreateToken}, []int{ok, ok, ok, ok, ok}},
 		{"an action", Fault{Action: "reject"}, []int{ok, ok, ok, bad, ok}},
 		{"an endpoint", Fault{Endpoint: endpoint(1), Times: -1}, []int{ok, bad, ok, bad, bad}},
+		{"an endpoint alone", Fault{Endpoint: endpoint(1), Alone: true, Times: -1}, []int{ok, bad, ok, ok, bad}},
 		{"an endpoint's second", Fault{Endpoint: endpoint(1), Skip: 1}, []int{ok, ok, ok, bad, ok}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

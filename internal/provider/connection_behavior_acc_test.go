@@ -34,7 +34,7 @@ func TestAccConnection_behaviors(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := life{mock: newMock(t, mockapig.Config{Creating: 300 * time.Millisecond, Behavior: behavior}), final: impossible[name]}
+			l := life{mock: newMock(t, mockapig.Config{Creating: 300 * time.Millisecond, Behavior: behavior}), final: impossible[name], single: behavior.MaxBatch == 1}
 			if behavior.MaxBatch > 0 {
 				l.more = endpointIDs(11, 10+max(behavior.MaxBatch, 10))
 			}
@@ -136,6 +136,8 @@ type life struct {
 	*mock
 	more  []string       // endpoints beyond the usual five
 	final *regexp.Regexp // the error where a rejection is final
+	// single says that a call which names more than one endpoint decides nothing.
+	single bool
 }
 
 // crowd has another account be connected by these endpoints.
@@ -223,7 +225,7 @@ func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver str
 		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 			expectChanges(resourceName, decides("rejected", "accepted", rejected, doomed, leaver)),
 			beforeApply(func() {
-				l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: leaver, Do: func() {
+				l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: leaver, Alone: l.single, Do: func() {
 					l.Disconnect(testInstance, leaver)
 				}})
 				l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: doomed, Do: func() {

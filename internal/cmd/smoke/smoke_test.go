@@ -214,7 +214,7 @@ func TestAccSmoke_behaviors(t *testing.T) {
 		},
 		"answer-bare and unknown-refused-404": {
 			config: mockapig.Config{Behavior: mockapig.Behavior{
-				Answer: mockapig.AnswerBare, UnknownEndpoint: mockapig.UnknownRefused, UnknownError: mockapig.UnknownNotFound,
+				Answer: mockapig.AnswerBare, UnknownEndpoint: mockapig.UnknownRefused, Codes: mockapig.CodesPlain,
 			}},
 			status: pending, end: accepted,
 			differs: map[string]string{
@@ -222,7 +222,7 @@ func TestAccSmoke_behaviors(t *testing.T) {
 				"accepting an endpoint that is unknown": "refused: `unknown-refused-404` or `unknown-partial-404`",
 				"two endpoints in one call":             notObserved, "accepting what was rejected": notObserved,
 			},
-			says: []string{"HTTP 404 APIC.7314"},
+			says: []string{"HTTP 404 EndPoint.2006"},
 		},
 		"one endpoint a call": {
 			config: mockapig.Config{Behavior: mockapig.Behavior{MaxBatch: 1}}, status: pending, end: accepted,
