@@ -145,13 +145,19 @@ func (b *bisection) givesUp() (err error, now bool) {
 // end.
 func (b *bisection) retrying(ctx context.Context, keys []string) context.Context {
 	ctx = rest.WithRetries(ctx, rest.KindBusy, 0)
+	faults := []rest.Kind{rest.KindServer, rest.KindUnreachable, rest.KindUnreadable}
+	most := fewRetries
 	switch {
 	case len(keys) > 1:
-		for _, kind := range []rest.Kind{rest.KindServer, rest.KindUnreachable, rest.KindUnreadable} {
-			ctx = rest.WithRetries(ctx, kind, 0)
-		}
-	case b.definite, b.stuck() && len(b.alone) > 0:
-		ctx = rest.WithRetries(ctx, rest.KindServer, fewRetries)
+		most = 0
+	case b.stuck() && len(b.alone) > 0:
+	case b.definite:
+		faults = faults[:1]
+	default:
+		return ctx
+	}
+	for _, kind := range faults {
+		ctx = rest.WithRetries(ctx, kind, most)
 	}
 	return ctx
 }

@@ -34,6 +34,7 @@ var (
 	onlyOne    = answer{400, "EndPoint.2031", "Each request accepts or rejects only one VPC endpoint"}
 	notAlone   = answer{500, "APIC.9007", "Failed to execute VCPEP request: Endpoint.2031"}
 	overloaded = answer{503, "", ""}
+	badGateway = answer{502, "", "<html><title>Bad Gateway</title></html>"}
 	unknownOne = answer{400, "EndPoint.2013", "The VPC endpoint does not exist"}
 )
 
@@ -77,6 +78,9 @@ func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	} else if a.status != 0 {
 		status, body = a.status, fmt.Sprintf(`{"error_code":%q,"error_msg":%q}`, a.code, a.message)
+		if a.code == "" {
+			body = a.message
+		}
 	}
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
@@ -215,7 +219,7 @@ func TestPlatforms(t *testing.T) {
 // many ask.
 func TestPlatformIsDown(t *testing.T) {
 	t.Parallel()
-	for _, down := range []answer{failure, overloaded} {
+	for _, down := range []answer{failure, overloaded, badGateway} {
 		for _, test := range []struct{ endpoints, each, atOnce int }{
 			{100, 100, 1}, {1000, 1000, 1}, {40, 1, 40}, {200, 1, 10}, {100, 5, 10},
 		} {
