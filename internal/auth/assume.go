@@ -106,7 +106,7 @@ func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys,
 		Operation: opAssumeAgency, Method: http.MethodPost, URL: target,
 		Body: map[string]any{
 			"agency_urn":          "iam::" + role.DomainID + ":agency:" + role.Agency,
-			"agency_session_name": role.Agency,
+			"agency_session_name": sessionName(role.Agency),
 			"duration_seconds":    role.seconds(),
 		},
 	}, &answer)
