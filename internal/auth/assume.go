@@ -36,7 +36,8 @@ type keysRequest struct {
 
 type assumeRole struct {
 	AgencyName      string `json:"agency_name"`
-	DomainName      string `json:"domain_name"`
+	DomainName      string `json:"domain_name,omitempty"`
+	DomainID        string `json:"domain_id,omitempty"` // either; both would be one too many
 	DurationSeconds int64  `json:"duration_seconds"`
 }
 
@@ -59,18 +60,11 @@ type keysAnswer struct {
 func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, error) {
 	// The token of a password is one for the account: a project has no part in it.
 	ctx = withScope(ctx, scope{})
-	var k keys
-	var err error
-	if role.DomainID != "" {
-		k, err = i.assumeByID(ctx, as, role)
-	} else {
-		var body keysRequest
-		body.Auth.Identity.Methods = []string{"assume_role"}
-		body.Auth.Identity.AssumeRole = &assumeRole{
-			AgencyName: role.Agency, DomainName: role.DomainName, DurationSeconds: role.seconds(),
-		}
-		k, err = i.temporaryKeys(ctx, as, opKeysOfAgency, body)
+	assume := i.assumeAtIAM
+	if role.DomainID != "" && i.sts.base != nil {
+		assume = i.assumeByID
 	}
+	k, err := assume(ctx, as, role)
 	if err != nil {
 		return keys{}, &RoleError{Role: role, Err: err}
 	}
@@ -88,12 +82,37 @@ func (e *RoleError) Error() string { return fmt.Sprintf("assuming the %s: %s", e
 // Unwrap returns why.
 func (e *RoleError) Unwrap() error { return e.Err }
 
-// assumeByID asks the token service, whose agencies are named by URN.
-func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys, error) {
-	if i.sts == nil {
-		return keys{}, errors.New("no address of the token service (STS)")
+// assumeAtIAM asks IAM, which takes the account's name or its ID.
+func (i *iam) assumeAtIAM(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	asked := &assumeRole{AgencyName: role.Agency, DomainID: role.DomainID, DurationSeconds: role.seconds()}
+	if role.DomainID == "" {
+		asked.DomainName = role.DomainName
 	}
-	target := rest.Join(i.sts, "v5", "agencies", "assume")
+	var body keysRequest
+	body.Auth.Identity.Methods = []string{"assume_role"}
+	body.Auth.Identity.AssumeRole = asked
+	return i.temporaryKeys(ctx, as, opKeysOfAgency, body)
+}
+
+// assumeByID asks the token service, and IAM where there turns out to be none.
+func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	if !i.sts.missing.Load() {
+		k, err := i.assumeAtSTS(ctx, as, role)
+		if !i.sts.optional || !i.sts.isMissing(err) {
+			return k, err
+		}
+		i.sts.missing.Store(true)
+	}
+	k, err := i.assumeAtIAM(ctx, as, role)
+	if err != nil {
+		return keys{}, fmt.Errorf("%w; IAM was asked, since there is no token service at %s", err, i.sts.base.Host)
+	}
+	return k, nil
+}
+
+// assumeAtSTS asks the token service, whose agencies are named by URN.
+func (i *iam) assumeAtSTS(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	target := rest.Join(i.sts.base, "v5", "agencies", "assume")
 	var answer struct {
 		Credentials struct {
 			AccessKeyID     string `json:"access_key_id"`

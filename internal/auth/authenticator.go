@@ -61,7 +61,7 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 	a.redactor = newRedactor(cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token)
 	bare := *plain
 	bare.Redact = a.Redact
-	a.iam = &iam{base: cfg.IAM, sts: cfg.STS, plain: &bare, signed: authorized(&bare, a), now: time.Now, secret: a.redactor.add}
+	a.iam = &iam{base: cfg.IAM, sts: tokenService{base: cfg.STS, optional: cfg.STSOptional}, plain: &bare, signed: authorized(&bare, a), now: time.Now, secret: a.redactor.add}
 	a.credentials = a.first(cfg, method)
 	for _, role := range cfg.Roles {
 		as := authorized(&bare, layer{a, a.credentials})
@@ -182,7 +182,7 @@ func (a *Authenticator) refuses(resp *http.Response) bool {
 
 // allows reports whether credentials may be sent to u.
 func (a *Authenticator) allows(u *url.URL) bool {
-	return a.allow == nil || sameHost(u, a.iam.base) || a.iam.sts != nil && sameHost(u, a.iam.sts) || a.allow(u)
+	return a.allow == nil || sameHost(u, a.iam.base) || a.iam.sts.base != nil && sameHost(u, a.iam.sts.base) || a.allow(u)
 }
 
 func sameHost(u, base *url.URL) bool {

@@ -44,9 +44,13 @@ type Config struct {
 	IAM *url.URL
 
 	// STS is the base of the token service, such as
-	// https://sts.cn-north-4.myhuaweicloud.com. It is needed for roles that name
-	// the account's ID.
+	// https://sts.cn-north-4.myhuaweicloud.com, which assumes the roles that name
+	// the account's ID. Where it is nil, IAM does.
 	STS *url.URL
+
+	// STSOptional tells that STS is a guess: where no token service turns out to
+	// be there, IAM assumes the roles.
+	STSOptional bool
 
 	// ProjectName is the project that a password's token is for when a request
 	// names none in X-Project-Id. Without it such a token is for the account.
@@ -59,8 +63,8 @@ type Config struct {
 }
 
 // Role is an agency, which lets one account act within another. The account is
-// named by its ID, for which the token service is asked, or by its name, for
-// which IAM is.
+// named by its ID, for which the token service is asked, if there is one, or by
+// its name, for which IAM is.
 type Role struct {
 	Agency               string
 	DomainName, DomainID string

@@ -51,7 +51,7 @@ func Service(e *rest.Error) string {
 // takes.
 type iam struct {
 	base *url.URL // .../v3
-	sts  *url.URL // nil when it isn't needed
+	sts  tokenService
 	// plain makes calls without credentials, signed with them.
 	plain, signed *rest.Client
 	now           func() time.Time

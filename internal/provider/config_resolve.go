@@ -100,7 +100,7 @@ func resolve(model providerModel, lookup func(string) (string, bool)) (settings,
 	r.connection(model)
 	r.addresses(model)
 	r.credentials(model)
-	r.tokenService()
+	r.tokenServiceInUse()
 	return r.settings, r.diags
 }
 
@@ -301,7 +301,7 @@ func (r *resolver) addresses(model providerModel) {
 			fmt.Sprintf("endpoints.apig has %s more than once in its host name: keep one.", regionPlace))
 	}
 	iam := r.customEndpoint(elements["iam"], "iam", all)
-	r.settings.auth.STS = r.customEndpoint(elements["sts"], "sts", all)
+	r.tokenServiceAddress(r.customEndpoint(elements["sts"], "sts", all))
 	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
@@ -320,25 +320,6 @@ func (r *resolver) addresses(model providerModel) {
 		iam = &url.URL{Scheme: "https", Host: "iam." + region + "." + r.settings.cloudOf(region), Path: "/v3"}
 	}
 	r.settings.auth.IAM = iam
-}
-
-// tokenService resolves where the token service is, if it is needed.
-func (r *resolver) tokenService() {
-	roles := append([]auth.Role{r.settings.auth.OIDC.Role}, r.settings.auth.Roles...)
-	needed := slices.ContainsFunc(roles, func(role auth.Role) bool { return role.DomainID != "" })
-	region := r.settings.region
-	switch {
-	case !needed:
-		r.settings.auth.STS = nil
-	case r.settings.auth.STS != nil:
-	case region.IsUnknown():
-		addUnknown(&r.diags, path.Root("region"), "region", environment["region"])
-	case region.IsNull():
-		r.fail("region", "No region", "An agency of an account that is named by its ID is assumed at the token service of the provider's region, but the provider has none: "+
-			"set region or %s, or the service's address in endpoints.sts.", environment["region"])
-	default:
-		r.settings.auth.STS = &url.URL{Scheme: "https", Host: "sts." + region.ValueString() + "." + r.settings.cloudOf(region.ValueString()), Path: "/"}
-	}
 }
 
 // customEndpoint reads one service's element of endpoints; nil when there is none.

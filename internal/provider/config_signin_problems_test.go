@@ -202,13 +202,6 @@ func TestSignInProblems(t *testing.T) {
 				"assume_role_with_oidc[0].id_token_file: Two ID tokens: assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.",
 			},
 		},
-		"no region for the token service": {
-			model: role(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")}),
-			want: []string{
-				"region: No region: An agency of an account that is named by its ID is assumed at the token service of the provider's region, " +
-					"but the provider has none: set region or HW_REGION_NAME, or the service's address in endpoints.sts.",
-			},
-		},
 		"a region that is not known, for the token service": {
 			model: func() providerModel {
 				m := role(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")})

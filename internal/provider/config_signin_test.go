@@ -129,21 +129,21 @@ func TestResolveSignIn(t *testing.T) {
 		},
 		"chain": {
 			model: providerModel{
-				Token: str("t"), Region: str("r-1"),
+				Token: str("t"), Region: str("cn-north-4"),
 				AssumeRole: blocks("assume_role",
 					map[string]attr.Value{"agency_name": str("a"), "domain_name": str("b")},
 					map[string]attr.Value{"agency_name": str("c"), "domain_id": str("d"), "duration": types.Int64Value(1800)}),
 			},
 			env: []map[string]string{agency},
 			want: auth.Config{
-				Token: "t", STS: mustParse("https://sts.r-1.myhuaweicloud.com/"),
+				Token: "t", STS: mustParse("https://sts.cn-north-4.myhuaweicloud.com/"), STSOptional: true,
 				Roles: []auth.Role{{Agency: "a", DomainName: "b"}, {Agency: "c", DomainID: "d", Duration: 30 * time.Minute}},
 			},
 			note: `signing in by token: token from the configuration, then as the agency "a" of account "b", then as the agency "c" of account d`,
 		},
 		"ID token in the environment": {
 			env:  []map[string]string{oidc, keys},
-			want: auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "f", Role: auth.Role{Agency: "a", DomainID: "d"}}, STS: mustParse("https://sts.r-1.myhuaweicloud.com/")},
+			want: auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "f", Role: auth.Role{Agency: "a", DomainID: "d"}}},
 			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token_file from HW_ASSUME_ROLE_ID_TOKEN_FILE, " +
 				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID",
 			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
@@ -168,7 +168,7 @@ func TestResolveSignIn(t *testing.T) {
 		"a configured file beats the environment's ID token": {
 			model: providerModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{"id_token_file": str("g")})},
 			env:   []map[string]string{oidc, {"HW_ASSUME_ROLE_ID_TOKEN": "t"}},
-			want:  auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "g", Role: auth.Role{Agency: "a", DomainID: "d"}}, STS: mustParse("https://sts.r-1.myhuaweicloud.com/")},
+			want:  auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "g", Role: auth.Role{Agency: "a", DomainID: "d"}}},
 			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token_file from the configuration, " +
 				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID",
 		},

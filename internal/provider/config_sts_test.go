@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Where the token service is asked, and whether IAM stands in for it.
+func TestResolveTokenService(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		model    providerModel
+		env      map[string]string
+		byName   bool
+		want     string // "" for none
+		optional bool
+	}{
+		"a region that has it":  {model: providerModel{Region: str("ap-southeast-3")}, want: "https://sts.ap-southeast-3.myhuaweicloud.com/", optional: true},
+		"by the environment":    {env: map[string]string{"HW_REGION_NAME": "tr-west-1"}, want: "https://sts.tr-west-1.myhuaweicloud.com/", optional: true},
+		"one that has it not":   {model: providerModel{Region: str("eu-west-101")}},
+		"a new one":             {model: providerModel{Region: str("xx-new-9")}},
+		"no region":             {},
+		"another cloud":         {model: providerModel{Region: str("cn-north-4"), Cloud: str("cloud.example")}},
+		"the cloud by its name": {model: providerModel{Region: str("cn-north-4"), Cloud: str("MyHuaweiCloud.com")}, want: "https://sts.cn-north-4.myhuaweicloud.com/", optional: true},
+		"an address": {
+			model: providerModel{Region: str("eu-west-101"), Endpoints: endpoints("sts", "sts.example")}, want: "https://sts.example/",
+		},
+		"an address, a region not known": {
+			model: providerModel{Region: types.StringUnknown(), Endpoints: endpoints("sts", "sts.example")}, want: "https://sts.example/",
+		},
+		"an account by its name":  {model: providerModel{Region: str("cn-north-4"), Endpoints: endpoints("sts", "sts.example")}, byName: true},
+		"by its name, no address": {model: providerModel{Region: str("cn-north-4")}, byName: true},
+	} {
+		tc.model.Token = str("t")
+		role := map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")}
+		if tc.byName {
+			role = map[string]attr.Value{"agency_name": str("a"), "domain_name": str("d")}
+		}
+		tc.model.AssumeRole = blocks("assume_role", role)
+		s, diags := resolve(tc.model, env(tc.env))
+		got := ""
+		if s.auth.STS != nil {
+			got = s.auth.STS.String()
+		}
+		if diags.HasError() || got != tc.want || s.auth.STSOptional != tc.optional {
+			t.Errorf("%s: %q, optional %t, want %q, %t; %v", name, got, s.auth.STSOptional, tc.want, tc.optional, problems(diags))
+		}
+	}
+}
