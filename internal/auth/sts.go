@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -40,6 +41,17 @@ func (s *tokenService) isMissing(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.Operation == opAssumeAgency && e.StatusCode == http.StatusNotFound && strings.EqualFold(e.Code, codeNoSuchAPI)
 }
+
+// How long keys may live, in the limits of the call that makes them.
+const (
+	LeastKeyLife = 15 * time.Minute
+	// MostKeyLife is IAM's limit.
+	MostKeyLife = 24 * time.Hour
+	// MostKeyLifeOfSTS is the token service's, and MostKeyLifeOfChain its limit for
+	// a caller with a security token, whose own keys end.
+	MostKeyLifeOfSTS   = 12 * time.Hour
+	MostKeyLifeOfChain = time.Hour
+)
 
 // The length of the name of a session at the token service.
 const (

@@ -5,22 +5,13 @@ package provider
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
-)
-
-// The least and the most that the keys of an agency may live. The most depends on
-// how the agency's account is named, and on the agency, which its service tells.
-const (
-	leastDuration = 15 * time.Minute
-	mostDuration  = 24 * time.Hour
 )
 
 // blockValues reads the arguments of a block, nil for one that isn't there, but
@@ -74,7 +65,8 @@ func (r *resolver) oidcValues(block map[string]attr.Value) map[string]value {
 // are ignored because they belong to another way of signing in.
 func (r *resolver) roles(model providerModel) (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
-		r.settings.auth.OIDC.Role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(model.AssumeRoleWithOIDC))
+		role := &r.settings.auth.OIDC.Role
+		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(model.AssumeRoleWithOIDC), r.keyMakerOf(*role, true))
 	}
 	blocks := blockList(model.AssumeRole)
 	if len(blocks) > 0 {
@@ -126,9 +118,8 @@ func account(values map[string]value) (name, id value) {
 func (r *resolver) role(i int, block map[string]attr.Value) {
 	values := r.blockValues("assume_role", block)
 	domainName, domainID := account(values)
-	role := auth.Role{
-		Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text, Duration: r.duration("assume_role", i, block),
-	}
+	role := auth.Role{Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text}
+	role.Duration = r.duration("assume_role", i, block, r.keyMakerOf(role, i > 0 || r.settings.temporary()))
 	var missing []string
 	if role.Agency == "" {
 		missing = append(missing, "agency_name (HW_ASSUME_ROLE_AGENCY_NAME)")
@@ -151,32 +142,4 @@ func (r *resolver) role(i int, block map[string]attr.Value) {
 func (r *resolver) addRole(role auth.Role) {
 	r.settings.auth.Roles = append(r.settings.auth.Roles, role)
 	r.settings.origins += ", then as the " + role.String()
-}
-
-// duration resolves how long an agency's keys live; zero for the default.
-func (r *resolver) duration(name string, i int, block map[string]attr.Value) time.Duration {
-	full := name + ".duration"
-	origin := full
-	var seconds int64
-	if configured, ok := block["duration"].(types.Int64); ok && !configured.IsNull() {
-		seconds = configured.ValueInt64()
-	} else {
-		text, variable := r.fromVariable(full)
-		if text == "" {
-			return 0
-		}
-		origin = variable
-		// What is no number is out of range too.
-		seconds, _ = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-	}
-	if life := time.Duration(min(seconds, 1<<30)) * time.Second; life >= leastDuration && life <= mostDuration {
-		return life
-	}
-	detail := fmt.Sprintf("%s must be a number of seconds from %d to %d.", origin, leastDuration/time.Second, mostDuration/time.Second)
-	if origin == full {
-		r.diags.AddAttributeError(path.Root(name).AtListIndex(i).AtName("duration"), "Invalid duration", detail)
-	} else {
-		r.diags.AddError("Invalid duration", detail)
-	}
-	return 0
 }

@@ -6,7 +6,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -37,9 +36,9 @@ func TestResolveTokenService(t *testing.T) {
 		"by its name, no address": {model: providerModel{Region: str("cn-north-4")}, byName: true},
 	} {
 		tc.model.Token = str("t")
-		role := map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")}
+		role := asRole("domain_id", 3600)
 		if tc.byName {
-			role = map[string]attr.Value{"agency_name": str("a"), "domain_name": str("d")}
+			role = asRole("domain_name", 3600)
 		}
 		tc.model.AssumeRole = blocks("assume_role", role)
 		s, diags := resolve(tc.model, env(tc.env))

@@ -31,9 +31,10 @@ import (
 )
 
 var (
-	_ provider.Provider                  = (*apigProvider)(nil)
-	_ provider.ProviderWithActions       = (*apigProvider)(nil)
-	_ provider.ProviderWithListResources = (*apigProvider)(nil)
+	_ provider.Provider                   = (*apigProvider)(nil)
+	_ provider.ProviderWithActions        = (*apigProvider)(nil)
+	_ provider.ProviderWithListResources  = (*apigProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*apigProvider)(nil)
 )
 
 // New returns a constructor of the provider. The version goes into the
@@ -59,6 +60,17 @@ func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 
 func (p *apigProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = providerSchema()
+}
+
+// ValidateConfig checks what the limits of a service depend on. All else is checked
+// when the provider is configured, and the environment is all there.
+func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(validateDurations(model, p.lookup)...)
 }
 
 // Configure makes no call: a provider block that no resource needs yet costs
