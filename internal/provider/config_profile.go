@@ -6,6 +6,8 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,16 +22,43 @@ const (
 	// that others can read it.
 	encryptionOff = "hcloud configure set --cli-auth-encrypt=false"
 
-	profileOfInstance = "ecsAgency" // the mode of a profile that the instance's agency signs in for
-	profileOfSSO      = "SSO"       // the mode of one whose keys came from a single sign-on
+	profileOfInstance = "ecsAgency"  // the mode of a profile that the instance's agency signs in for
+	profileOfSSO      = "SSO"        // the mode of one whose keys came from a single sign-on
+	profileOfAgency   = "AssumeRole" // the mode of one that assumes an agency with what another profile has
 )
+
+// accessKeyID is what an access key ID looks like that is not encrypted.
+var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{20}$`)
 
 // sharedConfig is the configuration file of the vendor's CLI, as far as it
 // matters here.
 type sharedConfig struct {
-	AuthEncrypt any             `json:"authEncrypt"` // "true" or true
+	AuthEncrypt any             `json:"authEncrypt"` // "true" or "false"; current versions encrypt without it
+	Crypter     string          `json:"crypter"`     // what keys were encrypted with, like Nonce
+	Nonce       string          `json:"nonce"`
 	Current     string          `json:"current"`
 	Profiles    []sharedProfile `json:"profiles"`
+}
+
+// encrypts reports whether keys in the file are encrypted, as the CLI reads it.
+func (c sharedConfig) encrypts(k sharedKeys) bool {
+	switch fmt.Sprint(c.AuthEncrypt) {
+	case "true":
+		return true
+	case "false":
+		return false
+	default:
+		return c.Crypter != "" || c.Nonce != "" || !accessKeyID.MatchString(k.AccessKeyID)
+	}
+}
+
+// named returns the profile of that name, nil if there is none.
+func (c sharedConfig) named(name string) *sharedProfile {
+	i := slices.IndexFunc(c.Profiles, func(p sharedProfile) bool { return p.Name == name && name != "" })
+	if i < 0 {
+		return nil
+	}
+	return &c.Profiles[i]
 }
 
 type sharedKeys struct {
@@ -48,6 +77,7 @@ type sharedProfile struct {
 	AgencyName       string `json:"agencyName"`
 	AgencyDomainID   string `json:"agencyDomainId"`
 	AgencyDomainName string `json:"agencyDomainName"`
+	SourceProfile    string `json:"sourceProfile"` // the profile that AssumeRole signs in with
 	SSO              struct {
 		Keys sharedKeys `json:"stsToken"`
 	} `json:"ssoAuth"`
@@ -56,6 +86,7 @@ type sharedProfile struct {
 // profile is the profile that is asked for.
 type profile struct {
 	sharedProfile
+	source    *sharedProfile // that of SourceProfile in the mode AssumeRole, nil if there is none
 	file      string
 	encrypted bool
 	asked     []value // shared_config_file and profile, as far as they are set
@@ -82,11 +113,23 @@ func (p *profile) configured() bool {
 	return false
 }
 
-// keys returns the profile's access key. In the mode of an instance it has none,
-// whatever an earlier mode has left over.
-func (p *profile) keys() sharedKeys {
+// signer is the profile that signs in: itself, or in the mode AssumeRole its source.
+func (p *profile) signer() sharedProfile {
+	switch {
+	case p.Mode != profileOfAgency:
+		return p.sharedProfile
+	case p.source == nil:
+		return sharedProfile{}
+	default:
+		return *p.source
+	}
+}
+
+// keys returns the profile's access key. In the modes that have one elsewhere it has
+// none, whatever an earlier mode has left over.
+func (p sharedProfile) keys() sharedKeys {
 	switch p.Mode {
-	case profileOfInstance:
+	case profileOfInstance, profileOfAgency:
 		return sharedKeys{}
 	case profileOfSSO:
 		return p.SSO.Keys
@@ -98,7 +141,7 @@ func (p *profile) keys() sharedKeys {
 // signsIn reports whether the profile has something to sign in with, be it
 // encrypted or half of it.
 func (p *profile) signsIn() bool {
-	return p != nil && (p.Mode == profileOfInstance || p.keys() != sharedKeys{})
+	return p != nil && (p.Mode == profileOfInstance || p.Mode == profileOfAgency || p.keys() != sharedKeys{})
 }
 
 // value returns what the profile has for an argument that doesn't sign in.
@@ -168,12 +211,10 @@ func (r *resolver) readProfile(model providerModel) {
 	}
 	var names []string
 	for _, p := range shared.Profiles {
-		if p.Name == wanted && wanted != "" {
-			found.sharedProfile = p
-		}
 		names = append(names, fmt.Sprintf("%q", p.Name))
 	}
-	if found.Name == "" {
+	named := shared.named(wanted)
+	if named == nil {
 		at, none := found.asked[len(found.asked)-1].name, fmt.Sprintf("no profile %q", wanted)
 		if wanted == "" {
 			none = "no current profile"
@@ -187,7 +228,8 @@ func (r *resolver) readProfile(model providerModel) {
 			found.file, none, strings.Join(names, ", "), environment["profile"])
 		return
 	}
-	found.encrypted = fmt.Sprint(shared.AuthEncrypt) == "true"
+	found.sharedProfile, found.source = *named, shared.named(named.SourceProfile)
+	found.encrypted = shared.encrypts(found.signer().keys())
 	r.profile = found
 }
 
@@ -195,21 +237,29 @@ func (r *resolver) readProfile(model providerModel) {
 // that it assumes with them.
 func (r *resolver) signInByProfile() {
 	p := r.profile
-	k := p.keys()
+	signer := p.signer()
+	k, who := signer.keys(), p.String()
 	attribute := p.asked[len(p.asked)-1].name
-	r.byProfile, r.settings.method, r.settings.origins = true, auth.MethodAccessKey, p.String()
+	r.byProfile, r.settings.method, r.settings.origins = true, auth.MethodAccessKey, who
+	if p.Mode == profileOfAgency {
+		if r.failSource(p, attribute) {
+			return
+		}
+		who = fmt.Sprintf("the profile %q in %s", signer.Name, p.file)
+		r.settings.origins += fmt.Sprintf(", with its source profile %q", signer.Name)
+	}
 	switch {
 	case p.encrypted && k != sharedKeys{}:
 		r.fail(attribute, "The profile is encrypted", "The vendor's CLI encrypts the keys in %s so that only it can read them, and %s is asked to sign in. "+
 			"Turn that off by the command\n\n    %s\n\nand protect the file, or choose another way to sign in.", p.file, p, encryptionOff)
 		return
-	case p.Mode == profileOfInstance:
+	case signer.Mode == profileOfInstance:
 		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()
-		r.settings.profile = p.String()
+		r.settings.profile = who
 		r.settings.origins += ", by the metadata service of this ECS instance"
 	case k.AccessKeyID == "" || k.SecretAccessKey == "":
 		r.fail(attribute, "Incomplete credentials", "%s has no access key with its secret key. Add them by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK.",
-			"The p"+strings.TrimPrefix(p.String(), "the p"), p.Name)
+			"The p"+strings.TrimPrefix(who, "the p"), signer.Name)
 		return
 	default:
 		for _, v := range []struct {
@@ -221,7 +271,7 @@ func (r *resolver) signInByProfile() {
 			{"security_token", k.SecurityToken, &r.settings.auth.SecurityToken},
 		} {
 			*v.field = v.text
-			r.header(value{name: v.name, text: v.text, profile: p.String()})
+			r.header(value{name: v.name, text: v.text, profile: who})
 		}
 	}
 	if p.AgencyName != "" {
@@ -230,4 +280,28 @@ func (r *resolver) signInByProfile() {
 			r.profileRole.DomainID = "" // as the vendor's own provider does
 		}
 	}
+}
+
+// failSource reports what a profile of the mode AssumeRole lacks, and whether it
+// lacks something. Without its agency, its source would act in another account.
+func (r *resolver) failSource(p *profile, attribute string) bool {
+	source := "a source profile (sourceProfile)"
+	var complaint string
+	switch {
+	case p.SourceProfile == "" && p.AgencyName == "":
+		complaint = "names neither " + source + " nor an agency (agencyName)"
+	case p.SourceProfile == "":
+		complaint = "names no " + strings.TrimPrefix(source, "a ")
+	case p.AgencyName == "":
+		complaint = "names no agency (agencyName)"
+	case p.source == nil:
+		complaint = fmt.Sprintf("signs in with the profile %q, which the file does not have", p.SourceProfile)
+	case p.source.Mode == profileOfAgency:
+		complaint = fmt.Sprintf("signs in with the profile %q, whose own mode is %s: one with keys is needed", p.SourceProfile, profileOfAgency)
+	default:
+		return false
+	}
+	r.fail(attribute, "Incomplete profile", "%s has the mode %s, but %s. Complete it by hcloud configure set, or name a profile with keys, and the agency in an assume_role block.",
+		"The p"+strings.TrimPrefix(p.String(), "the p"), profileOfAgency, complaint)
+	return true
 }

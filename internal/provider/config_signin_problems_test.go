@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,9 +19,20 @@ import (
 func TestSignInProblems(t *testing.T) {
 	t.Parallel()
 	token := providerModel{Token: str("t-secret")}
-	file := configFile(t, `{"profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"}, {"name": "sso", "mode": "SSO"},
+	file := configFile(t, `{"authEncrypt": "false", "profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"}, {"name": "sso", "mode": "SSO"},
 	  {"name": "delegated", "accessKeyId": "x", "secretAccessKey": "y", "agencyName": "a"},
 	  {"name": "broken", "accessKeyId": "ak-secret", "secretAccessKey": "sk-secret\n"}]}`)
+	chained := configFile(t, `{"authEncrypt": "false", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y"},
+	  {"name": "bare", "mode": "AssumeRole", "accessKeyId": "x", "secretAccessKey": "y"},
+	  {"name": "sourceless", "mode": "AssumeRole", "agencyName": "a", "agencyDomainId": "d"},
+	  {"name": "agencyless", "mode": "AssumeRole", "sourceProfile": "keys", "agencyDomainId": "d"},
+	  {"name": "orphan", "mode": "AssumeRole", "sourceProfile": "gone", "agencyName": "a", "agencyDomainId": "d"},
+	  {"name": "chain", "mode": "AssumeRole", "sourceProfile": "orphan", "agencyName": "a", "agencyDomainId": "d"},
+	  {"name": "half", "mode": "AssumeRole", "sourceProfile": "keys", "agencyName": "a"}]}`)
+	incomplete := func(name, complaint string) []string {
+		return []string{fmt.Sprintf("profile: Incomplete profile: The profile %q in FILE has the mode AssumeRole, but %s. "+
+			"Complete it by hcloud configure set, or name a profile with keys, and the agency in an assume_role block.", name, complaint)}
+	}
 	encrypted := configFile(t, `{"authEncrypt": true, "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y"}]}`)
 	blank := configFile(t, "{}")
 	directory := t.TempDir()
@@ -101,6 +113,31 @@ func TestSignInProblems(t *testing.T) {
 			model: providerModel{SharedConfigFile: str(file)}, env: map[string]string{"HW_PROFILE": "delegated"},
 			want: []string{
 				`profile: Incomplete agency: The profile "delegated" in FILE names the agency "a", but not its account: agencyDomainName or agencyDomainId is needed as well. ` +
+					"Add one of them to the profile, or name agency and account in an assume_role block.",
+			},
+		},
+		"a profile of an agency without all": {
+			model: providerModel{SharedConfigFile: str(chained), Profile: str("bare")},
+			want:  incomplete("bare", "names neither a source profile (sourceProfile) nor an agency (agencyName)"),
+		},
+		"a profile of an agency without its source": {
+			model: providerModel{SharedConfigFile: str(chained), Profile: str("sourceless")}, want: incomplete("sourceless", "names no source profile (sourceProfile)"),
+		},
+		"a profile of an agency without its name": {
+			model: providerModel{SharedConfigFile: str(chained), Profile: str("agencyless")}, want: incomplete("agencyless", "names no agency (agencyName)"),
+		},
+		"a profile of an agency whose source is gone": {
+			model: providerModel{SharedConfigFile: str(chained), Profile: str("orphan")},
+			want:  incomplete("orphan", `signs in with the profile "gone", which the file does not have`),
+		},
+		"a profile of an agency whose source is one too": {
+			model: providerModel{SharedConfigFile: str(chained), Profile: str("chain")},
+			want:  incomplete("chain", `signs in with the profile "orphan", whose own mode is AssumeRole: one with keys is needed`),
+		},
+		"a profile of an agency without its account": {
+			model: providerModel{SharedConfigFile: str(chained), Profile: str("half")},
+			want: []string{
+				`profile: Incomplete agency: The profile "half" in FILE names the agency "a", but not its account: agencyDomainName or agencyDomainId is needed as well. ` +
 					"Add one of them to the profile, or name agency and account in an assume_role block.",
 			},
 		},
@@ -249,7 +286,7 @@ func TestSignInProblems(t *testing.T) {
 			_, diags := resolve(tc.model, env(tc.env))
 			var got []string
 			for _, problem := range problems(diags) {
-				for _, path := range []string{file, encrypted, broken, blank, directory} {
+				for _, path := range []string{file, chained, encrypted, broken, blank, directory} {
 					problem = strings.ReplaceAll(problem, path, "FILE")
 				}
 				got = append(got, problem)

@@ -23,12 +23,14 @@ var completeOIDC = map[string]attr.Value{
 // Which way to sign in is taken, from where, and what is ignored for it.
 func TestResolveSignIn(t *testing.T) {
 	t.Parallel()
-	file := configFile(t, `{"current": "keys", "profiles": [
+	file := configFile(t, `{"authEncrypt": "false", "current": "keys", "profiles": [
 	  {"name": "keys", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "region": "r-9", "projectId": "p9"},
 	  {"name": "temporary", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "securityToken": "pt"},
 	  {"name": "sso", "mode": "SSO", "ssoAuth": {"stsToken": {"accessKeyId": "oa", "secretAccessKey": "os", "securityToken": "ot"}}},
 	  {"name": "instance", "mode": "ecsAgency", "region": "r-9", "agencyName": "a", "agencyDomainName": "d"},
 	  {"name": "delegated", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "agencyName": "a", "agencyDomainName": "d"},
+	  {"name": "role", "mode": "AssumeRole", "sourceProfile": "temporary", "agencyName": "a", "agencyDomainId": "d", "accessKeyId": "xa", "region": "cn-north-4"},
+	  {"name": "role of an instance", "mode": "AssumeRole", "sourceProfile": "was keys", "agencyName": "a", "agencyDomainName": "d", "agencyDomainId": "i"},
 	  {"name": "was keys", "mode": "ecsAgency", "accessKeyId": "xa", "secretAccessKey": "xs"},
 	  {"name": "place", "region": "r-9"}]}`)
 	encrypted := configFile(t, `{"authEncrypt": "true", "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y", "region": "r-9"}]}`)
@@ -63,6 +65,19 @@ func TestResolveSignIn(t *testing.T) {
 		"keys of a single sign-on": {
 			env: []map[string]string{named("sso")}, want: auth.Config{AccessKey: "oa", SecretKey: "os", SecurityToken: "ot"},
 			note: `signing in by access key: the profile "sso" in FILE`,
+		},
+		"profile of an agency": {
+			env: []map[string]string{named("role")},
+			want: auth.Config{
+				AccessKey: "pa", SecretKey: "ps", SecurityToken: "pt", Roles: []auth.Role{{Agency: "a", DomainID: "d"}},
+				STS: mustParse("https://sts.cn-north-4.myhuaweicloud.com/"), STSOptional: true,
+			},
+			note: `signing in by access key: the profile "role" in FILE, with its source profile "temporary", then as the agency "a" of account d`,
+		},
+		"profile of an instance's agency": {
+			env: []map[string]string{named("role of an instance")}, want: auth.Config{Metadata: metadataURL(), Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
+			note: `signing in by metadata service: the profile "role of an instance" in FILE, with its source profile "was keys", ` +
+				`by the metadata service of this ECS instance, then as the agency "a" of account "d"`,
 		},
 		"profile of an instance": {
 			env: []map[string]string{named("instance")}, want: auth.Config{Metadata: metadataURL(), Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
@@ -212,7 +227,7 @@ func TestResolveSignIn(t *testing.T) {
 // A profile's project is one of its region, and nothing else has one.
 func TestResolveProjectOfAProfile(t *testing.T) {
 	t.Parallel()
-	file := configFile(t, `{"current": "x", "profiles": [{"name": "x", "region": "r-9", "projectId": "p9", "accessKeyId": "a", "secretAccessKey": "s"}]}`)
+	file := configFile(t, `{"authEncrypt": "false", "current": "x", "profiles": [{"name": "x", "region": "r-9", "projectId": "p9", "accessKeyId": "a", "secretAccessKey": "s"}]}`)
 	for name, tc := range map[string]struct {
 		model providerModel
 		env   map[string]string

@@ -105,7 +105,7 @@ func TestAccSignIn_profileNamesTheAccountTwice(t *testing.T) {
 	m.delegate()
 	ids := endpointIDs(1, 1)
 	m.ask("pendingAcceptance", ids...)
-	content, err := json.Marshal(map[string]any{"current": "default", "profiles": []any{map[string]any{
+	content, err := json.Marshal(map[string]any{"authEncrypt": "false", "current": "default", "profiles": []any{map[string]any{
 		"name": "default", "mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret,
 		"agencyName": "operators", "agencyDomainName": "owner", "agencyDomainId": middleDomain,
 	}}})
