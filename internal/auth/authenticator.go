@@ -34,6 +34,7 @@ type credentials interface {
 type Authenticator struct {
 	credentials credentials
 	base        http.RoundTripper
+	prepare     func(context.Context) // nil where nothing can be done before the first call
 	iam         *iam
 	allow       func(*url.URL) bool
 	redactor    *redactor
@@ -76,19 +77,7 @@ func (a *Authenticator) first(cfg Config, method Method) credentials {
 	case MethodToken:
 		return staticToken(cfg.Token)
 	case MethodOIDC:
-		// A token in a file may be another one the next time.
-		idToken := func() string {
-			token, _ := cfg.OIDC.token()
-			return token
-		}
-		return newTemporaryKey(idToken, func(ctx context.Context) (keys, error) {
-			k, err := a.iam.federated(ctx, cfg.OIDC)
-			if err != nil || cfg.OIDC.Role.Agency == "" {
-				return k, err
-			}
-			as := accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: time.Now}
-			return a.iam.assume(ctx, authorized(a.iam.plain, layer{a, as}), cfg.OIDC.Role)
-		}, a.redactor.add)
+		return a.byIDToken(cfg.OIDC)
 	case MethodMetadata:
 		instance := func() string { return "" }
 		return newTemporaryKey(instance, newMetadata(cfg.Metadata, a.base, a.iam).obtain, a.redactor.add)
@@ -101,6 +90,15 @@ func (a *Authenticator) first(cfg Config, method Method) credentials {
 		return newPassword(cfg.ProjectName, ask, a.redactor.add)
 	default:
 		return accessKey{key: cfg.AccessKey, secret: cfg.SecretKey, securityToken: cfg.SecurityToken, now: time.Now}
+	}
+}
+
+// Prepare does in the background what signing in can't put off until the first
+// call, which may be too late for it: a token of an identity provider lives minutes.
+// It returns at once, and that call tells what fails. ctx gives its values only.
+func (a *Authenticator) Prepare(ctx context.Context) {
+	if a.prepare != nil {
+		a.prepare(ctx)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // flights lets callers who ask for the same thing at the same time share one
@@ -53,6 +54,29 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 		return fl.value, nil
 	default:
 		return none, fmt.Errorf("%w: %w", ended, fl.err)
+	}
+}
+
+// start makes a call that nobody waits for yet, for whoever does while it is under
+// way. It ends by itself when patience is over and nobody waits.
+func (f *flights[K, V]) start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
+	fl := f.join(ctx, key, func(ctx context.Context) (V, error) {
+		alone := time.AfterFunc(patience, func() { f.abandon(key) })
+		defer alone.Stop()
+		return call(ctx)
+	})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fl.waiters--
+}
+
+// abandon cancels the flight of key if nobody waits for it.
+func (f *flights[K, V]) abandon(key K) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl, ok := f.open[key]; ok && fl.waiters == 0 {
+		fl.cancel()
+		f.remove(key, fl)
 	}
 }
 

@@ -9,11 +9,77 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
+
+// byIDToken signs in with what a token of an identity provider becomes.
+func (a *Authenticator) byIDToken(cfg OIDC) credentials {
+	// A token in a file may be another one the next time.
+	idToken := func() string {
+		token, _ := cfg.token()
+		return token
+	}
+	var early earlyFailure
+	key := newTemporaryKey(idToken, func(ctx context.Context) (keys, error) {
+		token := idToken()
+		if err := early.lasting(token); err != nil {
+			return keys{}, err
+		}
+		k, err := a.iam.federated(ctx, cfg)
+		if err == nil && cfg.Role.Agency != "" {
+			as := accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: time.Now}
+			k, err = a.iam.assume(ctx, authorized(a.iam.plain, layer{a, as}), cfg.Role)
+		}
+		return k, early.join(ctx, token, err)
+	}, a.redactor.add)
+	a.prepare = func(ctx context.Context) {
+		key.keys.prepare(context.WithValue(ctx, earlyKey{}, true), struct{}{})
+	}
+	return key
+}
+
+// earlyKey marks the context of an exchange that nobody waits for.
+type earlyKey struct{}
+
+// earlyFailure is what the exchange came to that was made before the first call.
+type earlyFailure struct {
+	mu    sync.Mutex
+	token string // that was exchanged
+	err   error
+}
+
+// lasting returns the failure if an exchange of this token would fail like it.
+func (f *earlyFailure) lasting(token string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.token == token && lasting(f.err) {
+		return f.err
+	}
+	return nil
+}
+
+// join returns err, of an exchange with ctx, with the failure of the early one: if
+// the token has ended since, later ones are refused for that, which is not the
+// fault to tell of alone.
+func (f *earlyFailure) join(ctx context.Context, token string, err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	early, _ := ctx.Value(earlyKey{}).(bool)
+	switch {
+	case err == nil:
+		f.err = nil
+	case ctx.Err() != nil:
+	case early:
+		f.token, f.err = token, err
+	case f.err != nil && f.err.Error() != err.Error():
+		return fmt.Errorf("%w; before, when the provider was configured: %w", err, f.err)
+	}
+	return err
+}
 
 // federated gets keys for a token of an identity provider: IAM gives a token of
 // its own for it, and keys for that.

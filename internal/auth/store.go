@@ -19,6 +19,8 @@ const (
 	// refusalPause is how long what was refused is used again, after something new
 	// was refused like it.
 	refusalPause = 5 * time.Minute
+	// preparationPatience is how long a value is asked for that nobody waits for.
+	preparationPatience = 5 * time.Minute
 )
 
 // life is how long something may be used, by this machine's clock.
@@ -54,13 +56,24 @@ func (s *store[K, V]) get(ctx context.Context, key K) (V, error) {
 	if v, ok := s.cached(key); ok {
 		return v, nil
 	}
-	return s.flights.do(ctx, key, func(ctx context.Context) (V, error) {
-		// Another flight may have landed between the look above and this one's start.
+	return s.flights.do(ctx, key, s.fetch(key))
+}
+
+// prepare gets the value for key in the background, for the first get of it. A
+// failure is not kept: that get tries anew.
+func (s *store[K, V]) prepare(ctx context.Context, key K) {
+	s.flights.start(ctx, key, preparationPatience, s.fetch(key))
+}
+
+// fetch is the call for the value of key.
+func (s *store[K, V]) fetch(key K) func(context.Context) (V, error) {
+	return func(ctx context.Context) (V, error) {
+		// Another flight may have landed between the look before and this one's start.
 		if v, ok := s.cached(key); ok {
 			return v, nil
 		}
 		return s.renew(ctx, key)
-	})
+	}
 }
 
 func (s *store[K, V]) cached(key K) (V, bool) {

@@ -73,8 +73,10 @@ func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	resp.Diagnostics.Append(validateDurations(model, p.lookup)...)
 }
 
-// Configure makes no call: a provider block that no resource needs yet costs
-// nothing and can't fail on a network.
+// Configure waits for no call: a provider block that no resource needs yet can't
+// fail on a network. It makes one only where the first that is needed may come too
+// late, in the background, and not while anything is unknown: the region may decide
+// which server gets a token.
 func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -103,6 +105,9 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
 		return
+	}
+	if req.Config.Raw.IsFullyKnown() {
+		data.authenticator.Prepare(ctx)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data

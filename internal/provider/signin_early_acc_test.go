@@ -14,6 +14,37 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
+// A token of an identity provider that has ended when the first call comes to the
+// gateway has been exchanged by then.
+func TestAccSignIn_idTokenThatEndsFirst(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.delegate()
+	ids := endpointIDs(1, 1)
+	m.ask("pendingAcceptance", ids...)
+	ended := filepath.Join(t.TempDir(), "ended")
+	// The resource waits until the token has ended, which is right after its exchange.
+	c := newCLI(t, m.placed("")+fmt.Sprintf(`
+resource "terraform_data" "wait" {
+  provisioner "local-exec" {
+    command = "for n in $(seq 100); do test -e '%s' && exit 0; sleep 0.2; done; exit 1"
+  }
+}
+`, ended)+strings.TrimSuffix(strings.TrimSpace(block("test", "accepted", hclList(ids), limits)), "}")+"  depends_on = [terraform_data.wait]\n}\n",
+		append([]string{"HW_ASSUME_ROLE_ID_TOKEN=" + idToken}, oidcVariables...)...)
+	c.must("plan", "-input=false", "-out=saved.tfplan")
+	m.ResetJournal()
+	m.Fail(mockapig.Fault{Operation: mockapig.OpExchangeIDToken, After: true, Do: func() {
+		m.AddIDToken(idToken, mockapig.IDToken{ProviderID: "another"})
+		noError(t, os.WriteFile(ended, nil, 0o600))
+	}})
+	c.applySaved().expect(t, 0, "Resources: 2 added")
+	m.expectStatuses(t, "accepted", ids...)
+	if n := m.Count(mockapig.OpExchangeIDToken); n != 1 {
+		t.Errorf("the token was exchanged %d times", n)
+	}
+}
+
 // The page's examples of agencies sign in, in their own region, which has no token
 // service.
 func TestAccSignIn_examplesOfAgencies(t *testing.T) {
