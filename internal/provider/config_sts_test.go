@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -48,6 +49,17 @@ func TestResolveTokenService(t *testing.T) {
 		}
 		if diags.HasError() || got != tc.want || s.auth.STSOptional != tc.optional {
 			t.Errorf("%s: %q, optional %t, want %q, %t; %v", name, got, s.auth.STSOptional, tc.want, tc.optional, problems(diags))
+		}
+	}
+}
+
+// Whoever names an account by its ID reads on the page where the token service is.
+func TestProviderPageNamesTokenServiceRegions(t *testing.T) {
+	t.Parallel()
+	page := providerPage(t)
+	for _, region := range tokenServiceRegions {
+		if !strings.Contains(page, "`"+region+"`") {
+			t.Errorf("the provider's page does not tell of the token service in %s", region)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func providerSchema() schema.Schema {
 					"agency_name": textArgument("Name of the agency.", "assume_role.agency_name"),
 					"domain_name": textArgument("Name of the account that the agency belongs to. IAM is asked for the keys.", "assume_role.domain_name"),
 					"domain_id": textArgument("ID of that account, in place of `domain_name`, which it beats. "+
-						"IAM's token service is asked for the keys, at `https://sts.{region}.{cloud}`.", "assume_role.domain_id"),
+						"IAM's token service (STS) is asked for the keys, in a region that has one, and IAM elsewhere.", "assume_role.domain_id"),
 					"duration": durationArgument("assume_role.duration"),
 				}},
 			},
@@ -107,7 +107,7 @@ func providerSchema() schema.Schema {
 						"assume_role_with_oidc.agency_name"),
 					"domain_name": textArgument("Name of the account that the agency belongs to. IAM is asked for the keys.", "assume_role_with_oidc.domain_name"),
 					"domain_id": textArgument("ID of that account, in place of `domain_name`, which it beats. "+
-						"IAM's token service is asked for the keys, at `https://sts.{region}.{cloud}`.", "assume_role_with_oidc.domain_id"),
+						"IAM's token service (STS) is asked for the keys, in a region that has one, and IAM elsewhere.", "assume_role_with_oidc.domain_id"),
 					"duration": durationArgument("assume_role_with_oidc.duration"),
 				}},
 			},
@@ -120,7 +120,8 @@ func providerSchema() schema.Schema {
 func durationArgument(name string) schema.Int64Attribute {
 	return schema.Int64Attribute{
 		Optional: true,
-		MarkdownDescription: withVariable("How many seconds the agency's keys live, 900 or more. They are renewed before their end, however long the run takes. "+
+		MarkdownDescription: withVariable("How many seconds the agency's keys live, from 900 to 86400. With `domain_id`, in a region that has a token service (STS), the most is 43200, "+
+			"and 3600 where a security token asks for them. They are renewed before their end, however long the run takes. "+
 			"Default: `3600`.", name),
 	}
 }
