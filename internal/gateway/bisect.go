@@ -22,9 +22,9 @@ const (
 	// fewRetries is how often a call for one key is repeated when the service fails it,
 	// once it has failed another one in the end.
 	fewRetries = 1
-	// spread takes the keys that are called for alone from all over a list: the
-	// golden ratio never comes back to where it was.
-	spread = 0.6180339887
+	// goldenRatio takes the keys that are called for alone from all over a list: its
+	// multiples spread evenly.
+	goldenRatio = 0.6180339887
 )
 
 // bisection says which keys (endpoints, or accounts) the next call names, and learns
@@ -48,20 +48,22 @@ type bisection struct {
 	failures int                 // calls that failed since one was granted
 	looked   bool                // whether anybody looked since at what those calls did
 	alone    map[string]struct{} // keys that failed alone since a call was granted, for no reason of their own
+	fresh    bool                // no call that named one of those had failed before
 	definite bool                // the service failed a call for one key, and not in a passing way
 	fault    error               // the last failure of a service that is at fault
 
-	grants int            // calls that were granted
-	busy   int            // answers on end that the gateway is busy
-	lastly error          // the last of them
-	busyAt map[string]int // grants when a call that named the key was last answered so
-	probes int            // how often a key was called for alone because calls failed
+	grants    int                 // calls that were granted
+	busy      int                 // answers on end that the gateway is busy
+	lastBusy  error               // the last of them
+	busyAt    map[string]int      // grants when a call that named the key was last answered so
+	busyAlone map[string]struct{} // keys that a call named alone which was answered so
+	probes    int                 // goes up with each call after which another key is to be tried alone
 }
 
 func newBisection(s *sizes) *bisection {
 	return &bisection{
 		sizes: s, failedIn: map[string]int{}, repeated: map[string]struct{}{},
-		alone: map[string]struct{}{}, busyAt: map[string]int{},
+		alone: map[string]struct{}{}, busyAt: map[string]int{}, busyAlone: map[string]struct{}{},
 	}
 }
 
@@ -74,7 +76,7 @@ func (b *bisection) next(waiting []string, underWay int) (keys []string, full bo
 	}
 	waiting = b.busyLast(waiting)
 	if b.stuck() {
-		_, at := math.Modf(spread * float64(b.probes))
+		_, at := math.Modf(goldenRatio * float64(b.probes))
 		return []string{waiting[int(at*float64(len(waiting)))]}, true
 	}
 	most := b.most(waiting[0])
@@ -96,41 +98,42 @@ func (b *bisection) next(waiting []string, underWay int) (keys []string, full bo
 func (b *bisection) stuck() bool { return b.busy > 0 || b.failures >= stuckAfter }
 
 // busyLast leaves out the keys that the gateway was busy with, as long as there are
-// others: they are to be called for first.
+// others: first all of them, then those that it was busy with alone.
 func (b *bisection) busyLast(waiting []string) []string {
-	var others []string
-	for _, key := range waiting {
-		if _, was := b.busyAt[key]; !was {
-			others = append(others, key)
-		}
-	}
-	if len(others) == 0 {
+	if len(b.busyAt) == 0 {
 		return waiting
 	}
-	return others
+	if others := without(waiting, b.busyAt); len(others) > 0 {
+		return others
+	}
+	if others := without(waiting, b.busyAlone); len(others) > 0 {
+		return others
+	}
+	return waiting
 }
 
-// most is how many keys the next call may name that names this one.
+// most is how many keys the next call may name that names this one. That a larger call
+// than the limit failed is explained by its size.
 func (b *bisection) most(key string) int {
 	most := b.sizes.most()
-	if failed := b.failedIn[key]; failed > 0 && failed <= b.sizes.limit {
+	if failed := b.failedIn[key]; failed > 0 && failed <= *b.sizes.limit {
 		most = min(most, half(failed))
 	}
 	return most
 }
 
-// givesUp tells whether no call is to be made for those who wait now, and why: the
+// sendsAway tells whether no call is to be made for those who wait now, and why: the
 // service is at fault; the gateway is busy, as two answers say, and may not be when
 // they come again; or, without an error, they are to look first, since calls failed
-// one after the other that may have done what they were to do. Of the last it tells
-// once.
-func (b *bisection) givesUp() (err error, now bool) {
+// one after the other that may have done what they were to do. The last two it says
+// once: whoever comes again is called for.
+func (b *bisection) sendsAway() (err error, now bool) {
 	switch {
 	case b.fault != nil:
 		return b.fault, true
 	case b.busy > 1:
 		b.busy = 1
-		return b.lastly, true
+		return b.lastBusy, true
 	case b.failures >= stuckAfter && !b.looked:
 		b.looked = true
 		return nil, true
@@ -164,11 +167,11 @@ func (b *bisection) retrying(ctx context.Context, keys []string) context.Context
 
 // judge takes in how a call went. It tells whether an error is the last word on the
 // call's only key, and whether it is about more than what the call named.
-func (b *bisection) judge(ctx context.Context, keys []string, err error) (last, fatal bool) {
+func (b *bisection) judge(ctx context.Context, keys []string, err error) (final, fatal bool) {
 	switch {
 	case err == nil:
 		b.granted(keys)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, apig.ReasonOf(err) == apig.ReasonPermissionsFull:
 		return false, true
 	case isBusy(err):
 		b.busyCall(keys, err)
@@ -197,13 +200,18 @@ func (b *bisection) found(keys []string) {
 	}
 }
 
+// forget takes in that nobody will find out why calls failed that named keys: they
+// teach nothing about sizes.
+func (b *bisection) forget(keys []string) { b.sizes.blame(keys) }
+
 func (b *bisection) progress(keys []string) {
-	b.failures, b.looked = 0, false
+	b.failures, b.looked, b.fresh = 0, false, false
 	clear(b.alone)
 	for _, key := range keys {
 		delete(b.failedIn, key)
 		delete(b.repeated, key)
 		delete(b.busyAt, key)
+		delete(b.busyAlone, key)
 	}
 }
 
@@ -235,9 +243,12 @@ func (b *bisection) failed(keys []string, err error) (final bool) {
 		return true
 	}
 	b.definite = b.definite || isFault(err) && !mayPass(err)
+	b.fresh = b.fresh || b.failedIn[keys[0]] == 0
 	b.alone[keys[0]] = struct{}{}
 	b.probes++
-	if len(b.alone) >= faultAfter {
+	// Once others were granted, those that are left of the calls which failed are
+	// likely to be the bad ones, however many: that says nothing about the service.
+	if len(b.alone) >= faultAfter && (b.grants == 0 || b.fresh) {
 		b.fault = &FaultError{Err: err}
 	}
 	return true
@@ -271,7 +282,10 @@ func (b *bisection) busyCall(keys []string, err error) {
 		}
 		b.busyAt[key] = b.grants
 	}
-	if b.lastly = err; !apart {
+	if len(keys) == 1 {
+		b.busyAlone[keys[0]] = struct{}{}
+	}
+	if b.lastBusy = err; !apart {
 		b.busy++
 	}
 }
@@ -290,10 +304,11 @@ func (e *FaultError) Error() string { return e.Err.Error() }
 // Unwrap gives the last answer.
 func (e *FaultError) Unwrap() error { return e.Err }
 
-// sizes is what is known of how many keys a gateway takes in one call.
+// sizes is what is known of how many keys a gateway takes in one call of a verb. That
+// it takes fewer is learnt for its other verb too; that it takes many, is not.
 type sizes struct {
-	limit   int // no call names more
-	largest int // that was granted
+	limit   *int // no call names more, of either verb
+	largest int  // that was granted
 	doubts  []*doubt
 }
 
@@ -305,11 +320,15 @@ type doubt struct {
 	smaller int                 // the largest call that was granted for any of the others
 }
 
-func newSizes() *sizes { return &sizes{limit: apig.MaxBatch} }
+// newSizes makes those of two verbs.
+func newSizes() (one, other *sizes) {
+	limit := apig.MaxBatch
+	return &sizes{limit: &limit}, &sizes{limit: &limit}
+}
 
 // most is how many keys a call may name: half as many as one that is in doubt.
 func (s *sizes) most() int {
-	most := s.limit
+	most := *s.limit
 	for _, d := range s.doubts {
 		most = min(most, half(d.size))
 	}
@@ -361,8 +380,8 @@ func (s *sizes) explain(keys []string, size int) {
 			}
 		}
 		if len(d.left) == 0 && d.smaller > 0 {
-			s.limit = min(s.limit, d.smaller)
+			*s.limit = min(*s.limit, d.smaller)
 		}
 	}
-	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool { return len(d.left) == 0 || d.size > s.limit })
+	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool { return len(d.left) == 0 || d.size > *s.limit })
 }

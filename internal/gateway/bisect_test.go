@@ -9,17 +9,27 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 func refusedError() error {
-	return &rest.Error{StatusCode: 500, Code: "APIC.9007", Kind: rest.KindServer}
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 500, Code: "APIC.9007", Kind: rest.KindServer}
 }
-func passingError() error { return &rest.Error{StatusCode: 503, Kind: rest.KindServer} }
+func passingError() error {
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 503, Kind: rest.KindServer}
+}
 func ownError() error {
-	return &rest.Error{StatusCode: 404, Code: "EndPoint.2006", Kind: rest.KindNotFound}
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 404, Code: "EndPoint.2006", Kind: rest.KindNotFound}
 }
-func busyError() error { return &rest.Error{StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy} }
+func busyError() error {
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy}
+}
+
+func newSize() *sizes {
+	one, _ := newSizes()
+	return one
+}
 
 func numbers(n int) []string {
 	keys := make([]string, n)
@@ -37,7 +47,7 @@ func rounds(t *testing.T, b *bisection, keys []string, answer func(named []strin
 	for waiting := keys; len(waiting) > 0; {
 		var again []string
 		for len(waiting) > 0 {
-			if err, now := b.givesUp(); now {
+			if err, now := b.sendsAway(); now {
 				if b.fault != nil && errors.Is(err, b.fault) {
 					return sizes, failed
 				}
@@ -48,12 +58,12 @@ func rounds(t *testing.T, b *bisection, keys []string, answer func(named []strin
 				t.Fatalf("no call for %v after %v", waiting, sizes)
 			}
 			err := answer(named)
-			last, fatal := b.judge(t.Context(), named, err)
+			final, fatal := b.judge(t.Context(), named, err)
 			if fatal {
 				t.Fatalf("%v is fatal", err)
 			}
 			sizes = append(sizes, len(named))
-			if waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) }); last {
+			if waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) }); final {
 				failed = append(failed, named...)
 			} else if err != nil {
 				again = append(again, named...)
@@ -89,7 +99,7 @@ func TestBisection(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBisection(newSizes())
+			b := newBisection(newSize())
 			sizes, failed := rounds(t, b, numbers(test.keys), func(named []string) error {
 				bad := slices.ContainsFunc(named, func(key string) bool { return slices.Contains(test.bad, key) })
 				if bad || test.most > 0 && len(named) > test.most {
@@ -100,8 +110,8 @@ func TestBisection(t *testing.T) {
 			if slices.Sort(failed); b.fault == nil && !slices.Equal(failed, test.bad) {
 				t.Errorf("failed are %v", failed)
 			}
-			if len(sizes) != test.calls || b.sizes.limit != test.limit {
-				t.Errorf("%d calls %v, and %d a call are learnt; want %d and %d", len(sizes), sizes, b.sizes.limit, test.calls, test.limit)
+			if len(sizes) != test.calls || *b.sizes.limit != test.limit {
+				t.Errorf("%d calls %v, and %d a call are learnt; want %d and %d", len(sizes), sizes, *b.sizes.limit, test.calls, test.limit)
 			}
 		})
 	}
@@ -111,7 +121,7 @@ func TestBisection(t *testing.T) {
 // though all others were granted in smaller ones.
 func TestBisectionBlamesAKey(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSizes())
+	b := newBisection(newSize())
 	keys := numbers(3)
 	b.failed(keys, refusedError())
 	b.granted(keys[:1])
@@ -128,7 +138,7 @@ func TestBisectionFinds(t *testing.T) {
 	t.Parallel()
 	keys := numbers(50)
 	for _, granted := range []int{0, 20} {
-		b := newBisection(newSizes())
+		b := newBisection(newSize())
 		b.failed(keys, refusedError())
 		if granted > 0 {
 			b.granted(keys[:granted])
@@ -148,7 +158,7 @@ func TestBisectionFinds(t *testing.T) {
 // of a size that worked go on.
 func TestBisectionAwaits(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSizes())
+	b := newBisection(newSize())
 	b.failed(numbers(50), refusedError())
 	if named, _ := b.next(numbers(50), 1); named != nil {
 		t.Errorf("a call for %d beside another one", len(named))
@@ -171,11 +181,11 @@ func TestBisectionAwaits(t *testing.T) {
 // send all away. One key that it is busy with is found by halving.
 func TestBisectionBusy(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSizes())
+	b := newBisection(newSize())
 	keys, calls := numbers(100), 0
 	for range 10 {
 		for {
-			if err, now := b.givesUp(); now {
+			if err, now := b.sendsAway(); now {
 				if !isBusy(err) {
 					t.Errorf("given up with %v", err)
 				}
@@ -196,7 +206,7 @@ func TestBisectionBusy(t *testing.T) {
 		t.Errorf("a call for %d when it is over", len(named))
 	}
 
-	b, calls = newBisection(newSizes()), 0
+	b, calls = newBisection(newSize()), 0
 	waiting := keys[:50]
 	for range 25 {
 		named, _ := b.next(waiting, 0)
@@ -217,7 +227,7 @@ func TestBisectionBusy(t *testing.T) {
 // repeated is so as long as no other key has failed in the end.
 func TestBisectionRepeats(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSizes())
+	b := newBisection(newSize())
 	keys := numbers(4)
 	if last := b.failed(keys, passingError()); last || b.most(keys[0]) != 50 {
 		t.Error("a passing failure is not repeated")

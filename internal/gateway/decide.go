@@ -26,7 +26,7 @@ const (
 // outcome is what became of one endpoint that a caller asked to be decided.
 type outcome struct {
 	size  int   // how many endpoints its call named, 0 if none was made
-	last  bool  // an error is the last word on the endpoint: no other call is to be made for it
+	final bool  // an error is the last word on the endpoint: no other call is to be made for it
 	fatal bool  // an error is about more than what the call named: no other call helps
 	err   error // nil, too, where no call was made and the endpoint is to be looked at first
 }
@@ -183,7 +183,7 @@ func (q *queue) gather() bool {
 	v := q.view
 	for {
 		v.mu.Lock()
-		q.giveUp()
+		q.sendAway()
 		if len(q.waiting) == 0 {
 			q.running = false
 			v.mu.Unlock()
@@ -204,13 +204,17 @@ func (q *queue) gather() bool {
 	}
 }
 
-// giveUp sends those who wait away where no call is to be made for them now. Calls
-// under way are awaited first: they may tell otherwise.
-func (q *queue) giveUp() {
+// sendAway sends those who wait away where no call is to be made for them now. Calls
+// under way are awaited first: they may tell otherwise. Where nobody waits, that the
+// gateway is busy is not held against those who come later.
+func (q *queue) sendAway() {
+	if len(q.waiting) == 0 {
+		q.bisect.busy = min(q.bisect.busy, 1)
+	}
 	if q.underWay > 0 || len(q.waiting) == 0 {
 		return
 	}
-	err, now := q.bisect.givesUp()
+	err, now := q.bisect.sendsAway()
 	if !now {
 		return
 	}
@@ -266,6 +270,9 @@ func (q *queue) begin() *call {
 
 // spare sends away those who wait to release what another holder has claimed.
 func (q *queue) spare() {
+	if q.action != apig.ActionReject {
+		return
+	}
 	var spared []*item
 	for _, i := range q.waiting {
 		for a, c := range i.asks {
@@ -301,6 +308,7 @@ func (q *queue) make(c *call) {
 		q.stop(c)
 	}
 	finish(c.items, o)
+	q.sendAway()
 	q.change()
 	close(c.done)
 }
@@ -340,14 +348,26 @@ func (v *View) found(action apig.Action, endpoints []string) {
 	v.queues[action].bisect.found(endpoints)
 }
 
+// forget takes in the cases that nobody follows any more: why calls failed that named
+// their endpoints remains open, but for those that reached their goal.
+func (v *View) forget(cases []*connection.Case) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, c := range cases {
+		if c.Refusal != nil && c.Step != connection.StepDone {
+			v.queues[c.Goal.Action()].bisect.forget([]string{c.EndpointID})
+		}
+	}
+}
+
 // judge has the bisection learn from a call, and makes the outcome of what it named.
-// An endpoint that is decided already is as good as decided: looking tells.
+// An endpoint that is connected already is as good as accepted: looking tells.
 func (q *queue) judge(c *call) outcome {
-	if len(c.items) == 1 && apig.IsDecidedAlready(c.err) {
+	if len(c.items) == 1 && q.action == apig.ActionReceive && apig.IsDecidedAlready(c.err) {
 		c.err = nil
 	}
 	o := outcome{size: len(c.items), err: c.err}
-	o.last, o.fatal = q.bisect.judge(c.ctx, ids(c.items), c.err)
+	o.final, o.fatal = q.bisect.judge(c.ctx, ids(c.items), c.err)
 	return o
 }
 

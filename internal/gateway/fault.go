@@ -11,14 +11,24 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
+// failedCall is the error of a call that changes something, nil of any other: one that
+// tells why nobody could sign in for the call says nothing about what that named.
+func failedCall(err error) *rest.Error {
+	e, ok := errors.AsType[*rest.Error](err)
+	if !ok || apig.PermissionFor(e.Operation) == "" {
+		return nil
+	}
+	return e
+}
+
 // isRefusal tells whether the server answered that it will not do what a call
 // asked, which may be on account of a single endpoint of it.
 func isRefusal(ctx context.Context, err error) bool {
-	var apiErr *rest.Error
-	if ctx.Err() != nil || !errors.As(err, &apiErr) || apiErr.Unsure {
+	e := failedCall(err)
+	if ctx.Err() != nil || e == nil || e.Unsure {
 		return false
 	}
-	switch apiErr.Kind {
+	switch e.Kind {
 	case rest.KindInvalid, rest.KindServer:
 		return true
 	case rest.KindNotFound:
@@ -45,14 +55,14 @@ func mayHaveWorked(err error) bool {
 // did, too, where a call that was not answered was made again: whatever came
 // then, the first one may have worked.
 func isFault(err error) bool {
-	var apiErr *rest.Error
-	if !errors.As(err, &apiErr) {
+	e := failedCall(err)
+	if e == nil {
 		return false
 	}
-	if apiErr.Unsure {
+	if e.Unsure {
 		return true
 	}
-	switch apiErr.Kind {
+	switch e.Kind {
 	case rest.KindServer, rest.KindUnreachable, rest.KindUnreadable:
 		return true
 	default:
@@ -63,13 +73,13 @@ func isFault(err error) bool {
 // isBusy tells whether the gateway, or what it says of one endpoint, did not let a
 // call do anything for the moment.
 func isBusy(err error) bool {
-	var apiErr *rest.Error
-	return errors.As(err, &apiErr) && apiErr.Kind == rest.KindBusy && !apiErr.Unsure
+	e := failedCall(err)
+	return e != nil && e.Kind == rest.KindBusy && !e.Unsure
 }
 
 // mayPass tells whether a call that failed may work when it is made again as it was;
 // so may one whose error came when it was made again after it got lost.
 func mayPass(err error) bool {
-	var apiErr *rest.Error
-	return apig.MayPass(err) || errors.As(err, &apiErr) && apiErr.Unsure
+	e := failedCall(err)
+	return e != nil && (e.Unsure || apig.MayPass(e))
 }

@@ -40,7 +40,7 @@ func (v *View) unmark(items []*item) {
 
 // keepDecision keeps what a call decided, or may have. The view is locked.
 func (v *View) keepDecision(action apig.Action, c *call) {
-	if c.err != nil && c.ctx.Err() == nil && !isLost(c.ctx, c.err) {
+	if c.err != nil && c.ctx.Err() == nil && !isFault(c.err) {
 		return
 	}
 	for _, i := range c.items {

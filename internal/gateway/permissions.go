@@ -27,12 +27,14 @@ type permissions struct {
 	failure  error
 	deleted  map[string]struct{} // accounts whose entry was deleted last, or may have been
 
+	busyAt time.Time // when a call was last answered that the gateway is busy
+
 	adding, deleting *bisection
 }
 
 func newPermissions() permissions {
-	s := newSizes()
-	return permissions{turn: newTurn(), deleted: map[string]struct{}{}, adding: newBisection(s), deleting: newBisection(s)}
+	add, remove := newSizes()
+	return permissions{turn: newTurn(), deleted: map[string]struct{}{}, adding: newBisection(add), deleting: newBisection(remove)}
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
@@ -99,6 +101,7 @@ func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission,
 // there is nothing left to ask for, where those who wait are to look first, and where
 // no call helps, which is an error without accounts.
 func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
+	came := time.Now()
 	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
 		return permissionOutcome{fatal: true, err: err}
@@ -110,7 +113,10 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 		waiting = v.notTaken(c.Holder, waiting)
 	}
 	v.mu.Lock()
-	err, now := bisect.givesUp()
+	err, now := bisect.sendsAway()
+	if !now && v.permissions.busyAt.After(came) {
+		err, now = bisect.lastBusy, true // as all are told who waited for the one who asked
+	}
 	var accounts []string
 	if !now {
 		accounts, _ = bisect.next(waiting, 0)
@@ -126,7 +132,9 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 	o = permissionOutcome{accounts: accounts, err: err}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	o.last, o.fatal = bisect.judge(ctx, accounts, err)
+	if o.final, o.fatal = bisect.judge(ctx, accounts, err); isBusy(err) {
+		v.permissions.busyAt = time.Now()
+	}
 	return o
 }
 
@@ -139,10 +147,19 @@ func (v *View) foundPermissions(added, deleted []string) {
 	v.permissions.deleting.found(deleted)
 }
 
+// forgetPermissions takes in that nobody will find out why calls failed that named
+// accounts.
+func (v *View) forgetPermissions(accounts []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.permissions.adding.forget(accounts)
+	v.permissions.deleting.forget(accounts)
+}
+
 // permissionOutcome is what became of a call that changes permissions.
 type permissionOutcome struct {
 	accounts []string // that it named
-	last     bool     // an error is the last word on its account
+	final    bool     // an error is the last word on its account
 	fatal    bool     // an error is about more than the accounts
 	err      error
 }

@@ -6,6 +6,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -77,6 +78,7 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		}
 		granted, err := p.call(ctx, add, remove)
 		if err != nil {
+			v.forgetPermissions(slices.Collect(maps.Keys(p.failed)))
 			if ctx.Err() == nil { // what did work is to be known
 				if listed, lookErr := v.Permissions(ctx, time.Now()); lookErr == nil {
 					p.Listed = listed
@@ -89,7 +91,8 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 				continue
 			}
 		}
-		if err := sleep(ctx, pace.next()); err != nil {
+		if err := sleep(ctx, time.Until(v.nextPoll(pace.next()))); err != nil {
+			v.forgetPermissions(slices.Collect(maps.Keys(p.failed)))
 			if p.busy != nil {
 				return p.busy.EndedBy(ctx)
 			}
@@ -202,7 +205,7 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		for _, account := range o.accounts {
 			p.failed[account] = o.err
 		}
-		if o.last {
+		if o.final {
 			p.alone[o.accounts[0]] = o.err
 		}
 	}

@@ -43,6 +43,7 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 			v.Known(c.EndpointID)
 		}
 	}
+	defer v.forget(cases)
 	// What another has claimed by the end is its, however the attempt on it went.
 	defer v.giveUp(cases)
 	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace(""), tell: tell}
@@ -125,7 +126,7 @@ func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
 	found := map[apig.Action][]string{}
 	for _, c := range s.open {
 		c.Observe(seen.connections[c.EndpointID], now)
-		if c.Refusal != nil && !c.Step.Open() && c.Step != connection.StepRefused {
+		if c.Refusal != nil && c.Step == connection.StepDone {
 			found[c.Goal.Action()] = append(found[c.Goal.Action()], c.EndpointID)
 		}
 		if t := c.Took(seen.began); t > took[c.Goal.Action()] {
@@ -195,11 +196,12 @@ func take(ctx context.Context, c *connection.Case, o outcome, now time.Time) err
 		return o.err
 	case isBusy(o.err):
 		c.PutOff(o.err)
+		return nil
 	default:
 		if isFault(o.err) {
 			c.Lost(o.err)
 		}
-		c.Refused(o.err, o.last)
+		c.Refused(o.err, o.final)
 	}
 	return nil
 }
@@ -221,6 +223,7 @@ func (s *settlement) close() {
 		for _, tell := range s.tell {
 			tell(c)
 		}
+		s.view.forget([]*connection.Case{c})
 		return true
 	})
 }
@@ -239,7 +242,7 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	if len(s.open) == 0 {
 		return time.Time{}, nil
 	}
-	at := s.view.nextPoll(s.pace.next())
+	at := s.view.nextPoll(max(s.pace.next(), s.askedToWait()))
 	if s.awaitsListingOnly() {
 		deadline := s.view.missingDeadline(s.wait)
 		if !deadline.After(time.Now()) {
@@ -258,6 +261,16 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	case <-ctx.Done():
 		return time.Time{}, context.Cause(ctx)
 	}
+}
+
+// askedToWait is how long a busy gateway asks to wait before it is called again.
+func (s *settlement) askedToWait() (wait time.Duration) {
+	for _, c := range s.open {
+		if isBusy(c.Refusal) {
+			wait = max(wait, failedCall(c.Refusal).RetryAfter)
+		}
+	}
+	return wait
 }
 
 func (s *settlement) awaitsListingOnly() bool {

@@ -84,10 +84,10 @@ func newView(api API, gateway apig.Gateway) *View {
 
 		permissions: newPermissions(),
 	}
-	s := newSizes()
+	receive, reject := newSizes()
 	v.queues = map[apig.Action]*queue{
-		apig.ActionReceive: newQueue(v, apig.ActionReceive, s),
-		apig.ActionReject:  newQueue(v, apig.ActionReject, s),
+		apig.ActionReceive: newQueue(v, apig.ActionReceive, receive),
+		apig.ActionReject:  newQueue(v, apig.ActionReject, reject),
 	}
 	return v
 }

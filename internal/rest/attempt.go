@@ -63,6 +63,17 @@ func WithRetries(ctx context.Context, kind Kind, most int) context.Context {
 	return context.WithValue(ctx, retriesKey(kind), most)
 }
 
+// withoutRetries gives a context whose calls are repeated as ever: what a transport calls for, to sign in for example,
+// is another matter.
+func withoutRetries(ctx context.Context) context.Context {
+	for kind := range kindNames {
+		if ctx.Value(retriesKey(kind)) != nil {
+			ctx = context.WithValue(ctx, retriesKey(kind), nil)
+		}
+	}
+	return ctx
+}
+
 // send makes one attempt, as soon as the brake lets it pass.
 func (r *run) send(ctx context.Context) (*Response, *failure) {
 	brake, host := r.client.Brake, r.req.URL.Host
@@ -104,7 +115,7 @@ func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
 	if limit <= 0 {
 		limit = DefaultAttemptTimeout
 	}
-	attempt, cancel := context.WithTimeout(ctx, limit)
+	attempt, cancel := context.WithTimeout(withoutRetries(ctx), limit)
 	defer cancel()
 
 	request, err := r.request(attempt)

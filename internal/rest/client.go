@@ -158,8 +158,8 @@ func (r *run) try(ctx context.Context) (*Response, error) {
 		return resp, nil
 	}
 	if f.passed != nil {
-		r.attempt.Err, r.final = f.passed, f.passed
-		return nil, backoff.Permanent(f.passed)
+		r.attempt.Err, r.final = f.passed, r.passed(f.passed)
+		return nil, backoff.Permanent(r.final)
 	}
 	f.err.Attempts, f.err.Unsure = r.attempts, r.unsure(f.err.Kind)
 	r.lost = r.lost || !f.unsent && (f.err.Kind == KindUnreachable || f.err.Kind == KindUnreadable)
@@ -170,6 +170,18 @@ func (r *run) try(ctx context.Context) (*Response, error) {
 	}
 	r.tell(r.stands(false))
 	return nil, f.err
+}
+
+// passed is an error of a call that the transport made, to sign in for example: as it is, unless an attempt before it may
+// have done what was asked.
+func (r *run) passed(err error) error {
+	inner, ok := errors.AsType[*Error](err)
+	if !ok || r.req.Method == http.MethodGet || !r.lost && !r.failed {
+		return err
+	}
+	e := r.fail(inner.Kind, errors.Unwrap(err))
+	e.Unsure = true
+	return e
 }
 
 // unsure tells whether an attempt so far may have done what was asked, although the call ends with an error of the kind.
