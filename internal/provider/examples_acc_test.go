@@ -215,14 +215,14 @@ func TestAccExamples_action_terraform1_14(t *testing.T) {
 	m.expectStatuses(t, "accepted", endpointID(2))
 }
 
-// Every directory with an example has a test: here, or that of the demo.
+// Every directory with an example has a test: here, or that of the command that runs it.
 func TestExamples_all(t *testing.T) {
 	want := []string{
 		"accept-partners", "actions/" + decisionType, "check-undeclared", "data-sources/" + connectionType + "s",
 		"data-sources/" + permissionsType, "demo", "for-each-consumer", "list-resources/" + connectionType,
 		"other-clouds/abu-dhabi", "other-clouds/cloud-ru", "other-clouds/flexible-engine", "other-clouds/istanbul",
 		"other-clouds/kuala-lumpur", "other-clouds/own-addresses", "other-clouds/t-cloud-public", "provider", "reject",
-		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "trusted-account", "waiting",
+		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "smoke", "trusted-account", "waiting",
 	}
 	var got []string
 	noError(t, filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {

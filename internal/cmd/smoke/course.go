@@ -147,15 +147,13 @@ func (c *course) decide(ctx context.Context, desired apig.Status) error {
 
 // probe makes calls that change nothing, and keeps what came of them.
 func (c *course) probe(ctx context.Context) error {
-	c.Say("An endpoint ID that is nobody's: %s.", c.relay.stranger)
+	c.Say("The endpoint ID that is made up is %s.", c.relay.stranger)
+	fmt.Fprintln(c.Out)
 	c.seen.byPrefix = c.list(ctx, c.endpoint[:len(c.endpoint)-1])
 	c.seen.byStranger = c.list(ctx, c.relay.stranger)
 	c.seen.redecide = c.receive(ctx, c.endpoint)
 	c.seen.alone = c.receive(ctx, c.relay.stranger)
-	if c.seen.redecide != nil && c.seen.redecide.works() {
-		// Otherwise its refusal would be the spare endpoint's.
-		c.seen.pair = c.receive(ctx, c.endpoint, c.relay.stranger)
-	}
+	c.seen.pair = c.receive(ctx, c.endpoint, c.relay.stranger)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -190,11 +188,11 @@ func (c *course) observe(ctx context.Context, what string, call func(context.Con
 	err := call(ctx)
 	exchanges := c.relay.exchanges(begin)
 	if len(exchanges) == 0 {
-		c.Lines(fmt.Sprintf("%s: not made: %v", what, err))
+		fmt.Fprintf(c.Out, "  %s: not made: %v\n", what, err)
 		return nil
 	}
 	last := exchanges[len(exchanges)-1]
-	c.Lines(fmt.Sprintf("%s: %s", what, outcome(&last)))
+	fmt.Fprintf(c.Out, "  %s: %s\n", what, outcome(&last))
 	return &last
 }
 

@@ -48,13 +48,13 @@ type question struct {
 var questions = []question{
 	{"`total` in the answers", []string{"omit-total"}, totals},
 	{"a listing's filter `id`", []string{"id-prefix", "id-ignored"}, filter},
-	{"the order of a listing", nil, order},
+	{"the order of a listing", []string{"newest-first"}, order},
 	{"what the answer to a decision shows", []string{"answer-creating", "answer-old", "answer-bare"}, answers},
 	{"`creating` before `accepted`", nil, creating},
 	{"a listing right after a decision", []string{"stale"}, staleness},
-	{"accepting what is accepted", []string{"redecide-refused"}, redecision},
-	{"accepting an endpoint that is unknown", unknownNames, unknown},
-	{"two endpoints in one call", nil, two},
+	{"accepting what is accepted", allOf(redecisionNames), redecision},
+	{"accepting an endpoint that is unknown", allOf(unknownNames), unknown},
+	{"two endpoints in one call", allOf(twoNames), two},
 	{"accepting what was rejected", []string{"rejected-ignored", "rejected-refused"}, finality},
 }
 
@@ -117,9 +117,9 @@ func order(e evidence) finding {
 	case oldest && newest:
 		return notObserved("all were created at the same time")
 	case oldest:
-		return finding{says: "oldest first", how: how}
+		return finding{says: "oldest first", names: asFriendly, how: how}
 	case newest:
-		return finding{says: "newest first", how: how}
+		return finding{says: "newest first", names: []string{"newest-first"}, how: how}
 	default:
 		return finding{says: "neither oldest nor newest first", how: how}
 	}

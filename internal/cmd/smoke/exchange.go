@@ -66,6 +66,20 @@ func readAnswered(status int, body []byte) answered {
 // works reports whether the gateway did what it was asked.
 func (e exchange) works() bool { return e.status >= 200 && e.status < 300 }
 
+// about reports whether the answer is about what was asked, and not about who
+// asked, or how often.
+func (e *exchange) about() bool {
+	switch {
+	case e == nil, e.status == 0:
+		return false
+	default:
+		return !slices.Contains([]int{
+			http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests,
+			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+		}, e.status)
+	}
+}
+
 // decides reports whether the call is a decision that names the endpoint.
 func (e exchange) decides(endpoint string) bool {
 	return e.Action != "" && slices.Contains(e.Endpoints, endpoint)

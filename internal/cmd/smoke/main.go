@@ -82,6 +82,9 @@ func (s *smoke) guarded(ctx context.Context) int {
 		cancel(errInterrupted)
 		<-signals
 		fmt.Fprintln(os.Stderr, "\n"+s.left())
+		if c := s.course.Load(); c != nil {
+			_ = os.RemoveAll(filepath.Dir(c.workspace.Dir)) // what can't be removed is left
+		}
 		os.Exit(exitFailed)
 	}()
 	return s.run(ctx)
@@ -105,7 +108,7 @@ func (s *smoke) left() string {
 	if last == "" {
 		return fmt.Sprintf("Left at once. Endpoint %s is %s, as it was: nothing was decided.", c.endpoint, status)
 	}
-	return fmt.Sprintf("Left at once, and nothing restored. Endpoint %s of gateway %s was %s at first, its last decision was %q, and it was last seen %s.",
+	return fmt.Sprintf("Left at once, and nothing restored. Endpoint %s of gateway %s was %s at first, the last decision that was answered is %q, and it was last seen %s.",
 		c.endpoint, c.instance, c.found.Status, last, status)
 }
 

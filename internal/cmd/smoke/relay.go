@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -132,9 +133,7 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		fail(w, statusOf(err), codeNoReply, r.access.Redact(err.Error()))
 		return
 	}
-	for name, values := range header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), header)
 	w.WriteHeader(status)
 	_, _ = w.Write(answer) // a client that has left is no trouble of the relay
 }

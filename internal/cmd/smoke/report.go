@@ -13,12 +13,12 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// friendly names the mock's behavior where no other does, and hostile is a
-// combination of others: neither is a behavior to observe.
-const (
-	friendly = "friendly"
-	hostile  = "hostile"
-)
+// friendly names the mock's behavior where no other does.
+const friendly = "friendly"
+
+// combined are the mock's behaviors that are none to observe: friendly, and those
+// that are made of others.
+var combined = []string{friendly, "hostile", "hostile-one"}
 
 // report is what a run found, as Markdown that names neither gateway nor
 // endpoint: it is made to be pasted where others read it.
@@ -31,8 +31,9 @@ func report(about []string, e evidence) string {
 	b.WriteString("\n| question | this gateway | the mock's behavior | how it showed |\n| --- | --- | --- | --- |\n")
 	var has []string
 	open := maps.Clone(mockapig.Behaviors())
-	delete(open, friendly)
-	delete(open, hostile)
+	for _, name := range combined {
+		delete(open, name)
+	}
 	for _, q := range questions {
 		f := q.answer(e)
 		says, behavior := f.says, "-"

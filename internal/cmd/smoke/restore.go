@@ -23,11 +23,11 @@ func (c *course) restore(ctx context.Context) (apig.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.times.restoring)
 	defer cancel()
 	now, err := c.status(ctx)
-	if err != nil && ctx.Err() != nil {
-		return "", err
+	if err != nil {
+		c.Say("The gateway does not tell the endpoint's status: %v", err)
 	}
 	if !mustAccept(c.found.Status, now, last) {
-		return c.settle(ctx, false)
+		return c.settle(ctx, now, false)
 	}
 	c.Say("Restoring the endpoint, which is %s: accepting it again.", orAbsent(now))
 	if _, err := c.client.AcceptOrReject(ctx, c.gateway, apig.ActionReceive, []string{c.endpoint}); err != nil {
@@ -41,7 +41,7 @@ func (c *course) restore(ctx context.Context) (apig.Status, error) {
 			return now, fmt.Errorf("it is %s and can't be accepted again", orAbsent(now))
 		}
 	}
-	return c.settle(ctx, true)
+	return c.settle(ctx, now, true)
 }
 
 // lastDecision returns the last decision that may have taken effect on an
@@ -74,10 +74,9 @@ func mustAccept(found, now apig.Status, last apig.Action) bool {
 // settle waits until the endpoint is accepted, or pending as it was found. Right
 // after an acceptance any other status may be one from before; otherwise only
 // `creating` is worth waiting for.
-func (c *course) settle(ctx context.Context, accepted bool) (now apig.Status, err error) {
+func (c *course) settle(ctx context.Context, now apig.Status, accepted bool) (apig.Status, error) {
 	for {
-		var latest apig.Status
-		latest, err = c.status(ctx)
+		latest, err := c.status(ctx)
 		if err == nil {
 			now = latest
 		}
@@ -87,10 +86,7 @@ func (c *course) settle(ctx context.Context, accepted bool) (now apig.Status, er
 		case err == nil && !accepted && now != apig.StatusCreating:
 			return now, fmt.Errorf("it is %s", orAbsent(now))
 		case pause(ctx, c.times.poll) != nil:
-			if err == nil {
-				err = fmt.Errorf("it is still %s after %s", orAbsent(now), c.times.restoring)
-			}
-			return now, err
+			return now, fmt.Errorf("it is still %s after %s", orAbsent(now), c.times.restoring)
 		}
 	}
 }

@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
+)
+
+const stranger = "11111111-2222-4333-8444-555555555555"
+
+func newRelay(t *testing.T, environ []string) *relay {
+	t.Helper()
+	lookup := lookupIn(environ)
+	set, problems := parse(lookup)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	access, err := provider.AccessByEnvironment("test", set.address, lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := access.ProjectID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := openRelay(t.Context(), access, apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}, set, stranger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// The relay passes nothing that the test must not do, and nothing for others.
+func TestRelay_refuses(t *testing.T) {
+	t.Parallel()
+	mock := newRig(t, mockapig.Config{}, mockapig.StatusAccepted)
+	r := newRelay(t, mock.environ)
+	mock.ResetJournal()
+	connections := "v2/" + r.gateway.ProjectID + "/apigw/instances/" + r.gateway.InstanceID + "/vpc-endpoint/connections"
+	for name, test := range map[string]struct {
+		method, path, body string
+		anybody            bool
+		want               string
+	}{
+		"anybody":                  {method: http.MethodGet, path: connections, anybody: true, want: "for the smoke test alone"},
+		"another gateway":          {method: http.MethodGet, path: strings.Replace(connections, mock.gateway, "other", 1), want: "no use for GET"},
+		"permissions":              {method: http.MethodPost, path: strings.Replace(connections, "connections", "permissions/batch-add", 1), body: `{}`, want: "no use for POST"},
+		"another endpoint":         {method: http.MethodPost, path: connections + "/action", body: `{"action":"receive","endpoints":["other"]}`, want: "decides nothing of endpoint other"},
+		"one beside the spare one": {method: http.MethodPost, path: connections + "/action", body: `{"action":"receive","endpoints":["` + spare + `","other"]}`, want: "decides nothing of endpoint other"},
+		"a rejection":              {method: http.MethodPost, path: connections + "/action", body: `{"action":"reject","endpoints":["` + spare + `"]}`, want: "not told to reject"},
+		"no JSON":                  {method: http.MethodPost, path: connections + "/action", body: `reject`, want: "not JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), test.method, r.address.JoinPath(test.path).String(), strings.NewReader(test.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !test.anybody {
+				req.Header.Set("User-Agent", "x "+r.word)
+			}
+			resp, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, _ := io.ReadAll(resp.Body)
+			if resp.StatusCode != http.StatusForbidden || !strings.Contains(string(body), test.want) {
+				t.Errorf("%s %s, want %q", resp.Status, body, test.want)
+			}
+		})
+	}
+	if calls := mock.Journal(); len(calls) > 0 {
+		t.Errorf("%d calls reached the gateway", len(calls))
+	}
+	if passed := r.exchanges(0); len(passed) > 0 {
+		t.Errorf("%d calls count as passed", len(passed))
+	}
+}
+
+// What the gateway answers arrives as it was, without what it says of the
+// credentials.
+func TestRelay_passes(t *testing.T) {
+	t.Parallel()
+	mock := newRig(t, mockapig.Config{}, mockapig.StatusAccepted)
+	r := newRelay(t, mock.environ)
+	c := course{relay: r, client: r.client(), gateway: r.gateway, settings: settings{endpoint: spare}}
+	if status, err := c.status(t.Context()); err != nil || status != apig.StatusAccepted {
+		t.Errorf("%q, %v", status, err)
+	}
+	mock.Fail(mockapig.Fault{Status: http.StatusForbidden, Code: "APIC.7106", Message: "No:", Echo: true})
+	_, err := c.status(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "HTTP 403, APIC.7106: No:") || strings.Contains(err.Error(), "Access=DEMOACCESSKEY") {
+		t.Errorf("%v", err)
+	}
+	passed := r.exchanges(0)
+	if len(passed) != 2 || passed[0].lists(spare) != apig.StatusAccepted || passed[0].filter != spare || passed[1].status != http.StatusForbidden {
+		t.Errorf("%+v", passed)
+	}
+}
