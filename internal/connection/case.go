@@ -40,8 +40,8 @@ const (
 	StepRefused
 	// StepUnexpectedAccount: it belongs to an account that is not expected.
 	StepUnexpectedAccount
-	// StepTakenOver: another resource has it in its care now, and decides.
-	StepTakenOver
+	// StepSpared: it was to be released, and another resource holds it to be accepted.
+	StepSpared
 )
 
 // Open tells whether the endpoint still needs something.
@@ -50,7 +50,7 @@ func (s Step) Open() bool {
 }
 
 // Reached tells whether nothing is left to do, now or later.
-func (s Step) Reached() bool { return s == StepDone || s == StepGone || s == StepTakenOver }
+func (s Step) Reached() bool { return s == StepDone || s == StepGone || s == StepSpared }
 
 // Case follows one endpoint through an apply, from the first look to its
 // settlement. It is told what was observed and how calls went, and says what is
@@ -65,9 +65,9 @@ type Case struct {
 	// nothing. An endpoint to release that was on its way to be accepted, and
 	// waits for a decision now, may be an older status than that.
 	Recorded apig.Status
-	// Holder is whose case it is. One to release is given up to another holder
-	// that has claimed the endpoint.
-	Holder string
+	// Held tells whether another resource holds the endpoint to be accepted by now,
+	// so that it is not to be released. It is nil where nobody is asked.
+	Held func() bool
 	// Opposed: what was decided last in this run, by another's case, is or may be
 	// the opposite of the goal.
 	Opposed bool
@@ -197,8 +197,15 @@ func (c *Case) Unexpected() bool {
 	return !ok
 }
 
-// TakenOver takes in that another holder has claimed the endpoint.
-func (c *Case) TakenOver() { c.Step = StepTakenOver }
+// Spare ends a case whose endpoint another resource holds to be accepted by now,
+// and tells whether it does.
+func (c *Case) Spare() bool {
+	if c.Held == nil || !c.Held() {
+		return false
+	}
+	c.Step = StepSpared
+	return true
+}
 
 // Called takes in that a call for the endpoint was answered without an error.
 func (c *Case) Called(now time.Time) {

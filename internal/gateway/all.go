@@ -121,3 +121,14 @@ func (v *View) listedSoFar() []string {
 	}
 	return ids
 }
+
+// Whole returns what the last complete listing of the run found, without a call;
+// nil if there was none. The map must not be changed.
+func (v *View) Whole() map[string]apig.Connection {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.whole == nil {
+		return nil
+	}
+	return v.whole.connections
+}

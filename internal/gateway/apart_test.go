@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,16 +45,18 @@ func TestFailureThatWorked(t *testing.T) {
 					return nil
 				}
 				v := s.view()
+				var taken atomic.Bool
 				var group sync.WaitGroup
 				group.Go(func() {
-					released := held("old", cases(connection.Release, "one"))
+					released := cases(connection.Release, "one")
+					released[0].Held = taken.Load
 					if err := v.Settle(t.Context(), released, 0); err != nil {
 						t.Error(err)
 					}
 				})
 				passes(200 * time.Millisecond)
-				v.Claim("new", []string{"one"})
-				if err := v.Settle(t.Context(), held("new", cases(connection.Accept, "one")), 0); err != nil {
+				taken.Store(true)
+				if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
 					t.Error(err)
 				}
 				group.Wait()

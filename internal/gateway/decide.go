@@ -245,8 +245,8 @@ func (q *queue) due() (ready bool, wait time.Duration) {
 }
 
 // begin takes the endpoints of the next call out of those that wait; nil if there is
-// none to be made. What another holder has claimed by then is not released, under the
-// same lock: whoever claims an endpoint later finds its decision pending.
+// none to be made. What another resource holds by then is not released, under the same
+// lock: whoever comes to hold an endpoint later finds its decision pending.
 func (q *queue) begin() *call {
 	v := q.view
 	v.mu.Lock()
@@ -268,7 +268,7 @@ func (q *queue) begin() *call {
 	return c
 }
 
-// spare sends away those who wait to release what another holder has claimed.
+// spare sends away those who wait to release what another resource holds.
 func (q *queue) spare() {
 	if q.action != apig.ActionReject {
 		return
@@ -276,7 +276,7 @@ func (q *queue) spare() {
 	var spared []*item
 	for _, i := range q.waiting {
 		for a, c := range i.asks {
-			if q.view.isTakenOver(c) {
+			if c.Spare() {
 				delete(i.asks, a)
 				a.end(i, outcome{})
 			}

@@ -5,7 +5,6 @@ package gateway
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -14,7 +13,7 @@ import (
 // permissions is what a view shares of who may ask for connections.
 type permissions struct {
 	// turn is of the one that makes a call. Calls one after the other are
-	// all the order that is needed: whoever claims an entry and looks for it then
+	// all the order that is needed: whoever holds an entry and looks for it then
 	// finds what a deletion that began before has done.
 	turn *turn
 
@@ -97,7 +96,7 @@ func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission,
 }
 
 // changePermissions makes one call for accounts of those that wait, and returns which.
-// Of a deletion it leaves out what another holder has claimed. It makes none where
+// Of a deletion it leaves out what another resource holds by now. It makes none where
 // there is nothing left to ask for, where those who wait are to look first, and where
 // no call helps, which is an error without accounts.
 func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
@@ -110,7 +109,7 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 	call, bisect := v.api.AddPermissions, v.permissions.adding
 	if !add {
 		call, bisect = v.api.DeletePermissions, v.permissions.deleting
-		waiting = v.notTaken(c.Holder, waiting)
+		waiting = c.unspared(waiting)
 	}
 	v.mu.Lock()
 	err, now := bisect.sendsAway()
@@ -186,72 +185,4 @@ func (v *View) permissionDeleted(account string) bool {
 	defer v.mu.Unlock()
 	_, deleted := v.permissions.deleted[account]
 	return deleted
-}
-
-// ClaimPermissions is Claim for the entries of accounts.
-func (v *View) ClaimPermissions(holder string, accounts []string) (taken []string) {
-	return accountsOf(v.Claim(holder, permissionKeys(accounts)))
-}
-
-// TakenPermissions is Taken for the entries of accounts.
-func (v *View) TakenPermissions(holder string, accounts []string) (taken []string) {
-	return accountsOf(v.Taken(holder, permissionKeys(accounts)))
-}
-
-// HoldPermissions is Hold for the entries of accounts.
-func (v *View) HoldPermissions(holder string, accounts, yielded []string) (others []string) {
-	return accountsOf(v.Hold(holder, permissionKeys(accounts), permissionKeys(yielded)))
-}
-
-// KeepPermissions is Keep for the entries of accounts.
-func (v *View) KeepPermissions(holder string, accounts []string) (leaving []string) {
-	return accountsOf(v.Keep(holder, permissionKeys(accounts)))
-}
-
-// LeavePermissions is Leave for the entries of accounts: deleting them gives them up.
-func (v *View) LeavePermissions(holder string, accounts []string) (kept []string) {
-	return accountsOf(v.Leave(holder, permissionKeys(accounts)))
-}
-
-// CutPermissions is Cut for the entries of accounts that are there.
-func (v *View) CutPermissions(holder string, accounts []string) {
-	v.Cut(holder, permissionKeys(accounts))
-}
-
-// LeavingPermissions is Leaving for the entries of accounts.
-func (v *View) LeavingPermissions(holder string, accounts []string) (leaving []string) {
-	return accountsOf(v.Leaving(holder, permissionKeys(accounts), nil))
-}
-
-func (v *View) notTaken(holder string, accounts []string) []string {
-	taken := map[string]struct{}{}
-	for _, account := range v.TakenPermissions(holder, accounts) {
-		taken[account] = struct{}{}
-	}
-	var left []string
-	for _, account := range accounts {
-		if _, is := taken[account]; !is {
-			left = append(left, account)
-		}
-	}
-	return left
-}
-
-// permissionKey tells an account's entry from an endpoint, where both are claimed.
-const permissionKey = "permission of "
-
-func permissionKeys(accounts []string) []string {
-	keys := make([]string, len(accounts))
-	for i, account := range accounts {
-		keys[i] = permissionKey + account
-	}
-	return keys
-}
-
-func accountsOf(keys []string) []string {
-	accounts := make([]string, len(keys))
-	for i, key := range keys {
-		accounts[i] = strings.TrimPrefix(key, permissionKey)
-	}
-	return accounts
 }

@@ -17,9 +17,11 @@ import (
 // PermissionChange says which accounts are to be allowed to ask for connections
 // and which are not, and afterwards what became of them.
 type PermissionChange struct {
-	Holder string   // whose entries they are: what another has claimed is not removed
 	Add    []string // accounts, or apig.AllAccounts
 	Remove []string
+	// Held tells whether another resource holds an account's entry by now, so that
+	// it is not to be removed. It is nil where nobody is asked.
+	Held func(account string) bool
 
 	// Before is what the gateway listed before anything was done; nil when it was
 	// not asked successfully.
@@ -137,7 +139,15 @@ func (p *permitting) missing() []string {
 
 // present are those that are to be removed and are there.
 func (p *permitting) present() []string {
-	return p.view.notTaken(p.Holder, p.open(p.Remove, func(_ string, there bool) bool { return there }))
+	return p.unspared(p.open(p.Remove, func(_ string, there bool) bool { return there }))
+}
+
+// unspared are the accounts whose entries no other resource holds by now.
+func (c *PermissionChange) unspared(accounts []string) []string {
+	if c.Held == nil {
+		return accounts
+	}
+	return slices.DeleteFunc(slices.Clone(accounts), c.Held)
 }
 
 func (p *permitting) open(accounts []string, needed func(account string, there bool) bool) []string {

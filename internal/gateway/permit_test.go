@@ -86,13 +86,15 @@ func TestPermitWhatWasDeleted(t *testing.T) {
 				s.permit("owner", "moving")
 				passes(time.Hour)
 				v := s.view()
+				h := newHolders()
 				var group sync.WaitGroup
 				group.Go(func() {
-					_ = v.Permit(t.Context(), &gateway.PermissionChange{Holder: "giver", Remove: []string{"moving"}})
+					held := func(account string) bool { return h.taken("giver", account) }
+					_ = v.Permit(t.Context(), &gateway.PermissionChange{Held: held, Remove: []string{"moving"}})
 				})
 				passes(120 * time.Millisecond) // a listing, a deletion
-				v.ClaimPermissions("taker", []string{"moving"})
-				permit(t, v, &gateway.PermissionChange{Holder: "taker", Add: []string{"moving"}})
+				h.claim("taker", "moving")
+				permit(t, v, &gateway.PermissionChange{Add: []string{"moving"}})
 				group.Wait()
 				s.wantPermitted("owner", "moving")
 				s.wantPermitCalls(s.permits.listings, "delete 1", "add 1")
@@ -306,32 +308,23 @@ func TestPermitNeverShows(t *testing.T) {
 	})
 }
 
-// What another holder has claimed is not removed, and whoever claims it later
-// finds it removed.
+// What another one holds is not removed, and whoever comes to hold it later finds
+// it removed.
 func TestPermitLeavesWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.permit("a", "b")
 		v := s.view()
-		if taken := v.ClaimPermissions("taker", []string{"a"}); len(taken) > 0 {
-			t.Errorf("taken: %v", taken)
-		}
-		if taken := v.ClaimPermissions("another", []string{"a", "c"}); !slices.Equal(taken, []string{"a"}) {
-			t.Errorf("taken: %v", taken)
-		}
-		if taken := v.Claim("another", []string{"a"}); len(taken) > 0 {
-			t.Errorf("an endpoint of that name is taken: %v", taken)
-		}
-		permit(t, v, &gateway.PermissionChange{Holder: "giver", Remove: []string{"a", "b"}})
+		permit(t, v, &gateway.PermissionChange{Held: func(account string) bool { return account == "a" }, Remove: []string{"a", "b"}})
 		s.wantPermitted("a")
 
-		// The deletion is under way when it is claimed.
+		// The deletion is under way when another one adds it.
 		s.latency = time.Second
 		var group sync.WaitGroup
-		group.Go(func() { permit(t, v, &gateway.PermissionChange{Holder: "taker", Remove: []string{"a"}}) })
+		group.Go(func() { permit(t, v, &gateway.PermissionChange{Remove: []string{"a"}}) })
 		passes(time.Millisecond)
-		group.Go(func() { permit(t, v, &gateway.PermissionChange{Holder: "taker", Add: []string{"a"}}) })
+		group.Go(func() { permit(t, v, &gateway.PermissionChange{Add: []string{"a"}}) })
 		group.Wait()
 		s.wantPermitted("a")
 	})

@@ -44,8 +44,8 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 		}
 	}
 	defer v.forget(cases)
-	// What another has claimed by the end is its, however the attempt on it went.
-	defer v.giveUp(cases)
+	// What another resource holds by the end is its, however the attempt on it went.
+	defer spare(cases)
 	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace(""), tell: tell}
 	err := s.look(ctx, time.Now().Add(-lookAge))
 	v.arrived() // by now it is known whether there is anything to decide
@@ -133,8 +133,8 @@ func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
 			took[c.Goal.Action()] = t
 		}
 	}
-	// What another holder has decided by now is not this one's to wait for.
-	s.view.giveUp(s.open)
+	// What another resource has decided by now is not this one's to wait for.
+	spare(s.open)
 	s.close()
 	for action, t := range took {
 		s.view.learn(action, t)
@@ -184,7 +184,7 @@ func (s *settlement) call(ctx context.Context) error {
 // the one endpoint.
 func take(ctx context.Context, c *connection.Case, o outcome, now time.Time) error {
 	switch {
-	case c.Step == connection.StepTakenOver, o.err == nil && o.size == 0:
+	case c.Step == connection.StepSpared, o.err == nil && o.size == 0:
 	case o.err == nil:
 		c.Called(now)
 	case ctx.Err() != nil, o.fatal:
@@ -212,6 +212,16 @@ func decided(cases []*connection.Case, action apig.Action) apig.Action {
 		return action
 	}
 	return ""
+}
+
+// spare ends the cases whose endpoints other resources hold by now, and that did
+// not reach their goal.
+func spare(cases []*connection.Case) {
+	for _, c := range cases {
+		if !c.Step.Reached() {
+			c.Spare()
+		}
+	}
 }
 
 // close lets go of the cases that need nothing more.

@@ -143,7 +143,7 @@ func (r *stressRun) answeredCalls(st *settled, c *connection.Case) (ends []time.
 
 // lookedFrom is when a look began, at the earliest, that a closed case rests on.
 func (r *stressRun) lookedFrom(st *settled, c *connection.Case, answered []time.Time) time.Time {
-	if c.Step.Open() || c.Step == connection.StepTakenOver || c.Calls == 0 {
+	if c.Step.Open() || c.Step == connection.StepSpared || c.Calls == 0 {
 		return st.began.Add(-5 * time.Second)
 	}
 	return answered[c.Calls-1]
@@ -164,8 +164,8 @@ func (r *stressRun) isExplained(st *settled, c *connection.Case, made []*calling
 		return verdict == connection.Undecided && slices.ContainsFunc(made, func(call *calling) bool {
 			return len(call.endpoints) == 1 && call.err != nil && errors.Is(c.Refusal, call.err)
 		})
-	case connection.StepTakenOver:
-		return c.Goal == connection.Release && len(r.view.Taken(c.Holder, []string{c.EndpointID})) == 1
+	case connection.StepSpared:
+		return c.Goal == connection.Release && r.holders.taken(st.holder, c.EndpointID)
 	case connection.StepAwaitListing:
 		return c.Goal == connection.Accept && !c.Known && c.Observed.Status == connection.Absent
 	case connection.StepUnexpectedAccount:

@@ -57,6 +57,7 @@ type stressRun struct {
 	t       *testing.T
 	with    setting
 	view    *gateway.View
+	holders *holders
 	began   time.Time
 	ids     []string
 	initial map[string]apig.Status
@@ -79,6 +80,7 @@ type looked struct {
 
 // settled is one Settle, and what came of it.
 type settled struct {
+	holder                 string
 	began, ended, deadline time.Time
 	cases                  []*connection.Case
 	err                    error
@@ -97,7 +99,7 @@ func stress(t *testing.T, with setting, seed uint64) {
 	c := newChaos(s, seed)
 	c.slow, c.fails = with.slow, with.fails
 	r := &stressRun{
-		chaos: c, t: t, with: with, view: gateway.NewRegistry(c).View(theGateway), began: time.Now(),
+		chaos: c, t: t, with: with, view: gateway.NewRegistry(c).View(theGateway), holders: newHolders(), began: time.Now(),
 		ids: ids(with.endpoints), initial: map[string]apig.Status{},
 	}
 	for _, id := range r.ids {
@@ -178,9 +180,12 @@ func (r *stressRun) look() {
 func (r *stressRun) settle() {
 	goals := []connection.Goal{connection.Accept, connection.Accept, connection.Reject, connection.Release}
 	holder := fmt.Sprint("holder ", r.pick(20))
-	st := &settled{cases: held(holder, cases(goals[r.pick(4)], r.some()...))}
+	st := &settled{holder: holder, cases: cases(goals[r.pick(4)], r.some()...)}
+	if st.cases[0].Goal == connection.Release {
+		r.holders.of(holder, st.cases)
+	}
 	if st.cases[0].Goal == connection.Accept && r.roll() < 0.3 {
-		r.view.Claim(holder, caseIDs(st.cases))
+		r.holders.claim(holder, caseIDs(st.cases)...)
 	}
 	ctx, cancel := r.context()
 	defer cancel()

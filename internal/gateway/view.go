@@ -52,10 +52,6 @@ type View struct {
 
 	missingSince time.Time
 
-	claims
-	accepting map[string]struct{} // endpoints that holders accept
-	guard     *Guard
-
 	permissions permissions
 }
 
@@ -78,9 +74,6 @@ func newView(api API, gateway apig.Gateway) *View {
 		changed: make(chan struct{}),
 		usual:   map[apig.Action]time.Duration{},
 		waiters: map[*waiter]struct{}{},
-		claims:  newClaims(),
-
-		accepting: map[string]struct{}{},
 
 		permissions: newPermissions(),
 	}

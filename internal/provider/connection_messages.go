@@ -89,8 +89,7 @@ func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string
 	}
 	diags.AddWarning(summary, fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first. "+
-			"Of one that another resource takes over, a warning of its own tells what may become of it.", state.gateway(), bullets(lines(cut, state.entries()))))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(cut)))
 }
 
 // lines names endpoints and what is recorded of each.

@@ -242,6 +242,10 @@ func (n neverListed) has(id string) bool {
 }
 
 func (n neverListed) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	if len(n) == 0 {
+		dropPrivate(ctx, private, diags, neverListedKey)
+		return
+	}
 	setPrivate(ctx, private, neverListedKey, slices.Sorted(maps.Keys(n)), diags)
 }
 
@@ -267,6 +271,13 @@ func setPrivate(ctx context.Context, private privateSetter, key string, value an
 		return
 	}
 	diags.Append(private.SetKey(ctx, key, raw)...)
+}
+
+// dropPrivate takes keys out of private state.
+func dropPrivate(ctx context.Context, private privateSetter, diags *diag.Diagnostics, keys ...string) {
+	for _, key := range keys {
+		diags.Append(private.SetKey(ctx, key, nil)...)
+	}
 }
 
 func stringElements(list types.List) []string {

@@ -72,6 +72,7 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 		return
 	}
 	setAttributes(ctx, &resp.TargetState, moved.attributes(), &resp.Diagnostics)
+	keepToken(ctx, resp.TargetPrivate, &resp.Diagnostics)
 }
 
 // isVendorProvider looks at an address, HOSTNAME/NAMESPACE/TYPE, without its

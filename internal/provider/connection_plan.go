@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
 // ModifyPlan plans each endpoint. What it plans depends on the configuration,
@@ -35,23 +36,18 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 
-	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	defer func() { identify(ctx, resp.Identity, &plan, &resp.Diagnostics) }()
 	switch {
 	case req.State.Raw.IsNull():
 		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
-		r.claim(&plan, holder, nil, &resp.Diagnostics)
-		planSuccession(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
+		r.declareNew(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
 		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
 	case replaces(&plan, &state):
-		held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
-		held.planGoing(ctx, resp.Private, &resp.Diagnostics)
+		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
 	default:
-		held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
-		r.claim(&plan, holder, held.toMakeSure(), &resp.Diagnostics)
-		r.planUpdate(ctx, held, &plan, req, resp)
+		r.planUpdate(ctx, &plan, &state, req, resp)
 	}
 }
 
@@ -62,27 +58,36 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
-	held := r.holding(ctx, holder, &state, req.Private, &resp.Diagnostics)
-	held.meet()
-	held.planGoing(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.markDeposed(ctx, "connection", state.gateway(), req.Private, resp.Private, &resp.Diagnostics)
+	r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
 }
 
-func (r *connectionResource) planUpdate(ctx context.Context, held holding, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// declareNew declares what a creation holds. It may be that of an object which
+// replaces another one.
+func (r *connectionResource) declareNew(ctx context.Context, plan *connectionModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
+	next := successor{Gateway: gatewayKey(plan.gateway()), Names: plan.endpointIDs(), Open: !plan.gatewayKnown() || !plan.endpointsKnown()}
+	p := plannedCreation(ctx, private, planned, next, diags)
+	p.Holds, p.Open = plan.holds(nil), plan.open()
+	if plan.gatewayKnown() {
+		r.provider.gateways.View(plan.gateway()).Announce()
+	}
+	report := r.provider.endpoints.Declare(p)
+	reportOwnership(diags, plan.gateway(), report)
+	if report.Unsure {
+		endpointNoun.warnUnsure(diags, plan.gateway(), nil)
+	}
+}
+
+func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	held := r.holding(ctx, state, req.Private, resp.Private, &resp.Diagnostics)
+	r.provider.gateways.View(plan.gateway()).Announce()
 	proposed := plan.Connections
 	plan.Connections = types.MapUnknown(entryType)
-	held.planUpdateRelease(ctx, plan, resp.Private, &resp.Diagnostics)
-	prior := held.state.entries()
+	held.planUpdate(plan, &resp.Diagnostics)
 	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
-		never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-		planned := planEntries(plan.decision(), plan.endpointIDs(), prior, never)
-		held.makeSure(planned)
-		plan.setEntries(plan.endpointIDs(), planned)
-		checkAccounts(&resp.Diagnostics, plan, prior)
-		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
+		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), held.entries, held.never))
+		checkAccounts(&resp.Diagnostics, plan, held.entries)
+		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, held.entries, held.never), &resp.Diagnostics)
 	}
-	held.keep(plan, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !plan.Connections.Equal(proposed) {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
@@ -170,17 +175,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 
 // leaving returns the endpoints that are taken out of the resource's care.
 func leaving(plan, state *connectionModel) []string {
-	stay := map[string]struct{}{}
-	for _, id := range plan.endpointIDs() {
-		stay[id] = struct{}{}
-	}
-	var ids []string
-	for _, id := range state.endpointIDs() {
-		if !hasKey(stay, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return without(state.endpointIDs(), plan.endpointIDs())
 }
 
 // replaces tells whether the plan is for another gateway than the state's.
@@ -198,16 +193,4 @@ func withTimeout(ctx context.Context, name string, configured func(context.Conte
 	timeout, d := configured(ctx, preset)
 	diags.Append(d...)
 	return context.WithTimeoutCause(ctx, timeout, &timeoutError{name: name, after: timeout})
-}
-
-// releasableAmong returns those of the endpoints whose recorded status calls for
-// a rejection when they leave a resource's care.
-func releasableAmong(endpoints []string, entries map[string]entry) []string {
-	var ids []string
-	for _, id := range endpoints {
-		if connection.Judge(connection.Release, entries[id].status()) == connection.Undecided {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }

@@ -5,13 +5,13 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
 var (
@@ -65,7 +65,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	for _, id := range plan.endpointIDs() {
 		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
-	r.provider.created.Store(creation{"connection", plan.gateway()}, struct{}{})
+	r.provider.endpoints.Begin()
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, plan.waitForEndpoints())
 	trouble := r.troubles(&plan)
 	trouble.creation = true
@@ -84,7 +84,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.setEntries(plan.endpointIDs(), entries)
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	setPrivate(ctx, resp.Private, holderKey, rand.Text(), &resp.Diagnostics)
+	keepToken(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.endpoints.Place(keysOf(plan.gateway(), plan.endpointIDs())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
@@ -137,12 +138,12 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		}
 	}
 	warnOfGone(&resp.Diagnostics, &state, gone)
+	r.provider.endpoints.Reread(keysOf(state.gateway(), state.endpointIDs())...)
 	state.setEntries(state.endpointIDs(), entries)
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
 	}
-	held := holding{view: view, holder: holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics), state: &state}
-	noteShared(ctx, req.Private, resp.Private, held.meet(), &resp.Diagnostics)
+	strip(ctx, resp.Private, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !state.Connections.Equal(recorded.Connections) || !state.scope().equal(recorded.scope()) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -156,32 +157,38 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-	care := careIn(ctx, req.Private, &resp.Diagnostics)
+	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	u := newUpdate(&plan, &state, never, care)
+	r.provider.endpoints.Begin()
+	u := newUpdate(&plan, &state, never, heldBy(r.provider.endpoints, owner, state.gateway()))
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, u.cases(), plan.waitForEndpoints())
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	forget(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.endpoints.Place(keysOf(plan.gateway(), plan.endpointIDs())...)
+	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
 
-// Delete rejects what is accepted or about to be, unless the endpoints are to
-// be retained. One that fails keeps what is not rejected yet, and only that: what
-// another resource has taken over, the next attempt must not reject.
+// Delete rejects what is accepted or about to be, unless the endpoints are to be
+// retained. What another resource holds by now, or the object that replaces this
+// one names, it leaves alone. One that fails keeps what is not rejected yet.
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-	care := careIn(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !care.rejects(&state) && !care.deposed {
+	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	next := successorIn(ctx, req.Private, &resp.Diagnostics)
+	strip(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.endpoints.Begin()
+	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() {
 		return
 	}
 	r.fillScope(ctx, &state, &resp.Diagnostics)
@@ -191,40 +198,29 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	entries, view := state.entries(), r.provider.gateways.View(state.gateway())
-	left := without(state.endpointIDs(), view.Taken(care.holder, state.endpointIDs()))
-	cases := care.releaseCases(state.gateway(), left, entries, never)
-	switch cut := releasableAmong(caseIDs(cases), entries); {
-	case !care.rejects(&state):
-		warnOfRetained(&resp.Diagnostics, &state, cut)
-		return
-	case care.release.Blind && len(cut) > 0:
-		refuseBlindDelete(&resp.Diagnostics, &state, cut)
-		setPrivate(ctx, resp.Private, releaseKey, nil, &resp.Diagnostics)
-		return
-	case care.deposed && len(cut) > 0:
-		refuseDeposed(&resp.Diagnostics, &state, cut)
-		setPrivate(ctx, resp.Private, leftoverKey, true, &resp.Diagnostics)
-		r.keepUnreleased(ctx, &state, cases, resp)
+	held, entries := heldBy(r.provider.endpoints, owner, state.gateway()), state.entries()
+	left := without(state.endpointIDs(), next.names(state.gateway()))
+	if next.leavesAll() {
+		abandoned := dropped(releasableAmong(left, entries), held)
+		endpointNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
-	err := view.Settle(ctx, cases, 0)
+	cases, spared := releaseCases(left, entries, never, held)
+	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
 	if apig.IsGatewayGone(err) {
 		return
 	}
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
-	if !resp.Diagnostics.HasError() {
-		warnOfSpared(&resp.Diagnostics, view, care, &state)
-		return
+	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
+	if resp.Diagnostics.HasError() {
+		r.keepUnreleased(ctx, &state, cases, resp)
 	}
-	r.keepUnreleased(ctx, &state, cases, resp)
 }
 
 // keepUnreleased leaves in the state of a destroy that failed what it did not
 // release.
 func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*connection.Case, resp *resource.DeleteResponse) {
 	state.setEntries(unreleased(cases, state.entries()))
-	forget(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	identify(ctx, resp.Identity, state, &resp.Diagnostics)
 }
@@ -254,6 +250,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	setAttributes(ctx, &resp.State, adopted(in, decision, id.endpoints), &resp.Diagnostics)
+	keepToken(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, id.endpoints))...)
 }
 

@@ -17,14 +17,15 @@ type update struct {
 	never   neverListed
 	decide  []*connection.Case
 	release []*connection.Case
+	spared  []string // that are not released, since others hold them
 }
 
-func newUpdate(plan, state *connectionModel, never neverListed, care care) *update {
+func newUpdate(plan, state *connectionModel, never neverListed, held func(id string) bool) *update {
 	u := &update{plan: plan, prior: state.entries(), planned: plan.entries(), never: never}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
 		prior, recorded := u.prior[id]
-		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
+		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) {
 			continue
 		}
 		u.decide = append(u.decide, &connection.Case{
@@ -35,7 +36,7 @@ func newUpdate(plan, state *connectionModel, never neverListed, care care) *upda
 		})
 	}
 	if plan.rejectsOnDestroy() {
-		u.release = care.releaseCases(state.gateway(), leaving(plan, state), u.prior, never)
+		u.release, u.spared = releaseCases(leaving(plan, state), u.prior, never, held)
 	}
 	return u
 }

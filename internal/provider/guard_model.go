@@ -16,7 +16,6 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // guardModel is the configuration, the plan and the state of an
@@ -41,13 +40,18 @@ func (m *guardModel) known() bool {
 	return m.gatewayKnown() && allKnown(m.Endpoints) && allKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
 }
 
-// guard is what the run has to know of it.
-func (m *guardModel) guard(holder string, found standing) gateway.Guard {
-	owners := make(map[string]string, len(found))
-	for id, s := range found {
-		owners[id] = s.Account
+// rejects tells whether an endpoint may not stand, as far as is known: one whose
+// account is not known, or not told, may turn out to belong to one that may. The
+// accounts are those of what stands, and of what else was listed.
+func (m *guardModel) rejects(found standing, listed map[string]apig.Connection) func(id string) bool {
+	endpoints, accounts := stringSet(m.Endpoints), stringSet(m.DomainIDs)
+	return func(id string) bool {
+		s, known := found[id]
+		if !known {
+			s.Account = listed[id].DomainID
+		}
+		return !hasKey(endpoints, id) && !hasKey(accounts, s.Account) && (s.Account != "" || len(accounts) == 0)
 	}
-	return gateway.Guard{Holder: holder, Endpoints: stringSet(m.Endpoints), Accounts: stringSet(m.DomainIDs), Owners: owners}
 }
 
 // undeclared are those that stand and may not; those that wait for a decision,

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
 // ValidateConfig refuses a guard that lets nothing stand: that is more likely a
@@ -42,13 +44,17 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	holder := holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics)
+	// A replacement has the token of what it replaces, another creation none.
+	owner := cmp.Or(getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics), ownership.NewToken())
+	if !req.State.Raw.IsNull() {
+		owner = tokenIn(ctx, req.Private, resp.Private, state.gateway(), nil, &resp.Diagnostics)
+	}
 	switch {
 	case req.State.Raw.IsNull():
 		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
 		plan.Undeclared = types.MapUnknown(undeclaredType)
 		if !resp.Diagnostics.HasError() && plan.known() {
-			r.planCreate(ctx, holder, &plan, &resp.Diagnostics)
+			r.planCreate(ctx, owner, &plan, &resp.Diagnostics)
 		}
 	case plan.scope.equal(state.scope):
 		found := standingIn(ctx, req.Private, &resp.Diagnostics)
@@ -60,7 +66,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			if len(toReject(plan.entries(), state.entries())) > 0 {
 				warnOfRejection(&resp.Diagnostics, &plan, undeclared, found)
 			}
-			r.register(&plan, holder, found, &resp.Diagnostics)
+			r.register(&plan, owner, found, &resp.Diagnostics)
 		case len(undeclared) > 0:
 			refuseUnknown(&resp.Diagnostics, plan.gateway(), undeclared)
 			return
@@ -71,7 +77,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 }
 
 // planCreate tells what the plan after this one would reject.
-func (r *guardResource) planCreate(ctx context.Context, holder string, plan *guardModel, diags *diag.Diagnostics) {
+func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
 	found, err := r.look(ctx, plan)
@@ -86,12 +92,13 @@ func (r *guardResource) planCreate(ctx context.Context, holder string, plan *gua
 				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
 			plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
 	}
-	r.register(plan, holder, found, diags)
+	r.register(plan, owner, found, diags)
 }
 
 // register has the run know of the guard, and refuses what contradicts it.
-func (r *guardResource) register(plan *guardModel, holder string, found standing, diags *diag.Diagnostics) {
-	conflicts, alone := r.provider.gateways.View(plan.gateway()).Guard(plan.guard(holder, found))
+func (r *guardResource) register(plan *guardModel, owner string, found standing, diags *diag.Diagnostics) {
+	listed := r.provider.gateways.View(plan.gateway()).Whole()
+	conflicts, alone := r.provider.endpoints.Exclude(owner, gatewayKey(plan.gateway()), plan.rejects(found, listed))
 	if !alone {
 		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(
 			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.gateway(), destroyAllTheSame))

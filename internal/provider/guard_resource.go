@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
 var (
@@ -67,7 +67,7 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	plan.setUndeclared(plan.undeclared(found))
 	found.save(ctx, resp.Private, &resp.Diagnostics)
-	setPrivate(ctx, resp.Private, holderKey, rand.Text(), &resp.Diagnostics)
+	keepToken(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -110,16 +110,18 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	found := standingIn(ctx, req.Private, &resp.Diagnostics)
-	holder := getPrivate[string](ctx, req.Private, holderKey, &resp.Diagnostics)
+	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
+	r.provider.endpoints.Begin()
+	held := heldBy(r.provider.endpoints, owner, plan.gateway())
 	var cases []*connection.Case
 	for _, id := range toReject(plan.entries(), state.entries()) {
-		c := &connection.Case{EndpointID: id, Goal: connection.Release, Known: true, Holder: holder}
+		c := &connection.Case{EndpointID: id, Goal: connection.Release, Known: true, Held: func() bool { return held(id) }}
 		if connection.Waits(found[id].Status) {
 			c.Goal = connection.Reject
 		}
@@ -168,4 +170,5 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 		"reject_pending": false,
 	}, &resp.Diagnostics)
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
+	keepToken(ctx, resp.Private, &resp.Diagnostics)
 }

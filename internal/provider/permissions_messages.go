@@ -142,67 +142,6 @@ func maybeOwner(c *gateway.PermissionChange, err error) string {
 		"Take the resource out of the state then (`terraform state rm`), and import it again without that account if others are left."
 }
 
-// reportTaken tells of entries that two resources name.
-func reportTaken(diags *diag.Diagnostics, gw apig.Gateway, taken []string) {
-	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that another resource names", fmt.Sprintf(
-		"Another apig_vpc_endpoint_permissions of the same provider block names these accounts for the %s too:\n%s\n\n"+
-			"An entry belongs to one resource, or one would delete what the other needs. Keep it in one of them.%s", gw, bullets(accountNames(taken)), destroyAllTheSame))
-}
-
-// warnOfMove tells of entries that one resource gives up and another one takes
-// over, where the apply may come to the former first.
-func warnOfMove(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
-	if len(accounts) == 0 {
-		return
-	}
-	diags.AddAttributeWarning(attributePath("domain_ids"), "Accounts that change hands", fmt.Sprintf(
-		"One resource of this plan gives up these accounts of the %s, and another one takes them over. An apply may delete their entries before it adds them again:\n%s\n\n"+
-			"In between they may not ask, and the platform may cut their connections. To avoid it, use a `moved` block for a resource that is only renamed, "+
-			"and otherwise have the one that gives them up depend on the other (`depends_on`): applied after it, it leaves them alone.", gw, bullets(accountNames(accounts))))
-}
-
-// reportHeldTwice refuses a plan in which one resource would delete entries that
-// another one has in its state too and leaves as they are. They were not read.
-func reportHeldTwice(diags *diag.Diagnostics, gw apig.Gateway, accounts []string) {
-	diags.AddAttributeError(attributePath("domain_ids"), "Accounts that two resources hold in the state", fmt.Sprintf(
-		"Two apig_vpc_endpoint_permissions have these accounts of the %s in the state. One keeps their entries as they are, and the other gives them up, which would delete them:\n%s\n\n"+
-			"Plan without `-refresh=false`: reading both tells the provider which of them to leave the entries to.",
-		gw, bullets(accountNames(accounts))))
-}
-
-// warnOfSharedEntries tells of entries that leave the resource's care and are not
-// deleted all the same. What was read long ago may not be so any more.
-func warnOfSharedEntries(diags *diag.Diagnostics, gw apig.Gateway, shared []string) {
-	if len(shared) == 0 {
-		return
-	}
-	diags.AddAttributeWarning(attributePath("domain_ids"), naming("Entries left to another resource", shared), fmt.Sprintf(
-		"This resource gives up these accounts of the %s, and does not delete their entries: when last read, another resource had them in its state too, and they are left to that one:\n%s\n\n"+
-			"Should that one be gone by now, or be forgotten as well, the entries stay, and no state holds them.",
-		gw, bullets(accountNames(shared))))
-}
-
-// addBlindPermissionReplacement refuses a forced replacement that would delete
-// what no plan has shown.
-func addBlindPermissionReplacement(diags *diag.Diagnostics, accounts []string, because string) {
-	diags.AddError("A forced replacement would delete permissions", fmt.Sprintf(
-		"The resource is to be replaced although its configuration does not ask for it (by `-replace` or `replace_triggered_by`), and the old object would delete the entries of these accounts:\n%s\n\n"+
-			"%s\n\nApply without the replacement first.", bullets(accountNames(accounts)), because))
-}
-
-// refusePermissionDelete refuses to delete what an object holds and its successor
-// does not, where no plan may have shown it.
-func refusePermissionDelete(diags *diag.Diagnostics, gw apig.Gateway, care care, cut []string) {
-	summary, why, what := "Replacing a tainted object would delete permissions", "The object is tainted, so that it is to be replaced, and no plan could show that it would delete",
-		"Take the taint off, by `terraform untaint`, and apply: the plan then shows what is deleted."
-	if care.deposed {
-		summary, why = "Destroying the replaced object would delete permissions", "The object was replaced before it is destroyed (`create_before_destroy`), and it can't be told whether a plan has shown that its destruction deletes"
-		what = "They are left in the replaced (deposed) object. Plan again: that shows what its destruction deletes. To keep one, name it in `domain_ids` first."
-	}
-	diags.AddError(summary, fmt.Sprintf("%s the entries of these accounts of the %s, which the new object does not hold:\n%s\n\nNothing was deleted. %s",
-		why, gw, bullets(accountNames(cut)), what))
-}
-
 // refuseAbsent refuses to import what is not there.
 func refuseAbsent(diags *diag.Diagnostics, gw apig.Gateway, accounts []string, listed map[string]apig.Permission) {
 	var absent []string

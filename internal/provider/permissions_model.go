@@ -22,8 +22,15 @@ type permissionsModel struct {
 	scope
 
 	DomainIDs   types.List     `tfsdk:"domain_ids"`
+	OnDestroy   types.String   `tfsdk:"on_destroy"`
 	Permissions types.Map      `tfsdk:"permissions"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+const onDestroyDelete = "delete"
+
+func (m *permissionsModel) deletesOnDestroy() bool {
+	return m.OnDestroy.ValueString() != onDestroyRetain
 }
 
 // accounts are `domain_ids`; one that is unknown is "".

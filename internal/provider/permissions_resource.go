@@ -5,18 +5,20 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
-	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
 var (
@@ -46,11 +48,19 @@ func (r *permissionsResource) Schema(ctx context.Context, _ resource.SchemaReque
 		Attributes: withScope(map[string]schema.Attribute{
 			"domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of the accounts that may ask, each 32 hexadecimal digits, one or more without an upper limit; or `[\"*\"]` for every account. " +
-					"They mean a set: their order never matters, and none may be named twice; a set may be assigned. Taking one out deletes its entry.",
+					"They mean a set: their order never matters, and none may be named twice; a set may be assigned. The entry of one that is taken out is treated as `on_destroy` says.",
 				Required:      true,
 				ElementType:   types.StringType,
 				Validators:    []validator.List{accountList, everybodyAlone{}},
 				PlanModifiers: []planmodifier.List{ignoreOrder{}},
+			},
+			"on_destroy": schema.StringAttribute{
+				MarkdownDescription: "What happens to the entries of accounts that leave this resource's care, when it is destroyed or they are taken out of `domain_ids`: " +
+					"`delete` (the default) deletes them; `retain` leaves them as they are, and makes no call.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(onDestroyDelete),
+				Validators: []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyRetain)},
 			},
 			"permissions": schema.MapAttribute{
 				MarkdownDescription: "The entries that the gateway has for `domain_ids`, by account:\n" + permissionShape,
@@ -80,7 +90,7 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.created.Store(creation{"permissions", plan.gateway()}, struct{}{})
+	r.provider.accounts.Begin()
 	change := gateway.PermissionChange{Add: plan.accounts()}
 	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -88,7 +98,8 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 	plan.setEntries(plan.accounts(), permissionEntries(change.Listed))
-	setPrivate(ctx, resp.Private, holderKey, rand.Text(), &resp.Diagnostics)
+	keepToken(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -104,8 +115,7 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	view := r.provider.gateways.View(state.gateway())
-	listed, err := view.Permissions(ctx, time.Time{})
+	listed, err := r.provider.gateways.View(state.gateway()).Permissions(ctx, time.Time{})
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
 		resp.State.RemoveResource(ctx)
@@ -116,8 +126,11 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	state.setEntries(state.accounts(), permissionEntries(listed))
-	held := permissionsGiver{view: view, holder: holderIn(ctx, req.Private, resp.Private, &resp.Diagnostics), state: &state}
-	noteShared(ctx, req.Private, resp.Private, held.meet(), &resp.Diagnostics)
+	if state.OnDestroy.IsNull() { // of a state from before there was one
+		state.OnDestroy = types.StringValue(onDestroyDelete)
+	}
+	strip(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.accounts.Reread(keysOf(state.gateway(), state.accounts())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -126,18 +139,20 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state permissionsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	care := careIn(ctx, req.Private, &resp.Diagnostics)
+	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
+	r.provider.accounts.Begin()
 	planned := plan.entries()
-	change := gateway.PermissionChange{
-		Holder: care.holder,
-		Add:    toAdd(planned),
-		Remove: without(without(state.accounts(), plan.accounts()), care.release.Shared),
+	change := gateway.PermissionChange{Add: toAdd(planned), Held: heldBy(r.provider.accounts, owner, state.gateway())}
+	var spared []string
+	if plan.deletesOnDestroy() {
+		change.Remove, spared = parted(without(state.accounts(), plan.accounts()), change.Held)
 	}
 	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -146,55 +161,69 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	} else {
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
-	forget(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
+	r.warnOfSpared(&resp.Diagnostics, &state, spared)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
 
-// Delete deletes the entries, but for those that another resource has taken over.
+// Delete deletes the entries, unless they are to be retained. What another resource
+// holds by now, or the object that replaces this one names, it leaves alone.
 func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state permissionsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	care := careIn(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	next := successorIn(ctx, req.Private, &resp.Diagnostics)
+	strip(ctx, resp.Private, &resp.Diagnostics)
+	r.provider.accounts.Begin()
+	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() {
 		return
 	}
 	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	view := r.provider.gateways.View(state.gateway())
-	left := without(without(state.accounts(), care.spared(state.gateway())), view.TakenPermissions(care.holder, state.accounts()))
-	if cut := (permissionsGiver{state: &state}).there(left); (care.release.Blind || care.deposed) && len(cut) > 0 {
-		refusePermissionDelete(&resp.Diagnostics, state.gateway(), care, cut)
-		if care.deposed {
-			state.setEntries(cut, state.entries())
-			setPrivate(ctx, resp.Private, leftoverKey, true, &resp.Diagnostics)
-		}
-		keepPermissions(ctx, &state, resp)
+	held := heldBy(r.provider.accounts, owner, state.gateway())
+	left, spared := parted(without(state.accounts(), next.names(state.gateway())), held)
+	if next.leavesAll() {
+		there := state.entries()
+		abandoned := dropped(left, func(account string) bool { return !hasKey(there, account) })
+		accountNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), accountNames(abandoned), next.Tainted)
 		return
 	}
-	change := gateway.PermissionChange{Holder: care.holder, Remove: left}
-	err := view.Permit(ctx, &change)
+	if len(left) == 0 {
+		r.warnOfSpared(&resp.Diagnostics, &state, spared)
+		return
+	}
+	change := gateway.PermissionChange{Remove: left, Held: held}
+	err := r.provider.gateways.View(state.gateway()).Permit(ctx, &change)
 	if apig.IsGatewayGone(err) {
 		return
 	}
 	r.report(&resp.Diagnostics, state.gateway(), &change, err)
+	r.warnOfSpared(&resp.Diagnostics, &state, spared)
 	if !resp.Diagnostics.HasError() {
 		return
 	}
-	// What is gone is not this resource's any more: should somebody add it again,
+	// What is gone is not this resource's any more, nor is what another one has:
 	// the next destroy is not to delete it.
-	left = slices.DeleteFunc(change.Remove, func(account string) bool { return isDone(&change, account) })
-	if change.Listed != nil && len(left) > 0 {
-		state.setEntries(left, permissionEntries(change.Listed))
+	left = dropped(change.Remove, func(account string) bool { return isDone(&change, account) || held(account) })
+	there := permissionEntries(change.Listed)
+	if change.Listed == nil {
+		there = state.entries()
 	}
-	keepPermissions(ctx, &state, resp)
+	if len(left) > 0 {
+		state.setEntries(left, there)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// keepPermissions leaves an object in the state whose destruction failed.
-func keepPermissions(ctx context.Context, state *permissionsModel, resp *resource.DeleteResponse) {
-	forget(ctx, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+// warnOfSpared tells of accounts whose entries are left to a resource which does
+// not have them in its state so far.
+func (r *permissionsResource) warnOfSpared(diags *diag.Diagnostics, state *permissionsModel, spared []string) {
+	open := dropped(spared, func(account string) bool {
+		return r.provider.accounts.Placed(ownership.Key{Gateway: gatewayKey(state.gateway()), ID: account})
+	})
+	accountNoun.warnSpared(diags, state.gateway(), accountNames(open))
 }
 
 // ImportState takes `INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]`, with an optional
@@ -225,6 +254,8 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 		"region":      state.Region,
 		"project_id":  state.ProjectID,
 		"domain_ids":  state.DomainIDs,
+		"on_destroy":  onDestroyDelete,
 	}, &resp.Diagnostics)
+	keepToken(ctx, resp.Private, &resp.Diagnostics)
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
 }

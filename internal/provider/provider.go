@@ -27,6 +27,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -181,6 +182,8 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 	return &providerData{
 		client:        client,
 		gateways:      gateway.NewRegistry(client),
+		endpoints:     ownership.NewLedger(""),
+		accounts:      ownership.NewLedger(apig.AllAccounts),
 		defaults:      scopeDefaults{Region: s.region, ProjectID: s.projectID, projectName: s.projectName},
 		lookUpProject: authenticator.ProjectID,
 		authenticator: authenticator,

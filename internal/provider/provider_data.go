@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,6 +15,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -29,18 +29,12 @@ type providerData struct {
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
 	authenticator *auth.Authenticator                                    // for what makes calls of its own
 
-	// created has each creation that an apply of this walk has begun.
-	created sync.Map
+	// Who holds and who lets go of what: of endpoints, and of accounts' entries.
+	endpoints, accounts *ownership.Ledger
 
 	// For messages: where the credentials come from, and what to do when they are refused.
 	credentials, renewal string
 	profile              string // the profile that the instance's agency signs in for, if one does
-}
-
-// creation is that of a resource of a type, on a gateway.
-type creation struct {
-	resource string
-	gateway  apig.Gateway
 }
 
 // scopeDefaults are what resources inherit. Each is null when the provider

@@ -17,9 +17,10 @@ import (
 // and another one is claimed by a taker after the look and before the calls.
 func claimBeforeTheCall(t *testing.T, v *gateway.View, cs []*connection.Case, claimed string) {
 	t.Helper()
-	err := v.Settle(t.Context(), held("giver", cs), 0, func(c *connection.Case) {
+	h := newHolders()
+	err := v.Settle(t.Context(), h.of("giver", cs), 0, func(c *connection.Case) {
 		if c == cs[0] {
-			v.Claim("taker", []string{claimed})
+			h.claim("taker", claimed)
 		}
 	})
 	if err != nil {
@@ -27,16 +28,16 @@ func claimBeforeTheCall(t *testing.T, v *gateway.View, cs []*connection.Case, cl
 	}
 }
 
-// A release that is given up when its call would be made is over then: it was
+// A release that spares when its call would be made is over then: it was
 // not called for, and is not looked at again.
-func TestReleaseIsGivenUpBeforeItsCall(t *testing.T) {
+func TestReleaseSparesBeforeItsCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
 		cs := cases(connection.Release, "gone", "one")
 		claimBeforeTheCall(t, s.view(), cs, "one")
-		wantSteps(t, cs[1:], connection.StepTakenOver)
+		wantSteps(t, cs[1:], connection.StepSpared)
 		s.wantCalls(0)
 		if s.wantPages(1); cs[1].Calls != 0 {
 			t.Errorf("%d calls are counted", cs[1].Calls)
@@ -45,7 +46,7 @@ func TestReleaseIsGivenUpBeforeItsCall(t *testing.T) {
 }
 
 // The pace of a wait is that of what was decided, not of what was given up.
-func TestWaitBesideAReleaseThatIsGivenUp(t *testing.T) {
+func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
@@ -60,7 +61,7 @@ func TestWaitBesideAReleaseThatIsGivenUp(t *testing.T) {
 		s.stale, s.creating = 0, time.Second
 		cs, took := append(cases(connection.Release, "gone", "given up"), cases(connection.Accept, "quick")...), stopwatch()
 		claimBeforeTheCall(t, v, cs, "given up")
-		wantSteps(t, cs[1:2], connection.StepTakenOver)
+		wantSteps(t, cs[1:2], connection.StepSpared)
 		wantSteps(t, cs[2:], connection.StepDone)
 		if took() > 2*time.Second {
 			t.Errorf("took %s", took())

@@ -1,0 +1,368 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package ownership holds the rule for what changes hands: no plan rejects in one
+// object what another object accepts. It knows of endpoints and accounts only that
+// they have names; one Ledger serves the one, another one the other.
+package ownership
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Key names an endpoint, or an account's entry, of a gateway.
+type Key struct{ Gateway, ID string }
+
+// Held is how an object holds something by its plan.
+type Held struct {
+	// Wanted: it is to be accepted, or that is not known yet. What is held to be
+	// rejected, a release may reject.
+	Wanted bool
+	// There: the object's state has it accepted, or on its way there.
+	There bool
+}
+
+// Way is how an object lets go of something.
+type Way int
+
+const (
+	// Shrinks: the object stays, and no longer names it.
+	Shrinks Way = iota
+	// Goes: the object is destroyed.
+	Goes
+	// Replaced: the object is replaced, and the new one does not name it.
+	Replaced
+)
+
+// Plan is what one planning of an object declares.
+type Plan struct {
+	// Owner tells the object from the others.
+	Owner string
+	// Created: there is no object yet.
+	Created bool
+	// Holds is what the object has in its plan.
+	Holds map[Key]Held
+	// Open is the gateway of which it may turn out to hold more, if there is one.
+	Open string
+	// LetsGo is what the object has in its state, does not name in its plan, and
+	// rejects. The value is Held.There.
+	LetsGo map[Key]bool
+	Way    Way
+	// Whole is what it would let go of if it were destroyed.
+	Whole map[Key]bool
+	// Replaces: the CLI plans to replace the object and plans the new one, after it
+	// planned an update. The new one lets go of what it does not name of Whole.
+	Replaces bool
+}
+
+// Handover is something that one object lets go of and another one holds to be
+// accepted.
+type Handover struct {
+	ID      string
+	Way     Way  // of the one that lets go
+	Created bool // the one that holds it is
+}
+
+// Report is what a declaration meets. IDs are sorted.
+type Report struct {
+	// Twice are those that another object holds too.
+	Twice []string
+	// Handovers are those that the object lets go of and another one holds to be
+	// accepted, and the other way round.
+	Handovers []Handover
+	// Excluded are those that the object holds to be accepted and the gateway's
+	// exclusive rule rejects.
+	Excluded []string
+	// Unsure: the object, or another one, lets go of something while it is not known
+	// what all others hold on that gateway.
+	Unsure bool
+}
+
+// exclusive is a rule that rejects all that it does not let stand.
+type exclusive struct {
+	owner   string
+	rejects func(id string) bool
+}
+
+type holder struct {
+	owner   string
+	created bool
+	held    Held
+}
+
+type leaver struct {
+	owner string
+	way   Way
+	there bool
+}
+
+// Ledger is who holds and who lets go of what, in one walk of the CLI. It is safe
+// for concurrent use, and calls nobody while it is locked.
+type Ledger struct {
+	every string
+
+	mu         sync.Mutex
+	applies    bool
+	plans      map[string]Plan     // by owner
+	again      map[string]struct{} // owners of creations that may be planned once more
+	holders    map[Key][]holder
+	leavers    map[Key][]leaver
+	exclusives map[string]exclusive // by gateway
+	placed     map[Key]struct{}
+}
+
+// NewLedger makes the ledger of a walk. Where every is not empty, whoever holds it
+// holds all else on the gateway, until it is there itself.
+func NewLedger(every string) *Ledger {
+	return &Ledger{
+		every: every, plans: map[string]Plan{}, again: map[string]struct{}{}, holders: map[Key][]holder{}, leavers: map[Key][]leaver{},
+		exclusives: map[string]exclusive{}, placed: map[Key]struct{}{},
+	}
+}
+
+// Begin tells that the walk is an apply: something is about to be created, updated
+// or destroyed. From then on a release is never reported, since it spares what is
+// held: the CLI plans the destruction of a replaced object after the creation of
+// the new one.
+func (l *Ledger) Begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.applies = true
+}
+
+// Declare enters a plan in the place of what its owner declared before, and reports
+// what it meets. Of two that meet, so the second one reports.
+func (l *Ledger) Declare(p Plan) Report {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.plans[p.Owner]
+	l.withdraw(before)
+	l.withdrawSame(p)
+	if p.Replaces {
+		p.Whole, p.LetsGo, p.Way = before.Whole, lacking(before.Whole, p.Holds), Replaced
+	}
+	l.enter(p)
+	return l.report(p)
+}
+
+func lacking(all map[Key]bool, named map[Key]Held) map[Key]bool {
+	rest := map[Key]bool{}
+	for key, there := range all {
+		if _, ok := named[key]; !ok {
+			rest[key] = there
+		}
+	}
+	return rest
+}
+
+func (l *Ledger) enter(p Plan) {
+	l.plans[p.Owner] = p
+	for key, held := range p.Holds {
+		l.holders[key] = append(l.holders[key], holder{p.Owner, p.Created, held})
+	}
+	for key, there := range p.LetsGo {
+		l.leavers[key] = append(l.leavers[key], leaver{p.Owner, p.Way, there})
+	}
+}
+
+func (l *Ledger) withdraw(p Plan) {
+	for key := range p.Holds {
+		l.holders[key] = slices.DeleteFunc(l.holders[key], func(h holder) bool { return h.owner == p.Owner })
+	}
+	for key := range p.LetsGo {
+		l.leavers[key] = slices.DeleteFunc(l.leavers[key], func(v leaver) bool { return v.owner == p.Owner })
+	}
+}
+
+// Reread tells that an object which has these in its state was read. A tainted
+// object is planned as a creation, which does not tell whose it is; with
+// -minimal-refresh it is planned, read, and planned again.
+func (l *Ledger) Reread(keys ...Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range keys {
+		for _, h := range l.holders[key] {
+			if h.created && !l.plans[h.owner].Replaces {
+				l.again[h.owner] = struct{}{}
+			}
+		}
+	}
+}
+
+// withdrawSame withdraws what a creation declared before it was planned again.
+func (l *Ledger) withdrawSame(p Plan) {
+	if !p.Created || p.Replaces {
+		return
+	}
+	for owner := range l.again {
+		if before := l.plans[owner]; maps.Equal(before.Holds, p.Holds) {
+			l.withdraw(before)
+			delete(l.plans, owner)
+			delete(l.again, owner)
+			return
+		}
+	}
+}
+
+func (l *Ledger) report(p Plan) Report {
+	var r Report
+	for key, held := range p.Holds {
+		if slices.ContainsFunc(l.holders[key], func(h holder) bool { return h.owner != p.Owner }) {
+			r.Twice = append(r.Twice, key.ID)
+		}
+		if rule, ok := l.exclusives[key.Gateway]; ok && held.Wanted && rule.rejects(key.ID) {
+			r.Excluded = append(r.Excluded, key.ID)
+		}
+	}
+	if !l.applies {
+		r.Handovers = append(l.handedOver(p), l.takenOver(p)...)
+		r.Unsure = l.unsure(p)
+	}
+	slices.Sort(r.Twice)
+	slices.Sort(r.Excluded)
+	slices.SortFunc(r.Handovers, func(a, b Handover) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Way, b.Way)) })
+	r.Handovers = slices.CompactFunc(r.Handovers, func(a, b Handover) bool { return a.ID == b.ID && a.Way == b.Way })
+	return r
+}
+
+// handedOver is what the plan lets go of and others hold.
+func (l *Ledger) handedOver(p Plan) (found []Handover) {
+	for key, there := range p.LetsGo {
+		for _, h := range l.holdersOf(key) {
+			if h.owner != p.Owner && meet(h.held, there) {
+				found = append(found, Handover{key.ID, p.Way, h.created})
+			}
+		}
+	}
+	return found
+}
+
+// takenOver is what the plan holds and others let go of.
+func (l *Ledger) takenOver(p Plan) (found []Handover) {
+	for key, held := range p.Holds {
+		for _, left := range l.leaversOf(key, held) {
+			for _, v := range l.leavers[left] {
+				if v.owner != p.Owner && meet(held, v.there) {
+					found = append(found, Handover{left.ID, v.way, p.Created})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// meet tells whether a release would cut off what is held. One that is not there,
+// as far as anybody has recorded, it would leave alone.
+func meet(held Held, there bool) bool { return held.Wanted && (held.There || there) }
+
+// holdersOf are those who hold something, and those who hold every other thing.
+func (l *Ledger) holdersOf(key Key) []holder {
+	found := l.holders[key]
+	if l.every == "" || key.ID == l.every {
+		return found
+	}
+	for _, h := range l.holders[Key{key.Gateway, l.every}] {
+		if !h.held.There {
+			found = append(slices.Clip(found), h)
+		}
+	}
+	return found
+}
+
+// leaversOf are the keys that one who holds a key holds, as far as somebody lets
+// go of them.
+func (l *Ledger) leaversOf(key Key, held Held) []Key {
+	if l.every == "" || key.ID != l.every || held.There {
+		return []Key{key}
+	}
+	var keys []Key
+	for left, leavers := range l.leavers {
+		if left.Gateway == key.Gateway && len(leavers) > 0 {
+			keys = append(keys, left)
+		}
+	}
+	return keys
+}
+
+// unsure tells whether one lets go of something on a gateway of which another may
+// turn out to hold more.
+func (l *Ledger) unsure(p Plan) bool {
+	releasing := p.releasing()
+	if p.Open == "" && len(releasing) == 0 {
+		return false
+	}
+	for _, other := range l.plans {
+		if other.Owner == p.Owner {
+			continue
+		}
+		if other.Open != "" && slices.Contains(releasing, other.Open) || p.Open != "" && slices.Contains(other.releasing(), p.Open) {
+			return true
+		}
+	}
+	return false
+}
+
+// releasing are the gateways on which a plan lets go of what is there.
+func (p Plan) releasing() []string {
+	var gateways []string
+	for key, there := range p.LetsGo {
+		if there && !slices.Contains(gateways, key.Gateway) {
+			gateways = append(gateways, key.Gateway)
+		}
+	}
+	return gateways
+}
+
+// Held tells whether another owner holds something to be accepted. A release spares
+// it then.
+func (l *Ledger) Held(owner string, key Key) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.holdersOf(key), func(h holder) bool { return h.owner != owner && h.held.Wanted })
+}
+
+// Place tells that an object has these in its state after it was applied.
+func (l *Ledger) Place(keys ...Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range keys {
+		l.placed[key] = struct{}{}
+	}
+}
+
+// Placed tells whether an object that was applied in this walk has it in its state.
+func (l *Ledger) Placed(key Key) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.placed[key]
+	return ok
+}
+
+// Exclude enters the rule of a gateway that rejects all that it does not let stand,
+// in the place of what its owner declared before. It returns what others hold to
+// be accepted and the rule rejects, sorted, and reports false if the gateway has
+// another owner's rule, which stays. The rule is called while the ledger is locked.
+func (l *Ledger) Exclude(owner, gateway string, rejects func(id string) bool) (excluded []string, alone bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if other, ok := l.exclusives[gateway]; ok && other.owner != owner {
+		return nil, false
+	}
+	for g, rule := range l.exclusives {
+		if rule.owner == owner {
+			delete(l.exclusives, g)
+		}
+	}
+	l.exclusives[gateway] = exclusive{owner, rejects}
+	for key, holders := range l.holders {
+		wanted := slices.ContainsFunc(holders, func(h holder) bool { return h.held.Wanted })
+		if key.Gateway == gateway && wanted && rejects(key.ID) {
+			excluded = append(excluded, key.ID)
+		}
+	}
+	slices.Sort(excluded)
+	return excluded, true
+}

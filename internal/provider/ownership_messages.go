@@ -1,0 +1,143 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+)
+
+// noun is what resources of a type hold, in words.
+type noun struct {
+	resource  string // the type
+	attribute string // that names the things
+	things    string
+	Things    string
+	name      func(id string) string
+	lost      string // what becomes of things that are let go of
+	harm      string // and what that does
+	onDestroy string // that lets go
+}
+
+var endpointNoun = noun{
+	resource: "apig_vpc_endpoint_connection", attribute: "endpoints", things: "endpoints", Things: "Endpoints",
+	name: func(id string) string { return id },
+	lost: "be rejected", harm: "That cuts their consumers off, for good where a rejection is final.", onDestroy: onDestroyReject,
+}
+
+var accountNoun = noun{
+	resource: "apig_vpc_endpoint_permissions", attribute: "domain_ids", things: "accounts", Things: "Accounts",
+	name: accountName,
+	lost: "lose their entries", harm: "Until they are added again they may not ask, and the platform may cut their connections.", onDestroy: onDestroyDelete,
+}
+
+func (n noun) list(ids []string) string {
+	named := make([]string, len(ids))
+	for i, id := range ids {
+		named[i] = n.name(id)
+	}
+	return bullets(named)
+}
+
+// destroyAllTheSame ends messages that stand in the way of a destroy.
+const destroyAllTheSame = " A destroy plans like this first: to destroy all the same, do it with `-refresh=false`."
+
+// reportConflicts refuses a plan in which two hold the same, or one holds to be
+// accepted what another one lets go of.
+func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r ownership.Report) {
+	if len(r.Twice) > 0 {
+		diags.AddAttributeError(attributePath(n.attribute), "Two resources name these "+n.things, fmt.Sprintf(
+			"Another %s of the same provider block names these %s of the %s too:\n%s\n\n"+
+				"Each belongs to one resource, or one would undo what the other needs. Keep it in one of them.%s",
+			n.resource, n.things, gateway, n.list(r.Twice), destroyAllTheSame))
+	}
+	if len(r.Handovers) == 0 {
+		return
+	}
+	var ids []string
+	for _, h := range r.Handovers {
+		if !slices.Contains(ids, h.ID) {
+			ids = append(ids, h.ID)
+		}
+	}
+	diags.AddAttributeError(attributePath(n.attribute), n.Things+" change hands, and would "+n.lost+" on the way", fmt.Sprintf(
+		"One %s of this plan has these %s of the %s, and another one lets go of them under `on_destroy = %q`:\n%s\n\n%s Nothing was done.\n\n%s%s",
+		n.resource, n.things, gateway, n.onDestroy, n.list(ids), n.harm, strings.Join(n.waysOut(r.Handovers), "\n\n"), "\n\n"+strings.TrimSpace(destroyAllTheSame)))
+}
+
+// waysOut says how to do without a cut what the plan is to do.
+func (n noun) waysOut(handovers []ownership.Handover) []string {
+	some := func(is func(ownership.Handover) bool) bool { return slices.ContainsFunc(handovers, is) }
+	shrinks := some(func(h ownership.Handover) bool { return h.Way == ownership.Shrinks })
+	goes := some(func(h ownership.Handover) bool { return h.Way == ownership.Goes })
+	renamed := some(func(h ownership.Handover) bool { return h.Way == ownership.Goes && h.Created })
+	replaced := some(func(h ownership.Handover) bool { return h.Way == ownership.Replaced })
+	var ways []string
+	add := func(applies bool, way string) {
+		if applies {
+			ways = append(ways, way)
+		}
+	}
+	retain := snippet(fmt.Sprintf("resource %q \"GIVER\" {", n.resource), "  # as it is", "  on_destroy = \"retain\"", "}")
+	add(shrinks, "Where the one that lets go stays in the configuration, have it retain them, in this same apply; take that out afterwards as you like:\n\n"+retain)
+	add(renamed, "What was only renamed needs a `moved` block, and nothing else. So does a key of `for_each` or `count`, and a module:\n\n"+
+		snippet("moved {", fmt.Sprintf("  from = %s.OLD[\"OLD KEY\"]", n.resource), fmt.Sprintf("  to   = %s.NEW[\"NEW KEY\"]", n.resource), "}"))
+	add(goes, "A whole resource, or module, that goes can be forgotten instead of destroyed, in this same apply:\n\n"+
+		snippet("removed {", fmt.Sprintf("  from = %s.OLD", n.resource), "", "  lifecycle {", "    destroy = false", "  }", "}"))
+	add(goes, "Of one that goes, a key of `for_each` or `count` included, `on_destroy` counts as the state has it: with the configuration from before, apply `on_destroy = \"retain\"` to it, and then this one.")
+	add(goes, "Or have the state forget it, and apply: what is named is adopted without a call. It is the one way that reaches an object which a replacement has left behind (a deposed one); the current one is adopted again as well:\n\n"+
+		snippet(fmt.Sprintf("terraform state rm '%s.OLD[\"OLD KEY\"]'", n.resource)))
+	add(replaced, "Of one that is replaced, `on_destroy` counts as the state has it: leave the replacement out, apply `on_destroy = \"retain\"` to it, and then replace it.")
+	return ways
+}
+
+// snippet is code in a message. Lines that begin with spaces, no CLI wraps.
+func snippet(lines ...string) string {
+	return strings.ReplaceAll("    "+strings.Join(lines, "\n    "), "\n    \n", "\n\n")
+}
+
+// warnUnsure tells of a release on a gateway of which not all that others hold is
+// known. The names are those that would be let go of, if it is this resource that
+// does.
+func (n noun) warnUnsure(diags *diag.Diagnostics, gateway apig.Gateway, names []string) {
+	summary, what := n.Things+" may change hands", fmt.Sprintf("`%s` is known only after the apply, while another resource of this plan lets go of some on the %s.", n.attribute, gateway)
+	if len(names) > 0 {
+		summary = naming(summary, names)
+		what = fmt.Sprintf("The `%s` of another resource on the %s are known only after the apply, while this one lets go of:\n%s\n", n.attribute, gateway, bullets(names))
+	}
+	diags.AddAttributeWarning(attributePath(n.attribute), summary, fmt.Sprintf(
+		"%s\nShould they turn out to be the same, the one may let go of them before the other has them, so that they %s and are made good only after that; or the apply of one of them fails, before anything of it is decided. "+
+			"To be safe, apply `on_destroy = \"retain\"` to the one that lets go first.", what, n.lost))
+}
+
+// warnSpared tells of what was left to somebody who may not have it in the end.
+func (n noun) warnSpared(diags *diag.Diagnostics, gateway apig.Gateway, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	diags.AddWarning(naming(n.Things+" left to another resource", names), fmt.Sprintf(
+		"On the %s, these were left as they are, since another resource of this apply has them:\n%s\n\n"+
+			"If that one's own apply fails, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.", gateway, bullets(names)))
+}
+
+// warnAbandoned tells of what a replaced object has left as it is, since no plan
+// could tell what its successor has.
+func (n noun) warnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names []string, tainted bool) {
+	if len(names) == 0 {
+		return
+	}
+	why := fmt.Sprintf("`%s` or the gateway of the new one was not known when this was planned", n.attribute)
+	if tainted {
+		why = "it was tainted, so that no plan could show what it would let go of"
+	}
+	diags.AddWarning(naming(n.Things+" left as they are", names), fmt.Sprintf(
+		"The object was replaced, and %s. So nothing of it was let go of on the %s, and these stay as they are:\n%s\n\n"+
+			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, bullets(names)))
+}

@@ -1,0 +1,343 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// walker plans and applies resources as a CLI does, over the protocol, and keeps
+// their states: which object is planned when, and which private data it gets, is as
+// Terraform and OpenTofu have been seen to do it.
+type walker struct {
+	*wire
+	objects map[string]*instance
+	// next says which of those whose turn may come is next. It is the order of the
+	// CLI's graph.
+	next func(n int) int
+	// minimal: an object is planned, read and planned again.
+	minimal bool
+}
+
+// instance is a resource in the state.
+type instance struct {
+	current object
+	tainted bool
+	deposed []object
+}
+
+// wanted is a resource in the configuration.
+type wanted struct {
+	config fields // as it is planned
+	known  fields // as it is in the apply, where that is more
+	first  bool   // create_before_destroy
+	force  bool   // -replace
+}
+
+// change is what a plan has for one object.
+type change struct {
+	address string
+	what    string // create, update, destroy, replace, deposed, or nothing
+	wanted  wanted
+	prior   object
+	planned object
+	tainted bool
+}
+
+func newWalker(t *testing.T, m *mock, resource string) *walker {
+	t.Helper()
+	w := newWire(t, m)
+	w.resource = resource
+	return &walker{wire: w, objects: map[string]*instance{}, next: rand.IntN}
+}
+
+// inOrder has the walker come to addresses in their alphabetical order, or the reverse.
+func (w *walker) inOrder(reverse bool) {
+	w.next = func(n int) int {
+		if reverse {
+			return n - 1
+		}
+		return 0
+	}
+}
+
+// toldInWalk is what a walk said.
+type toldInWalk struct{ errors, warnings []string }
+
+func (h *toldInWalk) take(diags []*tfprotov6.Diagnostic) (failed bool) {
+	for _, d := range diags {
+		text := d.Summary + ": " + d.Detail
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			h.errors, failed = append(h.errors, text), true
+		} else {
+			h.warnings = append(h.warnings, text)
+		}
+	}
+	return failed
+}
+
+func (h toldInWalk) warned(summary string) bool {
+	return slices.ContainsFunc(h.warnings, func(text string) bool { return strings.HasPrefix(text, summary) })
+}
+
+// turns takes the steps of many, one at a time, each one's in their order.
+func (w *walker) turns(steps map[string][]func() bool) {
+	left := slices.Sorted(maps.Keys(steps))
+	for len(left) > 0 {
+		i := w.next(len(left))
+		name := left[i]
+		goOn := steps[name][0]()
+		if steps[name] = steps[name][1:]; !goOn || len(steps[name]) == 0 {
+			left = slices.Delete(left, i, i+1)
+		}
+	}
+}
+
+// plans makes a plan; it returns no changes where it is refused.
+func (w *walker) plans(config map[string]wanted) (changes []*change, told toldInWalk) {
+	w.t.Helper()
+	w.walk()
+	steps := map[string][]func() bool{}
+	add := func(c *change) {
+		name := c.address + " " + c.what
+		if c.prior.state != nil && !w.minimal {
+			steps[name] = append(steps[name], func() bool { return w.reads(c, &told) })
+		}
+		steps[name] = append(steps[name], func() bool { return w.planChange(c, &told) })
+		if w.minimal && c.what == "update" {
+			steps[name] = append(steps[name], func() bool { return w.reads(c, &told) }, func() bool { return w.planChange(c, &told) })
+		}
+		changes = append(changes, c)
+	}
+	for _, address := range slices.Sorted(maps.Keys(config)) {
+		c := &change{address: address, what: "create", wanted: config[address]}
+		if there := w.objects[address]; there != nil && there.current.state != nil {
+			c.what, c.prior, c.tainted = "update", there.current, there.tainted
+		}
+		add(c)
+	}
+	for address, there := range w.objects {
+		if _, ok := config[address]; !ok && there.current.state != nil {
+			add(&change{address: address, what: "destroy", prior: there.current})
+		}
+		for _, old := range there.deposed {
+			add(&change{address: address, what: "deposed", prior: old})
+		}
+	}
+	w.turns(steps)
+	if len(told.errors) > 0 {
+		return nil, told
+	}
+	return changes, told
+}
+
+func (w *walker) reads(c *change, told *toldInWalk) bool {
+	read, diags := w.read(c.prior)
+	if !told.take(diags) {
+		c.prior = read
+	}
+	return true
+}
+
+// planChange plans one object, twice where it is to be replaced.
+func (w *walker) planChange(c *change, told *toldInWalk) bool {
+	var diags []*tfprotov6.Diagnostic
+	switch {
+	case c.what == "destroy" || c.what == "deposed":
+		c.planned, diags = w.plan(c.prior, nil)
+		return !told.take(diags)
+	case c.what == "create":
+		c.planned, diags = w.plan(object{}, c.wanted.config)
+		return !told.take(diags)
+	case c.tainted:
+		c.planned, diags = w.plan(object{}, c.wanted.config)
+		return !told.take(diags)
+	}
+	planned, diags := w.plan(c.prior, c.wanted.config)
+	if told.take(diags) {
+		return false
+	}
+	c.planned = planned
+	if c.wanted.force {
+		second, diags := w.plan(object{private: planned.private}, c.wanted.config)
+		c.planned = second
+		// The CLI shows the warnings of the first one alone.
+		return !told.take(slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning }))
+	}
+	return true
+}
+
+// settle says what each planned change is, once all is planned.
+func (c *change) settle() {
+	switch {
+	case c.what != "update":
+	case c.wanted.force || c.tainted:
+		c.what = "replace"
+	case reflect.DeepEqual(c.prior.state, c.planned.state):
+		c.what = ""
+	}
+}
+
+// applies applies a plan. It ends, as if it were killed, after so many steps; a
+// negative number lets it end by itself.
+func (w *walker) applies(changes []*change, kill int) (told toldInWalk) {
+	w.t.Helper()
+	w.walk()
+	steps := map[string][]func() bool{}
+	for i, c := range changes {
+		c.settle()
+		if w.objects[c.address] == nil {
+			w.objects[c.address] = &instance{}
+		}
+		if c.prior.state != nil && c.what != "deposed" {
+			w.objects[c.address].current = c.prior // as it was read
+		}
+		steps[fmt.Sprintf("%s %03d", c.address, i)] = w.stepsOf(c, &told)
+	}
+	for name, all := range steps {
+		for i, step := range all {
+			all[i] = func() bool {
+				if kill == 0 {
+					return false
+				}
+				kill--
+				return step()
+			}
+		}
+		if len(all) == 0 {
+			delete(steps, name)
+		}
+	}
+	w.turns(steps)
+	return told
+}
+
+func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
+	there := w.objects[c.address]
+	config := c.wanted.config
+	if c.wanted.known != nil {
+		config = c.wanted.known
+	}
+	var diags []*tfprotov6.Diagnostic
+	var planned object
+	replan := func(prior object, to fields) func() bool {
+		return func() bool {
+			planned, diags = w.plan(prior, to)
+			return !told.take(diags)
+		}
+	}
+	create := func() bool {
+		made, diags := w.apply(object{}, planned, config)
+		if told.take(diags) {
+			return false
+		}
+		there.current, there.tainted = made, false
+		return true
+	}
+	switch c.what {
+	case "create":
+		return []func() bool{replan(object{}, config), create}
+	case "update":
+		return []func() bool{replan(c.prior, config), func() bool {
+			there.current, diags = w.apply(c.prior, planned, config)
+			return !told.take(diags)
+		}}
+	case "destroy":
+		return []func() bool{func() bool { return w.destroys(c.prior, c.planned, told, func(left object) { there.current = left }) }}
+	case "deposed":
+		return []func() bool{replan(c.prior, nil), func() bool { return w.destroysDeposed(there, c.prior, planned, told) }}
+	case "replace":
+		if c.wanted.first {
+			return []func() bool{
+				replan(object{}, config),
+				func() bool {
+					old := there.current
+					there.deposed = append(there.deposed, old)
+					there.current = object{}
+					if create() {
+						return true
+					}
+					there.current = old // the CLI puts it back
+					there.deposed = there.deposed[:len(there.deposed)-1]
+					return false
+				},
+				replan(c.prior, nil),
+				func() bool { return w.destroysDeposed(there, c.prior, planned, told) },
+			}
+		}
+		return []func() bool{
+			func() bool {
+				return w.destroys(c.prior, c.planned.only(), told, func(left object) { there.current = left })
+			},
+			replan(object{}, config), create,
+		}
+	}
+	return nil
+}
+
+// destroys destroys an object, and keeps what is left of it.
+func (w *walker) destroys(prior, planned object, told *toldInWalk, keep func(object)) bool {
+	left, diags := w.apply(prior, planned, nil)
+	if told.take(diags) {
+		keep(left)
+		return false
+	}
+	keep(object{})
+	return true
+}
+
+func (w *walker) destroysDeposed(there *instance, prior, planned object, told *toldInWalk) bool {
+	i := slices.IndexFunc(there.deposed, func(o object) bool { return reflect.DeepEqual(o.state, prior.state) })
+	return w.destroys(prior, planned, told, func(left object) {
+		there.deposed = slices.Delete(there.deposed, i, i+1)
+		if left.state != nil {
+			there.deposed = append(there.deposed, left)
+		}
+	})
+}
+
+// run plans and applies, and wants no error.
+func (w *walker) run(config map[string]wanted) toldInWalk {
+	w.t.Helper()
+	changes, told := w.plans(config)
+	if len(told.errors) == 0 {
+		told = w.applies(changes, -1)
+	}
+	for _, text := range told.errors {
+		w.t.Fatal(text)
+	}
+	return told
+}
+
+// settledIn fails the test unless a plan of the configuration changes nothing.
+func (w *walker) settledIn(config map[string]wanted) {
+	w.t.Helper()
+	changes, told := w.plans(config)
+	for _, text := range told.errors {
+		w.t.Error(text)
+	}
+	for _, c := range changes {
+		if c.settle(); c.what != "" {
+			w.t.Errorf("the next plan has a change of %s: %s", c.address, c.what)
+		}
+	}
+}
+
+// only is what a destroy gets of the plan of a replacement.
+func (o object) only() object { return object{private: o.private} }
+
+// with is a configuration with one argument changed.
+func with(config fields, argument string, value any) fields {
+	changed := maps.Clone(config)
+	changed[argument] = value
+	return changed
+}
