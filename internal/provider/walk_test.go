@@ -32,7 +32,7 @@ type walker struct {
 type instance struct {
 	current object
 	tainted bool
-	deposed []object
+	deposed []*object
 }
 
 // wanted is a resource in the configuration.
@@ -51,6 +51,7 @@ type change struct {
 	prior   object
 	planned object
 	tainted bool
+	deposed *object // that it is about
 }
 
 func newWalker(t *testing.T, m *mock, resource string) *walker {
@@ -130,7 +131,7 @@ func (w *walker) plans(config map[string]wanted) (changes []*change, told toldIn
 			add(&change{address: address, what: "destroy", prior: there.current})
 		}
 		for _, old := range there.deposed {
-			add(&change{address: address, what: "deposed", prior: old})
+			add(&change{address: address, what: "deposed", prior: *old, deposed: old})
 		}
 	}
 	w.turns(steps)
@@ -254,24 +255,25 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 	case "destroy":
 		return []func() bool{func() bool { return w.destroys(c.prior, c.planned, told, func(left object) { there.current = left }) }}
 	case "deposed":
-		return []func() bool{replan(c.prior, nil), func() bool { return w.destroysDeposed(there, c.prior, planned, told) }}
+		return []func() bool{replan(c.prior, nil), func() bool { return w.destroysDeposed(there, c.deposed, c.prior, planned, told) }}
 	case "replace":
 		if c.wanted.first {
+			old := new(object)
 			return []func() bool{
 				replan(object{}, config),
 				func() bool {
-					old := there.current
+					*old = there.current
 					there.deposed = append(there.deposed, old)
 					there.current = object{}
 					if create() {
 						return true
 					}
-					there.current = old // the CLI puts it back
+					there.current = *old // the CLI puts it back
 					there.deposed = there.deposed[:len(there.deposed)-1]
 					return false
 				},
 				replan(c.prior, nil),
-				func() bool { return w.destroysDeposed(there, c.prior, planned, told) },
+				func() bool { return w.destroysDeposed(there, old, c.prior, planned, told) },
 			}
 		}
 		return []func() bool{
@@ -295,12 +297,10 @@ func (w *walker) destroys(prior, planned object, told *toldInWalk, keep func(obj
 	return true
 }
 
-func (w *walker) destroysDeposed(there *instance, prior, planned object, told *toldInWalk) bool {
-	i := slices.IndexFunc(there.deposed, func(o object) bool { return reflect.DeepEqual(o.state, prior.state) })
+func (w *walker) destroysDeposed(there *instance, old *object, prior, planned object, told *toldInWalk) bool {
 	return w.destroys(prior, planned, told, func(left object) {
-		there.deposed = slices.Delete(there.deposed, i, i+1)
-		if left.state != nil {
-			there.deposed = append(there.deposed, left)
+		if *old = left; left.state == nil {
+			there.deposed = slices.DeleteFunc(there.deposed, func(o *object) bool { return o == old })
 		}
 	})
 }
