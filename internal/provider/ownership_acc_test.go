@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -208,4 +209,89 @@ func (c *cli) onlyLists(m *mock) {
 	if diff := cmp.Diff([]string{}, append([]string{}, calls...)); diff != "" {
 		c.t.Errorf("calls (-want +got):\n%s", diff)
 	}
+}
+
+// A replacement whose apply ends between the creation of the new and the destruction
+// of the old object, since what depends on it fails, leaves an object behind that has
+// the same endpoints. The next plan is refused, and `state rm` does what its message
+// says.
+func TestAccOwnership_leftBehind(t *testing.T) {
+	t.Parallel()
+	const first = "lifecycle {\n    create_before_destroy = true\n  }"
+	for _, x := range things() {
+		t.Run(x.kind, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointIDs(1, 3)...)
+			dependent := func(command string) string {
+				return fmt.Sprintf("resource \"terraform_data\" \"dependent\" {\n  triggers_replace = %q\n  depends_on = [%s]\n  lifecycle {\n    create_before_destroy = true\n  }\n  provisioner \"local-exec\" {\n    command = %q\n  }\n}\n", command, x.address("test"), command)
+			}
+			c := newQuickCLI(t, m.provider()+x.block("test", x.list(x.ids...), first)+dependent("true"))
+			c.must("apply", "-auto-approve")
+			m.ResetJournal()
+			c.configure(m.provider() + x.block("test", x.list(x.ids...), first) + dependent("false"))
+			c.apply("-replace="+x.address("test")).expect(t, 1, "local-exec provisioner error")
+			c.onlyLists(m)
+
+			c.configure(m.provider() + x.block("test", x.list(x.ids...), first))
+			c.plan().expect(t, 1, "Error: "+x.summary, "the one way that reaches an object which a replacement has left behind (a deposed one)", sayRemove)
+			c.must("state", "rm", x.address("test"))
+			c.must("apply", "-auto-approve")
+			c.settled()
+			c.onlyLists(m)
+		})
+	}
+}
+
+// What the state has of an ordinary resource is its attributes and one short token.
+func TestAccOwnership_privateState(t *testing.T) {
+	t.Parallel()
+	for _, x := range things() {
+		t.Run(x.kind, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", endpointIDs(1, 3)...)
+			c := newQuickCLI(t, m.provider()+x.block("test", x.list(x.ids...)))
+			c.must("apply", "-auto-approve")
+			token := c.tokenOf(x.address("test"))
+			c.configure(m.provider() + x.block("test", x.list(x.ids[:2]...)))
+			c.must("apply", "-auto-approve")
+			if again := c.tokenOf(x.address("test")); again != token {
+				t.Errorf("the token was %q, and is %q", token, again)
+			}
+			c.must("apply", "-auto-approve", "-replace="+x.address("test"))
+			if c.tokenOf(x.address("test")) == token {
+				t.Error("the new object has the token of the old one")
+			}
+		})
+	}
+}
+
+// tokenOf returns the token of a resource, and fails the test if that is not all that
+// its private state has.
+func (c *cli) tokenOf(address string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	noError(c.t, err)
+	var state struct {
+		Resources []struct {
+			Type, Name string
+			Instances  []struct{ Private []byte }
+		}
+	}
+	noError(c.t, json.Unmarshal(text, &state))
+	for _, r := range state.Resources {
+		if r.Type+"."+r.Name != address {
+			continue
+		}
+		var kept map[string][]byte
+		noError(c.t, json.Unmarshal(r.Instances[0].Private, &kept))
+		var token string
+		if len(kept) != 1 || json.Unmarshal(kept["holder"], &token) != nil || len(token) != 10 {
+			c.t.Errorf("private state %q", kept)
+		}
+		return token
+	}
+	c.t.Fatalf("%s is not in the state", address)
+	return ""
 }
