@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -23,6 +24,15 @@ import (
 // maxIdleConns is how many connections to one host are kept for the next call:
 // as many as there are calls at once with a high -parallelism.
 const maxIdleConns = 100
+
+// A connection of HTTP/2 that is silent for so long is asked for a sign of life,
+// and closed when there is none. The retry then goes over a new one: by itself,
+// Go goes on with a connection whose requests only ever time out, as they do when
+// a firewall on the way has forgotten it.
+const (
+	pingAfter   = 5 * time.Second
+	pingTimeout = 5 * time.Second
+)
 
 // pemBegin tells PEM from a path.
 const pemBegin = "-----BEGIN"
@@ -35,6 +45,7 @@ func newTransport(s settings) (*http.Transport, diag.Diagnostics) {
 		transport = standard.Clone()
 	}
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
 	transport.TLSClientConfig = &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: s.insecure, //nolint:gosec // what the user asked for
