@@ -7,9 +7,10 @@ package main
 
 import (
 	"flag"
+	"fmt"
+	"io"
 	"log"
 	"os"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -24,12 +25,14 @@ func main() {
 	debugger := flag.Bool("debug", false, "serve for a debugger: print what to set for Terraform to connect to this process")
 	flag.Parse()
 	if err := run(*debugger); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
-// memoryLimit is from where on the collector works as hard as usual, in bytes.
-const memoryLimit = 256 << 20
+// silence discards what libraries print to the standard logger, which Terraform
+// keeps in its log: with GODEBUG=http2debug they print headers and bodies.
+func silence() { log.SetOutput(io.Discard) }
 
 func run(debugger bool) error {
 	// The framework looks up its logger for each node of each value, whether
@@ -41,10 +44,8 @@ func run(debugger bool) error {
 			return err
 		}
 	}
-	// Plans of thousands of endpoints are made of short-lived values. With this
-	// much memory to use, collecting them costs less; a small one never gets there.
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(memoryLimit)
+	silence()
+	collectLazily()
 	var options []tf6server.ServeOpt
 	if debugger {
 		options = append(options, tf6server.WithManagedDebug())

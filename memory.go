@@ -1,0 +1,71 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+const (
+	// memoryToUse is up to where the heap grows before the collector works as
+	// Go has it work, in bytes.
+	memoryToUse = 256 << 20
+	// The collector runs when the heap has grown by so many percent.
+	lazy  = 400
+	usual = 100 // Go's default
+)
+
+// percentFor is by how many percent a heap may grow of which so many bytes are in
+// use. A fixed limit of memory in its place makes the collector run without pause
+// once what is in use comes near to it.
+func percentFor(live uint64) int {
+	if live == 0 {
+		return lazy
+	}
+	room := memoryToUse - min(live, memoryToUse)
+	return int(min(max(100*room/live, usual), lazy))
+}
+
+// collectLazily has garbage collected less often as long as that costs little
+// memory. Plans of thousands of endpoints are made of short-lived values. Whoever
+// sets GOGC or GOMEMLIMIT decides for himself.
+func collectLazily() {
+	for _, variable := range []string{"GOGC", "GOMEMLIMIT"} {
+		if os.Getenv(variable) != "" {
+			return
+		}
+	}
+	debug.SetGCPercent(lazy)
+	watchCollections(&tuning{percent: lazy})
+}
+
+// tuning is the percentage in force.
+type tuning struct{ percent int }
+
+// watchCollections adapts the percentage after each collection: the finalizer of
+// what nobody has runs after the next one.
+func watchCollections(t *tuning) {
+	runtime.SetFinalizer(&sentinel{t}, func(s *sentinel) {
+		if percent := percentFor(liveHeap()); percent != s.tuning.percent {
+			s.tuning.percent = percent
+			debug.SetGCPercent(percent)
+		}
+		watchCollections(s.tuning)
+	})
+}
+
+type sentinel struct{ tuning *tuning }
+
+// liveHeap is how many bytes the last collection found in use.
+func liveHeap() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return sample[0].Value.Uint64()
+}
