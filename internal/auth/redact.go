@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -22,6 +23,9 @@ const (
 	// shortestSecret is how many bytes a secret has at least. Without one much
 	// shorter, most texts would have no words left.
 	shortestSecret = 4
+	// A secret that is longer than longSecret is one that a server may shorten:
+	// its beginning is redacted as well.
+	longSecret, beginning = 40, 16
 	// mostTokens is how many tokens and keys that were made are remembered.
 	mostTokens = 500
 )
@@ -31,15 +35,28 @@ var signature = regexp.MustCompile(`(?i)(Signature=)[0-9a-f]+`)
 
 // redactor takes secrets out of texts. Safe for concurrent use.
 type redactor struct {
-	configured []string
+	configured []secret
 
-	mu       sync.Mutex
-	made     []string          // tokens and keys, the one that was used last at the end
-	replacer *strings.Replacer // nil when there are others since it was made
+	mu   sync.Mutex
+	made []secret // tokens and keys, the one that was used last at the end
 }
 
 func newRedactor(configured ...string) *redactor {
-	return &redactor{configured: configured}
+	r := &redactor{}
+	for _, text := range configured {
+		if len(text) >= shortestSecret {
+			r.configured = append(r.configured, secretOf(text))
+		}
+	}
+	return r
+}
+
+// secret is one as it is, and without what looks like an escape in it.
+type secret struct{ text, plain string }
+
+func secretOf(text string) secret {
+	// What is escaped by a backslash at the end depends on what follows.
+	return secret{text, strings.TrimRight(plainOf(text).text, `\`)}
 }
 
 // add makes a token known, and tells that it is in use. When there are too many,
@@ -47,36 +64,33 @@ func newRedactor(configured ...string) *redactor {
 func (r *redactor) add(token string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if i := slices.Index(r.made, token); i >= 0 {
-		r.made = append(slices.Delete(r.made, i, i+1), token)
+	if i := slices.IndexFunc(r.made, func(s secret) bool { return s.text == token }); i >= 0 {
+		known := r.made[i]
+		r.made = append(slices.Delete(r.made, i, i+1), known)
+		return
+	}
+	if len(token) < shortestSecret {
 		return
 	}
 	if len(r.made) == mostTokens {
 		r.made = slices.Delete(r.made, 0, 1)
 	}
-	r.made = append(r.made, token)
-	r.replacer = nil
+	r.made = append(r.made, secretOf(token))
 }
 
-func replacerOf(secrets []string) *strings.Replacer {
-	forms := Forms(slices.DeleteFunc(secrets, func(secret string) bool { return len(secret) < shortestSecret })...)
-	pairs := make([]string, 0, 2*len(forms))
-	for _, form := range forms {
-		pairs = append(pairs, form, redacted)
-	}
-	return strings.NewReplacer(pairs...)
-}
+// quotes writes the quotes of HTML by their names.
+var quotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
 
-// Forms returns the secrets as they are and as servers may write them when they
+// Forms returns the secrets for who can only look for fixed texts: as they are and as servers may write them when they
 // send back what they were sent: escaped for JSON, in the ways that are common,
-// and for URLs. Each form is there once, and longer ones come first: where two
+// for URLs and for HTML. Each form is there once, and longer ones come first: where two
 // begin alike, no rest must remain.
 func Forms(secrets ...string) []string {
-	forms := make([]string, 0, 8*len(secrets))
+	forms := make([]string, 0, 10*len(secrets))
 	for _, secret := range secrets {
 		quoted := quote(secret, false)
 		forms = append(forms, secret, quoted, quote(secret, true), strings.ReplaceAll(quoted, "/", `\/`), asciiOnly(quoted, "<>&='"), asciiOnly(quoted, ""),
-			url.QueryEscape(secret), url.PathEscape(secret))
+			url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), quotes.Replace(html.EscapeString(secret)))
 	}
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(forms)
@@ -111,10 +125,30 @@ func asciiOnly(quoted, also string) string {
 
 func (r *redactor) redact(text string) string {
 	r.mu.Lock()
-	if r.replacer == nil {
-		r.replacer = replacerOf(slices.Concat(r.configured, r.made))
-	}
-	replacer := r.replacer
+	secrets := slices.Concat(r.configured, r.made)
 	r.mu.Unlock()
-	return signature.ReplaceAllString(replacer.Replace(text), "${1}"+redacted)
+	asIs, bare := unchanged(text), plainOf(text)
+	var found []span
+	for _, s := range secrets {
+		found = append(found, asIs.find(s.text)...)
+		if len(s.plain) >= shortestSecret {
+			found = append(found, bare.find(s.plain)...)
+		}
+	}
+	return signature.ReplaceAllString(without(text, found), "${1}"+redacted)
+}
+
+// without redacts parts of a text, those that overlap as one.
+func without(text string, parts []span) string {
+	slices.SortFunc(parts, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var b strings.Builder
+	end := 0
+	for _, part := range parts {
+		if part.from >= end {
+			b.WriteString(text[end:part.from] + redacted)
+		}
+		end = max(end, part.to)
+	}
+	b.WriteString(text[end:])
+	return b.String()
 }

@@ -6,9 +6,11 @@ package auth
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -126,9 +128,70 @@ func TestRedactEscaped(t *testing.T) {
 		"JSON, all":    `S3cr\u0026et/\u003cPass\u003e\"w\u003d\u00fcrd\\ \ud83d\ude00\u0027`,
 		"query":        `S3cr%26et%2F%3CPass%3E%22w%3D%C3%BCrd%5C+%F0%9F%98%80%27`,
 		"path":         `S3cr&et%2F%3CPass%3E%22w=%C3%BCrd%5C%20%F0%9F%98%80%27`,
+
+		"path, small":        `S3cr&et%2f%3cPass%3e%22w=%c3%bcrd%5c%20%f0%9f%98%80%27`,
+		"every byte":         percent(secret),
+		"HTML":               `S3cr&amp;et/&lt;Pass&gt;&#34;w=ürd\ 😀&#39;`,
+		"HTML, names":        `S3cr&amp;et/&lt;Pass&gt;&quot;w=&uuml;rd\ &#128512;&apos;`,
+		"HTML, hexadecimal":  `S3cr&#x26;et&#x2F;&#x3c;Pass&#x3E;&#x22;w&#61;&#xfc;rd&#92; &#x1F600;&#x27;`,
+		"HTML in JSON":       `S3cr&amp;et\/&lt;Pass&gt;&quot;w=\u00fcrd\\ \ud83d\ude00&apos;`,
+		"HTML in HTML":       `S3cr&amp;amp;et/&amp;lt;Pass&amp;gt;&amp;quot;w=ürd\ 😀&amp;#39;`,
+		"JSON in JSON":       `S3cr&et/<Pass>\\\"w=ürd\\\\ 😀'`,
+		"JSON in it again":   `S3cr&et/<Pass>\\\\\\\"w=ürd\\\\\\\\ 😀'`,
+		"JSON, capitals":     `S3cr\u0026et/\u003CPass\u003E\u0022w=\u00FCrd\u005C \uD83D\uDE00\u0027`,
+		"Latin-1":            strings.ReplaceAll(secret, "ü", "\xfc"),
+		"Latin-1 in a query": strings.ReplaceAll(url.QueryEscape(secret), "%C3%BC", "%FC"),
+		"mixed":              `S3cr%26amp;et%252F&lt;Pass\u003e&quot;w=ürd%5C%5C+😀&#39;`,
 	} {
 		if got := a.Redact("x" + form + "y"); got != "x***y" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+}
+
+// percent escapes every byte for a URL.
+func percent(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		fmt.Fprintf(&b, "%%%02x", c)
+	}
+	return b.String()
+}
+
+// Of a long secret the beginning is one, too: a server may shorten what it repeats.
+func TestRedactBeginning(t *testing.T) {
+	t.Parallel()
+	long := "MIIabcdefghijklmnopqrstuvwxyz+/0123456789ABCDEFGHIJ"
+	r := newRedactor(long, "a password of some length")
+	for text, want := range map[string]string{
+		"token " + long + ".":              "token ***.",
+		"token " + long[:16] + "…":         "token ***…",
+		"token " + long[:40] + ", " + long: "token ***, ***",
+		"token " + long[:15] + ".":         "token " + long[:15] + ".",
+		"token " + long[:29] + "%2B%2f01.": "token ***.",
+		"a password of some l":             "a password of some l",
+		"a password of some length":        "***",
+		"100% & more \\ than &that; %zz":   "100% & more \\ than &that; %zz",
+		"":                                 "",
+	} {
+		if got := r.redact(text); got != want {
+			t.Errorf("%s: got %s", text, got)
+		}
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	f.Add("S3cr&et/<Pass>", "no: S3cr&amp;et%2F%3cPass\\u003e.")
+	f.Fuzz(func(t *testing.T, secret, text string) {
+		r := newRedactor(secret)
+		r.redact(text)
+		if len(plainOf(secret).text) < shortestSecret || !utf8.ValidString(secret) || strings.ContainsAny(secret, `\%&;`) {
+			return // what a secret's own escapes become is another matter
+		}
+		for _, form := range append(Forms(secret), percent(secret)) {
+			if got := r.redact("<" + form + ">"); !strings.Contains(got, redacted) {
+				t.Errorf("%q shows %q as %q", secret, form, got)
+			}
+		}
+	})
 }
