@@ -121,6 +121,7 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 		Method:    http.MethodPost,
 		URL:       target,
 		Body:      body,
+		SignsIn:   true,
 	}, &answer)
 	if err != nil {
 		return token{}, fmt.Errorf("signing in as user %q of %s for %s: %w", user.Name, user.Domain, s, err)

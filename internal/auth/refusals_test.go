@@ -5,6 +5,7 @@ package auth
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,10 +15,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // refuseTokens answers status to all requests for tokens from now on.
@@ -297,6 +300,52 @@ func TestEverythingIsRefused(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// A password that is refused is tried once, whatever the answer looks like.
+func TestRefusedPasswordIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	page := func(status int) *http.Response {
+		resp := reply(status, "<html><title>no</title></html>")
+		resp.Header.Set("Content-Type", "text/html")
+		return resp
+	}
+	broken := func(status int, body string) *http.Response {
+		resp := reply(status, "")
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		return resp
+	}
+	for name, answer := range map[string]func() *http.Response{
+		"JSON":       func() *http.Response { return reply(401, `{"error":{"code":401,"message":"no"}}`) },
+		"code":       func() *http.Response { return reply(401, `{"error_code":"APIGW.0301","error_msg":"no"}`) },
+		"page":       func() *http.Response { return page(401) },
+		"page, 403":  func() *http.Response { return page(403) },
+		"text":       func() *http.Response { return reply(401, "no") },
+		"nothing":    func() *http.Response { return reply(401, "") },
+		"cut off":    func() *http.Response { return broken(401, `{"error":{"co`) },
+		"403, cut":   func() *http.Response { return broken(403, `{"error":{"co`) },
+		"unfinished": func() *http.Response { return reply(401, `{"error":{"co`) },
+		"page, cut":  func() *http.Response { return broken(401, "<html>") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud()
+			c.onToken = func(*http.Request) (*http.Response, error) { return answer(), nil }
+			cfg := passwordConfig(t)
+			a, err := New(cfg, c, &rest.Client{HTTP: &http.Client{Transport: c}, MaxRetries: 5})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				if _, err := send(t.Context(), a, "GET", testAPI, "", forProject("p1")); err == nil {
+					t.Fatal("no error")
+				}
+			}
+			if tried := c.count("POST /v3/auth/tokens"); tried != 1 {
+				t.Errorf("tried %d times", tried)
+			}
 		})
 	}
 }

@@ -110,14 +110,24 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 		if e.Kind != KindServer && e.Kind != KindThrottled {
 			e.Kind = KindUnreadable // the code is missing, and with it what the status means
 		}
-		return &failure{err: e, passing: true}
+		return &failure{err: r.refusal(e), passing: e.Kind != KindUnauthenticated && e.Kind != KindForbidden}
 	}
+	e = r.refusal(e)
 	if e.Code == "" && e.Message == "" {
 		e.Message = http.StatusText(e.StatusCode)
 	}
 	passing := e.Kind == KindServer || e.Kind == KindUnreadable && e.StatusCode >= http.StatusInternalServerError
 	e.Lasting = e.Kind == KindUnreadable && !passing
 	return &failure{err: e, passing: passing}
+}
+
+// refusal gives an error the kind that its status has, where nobody else's answer is to be expected: of the credentials
+// that the call held.
+func (r *run) refusal(e *Error) *Error {
+	if r.req.SignsIn && e.Kind == KindUnreadable && (e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden) {
+		e.Kind = KindOfStatus(e.StatusCode)
+	}
+	return e
 }
 
 // holdsError tells whether the answer to a call that went well, by its status, holds an error's code all the same.
