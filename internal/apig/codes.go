@@ -163,7 +163,18 @@ func ReasonOf(err error) Reason {
 	if !ok {
 		return ReasonNone
 	}
-	return meanings[inEffect(e.Code, e.Message)].reason
+	reason := meanings[inEffect(e.Code, e.Message)].reason
+	if reason >= ReasonGatewayGone && IsForeign(err) {
+		return ReasonNone // who answered knows nothing of gateways and endpoints
+	}
+	return reason
+}
+
+// IsForeign tells whether an error is of a call to another service: one that signing in takes, which fails in the place
+// of the call that it was for.
+func IsForeign(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.Operation != "" && PermissionFor(e.Operation) == ""
 }
 
 // IsGatewayGone tells whether an error says that the gateway does not exist, or not any more.

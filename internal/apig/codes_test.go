@@ -138,6 +138,13 @@ func TestErrorPredicates(t *testing.T) {
 		{&rest.Error{StatusCode: 404, Code: "apig.3030"}, is{gone: true}},
 		{&rest.Error{StatusCode: 404, Code: "APIC.7314"}, is{none: true}},
 		{&rest.Error{StatusCode: 404}, is{}},
+		// IAM knows nothing of gateways and endpoints, whatever it says.
+		{&rest.Error{Operation: OperationList, StatusCode: 404, Code: "APIC.7302"}, is{gone: true}},
+		{&rest.Error{Operation: "create IAM token", StatusCode: 404, Code: "APIC.7302"}, is{}},
+		{fmt.Errorf("list connections: %w", &rest.Error{Operation: "authorize the request", StatusCode: 404, Code: "APIG.3030"}), is{}},
+		{&rest.Error{Operation: "assume an agency", StatusCode: 404, Code: "APIC.7314"}, is{}},
+		{&rest.Error{Operation: "create IAM token", StatusCode: 404, Code: "EndPoint.2006"}, is{}},
+		{&rest.Error{Operation: "create IAM token", StatusCode: 400, Code: "EndPoint.2014"}, is{}},
 		{&rest.Error{StatusCode: 400, Code: "APIC.7302"}, is{}},
 		{&rest.Error{StatusCode: 404, Code: "EndPoint.2006"}, is{own: true}},
 		{&rest.Error{StatusCode: 404, Code: "Endpoint.2007"}, is{own: true}},

@@ -15,7 +15,7 @@ import (
 // tells why nobody could sign in for the call says nothing about what that named.
 func failedCall(err error) *rest.Error {
 	e, ok := errors.AsType[*rest.Error](err)
-	if !ok || apig.PermissionFor(e.Operation) == "" {
+	if !ok || apig.IsForeign(err) {
 		return nil
 	}
 	return e

@@ -206,8 +206,9 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	cases, spared := releaseCases(left, entries, never, held)
-	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
-	if apig.IsGatewayGone(err) {
+	view := r.provider.gateways.View(state.gateway())
+	err := view.Settle(ctx, cases, 0)
+	if gatewayIsGone(err, func() error { _, err := view.Look(ctx, left, time.Now()); return err }) {
 		return
 	}
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -80,7 +81,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	found, err := r.look(ctx, plan)
+	found, err := r.look(ctx, plan, time.Time{})
 	if err != nil {
 		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.gateway()))
 		return

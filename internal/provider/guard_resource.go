@@ -60,7 +60,7 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := r.look(ctx, &plan)
+	found, err := r.look(ctx, &plan, time.Time{})
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.gateway()))
 		return
@@ -83,7 +83,10 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := r.look(ctx, &state)
+	found, err := r.look(ctx, &state, time.Time{})
+	if apig.IsGatewayGone(err) {
+		found, err = r.look(ctx, &state, time.Now()) // once more: what is taken for gone is forgotten
+	}
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
 		resp.State.RemoveResource(ctx)
@@ -99,8 +102,8 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 }
 
 // look lists the whole gateway.
-func (r *guardResource) look(ctx context.Context, m *guardModel) (standing, error) {
-	listed, err := r.provider.gateways.View(m.gateway()).All(ctx, time.Time{})
+func (r *guardResource) look(ctx context.Context, m *guardModel, notBefore time.Time) (standing, error) {
+	listed, err := r.provider.gateways.View(m.gateway()).All(ctx, notBefore)
 	return standingAmong(listed), err
 }
 
@@ -159,7 +162,7 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	if _, err := r.look(ctx, &state); err != nil {
+	if _, err := r.look(ctx, &state, time.Time{}); err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The gateway can't be imported", state.gateway()))
 		return
 	}

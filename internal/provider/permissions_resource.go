@@ -115,7 +115,11 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(state.gateway()).Permissions(ctx, time.Time{})
+	view := r.provider.gateways.View(state.gateway())
+	listed, err := view.Permissions(ctx, time.Time{})
+	if apig.IsGatewayGone(err) {
+		listed, err = view.Permissions(ctx, time.Now()) // once more: what is taken for gone is forgotten
+	}
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
 		resp.State.RemoveResource(ctx)
@@ -195,8 +199,9 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	change := gateway.PermissionChange{Remove: left, Held: held}
-	err := r.provider.gateways.View(state.gateway()).Permit(ctx, &change)
-	if apig.IsGatewayGone(err) {
+	view := r.provider.gateways.View(state.gateway())
+	err := view.Permit(ctx, &change)
+	if gatewayIsGone(err, func() error { _, err := view.Permissions(ctx, time.Now()); return err }) {
 		return
 	}
 	r.report(&resp.Diagnostics, state.gateway(), &change, err)
