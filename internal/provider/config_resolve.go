@@ -83,6 +83,8 @@ type resolver struct {
 
 	hidden []string // the configured arguments that fail does not point at
 
+	iamVariable string // the environment variable that says where IAM is, if one does
+
 	profileProblem *problem   // that there is with the one that the environment asks for
 	byProfile      bool       // whether the profile signs in
 	profileRole    *auth.Role // that it assumes then
@@ -101,6 +103,7 @@ func resolve(model providerModel, lookup func(string) (string, bool)) (settings,
 	r.addresses(model)
 	r.credentials(model)
 	r.tokenServiceInUse()
+	r.warnOfAddress(model)
 	return r.settings, r.diags
 }
 
@@ -243,6 +246,7 @@ func (r *resolver) connection(model providerModel) {
 			r.fail("insecure", "Invalid environment variable", "%s is %q: it must be true or false.", variable, env)
 		}
 		r.settings.insecure = insecure
+		r.warnOfInsecure(variable)
 	}
 
 	retries := int64(defaultMaxRetries)
@@ -302,7 +306,7 @@ func (r *resolver) addresses(model providerModel) {
 	}
 	iam := r.customEndpoint(elements["iam"], "iam", all)
 	r.tokenServiceAddress(r.customEndpoint(elements["sts"], "sts", all))
-	if authURL := r.text("auth_url", model.AuthURL); authURL.text != "" {
+	if authURL := r.authURL(model); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
 			r.failAddress(path.Root("auth_url"), authURL.text, "Invalid auth_url", fmt.Sprintf("%s %s.", authURL.origin(), complaint))
