@@ -69,6 +69,9 @@ func (r *resolver) credentials(model providerModel) {
 		r.settings.method, r.settings.auth.Metadata = auth.MethodMetadata, metadataURL()
 		r.settings.origins = "nothing is configured, so that the agency of this ECS instance is asked for"
 	}
+	if r.refuseEmpty(model, values, len(chosen) > 0) {
+		return
+	}
 	r.warnIgnored(values, r.roles(model))
 	r.note("signing in by %s: %s", r.settings.method, r.settings.origins)
 }
