@@ -59,7 +59,7 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 		return nil, err
 	}
 	a := &Authenticator{base: base, allow: cfg.Allow, projects: map[string]string{}}
-	a.redactor = newRedactor(cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token)
+	a.redactor = newRedactor(append([]string{cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token}, cfg.Secrets...)...)
 	bare := *plain
 	bare.Redact = a.Redact
 	a.iam = &iam{base: cfg.IAM, sts: tokenService{base: cfg.STS, optional: cfg.STSOptional}, plain: &bare, signed: authorized(&bare, a), now: time.Now, secret: a.redactor.add}

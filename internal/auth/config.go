@@ -52,6 +52,10 @@ type Config struct {
 	// be there, IAM assumes the roles.
 	STSOptional bool
 
+	// Secrets are further texts that no message may show, such as a proxy's
+	// password.
+	Secrets []string
+
 	// ProjectName is the project that a password's token is for when a request
 	// names none in X-Project-Id. Without it such a token is for the account.
 	ProjectName string

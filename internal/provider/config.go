@@ -47,8 +47,9 @@ type settings struct {
 
 	auth    auth.Config // of one method, complete, with IAM's address
 	method  auth.Method
-	origins string // where its parts come from, for messages
-	profile string // that asks for the metadata service, if one does, for messages
+	origins string   // where its parts come from, for messages
+	profile string   // that asks for the metadata service, if one does, for messages
+	proxies []string // the secrets of proxies
 
 	cloud string   // "" for the one that a region belongs to
 	apig  *url.URL // nil for the one of a region
@@ -130,6 +131,7 @@ func (s settings) allows(u *url.URL) bool {
 // secrets returns the values that no log may hold.
 func (s settings) secrets() []string {
 	var secrets []string
+	secrets = append(secrets, s.proxies...)
 	for _, value := range []string{s.auth.Token, s.auth.AccessKey, s.auth.SecretKey, s.auth.SecurityToken, s.auth.Password, s.auth.OIDC.Token, s.clientKey} {
 		if value != "" {
 			secrets = append(secrets, value)

@@ -103,6 +103,7 @@ func resolve(model providerModel, lookup func(string) (string, bool)) (settings,
 	r.addresses(model)
 	r.credentials(model)
 	r.tokenServiceInUse()
+	r.proxies()
 	r.warnOfAddress(model)
 	return r.settings, r.diags
 }

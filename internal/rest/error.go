@@ -142,7 +142,7 @@ func (e *concealedError) As(target any) bool {
 }
 
 // userInfo finds the user information of addresses, such as a proxy's, in texts.
-var userInfo = regexp.MustCompile(`//[^/\s"'@]*@`)
+var userInfo = regexp.MustCompile(`//[^/\s"']*@`)
 
 // conceal gives the cause a text without secrets and credentials of addresses, and in plain words where Go's are hard to read.
 func (c *Client) conceal(cause error) error {
