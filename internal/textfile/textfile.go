@@ -57,7 +57,7 @@ const mostShown = 255
 // profile for example, which may be secret.
 func IsPath(name string) bool {
 	start := strings.TrimSpace(name)
-	return len(name) <= mostShown && !strings.HasPrefix(start, "eyJ") && !strings.HasPrefix(start, "{") && !strings.ContainsAny(name, "\r\n")
+	return len(name) <= mostShown && !strings.HasPrefix(start, "eyJ") && !strings.HasPrefix(start, "{") && !strings.Contains(name, "-----BEGIN") && !strings.ContainsAny(name, "\r\n")
 }
 
 // Shown is how messages name a file: by its path, if it is one.

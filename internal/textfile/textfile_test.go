@@ -67,3 +67,16 @@ func TestReadHidesContent(t *testing.T) {
 		}
 	}
 }
+
+// A key of one line, such as a variable may hold, is no path.
+func TestIsPath(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"/etc/ssl/ca.pem": true, "~/-----/key": true, "": true,
+		"-----BEGIN RSA PRIVATE KEY-----MIIEow": false, " -----BEGIN CERTIFICATE-----": false, `{"a":1}`: false, "eyJhbGciOi": false, "a\nb": false,
+	} {
+		if IsPath(name) != want {
+			t.Errorf("%q: %t", name, !want)
+		}
+	}
+}
