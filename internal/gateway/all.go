@@ -56,6 +56,9 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 	if v.shiftedSince(moment) {
 		return nil, ErrShifting
 	}
+	if err := v.outage(ctx); err != nil {
+		return nil, err
+	}
 	s := v.begin(true)
 	s.whole = true
 	for _, id := range v.listedSoFar() {

@@ -53,8 +53,12 @@ func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string
 	if v.permissionFailures() > came {
 		return nil, p.failure // of the one that all were waiting for
 	}
+	if err := v.outage(ctx); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	listed, err := v.listPermissions(ctx)
+	v.noteOutage(ctx, began, err)
 	if err != nil {
 		if ctx.Err() == nil {
 			v.mu.Lock()

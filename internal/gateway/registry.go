@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // API is what is asked of the client.
@@ -28,6 +29,8 @@ type Registry struct {
 	api   API
 	mu    sync.Mutex
 	views map[apig.Gateway]*View
+
+	outages rest.Outages // of all gateways
 }
 
 // NewRegistry makes the registry of a run.
@@ -41,7 +44,7 @@ func (r *Registry) View(gateway apig.Gateway) *View {
 	defer r.mu.Unlock()
 	view, ok := r.views[gateway]
 	if !ok {
-		view = newView(r.api, gateway)
+		view = newView(r.api, gateway, &r.outages)
 		r.views[gateway] = view
 	}
 	return view

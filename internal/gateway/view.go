@@ -23,6 +23,7 @@ type View struct {
 	listing   *turn         // of the one that lists
 	slots     chan struct{} // held by calls under way
 	decisions rest.Watch    // of those
+	outages   *rest.Outages // that listings came to, of all gateways
 
 	mu     sync.Mutex
 	last   *snapshot
@@ -61,10 +62,11 @@ type waiter struct {
 	at        time.Time
 }
 
-func newView(api API, gateway apig.Gateway) *View {
+func newView(api API, gateway apig.Gateway, outages *rest.Outages) *View {
 	v := &View{
 		api:     api,
 		gateway: gateway,
+		outages: outages,
 		listing: newTurn(),
 		slots:   make(chan struct{}, concurrency),
 		total:   -1,
@@ -179,6 +181,9 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 	if err := v.failedSince(came); err != nil {
 		return nil, err
 	}
+	if err := v.outage(ctx); err != nil {
+		return nil, err
+	}
 	s := v.begin(lasting)
 	err = v.fill(ctx, s)
 	v.end(ctx, s, err)
@@ -261,6 +266,7 @@ func (v *View) begin(lasting bool) *snapshot {
 // end takes in what a look saw, or why it failed. When its context ended, that
 // concerns nobody else.
 func (v *View) end(ctx context.Context, s *snapshot, err error) {
+	v.noteOutage(ctx, s.began, err)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -27,6 +28,7 @@ type providerData struct {
 	defaults scopeDefaults
 
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
+	lookUps       rest.Outages                                           // that those came to
 	authenticator *auth.Authenticator                                    // for what makes calls of its own
 
 	// Who holds and who lets go of what: of endpoints, and of accounts' entries.
@@ -110,9 +112,18 @@ func (p *providerData) projectID(ctx context.Context, region string) (string, er
 	case !project.IsNull():
 		return project.ValueString(), nil
 	default:
-		return p.lookUpProject(ctx, p.defaults.projectNameFor(region))
+		if err := p.lookUps.Recent(ctx, lookUp{}); err != nil {
+			return "", err
+		}
+		began := time.Now()
+		id, err := p.lookUpProject(ctx, p.defaults.projectNameFor(region))
+		p.lookUps.Note(ctx, began, err, lookUp{})
+		return id, err
 	}
 }
+
+// lookUp is the key of outages of IAM.
+type lookUp struct{}
 
 func (p *providerData) explainLookup(region string, err error) string {
 	if p.signInAdvice(err) != "" {

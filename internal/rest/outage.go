@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Outages remembers for a while which calls were in vain for as long as their callers had time. Terraform asks for ten
+// resources at a time: were each to find out for itself that a server does not answer, a thousand would take hours. The
+// zero value is ready; it is safe for concurrent use.
+type Outages struct {
+	mu     sync.Mutex
+	kept   map[any]outage
+	single map[any]outage // by a further key: the last one of a first key alone
+}
+
+// outage is what a caller came to.
+type outage struct {
+	key   any // the first one
+	err   error
+	at    time.Time
+	tried time.Duration // how long it took
+	// ended: the caller had no more time, so that one who has more may fare better.
+	ended bool
+}
+
+const (
+	// rememberedFor is how long an outage is remembered at most. One that was found out in less time is remembered for
+	// that time only.
+	rememberedFor = time.Minute
+	// shortestOutage is what is no outage yet: to find it out once more costs little.
+	shortestOutage = 10 * time.Second
+)
+
+// remembered is the error of a call that is not made.
+type remembered struct {
+	outage error
+	tried  time.Duration
+}
+
+func (e *remembered) Error() string {
+	return fmt.Sprintf("not tried, since another call was in vain for %s until a moment ago: %s", e.tried.Round(time.Second), e.outage)
+}
+
+// Unwrap gives the error of the other call.
+func (e *remembered) Unwrap() error { return e.outage }
+
+// Recent is the error of a call about any of the keys that would be in vain: as another one was, just now, whose caller had
+// as much time as there is until the context's deadline. It is nil where the call should be made.
+func (o *Outages) Recent(ctx context.Context, keys ...any) error {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, key := range keys {
+		last, ok := o.kept[key]
+		if !ok || time.Since(last.at) >= min(last.tried, rememberedFor) {
+			continue
+		}
+		if last.ended && time.Until(deadline) > last.tried+last.tried/10 {
+			continue
+		}
+		return &remembered{last.err, last.tried}
+	}
+	return nil
+}
+
+// Note takes in what a call came to that began at a time: one about the first of the keys, and about all of them where
+// nobody answered, or where it went the same with another first key.
+func (o *Outages) Note(ctx context.Context, began time.Time, err error, keys ...any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err == nil {
+		for _, key := range keys {
+			delete(o.kept, key)
+			delete(o.single, key)
+		}
+		return
+	}
+	e, ok := errors.AsType[*Error](err)
+	ended := errors.Is(ctx.Err(), context.DeadlineExceeded)
+	if !ok || ctx.Err() != nil && !ended || !e.isOutage() {
+		return
+	}
+	now := time.Now()
+	if now.Sub(began) < shortestOutage {
+		return
+	}
+	if o.kept == nil {
+		o.kept, o.single = map[any]outage{}, map[any]outage{}
+	}
+	noted := outage{key: keys[0], err: err, at: now, tried: now.Sub(began), ended: ended}
+	o.kept[keys[0]] = noted
+	for _, key := range keys[1:] {
+		if e.StatusCode == 0 || o.single[key].another(noted) {
+			o.kept[key] = noted
+		}
+		o.single[key] = noted
+	}
+}
+
+// another tells whether an outage is one of another first key, and not long ago.
+func (o outage) another(than outage) bool {
+	return o.key != nil && o.key != than.key && than.at.Sub(o.at) < than.tried+rememberedFor
+}
+
+// isOutage tells whether the server, or what is between here and it, was at fault, and may be for some time.
+func (e *Error) isOutage() bool {
+	switch e.Kind {
+	case KindServer, KindThrottled:
+		return true
+	case KindUnreachable, KindUnreadable:
+		return !e.Lasting
+	default:
+		return false
+	}
+}

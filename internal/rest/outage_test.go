@@ -1,0 +1,121 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestOutages(t *testing.T) {
+	t.Parallel()
+	silent := &Error{Operation: "list", Kind: KindUnreachable, Err: errors.New("no answer")}
+	for name, c := range map[string]struct {
+		err         error
+		tried       time.Duration
+		exhausted   bool // it gave up before its caller's time was up
+		later, left time.Duration
+		key         string
+		want        bool
+	}{
+		"no answer":             {err: silent, tried: 5 * time.Minute, left: 5 * time.Minute, key: "gateway", want: true},
+		"wrapped":               {err: fmt.Errorf("x: %w", silent), tried: 5 * time.Minute, left: 5 * time.Minute, key: "gateway", want: true},
+		"another gateway":       {err: silent, tried: 5 * time.Minute, left: 5 * time.Minute, key: "region", want: true},
+		"less time":             {err: silent, tried: 5 * time.Minute, left: time.Second, key: "gateway", want: true},
+		"more time":             {err: silent, tried: 5 * time.Minute, left: 10 * time.Minute, key: "gateway"},
+		"later":                 {err: silent, tried: 5 * time.Minute, later: 59 * time.Second, left: 5 * time.Minute, key: "gateway", want: true},
+		"too late":              {err: silent, tried: 5 * time.Minute, later: time.Minute, left: 5 * time.Minute, key: "gateway"},
+		"short, soon":           {err: silent, tried: 12 * time.Second, later: 11 * time.Second, left: 12 * time.Second, key: "gateway", want: true},
+		"short, later":          {err: silent, tried: 12 * time.Second, later: 12 * time.Second, left: 12 * time.Second, key: "gateway"},
+		"a blip":                {err: silent, tried: 9 * time.Second, exhausted: true, left: time.Second, key: "gateway"},
+		"exhausted, more time":  {err: silent, tried: 20 * time.Second, exhausted: true, left: time.Hour, key: "gateway", want: true},
+		"server failed":         {err: &Error{Kind: KindServer, StatusCode: 500}, tried: time.Minute, left: time.Minute, key: "gateway", want: true},
+		"another of the server": {err: &Error{Kind: KindServer, StatusCode: 500}, tried: time.Minute, left: time.Minute, key: "region"},
+		"throttled":             {err: &Error{Kind: KindThrottled, StatusCode: 429}, tried: time.Minute, left: time.Minute, key: "gateway", want: true},
+		"busy":                  {err: &Error{Kind: KindBusy, StatusCode: 409}, tried: time.Minute, left: time.Minute, key: "gateway"},
+		"refused":               {err: &Error{Kind: KindForbidden, StatusCode: 403}, tried: time.Minute, left: time.Minute, key: "gateway"},
+		"lasting":               {err: &Error{Kind: KindUnreachable, Lasting: true}, tried: time.Minute, left: time.Minute, key: "gateway"},
+		"no call":               {err: context.DeadlineExceeded, tried: time.Minute, left: time.Minute, key: "gateway"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var o Outages
+				limit := c.tried
+				if c.exhausted {
+					limit = time.Hour
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				began := time.Now()
+				time.Sleep(c.tried)
+				synctest.Wait()
+				o.Note(ctx, began, c.err, "gateway", "region")
+				time.Sleep(c.later)
+				next, cancel := context.WithTimeout(t.Context(), c.left)
+				defer cancel()
+				err := o.Recent(next, c.key)
+				if (err != nil) != c.want || err != nil && (!errors.Is(err, c.err) || !strings.Contains(err.Error(), "not tried")) {
+					t.Errorf("got %v", err)
+				}
+				if o.Recent(t.Context(), c.key) != nil {
+					t.Error("who has all the time is not let try")
+				}
+				o.Note(t.Context(), time.Now(), nil, "gateway", "region")
+				if o.Recent(next, "gateway", "region") != nil {
+					t.Error("remembered after a success")
+				}
+			})
+		})
+	}
+}
+
+// What one gateway answers is not what others answer, until a second one does.
+func TestOutagesOfSeveral(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Outages
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		failed := &Error{Kind: KindServer, StatusCode: 500}
+		began := time.Now()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		next, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for i, c := range []struct {
+			gateway string
+			err     error
+			want    bool
+		}{{"a", failed, false}, {"a", failed, false}, {"b", failed, true}, {"c", nil, false}, {"b", failed, false}} {
+			o.Note(ctx, began, c.err, c.gateway, "region")
+			if err := o.Recent(next, "d", "region"); (err != nil) != c.want {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+	})
+}
+
+// Who was interrupted has found out nothing.
+func TestOutagesInterrupted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Outages
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		began := time.Now()
+		time.Sleep(time.Minute)
+		cancel()
+		o.Note(ctx, began, &Error{Kind: KindUnreachable}, "gateway")
+		next, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := o.Recent(next, "gateway"); err != nil {
+			t.Error(err)
+		}
+	})
+}
