@@ -54,7 +54,7 @@ type Gateway struct {
 
 // String names the gateway in messages.
 func (g Gateway) String() string {
-	return fmt.Sprintf("gateway %s (region %s, project %s)", g.InstanceID, g.Region, g.ProjectID)
+	return fmt.Sprintf("gateway %s (region %s, project %s)", rest.Shown(g.InstanceID, maxText), rest.Shown(g.Region, maxText), rest.Shown(g.ProjectID, maxText))
 }
 
 // Client makes the calls. It is safe for concurrent use.
@@ -98,9 +98,9 @@ func checkSegment(name, id string) error {
 	case id == "":
 		return fmt.Errorf("the %s is empty", name)
 	case id == ".", id == "..", strings.ContainsAny(id, `/\`):
-		return fmt.Errorf("%q can't be a %s", id, name)
-	case strings.ContainsFunc(id, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return fmt.Errorf("%q can't be a %s: it has control characters", id, name)
+		return fmt.Errorf("%q can't be a %s", rest.Shown(id, shown), name)
+	case !rest.IsFit(id, maxText):
+		return fmt.Errorf("%q can't be a %s: it is too long, or has control characters", rest.Shown(id, shown), name)
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // Status is a connection's status. One that is not among Statuses passes through as the server gave it.
@@ -57,6 +58,20 @@ type Connection struct {
 	UpdatedAt string `json:"updated_at"` // likewise
 }
 
+// maxText is how many bytes an ID, a status or a time may have. Those of the platform have 36 at most.
+const maxText = 255
+
+// shown is how much of a text is shown that is none of these.
+const shown = 60
+
+// unfit is the error of a thing that has a text which is not kept.
+func unfit(what, name, text string) error {
+	if len(text) > maxText {
+		return fmt.Errorf("%s %q has a text of %d bytes, and no more than %d are read", what, rest.Shown(name, shown), len(text), maxText)
+	}
+	return fmt.Errorf("%s %q has characters that can't be shown: %q", what, rest.Shown(name, shown), text)
+}
+
 // UnmarshalJSON implements json.Unmarshaler: a connection that can't be named or has no status is an error, and so is
 // one that would do things to a terminal.
 func (c *Connection) UnmarshalJSON(data []byte) error {
@@ -72,11 +87,11 @@ func (c *Connection) UnmarshalJSON(data []byte) error {
 		return errors.New("a connection without an ID")
 	}
 	if decoded.Status == "" {
-		return fmt.Errorf("connection %q has no status", decoded.ID)
+		return fmt.Errorf("connection %q has no status", rest.Shown(decoded.ID, shown))
 	}
 	for _, text := range []string{decoded.ID, decoded.DomainID, string(decoded.Status), decoded.CreatedAt, decoded.UpdatedAt} {
-		if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
-			return fmt.Errorf("connection %q has characters that can't be shown: %q", decoded.ID, text)
+		if !rest.IsFit(text, maxText) {
+			return unfit("connection", decoded.ID, text)
 		}
 	}
 	marker, ok := markerID(decoded.MarkerID)

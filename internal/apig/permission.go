@@ -7,11 +7,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"strings"
-	"unicode"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // AllAccounts stands for every account in a permission.
@@ -48,8 +48,8 @@ func (p *Permission) UnmarshalJSON(data []byte) error {
 		return errors.New("a permission of nobody")
 	}
 	for _, text := range []string{decoded.ID, decoded.Permission, decoded.CreatedAt} {
-		if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
-			return fmt.Errorf("permission %q has characters that can't be shown: %q", decoded.Permission, text)
+		if !rest.IsFit(text, maxText) {
+			return unfit("permission", decoded.Permission, text)
 		}
 	}
 	*p = Permission{ID: decoded.ID, Account: strings.TrimPrefix(decoded.Permission, permissionPrefix), CreatedAt: decoded.CreatedAt}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -130,6 +131,9 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 	if value == "" {
 		return token{}, noSubjectToken(opCreateToken, target, response)
 	}
+	if id := answer.Token.Project.ID; id != "" && !projectIDs.MatchString(id) {
+		return token{}, i.noProjectID(opCreateToken, http.MethodPost, target, response, id)
+	}
 	i.secret(value)
 	return token{
 		value:   value,
@@ -144,6 +148,18 @@ func noSubjectToken(operation string, target *url.URL, response *rest.Response) 
 		Operation: operation, Method: http.MethodPost, Host: target.Host, Path: target.Path,
 		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
 		Err: errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"),
+	}
+}
+
+// projectIDs are what the IDs of projects are made of: they become part of paths, and are kept in states.
+var projectIDs = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$`)
+
+// noProjectID is the error of an answer whose ID of a project can't be one.
+func (i *iam) noProjectID(operation, method string, target *url.URL, response *rest.Response, id string) error {
+	return &rest.Error{
+		Operation: operation, Method: method, Host: target.Host, Path: target.Path,
+		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable, Lasting: true,
+		Err: fmt.Errorf("the answer has a project whose ID can't be one: %q", rest.Shown(i.plain.Redact(id), 60)),
 	}
 }
 
@@ -177,6 +193,9 @@ func lifeOf(now time.Time, issued, expires string) life {
 	}
 }
 
+// mostIDs is how many IDs a message lists.
+const mostIDs = 10
+
 // projectID looks up the ID of the project that is named exactly so.
 func (i *iam) projectID(ctx context.Context, name string) (string, error) {
 	target := rest.Join(i.base, "projects")
@@ -198,6 +217,9 @@ func (i *iam) projectID(ctx context.Context, name string) (string, error) {
 	seen := map[string]bool{}
 	for _, p := range answer.Projects {
 		if p.Name == name && p.ID != "" && !seen[p.ID] {
+			if !projectIDs.MatchString(p.ID) {
+				return "", i.noProjectID(opListProjects, http.MethodGet, target, response, p.ID)
+			}
 			seen[p.ID] = true
 			ids = append(ids, p.ID)
 		}
@@ -214,8 +236,12 @@ func (i *iam) projectID(ctx context.Context, name string) (string, error) {
 			"check the region and the name, that the account is enabled for the region, and that the user has IAM's permission to list projects, "+
 			"without which IAM shows none; or give the project's ID instead", name, where)
 	default:
-		return "", fmt.Errorf("%d projects are named %q (%s): give the ID of the one that is meant instead",
-			len(ids), name, strings.Trim(i.plain.Redact(fmt.Sprintf("%q", ids)), "[]"))
+		listed, more := ids[:min(len(ids), mostIDs)], ""
+		if len(ids) > mostIDs {
+			more = fmt.Sprintf(" and %d more", len(ids)-mostIDs)
+		}
+		return "", fmt.Errorf("%d projects are named %q (%s%s): give the ID of the one that is meant instead",
+			len(ids), name, strings.Trim(i.plain.Redact(fmt.Sprintf("%q", listed)), "[]"), more)
 	}
 }
 

@@ -24,9 +24,9 @@ func CheckRedirect(next *http.Request, via []*http.Request) error {
 	to := fmt.Sprintf("%s://%s%s", next.URL.Scheme, next.URL.Host, next.URL.Path)
 	switch {
 	case !sameOrigin(first, next):
-		return &RedirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", oneLine(to))}
+		return &RedirectError{fmt.Sprintf("the server redirects to another address, %s, which is not followed", Shown(to, maxText))}
 	case first.Method != http.MethodGet:
-		return &RedirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, oneLine(to))}
+		return &RedirectError{fmt.Sprintf("the server redirects a %s to %s, which is not followed", first.Method, Shown(to, maxText))}
 	case len(via) > maxRedirects:
 		return &RedirectError{fmt.Sprintf("the server redirects more than %d times", maxRedirects)}
 	}

@@ -70,6 +70,15 @@ func (c *Client) show(text string, limit int) string {
 	return clip(text, limit)
 }
 
+// Shown makes one line of at most limit bytes of a text that others wrote: every such text that is shown passes here, in
+// this package and elsewhere.
+func Shown(text string, limit int) string { return clean(text[:min(len(text), maxPage)], limit) }
+
+// IsFit tells whether a text that others wrote may be kept: it is the one line of at most limit bytes that is shown of it.
+func IsFit(text string, limit int) bool {
+	return len(text) <= limit && !strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) || c == utf8.RuneError })
+}
+
 // clean makes one line of at most limit bytes of a text.
 func clean(text string, limit int) string { return clip(oneLine(text), limit) }
 
