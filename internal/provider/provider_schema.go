@@ -19,7 +19,7 @@ func providerSchema() schema.Schema {
 	s := schema.Schema{
 		MarkdownDescription: "Accepts and rejects the connections that VPC endpoints ask of dedicated gateways of API Gateway (APIG) on Huawei Cloud.\n\n" +
 			"Arguments and environment variables have the names that the `huaweicloud` provider gives them, so that both can share a configuration. " +
-			"What the provider block sets beats the environment, and that beats a profile; an empty string in the block counts as set and hides the variable.\n\n" +
+			"What the provider block sets beats the environment, and that beats a profile; an empty string in the block counts as set and hides the variable. Where credentials are empty and only the agency of the machine is left to sign in, that is an error: use `null`.\n\n" +
 			"If the provider block has arguments of one way to sign in, that is the one; the arguments of two are an error. " +
 			"Otherwise the environment decides, and if it is complete for several, a token comes before the token of an identity provider, " +
 			"that before an access key, and that before a password. Then comes a profile, and at last the metadata service of the ECS instance that the provider runs on.",
