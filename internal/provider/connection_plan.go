@@ -42,10 +42,10 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
-		r.declareNew(ctx, &plan, req.Private, resp.Private, &resp.Diagnostics)
-		r.checkNewEndpoints(ctx, &plan, plan.endpointIDs(), &resp.Diagnostics)
+		r.planNew(ctx, &plan, req, resp)
 	case replaces(&plan, &state):
-		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
+		cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
+		warnOfRelease(&resp.Diagnostics, &state, cut, true)
 	default:
 		r.planUpdate(ctx, &plan, &state, req, resp)
 	}
@@ -58,35 +58,36 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
+	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
+	warnOfRelease(&resp.Diagnostics, &state, cut, true)
 }
 
-// declareNew declares what a creation holds. It may be that of an object which
-// replaces another one.
-func (r *connectionResource) declareNew(ctx context.Context, plan *connectionModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) {
-	next := successor{Gateway: gatewayKey(plan.gateway()), Names: plan.endpointIDs(), Open: !plan.gatewayKnown() || !plan.endpointsKnown()}
-	p := plannedCreation(ctx, private, planned, next, diags)
-	p.Holds, p.Open = plan.holds(nil), plan.open()
+func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	report := r.provider.endpointOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
+	reportGuarded(&resp.Diagnostics, plan.gateway(), report.Excluded)
 	if plan.gatewayKnown() {
 		r.provider.gateways.View(plan.gateway()).Announce()
 	}
-	report := r.provider.endpoints.Declare(p)
-	reportOwnership(diags, plan.gateway(), report)
-	if report.Unsure {
-		endpointNoun.warnUnsure(diags, plan.gateway(), nil)
-	}
+	r.checkNewEndpoints(ctx, plan, plan.endpointIDs(), &resp.Diagnostics)
 }
 
 func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	held := r.holding(ctx, state, req.Private, resp.Private, &resp.Diagnostics)
+	report, cut := held.planUpdate(plan.named(), plan.rejectsOnDestroy(), &resp.Diagnostics)
+	reportGuarded(&resp.Diagnostics, plan.gateway(), report.Excluded)
+	if plan.endpointsKnown() {
+		warnOfRelease(&resp.Diagnostics, state, cut, false)
+	} else {
+		warnOfUnknownRelease(&resp.Diagnostics, state, cut)
+	}
 	r.provider.gateways.View(plan.gateway()).Announce()
 	proposed := plan.Connections
 	plan.Connections = types.MapUnknown(entryType)
-	held.planUpdate(plan, &resp.Diagnostics)
 	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
-		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), held.entries, held.never))
-		checkAccounts(&resp.Diagnostics, plan, held.entries)
-		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, held.entries, held.never), &resp.Diagnostics)
+		prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
+		checkAccounts(&resp.Diagnostics, plan, prior)
+		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
 	// To set what is there already would cost more than all of the above.
 	if !plan.Connections.Equal(proposed) {

@@ -104,13 +104,14 @@ func (r *guardResource) register(plan *guardModel, owner string, found standing,
 		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(
 			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.gateway(), destroyAllTheSame))
 	}
-	if len(conflicts) > 0 {
-		reportGuarded(diags, plan.gateway(), conflicts)
-	}
+	reportGuarded(diags, plan.gateway(), conflicts)
 }
 
 // reportGuarded tells of endpoints that one resource accepts and a guard rejects.
 func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
+	if len(conflicts) == 0 {
+		return
+	}
 	diags.AddAttributeError(attributePath("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
 		"An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
 			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, bullets(conflicts), destroyAllTheSame))

@@ -86,19 +86,6 @@ func heldBy(ledger *ownership.Ledger, owner string, gateway apig.Gateway) func(i
 	return func(id string) bool { return ledger.Held(owner, ownership.Key{Gateway: name, ID: id}) }
 }
 
-// plannedCreation makes the declaration of an object that is to be created, and
-// leaves to the object that it may replace what that has to know. The token is that
-// of the object that it replaces; a tainted one gives none.
-func plannedCreation(ctx context.Context, private privateGetter, planned privateSetter, next successor, diags *diag.Diagnostics) ownership.Plan {
-	token := getPrivate[string](ctx, private, ownership.TokenKey, diags)
-	next.Tainted = token == ""
-	setPrivate(ctx, planned, successorKey, next, diags)
-	if token == "" {
-		return ownership.Plan{Owner: ownership.NewToken(), Created: true}
-	}
-	return ownership.Plan{Owner: token, Created: true, Replaces: true}
-}
-
 // without returns the IDs that are not among the others.
 func without(ids, others []string) []string {
 	if len(others) == 0 {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -166,7 +165,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
 	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
-	r.warnOfSpared(&resp.Diagnostics, &state, spared)
+	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -195,7 +194,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	if len(left) == 0 {
-		r.warnOfSpared(&resp.Diagnostics, &state, spared)
+		r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 		return
 	}
 	change := gateway.PermissionChange{Remove: left, Held: held}
@@ -205,7 +204,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	r.report(&resp.Diagnostics, state.gateway(), &change, err)
-	r.warnOfSpared(&resp.Diagnostics, &state, spared)
+	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 	if !resp.Diagnostics.HasError() {
 		return
 	}
@@ -220,15 +219,6 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		state.setEntries(left, there)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-}
-
-// warnOfSpared tells of accounts whose entries are left to a resource which does
-// not have them in its state so far.
-func (r *permissionsResource) warnOfSpared(diags *diag.Diagnostics, state *permissionsModel, spared []string) {
-	open := dropped(spared, func(account string) bool {
-		return r.provider.accounts.Placed(ownership.Key{Gateway: gatewayKey(state.gateway()), ID: account})
-	})
-	accountNoun.warnSpared(diags, state.gateway(), accountNames(open))
 }
 
 // ImportState takes `INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]`, with an optional
