@@ -63,6 +63,7 @@ type choice struct {
 	settings  []setting
 	scenarios []scenario
 	start     bool
+	collector bool
 }
 
 // run prints the tables and what came of the targets, and fails if one is missed.
@@ -132,6 +133,14 @@ func (b bench) report(ctx context.Context, chosen choice, stdout, stderr io.Writ
 		fmt.Fprintf(stdout, "\nThe provider's start:\n\n%s", s.table())
 		verdicts = append(verdicts, s.targets()...)
 	}
+	if chosen.collector {
+		c, err := b.collector(ctx, stderr)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "\nThe collector of garbage:\n\n%s", c.table())
+		verdicts = append(verdicts, c.targets()...)
+	}
 	return judge(stdout, verdicts)
 }
 
@@ -160,7 +169,8 @@ func parse(args []string, stderr io.Writer) (choice, error) {
 	flags.SetOutput(stderr)
 	endpoints := flags.String("endpoints", "1,50,100,500,1000,5000", "how many `endpoints` the single resource has, one run for each number")
 	names := flags.String("settings", "real,instant", "`names` of the mock's settings for the single resource, or none")
-	many := flags.String("scenarios", "few,refresh,waves,parallel,limit,gateways,start", "`names` of scenarios of many resources, and start for the provider's start; or none")
+	many := flags.String("scenarios", "few,refresh,waves,parallel,limit,gateways,start,collector",
+		"`names` of scenarios of many resources, start for the provider's start, and collector for its collector of garbage; or none")
 	if err := flags.Parse(args); err != nil {
 		return choice{}, err
 	}
@@ -179,13 +189,14 @@ func parse(args []string, stderr io.Writer) (choice, error) {
 	if c.settings, err = choose("settings", *names, settings, func(s setting) string { return s.name }); err != nil {
 		return choice{}, err
 	}
-	all := append(slices.Clone(scenarios), scenario{name: startName})
+	all := append(slices.Clone(scenarios), scenario{name: startName}, scenario{name: collectorName})
 	if c.scenarios, err = choose("scenarios", *many, all, func(s scenario) string { return s.name }); err != nil {
 		return choice{}, err
 	}
 	c.scenarios = slices.DeleteFunc(c.scenarios, func(s scenario) bool {
 		c.start = c.start || s.name == startName
-		return s.name == startName
+		c.collector = c.collector || s.name == collectorName
+		return s.name == startName || s.name == collectorName
 	})
 	return c, nil
 }
