@@ -41,8 +41,8 @@ func child() error {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // a test's server
-	request, err := http.NewRequest(http.MethodPost, server.URL, strings.NewReader(`{"password":"pass-secret"}`))                       //nolint:noctx // it ends with the process
+	client := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	request, err := http.NewRequest(http.MethodPost, server.URL, strings.NewReader(`{"password":"pass-secret"}`))
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func child() error {
 func TestHTTP2DebugPrintsNothing(t *testing.T) {
 	t.Parallel()
 	for _, level := range []string{"1", "2"} {
-		command := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test
+		command := exec.CommandContext(t.Context(), os.Args[0])
 		command.Env = append(os.Environ(), asChild+"=1", "GODEBUG=http2debug="+level)
 		var stdout, stderr bytes.Buffer
 		command.Stdout, command.Stderr = &stdout, &stderr

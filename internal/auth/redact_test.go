@@ -26,8 +26,10 @@ func TestRedact(t *testing.T) {
 		"access key": {keys, "AKEY AKEY-secret temporary", "*** *** ***"},
 		"password":   {passwordConfig(t), "user pass-secret-word", "user ***"},
 		"signature":  {keys, "Access=AKEY, Signature=0aF9, x", "Access=***, Signature=***, x"},
-		"proxy": {Config{Token: "issued", Secrets: []string{"cHVzZXI6cHJveC1zZWNyZXQtNDI=", "prox-secret-42"}, IAM: mustURL(t, testIAM)},
-			"refused Proxy-Authorization: Basic cHVzZXI6cHJveC1zZWNyZXQtNDI= (prox-secret-42)", "refused Proxy-Authorization: Basic *** (***)"},
+		"proxy": {
+			Config{Token: "issued", Secrets: []string{"cHVzZXI6cHJveC1zZWNyZXQtNDI=", "prox-secret-42"}, IAM: mustURL(t, testIAM)},
+			"refused Proxy-Authorization: Basic cHVzZXI6cHJveC1zZWNyZXQtNDI= (prox-secret-42)", "refused Proxy-Authorization: Basic *** (***)",
+		},
 		"too short": {Config{Token: "no", IAM: mustURL(t, testIAM)}, "nothing is known", "nothing is known"},
 	} {
 		if got := newAuthenticator(t, tc.config, newCloud()).Redact(tc.text); got != tc.want {

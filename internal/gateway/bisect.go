@@ -127,18 +127,18 @@ func (b *bisection) most(key string) int {
 // they come again; or, without an error, they are to look first, since calls failed
 // one after the other that may have done what they were to do. The last two it says
 // once: whoever comes again is called for.
-func (b *bisection) sendsAway() (err error, now bool) {
+func (b *bisection) sendsAway() (now bool, err error) {
 	switch {
 	case b.fault != nil:
-		return b.fault, true
+		return true, b.fault
 	case b.busy > 1:
 		b.busy = 1
-		return b.lastBusy, true
+		return true, b.lastBusy
 	case b.failures >= stuckAfter && !b.looked:
 		b.looked = true
-		return nil, true
+		return true, nil
 	}
-	return nil, false
+	return false, nil
 }
 
 // retrying gives the context to make a call with. One for several keys is taken apart
@@ -147,22 +147,17 @@ func (b *bisection) sendsAway() (err error, now bool) {
 // a key alone is made as often as any, until the service failed another key so in the
 // end.
 func (b *bisection) retrying(ctx context.Context, keys []string) context.Context {
-	ctx = rest.WithRetries(ctx, rest.KindBusy, 0)
-	faults := []rest.Kind{rest.KindServer, rest.KindUnreachable, rest.KindUnreadable}
-	most := fewRetries
+	ctx = rest.WithRetries(ctx, 0, rest.KindBusy)
 	switch {
 	case len(keys) > 1:
-		most = 0
+		return rest.WithRetries(ctx, 0, rest.KindServer, rest.KindUnreachable, rest.KindUnreadable)
 	case b.stuck() && len(b.alone) > 0:
+		return rest.WithRetries(ctx, fewRetries, rest.KindServer, rest.KindUnreachable, rest.KindUnreadable)
 	case b.definite:
-		faults = faults[:1]
+		return rest.WithRetries(ctx, fewRetries, rest.KindServer)
 	default:
 		return ctx
 	}
-	for _, kind := range faults {
-		ctx = rest.WithRetries(ctx, kind, most)
-	}
-	return ctx
 }
 
 // judge takes in how a call went. It tells whether an error is the last word on the

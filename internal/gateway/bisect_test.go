@@ -16,12 +16,15 @@ import (
 func refusedError() error {
 	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 500, Code: "APIC.9007", Kind: rest.KindServer}
 }
+
 func passingError() error {
 	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 503, Kind: rest.KindServer}
 }
+
 func ownError() error {
 	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 404, Code: "EndPoint.2006", Kind: rest.KindNotFound}
 }
+
 func busyError() error {
 	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy}
 }
@@ -47,7 +50,7 @@ func rounds(t *testing.T, b *bisection, keys []string, answer func(named []strin
 	for waiting := keys; len(waiting) > 0; {
 		var again []string
 		for len(waiting) > 0 {
-			if err, now := b.sendsAway(); now {
+			if now, err := b.sendsAway(); now {
 				if b.fault != nil && errors.Is(err, b.fault) {
 					return sizes, failed
 				}
@@ -185,7 +188,7 @@ func TestBisectionBusy(t *testing.T) {
 	keys, calls := numbers(100), 0
 	for range 10 {
 		for {
-			if err, now := b.sendsAway(); now {
+			if now, err := b.sendsAway(); now {
 				if !isBusy(err) {
 					t.Errorf("given up with %v", err)
 				}

@@ -116,9 +116,9 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 		waiting = c.unspared(waiting)
 	}
 	v.mu.Lock()
-	err, now := bisect.sendsAway()
+	now, err := bisect.sendsAway()
 	if !now && v.permissions.busyAt.After(came) {
-		err, now = bisect.lastBusy, true // as all are told who waited for the one who asked
+		now, err = true, bisect.lastBusy // as all are told who waited for the one who asked
 	}
 	var accounts []string
 	if !now {

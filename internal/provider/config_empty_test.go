@@ -28,8 +28,10 @@ func TestResolveEmptyCredentials(t *testing.T) {
 		"profile":                    {model: providerModel{Profile: str("")}, fails: true},
 		"ID token":                   {model: providerModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{"idp_id": str(""), "id_token": str("")})}, fails: true},
 		"token, keys in environment": {model: providerModel{Token: str("")}, env: keys, warns: "token is empty in the provider block"},
-		"keys, token in environment": {model: providerModel{AccessKey: str(""), SecretKey: str("")}, env: map[string]string{"HW_AUTH_TOKEN": "t"},
-			warns: "access_key, secret_key are empty in the provider block"},
+		"keys, token in environment": {
+			model: providerModel{AccessKey: str(""), SecretKey: str("")}, env: map[string]string{"HW_AUTH_TOKEN": "t"},
+			warns: "access_key, secret_key are empty in the provider block",
+		},
 		"security token":        {model: providerModel{SecurityToken: str("")}, env: keys},
 		"keys of the block":     {model: providerModel{AccessKey: str("ak"), SecretKey: str("sk"), Token: str(""), Password: str("")}},
 		"only one key is empty": {model: providerModel{AccessKey: str("ak"), SecretKey: str("")}, fails: true},

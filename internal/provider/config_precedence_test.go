@@ -139,8 +139,11 @@ func TestResolveWarnsOfAddress(t *testing.T) {
 		"older":             {password, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", "password (from the configuration) is sent to the IAM that the environment variable OS_AUTH_URL names: other.example.com"},
 		"older, with keys":  {keys, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", ""},
 		"older, with token": {providerModel{Token: str("t")}, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", "token (from the configuration) is sent"},
-		"older, newer password": {providerModel{}, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3", "HW_USER_NAME": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"},
-			"other.example.com", "password (from HW_USER_PASSWORD) is sent"},
+		"older, newer password": {
+			providerModel{},
+			map[string]string{"OS_AUTH_URL": "https://other.example.com/v3", "HW_USER_NAME": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"},
+			"other.example.com", "password (from HW_USER_PASSWORD) is sent",
+		},
 		"all older": {providerModel{}, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"}, "other.example.com", ""},
 	} {
 		s, diags := resolve(tc.model, env(tc.env))

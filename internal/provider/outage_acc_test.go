@@ -62,7 +62,7 @@ func newBetween(t *testing.T, to string) *between {
 func (b *between) take(client net.Conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	server, err := net.Dial("tcp", b.to) //nolint:noctx // ends with the test
+	server, err := net.Dial("tcp", b.to)
 	if tcp, ok := client.(*net.TCPConn); err != nil || ok && b.resets > 0 {
 		b.resets--
 		_ = tcp.SetLinger(0)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -37,7 +38,7 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 		r.last = f.err // an answer tells more than a connection that broke later
 	}
 	var again bool
-	switch most, limited := ctx.Value(retriesKey(f.err.Kind)).(int); {
+	switch most, limited := retriesIn(ctx)[f.err.Kind]; {
 	case f.err.Kind == KindThrottled:
 		again = true
 	case f.err.Kind == KindBusy:
@@ -53,25 +54,33 @@ func (f *failure) again(ctx context.Context, r *run) bool {
 	return again
 }
 
-// retriesKey is that of the most retries for a kind, in a context.
-type retriesKey Kind
+// retriesKey is that of the most retries for each kind, in a context.
+type retriesKey struct{}
 
-// WithRetries gives a context whose calls are repeated at most so often after an attempt that ended with this kind:
+func retriesIn(ctx context.Context) map[Kind]int {
+	most, _ := ctx.Value(retriesKey{}).(map[Kind]int)
+	return most
+}
+
+// WithRetries gives a context whose calls are repeated at most so often where the last attempt failed in one of the kinds:
 // KindServer, KindUnreachable or KindUnreadable, if Client.MaxRetries is more, or KindBusy. Other kinds are not limited.
 // The faults of all kinds are counted together.
-func WithRetries(ctx context.Context, kind Kind, most int) context.Context {
-	return context.WithValue(ctx, retriesKey(kind), most)
+func WithRetries(ctx context.Context, most int, kinds ...Kind) context.Context {
+	limits := map[Kind]int{}
+	maps.Copy(limits, retriesIn(ctx))
+	for _, kind := range kinds {
+		limits[kind] = most
+	}
+	return context.WithValue(ctx, retriesKey{}, limits)
 }
 
 // withoutRetries gives a context whose calls are repeated as ever: what a transport calls for, to sign in for example,
 // is another matter.
 func withoutRetries(ctx context.Context) context.Context {
-	for kind := range kindNames {
-		if ctx.Value(retriesKey(kind)) != nil {
-			ctx = context.WithValue(ctx, retriesKey(kind), nil)
-		}
+	if retriesIn(ctx) == nil {
+		return ctx
 	}
-	return ctx
+	return context.WithValue(ctx, retriesKey{}, nil)
 }
 
 // send makes one attempt, as soon as the brake lets it pass.

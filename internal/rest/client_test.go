@@ -134,7 +134,7 @@ func TestWithRetries(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			cl, s := client(test.steps...)
-			if err := get(WithRetries(t.Context(), test.kind, test.most), cl); err == nil || len(s.requests) != test.attempts {
+			if err := get(WithRetries(t.Context(), test.most, test.kind), cl); err == nil || len(s.requests) != test.attempts {
 				t.Errorf("%v, at most %d: %d attempts, want %d: %v", test.kind, test.most, len(s.requests), test.attempts, err)
 			}
 		})

@@ -54,10 +54,10 @@ func TestOutages(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
 				began := time.Now()
-				time.Sleep(c.tried)
+				passes(c.tried)
 				synctest.Wait()
 				o.Note(ctx, began, c.err, "gateway", "region")
-				time.Sleep(c.later)
+				passes(c.later)
 				next, cancel := context.WithTimeout(t.Context(), c.left)
 				defer cancel()
 				err := o.Recent(next, c.key)
@@ -85,7 +85,7 @@ func TestOutagesOfSeveral(t *testing.T) {
 		defer cancel()
 		failed := &Error{Kind: KindServer, StatusCode: 500}
 		began := time.Now()
-		time.Sleep(time.Minute)
+		passes(time.Minute)
 		synctest.Wait()
 		next, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -109,7 +109,7 @@ func TestOutagesInterrupted(t *testing.T) {
 		var o Outages
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		began := time.Now()
-		time.Sleep(time.Minute)
+		passes(time.Minute)
 		cancel()
 		o.Note(ctx, began, &Error{Kind: KindUnreachable}, "gateway")
 		next, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -119,3 +119,6 @@ func TestOutagesInterrupted(t *testing.T) {
 		}
 	})
 }
+
+// passes lets the fake time pass.
+func passes(d time.Duration) { <-time.After(d) }

@@ -181,7 +181,7 @@ func (c *course) receive(ctx context.Context, endpoints ...string) *exchange {
 // observe makes a call and returns its last exchange, nil if there was none. How
 // it ends is for the report, and no failure.
 func (c *course) observe(ctx context.Context, what string, call func(context.Context) error) *exchange {
-	ctx = rest.WithRetries(rest.WithRetries(ctx, rest.KindServer, 0), rest.KindBusy, 0)
+	ctx = rest.WithRetries(ctx, 0, rest.KindServer, rest.KindBusy)
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
 	begin := len(c.relay.exchanges(0))

@@ -1,0 +1,220 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// queue makes the calls of one verb. Endpoints that different callers ask for at the
+// same time travel together; which, and how many, the bisection says. All of it is
+// under the view's lock.
+type queue struct {
+	view    *View
+	action  apig.Action
+	bisect  *bisection
+	waiting []*item // in the order in which they came
+	byID    map[string]*item
+	joined  time.Time // when the last of them did
+
+	underWay int
+	running  bool          // somebody makes calls for those who wait
+	changed  chan struct{} // closed when somebody joined or left or a call ended, and made anew
+}
+
+// item is an endpoint that waits for its call, or is named by one.
+type item struct {
+	id   string
+	came time.Time
+	ctx  context.Context //nolint:containedctx // of the first who asked, for its values
+	asks map[*asker]*connection.Case
+	call *call // nil while it waits
+}
+
+// asker is one who asked for endpoints.
+type asker struct {
+	outcomes map[string]outcome
+	items    map[*item]struct{} // those without an outcome
+	done     chan struct{}      // closed when there are none
+}
+
+// call is one call. It ends when all who asked for what it names have left.
+type call struct {
+	ctx    context.Context //nolint:containedctx // the call's own
+	cancel context.CancelCauseFunc
+	items  []*item
+	watch  rest.Watch
+	done   chan struct{}
+	err    error
+}
+
+func newQueue(v *View, action apig.Action, s *sizes) *queue {
+	return &queue{view: v, action: action, bisect: newBisection(s), byID: map[string]*item{}, changed: make(chan struct{})}
+}
+
+// join adds endpoints to those that wait.
+func (q *queue) join(ctx context.Context, cases []*connection.Case) *asker {
+	v := q.view
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	a := &asker{outcomes: map[string]outcome{}, items: map[*item]struct{}{}, done: make(chan struct{})}
+	now := time.Now()
+	for _, c := range cases {
+		i := q.byID[c.EndpointID]
+		if i == nil {
+			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*connection.Case{}}
+			q.waiting = append(q.waiting, i)
+			q.byID[i.id] = i
+			v.mark(i.id)
+		}
+		i.asks[a], a.items[i] = c, struct{}{}
+		q.joined = now
+	}
+	q.change()
+	if !q.running {
+		q.running = true
+		go q.run() //nolint:contextcheck // each call has its own
+	}
+	return a
+}
+
+// leave takes out one whose context ended. Its endpoints that wait, and that nobody
+// else asks for, are not called for. Calls that nobody waits for any more end.
+func (q *queue) leave(ctx context.Context, a *asker) {
+	v := q.view
+	end := v.decisions.Ended(ctx)
+	v.mu.Lock()
+	var unasked []*item
+	calls := map[*call][]*item{}
+	for i := range a.items {
+		delete(i.asks, a)
+		if i.call != nil {
+			calls[i.call] = append(calls[i.call], i)
+			continue
+		}
+		a.outcomes[i.id] = outcome{err: end}
+		if len(i.asks) == 0 {
+			unasked = append(unasked, i)
+		}
+	}
+	q.withdraw(unasked, outcome{})
+	q.change()
+	v.mu.Unlock()
+	for c, items := range calls {
+		err := c.leave(ctx, v)
+		for _, i := range items {
+			a.outcomes[i.id] = outcome{size: len(c.items), err: err}
+		}
+	}
+}
+
+// leave returns what a call came to so far, for one who left it. If that was the last
+// one, it ends.
+func (c *call) leave(ctx context.Context, v *View) error {
+	v.mu.Lock()
+	last := !slices.ContainsFunc(c.items, func(i *item) bool { return len(i.asks) > 0 })
+	v.mu.Unlock()
+	if last {
+		c.cancel(context.Cause(ctx))
+		<-c.done // at once, and with what was answered last
+	}
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return c.watch.Ended(ctx)
+	}
+}
+
+// spare sends away those who wait to release what another resource holds.
+func (q *queue) spare() {
+	if q.action != apig.ActionReject {
+		return
+	}
+	var spared []*item
+	for _, i := range q.waiting {
+		for a, c := range i.asks {
+			if c.Spare() {
+				delete(i.asks, a)
+				a.end(i, outcome{})
+			}
+		}
+		if len(i.asks) == 0 {
+			spared = append(spared, i)
+		}
+	}
+	q.withdraw(spared, outcome{})
+}
+
+// stop ends the waiting of those who asked for what a call names that failed for good:
+// no call is made for the rest of what they asked for.
+func (q *queue) stop(c *call) {
+	var stopped []*item
+	for _, i := range q.waiting {
+		for a := range i.asks {
+			if slices.ContainsFunc(c.items, func(called *item) bool { _, asked := a.items[called]; return asked }) {
+				delete(i.asks, a)
+				a.end(i, outcome{})
+			}
+		}
+		if len(i.asks) == 0 {
+			stopped = append(stopped, i)
+		}
+	}
+	q.withdraw(stopped, outcome{})
+}
+
+// withdraw takes endpoints out of those that wait, with an outcome for who asks.
+func (q *queue) withdraw(items []*item, o outcome) {
+	if len(items) > 0 {
+		q.drop(items)
+		q.view.unmark(items)
+		finish(items, o)
+	}
+}
+
+// finish tells those who asked for endpoints what became of them.
+func finish(items []*item, o outcome) {
+	for _, i := range items {
+		for a := range i.asks {
+			a.end(i, o)
+		}
+	}
+}
+
+// end tells what became of one endpoint.
+func (a *asker) end(i *item, o outcome) {
+	a.outcomes[i.id] = o
+	if delete(a.items, i); len(a.items) == 0 {
+		close(a.done)
+	}
+}
+
+// drop takes endpoints out of those that wait.
+func (q *queue) drop(items []*item) {
+	for _, i := range items {
+		delete(q.byID, i.id)
+	}
+	q.waiting = slices.DeleteFunc(q.waiting, func(i *item) bool { return q.byID[i.id] != i })
+}
+
+// change tells whoever makes the calls that there is something new.
+func (q *queue) change() {
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+func ids(items []*item) []string {
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.id
+	}
+	return ids
+}
