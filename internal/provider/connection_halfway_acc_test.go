@@ -260,7 +260,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 func TestAccConnection_refusedAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
-	ids := endpointIDs(1, 2)
+	ids := endpointIDs(1, 1)
 	m.ask("accepted", ids...)
 	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(ids)))
 	c.must("apply", "-input=false", "-auto-approve")
@@ -271,6 +271,6 @@ func TestAccConnection_refusedAfterLostAnswer(t *testing.T) {
 	c.configure(m.provider() + block("test", "rejected", hclList(ids)))
 	c.apply().expect(t, 0, "0 added, 1 changed, 0 destroyed")
 	c.state(recorded(resourceName, each("rejected", ids...)))
-	m.expectDecisions(t, "reject 2", "reject 2")
+	m.expectDecisions(t, "reject 1", "reject 1")
 	c.settled()
 }
