@@ -17,7 +17,7 @@ import (
 // the argument changes the settings.
 func TestBlockBeatsEnvironment(t *testing.T) {
 	t.Parallel()
-	file := configFile(t, `{"current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"},{"name":"q","accessKeyId":"b","secretAccessKey":"t"}]}`)
+	file := configFile(t, `{"authEncrypt":"false","current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"},{"name":"q","accessKeyId":"b","secretAccessKey":"t"}]}`)
 	keys := func(m *providerModel) { m.AccessKey, m.SecretKey = str("ak"), str("sk") }
 	password := func(m *providerModel) { m.UserName, m.Password, m.DomainName = str("u"), str("p"), str("d") }
 	role := func(kind string) func(*providerModel) {
