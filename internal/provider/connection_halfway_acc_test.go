@@ -135,7 +135,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 				"Error: The gateway refuses to decide endpoints", "- " + ids[3] + " (status pendingAcceptance, account " + partnerDomain + "): HTTP 400, APIC.7211: not now (request ID ",
 				"These were decided, and stay so:", "- " + ids[5] + " (status accepted",
 			},
-			calls:  []string{"receive 4", "receive 2", "receive 2", "receive 1", "receive 1"},
+			calls:  []string{"receive 4", "receive 2", "receive 1", "receive 1", "receive 1", "receive 1"},
 			state:  merged(each("accepted", ids[0], ids[1], ids[2], ids[4], ids[5]), each("pendingAcceptance", ids[3])),
 			plan:   []map[string]string{decides("pendingAcceptance", "accepted", ids[3])},
 			finish: []string{"receive 1"},

@@ -275,7 +275,7 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 			config:  accepting(1),
 			want: []string{
 				"Error: Not settled in time", "raise `create` in the `timeouts` block", "The gateway is occupied by a task of its own",
-				"HTTP 409, APIC.7701: Instance status conflict", "attempts", requestID, theGateway, line(1, "pendingAcceptance"),
+				"HTTP 409, APIC.7701: Instance status conflict", requestID, theGateway, line(1, "pendingAcceptance"),
 				"no endpoint's decision has changed.", applyAgain,
 			},
 		},
@@ -296,7 +296,7 @@ func TestAccConnection_messageAnswers(t *testing.T) {
 			config:  accepting(1),
 			want: []string{
 				"There was no answer from the API. Check the network", "the connection was closed without an answer", decideCall, theGateway,
-				line(1, "pendingAcceptance") + ", to accept: the connection was closed without an answer", "What was asked for may still take effect.", applyAgain,
+				"Error: No answer about endpoints", line(1, "pendingAcceptance") + ": the connection was closed without an answer", "What was asked for may still take effect.", applyAgain,
 			},
 		},
 	}

@@ -124,6 +124,12 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
 	}
 }
 
+// mayTakeEffect tells whether what was asked for of an endpoint may still be done: the
+// answer was lost, or did not come.
+func mayTakeEffect(c *connection.Case) bool {
+	return c.MayTakeEffect() && (c.Step.Open() || c.Step == connection.StepRefused && !isAnswer(c.Refusal))
+}
+
 // isAnswer tells whether a call that failed was answered by the API.
 func isAnswer(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
@@ -192,7 +198,7 @@ func decided(cases []*connection.Case) string {
 	switch {
 	case len(done) > 0:
 		return "\n\nThese were decided, and stay so:\n" + bullets(done)
-	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step.Open() && c.MayTakeEffect() }):
+	case slices.ContainsFunc(cases, mayTakeEffect):
 		return "\n\nWhat was asked for may still take effect."
 	default:
 		return "\n\nAs far as is known, no endpoint's decision has changed."
