@@ -128,6 +128,7 @@ func (i *iam) assumeAtSTS(ctx context.Context, as *rest.Client, role Role) (keys
 			"agency_session_name": sessionName(role.Agency),
 			"duration_seconds":    role.seconds(),
 		},
+		SignsIn: true,
 	}, &answer)
 	if err != nil {
 		return keys{}, err
@@ -140,7 +141,7 @@ func (i *iam) assumeAtSTS(ctx context.Context, as *rest.Client, role Role) (keys
 func (i *iam) temporaryKeys(ctx context.Context, as *rest.Client, operation string, body keysRequest) (keys, error) {
 	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-CREDENTIAL", "securitytokens")
 	var answer keysAnswer
-	response, err := as.Do(ctx, rest.Request{Operation: operation, Method: http.MethodPost, URL: target, Body: body}, &answer)
+	response, err := as.Do(ctx, rest.Request{Operation: operation, Method: http.MethodPost, URL: target, Body: body, SignsIn: true}, &answer)
 	if err != nil {
 		return keys{}, err
 	}

@@ -101,8 +101,9 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-AUTH", "id-token", "tokens")
 	response, err := i.plain.Do(ctx, rest.Request{
 		Operation: opExchange, Method: http.MethodPost, URL: target,
-		Header: http.Header{"X-Idp-Id": {cfg.ProviderID}},
-		Body:   map[string]any{"auth": map[string]any{"id_token": map[string]any{"id": idToken}}},
+		Header:  http.Header{"X-Idp-Id": {cfg.ProviderID}},
+		Body:    map[string]any{"auth": map[string]any{"id_token": map[string]any{"id": idToken}}},
+		SignsIn: true,
 	}, nil)
 	if err != nil {
 		return keys{}, err

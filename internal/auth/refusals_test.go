@@ -304,8 +304,8 @@ func TestEverythingIsRefused(t *testing.T) {
 	}
 }
 
-// A password that is refused is tried once, whatever the answer looks like.
-func TestRefusedPasswordIsTriedOnce(t *testing.T) {
+// Credentials that are refused are tried once, whatever the answer looks like and whatever they would be exchanged for.
+func TestRefusedCredentialsAreTriedOnce(t *testing.T) {
 	t.Parallel()
 	page := func(status int) *http.Response {
 		resp := reply(status, "<html><title>no</title></html>")
@@ -317,7 +317,7 @@ func TestRefusedPasswordIsTriedOnce(t *testing.T) {
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
 		return resp
 	}
-	for name, answer := range map[string]func() *http.Response{
+	answers := map[string]func() *http.Response{
 		"JSON":       func() *http.Response { return reply(401, `{"error":{"code":401,"message":"no"}}`) },
 		"code":       func() *http.Response { return reply(401, `{"error_code":"APIGW.0301","error_msg":"no"}`) },
 		"page":       func() *http.Response { return page(401) },
@@ -328,24 +328,34 @@ func TestRefusedPasswordIsTriedOnce(t *testing.T) {
 		"403, cut":   func() *http.Response { return broken(403, `{"error":{"co`) },
 		"unfinished": func() *http.Response { return reply(401, `{"error":{"co`) },
 		"page, cut":  func() *http.Response { return broken(401, "<html>") },
+	}
+	role := Role{Agency: "deployer", DomainName: "acme", Duration: time.Hour}
+	for method, cfg := range map[string]Config{
+		"password": passwordConfig(t),
+		"ID token": {OIDC: OIDC{ProviderID: "ci", Token: "id-token-1"}, IAM: mustURL(t, testIAM)},
+		"agency":   {AccessKey: testKey, SecretKey: testSecret, Roles: []Role{role}, IAM: mustURL(t, testIAM)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newCloud()
-			c.onToken = func(*http.Request) (*http.Response, error) { return answer(), nil }
-			cfg := passwordConfig(t)
-			a, err := New(cfg, c, &rest.Client{HTTP: &http.Client{Transport: c}, MaxRetries: 5})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for range 3 {
-				if _, err := send(t.Context(), a, "GET", testAPI, "", forProject("p1")); err == nil {
-					t.Fatal("no error")
+		for name, answer := range answers {
+			t.Run(method+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				var tried atomic.Int32
+				base := transport(func(*http.Request) (*http.Response, error) {
+					tried.Add(1)
+					return answer(), nil
+				})
+				a, err := New(cfg, base, &rest.Client{HTTP: &http.Client{Transport: base}, MaxRetries: 5})
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			if tried := c.count("POST /v3/auth/tokens"); tried != 1 {
-				t.Errorf("tried %d times", tried)
-			}
-		})
+				for range 3 {
+					if _, err := send(t.Context(), a, "GET", testAPI, "", forProject("p1")); err == nil {
+						t.Fatal("no error")
+					}
+				}
+				if n := tried.Load(); n != 1 {
+					t.Errorf("tried %d times", n)
+				}
+			})
+		}
 	}
 }

@@ -57,8 +57,8 @@ type Request struct {
 	URL       *url.URL    // with path segments escaped; user information in it is neither sent nor shown
 	Header    http.Header // extra headers, may be nil; never shown
 	Body      any         // encoded as JSON when not nil; never shown
-	// SignsIn tells that the body holds credentials. A status of 401 or 403 refuses these, also where a page comes with
-	// it, or a body that broke off: the call is not repeated, since who is refused a few times is locked out.
+	// SignsIn tells that the call exchanges credentials for others. A status of 401 or 403 refuses these, also where a page
+	// comes with it, or a body that broke off: the call is not repeated, since who is refused a few times is locked out.
 	SignsIn bool
 }
 
