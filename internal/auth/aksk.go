@@ -10,12 +10,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 	"time"
-
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
 )
 
 const (
@@ -25,8 +21,7 @@ const (
 	dateFormat          = "20060102T150405Z"
 )
 
-// accessKey signs requests. The SDK's request and signer are made for each
-// signature, since neither is safe for concurrent use.
+// accessKey signs requests.
 type accessKey struct {
 	key, secret, securityToken string
 	now                        func() time.Time
@@ -48,32 +43,7 @@ func (k accessKey) authorize(req *http.Request) error {
 		req.Header.Set(headerSecurityToken, k.securityToken)
 	}
 
-	host := req.Host
-	if host == "" {
-		host = req.URL.Host
-	}
-	toSign := request.NewHttpRequestBuilder().
-		WithMethod(req.Method).
-		WithEndpoint(req.URL.Scheme+"://"+host).
-		WithPath(req.URL.Path).
-		WithBody("", string(body)).
-		AddHeaderParam("Host", host)
-	// Only headers that no proxy on the way rewrites are signed.
-	for _, name := range []string{headerDate, headerProject, headerSecurityToken} {
-		if value := req.Header.Get(name); value != "" {
-			toSign.AddHeaderParam(name, value)
-		}
-	}
-	for name, values := range query {
-		toSign.AddQueryParam(name, reflect.ValueOf(values))
-	}
-	signed, err := signer.Signer{}.Sign(toSign.Build(), k.key, k.secret)
-	if err != nil {
-		return final(req, fmt.Errorf("the signature can't be made: %w", err))
-	}
-	for name, value := range signed {
-		req.Header.Set(name, value)
-	}
+	req.Header.Set("Authorization", k.signature(req, query, body))
 	return nil
 }
 
@@ -119,8 +89,7 @@ func canonicalize(u *url.URL) (url.Values, error) {
 		u.Path = "/"
 	}
 	u.RawPath = escapePath(u.Path)
-	// Encode writes a space as "+", and a literal plus as "%2B".
-	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
+	u.RawQuery = encodeQuery(query)
 	u.ForceQuery = false
 	return query, nil
 }
