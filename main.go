@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -18,12 +19,15 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
 
-// version is set by the linker in releases.
-var version = "dev"
-
 func main() {
 	debugger := flag.Bool("debug", false, "serve for a debugger: print what to set for Terraform to connect to this process")
+	show := flag.Bool("version", false, "print the version and the commit that this was built from")
 	flag.Parse()
+	if *show {
+		ofVersion, ofCommit := built()
+		fmt.Println("terraform-provider-apig", ofVersion, cmp.Or(ofCommit, "(commit unknown)"))
+		return
+	}
 	if err := run(*debugger); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -46,9 +50,10 @@ func run(debugger bool) error {
 	}
 	silence()
 	collectLazily()
+	ofVersion, _ := built()
 	var options []tf6server.ServeOpt
 	if debugger {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
+	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServer(ofVersion) }, options...)
 }

@@ -64,7 +64,29 @@ func (c CLI) BuildMirror(ctx context.Context, root, dir string) (config string, 
 	if err := build(ctx, root, filepath.Join(platform, executable+"_v"+mirrorVersion+suffix())); err != nil {
 		return "", err
 	}
-	return writeConfig(dir, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
+	return writeConfig(dir, mirrorConfig(mirror))
+}
+
+// PackedMirror is BuildMirror of a provider that is packaged already, in a zip
+// of the name that a release gives it.
+func (c CLI) PackedMirror(zip, dir string) (config string, err error) {
+	mirror := filepath.Join(dir, "mirror")
+	packed := filepath.Join(mirror, c.registry(), filepath.FromSlash(Source))
+	if err := os.MkdirAll(packed, 0o700); err != nil {
+		return "", err
+	}
+	content, err := os.ReadFile(zip)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(packed, filepath.Base(zip)), content, 0o600); err != nil {
+		return "", err
+	}
+	return writeConfig(dir, mirrorConfig(mirror))
+}
+
+func mirrorConfig(mirror string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 }
 
 func writeConfig(dir, text string) (string, error) {

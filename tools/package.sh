@@ -1,0 +1,59 @@
+#!/bin/sh
+# Copyright (c) The terraform-provider-apig authors
+# SPDX-License-Identifier: MPL-2.0
+#
+# usage: tools/package.sh [host]
+#
+# Rehearses a release of the commit that is checked out: packages it twice, in two checkouts, signs it with a key that is
+# thrown away, and looks into what came out. With "host", for this machine's platform only. The zips are in dist/ afterwards.
+
+set -eu
+
+only=${1:-}
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+work=$(mktemp -d)
+trap 'gpgconf --homedir "$GNUPGHOME" --kill all 2>/dev/null || :; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+mkdir -p .bin
+echo 'Building goreleaser, which takes minutes at the first time ...'
+go build -modfile=tools/release/go.mod -o .bin/goreleaser github.com/goreleaser/goreleaser/v2
+
+export GNUPGHOME="$work/gnupg"
+mkdir -m 700 "$GNUPGHOME"
+gpg --batch --quiet --passphrase '' --quick-gen-key 'Rehearsal of a release' rsa3072 sign 1d
+GPG_FINGERPRINT=$(gpg --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
+export GPG_FINGERPRINT
+
+# package DIRECTORY: packages what is checked out there. A list of what is in a zip is for the release alone, which has the tool for it.
+package() {
+	config=.goreleaser.yml
+	if [ "$only" = host ]; then
+		config=$work/goreleaser.yml
+		sed -e "s/^    goos: .*/    goos: [$(go env GOOS)]/" -e "s/^    goarch: .*/    goarch: [\"$(go env GOARCH)\"]/" .goreleaser.yml >"$config"
+	fi
+	(cd "$1" && "$root/.bin/goreleaser" release --config "$config" --snapshot --clean --skip=sbom --verbose=false)
+}
+
+commit=$(git rev-parse HEAD)
+git clone --quiet --no-checkout "$root" "$work/first"
+git -C "$work/first" checkout --quiet --detach "$commit"
+git clone --quiet --no-checkout "$root" "$work/second"
+git -C "$work/second" checkout --quiet --detach "$commit"
+
+.bin/goreleaser check .goreleaser.yml
+package "$work/first"
+package "$work/second"
+
+sums=$(cd "$work/first/dist" && ls ./*_SHA256SUMS)
+cmp "$work/first/dist/$sums" "$work/second/dist/$sums" || {
+	echo 'Two builds of one commit have other checksums.' >&2
+	exit 1
+}
+gpg --batch --quiet --verify "$work/first/dist/$sums.sig" "$work/first/dist/$sums"
+
+rm -rf dist
+mv "$work/first/dist" dist
+tools/with-cli.sh go run ./internal/cmd/packagecheck -dist dist -commit "$commit" \
+	-time "$(git show -s --format=%ct "$commit")" ${only:+-host}
