@@ -48,11 +48,11 @@ package "$work/first"
 package "$work/second"
 
 sums=$(cd "$work/first/dist" && ls ./*_SHA256SUMS)
+gpg --batch --quiet --no-auto-check-trustdb --verify "$work/first/dist/$sums.sig" "$work/first/dist/$sums"
 cmp "$work/first/dist/$sums" "$work/second/dist/$sums" || {
 	echo 'Two builds of one commit have other checksums.' >&2
 	exit 1
 }
-gpg --batch --quiet --no-auto-check-trustdb --verify "$work/first/dist/$sums.sig" "$work/first/dist/$sums"
 
 rm -rf dist
 mv "$work/first/dist" dist
