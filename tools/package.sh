@@ -22,9 +22,19 @@ go build -modfile=tools/release/go.mod -o .bin/goreleaser github.com/goreleaser/
 
 export GNUPGHOME="$work/gnupg"
 mkdir -m 700 "$GNUPGHOME"
-gpg --batch --quiet --no-auto-check-trustdb --passphrase '' --quick-gen-key 'Rehearsal of a release' rsa3072 sign 1d
-GPG_FINGERPRINT=$(gpg --no-auto-check-trustdb --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
+gpg --batch --quiet --no-auto-check-trustdb --trust-model always --passphrase '' --quick-gen-key 'Rehearsal of a release' rsa3072 sign 1d
+GPG_FINGERPRINT=$(gpg --no-auto-check-trustdb --trust-model always --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }')
 export GPG_FINGERPRINT
+
+# quietly DIRECTORY ARGUMENT...: runs goreleaser, and shows what it said if it fails.
+quietly() {
+	directory=$1
+	shift
+	(cd "$directory" && "$root/.bin/goreleaser" "$@" >"$work/log" 2>&1) || {
+		cat "$work/log" >&2
+		exit 1
+	}
+}
 
 # package DIRECTORY: packages what is checked out there. A list of what is in a zip is for the release alone, which has the tool for it.
 package() {
@@ -33,7 +43,8 @@ package() {
 		config=$work/goreleaser.yml
 		sed -e "s/^    goos: .*/    goos: [$(go env GOOS)]/" -e "s/^    goarch: .*/    goarch: [\"$(go env GOARCH)\"]/" .goreleaser.yml >"$config"
 	fi
-	(cd "$1" && "$root/.bin/goreleaser" release --config "$config" --snapshot --clean --skip=sbom --verbose=false)
+	printf 'Packaging in the %s checkout ...\n' "$(basename "$1")"
+	quietly "$1" release --config "$config" --snapshot --clean --skip=sbom
 }
 
 commit=$(git rev-parse HEAD)
@@ -43,12 +54,12 @@ for checkout in first second; do
 	git -C "$work/$checkout" remote set-url origin https://github.com/apig-terraform/terraform-provider-apig.git
 done
 
-(cd "$work/first" && "$root/.bin/goreleaser" check)
+quietly "$work/first" check
 package "$work/first"
 package "$work/second"
 
 sums=$(cd "$work/first/dist" && ls ./*_SHA256SUMS)
-gpg --batch --quiet --no-auto-check-trustdb --verify "$work/first/dist/$sums.sig" "$work/first/dist/$sums"
+gpg --batch --quiet --no-auto-check-trustdb --trust-model always --verify "$work/first/dist/$sums.sig" "$work/first/dist/$sums"
 cmp "$work/first/dist/$sums" "$work/second/dist/$sums" || {
 	echo 'Two builds of one commit have other checksums.' >&2
 	exit 1
