@@ -5,14 +5,10 @@ package provider_test
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -20,13 +16,13 @@ import (
 // Whatever the gateway does where its vendor leaves open what it does, a life
 // from create to destroy ends in the truth: each behavior alone, and the most
 // hostile combinations of them.
-func TestAccConnection_behaviors(t *testing.T) {
+func TestConnection_behaviors(t *testing.T) {
 	t.Parallel()
 	// Where a rejection is final, the endpoint that was rejected can't be accepted
 	// again, and the error says so.
-	impossible := map[string]*regexp.Regexp{
-		"rejected-ignored": message("Not settled in time", endpointID(2)+" (status rejected", "a rejection may be final on this gateway"),
-		"rejected-refused": message("The gateway refuses to decide endpoints", endpointID(2)+" (status rejected", "APIC.7211", "request ID"),
+	impossible := map[string][]string{
+		"rejected-ignored": {"Not settled in time", endpointID(2) + " (status rejected", "a rejection may be final on this gateway"},
+		"rejected-refused": {"The gateway refuses to decide endpoints", endpointID(2) + " (status rejected", "APIC.7211", "request ID"},
 	}
 	for name, behavior := range mockapig.Behaviors() {
 		if slices.Contains(otherSwitches, name) {
@@ -134,8 +130,9 @@ func paged(call mockapig.Call) bool {
 // life is one resource's, from create to destroy.
 type life struct {
 	*mock
-	more  []string       // endpoints beyond the usual five
-	final *regexp.Regexp // the error where a rejection is final
+	walker *walker
+	more   []string // endpoints beyond the usual five
+	final  []string // what the error says where a rejection is final
 	// single says that a call which names more than one endpoint decides nothing.
 	single bool
 }
@@ -147,17 +144,13 @@ func (l life) crowd(from, to int) {
 	}
 }
 
-func (l life) config(ids ...string) string {
+func (l life) config(ids ...string) map[string]wanted {
 	update := "30s"
 	if l.final != nil {
 		update = "3s"
 	}
-	return l.provider("max_retries = 1") + block("test", "accepted", hclList(append(ids, l.more...)),
-		`timeouts {
-    create = "30s"
-    update = "`+update+`"
-    delete = "30s"
-  }`)
+	config := with(accepted(append(ids, l.more...)...), "timeouts", fields{"create": "30s", "read": "30s", "update": update, "delete": "30s"})
+	return just(map[string]fields{"test": config})
 }
 
 func (l life) run(t *testing.T) {
@@ -165,41 +158,34 @@ func (l life) run(t *testing.T) {
 	l.ask("accepted", adopted)
 	l.ask("pendingAcceptance", append([]string{rejected, removed, doomed, leaver}, l.more...)...)
 	l.FailAcceptance(testInstance, removed, 1)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				// A console user accepts one at the same moment, and the first acceptance
-				// of another fails.
-				Config: l.config(adopted, rejected, removed, doomed, leaver),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{beforeApply(func() {
-					l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: rejected, Do: func() {
-						l.SetStatus(testInstance, rejected, "accepted")
-					}})
-				})}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					recorded(resourceName, each("accepted", append([]string{adopted, rejected, removed, doomed, leaver}, l.more...)...)),
-				},
-			},
-			l.drift(t, adopted, rejected, removed, doomed, leaver),
-			{
-				// One is taken out that just then is `creating` once more.
-				PreConfig: func() {
-					l.checkDrift(t, adopted, rejected, leaver)
-					l.SetStatus(testInstance, doomed, "deleting")
-				},
-				Config: l.config(l.kept(adopted, rejected)...),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{beforeApply(func() {
-					l.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Do: func() {
-						l.SetStatus(testInstance, removed, "creating")
-					}})
-				})}},
-				ConfigStateChecks: []statecheck.StateCheck{
-					recorded(resourceName, each("accepted", append(l.kept(adopted, rejected), l.more...)...)),
-				},
-			},
-		},
-	})
+	l.walker = newWalker(t, l.mock, connectionType)
+	l.walker.wire.config["max_retries"] = int64(1)
+
+	// A console user accepts one at the same moment, and the first acceptance of
+	// another fails.
+	config := l.config(adopted, rejected, removed, doomed, leaver)
+	l.apply(t, config, func() {
+		l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: rejected, Do: func() {
+			l.SetStatus(testInstance, rejected, "accepted")
+		}})
+	}, nil)
+	l.expectStatuses(t, "accepted", append([]string{adopted, rejected, removed, doomed, leaver}, l.more...)...)
+	l.walker.settledIn(config)
+
+	l.drift(t, adopted, rejected, removed, doomed, leaver)
+
+	// One is taken out that just then is `creating` once more.
+	l.SetStatus(testInstance, doomed, "deleting")
+	config = l.config(l.kept(adopted, rejected)...)
+	l.apply(t, config, func() {
+		l.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Do: func() {
+			l.SetStatus(testInstance, removed, "creating")
+		}})
+	}, nil)
+	expectValue(t, "statuses", each("accepted", append(l.kept(adopted, rejected), l.more...)...), l.recorded())
+	l.walker.settledIn(config)
+
+	l.apply(t, map[string]wanted{}, nil, nil)
 	l.expectStatuses(t, "rejected", append([]string{adopted, rejected, removed}, l.more...)...)
 	l.expectStatuses(t, "", leaver)
 	l.expectStatuses(t, "deleting", doomed)
@@ -210,31 +196,52 @@ func (l life) run(t *testing.T) {
 	}
 }
 
-// drift is the step in which a console user has rejected three endpoints, of
+// apply plans, lets something happen, and applies. It wants no error, or one
+// that says all of this.
+func (l life) apply(t *testing.T, config map[string]wanted, meanwhile func(), says []string) {
+	t.Helper()
+	changes, told := l.walker.plans(config)
+	if len(told.errors) == 0 {
+		if meanwhile != nil {
+			meanwhile()
+		}
+		told = l.walker.applies(changes, -1)
+	}
+	if got := len(told.errors); got != min(1, len(says)) {
+		t.Fatalf("%d errors: %q", got, told.errors)
+	}
+	for _, phrase := range says {
+		if words := strings.Join(strings.Fields(told.errors[0]), " "); !strings.Contains(words, phrase) {
+			t.Errorf("nothing says %q:\n%s", phrase, words)
+		}
+	}
+}
+
+// recorded are the statuses in the state.
+func (l life) recorded() map[string]string {
+	statuses := map[string]string{}
+	for id, entry := range l.walker.objects["test"].current.state.(fields)["connections"].(fields) {
+		statuses[id], _ = entry.(fields)["status"].(string)
+	}
+	return statuses
+}
+
+// drift is the apply after a console user has rejected three endpoints, of
 // which one leaves right before it is to be accepted again. Where that makes
 // another call necessary, another is being deleted right before it.
-func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver string) resource.TestStep {
-	return resource.TestStep{
-		PreConfig: func() {
-			l.expectStatuses(t, "accepted", adopted, rejected, removed, doomed, leaver)
-			l.SetStatus(testInstance, rejected, "rejected")
-			l.SetStatus(testInstance, leaver, "rejected")
-			l.SetStatus(testInstance, doomed, "rejected")
-		},
-		Config: l.config(adopted, rejected, removed, doomed, leaver),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			expectChanges(resourceName, decides("rejected", "accepted", rejected, doomed, leaver)),
-			beforeApply(func() {
-				l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: leaver, Alone: l.single, Do: func() {
-					l.Disconnect(testInstance, leaver)
-				}})
-				l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: doomed, Do: func() {
-					l.SetStatus(testInstance, doomed, "deleting")
-				}})
-			}),
-		}},
-		ExpectError: l.final,
+func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver string) {
+	for _, id := range []string{rejected, leaver, doomed} {
+		l.SetStatus(testInstance, id, "rejected")
 	}
+	l.apply(t, l.config(adopted, rejected, removed, doomed, leaver), func() {
+		l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: leaver, Alone: l.single, Do: func() {
+			l.Disconnect(testInstance, leaver)
+		}})
+		l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: doomed, Do: func() {
+			l.SetStatus(testInstance, doomed, "deleting")
+		}})
+	}, l.final)
+	l.checkDrift(t, adopted, rejected, leaver)
 }
 
 // checkDrift checks what became of drift.
