@@ -6,7 +6,6 @@ package gateway
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
@@ -15,18 +14,18 @@ import (
 var ErrShifting = errors.New("the list changed while its pages were read, or had fewer entries than it counts, each time that it was read")
 
 // All returns all connections that the gateway lists, by endpoint ID; the map
-// must not be changed. A complete listing of this run serves it, if it began at
-// notBefore or later and shows every decision that had ended when All was
-// called; what others decide meanwhile may show or not. Its own listing serves
-// those who look for single endpoints later.
+// must not be changed. A complete listing of this run serves it, if it is fresh
+// enough and shows every decision that had ended when All was called; what
+// others decide meanwhile may show or not. Its own listing serves those who look
+// for single endpoints later.
 //
 // A listing that may lack connections is never taken for all there is: after a
 // few attempts that is ErrShifting.
-func (v *View) All(ctx context.Context, notBefore time.Time) (map[string]apig.Connection, error) {
+func (v *View) All(ctx context.Context, fresh Freshness) (map[string]apig.Connection, error) {
 	if err := v.awaitDecisions(ctx, v.pending()); err != nil {
 		return nil, err
 	}
-	s, err := v.listAll(ctx, v.now(), notBefore)
+	s, err := v.listAll(ctx, v.now(), fresh)
 	if err == nil {
 		s, err = v.confirmed(ctx, s, v.listedSoFar())
 	}
@@ -38,8 +37,8 @@ func (v *View) All(ctx context.Context, notBefore time.Time) (map[string]apig.Co
 
 // listAll returns a complete snapshot that shows what was decided by a moment,
 // by the view's clock.
-func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*snapshot, error) {
-	if s := v.servingAll(moment, notBefore); s != nil {
+func (v *View) listAll(ctx context.Context, moment int, fresh Freshness) (*snapshot, error) {
+	if s := v.servingAll(moment, fresh); s != nil {
 		return s, nil
 	}
 	ctx, done, err := v.listing.take(ctx)
@@ -47,7 +46,7 @@ func (v *View) listAll(ctx context.Context, moment int, notBefore time.Time) (*s
 		return nil, err
 	}
 	defer done()
-	if s := v.servingAll(moment, notBefore); s != nil {
+	if s := v.servingAll(moment, fresh); s != nil {
 		return s, nil
 	}
 	if err := v.failedSince(moment); err != nil {
@@ -85,11 +84,11 @@ func (v *View) shiftedSince(moment int) bool {
 
 // servingAll returns a complete snapshot that tells of all decisions that had
 // ended by a moment, if there is one.
-func (v *View) servingAll(moment int, notBefore time.Time) *snapshot {
+func (v *View) servingAll(moment int, fresh Freshness) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s := v.whole
-	if s == nil || s.began.Before(notBefore) {
+	if s == nil || !fresh.allows(s.began, s.took) {
 		return nil
 	}
 	for _, m := range v.marks {

@@ -59,8 +59,8 @@ func TestAllIsNotServedByLess(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, ids(2000)...)
 		v := s.view()
-		look(t, v, time.Now(), ids(1)...)
-		look(t, v, time.Now(), ids(2)...)
+		look(t, v, gateway.Now(), ids(1)...)
+		look(t, v, gateway.Now(), ids(2)...)
 		all(t, v, 2000)
 		if found := all(t, s.view(), 2000); found[ids(2000)[1999]].Status != apig.StatusAccepted {
 			t.Error("the last one is missing")
@@ -111,7 +111,7 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 		for range 3 {
 			group.Go(func() {
 				took := stopwatch()
-				found, err := v.All(t.Context(), time.Now())
+				found, err := v.All(t.Context(), gateway.Now())
 				if err != nil || len(found) != 600 || took() != 2*time.Second {
 					t.Errorf("%d connections after %s: %v", len(found), took(), err)
 				}

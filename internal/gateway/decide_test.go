@@ -197,7 +197,7 @@ func TestDecideTheSameTwice(t *testing.T) {
 				if !slices.Equal(s.sizes(), []int{test.rejected}) {
 					t.Errorf("calls of %v", s.sizes())
 				}
-				look(t, v, time.Now(), ids(50)...) // nothing is left pending
+				look(t, v, gateway.Now(), ids(50)...) // nothing is left pending
 			})
 		})
 	}

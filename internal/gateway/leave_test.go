@@ -66,7 +66,7 @@ func TestDecideLeave(t *testing.T) {
 				if c := left[0]; c.Asked() != test.open || c.Calls != 0 || !c.Step.Open() {
 					t.Errorf("the one who left: %+v", c)
 				}
-				look(t, v, time.Now(), "leaves", "stays") // nothing is left pending
+				look(t, v, gateway.Now(), "leaves", "stays") // nothing is left pending
 			})
 		})
 	}
@@ -105,7 +105,7 @@ func TestDecideLeaveLast(t *testing.T) {
 			}
 		}
 		s.wantCalls(0)
-		look(t, v, time.Now(), ids(3)...) // nothing is left pending
+		look(t, v, gateway.Now(), ids(3)...) // nothing is left pending
 	})
 }
 

@@ -18,11 +18,11 @@ import (
 )
 
 // anyTime lets any earlier look serve.
-var anyTime time.Time
+var anyTime = gateway.OfThisRun()
 
-func look(t *testing.T, v *gateway.View, notBefore time.Time, endpoints ...string) map[string]apig.Connection {
+func look(t *testing.T, v *gateway.View, fresh gateway.Freshness, endpoints ...string) map[string]apig.Connection {
 	t.Helper()
-	found, err := v.Look(t.Context(), endpoints, notBefore)
+	found, err := v.Look(t.Context(), endpoints, fresh)
 	if err != nil {
 		t.Errorf("look for %v: %v", endpoints, err)
 	}
@@ -125,10 +125,10 @@ func TestLookNotBefore(t *testing.T) {
 		v, began := s.view(), time.Now()
 		look(t, v, anyTime, "one")
 		passes(time.Second)
-		look(t, v, began, "one")
+		look(t, v, gateway.Since(began), "one")
 		s.wantPages(1)
 		s.change("one", 0, apig.StatusAccepted)
-		if look(t, v, began.Add(time.Nanosecond), "one")["one"].Status != apig.StatusAccepted {
+		if look(t, v, gateway.Since(began.Add(time.Nanosecond)), "one")["one"].Status != apig.StatusAccepted {
 			t.Error("an older look served")
 		}
 		s.wantPages(2)
@@ -166,7 +166,7 @@ func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 				s.connect(apig.StatusAccepted, all[:test.listed]...)
 				v := s.view()
 				for _, want := range []int{test.first, test.first + test.second} {
-					found := look(t, v, time.Now(), test.wanted...)
+					found := look(t, v, gateway.Now(), test.wanted...)
 					for _, id := range test.wanted {
 						if _, listed := found[id]; listed != slices.Contains(all[:test.listed], id) {
 							t.Errorf("%s: found is %t", id, listed)
@@ -298,14 +298,14 @@ func TestLookWhereTheFilterIsIgnored(t *testing.T) {
 		look(t, v, anyTime, all[0])
 		s.wantPages(1)
 		passes(time.Minute)
-		look(t, v, time.Now(), all[len(all)-9:]...)
+		look(t, v, gateway.Now(), all[len(all)-9:]...)
 		if _, pages := s.counts(); pages > 1+4+10 { // as many filters as travel at once, and all pages
 			t.Errorf("%d listings", pages)
 		}
 		_, before := s.counts()
 		v.Known("gone", "gone too")
 		passes(time.Minute)
-		look(t, v, time.Now(), "gone", "gone too", all[0])
+		look(t, v, gateway.Now(), "gone", "gone too", all[0])
 		s.wantPages(before + 2*10)
 
 		v.Known("gone since") // the last listing does not hold it

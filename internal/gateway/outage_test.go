@@ -67,11 +67,11 @@ func TestOutageIsRememberedBetweenWaves(t *testing.T) {
 						var err error
 						switch view := registry.View(of); i / gateways % 3 {
 						case 0:
-							_, err = view.Look(ctx, []string{fmt.Sprint("endpoint-", i)}, time.Time{})
+							_, err = view.Look(ctx, []string{fmt.Sprint("endpoint-", i)}, gateway.OfThisRun())
 						case 1:
-							_, err = view.All(ctx, time.Time{})
+							_, err = view.All(ctx, gateway.OfThisRun())
 						default:
-							_, err = view.Permissions(ctx, time.Time{})
+							_, err = view.Permissions(ctx, gateway.OfThisRun())
 						}
 						return err
 					}

@@ -20,6 +20,7 @@ type permissions struct {
 	// Under turn.
 	listed map[string]apig.Permission // by account; nil when it has to be asked for
 	began  time.Time
+	took   time.Duration
 
 	// Under the view's lock.
 	failures int // listings that failed
@@ -38,8 +39,8 @@ func newPermissions() permissions {
 
 // Permissions returns who may ask for connections, by account, the gateway
 // owner's own entry included; the map must not be changed. A listing of this run
-// serves it that began at notBefore or later, if nothing was changed since.
-func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string]apig.Permission, error) {
+// serves it that is fresh enough, if nothing was changed since.
+func (v *View) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
 	came := v.permissionFailures()
 	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
@@ -47,7 +48,7 @@ func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string
 	}
 	defer done()
 	p := &v.permissions
-	if p.listed != nil && !p.began.Before(notBefore) {
+	if p.listed != nil && fresh.allows(p.began, p.took) {
 		return p.listed, nil
 	}
 	if v.permissionFailures() > came {
@@ -67,7 +68,7 @@ func (v *View) Permissions(ctx context.Context, notBefore time.Time) (map[string
 		}
 		return nil, err
 	}
-	p.listed, p.began = listed, began
+	p.listed, p.began, p.took = listed, began, time.Since(began)
 	return listed, nil
 }
 

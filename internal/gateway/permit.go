@@ -61,9 +61,9 @@ type permitting struct {
 func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 	p := &permitting{PermissionChange: change, view: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
-	notBefore, pace := time.Now().Add(-lookAge), v.newPace("")
+	fresh, pace := Recent(), v.newPace("")
 	for {
-		listed, err := v.Permissions(ctx, notBefore)
+		listed, err := v.Permissions(ctx, fresh)
 		if err != nil {
 			return err
 		}
@@ -82,13 +82,13 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		if err != nil {
 			v.forgetPermissions(slices.Collect(maps.Keys(p.failed)))
 			if ctx.Err() == nil { // what did work is to be known
-				if listed, lookErr := v.Permissions(ctx, time.Now()); lookErr == nil {
+				if listed, lookErr := v.Permissions(ctx, Now()); lookErr == nil {
 					p.Listed = listed
 				}
 			}
 			return err
 		}
-		if notBefore = time.Now(); granted {
+		if fresh = Now(); granted {
 			if pace = v.newPace(""); len(p.failed) == 0 {
 				continue
 			}
@@ -100,7 +100,7 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 			}
 			return err
 		}
-		notBefore = time.Now()
+		fresh = Now()
 	}
 }
 

@@ -122,7 +122,7 @@ func TestPermissionsAreShared(t *testing.T) {
 		group.Wait()
 		s.wantPermitCalls(1)
 		passes(time.Hour)
-		if _, err := v.Permissions(t.Context(), time.Now()); err != nil {
+		if _, err := v.Permissions(t.Context(), gateway.Now()); err != nil {
 			t.Error(err)
 		}
 		s.wantPermitCalls(2)

@@ -16,12 +16,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-const (
-	// lookAge is how old a look may be that the first decisions rest on: the
-	// first of many resources looks for the ones after it as well.
-	lookAge = 5 * time.Second
-)
-
 // ErrUnexpectedAccount says that an endpoint to accept belongs to an account
 // that is not expected. Nothing was decided.
 var ErrUnexpectedAccount = errors.New("an endpoint belongs to an account that is not expected")
@@ -47,7 +41,7 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 	// What another resource holds by the end is its, however the attempt on it went.
 	defer spare(cases)
 	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace(""), tell: tell}
-	err := s.look(ctx, time.Now().Add(-lookAge))
+	err := s.look(ctx, Recent())
 	v.arrived() // by now it is known whether there is anything to decide
 	if err != nil {
 		return err
@@ -98,7 +92,7 @@ func (s *settlement) lookAgain(ctx context.Context) (more bool, err error) {
 	if err != nil || at.IsZero() {
 		return false, err
 	}
-	return true, s.look(ctx, at)
+	return true, s.look(ctx, Since(at))
 }
 
 // settlement is one run of Settle.
@@ -112,11 +106,11 @@ type settlement struct {
 }
 
 // look observes all open cases and closes those that need nothing more.
-func (s *settlement) look(ctx context.Context, notBefore time.Time) error {
+func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 	if len(s.open) == 0 {
 		return nil
 	}
-	seen, err := s.view.look(ctx, endpointIDs(s.open), notBefore)
+	seen, err := s.view.look(ctx, endpointIDs(s.open), fresh)
 	if err != nil {
 		return err
 	}

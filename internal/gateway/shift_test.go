@@ -76,7 +76,7 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 		v := s.view()
 		look(t, v, anyTime, "skips") // and finds out that there is no filter
 		passes(time.Minute)
-		if _, ok := look(t, v, time.Now(), "x0", "x1", "x2", "skips")["skips"]; !ok {
+		if _, ok := look(t, v, gateway.Now(), "x0", "x1", "x2", "skips")["skips"]; !ok {
 			t.Error("a listed endpoint was taken for absent")
 		}
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // check compares everything with what passed between here and the server.
@@ -141,10 +142,13 @@ func (r *stressRun) answeredCalls(st *settled, c *connection.Case) (ends []time.
 	return ends, made
 }
 
+// longestLook is how long a look takes at most: a few calls, there and back.
+func (r *stressRun) longestLook() time.Duration { return 4 * 2 * r.with.slow }
+
 // lookedFrom is when a look began, at the earliest, that a closed case rests on.
 func (r *stressRun) lookedFrom(st *settled, c *connection.Case, answered []time.Time) time.Time {
 	if c.Step.Open() || c.Step == connection.StepSpared || c.Calls == 0 {
-		return st.began.Add(-5 * time.Second)
+		return st.began.Add(-max(time.Second, 2*r.longestLook()))
 	}
 	return answered[c.Calls-1]
 }
@@ -196,7 +200,7 @@ func (r *stressRun) checkEnd() {
 	passes(r.with.creating)
 	ctx, cancel := context.WithTimeout(r.t.Context(), time.Nanosecond)
 	defer cancel()
-	found, err := r.view.Look(ctx, r.ids, time.Now())
+	found, err := r.view.Look(ctx, r.ids, gateway.Now())
 	if err != nil {
 		r.t.Errorf("something is pending still: %v", err)
 	}

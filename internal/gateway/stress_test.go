@@ -170,7 +170,7 @@ func (r *stressRun) look() {
 	if r.roll() < 0.5 {
 		l.notBefore = l.began.Add(-r.within(2 * time.Second))
 	}
-	l.found, l.err = r.view.Look(ctx, l.endpoints, l.notBefore)
+	l.found, l.err = r.view.Look(ctx, l.endpoints, gateway.Since(l.notBefore))
 	l.ended = time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -96,9 +96,9 @@ func TestListingThatForgetsWhatWasSeen(t *testing.T) {
 				f.times = 1
 				began := time.Now()
 				if test.forOthers {
-					look(t, v, began, others...)
+					look(t, v, gateway.Since(began), others...)
 				}
-				if found := look(t, v, began, all...); found[last].Status != apig.StatusAccepted {
+				if found := look(t, v, gateway.Since(began), all...); found[last].Status != apig.StatusAccepted {
 					t.Error("taken for gone")
 				}
 			})
@@ -135,7 +135,7 @@ func TestGoneIsAskedForOnceMore(t *testing.T) {
 			s.wantPages(2)
 		}
 		passes(time.Minute)
-		look(t, v, time.Now(), "kept", "gone")
+		look(t, v, gateway.Now(), "kept", "gone")
 		s.wantPages(3)
 	})
 }

@@ -98,6 +98,7 @@ type snapshot struct {
 	lasting     bool // those who come later may be served by it as well
 	whole       bool // asked for by All: it is to be complete
 	calls       int  // that it took so far
+	took        time.Duration
 }
 
 // failedLook is a look that failed for everybody who was waiting for it.
@@ -122,25 +123,24 @@ func (s *snapshot) covers(endpoints []string) bool {
 
 // Look returns the connections that the gateway lists among the endpoints, by
 // endpoint ID. Callers at the same time share one listing, and an earlier one
-// serves as well if it began at notBefore or later. No endpoint is judged by a
-// listing that began before the last decision on it had ended.
-func (v *View) Look(ctx context.Context, endpoints []string, notBefore time.Time) (map[string]apig.Connection, error) {
-	s, err := v.look(ctx, endpoints, notBefore)
+// serves as well if it is fresh enough. No endpoint is judged by a listing that
+// began before the last decision on it had ended.
+func (v *View) Look(ctx context.Context, endpoints []string, fresh Freshness) (map[string]apig.Connection, error) {
+	s, err := v.look(ctx, endpoints, fresh)
 	if err != nil {
 		return nil, err
 	}
 	return s.connections, nil
 }
 
-func (v *View) look(ctx context.Context, endpoints []string, notBefore time.Time) (*snapshot, error) {
-	lasting := time.Since(notBefore) >= lookAge
+func (v *View) look(ctx context.Context, endpoints []string, fresh Freshness) (*snapshot, error) {
 	v.want(endpoints, 1)
 	defer v.want(endpoints, -1)
 	for {
 		if err := v.awaitDecisions(ctx, endpoints); err != nil {
 			return nil, err
 		}
-		s, err := v.lookOnce(ctx, endpoints, notBefore, lasting)
+		s, err := v.lookOnce(ctx, endpoints, fresh)
 		if err != nil {
 			return nil, err
 		}
@@ -165,8 +165,8 @@ func (v *View) isCurrent(s *snapshot, endpoints []string) bool {
 }
 
 // lookOnce returns no snapshot if an endpoint was decided on in the meantime.
-func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.Time, lasting bool) (*snapshot, error) {
-	if s := v.serving(endpoints, notBefore); s != nil {
+func (v *View) lookOnce(ctx context.Context, endpoints []string, fresh Freshness) (*snapshot, error) {
+	if s := v.serving(endpoints, fresh); s != nil {
 		return s, nil
 	}
 	came := v.now()
@@ -175,7 +175,7 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 		return nil, err
 	}
 	defer done()
-	if s := v.serving(endpoints, notBefore); s != nil {
+	if s := v.serving(endpoints, fresh); s != nil {
 		return s, nil
 	}
 	if err := v.failedSince(came); err != nil {
@@ -184,21 +184,21 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, notBefore time.
 	if err := v.outage(ctx); err != nil {
 		return nil, err
 	}
-	s := v.begin(lasting)
+	s := v.begin(fresh.lasts())
 	err = v.fill(ctx, s)
 	v.end(ctx, s, err)
 	if err != nil {
 		return nil, err
 	}
-	return v.serving(endpoints, notBefore), nil
+	return v.serving(endpoints, fresh), nil
 }
 
 // serving returns a snapshot that tells of the endpoints, if there is one.
-func (v *View) serving(endpoints []string, notBefore time.Time) *snapshot {
+func (v *View) serving(endpoints []string, fresh Freshness) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, s := range []*snapshot{v.last, v.whole} {
-		if s != nil && !s.began.Before(notBefore) && s.covers(endpoints) && !v.isOutdated(s, endpoints) {
+		if s != nil && fresh.allows(s.began, s.took) && s.covers(endpoints) && !v.isOutdated(s, endpoints) {
 			return s
 		}
 	}
@@ -267,6 +267,7 @@ func (v *View) begin(lasting bool) *snapshot {
 // concerns nobody else.
 func (v *View) end(ctx context.Context, s *snapshot, err error) {
 	v.noteOutage(ctx, s.began, err)
+	s.took = time.Since(s.began)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // A walk over many resources of one endpoint each costs hardly more listings
@@ -156,7 +157,7 @@ func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
 		}
 		synctest.Wait()
 		_, before := s.counts()
-		look(t, v, time.Now(), "e9999")
+		look(t, v, gateway.Now(), "e9999")
 		s.wantPages(before + 1)
 		group.Wait()
 	})
@@ -172,7 +173,7 @@ func TestLookBesideAListing(t *testing.T) {
 		v := s.view()
 		look(t, v, anyTime, "one")
 		var group sync.WaitGroup
-		group.Go(func() { look(t, v, time.Now().Add(time.Nanosecond), "one") })
+		group.Go(func() { look(t, v, gateway.Since(time.Now().Add(time.Nanosecond)), "one") })
 		passes(time.Second / 2)
 		took := stopwatch()
 		look(t, v, anyTime, "one")
@@ -193,7 +194,7 @@ func TestLookKeepsAWholeListing(t *testing.T) {
 		look(t, v, anyTime, ids(10_000)...)
 		s.wantPages(20)
 		passes(time.Second)
-		look(t, v, time.Now(), "e9999")
+		look(t, v, gateway.Now(), "e9999")
 		look(t, v, anyTime, ids(10_000)...)
 		s.wantPages(21)
 	})
@@ -284,7 +285,7 @@ func TestLookAcrossADecision(t *testing.T) {
 					began := time.Now()
 					for _, wanted := range [][]string{{"two"}, {"one"}, {"one", "two"}} {
 						group.Go(func() {
-							found := look(t, v, began.Add(time.Nanosecond), wanted...)
+							found := look(t, v, gateway.Since(began.Add(time.Nanosecond)), wanted...)
 							if !slices.Contains(wanted, "one") {
 								return
 							}

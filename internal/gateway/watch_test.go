@@ -107,7 +107,7 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 					passes(5 * time.Second)
 					ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 					defer cancel()
-					if _, err := v.All(ctx, time.Now()); name != "busy decision" {
+					if _, err := v.All(ctx, gateway.Now()); name != "busy decision" {
 						knows("all", err)
 					} else if err != nil { // between two calls, nothing is pending
 						t.Error(err)
@@ -129,7 +129,7 @@ func TestAllKnowWhyTheyWaitedForPermissions(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second+time.Duration(i)*time.Millisecond)
 			defer cancel()
 			group.Go(func() {
-				_, err := v.Permissions(ctx, time.Now())
+				_, err := v.Permissions(ctx, gateway.Now())
 				wantCode(t, err, 409)
 				wantEnd(t, err, context.DeadlineExceeded)
 			})

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // connectionFilter narrows what is given of a gateway's connections. What is
@@ -28,17 +28,17 @@ type connectionFilter struct {
 const markerDescription = "Number that the platform marks the connection's packets with."
 
 // list returns the connections of a gateway that a filter lets through, by
-// endpoint, as they were at notBefore or later. Few endpoints may cost less than
+// endpoint, fresh enough for what they are for. Few endpoints may cost less than
 // a whole listing.
-func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, notBefore time.Time) (map[string]apig.Connection, error) {
+func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]apig.Connection, error) {
 	view := p.gateways.View(of)
 	list := view.All
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
-		list = func(ctx context.Context, notBefore time.Time) (map[string]apig.Connection, error) {
-			return view.Look(ctx, stringElements(filter.Endpoints), notBefore)
+		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]apig.Connection, error) {
+			return view.Look(ctx, stringElements(filter.Endpoints), fresh)
 		}
 	}
-	listed, err := list(ctx, notBefore)
+	listed, err := list(ctx, fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 var _ list.ListResourceWithConfigure = (*connectionList)(nil)
@@ -140,7 +140,7 @@ func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
-	listed, err := l.provider.list(ctx, in.gateway(), m.Filter, time.Time{})
+	listed, err := l.provider.list(ctx, in.gateway(), m.Filter, gateway.OfThisRun())
 	if err != nil {
 		diags.Append(l.provider.apiError(err, "The connections can't be listed", in.gateway()))
 		return nil

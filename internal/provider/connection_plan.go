@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
@@ -157,7 +158,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	listed, err := r.provider.gateways.View(plan.gateway()).Look(ctx, added, time.Time{})
+	listed, err := r.provider.gateways.View(plan.gateway()).Look(ctx, added, gateway.OfThisRun())
 	if err != nil {
 		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway()))
 		return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
@@ -109,10 +110,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	prior := state.entries()
 	view := r.provider.gateways.View(state.gateway())
 	view.Known(listedBefore(prior)...)
-	listed, err := view.Look(ctx, state.endpointIDs(), time.Time{})
+	listed, err := view.Look(ctx, state.endpointIDs(), gateway.OfThisRun())
 	if apig.IsGatewayGone(err) {
 		// Once more: what is taken for gone is forgotten.
-		listed, err = view.Look(ctx, state.endpointIDs(), time.Now())
+		listed, err = view.Look(ctx, state.endpointIDs(), gateway.Now())
 	}
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
@@ -208,7 +209,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	cases, spared := releaseCases(left, entries, never, held)
 	view := r.provider.gateways.View(state.gateway())
 	err := view.Settle(ctx, cases, 0)
-	if gatewayIsGone(err, func() error { _, err := view.Look(ctx, left, time.Now()); return err }) {
+	if gatewayIsGone(err, func() error { _, err := view.Look(ctx, left, gateway.Now()); return err }) {
 		return
 	}
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
@@ -241,7 +242,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(in.gateway()).Look(ctx, id.endpoints, time.Time{})
+	listed, err := r.provider.gateways.View(in.gateway()).Look(ctx, id.endpoints, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.gateway()))
 		return

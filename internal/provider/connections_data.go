@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -19,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 var _ datasource.DataSourceWithConfigure = (*connectionsData)(nil)
@@ -109,7 +109,7 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := d.provider.list(ctx, m.gateway(), m.Filter, time.Time{})
+	listed, err := d.provider.list(ctx, m.gateway(), m.Filter, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.gateway()))
 		return

@@ -22,6 +22,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 var (
@@ -127,7 +128,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{name: "timeout", after: timeout, argument: true})
 	defer cancel()
 
-	listed, err := a.provider.list(ctx, m.gateway(), m.filter(), time.Now())
+	listed, err := a.provider.list(ctx, m.gateway(), m.filter(), gateway.Now())
 	if err != nil {
 		resp.Diagnostics.Append(a.provider.apiError(err, "The connections can't be listed", m.gateway()))
 		return

@@ -5,13 +5,13 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
@@ -60,7 +60,7 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := r.look(ctx, &plan, time.Time{})
+	found, err := r.look(ctx, &plan, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.gateway()))
 		return
@@ -83,9 +83,9 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := r.look(ctx, &state, time.Time{})
+	found, err := r.look(ctx, &state, gateway.OfThisRun())
 	if apig.IsGatewayGone(err) {
-		found, err = r.look(ctx, &state, time.Now()) // once more: what is taken for gone is forgotten
+		found, err = r.look(ctx, &state, gateway.Now()) // once more: what is taken for gone is forgotten
 	}
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
@@ -102,8 +102,8 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 }
 
 // look lists the whole gateway.
-func (r *guardResource) look(ctx context.Context, m *guardModel, notBefore time.Time) (standing, error) {
-	listed, err := r.provider.gateways.View(m.gateway()).All(ctx, notBefore)
+func (r *guardResource) look(ctx context.Context, m *guardModel, fresh gateway.Freshness) (standing, error) {
+	listed, err := r.provider.gateways.View(m.gateway()).All(ctx, fresh)
 	return standingAmong(listed), err
 }
 
@@ -162,7 +162,7 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	if _, err := r.look(ctx, &state, time.Time{}); err != nil {
+	if _, err := r.look(ctx, &state, gateway.OfThisRun()); err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The gateway can't be imported", state.gateway()))
 		return
 	}

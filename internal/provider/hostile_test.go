@@ -21,6 +21,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // hostileAnswers are all kinds of answers. Each @name@ is a text of the server, and
@@ -192,11 +193,11 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 		written = append(written, id, gw.String())
 	}
 	view := p.gateways.View(gw)
-	listed, err := view.Look(ctx, []string{"endpoint-1"}, time.Time{})
+	listed, err := view.Look(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
 	failed(err)
-	all, err := view.All(ctx, time.Now())
+	all, err := view.All(ctx, gateway.Now())
 	failed(err)
-	permissions, err := view.Permissions(ctx, time.Time{})
+	permissions, err := view.Permissions(ctx, gateway.OfThisRun())
 	failed(err)
 	if s.status != http.StatusOK {
 		failed(view.Settle(ctx, []*connection.Case{{EndpointID: "endpoint-1", Goal: connection.Accept}}, 0))

@@ -7,12 +7,13 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 var _ datasource.DataSourceWithConfigure = (*permissionsData)(nil)
@@ -73,7 +74,7 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := d.provider.gateways.View(m.gateway()).Permissions(ctx, time.Time{})
+	listed, err := d.provider.gateways.View(m.gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.gateway()))
 		return

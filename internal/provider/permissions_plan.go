@@ -5,12 +5,12 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
 
@@ -72,7 +72,7 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	if _, err := r.provider.gateways.View(plan.gateway()).Permissions(ctx, time.Time{}); err != nil {
+	if _, err := r.provider.gateways.View(plan.gateway()).Permissions(ctx, gateway.OfThisRun()); err != nil {
 		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway()))
 	}
 }

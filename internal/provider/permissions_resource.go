@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -115,9 +114,9 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	defer cancel()
 
 	view := r.provider.gateways.View(state.gateway())
-	listed, err := view.Permissions(ctx, time.Time{})
+	listed, err := view.Permissions(ctx, gateway.OfThisRun())
 	if apig.IsGatewayGone(err) {
-		listed, err = view.Permissions(ctx, time.Now()) // once more: what is taken for gone is forgotten
+		listed, err = view.Permissions(ctx, gateway.Now()) // once more: what is taken for gone is forgotten
 	}
 	if apig.IsGatewayGone(err) {
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
@@ -200,7 +199,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	change := gateway.PermissionChange{Remove: left, Held: held}
 	view := r.provider.gateways.View(state.gateway())
 	err := view.Permit(ctx, &change)
-	if gatewayIsGone(err, func() error { _, err := view.Permissions(ctx, time.Now()); return err }) {
+	if gatewayIsGone(err, func() error { _, err := view.Permissions(ctx, gateway.Now()); return err }) {
 		return
 	}
 	r.report(&resp.Diagnostics, state.gateway(), &change, err)
@@ -235,7 +234,7 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(state.gateway()).Permissions(ctx, time.Time{})
+	listed, err := r.provider.gateways.View(state.gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be imported", state.gateway()))
 		return

@@ -1,0 +1,116 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// Which earlier listing answers depends on what the question is for, and for a recent
+// one on how long the gateway takes to list.
+func TestFreshness(t *testing.T) {
+	t.Parallel()
+	ask := map[string]func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error{
+		"one": func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error {
+			_, err := v.Look(t.Context(), ids(1), fresh)
+			return err
+		},
+		"all": func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error {
+			_, err := v.All(t.Context(), fresh)
+			return err
+		},
+		"permissions": func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error {
+			_, err := v.Permissions(t.Context(), fresh)
+			return err
+		},
+	}
+	for _, test := range []struct {
+		intent  string
+		fresh   func() gateway.Freshness
+		latency time.Duration
+		later   time.Duration // after the first listing began
+		serves  bool
+	}{
+		{"of this run", gateway.OfThisRun, 0, time.Hour, true},
+		{"recent", gateway.Recent, 0, time.Second, true},
+		{"recent", gateway.Recent, 0, time.Second + time.Millisecond, false},
+		{"recent", gateway.Recent, 3 * time.Second, 6 * time.Second, true},
+		{"recent", gateway.Recent, 3 * time.Second, 6*time.Second + time.Millisecond, false},
+		{"now", gateway.Now, 0, time.Millisecond, false},
+		{"now", gateway.Now, 3 * time.Second, 4 * time.Second, false},
+	} {
+		for what, asks := range ask {
+			t.Run(fmt.Sprint(what, " ", test.intent, " ", test.latency, " ", test.later), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newServer(t)
+					s.latency = test.latency
+					s.connect(apig.StatusAccepted, ids(1)...)
+					v, took := s.view(), stopwatch()
+					if err := asks(t, v, gateway.OfThisRun()); err != nil {
+						t.Fatal(err)
+					}
+					passes(test.later - took())
+					again := stopwatch()
+					_, before := s.counts()
+					lists := s.permits.listings
+					if err := asks(t, v, test.fresh()); err != nil {
+						t.Fatal(err)
+					}
+					_, after := s.counts()
+					if served := after == before && s.permits.listings == lists && again() == 0; served != test.serves {
+						t.Errorf("served is %t", served)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Who asks while a listing is under way that began shortly before takes that.
+func TestFreshnessOfAListingUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.latency = 10 * time.Second
+		s.connect(apig.StatusAccepted, ids(1)...)
+		v := s.view()
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				if _, err := v.All(t.Context(), gateway.Recent()); err != nil {
+					t.Error(err)
+				}
+			})
+			passes(3 * time.Second)
+		}
+		group.Wait()
+		s.wantPages(1)
+	})
+}
+
+// A recent listing does not answer for what was decided after it began.
+func TestFreshnessAfterADecision(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "one")
+		v := s.view()
+		look(t, v, gateway.Recent(), "one")
+		if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
+			t.Fatal(err)
+		}
+		if found := look(t, v, gateway.Recent(), "one"); found["one"].Status != apig.StatusAccepted {
+			t.Errorf("it is %q", found["one"].Status)
+		}
+	})
+}
