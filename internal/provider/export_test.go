@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"net/http"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -14,4 +15,10 @@ import (
 // it: keys would be taken from, and roles assumed for, whoever answers there.
 func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
 	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: mustParse(address)})
+}
+
+// NewServerWithNetwork is NewServer with something else in the place of the network
+// and of the environment: a mock in memory, for tests in which no time passes.
+func NewServerWithNetwork(version string, network http.RoundTripper) tfprotov6.ProviderServer {
+	return serverOf(&apigProvider{version: version, lookup: func(string) (string, bool) { return "", false }, network: network})
 }

@@ -7,6 +7,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -52,6 +53,8 @@ type apigProvider struct {
 	// metadata is where tests have the metadata service, which nobody can choose
 	// outside of them; nil for its own address.
 	metadata *url.URL
+	// network is what tests have in the place of the network; nil for the network.
+	network http.RoundTripper
 }
 
 func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -89,12 +92,13 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		return
 	}
 	settings, diags := resolve(model, p.lookup)
-	transport, transportDiags := newTransport(settings)
+	wire, wireDiags := newTransport(settings)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(transportDiags...)
+	resp.Diagnostics.Append(wireDiags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	transport := cmp.Or[http.RoundTripper](p.network, wire)
 	if p.metadata != nil && settings.auth.Metadata != nil {
 		settings.auth.Metadata = p.metadata
 	}

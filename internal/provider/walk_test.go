@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -26,17 +27,26 @@ type walker struct {
 	next func(n int) int
 	// minimal: an object is planned, read and planned again.
 	minimal bool
+	// atOnce is how many objects are worked on at the same time; none: one after the other.
+	atOnce int
+	// over tells that nothing more is begun, lost that what a call returns gets lost.
+	// Both are nil where a walk ends by itself.
+	over, lost func() bool
+	// mu is held by whatever works on an object, but not during its calls.
+	mu sync.Mutex
 }
 
 // instance is a resource in the state.
 type instance struct {
+	kind    string
 	current object
 	tainted bool
 	deposed []*object
 }
 
-// wanted is a resource in the configuration.
+// wanted is a resource in the configuration. Its type is the walker's where it has none.
 type wanted struct {
+	kind   string
 	config fields // as it is planned
 	known  fields // as it is in the apply, where that is more
 	first  bool   // create_before_destroy
@@ -46,6 +56,7 @@ type wanted struct {
 // change is what a plan has for one object.
 type change struct {
 	address string
+	kind    string
 	what    string // create, update, destroy, replace, deposed, or nothing
 	wanted  wanted
 	prior   object
@@ -90,19 +101,6 @@ func (h toldInWalk) warned(summary string) bool {
 	return slices.ContainsFunc(h.warnings, func(text string) bool { return strings.HasPrefix(text, summary) })
 }
 
-// turns takes the steps of many, one at a time, each one's in their order.
-func (w *walker) turns(steps map[string][]func() bool) {
-	left := slices.Sorted(maps.Keys(steps))
-	for len(left) > 0 {
-		i := w.next(len(left))
-		name := left[i]
-		goOn := steps[name][0]()
-		if steps[name] = steps[name][1:]; !goOn || len(steps[name]) == 0 {
-			left = slices.Delete(left, i, i+1)
-		}
-	}
-}
-
 // plans makes a plan; it returns no changes where it is refused.
 func (w *walker) plans(config map[string]wanted) (changes []*change, told toldInWalk) {
 	w.t.Helper()
@@ -120,7 +118,7 @@ func (w *walker) plans(config map[string]wanted) (changes []*change, told toldIn
 		changes = append(changes, c)
 	}
 	for _, address := range slices.Sorted(maps.Keys(config)) {
-		c := &change{address: address, what: "create", wanted: config[address]}
+		c := &change{address: address, kind: config[address].kind, what: "create", wanted: config[address]}
 		if there := w.objects[address]; there != nil && there.current.state != nil {
 			c.what, c.prior, c.tainted = "update", there.current, there.tainted
 		}
@@ -128,10 +126,10 @@ func (w *walker) plans(config map[string]wanted) (changes []*change, told toldIn
 	}
 	for address, there := range w.objects {
 		if _, ok := config[address]; !ok && there.current.state != nil {
-			add(&change{address: address, what: "destroy", prior: there.current})
+			add(&change{address: address, kind: there.kind, what: "destroy", prior: there.current})
 		}
 		for _, old := range there.deposed {
-			add(&change{address: address, what: "deposed", prior: *old, deposed: old})
+			add(&change{address: address, kind: there.kind, what: "deposed", prior: *old, deposed: old})
 		}
 	}
 	w.turns(steps)
@@ -142,7 +140,9 @@ func (w *walker) plans(config map[string]wanted) (changes []*change, told toldIn
 }
 
 func (w *walker) reads(c *change, told *toldInWalk) bool {
-	read, diags := w.read(c.prior)
+	w.mu.Unlock()
+	read, diags := w.of(c.kind).read(c.prior)
+	w.mu.Lock()
 	if !told.take(diags) {
 		c.prior = read
 	}
@@ -154,22 +154,22 @@ func (w *walker) planChange(c *change, told *toldInWalk) bool {
 	var diags []*tfprotov6.Diagnostic
 	switch {
 	case c.what == "destroy" || c.what == "deposed":
-		c.planned, diags = w.plan(c.prior, nil)
+		c.planned, diags = w.callsPlan(c.kind, c.prior, nil)
 		return !told.take(diags)
 	case c.what == "create":
-		c.planned, diags = w.plan(object{}, c.wanted.config)
+		c.planned, diags = w.callsPlan(c.kind, object{}, c.wanted.config)
 		return !told.take(diags)
 	case c.tainted:
-		c.planned, diags = w.plan(object{}, c.wanted.config)
+		c.planned, diags = w.callsPlan(c.kind, object{}, c.wanted.config)
 		return !told.take(diags)
 	}
-	planned, diags := w.plan(c.prior, c.wanted.config)
+	planned, diags := w.callsPlan(c.kind, c.prior, c.wanted.config)
 	if told.take(diags) {
 		return false
 	}
 	c.planned = planned
 	if c.wanted.force {
-		second, diags := w.plan(object{private: planned.private}, c.wanted.config)
+		second, diags := w.callsPlan(c.kind, object{private: planned.private}, c.wanted.config)
 		c.planned = second
 		// The CLI shows the warnings of the first one alone.
 		return !told.take(slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning }))
@@ -197,7 +197,7 @@ func (w *walker) applies(changes []*change, kill int) (told toldInWalk) {
 	for i, c := range changes {
 		c.settle()
 		if w.objects[c.address] == nil {
-			w.objects[c.address] = &instance{}
+			w.objects[c.address] = &instance{kind: c.kind}
 		}
 		if c.prior.state != nil && c.what != "deposed" {
 			w.objects[c.address].current = c.prior // as it was read
@@ -232,13 +232,13 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 	var planned object
 	replan := func(prior object, to fields) func() bool {
 		return func() bool {
-			planned, diags = w.plan(prior, to)
+			planned, diags = w.callsPlan(c.kind, prior, to)
 			return !told.take(diags)
 		}
 	}
 	create := func() bool {
-		made, diags := w.apply(object{}, planned, config)
-		if told.take(diags) {
+		made, diags, kept := w.callsApply(c.kind, object{}, planned, config)
+		if told.take(diags) || !kept {
 			return false
 		}
 		there.current, there.tainted = made, false
@@ -249,11 +249,14 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 		return []func() bool{replan(object{}, config), create}
 	case "update":
 		return []func() bool{replan(c.prior, config), func() bool {
-			there.current, diags = w.apply(c.prior, planned, config)
+			made, diags, kept := w.callsApply(c.kind, c.prior, planned, config)
+			if kept {
+				there.current = made
+			}
 			return !told.take(diags)
 		}}
 	case "destroy":
-		return []func() bool{func() bool { return w.destroys(c.prior, c.planned, told, func(left object) { there.current = left }) }}
+		return []func() bool{func() bool { return w.destroys(c.kind, c.prior, c.planned, told, func(left object) { there.current = left }) }}
 	case "deposed":
 		return []func() bool{replan(c.prior, nil), func() bool { return w.destroysDeposed(there, c.deposed, c.prior, planned, told) }}
 	case "replace":
@@ -278,7 +281,7 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 		}
 		return []func() bool{
 			func() bool {
-				return w.destroys(c.prior, c.planned.only(), told, func(left object) { there.current = left })
+				return w.destroys(c.kind, c.prior, c.planned.only(), told, func(left object) { there.current = left })
 			},
 			replan(object{}, config), create,
 		}
@@ -287,8 +290,11 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 }
 
 // destroys destroys an object, and keeps what is left of it.
-func (w *walker) destroys(prior, planned object, told *toldInWalk, keep func(object)) bool {
-	left, diags := w.apply(prior, planned, nil)
+func (w *walker) destroys(kind string, prior, planned object, told *toldInWalk, keep func(object)) bool {
+	left, diags, kept := w.callsApply(kind, prior, planned, nil)
+	if !kept {
+		return false
+	}
 	if told.take(diags) {
 		keep(left)
 		return false
@@ -298,7 +304,7 @@ func (w *walker) destroys(prior, planned object, told *toldInWalk, keep func(obj
 }
 
 func (w *walker) destroysDeposed(there *instance, old *object, prior, planned object, told *toldInWalk) bool {
-	return w.destroys(prior, planned, told, func(left object) {
+	return w.destroys(there.kind, prior, planned, told, func(left object) {
 		if *old = left; left.state == nil {
 			there.deposed = slices.DeleteFunc(there.deposed, func(o *object) bool { return o == old })
 		}

@@ -24,6 +24,7 @@ type wire struct {
 	resource   string // the type that calls are about
 	replaces   bool   // what changes is to be replaced
 	config     fields
+	start      func() tfprotov6.ProviderServer // a provider that is not configured
 	walking    tfprotov6.ProviderServer
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
@@ -45,25 +46,27 @@ type object struct {
 // newWire configures the provider as mock.provider does.
 func newWire(t *testing.T, m *mock) *wire {
 	t.Helper()
-	w := &wire{t: t, resource: connectionType, config: fields{
+	return newWireOver(t, m, func() tfprotov6.ProviderServer {
+		server, err := factories["apig"]()
+		noError(t, err)
+		return server
+	})
+}
+
+// newWireOver is newWire with a provider of the caller's.
+func newWireOver(t *testing.T, m *mock, start func() tfprotov6.ProviderServer) *wire {
+	t.Helper()
+	w := &wire{t: t, resource: connectionType, start: start, config: fields{
 		"region": testRegion, "project_id": testProject, "token": testToken,
 		"endpoints": fields{"apig": m.url, "iam": m.url},
 	}}
-	server := w.bare()
+	server := w.start()
 	var err error
 	w.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	noError(t, err)
 	w.identities, err = server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	noError(t, err)
 	return w
-}
-
-// bare starts a provider that is not configured.
-func (w *wire) bare() tfprotov6.ProviderServer {
-	w.t.Helper()
-	server, err := factories["apig"]()
-	noError(w.t, err)
-	return server
 }
 
 // walk begins a walk that all calls are of from now on.
@@ -79,7 +82,7 @@ func (w *wire) server() tfprotov6.ProviderServer {
 	if w.walking != nil {
 		return w.walking
 	}
-	server := w.bare()
+	server := w.start()
 	resp, err := server.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
 	noError(w.t, err)
 	expectNoDiagnostics(w.t, resp.Diagnostics)
@@ -178,7 +181,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 // provider for that.
 func (w *wire) move(provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.bare().MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
+	resp, err := w.start().MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version,
 		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: w.resource,
 	})
