@@ -60,7 +60,7 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := r.look(ctx, &plan, gateway.OfThisRun())
+	found, err := r.look(ctx, &plan, gateway.Recent()) // it may come after what has changed it
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.gateway()))
 		return

@@ -74,7 +74,7 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := d.provider.gateways.View(m.gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := d.provider.gateways.View(m.gateway()).Permissions(ctx, gateway.Recent())
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.gateway()))
 		return
