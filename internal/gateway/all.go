@@ -60,9 +60,6 @@ func (v *View) listAll(ctx context.Context, moment int, fresh Freshness) (*snaps
 	}
 	s := v.begin(true)
 	s.whole = true
-	for _, id := range v.listedSoFar() {
-		s.asked[id] = struct{}{} // to be confirmed, should it be gone
-	}
 	err = v.fill(ctx, s)
 	v.end(ctx, s, err)
 	if err == nil && !s.complete {
@@ -112,8 +109,8 @@ func (v *View) pending() []string {
 	return ids
 }
 
-// listedSoFar are the endpoints that the gateway listed when last looked for, in
-// this run or before.
+// listedSoFar are the endpoints that the gateway listed when last looked for, or
+// listed beside others, in this run or before.
 func (v *View) listedSoFar() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -37,15 +37,25 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 			}
 		}
 	}
-	_, err := v.listEach(ctx, s, s.missing(), true)
-	return err
+	if _, err := v.listEach(ctx, s, s.missing(), true); err != nil {
+		return err
+	}
+	v.remember(s)
+	return nil
 }
 
 // confirm asks once more for the endpoints that the gateway listed before and
 // does not list now: an accepted one that is taken for gone would be forgotten.
 // It tells whether that took a listing which shifted, and so is no answer.
 func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err error) {
-	vanished := v.vanished(s, s.missing())
+	asked := s.missing()
+	if s.whole {
+		asked = v.listedSoFar()
+	}
+	vanished := v.vanished(s, asked)
+	for _, id := range vanished {
+		s.asked[id] = struct{}{}
+	}
 	if len(vanished) > 0 {
 		done := false
 		if len(vanished) <= max(pagesFor(v.knownTotal()), 1) {
@@ -143,19 +153,6 @@ func (v *View) vanished(s *snapshot, endpoints []string) []string {
 		}
 	}
 	return ids
-}
-
-func (v *View) remember(s *snapshot) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for id := range s.asked {
-		if _, ok := s.connections[id]; ok {
-			v.listed[id] = struct{}{}
-		} else if _, before := v.listed[id]; before {
-			delete(v.listed, id)
-			v.inVain++
-		}
-	}
 }
 
 // Known tells that the gateway listed the endpoints before this run.

@@ -115,6 +115,7 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 		return err
 	}
 	s.view.oppose(s.open)
+	s.view.recall(s.open)
 	now := time.Now()
 	took := map[apig.Action]time.Duration{}
 	found := map[apig.Action][]string{}

@@ -37,7 +37,8 @@ type View struct {
 	rent   int                 // calls of looks that left no complete listing for those who came later
 	wanted map[string]int      // endpoints that are looked for at the moment, and by how many
 	inVain int                 // endpoints that were asked for once more and are gone indeed
-	listed map[string]struct{} // endpoints that the gateway has listed, when last looked for
+	listed map[string]struct{} // endpoints that the gateway listed the last time, in this run or before
+	left   map[string]struct{} // endpoints that it listed earlier, and does not any more
 
 	unfiltered bool // the server does not narrow a listing by an endpoint
 
@@ -72,6 +73,7 @@ func newView(api API, gateway apig.Gateway, outages *rest.Outages) *View {
 		total:   -1,
 		wanted:  map[string]int{},
 		listed:  map[string]struct{}{},
+		left:    map[string]struct{}{},
 		marks:   map[string]*mark{},
 		changed: make(chan struct{}),
 		usual:   map[apig.Action]time.Duration{},

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -78,7 +78,7 @@ func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				},
 			},
 			"endpoints": schema.ListAttribute{
-				MarkdownDescription: "IDs of the VPC endpoints that `connections` has, sorted: fit for the `endpoints` of an `apig_vpc_endpoint_connection`.",
+				MarkdownDescription: "IDs of the VPC endpoints that `connections` has, sorted, without those that are `deleting`: their consumers have left, and nothing is to be decided about them. It is fit for the `endpoints` of an `apig_vpc_endpoint_connection`.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -120,10 +120,15 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 
 func (m *connectionsModel) set(connections map[string]apig.Connection) {
 	objects := make(map[string]attr.Value, len(connections))
+	var there []string
 	for id, c := range connections {
 		objects[id] = listedEntry(c).object()
+		if connection.Judge(connection.Accept, c.Status) != connection.Gone {
+			there = append(there, id)
+		}
 	}
-	m.Endpoints = stringList(slices.Sorted(maps.Keys(connections)))
+	slices.Sort(there)
+	m.Endpoints = stringList(there)
 	m.Connections = types.MapValueMust(entryType, objects)
 }
 

@@ -1,0 +1,116 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// An endpoint that this run has listed, for whomever, and that is gone, has left:
+// nobody waits for it.
+func TestLeftDuringTheRun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		others int // endpoints of the gateway beside it
+		sees   func(t *testing.T, v *gateway.View)
+		shows  apig.Status // at the end
+	}{
+		"listed with all":              {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, connection.Absent},
+		"with all of a large gateway":  {1200, func(t *testing.T, v *gateway.View) { all(t, v, 1202) }, connection.Absent},
+		"looked for":                   {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, connection.Absent},
+		"found beside what is":         {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "stays") }, connection.Absent},
+		"looked for on a large one":    {1200, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, connection.Absent},
+		"being deleted":                {0, func(*testing.T, *gateway.View) {}, apig.StatusDeleting},
+		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, apig.StatusDeleting},
+		"known to have gone, for long": {0, func(t *testing.T, v *gateway.View) { v.Known("leaves") }, connection.Absent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusAccepted, ids(test.others)...)
+				s.connect(apig.StatusPendingAcceptance, "stays", "leaves")
+				v := s.view()
+				test.sees(t, v)
+				s.change("leaves", 0, test.shows)
+				passes(time.Minute)
+				for range 2 { // the second one's listings show it neither
+					cs, took := cases(connection.Accept, "stays", "leaves"), stopwatch()
+					if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
+						t.Error(err)
+					}
+					wantSteps(t, cs, connection.StepDone, "leaves")
+					wantSteps(t, cs[1:], connection.StepGone)
+					if !cs[1].Known || took() > time.Second {
+						t.Errorf("known is %t, took %s", cs[1].Known, took())
+					}
+				}
+			})
+		})
+	}
+}
+
+// It has left, too, where somebody else's listing shows it while it is waited for.
+func TestLeftWhileWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		v := s.view()
+		done := make(chan struct{})
+		cs, took := cases(connection.Accept, "passes"), stopwatch()
+		go func() {
+			defer close(done)
+			if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
+				t.Error(err)
+			}
+		}()
+		passes(time.Minute)
+		for _, before := s.counts(); ; passes(time.Millisecond) { // right after a look, so that the next one is seconds away
+			if _, now := s.counts(); now > before {
+				break
+			}
+		}
+		s.connectLater(0, "a", "passes")
+		if _, err := v.All(t.Context(), gateway.Now()); err != nil {
+			t.Error(err)
+		}
+		s.change("passes", 0, connection.Absent)
+		<-done
+		wantSteps(t, cs, connection.StepGone)
+		if took() > 2*time.Minute {
+			t.Errorf("took %s", took())
+		}
+	})
+}
+
+// What a listing leaves out that an earlier one of the run had is asked for once more,
+// whoever it was for, before it is taken for gone.
+func TestLeftOutOfAListing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.connect(apig.StatusPendingAcceptance, "kept", "forgotten")
+		f := &forgetful{server: s, forgets: "forgotten"}
+		v := gateway.NewRegistry(f).View(theGateway)
+		all(t, v, 2)
+		passes(time.Minute)
+		f.times = 1
+		if found, err := v.All(t.Context(), gateway.Now()); err != nil || len(found) != 2 {
+			t.Errorf("found %v, error %v", found, err)
+		}
+		passes(time.Minute)
+		f.times = 1
+		cs := cases(connection.Accept, "kept", "forgotten")
+		if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
+			t.Error(err)
+		}
+		wantSteps(t, cs, connection.StepDone)
+	})
+}
