@@ -85,6 +85,9 @@ type Case struct {
 	// Refusal is what went wrong with the last call that held this endpoint: the
 	// server refused it or put it off, or it is not known whether it took effect.
 	Refusal error
+	// ShortWait is for how long it was waited for to be listed, where that was less
+	// than it might have been.
+	ShortWait time.Duration
 
 	asked        bool // by a call that was carried out, refused or lost
 	lost         bool // whether a call took effect is not known

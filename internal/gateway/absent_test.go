@@ -89,31 +89,6 @@ func TestSettleLooksAtTheEndOfTheWait(t *testing.T) {
 	})
 }
 
-// The clock for missing endpoints starts once for all that ask.
-func TestSettleSharesTheClock(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		v, took := s.view(), stopwatch()
-		var group sync.WaitGroup
-		await := func(id string) {
-			cs := cases(connection.Accept, id)
-			if err := v.Settle(t.Context(), cs, time.Minute); err != nil {
-				t.Error(err)
-			}
-			wantSteps(t, cs, connection.StepAwaitListing)
-			if took() != time.Minute {
-				t.Errorf("%s was waited for until %s", id, took())
-			}
-		}
-		group.Go(func() { await("one") })
-		passes(30 * time.Second)
-		group.Go(func() { await("two") })
-		group.Wait()
-		await("three") // who asks afterwards does not wait at all
-	})
-}
-
 func TestSettleMissingIsCanceled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

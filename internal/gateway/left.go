@@ -6,11 +6,16 @@ package gateway
 import "github.com/apig-terraform/terraform-provider-apig/internal/connection"
 
 // remember keeps what a listing that is sure showed: which endpoints are there, and
-// which of those that were are there no more.
+// which of those that were are there no more. After a complete listing, what none has
+// shown is new.
 func (v *View) remember(s *snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for id := range s.connections {
+		_, before := v.listed[id]
+		if _, left := v.left[id]; !before && !left && v.whole != nil {
+			v.waits.listedNew()
+		}
 		v.listed[id] = struct{}{}
 		delete(v.left, id)
 	}

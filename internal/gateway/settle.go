@@ -40,7 +40,7 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 	defer v.forget(cases)
 	// What another resource holds by the end is its, however the attempt on it went.
 	defer spare(cases)
-	s := settlement{view: v, open: slices.Clone(cases), wait: waitForEndpoints, pace: v.newPace(""), tell: tell}
+	s := settlement{view: v, open: slices.Clone(cases), wait: wait{asked: waitForEndpoints}, pace: v.newPace(""), tell: tell}
 	err := s.look(ctx, Recent())
 	v.arrived() // by now it is known whether there is anything to decide
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *settlement) lookAgain(ctx context.Context) (more bool, err error) {
 type settlement struct {
 	view    *View
 	open    []*connection.Case
-	wait    time.Duration
+	wait    wait // for what is not listed
 	pace    *pollPace
 	failure error // of a call: no more calls are made
 	tell    []func(*connection.Case)
@@ -116,6 +116,7 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 	}
 	s.view.oppose(s.open)
 	s.view.recall(s.open)
+	s.greet(seen)
 	now := time.Now()
 	took := map[apig.Action]time.Duration{}
 	found := map[apig.Action][]string{}
@@ -249,12 +250,12 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	}
 	at := s.view.nextPoll(max(s.pace.next(), s.askedToWait()))
 	if s.awaitsListingOnly() {
-		deadline := s.view.missingDeadline(s.wait)
-		if !deadline.After(time.Now()) {
+		end := s.awaitUntil(time.Now())
+		if end.IsZero() {
 			return time.Time{}, nil
 		}
-		if at.After(deadline) {
-			at = deadline
+		if at.After(end) {
+			at = end
 		}
 	}
 	defer s.view.awaits(endpointIDs(s.open), at)()

@@ -52,7 +52,7 @@ type View struct {
 	waiters map[*waiter]struct{}
 	usual   map[apig.Action]time.Duration
 
-	missingSince time.Time
+	waits waits // for endpoints that are not listed
 
 	permissions permissions
 }
@@ -317,16 +317,4 @@ func (v *View) awaitDecisions(ctx context.Context, endpoints []string) error {
 			return v.decisions.Ended(ctx)
 		}
 	}
-}
-
-// missingDeadline is until when endpoints that the gateway does not list are
-// waited for. The clock starts with the first who asks, once for the gateway
-// and run, so that many resources do not wait one after the other.
-func (v *View) missingDeadline(wait time.Duration) time.Time {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.missingSince.IsZero() {
-		v.missingSince = time.Now()
-	}
-	return v.missingSince.Add(wait)
 }

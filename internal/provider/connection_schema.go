@@ -57,7 +57,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 			},
 			"wait_for_endpoints": schema.StringAttribute{
 				MarkdownDescription: "How long to wait for endpoints to accept that the gateway does not list yet, as a duration such as `90s`; `" + defaultWaitForEndpoints + "` by default, `0s` for not at all. " +
-					"A consumer's new endpoint can take minutes to show up. The endpoints that are there are decided first, and all resources of a gateway wait at the same time.",
+					"A consumer's new endpoint can take minutes to show up. The endpoints that are there are decided first; then the resource's own clock begins. An endpoint that the gateway has listed before and does not any more is not waited for. Where the last ten waits of a run ended in vain, and the gateway has listed nothing new meanwhile, further ones are short: a tenth, at most 5 seconds.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(defaultWaitForEndpoints),

@@ -149,14 +149,24 @@ func maybeFinal(cases []*connection.Case) string {
 }
 
 func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*connection.Case) {
-	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepAwaitListing })
-	if len(found) > 0 {
-		errs.AddError("Endpoints never appeared", fmt.Sprintf(
-			"The %s does not list these endpoints, and did not begin to within `wait_for_endpoints` (%s), counted from when a resource of this run first waited for the gateway:\n%s\n\n"+
-				"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
-				"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.%s",
-			t.gateway, t.wait, bullets(found), letterCase(found)))
+	is := func(c *connection.Case) bool { return c.Step == connection.StepAwaitListing }
+	found := pick(cases, is)
+	if len(found) == 0 {
+		return
 	}
+	errs.AddError("Endpoints never appeared", fmt.Sprintf(
+		"The %s does not list these endpoints, and did not begin to within %s:\n%s\n\n"+
+			"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
+			"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.%s",
+		t.gateway, t.waited(cases[slices.IndexFunc(cases, is)]), bullets(found), letterCase(found)))
+}
+
+// waited tells for how long an endpoint was waited for that never appeared.
+func (t troubles) waited(c *connection.Case) string {
+	if c.ShortWait == 0 {
+		return fmt.Sprintf("`wait_for_endpoints` (%s), counted from when nothing else was left to do for the resource", t.wait)
+	}
+	return fmt.Sprintf("%s. That is shorter than `wait_for_endpoints` (%s), since this run has waited for other endpoints of the gateway, the last ten times in vain, and nothing new was listed meanwhile", c.ShortWait, t.wait)
 }
 
 // unsettled tells of the cases that an error left open.

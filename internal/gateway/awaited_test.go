@@ -1,0 +1,203 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// await settles one endpoint that is to be accepted, and returns how long that took.
+func await(t *testing.T, v *gateway.View, id string, wait time.Duration) (*connection.Case, time.Duration) {
+	t.Helper()
+	cs, took := cases(connection.Accept, id), stopwatch()
+	if err := v.Settle(t.Context(), cs, wait); err != nil {
+		t.Error(err)
+	}
+	return cs[0], took()
+}
+
+// Each wait is as long as it is to be, whoever has waited before or beside it.
+func TestWaitHasItsOwnClock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		begins, comes time.Duration
+		want          connection.Step
+	}{
+		"after the other's end":     {90 * time.Second, 120 * time.Second, connection.StepDone},
+		"beside the other":          {30 * time.Second, 80 * time.Second, connection.StepDone},
+		"and it does not come":      {30 * time.Second, 91 * time.Second, connection.StepAwaitListing},
+		"and it does not come then": {90 * time.Second, 151 * time.Second, connection.StepAwaitListing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connectLater(test.comes, "a", "second")
+				v := s.view()
+				var group sync.WaitGroup
+				group.Go(func() {
+					if c, took := await(t, v, "first", time.Minute); c.Step != connection.StepAwaitListing || took != time.Minute {
+						t.Errorf("the first: step %d after %s", c.Step, took)
+					}
+				})
+				passes(test.begins)
+				c, took := await(t, v, "second", time.Minute)
+				if c.Step != test.want || test.want == connection.StepAwaitListing && took != time.Minute {
+					t.Errorf("step %d after %s", c.Step, took)
+				}
+				group.Wait()
+			})
+		})
+	}
+}
+
+// The clock begins when nothing else is left to do: what has to be decided before may
+// take longer than the wait.
+func TestWaitBeginsAfterTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		s.creating = 10 * time.Minute
+		s.connect(apig.StatusPendingAcceptance, "present")
+		s.connectLater(10*time.Minute+45*time.Second, "a", "late")
+		cs := cases(connection.Accept, "present", "late")
+		settle(t, s, cs, time.Minute+pollMax)
+		wantSteps(t, cs, connection.StepDone)
+	})
+}
+
+// pollMax is the longest time between two looks.
+const pollMax = 15 * time.Second
+
+// Where nothing ever comes, the waits of many resources take as long as a few, however
+// many of them Terraform visits at the same time.
+func TestWaitsInVain(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		resources, parallelism int
+		wait                   time.Duration
+		waits                  time.Duration // in all
+		others                 int           // endpoints that the gateway lists
+	}{
+		{100, 10, 3 * time.Minute, 2, 0},
+		{100, 10, 3 * time.Minute, 2, 600},
+		{100, 10, 6 * time.Second, 2, 0},
+		{100, 10, time.Second, 4, 0},
+		{100, 100, 3 * time.Minute, 1, 0},
+		{100, 7, 3 * time.Minute, 3, 0},
+		{100, 1, 3 * time.Minute, 13, 0},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.latency = 50 * time.Millisecond
+				s.connect(apig.StatusAccepted, ids(test.others)...)
+				v, took := s.view(), stopwatch()
+				cs := make([]*connection.Case, test.resources)
+				for i := range cs {
+					cs[i] = &connection.Case{EndpointID: fmt.Sprint("never-", i), Goal: connection.Accept}
+				}
+				walk(cs, test.parallelism, func(c *connection.Case) {
+					if err := v.Settle(t.Context(), []*connection.Case{c}, test.wait); err != nil {
+						t.Error(err)
+					}
+				})
+				wantSteps(t, cs, connection.StepAwaitListing)
+				if took() > test.waits*test.wait+10*time.Second {
+					t.Errorf("took %s", took())
+				}
+				if first, last := cs[0], cs[test.resources-1]; first.ShortWait != 0 || test.parallelism < 100 && last.ShortWait == 0 {
+					t.Errorf("short are %s and %s", first.ShortWait, last.ShortWait)
+				}
+			})
+		})
+	}
+}
+
+// What ends a wait early is only what ended before it began, without anything new.
+func TestWaitIsNotShort(t *testing.T) {
+	t.Parallel()
+	inVain := func(t *testing.T, v *gateway.View, n int, wait time.Duration) {
+		t.Helper()
+		var group sync.WaitGroup
+		for i := range n {
+			group.Go(func() { await(t, v, fmt.Sprint("never-", i), wait) })
+		}
+		group.Wait()
+	}
+	for name, before := range map[string]func(t *testing.T, s *server, v *gateway.View){
+		"nine in vain":          func(t *testing.T, _ *server, v *gateway.View) { inVain(t, v, 9, time.Minute) },
+		"ten that did not wait": func(t *testing.T, _ *server, v *gateway.View) { inVain(t, v, 10, 0) },
+		"something new": func(t *testing.T, s *server, v *gateway.View) {
+			inVain(t, v, 10, time.Minute)
+			s.connectLater(0, "a", "new")
+			look(t, v, gateway.Now(), "other")
+		},
+		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.View) {
+			s.connect(apig.StatusAccepted, ids(1200)...)
+			inVain(t, v, 9, time.Minute)
+			var group sync.WaitGroup
+			s.connectLater(30*time.Second, "a", "comes")
+			group.Go(func() { await(t, v, "comes", time.Minute) })
+			inVain(t, v, 9, time.Minute)
+			group.Wait()
+		},
+		"ten at the same time": func(t *testing.T, _ *server, v *gateway.View) {
+			go inVain(t, v, 10, 20*time.Second)
+			synctest.Wait()
+		},
+		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.View) {
+			for range 10 {
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				_ = v.Settle(ctx, cases(connection.Accept, "never"), time.Minute)
+				cancel()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				v := s.view()
+				before(t, s, v)
+				s.connectLater(50*time.Second, "a", "late")
+				if c, took := await(t, v, "late", time.Minute); c.Step != connection.StepDone {
+					t.Errorf("step %d after %s", c.Step, took)
+				}
+			})
+		})
+	}
+}
+
+// A short wait sees what comes at once, and one that succeeds gives hope to the next.
+func TestShortWaitThatSucceeds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		v := s.view()
+		for i := range 10 {
+			await(t, v, fmt.Sprint("never-", i), time.Minute)
+		}
+		if c, took := await(t, v, "never", time.Minute); c.ShortWait != 5*time.Second || took != c.ShortWait {
+			t.Errorf("a wait of %s took %s", c.ShortWait, took)
+		}
+		s.connectLater(4*time.Second, "a", "comes")
+		if c, _ := await(t, v, "comes", time.Minute); c.Step != connection.StepDone || c.ShortWait != 0 {
+			t.Errorf("step %d, short wait %s", c.Step, c.ShortWait)
+		}
+		if _, took := await(t, v, "other", time.Minute); took != time.Minute {
+			t.Errorf("the next one took %s", took)
+		}
+	})
+}
