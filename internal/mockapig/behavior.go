@@ -128,6 +128,9 @@ type Behavior struct {
 	TooMany Codes
 	// NewestFirst lists in the order of arrival reversed: each arrival shifts the pages of a listing under way.
 	NewestFirst bool
+	// PassingFor has connections of an account of its own, PasserBy, come and go by themselves: each stays for so long, and
+	// is being deleted as long again. Zero has none.
+	PassingFor time.Duration
 	// NoSTS is a region without the token service: its host does not resolve (Transport), or drops the connection.
 	NoSTS bool
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.

@@ -8,6 +8,9 @@ import "time"
 // shownStale is the StaleFor of the named behaviors: longer than a first poll, short enough for a test.
 const shownStale = 500 * time.Millisecond
 
+// passesIn is the PassingFor of the named behaviors: shorter than it takes from a plan to its apply, longer than a listing.
+const passesIn = 200 * time.Millisecond
+
 // Hostile is the most hostile combination in which success is still possible and batches of 50 are taken: a rejected
 // connection can be accepted again, but a batch is answered with a server error that tells nothing although most of it
 // was decided, a repetition of it is refused, answers and listings show what was, and the filter by ID filters nothing.
@@ -87,6 +90,7 @@ func Behaviors() map[string]Behavior {
 		"omit-total":              {OmitTotal: true},
 		"stale":                   {StaleFor: shownStale},
 		"newest-first":            {NewestFirst: true},
+		"come-and-go":             {PassingFor: passesIn},
 		"id-prefix":               {IDFilter: IDFilterPrefix},
 		"id-ignored":              {IDFilter: IDFilterIgnored},
 		"failed-keeps-updated-at": {FailedKeepsUpdatedAt: true},

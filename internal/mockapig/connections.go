@@ -60,6 +60,7 @@ func (s *Server) list(c *call) (listing, *refusal) {
 	if refused != nil {
 		return listing{}, refused
 	}
+	s.pass(g, now)
 	from := g.order
 	if q.filter != (Filter{}) {
 		from = s.filtered(g, q, now)

@@ -64,6 +64,7 @@ type Server struct {
 	limit    limiter
 	journal  []*Call
 	calls    int
+	passed   int // connections of PasserBy so far
 }
 
 // New makes an empty mock.

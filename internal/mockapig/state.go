@@ -115,6 +115,7 @@ type gateway struct {
 	permissions []*permission // who may ask, in the order in which they came
 	failures    countdown     // the acceptances of an endpoint that fail
 	refusals    countdown     // the decisions of an endpoint that are refused
+	passing     passersBy
 }
 
 func newGateway(g Gateway) *gateway {

@@ -92,55 +92,57 @@ func TestLeft(t *testing.T) {
 			has:    []any{stays, leaves},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", stays)
-				m.ask(test.status, leaves)
-				if test.before != nil {
-					test.before(m, w)
-				}
-				w.walk()
-				wanted := config(test.wants(w))
-				changes, told := w.plans(wanted)
-				for _, text := range told.errors {
-					t.Fatal(text)
-				}
-				if test.leaves != nil {
-					test.leaves(m)
-				} else {
-					m.Disconnect(testInstance, leaves)
-				}
-				passes(time.Minute)
-				if test.during != nil {
-					during := w.next
-					w.next = func(n int) int {
-						test.during(m, w)
-						w.next = during
-						return during(n)
+		for _, others := range []string{"friendly", "come-and-go", "newest-first", "hostile"} {
+			t.Run(name+", "+others, func(t *testing.T) {
+				t.Parallel()
+				inMemory(t, mockapig.Config{Behavior: mockapig.Behaviors()[others]}, func(t *testing.T, m *mock, w *walker) {
+					m.ask("accepted", stays)
+					m.ask(test.status, leaves)
+					if test.before != nil {
+						test.before(m, w)
 					}
-				}
-				began := time.Now()
-				told = w.applies(changes, -1)
-				if len(told.errors) > 0 || test.says != "" && !told.warned(test.says) {
-					t.Errorf("errors %q, warnings %q", told.errors, told.warnings)
-				}
-				if took := time.Since(began); test.during == nil && took > 5*time.Second {
-					t.Errorf("the apply took %s", took)
-				}
-				state, _ := w.objects["t"].current.state.(fields)
-				connections, _ := state["connections"].(fields)
-				expectValue(t, "endpoints", any(test.has), state["endpoints"])
-				expectStatus(t, connections[stays], "accepted")
-				m.expectStatuses(t, "accepted", stays)
-				w.settledIn(wanted)
-				if _, named := connections[leaves]; named {
-					read, _ := w.read(w.objects["t"].current)
-					connections, _ = read.state.(fields)["connections"].(fields)
-					expectStatus(t, connections[leaves], nil)
-				}
+					w.walk()
+					wanted := config(test.wants(w))
+					changes, told := w.plans(wanted)
+					for _, text := range told.errors {
+						t.Fatal(text)
+					}
+					if test.leaves != nil {
+						test.leaves(m)
+					} else {
+						m.Disconnect(testInstance, leaves)
+					}
+					passes(time.Minute)
+					if test.during != nil {
+						during := w.next
+						w.next = func(n int) int {
+							test.during(m, w)
+							w.next = during
+							return during(n)
+						}
+					}
+					began := time.Now()
+					told = w.applies(changes, -1)
+					if len(told.errors) > 0 || test.says != "" && !told.warned(test.says) {
+						t.Errorf("errors %q, warnings %q", told.errors, told.warnings)
+					}
+					if took := time.Since(began); test.during == nil && took > 5*time.Second {
+						t.Errorf("the apply took %s", took)
+					}
+					state, _ := w.objects["t"].current.state.(fields)
+					connections, _ := state["connections"].(fields)
+					expectValue(t, "endpoints", any(test.has), state["endpoints"])
+					expectStatus(t, connections[stays], "accepted")
+					m.expectStatuses(t, "accepted", stays)
+					w.settledIn(wanted)
+					if _, named := connections[leaves]; named {
+						read, _ := w.read(w.objects["t"].current)
+						connections, _ = read.state.(fields)["connections"].(fields)
+						expectStatus(t, connections[leaves], nil)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
