@@ -27,7 +27,7 @@ func (v *View) All(ctx context.Context, fresh Freshness) (map[string]apig.Connec
 	}
 	s, err := v.listAll(ctx, v.now(), fresh)
 	if err == nil {
-		s, err = v.confirmed(ctx, s, v.listedSoFar())
+		s, err = v.confirmed(ctx, s, v.lacking(s))
 	}
 	if err != nil {
 		return nil, err
@@ -109,14 +109,15 @@ func (v *View) pending() []string {
 	return ids
 }
 
-// listedSoFar are the endpoints that the gateway listed when last looked for, or
-// listed beside others, in this run or before.
-func (v *View) listedSoFar() []string {
+// lacking are the endpoints that the gateway listed the last time, in this run or
+// before, and that a snapshot does not hold.
+func (v *View) lacking(s *snapshot) (ids []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	ids := make([]string, 0, len(v.listed))
 	for id := range v.listed {
-		ids = append(ids, id)
+		if _, found := s.connections[id]; !found {
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }

@@ -48,11 +48,10 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 // does not list now: an accepted one that is taken for gone would be forgotten.
 // It tells whether that took a listing which shifted, and so is no answer.
 func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err error) {
-	asked := s.missing()
+	vanished := v.vanished(s, s.missing())
 	if s.whole {
-		asked = v.listedSoFar()
+		vanished = v.lacking(s)
 	}
-	vanished := v.vanished(s, asked)
 	for _, id := range vanished {
 		s.asked[id] = struct{}{}
 	}

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -67,12 +66,13 @@ func (f *connectionFilter) unattributed(listed map[string]apig.Connection) (line
 	}
 	others := *f
 	others.DomainIDs = types.ListNull(types.StringType)
-	picked := others.pick(listed)
-	for _, id := range slices.Sorted(maps.Keys(picked)) {
-		if c := picked[id]; c.DomainID == "" {
+	admits := others.admits()
+	for id, c := range listed {
+		if c.DomainID == "" && admits(id, c) {
 			lines = append(lines, withStatus(id, c))
 		}
 	}
+	slices.Sort(lines)
 	return lines
 }
 
@@ -81,6 +81,17 @@ func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]ap
 	if f == nil {
 		return listed
 	}
+	picked, admits := map[string]apig.Connection{}, f.admits()
+	for id, c := range listed {
+		if admits(id, c) {
+			picked[id] = c
+		}
+	}
+	return picked
+}
+
+// admits returns what tells whether the filter lets a connection through.
+func (f *connectionFilter) admits() func(id string, c apig.Connection) bool {
 	among := func(list types.List) func(string) bool {
 		if list.IsNull() {
 			return func(string) bool { return true }
@@ -89,11 +100,7 @@ func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]ap
 		return func(value string) bool { return hasKey(set, value) }
 	}
 	status, endpoint, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
-	picked := map[string]apig.Connection{}
-	for id, c := range listed {
-		if status(string(c.Status)) && endpoint(id) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID) {
-			picked[id] = c
-		}
+	return func(id string, c apig.Connection) bool {
+		return status(string(c.Status)) && endpoint(id) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID)
 	}
-	return picked
 }

@@ -36,7 +36,7 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// leasingServer gives the calls that come for each resource a lease of their context.
+// leasingServer gives the calls that come for each resource or data source a lease of their context.
 // The framework keeps a cancel function of every call's context until it is
 // stopped, and with it the loggers that the context carries, about 10 KiB: with a
 // thousand resources most of the provider's memory.
@@ -72,6 +72,14 @@ func (s leasingServer) PlanResourceChange(ctx context.Context, req *tfprotov6.Pl
 
 func (s leasingServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return leased(ctx, req, s.protocolServer.ApplyResourceChange)
+}
+
+func (s leasingServer) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return leased(ctx, req, s.protocolServer.ValidateDataResourceConfig)
+}
+
+func (s leasingServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return leased(ctx, req, s.protocolServer.ReadDataSource)
 }
 
 // leased serves a call with a lease of its context, which ends with the call.
