@@ -71,7 +71,7 @@ func TestParse(t *testing.T) {
 	}{
 		"by default": {
 			sizes: []int{1, 50, 100, 500, 1000, 5000},
-			names: []string{"real", "instant", "few", "refresh", "waves", "parallel", "limit", "gateways"}, start: true,
+			names: []string{"real", "instant", "few", "refresh", "waves", "parallel", "limit", "gateways", "sources", "awaiting"}, start: true,
 		},
 		"some": {
 			args:  []string{"-endpoints", "1,50", "-settings", "instant", "-scenarios", "limit,waves"},

@@ -169,7 +169,7 @@ func parse(args []string, stderr io.Writer) (choice, error) {
 	flags.SetOutput(stderr)
 	endpoints := flags.String("endpoints", "1,50,100,500,1000,5000", "how many `endpoints` the single resource has, one run for each number")
 	names := flags.String("settings", "real,instant", "`names` of the mock's settings for the single resource, or none")
-	many := flags.String("scenarios", "few,refresh,waves,parallel,limit,gateways,start,collector",
+	many := flags.String("scenarios", "few,refresh,waves,parallel,limit,gateways,sources,awaiting,start,collector",
 		"`names` of scenarios of many resources, start for the provider's start, and collector for its collector of garbage; or none")
 	if err := flags.Parse(args); err != nil {
 		return choice{}, err

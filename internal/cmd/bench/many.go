@@ -64,11 +64,14 @@ func (b bench) applied(ctx context.Context, s scenario) ([]result, error) {
 		mock.Limit(mockapig.Limit{Calls: s.limit, Per: time.Second})
 	}
 	r, err := b.command(ctx, w, mock, "apply", fmt.Sprintf("-parallelism=%d", s.parallelism), "plan.tfplan")
-	if err != nil {
+	if err := s.asExpected(err); err != nil {
 		return nil, err
 	}
 	mock.Limit(mockapig.Limit{})
 	r.scenario = s
+	if s.kind == awaiting { // there is more to do
+		return []result{r}, nil
+	}
 	_, err = b.command(ctx, w, mock, "plan", "-detailed-exitcode")
 	return []result{r}, err
 }

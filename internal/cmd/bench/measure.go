@@ -98,7 +98,7 @@ func timed(ctx context.Context, w cli.Workspace, mock *mockapig.Server, argument
 	code, err := w.Run(ctx, &output, &output, append(arguments, "-no-color")...)
 	took := time.Since(begin)
 	if err == nil && code != 0 {
-		err = fmt.Errorf("%s %s ended with exit code %d:\n%s", w.CLI.Name(), strings.Join(arguments, " "), code, output.String())
+		err = &exitError{code, fmt.Sprintf("%s %s ended with exit code %d:\n%s", w.CLI.Name(), strings.Join(arguments, " "), code, output.String())}
 	}
 	return took, tally.Of(mock.Journal()), err
 }

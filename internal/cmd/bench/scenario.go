@@ -16,6 +16,7 @@ import (
 // scenario is a configuration of many resources, and how the mock behaves.
 type scenario struct {
 	name        string
+	kind        kind
 	plan        bool // a plan without changes is measured, not an apply
 	resources   int
 	each        int // endpoints of each resource
@@ -63,6 +64,14 @@ var scenarios = []scenario{
 		name: "gateways", resources: 20, each: 50, gateways: 20, regions: 4, parallelism: defaultParallelism, setting: settings[0],
 		targets: targets{calls: 1, listings: 6},
 	},
+	{
+		name: "sources", kind: sources, plan: true, resources: 200, each: 10, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
+		targets: targets{listings: 40},
+	},
+	{
+		name: "awaiting", kind: awaiting, resources: 100, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
+		targets: targets{ratio: 3},
+	},
 }
 
 func (s scenario) String() string {
@@ -70,7 +79,11 @@ func (s scenario) String() string {
 	if s.plan {
 		what = "plan without changes"
 	}
-	return fmt.Sprintf("%s (%s of %d resources)", s.name, what, s.resources)
+	many := "resources"
+	if s.kind == sources {
+		many = "data sources"
+	}
+	return fmt.Sprintf("%s (%s of %d %s)", s.name, what, s.resources, many)
 }
 
 // waves is how many times Terraform comes to a full set of resources.
@@ -83,7 +96,7 @@ func (s scenario) pages() int { return ceil(s.resources/s.gateways*s.each, pageS
 // of one gateway, and no more than a wave's, since none of the wave ends, and so
 // none of the next begins, before its endpoints are decided.
 func (s scenario) leastCalls() int {
-	if s.plan {
+	if s.plan || s.kind == awaiting {
 		return 0
 	}
 	return s.gateways * max(ceil(s.resources/s.gateways*s.each, mockBatch), ceil(s.resources, s.parallelism*s.gateways))
@@ -93,6 +106,9 @@ func (s scenario) leastCalls() int {
 // what each wave decides.
 func (s scenario) leastListings() int {
 	looks := 1
+	if s.kind == awaiting {
+		return looks // an empty page
+	}
 	if !s.plan {
 		looks += ceil(s.resources, s.parallelism*s.gateways)
 	}
@@ -101,8 +117,11 @@ func (s scenario) leastListings() int {
 
 // floor is the time that an apply takes at least: each wave lists, decides, is
 // created and lists once more. A server's limit may make it longer, by the
-// calls that were made.
+// calls that were made. What never comes is waited for once.
 func (s scenario) floor(calls int) time.Duration {
+	if s.kind == awaiting {
+		return awaitedFor
+	}
 	floor := time.Duration(s.waves()) * (s.setting.creating + 3*s.setting.latency)
 	if s.limit > 0 {
 		floor = max(floor, time.Duration(calls)*time.Second/time.Duration(s.limit))
@@ -134,9 +153,16 @@ func (s scenario) world(status string, creating time.Duration) *mockapig.Server 
 	for g := range s.gateways {
 		mock.AddGateway(mockapig.Gateway{ID: gatewayID(g), ProjectID: projectID(g % s.regions)})
 	}
+	if s.kind == awaiting {
+		return mock
+	}
 	for n := range s.resources {
-		for _, id := range s.endpoints(n) {
-			mock.Connect(gatewayID(n%s.gateways), mockapig.Connection{ID: id, Status: status})
+		c := mockapig.Connection{Status: status}
+		if s.kind == sources {
+			c.DomainID = accountOf(n)
+		}
+		for _, c.ID = range s.endpoints(n) {
+			mock.Connect(gatewayID(n%s.gateways), c)
 		}
 	}
 	return mock
@@ -176,6 +202,9 @@ func (s scenario) configuration(url string) string {
 		signIn = fmt.Sprintf("user_name = %q\n  password = %q\n  domain_name = %q", userName, password, domainName)
 	}
 	fmt.Fprintf(&b, "provider \"apig\" {\n  region = %q\n  %s\n  endpoints = { apig = \"%s/in/{region}\", iam = %q }\n}\n", regionName(0), signIn, url, url)
+	if s.kind == sources {
+		return b.String() + s.sourcesBlock()
+	}
 	if s.gateways == 1 {
 		ids := make([]string, s.resources)
 		for n := range ids {
@@ -183,6 +212,10 @@ func (s scenario) configuration(url string) string {
 		}
 		// The CLI evaluates for_each again for each resource: a list of literals
 		// there would take it more time than all else.
+		wait := ""
+		if s.kind == awaiting {
+			wait = fmt.Sprintf("\n  wait_for_endpoints = %q", awaitedFor)
+		}
 		fmt.Fprintf(&b, `
 variable "consumers" {
   type    = set(string)
@@ -193,9 +226,9 @@ resource "apig_vpc_endpoint_connection" "consumer" {
   for_each       = var.consumers
   instance_id    = %q
   desired_status = "accepted"
-  endpoints      = [each.key]
+  endpoints      = [each.key]%s
 }
-`, strings.Join(ids, `", "`), gatewayID(0))
+`, strings.Join(ids, `", "`), gatewayID(0), wait)
 		return b.String()
 	}
 	for n := range s.resources {

@@ -23,6 +23,7 @@ func TestScenario_least(t *testing.T) {
 		"parallel": {calls: 2, listings: 2, floor: 1150 * time.Millisecond},
 		"limit":    {calls: 10, listings: 11, floor: 20 * time.Second},
 		"gateways": {calls: 20, listings: 40, floor: 2300 * time.Millisecond},
+		"awaiting": {calls: 0, listings: 1, floor: 6 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := named(t, name)
@@ -31,8 +32,10 @@ func TestScenario_least(t *testing.T) {
 			}
 		})
 	}
-	if s := named(t, "refresh"); s.leastCalls() != 0 || s.leastListings() != 2 {
-		t.Errorf("a plan: %d calls, %d listings", s.leastCalls(), s.leastListings())
+	for name, listings := range map[string]int{"refresh": 2, "sources": 4} {
+		if s := named(t, name); s.leastCalls() != 0 || s.leastListings() != listings {
+			t.Errorf("a plan of %s: %d calls, %d listings", name, s.leastCalls(), s.leastListings())
+		}
 	}
 }
 

@@ -1,0 +1,74 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// kind is what a scenario has many of.
+type kind int
+
+const (
+	// connecting are resources whose endpoints are there.
+	connecting kind = iota
+	// awaiting are resources whose endpoints never come, so that the apply fails.
+	awaiting
+	// sources are data sources, each of an account of its own.
+	sources
+)
+
+// awaitedFor is the wait_for_endpoints of those whose endpoints never come.
+const awaitedFor = 6 * time.Second
+
+// accountOf is whose the endpoints of a data source are.
+func accountOf(n int) string { return fmt.Sprintf("%032x", 0xc90f12a0+n) }
+
+// exitError is the end of a command with an exit code other than 0.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e *exitError) Error() string { return e.text }
+
+// asExpected is the error of an apply, where it is not the one that the scenario is to
+// end with.
+func (s scenario) asExpected(err error) error {
+	if s.kind != awaiting {
+		return err
+	}
+	exit := new(exitError)
+	switch {
+	case err == nil:
+		return errors.New("the apply ended well, though the endpoints never came")
+	case errors.As(err, &exit) && exit.code == 1 && strings.Contains(exit.text, "Endpoints never appeared"):
+		return nil
+	default:
+		return err
+	}
+}
+
+// sourcesBlock is a data source for each account.
+func (s scenario) sourcesBlock() string {
+	accounts := make([]string, s.resources)
+	for n := range accounts {
+		accounts[n] = accountOf(n)
+	}
+	return fmt.Sprintf(`
+variable "accounts" {
+  type    = set(string)
+  default = ["%s"]
+}
+
+data "apig_vpc_endpoint_connections" "consumer" {
+  for_each    = var.accounts
+  instance_id = %q
+  filter      = { domain_ids = [each.key] }
+}
+`, strings.Join(accounts, `", "`), gatewayID(0))
+}
