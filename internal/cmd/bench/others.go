@@ -10,14 +10,13 @@ import (
 	"time"
 )
 
-// kind is what a scenario has many of.
+// kind is what a scenario has many of: resources whose endpoints are there, where it
+// is not one of these.
 type kind int
 
 const (
-	// connecting are resources whose endpoints are there.
-	connecting kind = iota
 	// awaiting are resources whose endpoints never come, so that the apply fails.
-	awaiting
+	awaiting kind = iota + 1
 	// sources are data sources, each of an account of its own.
 	sources
 )
