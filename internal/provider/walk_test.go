@@ -256,7 +256,9 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 			return !told.take(diags)
 		}}
 	case "destroy":
-		return []func() bool{func() bool { return w.destroys(c.kind, c.prior, c.planned, told, func(left object) { there.current = left }) }}
+		return []func() bool{func() bool {
+			return w.destroys(c.kind, c.prior, c.planned, told, func(left object) { there.current = left })
+		}}
 	case "deposed":
 		return []func() bool{replan(c.prior, nil), func() bool { return w.destroysDeposed(there, c.deposed, c.prior, planned, told) }}
 	case "replace":
