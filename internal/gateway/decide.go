@@ -142,7 +142,7 @@ func (q *queue) begin() *call {
 		c.items = append(c.items, i)
 	}
 	q.drop(c.items)
-	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(c.items[0].ctx)))
+	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(withDeadlineOf(c.items[0].ctx, c.deadline()))))
 	q.underWay++
 	return c
 }
@@ -155,7 +155,7 @@ func (q *queue) make(c *call) {
 	v.mu.Lock()
 	ctx := q.bisect.retrying(c.ctx, ids(c.items))
 	v.mu.Unlock()
-	_, c.err = v.api.AcceptOrReject(ctx, v.gateway, q.action, ids(c.items))
+	c.err = v.acceptOrReject(ctx, q.action, ids(c.items))
 	defer func() { <-v.slots }() // once what it came to is known
 	v.mu.Lock()
 	defer v.mu.Unlock()

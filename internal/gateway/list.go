@@ -156,6 +156,9 @@ func (v *View) vanished(s *snapshot, endpoints []string) []string {
 
 // Known tells that the gateway listed the endpoints before this run.
 func (v *View) Known(endpoints ...string) {
+	if len(endpoints) > 0 {
+		v.Existed()
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, id := range endpoints {
@@ -177,7 +180,12 @@ func (v *View) list(ctx context.Context, s *snapshot) (shifted bool, err error) 
 
 func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	seen := 0
-	for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{}) {
+	anew := func() {
+		if seen = 0; s.whole {
+			clear(s.connections)
+		}
+	}
+	for page, err := range v.connections(ctx, apig.ConnectionFilter{}, anew) {
 		if err != nil {
 			return false, err
 		}
@@ -223,7 +231,7 @@ func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, mu
 			if v.isUnfiltered() && !must {
 				return nil
 			}
-			for page, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{ID: id}) {
+			for page, err := range v.connections(ctx, apig.ConnectionFilter{ID: id}, func() {}) {
 				if err != nil {
 					return err
 				}

@@ -61,7 +61,7 @@ func (v *View) Permissions(ctx context.Context, fresh Freshness) (map[string]api
 	listed, err := v.listPermissions(ctx)
 	v.noteOutage(ctx, began, err)
 	if err != nil {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && isShared(ctx, err) {
 			v.mu.Lock()
 			p.failures, p.failure = p.failures+1, err
 			v.mu.Unlock()
@@ -81,17 +81,9 @@ func (v *View) permissionFailures() int {
 // listPermissions lists until it has all of them.
 func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission, error) {
 	for range maxRelistings + 1 {
-		listed, shifted := map[string]apig.Permission{}, false
-		for page, err := range v.api.ListPermissions(ctx, v.gateway) {
-			if err != nil {
-				return nil, err
-			}
-			for _, p := range page.Permissions {
-				if _, again := listed[p.Account]; !again {
-					listed[p.Account] = p
-				}
-			}
-			shifted = page.Shifted
+		listed, shifted, err := v.listPermissionsOnce(ctx)
+		if err != nil {
+			return nil, err
 		}
 		if !shifted {
 			return listed, nil
@@ -111,9 +103,9 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 		return permissionOutcome{fatal: true, err: err}
 	}
 	defer done()
-	call, bisect := v.api.AddPermissions, v.permissions.adding
+	bisect := v.permissions.adding
 	if !add {
-		call, bisect = v.api.DeletePermissions, v.permissions.deleting
+		bisect = v.permissions.deleting
 		waiting = c.unspared(waiting)
 	}
 	v.mu.Lock()
@@ -131,7 +123,7 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 		return permissionOutcome{err: err}
 	}
 	v.permissions.listed = nil // whatever comes of it
-	err = call(calls, v.gateway, accounts)
+	err = v.permit(calls, add, accounts)
 	v.keepPermissionChange(add, accounts, err)
 	o = permissionOutcome{accounts: accounts, err: err}
 	v.mu.Lock()

@@ -43,6 +43,7 @@ type asker struct {
 	outcomes map[string]outcome
 	items    map[*item]struct{} // those without an outcome
 	done     chan struct{}      // closed when there are none
+	deadline time.Time          // zero for none
 }
 
 // call is one call. It ends when all who asked for what it names have left.
@@ -64,7 +65,7 @@ func (q *queue) join(ctx context.Context, cases []*connection.Case) *asker {
 	v := q.view
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	a := &asker{outcomes: map[string]outcome{}, items: map[*item]struct{}{}, done: make(chan struct{})}
+	a := &asker{outcomes: map[string]outcome{}, items: map[*item]struct{}{}, done: make(chan struct{}), deadline: deadlineOf(ctx)}
 	now := time.Now()
 	for _, c := range cases {
 		i := q.byID[c.EndpointID]
@@ -83,6 +84,21 @@ func (q *queue) join(ctx context.Context, cases []*connection.Case) *asker {
 		go q.run() //nolint:contextcheck // each call has its own
 	}
 	return a
+}
+
+// deadline is that of whoever waits longest for the call; zero where that is not limited. The view is locked.
+func (c *call) deadline() (latest time.Time) {
+	for _, i := range c.items {
+		for a := range i.asks {
+			if a.deadline.IsZero() {
+				return time.Time{}
+			}
+			if a.deadline.After(latest) {
+				latest = a.deadline
+			}
+		}
+	}
+	return latest
 }
 
 // leave takes out one whose context ended. Its endpoints that wait, and that nobody

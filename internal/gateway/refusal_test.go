@@ -243,10 +243,9 @@ func TestSettleStopsCalling(t *testing.T) {
 		err    error
 		status int
 	}{
-		"forbidden":    {forbidden(), 403},
-		"gateway gone": {gatewayGone(), 404},
-		"unsupported":  {decideError(412, "APIG.3458", rest.KindUnsupported), 412},
-		"credentials":  {decideError(401, "APIC.7101", rest.KindUnauthenticated), 401},
+		"forbidden":   {forbidden(), 403},
+		"unsupported": {decideError(412, "APIG.3458", rest.KindUnsupported), 412},
+		"credentials": {decideError(401, "APIC.7101", rest.KindUnauthenticated), 401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,16 +26,20 @@ type API interface {
 
 // Registry holds the views of a run, one for each gateway.
 type Registry struct {
+	// Patience is set before the first view is asked for.
+	Patience Patience
+
 	api   API
 	mu    sync.Mutex
 	views map[apig.Gateway]*View
 
 	outages rest.Outages // of all gateways
+	census  census
 }
 
 // NewRegistry makes the registry of a run.
 func NewRegistry(api API) *Registry {
-	return &Registry{api: api, views: map[apig.Gateway]*View{}}
+	return &Registry{Patience: DefaultPatience(), api: api, views: map[apig.Gateway]*View{}}
 }
 
 // View returns the one view of a gateway.
@@ -44,7 +48,7 @@ func (r *Registry) View(gateway apig.Gateway) *View {
 	defer r.mu.Unlock()
 	view, ok := r.views[gateway]
 	if !ok {
-		view = newView(r.api, gateway, &r.outages)
+		view = newView(r.api, gateway, &r.outages, newPresence(gateway, r.Patience, &r.census))
 		r.views[gateway] = view
 	}
 	return view

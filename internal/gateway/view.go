@@ -24,6 +24,7 @@ type View struct {
 	slots     chan struct{} // held by calls under way
 	decisions rest.Watch    // of those
 	outages   *rest.Outages // that listings came to, of all gateways
+	presence  *presence
 
 	mu     sync.Mutex
 	last   *snapshot
@@ -63,21 +64,22 @@ type waiter struct {
 	at        time.Time
 }
 
-func newView(api API, gateway apig.Gateway, outages *rest.Outages) *View {
+func newView(api API, gateway apig.Gateway, outages *rest.Outages, presence *presence) *View {
 	v := &View{
-		api:     api,
-		gateway: gateway,
-		outages: outages,
-		listing: newTurn(),
-		slots:   make(chan struct{}, concurrency),
-		total:   -1,
-		wanted:  map[string]int{},
-		listed:  map[string]struct{}{},
-		left:    map[string]struct{}{},
-		marks:   map[string]*mark{},
-		changed: make(chan struct{}),
-		usual:   map[apig.Action]time.Duration{},
-		waiters: map[*waiter]struct{}{},
+		api:      api,
+		gateway:  gateway,
+		outages:  outages,
+		presence: presence,
+		listing:  newTurn(),
+		slots:    make(chan struct{}, concurrency),
+		total:    -1,
+		wanted:   map[string]int{},
+		listed:   map[string]struct{}{},
+		left:     map[string]struct{}{},
+		marks:    map[string]*mark{},
+		changed:  make(chan struct{}),
+		usual:    map[apig.Action]time.Duration{},
+		waiters:  map[*waiter]struct{}{},
 
 		permissions: newPermissions(),
 	}
@@ -279,7 +281,7 @@ func (v *View) end(ctx context.Context, s *snapshot, err error) {
 		v.last, v.rent = s, v.rent+s.calls
 	case err == nil:
 		v.last = s
-	case ctx.Err() == nil:
+	case ctx.Err() == nil && isShared(ctx, err):
 		v.failed = failedLook{s.clock, err}
 	}
 }

@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"errors"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// Patience is for how long a gateway is asked again that is said not to exist.
+type Patience struct {
+	// Gone is the time over which that has to be said to be believed.
+	Gone time.Duration
+	// Made is for how long one asks who may be the first to use a gateway that was made a moment ago.
+	Made time.Duration
+}
+
+// DefaultPatience is that of a new registry.
+func DefaultPatience() Patience { return Patience{Gone: 10 * time.Second, Made: time.Minute} }
+
+const (
+	// enoughSaid is how often it has to be said that a gateway does not exist, and enoughInHaste how often where there is
+	// less time than Patience.Gone.
+	enoughSaid    = 4
+	enoughInHaste = 3
+	// The wait before the gateway is asked again is this share of the time over which it is asked, once for each time that
+	// it has been said so, up to longestShare of them.
+	firstShare   = 25
+	longestShare = 5
+	// believedFor is for how long after the last answer nobody asks again.
+	believedFor = time.Minute
+	// mostRounds is how often a call is made again that is answered so while the gateway is there for another one.
+	mostRounds = 6
+)
+
+// isAbsence tells whether an error is the API's own answer that there is no such gateway, or that it has no endpoint
+// service, and nothing was concluded from it.
+func isAbsence(err error) bool {
+	return (apig.IsGatewayGone(err) || apig.IsNoEndpointService(err)) && !IsGone(err) && !errors.As(err, new(*DoubtError))
+}
+
+// evidence is what was said of a gateway since it answered last. It is pure.
+type evidence struct {
+	said        int // answers that it is not there, each to a call that began after the one before was answered
+	since, last time.Time
+	err         error // the last of them
+	// noService is the last answer that the gateway has no endpoint service. That is said of one that exists.
+	noService error
+}
+
+// take takes in an answer to a call.
+func (e *evidence) take(began, now time.Time, err error) {
+	if apig.IsNoEndpointService(err) {
+		e.noService = err
+	}
+	if e.err = err; e.said > 0 && began.Before(e.last) {
+		return // of the same moment as the one before
+	}
+	if e.said++; e.said == 1 {
+		e.since = now
+	}
+	e.last = now
+}
+
+// doubts tells whether it is open whether the gateway exists, or has been settled a moment ago.
+func (e *evidence) doubts(now time.Time) bool { return e.said > 0 && now.Sub(e.last) < believedFor }
+
+// hearing is for how long one caller goes on asking.
+type hearing struct {
+	began, until time.Time
+	enough       int // times that it has to be said by then
+	over         time.Duration
+	round        int // how often the caller has been through this
+}
+
+// newHearing is one that begins now, of a caller who has time until a deadline; a zero one is none. A call takes about so
+// long as took.
+func newHearing(now, deadline time.Time, took, over time.Duration) hearing {
+	h := hearing{began: now, until: now.Add(over), enough: enoughSaid, over: over}
+	if deadline.IsZero() {
+		return h
+	}
+	left := deadline.Sub(now)
+	if left -= max(left/10, 2*took); left < over {
+		h.until, h.enough = now.Add(max(left, 0)), enoughInHaste
+	}
+	return h
+}
+
+// convinces tells whether what was said is to be believed.
+func (e *evidence) convinces(h hearing) bool {
+	lasted := e.said >= enoughSaid && e.last.Sub(e.since) >= h.over
+	return lasted || e.said >= h.enough && !e.last.Before(h.until)
+}
+
+// due is when to ask next.
+func (e *evidence) due(h hearing) time.Time {
+	over := h.until.Sub(h.began)
+	due := e.last.Add(min(over/longestShare, time.Duration(e.said+h.round)*over/firstShare))
+	if missing := h.enough - e.said; missing > 1 {
+		if latest := e.last.Add(h.until.Sub(e.last) / time.Duration(missing)); latest.Before(due) {
+			due = latest
+		}
+	}
+	if due.After(h.until) && e.last.Before(h.until) {
+		return h.until
+	}
+	return due
+}
+
+// GoneError says that a gateway does not exist, or not any more: the API has said so for long enough.
+type GoneError struct {
+	Err   error // the last answer
+	Times int
+	Over  time.Duration
+
+	run *census
+}
+
+func (e *GoneError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the last answer.
+func (e *GoneError) Unwrap() error { return e.Err }
+
+// Only tells how many gateways are said not to exist where none of the run has answered, and 0 where one has.
+func (e *GoneError) Only() int { return e.run.only() }
+
+// IsGone tells whether an error says that the gateway is gone, and whether that is to be believed. Nothing else tells it:
+// what is taken for gone is forgotten.
+func IsGone(err error) bool { return errors.As(err, new(*GoneError)) }
+
+// DoubtError says that a gateway was said not to exist, and that this is not to be believed.
+type DoubtError struct {
+	Said error // the last answer that said so
+	Err  error // what kept it from being found out; nil where the gateway answered another call
+}
+
+func (e *DoubtError) Error() string {
+	if e.Err == nil {
+		return e.Said.Error()
+	}
+	return e.Err.Error()
+}
+
+// Unwrap gives what kept it from being found out, or else what was said.
+func (e *DoubtError) Unwrap() error {
+	if e.Err == nil {
+		return e.Said
+	}
+	return e.Err
+}

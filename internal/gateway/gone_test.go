@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+func said(code string) error {
+	return &rest.Error{Operation: apig.OperationList, StatusCode: 404, Code: code}
+}
+
+// One caller asks until it is convinced, or has no more time.
+func TestEvidenceOfOne(t *testing.T) {
+	t.Parallel()
+	const over = 10 * time.Second
+	for name, c := range map[string]struct {
+		left, took time.Duration // until the deadline, for an answer
+		least      int           // answers
+		within     time.Duration // the belief comes not before
+	}{
+		"no deadline":      {0, 0, 4, over},
+		"much time":        {time.Hour, 0, 4, over},
+		"slow answers":     {0, 3 * time.Second, 4, over},
+		"just enough":      {12 * time.Second, 100 * time.Millisecond, 4, over},
+		"too little":       {9 * time.Second, 100 * time.Millisecond, 3, 7 * time.Second},
+		"little":           {time.Second, 0, 3, 900 * time.Millisecond},
+		"little, and slow": {6 * time.Second, time.Second, 3, 4 * time.Second},
+		"next to no time":  {30 * time.Millisecond, 0, 3, 27 * time.Millisecond},
+	} {
+		start := time.Unix(0, 0)
+		now, deadline := start.Add(c.took), time.Time{}
+		if c.left > 0 {
+			deadline = start.Add(c.took + c.left)
+		}
+		var e evidence
+		e.take(start, now, said("APIC.7302"))
+		h := newHearing(now, deadline, c.took, over)
+		for range 20 {
+			if e.convinces(h) {
+				break
+			}
+			if due := e.due(h); due.After(now) {
+				now = due
+			}
+			began := now
+			now = now.Add(c.took)
+			e.take(began, now, said("APIC.7302"))
+		}
+		if !e.convinces(h) || e.said < c.least || e.last.Sub(e.since) < c.within || !deadline.IsZero() && now.After(deadline) {
+			t.Errorf("%s: %d answers over %s, convinced: %t, %s before the deadline", name, e.said, e.last.Sub(e.since), e.convinces(h), deadline.Sub(now))
+		}
+	}
+}
+
+// Answers of one moment are one, however many callers they are given to.
+func TestEvidenceOfOneMoment(t *testing.T) {
+	t.Parallel()
+	var e evidence
+	start := time.Unix(0, 0)
+	for i := range 10 {
+		e.take(start, start.Add(time.Duration(i+1)*time.Millisecond), said("APIG.3030"))
+	}
+	if e.said != 1 {
+		t.Errorf("counted %d", e.said)
+	}
+	for i := range 4 {
+		at := e.last.Add(time.Duration(i) * 100 * time.Millisecond)
+		e.take(at, at, said("APIG.3030"))
+	}
+	if h := newHearing(start, time.Time{}, 0, 10*time.Second); e.said < enoughSaid || e.convinces(h) {
+		t.Errorf("convinced by %d answers over %s", e.said, e.last.Sub(e.since))
+	}
+}
+
+// What is said while less time is left convinces only those who have no more.
+func TestEvidenceIsEachOnesOwn(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(0, 0)
+	hasty := newHearing(start, start.Add(time.Second), 0, 10*time.Second)
+	other := newHearing(start, start.Add(time.Minute), 0, 10*time.Second)
+	var e evidence
+	e.take(start, start, said("APIC.7302"))
+	for range 20 {
+		e.take(e.due(hasty), e.due(hasty), said("APIC.7302"))
+		if e.convinces(hasty) {
+			break
+		}
+	}
+	if !e.convinces(hasty) || e.convinces(other) {
+		t.Errorf("convinces the hasty one: %t, the other one: %t", e.convinces(hasty), e.convinces(other))
+	}
+}

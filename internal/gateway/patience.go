@@ -1,0 +1,118 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"context"
+	"time"
+)
+
+// Patiently makes an attempt of one who may be the first to use a gateway, and makes it again for a while where the gateway
+// is said not to exist: it may have been made a moment ago. The clock is each caller's own, but where somebody has waited
+// to the end in vain, those who come later do not. One that has answered in this run, or was known before it, has not
+// been made just now.
+//
+// The attempt is made with the context that it is given, and may be made again after an error that says so.
+func (v *View) Patiently(ctx context.Context, attempt func(context.Context) error) error {
+	p := v.presence
+	until := p.patientUntil(time.Now())
+	if until.IsZero() {
+		return attempt(ctx)
+	}
+	for wait := p.patience.Made / 60; ; wait = min(wait*3/2, p.patience.Made/6) {
+		err := attempt(context.WithValue(ctx, attemptKey{}, time.Now()))
+		if !isAbsence(err) && !IsGone(err) || p.isKnown() {
+			return err
+		}
+		now := time.Now()
+		if !now.Before(until) {
+			return p.giveUp(err)
+		}
+		at := v.nextPoll(wait)
+		if at.After(until) {
+			at = until
+		}
+		if sleep(ctx, at.Sub(now)) != nil {
+			return &DoubtError{Said: err, Err: endedBy(ctx, err)}
+		}
+	}
+}
+
+// Existed takes in that there was the gateway before this run.
+func (v *View) Existed() {
+	v.presence.mu.Lock()
+	defer v.presence.mu.Unlock()
+	v.presence.existed = true
+}
+
+// patientUntil is until when one is patient who begins now; the zero time if there is no reason to be.
+func (p *presence) patientUntil(now time.Time) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.answered || p.existed || p.spent {
+		return time.Time{}
+	}
+	return now.Add(p.patience.Made)
+}
+
+// isKnown tells that the gateway has not been made just now.
+func (p *presence) isKnown() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.answered || p.existed
+}
+
+// giveUp ends the patience of the run. It returns what is to be believed of the answer.
+func (p *presence) giveUp(said error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spent = true
+	if p.evidence.convinces(hearing{until: p.evidence.last, enough: enoughSaid, over: p.patience.Gone}) {
+		return p.verdict()
+	}
+	return &DoubtError{Said: said, Err: said}
+}
+
+// attemptKey is that of the beginning of a patient attempt, in a context.
+type attemptKey struct{}
+
+func attemptIn(ctx context.Context) (began time.Time, patient bool) {
+	began, patient = ctx.Value(attemptKey{}).(time.Time)
+	return began, patient
+}
+
+// isShared tells whether the error of a listing is for all who were waiting for it: what a patient one is told, others
+// may have to doubt.
+func isShared(ctx context.Context, err error) bool {
+	_, patient := attemptIn(ctx)
+	return !patient || !isAbsence(err)
+}
+
+// once makes a call of a patient attempt, unless another one was answered since the attempt began.
+func (p *presence) once(ctx context.Context, attempt time.Time, call func(context.Context) error) error {
+	p.mu.Lock()
+	said := p.evidence.err
+	answered := p.evidence.said > 0 && !p.evidence.last.Before(attempt)
+	p.mu.Unlock()
+	if answered {
+		return said
+	}
+	return p.hear(ctx, call)
+}
+
+// deadlineKey is that of the deadline of those who wait for a call whose context has none.
+type deadlineKey struct{}
+
+func withDeadlineOf(ctx context.Context, deadline time.Time) context.Context {
+	return context.WithValue(ctx, deadlineKey{}, deadline)
+}
+
+// deadlineOf is until when there is time, the zero time if that is not limited.
+func deadlineOf(ctx context.Context) time.Time {
+	if deadline, limited := ctx.Deadline(); limited {
+		return deadline
+	}
+	deadline, _ := ctx.Value(deadlineKey{}).(time.Time)
+	return deadline
+}
