@@ -133,14 +133,17 @@ func (s *Server) admit(c *call, now time.Time) (*gateway, *refusal) {
 	g := s.gateways[c.params["instance_id"]]
 	switch {
 	case g == nil || g.ProjectID != project.ID:
-		return nil, &refusal{status: http.StatusNotFound, code: codeUnknownGateway, message: "The gateway does not exist"}
+		return nil, absent(codeUnknownGateway)
 	case g.NLB:
 		return nil, &refusal{
 			status: http.StatusPreconditionFailed, code: codeUnsupported,
 			message: "The specification of the gateway does not support this",
 		}
 	case g.NoEndpointService:
-		return nil, &refusal{status: http.StatusNotFound, code: codeNoEndpointService, message: "Endpoint service not found"}
+		return nil, absent(codeNoEndpointService)
+	}
+	if refused := g.blinking.strike(s.config.Behavior.Blink, c.Method); refused != nil {
+		return nil, refused
 	}
 	g.settle(now)
 	return g, nil

@@ -135,6 +135,8 @@ type Behavior struct {
 	NoSTS bool
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.
 	FailedKeepsUpdatedAt bool
+	// Blink is when a gateway answers as if it were not there.
+	Blink Blink
 }
 
 // documentedBatch is how many endpoints a call may name, by the vendor's reference.

@@ -3,7 +3,10 @@
 
 package mockapig
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // shownStale is the StaleFor of the named behaviors: longer than a first poll, short enough for a test.
 const shownStale = 500 * time.Millisecond
@@ -43,14 +46,22 @@ func HostileOne() Behavior {
 	return b
 }
 
-// Behaviors has each switch alone under a name of its own, "friendly" (none), and the combinations "hostile" (Hostile)
-// and "hostile-one" (HostileOne). Where a name ends in a status, that is how the refusal comes; "wrapped" is a 500 that
+// HostileGone is HostileOne of a gateway that is not there for moments.
+func HostileGone() Behavior {
+	b := HostileOne()
+	b.Blink = Blink{OneIn: 5}
+	return b
+}
+
+// Behaviors has each switch alone under a name of its own, "friendly" (none), and the combinations "hostile" (Hostile),
+// "hostile-one" (HostileOne) and "hostile-gone" (HostileGone). Where a name ends in a status, that is how the refusal comes; "wrapped" is a 500 that
 // quotes VPCEP's code.
 func Behaviors() map[string]Behavior {
 	return map[string]Behavior{
-		"friendly":    {},
-		"hostile":     Hostile(),
-		"hostile-one": HostileOne(),
+		"friendly":     {},
+		"hostile":      Hostile(),
+		"hostile-one":  HostileOne(),
+		"hostile-gone": HostileGone(),
 
 		"rejected-ignored": {RejectedFinal: FinalIgnored},
 		"rejected-refused": {RejectedFinal: FinalRefused},
@@ -98,6 +109,9 @@ func Behaviors() map[string]Behavior {
 		"add-existing-refused":   {AddExisting: ExistingRefused},
 		"delete-missing-refused": {DeleteMissing: MissingRefused},
 		"removed-rejects":        {RemovedPermission: RemovedRejects},
+
+		"gone-at-start":  {Blink: Blink{First: 6, Method: http.MethodGet, Code: codeUnknownGateway}},
+		"gone-at-random": {Blink: Blink{OneIn: 3}},
 
 		"no-sts": {NoSTS: true},
 	}

@@ -20,6 +20,7 @@ const (
 	codeBadToken          = "APIC.7102"
 	codeForbidden         = "APIC.7106"
 	codeUnknownGateway    = "APIC.7302"
+	codeAbsentGateway     = "APIG.3030"
 	codeNoEndpointService = "APIC.7314"
 	codeBusy              = "APIC.7701"
 	codeEndpointFailure   = "APIC.9007"

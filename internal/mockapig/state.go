@@ -116,6 +116,7 @@ type gateway struct {
 	failures    countdown     // the acceptances of an endpoint that fail
 	refusals    countdown     // the decisions of an endpoint that are refused
 	passing     passersBy
+	blinking    blinking
 }
 
 func newGateway(g Gateway) *gateway {
