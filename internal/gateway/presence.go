@@ -25,6 +25,7 @@ type presence struct {
 	answered bool // it has, in this run
 	existed  bool // before this run
 	spent    bool // somebody was patient to the end, in vain
+	gone     bool // somebody was told so, and it has not answered since
 	asking   bool
 	changed  chan struct{} // closed when an answer comes, and made anew
 }
@@ -100,11 +101,19 @@ func (p *presence) next(h hearing) (wait time.Duration, changed chan struct{}, v
 	return wait, p.changed, nil
 }
 
-// verdict is what follows from evidence that convinces.
+// IsGone tells, without a call, whether this run has found out that the gateway is gone.
+func (v *View) IsGone() bool {
+	v.presence.mu.Lock()
+	defer v.presence.mu.Unlock()
+	return v.presence.gone
+}
+
+// verdict is what follows from evidence that convinces. The presence is locked.
 func (p *presence) verdict() error {
 	if p.evidence.noService != nil {
 		return p.evidence.noService
 	}
+	p.gone = true
 	return &GoneError{Err: p.evidence.err, Times: p.evidence.said, Over: p.evidence.last.Sub(p.evidence.since), run: p.run}
 }
 
@@ -151,7 +160,7 @@ func (p *presence) isThere() {
 	if p.answered && p.evidence.said == 0 {
 		return
 	}
-	p.evidence, p.answered, p.spent = evidence{}, true, false
+	p.evidence, p.answered, p.spent, p.gone = evidence{}, true, false, false
 	p.run.take(p.gateway, nil)
 	p.change()
 }

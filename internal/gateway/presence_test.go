@@ -88,11 +88,11 @@ func until(d time.Duration, err error) func(int, apig.Gateway) error {
 // reads are the ways to read a gateway.
 var reads = map[string]func(context.Context, *gateway.View) error{
 	"looks": func(ctx context.Context, v *gateway.View) error {
-		_, err := v.Look(ctx, []string{"e0"}, time.Now())
+		_, err := v.Look(ctx, []string{"e0"}, gateway.Now())
 		return err
 	},
-	"lists":   func(ctx context.Context, v *gateway.View) error { _, err := v.All(ctx, time.Now()); return err },
-	"permits": func(ctx context.Context, v *gateway.View) error { _, err := v.Permissions(ctx, time.Now()); return err },
+	"lists":   func(ctx context.Context, v *gateway.View) error { _, err := v.All(ctx, gateway.Now()); return err },
+	"permits": func(ctx context.Context, v *gateway.View) error { _, err := v.Permissions(ctx, gateway.Now()); return err },
 }
 
 // A gateway that is said not to exist for a moment is there all the same.
@@ -231,7 +231,7 @@ func TestGoneInTheMiddle(t *testing.T) {
 			}
 			return nil
 		}
-		listed, err := b.view().All(t.Context(), time.Now())
+		listed, err := b.view().All(t.Context(), gateway.Now())
 		if _, left := listed["e2"]; err != nil || len(listed) != 2 || left {
 			t.Errorf("%v, %v", listed, err)
 		}

@@ -29,6 +29,9 @@ func (p *providerData) advice(err error) string {
 	if fault, ok := errors.AsType[*gateway.FaultError](err); ok {
 		return "One after the other failed, in calls of their own, and none went well in between. So it is the service that is at fault, and no more calls were made. " + p.advice(fault.Err)
 	}
+	if text, about := p.absenceAdvice(err); about {
+		return text
+	}
 	var e *rest.Error
 	isCall := errors.As(err, &e)
 	if text := reasonAdvice[apig.ReasonOf(err)]; text != "" {

@@ -125,8 +125,3 @@ func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) 
 			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
 		state.gateway(), bullets(gone)))
 }
-
-func gatewayGone(err error, gateway apig.Gateway) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The gateway is gone", fmt.Sprintf(
-		"The %s does not exist any more, so this resource leaves the state.\n\n%s", gateway, happened(err)))
-}

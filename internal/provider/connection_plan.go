@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
@@ -60,6 +61,9 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
+	if r.provider.gateways.View(state.gateway()).IsGone() {
+		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
+	}
 	warnOfRelease(&resp.Diagnostics, &state, cut, true)
 }
 
@@ -158,7 +162,10 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	listed, err := r.provider.gateways.View(plan.gateway()).Look(ctx, added, gateway.OfThisRun())
+	view := r.provider.gateways.View(plan.gateway())
+	listed, err := lookFirst(ctx, view, func(ctx context.Context) (map[string]apig.Connection, error) {
+		return view.Look(ctx, added, gateway.OfThisRun())
+	})
 	if err != nil {
 		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway()))
 		return

@@ -104,8 +104,8 @@ func TestAccConnection_readGatewayGone(t *testing.T) {
 	m.expectDecisions(t)
 }
 
-// A gateway without an endpoint service, or one that can't be read for any
-// other reason, is not gone: reading it fails, and the state stays.
+// A gateway that can't be read for any other reason is not gone: reading it fails,
+// and the state stays.
 func TestAccConnection_readFails(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
@@ -120,11 +120,6 @@ func TestAccConnection_readFails(t *testing.T) {
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: config},
-			{
-				PreConfig:   answers(http.StatusNotFound, "APIC.7314", "Endpoint service not found"),
-				Config:      config,
-				ExpectError: message("The endpoints can't be read", "has no VPC endpoint service", "APIC.7314", testInstance),
-			},
 			{
 				PreConfig:   answers(http.StatusNotFound, "APIG.9999", "Not found"),
 				Config:      config,

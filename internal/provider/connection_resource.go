@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
@@ -67,7 +66,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	r.provider.endpoints.Begin()
-	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, plan.waitForEndpoints())
+	view := r.provider.gateways.View(plan.gateway())
+	err := view.Patiently(ctx, func(ctx context.Context) error { return view.Settle(ctx, cases, plan.waitForEndpoints()) })
 	trouble := r.troubles(&plan)
 	trouble.creation = true
 	trouble.report(&resp.Diagnostics, cases, err)
@@ -109,14 +109,11 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 	prior := state.entries()
 	view := r.provider.gateways.View(state.gateway())
+	view.Existed()
 	view.Known(listedBefore(prior)...)
 	listed, err := view.Look(ctx, state.endpointIDs(), gateway.OfThisRun())
-	if apig.IsGatewayGone(err) {
-		// Once more: what is taken for gone is forgotten.
-		listed, err = view.Look(ctx, state.endpointIDs(), gateway.Now())
-	}
-	if apig.IsGatewayGone(err) {
-		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
+	if gateway.IsGone(err) {
+		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -169,6 +166,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	r.provider.endpoints.Begin()
 	u := newUpdate(&plan, &state, never, heldBy(r.provider.endpoints, owner, state.gateway()))
 	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, u.cases(), plan.waitForEndpoints())
+	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
@@ -207,11 +205,8 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	cases, spared := releaseCases(left, entries, never, held)
-	view := r.provider.gateways.View(state.gateway())
-	err := view.Settle(ctx, cases, 0)
-	if gatewayIsGone(err, func() error { _, err := view.Look(ctx, left, gateway.Now()); return err }) {
-		return
-	}
+	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
+	err = leaveBehind(&resp.Diagnostics, &state, cases, cases, err)
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {

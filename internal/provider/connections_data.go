@@ -109,7 +109,9 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := d.provider.list(ctx, m.gateway(), m.Filter, gateway.Recent())
+	listed, err := patiently(ctx, d.provider.gateways.View(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
+		return d.provider.list(ctx, m.gateway(), m.Filter, gateway.Recent())
+	})
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.gateway()))
 		return

@@ -128,7 +128,9 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{name: "timeout", after: timeout, argument: true})
 	defer cancel()
 
-	listed, err := a.provider.list(ctx, m.gateway(), m.filter(), gateway.Recent())
+	listed, err := patiently(ctx, a.provider.gateways.View(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
+		return a.provider.list(ctx, m.gateway(), m.filter(), gateway.Recent())
+	})
 	if err != nil {
 		resp.Diagnostics.Append(a.provider.apiError(err, "The connections can't be listed", m.gateway()))
 		return

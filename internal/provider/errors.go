@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -39,7 +40,7 @@ func (e *timeoutError) Is(target error) bool { return target == context.Deadline
 // apiError makes the diagnostic of a call that failed.
 func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag.Diagnostic {
 	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", p.explain(err), of)
-	if apig.IsGatewayGone(err) || apig.IsNoEndpointService(err) {
+	if gateway.IsGone(err) || apig.IsNoEndpointService(err) {
 		return diag.NewAttributeErrorDiagnostic(attributePath("instance_id"), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
@@ -50,7 +51,7 @@ func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag
 // first, and has nothing to do then.
 func (p *providerData) createPlanError(err error, summary string, of apig.Gateway) diag.Diagnostic {
 	failure := p.apiError(err, summary, of)
-	if !apig.IsGatewayGone(err) {
+	if !gateway.IsGone(err) {
 		return failure
 	}
 	return diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())

@@ -6,15 +6,18 @@ package provider
 import (
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // NewServerWithMetadata is NewServer with the metadata service at another address
 // than its own, which can't be had in a test. Nothing outside of tests can choose
 // it: keys would be taken from, and roles assumed for, whoever answers there.
 func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
-	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: mustParse(address)})
+	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: mustParse(address), patience: &shortPatience})
 }
 
 // NewServerWithNetwork is NewServer with something else in the place of the network
@@ -22,3 +25,6 @@ func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
 func NewServerWithNetwork(version string, network http.RoundTripper) tfprotov6.ProviderServer {
 	return serverOf(&apigProvider{version: version, lookup: func(string) (string, bool) { return "", false }, network: network})
 }
+
+// shortPatience has a test find out in no time that a gateway is gone.
+var shortPatience = gateway.Patience{Gone: 200 * time.Millisecond, Made: 1200 * time.Millisecond}

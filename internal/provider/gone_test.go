@@ -1,36 +1,246 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package provider_test
 
 import (
-	"errors"
+	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-func TestIsGone(t *testing.T) {
-	t.Parallel()
-	gone := &rest.Error{Operation: apig.OperationList, StatusCode: 404, Code: "APIC.7302"}
-	signIn := &rest.Error{Operation: "create IAM token", StatusCode: 404, Code: "APIC.7302"}
-	for name, c := range map[string]struct {
-		first, second error
-		want          bool
-		looks         int
-	}{
-		"nothing failed":     {nil, nil, false, 0},
-		"another error":      {errors.New("no answer"), gone, false, 0},
-		"signing in":         {signIn, gone, false, 0},
-		"once, then there":   {gone, nil, false, 1},
-		"once, then another": {gone, errors.New("no answer"), false, 1},
-		"once, then IAM":     {gone, signIn, false, 1},
-		"twice":              {gone, gone, true, 1},
-	} {
-		looks := 0
-		if got := gatewayIsGone(c.first, func() error { looks++; return c.second }); got != c.want || looks != c.looks {
-			t.Errorf("%s: %t after %d looks", name, got, looks)
+// of is the wire for calls about another type.
+func (w *wire) of(resource string) *wire {
+	other := *w
+	other.resource = resource
+	return &other
+}
+
+func permitting(ids ...string) fields {
+	return fields{"instance_id": testInstance, "domain_ids": listOf(ids...)}
+}
+
+func guarding(ids ...string) fields {
+	return fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
+}
+
+// The endpoints and accounts of a world that tests of absent gateways begin with: two and two that are accepted and
+// permitted, and one that asks.
+var (
+	awayAccepted  = endpointIDs(1, 2)
+	awayAsking    = endpointID(3)
+	awayPermitted = accountIDs(1, 2)
+)
+
+func awayWorld(t *testing.T) (*mock, *wire) {
+	t.Helper()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", awayAccepted...)
+	m.ask("pendingAcceptance", awayAsking)
+	m.Permit(testInstance, awayPermitted...)
+	return m, newWire(t, m)
+}
+
+// away is an operation during which a gateway is away.
+type away struct {
+	operation string // of the mock, that is struck
+	// prepare makes what do works on, before that.
+	prepare func(w *wire) object
+	do      func(w *wire, prior object) (object, []*tfprotov6.Diagnostic)
+	ends    func(t *testing.T, m *mock, got object) // as it is to end
+}
+
+func applied(w *wire, prior object, config fields) (object, []*tfprotov6.Diagnostic) {
+	planned, diags := w.plan(prior, config)
+	if slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
+		return prior, diags
+	}
+	made, more := w.apply(prior, planned, config)
+	return made, append(slices.DeleteFunc(diags, isRelease), more...)
+}
+
+// isRelease tells whether a plan says what it will reject.
+func isRelease(d *tfprotov6.Diagnostic) bool {
+	return strings.HasPrefix(d.Summary, "Connections will be rejected") || strings.HasPrefix(d.Summary, "Undeclared connections")
+}
+
+// aways are all that is done to a gateway.
+func aways() map[string]away {
+	const lists, decides = mockapig.OpListConnections, mockapig.OpAcceptOrReject
+	const permits, adds, deletes = mockapig.OpListPermissions, mockapig.OpAddPermissions, mockapig.OpDeletePermissions
+	nothing := func(*wire) object { return object{} }
+	made := func(config fields) func(*wire) object {
+		return func(w *wire) object { return w.create(config) }
+	}
+	apply := func(config fields) func(*wire, object) (object, []*tfprotov6.Diagnostic) {
+		return func(w *wire, prior object) (object, []*tfprotov6.Diagnostic) { return applied(w, prior, config) }
+	}
+	read := func(w *wire, prior object) (object, []*tfprotov6.Diagnostic) { return w.read(prior) }
+	is := func(status string, ids ...string) func(*testing.T, *mock, object) {
+		return func(t *testing.T, m *mock, _ object) { t.Helper(); m.expectStatuses(t, status, ids...) }
+	}
+	kept := func(t *testing.T, _ *mock, got object) {
+		t.Helper()
+		if got.state == nil {
+			t.Error("it is not in the state")
 		}
+	}
+	permitted := func(ids ...string) func(*testing.T, *mock, object) {
+		return func(t *testing.T, m *mock, _ object) {
+			t.Helper()
+			for _, id := range slices.Concat(awayPermitted, []string{partnerDomain}) {
+				if there := slices.ContainsFunc(m.Permissions(testInstance), func(p mockapig.Permission) bool { return strings.HasSuffix(p.Permission, id) }); there != slices.Contains(ids, id) {
+					t.Errorf("%s is permitted: %t", id, there)
+				}
+			}
+		}
+	}
+	both, more := accepted(awayAccepted...), accepted(append(awayAccepted, awayAsking)...)
+	return map[string]away{
+		"connection created, GET":  {lists, nothing, apply(more), is("accepted", awayAsking)},
+		"connection created, POST": {decides, nothing, apply(more), is("accepted", awayAsking)},
+		"connection read":          {lists, made(both), read, kept},
+		"connection updated, GET":  {lists, made(both), apply(accepted(awayAccepted[0])), is("rejected", awayAccepted[1])},
+		"connection updated, POST": {decides, made(both), apply(accepted(awayAccepted[0])), is("rejected", awayAccepted[1])},
+		"connection deleted, GET":  {lists, made(both), apply(nil), is("rejected", awayAccepted...)},
+		"connection deleted, POST": {decides, made(both), apply(nil), is("rejected", awayAccepted...)},
+		"connection imported": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			return w.imports(testInstance+"/"+strings.Join(awayAccepted, ","), nil)
+		}, kept},
+		"connections found": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			found, diags := w.list(fields{"instance_id": testInstance}, 10, false)
+			return object{state: found}, diags
+		}, func(t *testing.T, _ *mock, got object) {
+			if found, _ := got.state.([]listed); len(found) != 2 {
+				t.Errorf("found %v", found)
+			}
+		}},
+		"connection decided, GET": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			_, diags := w.invoke(decisionType, decide("rejected", fields{"endpoints": listOf(awayAccepted...)}))
+			return object{}, diags
+		}, is("rejected", awayAccepted...)},
+		"connection decided, POST": {decides, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			_, diags := w.invoke(decisionType, decide("rejected", fields{"endpoints": listOf(awayAccepted...)}))
+			return object{}, diags
+		}, is("rejected", awayAccepted...)},
+		"connections, data": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			state, diags := w.data("apig_vpc_endpoint_connections", fields{"instance_id": testInstance})
+			return object{state: state}, diags
+		}, kept},
+		"permissions, data": {permits, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			state, diags := w.data(permissionsType, fields{"instance_id": testInstance})
+			return object{state: state}, diags
+		}, kept},
+
+		permissionsType + " created, GET":  {permits, nothing, apply(permitting(partnerDomain)), permitted(append(awayPermitted, partnerDomain)...)},
+		permissionsType + " created, POST": {adds, nothing, apply(permitting(partnerDomain)), permitted(append(awayPermitted, partnerDomain)...)},
+		permissionsType + " read":          {permits, made(permitting(awayPermitted...)), read, kept},
+		permissionsType + " updated, GET":  {permits, made(permitting(awayPermitted...)), apply(permitting(awayPermitted[0])), permitted(awayPermitted[0])},
+		permissionsType + " updated, POST": {deletes, made(permitting(awayPermitted...)), apply(permitting(awayPermitted[0])), permitted(awayPermitted[0])},
+		permissionsType + " deleted, GET":  {permits, made(permitting(awayPermitted...)), apply(nil), permitted()},
+		permissionsType + " deleted, POST": {deletes, made(permitting(awayPermitted...)), apply(nil), permitted()},
+		permissionsType + " imported": {permits, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			return w.imports(testInstance+"/"+strings.Join(awayPermitted, ","), nil)
+		}, kept},
+
+		guardType + " created":       {lists, nothing, apply(guarding(awayAccepted...)), kept},
+		guardType + " read":          {lists, made(guarding(awayAccepted...)), read, kept},
+		guardType + " updated, GET":  {lists, made(guarding(awayAccepted...)), apply(guarding(awayAccepted[0])), is("rejected", awayAccepted[1])},
+		guardType + " updated, POST": {decides, made(guarding(awayAccepted...)), apply(guarding(awayAccepted[0])), is("rejected", awayAccepted[1])},
+		guardType + " imported": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+			return w.imports(testInstance, nil)
+		}, kept},
+	}
+}
+
+// resourceOf is the type that a test is about, by its name.
+func resourceOf(name string) string {
+	if kind, _, _ := strings.Cut(name, " "); strings.HasPrefix(kind, "apig_") {
+		return kind
+	}
+	return connectionType
+}
+
+// Whatever is done, a gateway that is said not to exist for a moment, by a listing or by a call that decides, is there: what
+// was to be done is done, nothing is forgotten, and nothing is said of it.
+func TestGone_forMoments(t *testing.T) {
+	t.Parallel()
+	codes := []string{"APIC.7302", "APIG.3030", "APIC.7314"}
+	for name, step := range aways() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for i, code := range codes {
+				m, w := awayWorld(t)
+				w = w.of(resourceOf(name))
+				prior := step.prepare(w)
+				m.Fail(mockapig.Fault{Operation: step.operation, Times: i + 1, Status: http.StatusNotFound, Code: code, Message: "not here"})
+				got, diags := step.do(w, prior)
+				expectNoDiagnostics(t, diags)
+				step.ends(t, m, got)
+			}
+		})
+	}
+}
+
+// One that is said so for long enough is gone: it leaves the state, or its destruction ends, with one warning that lists what
+// could not be done. All else is an error. That it may be the address is told in the same message.
+func TestGone_forGood(t *testing.T) {
+	t.Parallel()
+	ends := map[string]struct {
+		errs    bool
+		phrases []string // of the only message
+	}{
+		"connection created, GET":         {true, []string{"Not all endpoints could be decided"}},
+		"connection read":                 {false, []string{"The gateway is gone: " + awayAccepted[0] + " and 1 more", "so this resource leaves the state", line(1, "accepted") + " " + line(2, "accepted")}},
+		"connection updated, GET":         {false, []string{"Not rejected, since the gateway is gone: " + awayAccepted[1], line(2, "accepted")}},
+		"connection deleted, GET":         {false, []string{"Not rejected, since the gateway is gone: " + awayAccepted[0] + " and 1 more", line(1, "accepted") + " " + line(2, "accepted")}},
+		"connection imported":             {true, []string{"The endpoints can't be imported"}},
+		"connections found":               {true, []string{"The connections can't be listed"}},
+		"connection decided, GET":         {true, []string{"The connections can't be listed"}},
+		"connections, data":               {true, []string{"The connections can't be listed"}},
+		"permissions, data":               {true, []string{"The permissions can't be listed"}},
+		permissionsType + " read":         {false, []string{"The gateway is gone: " + awayPermitted[0] + " and 1 more", awayPermitted[1]}},
+		permissionsType + " created, GET": {true, []string{"The permissions can't be changed"}},
+		permissionsType + " updated, GET": {false, []string{"Not deleted, since the gateway is gone: " + awayPermitted[1]}},
+		permissionsType + " deleted, GET": {false, []string{"Not deleted, since the gateway is gone: " + awayPermitted[0] + " and 1 more", awayPermitted[1]}},
+		permissionsType + " imported":     {true, []string{"The permissions can't be imported"}},
+		guardType + " created":            {true, []string{"The connections can't be listed"}},
+		guardType + " read":               {false, []string{"The gateway is gone"}},
+		guardType + " updated, GET":       {true, []string{"Not all endpoints could be decided", awayAccepted[1] + " (to reject; not looked at)"}},
+		guardType + " imported":           {true, []string{"The gateway can't be imported"}},
+	}
+	for name, step := range aways() {
+		if strings.HasSuffix(name, "POST") {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, ok := ends[name]
+			if !ok {
+				t.Fatal("how does it end?")
+			}
+			m, w := awayWorld(t)
+			w = w.of(resourceOf(name))
+			prior := step.prepare(w)
+			m.RemoveGateway(testInstance)
+			got, diags := step.do(w, prior)
+			diags = slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { // of the plan of a creation
+				return want.errs && d.Severity == tfprotov6.DiagnosticSeverityWarning
+			})
+			phrases := append(want.phrases, "HTTP 404, APIC.7302", "The API has said so", "a wrong address is likely", "`endpoints.apig`")
+			if want.errs {
+				expectError(t, diags, phrases...)
+			} else {
+				expectWarning(t, diags, phrases...)
+			}
+			if forgets := strings.Contains(name, "read") || strings.Contains(name, "deleted"); forgets && got.state != nil {
+				t.Errorf("the state has %v", got.state)
+			}
+		})
 	}
 }

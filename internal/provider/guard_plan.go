@@ -81,7 +81,9 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	found, err := r.look(ctx, plan, gateway.OfThisRun())
+	found, err := lookFirst(ctx, r.provider.gateways.View(plan.gateway()), func(ctx context.Context) (standing, error) {
+		return r.look(ctx, plan, gateway.OfThisRun())
+	})
 	if err != nil {
 		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.gateway()))
 		return

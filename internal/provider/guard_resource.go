@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
@@ -60,7 +59,9 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := r.look(ctx, &plan, gateway.Recent()) // it may come after what has changed it
+	found, err := patiently(ctx, r.provider.gateways.View(plan.gateway()), func(ctx context.Context) (standing, error) {
+		return r.look(ctx, &plan, gateway.Recent())
+	})
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.gateway()))
 		return
@@ -83,12 +84,10 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
+	r.provider.gateways.View(state.gateway()).Existed()
 	found, err := r.look(ctx, &state, gateway.OfThisRun())
-	if apig.IsGatewayGone(err) {
-		found, err = r.look(ctx, &state, gateway.Now()) // once more: what is taken for gone is forgotten
-	}
-	if apig.IsGatewayGone(err) {
-		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
+	if gateway.IsGone(err) {
+		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "", nil))
 		resp.State.RemoveResource(ctx)
 		return
 	}

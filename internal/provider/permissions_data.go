@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -74,7 +75,10 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := d.provider.gateways.View(m.gateway()).Permissions(ctx, gateway.Recent())
+	view := d.provider.gateways.View(m.gateway())
+	listed, err := patiently(ctx, view, func(ctx context.Context) (map[string]apig.Permission, error) {
+		return view.Permissions(ctx, gateway.Recent())
+	})
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.gateway()))
 		return

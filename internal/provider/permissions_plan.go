@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
@@ -72,7 +73,10 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	if _, err := r.provider.gateways.View(plan.gateway()).Permissions(ctx, gateway.OfThisRun()); err != nil {
+	view := r.provider.gateways.View(plan.gateway())
+	if _, err := lookFirst(ctx, view, func(ctx context.Context) (map[string]apig.Permission, error) {
+		return view.Permissions(ctx, gateway.OfThisRun())
+	}); err != nil {
 		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway()))
 	}
 }

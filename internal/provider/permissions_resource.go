@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -14,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
@@ -90,7 +91,8 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 
 	r.provider.accounts.Begin()
 	change := gateway.PermissionChange{Add: plan.accounts()}
-	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
+	view := r.provider.gateways.View(plan.gateway())
+	err := view.Patiently(ctx, func(ctx context.Context) error { return view.Permit(ctx, &change) })
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		return
@@ -114,12 +116,10 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	defer cancel()
 
 	view := r.provider.gateways.View(state.gateway())
+	view.Existed()
 	listed, err := view.Permissions(ctx, gateway.OfThisRun())
-	if apig.IsGatewayGone(err) {
-		listed, err = view.Permissions(ctx, gateway.Now()) // once more: what is taken for gone is forgotten
-	}
-	if apig.IsGatewayGone(err) {
-		resp.Diagnostics.Append(gatewayGone(err, state.gateway()))
+	if gateway.IsGone(err) {
+		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "deleted", accountNames(slices.Sorted(maps.Keys(state.entries())))))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -157,6 +157,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 		change.Remove, spared = parted(without(state.accounts(), plan.accounts()), change.Held)
 	}
 	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
+	err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		plan.recordFailure(&state, &change)
@@ -197,11 +198,8 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	change := gateway.PermissionChange{Remove: left, Held: held}
-	view := r.provider.gateways.View(state.gateway())
-	err := view.Permit(ctx, &change)
-	if gatewayIsGone(err, func() error { _, err := view.Permissions(ctx, gateway.Now()); return err }) {
-		return
-	}
+	err := r.provider.gateways.View(state.gateway()).Permit(ctx, &change)
+	err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	r.report(&resp.Diagnostics, state.gateway(), &change, err)
 	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 	if !resp.Diagnostics.HasError() {

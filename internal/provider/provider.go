@@ -55,6 +55,8 @@ type apigProvider struct {
 	metadata *url.URL
 	// network is what tests have in the place of the network; nil for the network.
 	network http.RoundTripper
+	// patience is how long tests ask for a gateway; nil for the usual.
+	patience *gateway.Patience
 }
 
 func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -110,6 +112,9 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
 		return
+	}
+	if p.patience != nil {
+		data.gateways.Patience = *p.patience
 	}
 	if req.Config.Raw.IsFullyKnown() {
 		data.authenticator.Prepare(ctx)
