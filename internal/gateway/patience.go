@@ -16,22 +16,22 @@ import (
 // The attempt is made with the context that it is given, and may be made again after an error that says so.
 func (v *View) Patiently(ctx context.Context, attempt func(context.Context) error) error {
 	p := v.presence
-	until := p.patientUntil(time.Now())
-	if until.IsZero() {
+	if !p.isPatient() {
 		return attempt(ctx)
 	}
+	h := newHearing(time.Now(), deadlineOf(ctx), 0, p.patience.Made)
 	for wait := p.patience.Made / 60; ; wait = min(wait*3/2, p.patience.Made/6) {
 		err := attempt(context.WithValue(ctx, attemptKey{}, time.Now()))
 		if !isAbsence(err) && !IsGone(err) || p.isKnown() {
 			return err
 		}
 		now := time.Now()
-		if !now.Before(until) {
-			return p.giveUp(err)
+		if !now.Before(h.until) {
+			return p.giveUp(h, err)
 		}
 		at := v.nextPoll(wait)
-		if at.After(until) {
-			at = until
+		if at.After(h.until) {
+			at = h.until
 		}
 		if sleep(ctx, at.Sub(now)) != nil {
 			return &DoubtError{Said: err, Err: endedBy(ctx, err)}
@@ -46,14 +46,11 @@ func (v *View) Existed() {
 	v.presence.existed = true
 }
 
-// patientUntil is until when one is patient who begins now; the zero time if there is no reason to be.
-func (p *presence) patientUntil(now time.Time) time.Time {
+// isPatient tells whether there is a reason to be patient.
+func (p *presence) isPatient() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.answered || p.existed || p.spent {
-		return time.Time{}
-	}
-	return now.Add(p.patience.Made)
+	return !p.answered && !p.existed && !p.spent
 }
 
 // isKnown tells that the gateway has not been made just now.
@@ -63,12 +60,13 @@ func (p *presence) isKnown() bool {
 	return p.answered || p.existed
 }
 
-// giveUp ends the patience of the run. It returns what is to be believed of the answer.
-func (p *presence) giveUp(said error) error {
+// giveUp ends the patience of one, and that of the run where it had all the time. It returns what is to be believed of the
+// answer.
+func (p *presence) giveUp(h hearing, said error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.spent = true
-	if p.evidence.convinces(hearing{until: p.evidence.last, enough: enoughSaid, over: p.patience.Gone}) {
+	p.spent = p.spent || h.enough == enoughSaid
+	if h.until = p.evidence.last; p.evidence.convinces(h) {
 		return p.verdict()
 	}
 	return &DoubtError{Said: said, Err: said}

@@ -94,11 +94,14 @@ var seen = map[string]sights{
 	"one-by-wrapped": {"too many": failedFor("EndPoint.2031"), "one": decidedAlone},
 	"ten-by-500":     {"too many": failedFor("EndPoint.2031")},
 
-	"id-prefix":    {"filtered": filtered},
-	"id-ignored":   {"filtered": filtered},
-	"newest-first": {"paged": paged},
-	"hostile":      {"unknown": failedFor("EndPoint.2006"), "creating": failedFor("EndPoint.2019"), "decided already": failedFor("EndPoint.2014")},
-	"hostile-one":  {"unknown": failedFor("EndPoint.2006"), "creating": failedFor("EndPoint.2019"), "too many": failedFor("EndPoint.2031"), "paged": paged},
+	"id-prefix":      {"filtered": filtered},
+	"id-ignored":     {"filtered": filtered},
+	"newest-first":   {"paged": paged},
+	"gone-at-start":  {"absent": refusedWith(http.StatusNotFound, "APIC.7302")},
+	"gone-at-random": {"absent": refusedWith(http.StatusNotFound, "APIG.3030"), "no service": refusedWith(http.StatusNotFound, "APIC.7314")},
+	"hostile-gone":   {"absent": refusedWith(http.StatusNotFound, "APIG.3030")},
+	"hostile":        {"unknown": failedFor("EndPoint.2006"), "creating": failedFor("EndPoint.2019"), "decided already": failedFor("EndPoint.2014")},
+	"hostile-one":    {"unknown": failedFor("EndPoint.2006"), "creating": failedFor("EndPoint.2019"), "too many": failedFor("EndPoint.2031"), "paged": paged},
 }
 
 func refusedWith(status int, code string) func(mockapig.Call) bool {

@@ -99,21 +99,6 @@ func TestAccConnection_destroyRetain(t *testing.T) {
 	heard.expectNow(t)
 }
 
-// A gateway that is gone has nothing left to reject.
-func TestAccConnection_destroyGatewayGone(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	ids := endpointIDs(1, 2)
-	m.ask("accepted", ids...)
-	c := newQuickCLI(t, m.connections("accepted", ids))
-	c.must("apply", "-input=false", "-auto-approve")
-	c.must("plan", "-input=false", "-destroy", "-out=saved.tfplan")
-	m.RemoveGateway(testInstance)
-	c.applySaved().expect(t, 0, "1 destroyed")
-	c.state(noState{})
-	m.expectDecisions(t)
-}
-
 // A destroy that fails half-way keeps the resource with what is not rejected
 // yet, and the second one does what is left.
 func TestAccConnection_destroyHalfWay(t *testing.T) {

@@ -66,44 +66,6 @@ resource "apig_vpc_endpoint_connection" "test" {
 	})
 }
 
-// A gateway that is gone takes the resource out of the state, with a warning.
-func TestAccConnection_readGatewayGone(t *testing.T) {
-	m := newMock(t, mockapig.Config{})
-	ids := endpointIDs(1, 2)
-	m.ask("accepted", ids...)
-	config := m.connections("accepted", ids)
-	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: heard.factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            config,
-				ConfigStateChecks: []statecheck.StateCheck{m.decided()},
-			},
-			{
-				PreConfig: func() { m.RemoveGateway(testInstance) },
-				Config:    config,
-				Destroy:   true,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectEmptyPlan(),
-					heard.expect(
-						message("The gateway is gone: The gateway", testInstance),
-						message("The endpoints can't be looked up", "Check `instance_id`", "APIC.7302", testInstance)),
-				}},
-			},
-			{
-				Config: config,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(resourceName, plancheck.ResourceActionCreate),
-					heard.expect(message("The endpoints can't be looked up", "Check `instance_id`", "APIC.7302", testInstance)),
-				}},
-				ExpectError: message("The gateway does not exist", "Check `instance_id`", "APIC.7302", testInstance),
-			},
-		},
-	})
-	m.expectDecisions(t)
-}
-
 // A gateway that can't be read for any other reason is not gone: reading it fails,
 // and the state stays.
 func TestAccConnection_readFails(t *testing.T) {

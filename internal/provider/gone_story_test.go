@@ -113,6 +113,11 @@ func TestGone_planIsTrue(t *testing.T) {
 	expectValue(t, "the state", nil, read.state)
 	_, diags = w.plan(made, nil)
 	expectNoDiagnostics(t, diags)
+
+	// A destroy plans the creation of what is configured first, and is not to fail.
+	w.walk()
+	_, diags = w.plan(object{}, accepted(awayAccepted...))
+	expectWarning(t, diags, "The endpoints can't be looked up", "The gateway does not exist in this region and project. Check `instance_id`", "HTTP 404, APIC.7302", testInstance)
 }
 
 // A gateway that has lost its endpoint service is not gone: reading it fails, and the state stays.

@@ -194,7 +194,7 @@ func TestAccGuard_betweenPlanAndApply(t *testing.T) {
 func TestAccGuard_behavior(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		"friendly", "hostile", "hostile-one", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500",
+		"friendly", "hostile", "hostile-one", "hostile-gone", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500",
 		"reject-creating-busy", "reject-creating-busy-400", "reject-creating-busy-wrapped", "redecide-refused", "redecide-refused-wrapped",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -269,16 +269,4 @@ func TestAccGuard_import(t *testing.T) {
 			c.settled()
 		})
 	}
-}
-
-// When its gateway is gone, the guard leaves the state with a warning.
-func TestAccGuard_gatewayGone(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	c := newQuickCLI(t, m.provider()+guard("test", theAccounts(partnerDomain)))
-	c.must("apply", "-auto-approve")
-	m.RemoveGateway(testInstance)
-	c.plan("-refresh-only").expect(t, 0, "Warning: The gateway is gone", testInstance)
-	c.must("destroy", "-auto-approve")
-	c.state(noState{})
 }

@@ -6,7 +6,6 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -154,26 +153,6 @@ func TestAccPermissions_ownersOwn(t *testing.T) {
 			m.expectPermitted(t)
 		})
 	}
-}
-
-// When its gateway is gone, the resource leaves the state with a warning, and
-// nothing is left to be destroyed.
-func TestAccPermissions_gatewayGone(t *testing.T) {
-	var l listener
-	m := newMock(t, mockapig.Config{})
-	gone := regexp.MustCompile("^The gateway is gone: .*" + testInstance)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: l.factories(),
-		Steps: []resource.TestStep{
-			{Config: m.permitting(accountIDs(1, 2))},
-			{
-				PreConfig: func() { l.take(); m.RemoveGateway(testInstance) },
-				Config:    m.provider(),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: before(
-					l.expect(gone), plancheck.ExpectEmptyPlan())},
-			},
-		},
-	})
 }
 
 // Import brings in what a create would have made.
