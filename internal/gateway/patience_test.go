@@ -1,0 +1,110 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// Who may be the first to use a gateway asks for a minute, by a clock of its own.
+func TestPatiently(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"APIC.7302", "APIG.3030", "APIC.7314"} {
+		for name, read := range reads {
+			synctest.Test(t, func(t *testing.T) {
+				b := &blinker{says: until(80*time.Second, listGone(code))}
+				v := b.view()
+				var group sync.WaitGroup
+				errs := make([]error, 3)
+				for i, wait := range []time.Duration{0, 50 * time.Second, 70 * time.Second} {
+					group.Go(func() {
+						passes(wait)
+						errs[i] = v.Patiently(t.Context(), func(ctx context.Context) error { return read(ctx, v) })
+					})
+				}
+				group.Wait()
+				// The third one comes after the first one's minute was in vain, and is told so at once.
+				if errs[0] == nil || errs[1] != nil || errs[2] == nil || gateway.IsGone(errs[0]) == (code == "APIC.7314") {
+					t.Errorf("%s, %s: %v", code, name, errs)
+				}
+			})
+		}
+	}
+}
+
+// Many are as patient as one, with the same calls; a gateway that is known is no new one.
+func TestPatientlyTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := func(creations int, prepare func(*gateway.View, *blinker)) (calls int, took time.Duration) {
+			b := &blinker{says: first(-1, listGone("APIC.7302"))}
+			v := b.view()
+			prepare(v, b)
+			passed, before := stopwatch(), b.calls
+			var group sync.WaitGroup
+			for i := range creations {
+				group.Go(func() {
+					err := v.Patiently(t.Context(), func(ctx context.Context) error {
+						_, err := v.Look(ctx, []string{fmt.Sprint("e", i)}, gateway.Since(time.Now().Add(-time.Second)))
+						return err
+					})
+					if !gateway.IsGone(err) {
+						t.Errorf("%v", err)
+					}
+				})
+			}
+			group.Wait()
+			return b.calls - before, passed()
+		}
+		one, minute := calls(1, func(*gateway.View, *blinker) {})
+		if many, _ := calls(20, func(*gateway.View, *blinker) {}); many > one+3 || minute < time.Minute {
+			t.Errorf("%d calls for 20, %d for one, in %s", many, one, minute)
+		}
+		for name, prepare := range map[string]func(*gateway.View, *blinker){
+			"it answered": func(v *gateway.View, b *blinker) {
+				gone := b.says
+				b.says = first(0, nil)
+				if err := reads["lists"](t.Context(), v); err != nil {
+					t.Error(err)
+				}
+				passes(time.Minute)
+				b.says = gone
+			},
+			"it was in the state": func(v *gateway.View, _ *blinker) { v.Existed() },
+			"endpoints were":      func(v *gateway.View, _ *blinker) { v.Known("e1") },
+		} {
+			if _, took := calls(3, prepare); took > 15*time.Second {
+				t.Errorf("%s: waited for %s", name, took)
+			}
+		}
+	})
+}
+
+// A creation is bounded by its timeout, and tells before it what there is to tell.
+func TestPatientlyInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		b := &blinker{says: first(-1, listGone("APIC.7302"))}
+		v := b.view()
+		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"](ctx, v) })
+		if !gateway.IsGone(err) || ctx.Err() != nil {
+			t.Errorf("%v", err)
+		}
+		// Who has more time is not held to that.
+		passed := stopwatch()
+		err = v.Patiently(t.Context(), func(ctx context.Context) error { return reads["lists"](ctx, v) })
+		if !gateway.IsGone(err) || passed() < time.Minute {
+			t.Errorf("then, after %s: %v", passed(), err)
+		}
+	})
+}
