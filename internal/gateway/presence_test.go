@@ -91,8 +91,11 @@ var reads = map[string]func(context.Context, *gateway.View) error{
 		_, err := v.Look(ctx, []string{"e0"}, gateway.Now())
 		return err
 	},
-	"lists":   func(ctx context.Context, v *gateway.View) error { _, err := v.All(ctx, gateway.Now()); return err },
-	"permits": func(ctx context.Context, v *gateway.View) error { _, err := v.Permissions(ctx, gateway.Now()); return err },
+	"lists": func(ctx context.Context, v *gateway.View) error { _, err := v.All(ctx, gateway.Now()); return err },
+	"permits": func(ctx context.Context, v *gateway.View) error {
+		_, err := v.Permissions(ctx, gateway.Now())
+		return err
+	},
 }
 
 // A gateway that is said not to exist for a moment is there all the same.
