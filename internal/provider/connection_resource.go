@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -210,14 +211,20 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {
-		r.keepUnreleased(ctx, &state, cases, resp)
+		inherited := dropped(without(state.endpointIDs(), left), held)
+		r.keepUnreleased(ctx, &state, cases, inherited, resp)
 	}
 }
 
 // keepUnreleased leaves in the state of a destroy that failed what it did not
-// release.
-func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*connection.Case, resp *resource.DeleteResponse) {
-	state.setEntries(unreleased(cases, state.entries()))
+// release, and what it has left to a successor, which is not created now.
+func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*connection.Case, inherited []string, resp *resource.DeleteResponse) {
+	prior := state.entries()
+	endpoints, entries := unreleased(cases, prior)
+	for _, id := range inherited {
+		entries[id] = prior[id]
+	}
+	state.setEntries(slices.Concat(inherited, endpoints), entries)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	identify(ctx, resp.Identity, state, &resp.Diagnostics)
 }

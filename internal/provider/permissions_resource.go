@@ -206,15 +206,19 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	// What is gone is not this resource's any more, nor is what another one has:
-	// the next destroy is not to delete it.
-	left = dropped(change.Remove, func(account string) bool { return isDone(&change, account) || held(account) })
+	// the next destroy is not to delete it. A successor is not created now.
+	kept := dropped(state.accounts(), func(account string) bool {
+		return held(account) || slices.Contains(change.Remove, account) && isDone(&change, account)
+	})
 	there := permissionEntries(change.Listed)
 	if change.Listed == nil {
 		there = state.entries()
 	}
-	if len(left) > 0 {
-		state.setEntries(left, there)
+	if len(kept) == 0 {
+		resp.State.RemoveResource(ctx)
+		return
 	}
+	state.setEntries(kept, there)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
