@@ -94,7 +94,9 @@ func (n noun) waysOut(handovers []ownership.Handover) []string {
 	add(goes, "Of one that goes, a key of `for_each` or `count` included, `on_destroy` counts as the state has it: with the configuration from before, apply `on_destroy = \"retain\"` to it, and then this one.")
 	add(goes, "Or have the state forget it, and apply: what is named is adopted without a call. It is the one way that reaches an object which a replacement has left behind (a deposed one); the current one is adopted again as well:\n\n"+
 		snippet(fmt.Sprintf("terraform state rm '%s.OLD[\"OLD KEY\"]'", n.resource)))
-	add(replaced, "Of one that is replaced, `on_destroy` counts as the state has it: leave the replacement out, apply `on_destroy = \"retain\"` to it, and then replace it.")
+	add(shrinks || replaced, "Of one that is replaced, `on_destroy` counts as the state has it: leave the replacement out, apply `on_destroy = \"retain\"` to it, and then replace it with that still there.")
+	add(true, "What is retained or forgotten is all that the one lets go of. What no resource takes, let go of in an apply of its own before.")
+	add(shrinks, fmt.Sprintf("Where an apply says this, since some `%s` were not known when it was planned, plan again: unless that says so too, the next apply does what is left.", n.attribute))
 	return ways
 }
 
@@ -113,7 +115,7 @@ func (n noun) warnUnsure(diags *diag.Diagnostics, gateway apig.Gateway, names []
 		what = fmt.Sprintf("The `%s` of another resource on the %s are known only after the apply, while this one lets go of:\n%s\n", n.attribute, gateway, bullets(names))
 	}
 	diags.AddAttributeWarning(attributePath(n.attribute), summary, fmt.Sprintf(
-		"%s\nShould they turn out to be the same, the one may let go of them before the other has them, so that they %s and are made good only after that; or the apply of one of them fails, before anything of it is decided. "+
+		"%s\nShould they turn out to be the same, they may %s, since the one lets go of them before the other has them, and are made good only after that; or the apply of one of the two fails, before anything of it is decided. "+
 			"To be safe, apply `on_destroy = \"retain\"` to the one that lets go first.", what, n.lost))
 }
 

@@ -75,7 +75,10 @@ func TestHandover(t *testing.T) {
 		"between two that stay": {
 			before:   map[string]fields{"a": accepted(endpointIDs(1, 3)...), "b": accepted(endpointID(4))},
 			after:    map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointIDs(2, 4)...)},
-			says:     []string{"- " + endpointID(2) + " - " + endpointID(3), "in this same apply; take that out afterwards", `resource "apig_vpc_endpoint_connection" "GIVER" {`},
+			says: []string{
+				"- " + endpointID(2) + " - " + endpointID(3), "in this same apply; take that out afterwards", `resource "apig_vpc_endpoint_connection" "GIVER" {`,
+				"Of one that is replaced, `on_destroy` counts as the state has it", "What no resource takes, let go of in an apply of its own before.",
+			},
 			lacks:    "moved",
 			retained: map[string]fields{"a": retaining(accepted(endpointID(1))), "b": accepted(endpointIDs(2, 4)...)},
 		},
@@ -88,7 +91,7 @@ func TestHandover(t *testing.T) {
 		"renamed": {
 			before: map[string]fields{"a": accepted(endpointIDs(1, 2)...)},
 			after:  map[string]fields{"b": accepted(endpointIDs(1, 2)...)},
-			says:   []string{"moved { from", "removed { from", "terraform state rm", "apply `on_destroy = \"retain\"` to it, and then this one"}, lacks: "GIVER",
+			says:   []string{"moved { from", "removed { from", "terraform state rm", "apply `on_destroy = \"retain\"` to it, and then this one", "What no resource takes"}, lacks: "GIVER",
 		},
 		"removed": {
 			before: map[string]fields{"a": accepted(endpointIDs(1, 2)...), "b": accepted(endpointID(3))},
