@@ -211,8 +211,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {
-		inherited := dropped(without(state.endpointIDs(), left), held)
-		r.keepUnreleased(ctx, &state, cases, inherited, resp)
+		r.keepUnreleased(ctx, &state, cases, without(state.endpointIDs(), left), resp)
 	}
 }
 

@@ -19,20 +19,18 @@ func permitting(ids ...string) fields {
 }
 
 // A replacement whose destruction fails has no successor yet: what that was to have
-// stays in the state, so that a destroy that follows forgets nothing.
+// stays in the state, and a destroy that follows lets go of it.
 func TestReplacement_destructionFails(t *testing.T) {
 	t.Parallel()
 	for kind, tc := range map[string]struct {
 		config    func(ids ...string) fields
 		attribute string
 		ids       []string
-		fail      func(m *mock, id string)
+		fail      mockapig.Fault
 	}{
-		connectionType: {accepted, "endpoints", endpointIDs(1, 2), func(m *mock, id string) {
-			m.Fail(refusing("reject", id, -1, http.StatusForbidden, "APIC.7106"))
-		}},
-		permissionsType: {permitting, "domain_ids", accountIDs(1, 2), func(m *mock, id string) {
-			m.failPermission(mockapig.OpDeletePermissions, id, http.StatusBadRequest, "APIG.2011")
+		connectionType: {accepted, "endpoints", endpointIDs(1, 2), refusing("reject", endpointID(2), 1, http.StatusForbidden, "APIC.7106")},
+		permissionsType: {permitting, "domain_ids", accountIDs(1, 2), mockapig.Fault{
+			Operation: mockapig.OpDeletePermissions, Status: http.StatusForbidden, Code: "APIC.7106",
 		}},
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -41,26 +39,52 @@ func TestReplacement_destructionFails(t *testing.T) {
 			m.ask("accepted", endpointIDs(1, 2)...)
 			w := newWalker(t, m, kind)
 			w.run(just(map[string]fields{"a": tc.config(tc.ids...)}))
-			tc.fail(m, tc.ids[1])
-			after := map[string]wanted{"a": {config: tc.config(tc.ids[0]), force: true}}
-			changes, told := w.plans(after)
-			if told = w.applies(changes, -1); len(told.errors) != 1 {
+			m.Fail(tc.fail)
+			changes, _ := w.plans(map[string]wanted{"a": {config: tc.config(tc.ids[0]), force: true}})
+			if told := w.applies(changes, -1); len(told.errors) != 1 {
 				t.Fatalf("errors: %q", told.errors)
 			}
-			var left []string
-			for _, id := range w.objects["a"].current.state.(fields)[tc.attribute].([]any) {
-				left = append(left, id.(string))
-			}
-			slices.Sort(left)
-			if diff := cmp.Diff(tc.ids, left); diff != "" {
+			if diff := cmp.Diff(tc.ids, w.has("a", tc.attribute)); diff != "" {
 				t.Errorf("what the state has (-want +got):\n%s", diff)
+			}
+			w.run(nil)
+			m.expectPermitted(t)
+			if kind == connectionType {
+				m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
 			}
 		})
 	}
 }
 
-// A destroy that fails keeps neither what is gone nor what another resource has by
-// then; where nothing else is left, it keeps no object.
+// has is what an object's state names, sorted.
+func (w *walker) has(address, attribute string) (ids []string) {
+	w.t.Helper()
+	for _, id := range w.objects[address].current.state.(fields)[attribute].([]any) {
+		ids = append(ids, id.(string))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// A destroy that fails keeps nothing that another resource has by then.
+func TestPermissions_destructionFailsBesideAnother(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	w := newWalker(t, m, permissionsType)
+	w.run(just(map[string]fields{"a": permitting(accountIDs(1, 3)...)}))
+	changes, _ := w.plans(map[string]wanted{"b": {config: with(permitting(), "domain_ids", unknown), known: permitting(accountID(1))}})
+	w.inOrder(true) // b is first
+	m.failPermission(mockapig.OpDeletePermissions, accountID(2), http.StatusBadRequest, "APIG.2011")
+	if told := w.applies(changes, -1); len(told.errors) != 1 {
+		t.Errorf("errors: %q", told.errors)
+	}
+	m.expectPermitted(t, accountIDs(1, 2)...)
+	if diff := cmp.Diff([]string{accountID(2)}, w.has("a", "domain_ids")); diff != "" {
+		t.Errorf("what the state has (-want +got):\n%s", diff)
+	}
+}
+
+// A destroy that fails and leaves nothing keeps no object.
 func TestPermissions_destructionFailsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})

@@ -233,7 +233,7 @@ func TestReplacement_killedAndLet(t *testing.T) {
 		after["a"] = wanted{config: accepted(endpointIDs(2, 2)...), first: true}
 		told := w.run(after)
 		if !told.warned("Connections will be rejected") {
-			t.Logf("warnings: %q", told.warnings)
+			t.Errorf("warnings: %q", told.warnings)
 		}
 		m.expectStatuses(t, "rejected", endpointID(1))
 		m.expectStatuses(t, "accepted", endpointID(2))
