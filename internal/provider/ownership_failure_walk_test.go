@@ -47,6 +47,7 @@ func TestReplacement_destructionFails(t *testing.T) {
 			if diff := cmp.Diff(tc.ids, w.has("a", tc.attribute)); diff != "" {
 				t.Errorf("what the state has (-want +got):\n%s", diff)
 			}
+			w.minimal = true // nothing is read: what was recorded counts
 			w.run(nil)
 			m.expectPermitted(t)
 			if kind == connectionType {
@@ -150,8 +151,11 @@ func TestHandover_replaced(t *testing.T) {
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
 		w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
 		for _, taker := range []string{"a", "c"} { // before it and after it
+			shrinks := just(map[string]fields{taker: accepted(endpointID(2))})
+			shrinks["b"] = wanted{config: accepted(endpointID(1)), force: true}
+			w.refused(shrinks, "leave the replacement out, apply")
 			refused := just(map[string]fields{taker: accepted(endpointID(2))})
-			refused["b"] = wanted{config: accepted(endpointID(1)), force: true}
+			refused["b"] = wanted{config: retaining(accepted(endpointID(1))), force: true}
 			w.refused(refused, "leave the replacement out, apply `on_destroy = \"retain\"` to it, and then replace it with that still there")
 		}
 		w.run(just(map[string]fields{"b": retaining(accepted(endpointIDs(1, 2)...))}))

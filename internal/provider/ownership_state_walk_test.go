@@ -86,7 +86,7 @@ func TestSpared(t *testing.T) {
 		turns []int   // of a, that holds, and of b, that lets go
 		tells bool
 	}{
-		"updated, and the other one has failed":      {new(accepted(endpointID(1))), []int{1, 0, 0}, true},
+		"updated, and the other one has failed":     {new(accepted(endpointID(1))), []int{1, 0, 0}, true},
 		"updated after the other one is applied":    {new(accepted(endpointID(1))), []int{0, 0, 0, 0}, false},
 		"destroyed before the other one is applied": {nil, []int{0, 1, 0}, true},
 		"destroyed after the other one is applied":  {nil, []int{0, 0, 0}, false},

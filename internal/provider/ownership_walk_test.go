@@ -73,8 +73,8 @@ func TestHandover(t *testing.T) {
 		retained      map[string]fields
 	}{
 		"between two that stay": {
-			before:   map[string]fields{"a": accepted(endpointIDs(1, 3)...), "b": accepted(endpointID(4))},
-			after:    map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointIDs(2, 4)...)},
+			before: map[string]fields{"a": accepted(endpointIDs(1, 3)...), "b": accepted(endpointID(4))},
+			after:  map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointIDs(2, 4)...)},
 			says: []string{
 				"- " + endpointID(2) + " - " + endpointID(3), "in this same apply; take that out afterwards", `resource "apig_vpc_endpoint_connection" "GIVER" {`,
 				"Of one that is replaced, `on_destroy` counts as the state has it", "What no resource takes, let go of in an apply of its own before.",
