@@ -14,10 +14,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-func permitting(ids ...string) fields {
-	return fields{"instance_id": testInstance, "domain_ids": listOf(ids...)}
-}
-
 // A replacement whose destruction fails has no successor yet: what that was to have
 // stays in the state, and a destroy that follows lets go of it.
 func TestReplacement_destructionFails(t *testing.T) {
