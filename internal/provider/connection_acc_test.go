@@ -31,7 +31,7 @@ func TestAccConnection_accept(t *testing.T) {
 				Config: config,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(resourceName, plancheck.ResourceActionCreate),
-					plancheck.ExpectUnknownValue(resourceName, tfjsonpath.New("connections")),
+					plancheck.ExpectUnknownValue(resourceName, attributeOf(ids[99], "status")),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(resourceName, tfjsonpath.New("connections"), knownvalue.MapSizeExact(100)),

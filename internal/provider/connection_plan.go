@@ -73,6 +73,15 @@ func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel,
 	if plan.gatewayKnown() {
 		r.provider.gateways.View(plan.gateway()).Announce()
 	}
+	// What is made can be counted already: `for_each` over `connections` needs the keys.
+	if plan.endpointsKnown() {
+		planned := make(map[string]entry, len(plan.endpointIDs()))
+		for _, id := range plan.endpointIDs() {
+			planned[id] = unknownEntry()
+		}
+		plan.setEntries(plan.endpointIDs(), planned)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
+	}
 	r.checkNewEndpoints(ctx, plan, plan.endpointIDs(), &resp.Diagnostics)
 }
 

@@ -174,7 +174,7 @@ func TestAccPermissions_life(t *testing.T) {
 			{
 				Config: m.permitting(ids[:3]),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: before(
-					plancheck.ExpectUnknownValue(permissionsName, tfjsonpath.New("permissions")),
+					plancheck.ExpectUnknownValue(permissionsName, tfjsonpath.New("permissions").AtMapKey(ids[2]).AtMapKey("id")),
 					plancheck.ExpectKnownValue(permissionsName, tfjsonpath.New("region"), knownvalue.StringExact(testRegion)),
 					plancheck.ExpectKnownValue(permissionsName, tfjsonpath.New("project_id"), knownvalue.StringExact(testProject)),
 				)},

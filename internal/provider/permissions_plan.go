@@ -34,20 +34,25 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		return
 	case req.State.Raw.IsNull():
 		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
-		plan.Permissions = types.MapUnknown(permissionType)
+		plan.planEntries(nil)
 		r.provider.accountOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)
 	case !plan.scope.equal(state.scope):
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
 	default:
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planUpdate(plan.named(), plan.deletesOnDestroy(), &resp.Diagnostics)
-		plan.Permissions = types.MapUnknown(permissionType)
-		if allKnown(plan.DomainIDs) {
-			plan.setEntries(plan.accounts(), plannedEntries(plan.accounts(), state.entries()))
-		}
+		plan.planEntries(state.entries())
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+}
+
+// planEntries plans the entries as far as it is known whose they are.
+func (m *permissionsModel) planEntries(prior map[string]permissionEntry) {
+	m.Permissions = types.MapUnknown(permissionType)
+	if allKnown(m.DomainIDs) {
+		m.setEntries(m.accounts(), plannedEntries(m.accounts(), prior))
+	}
 }
 
 // named are the accounts that a plan names.

@@ -97,7 +97,7 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.setEntries(plan.accounts(), permissionEntries(change.Listed))
+	plan.setEntries(plan.accounts(), fulfilled(plannedEntries(plan.accounts(), nil), permissionEntries(change.Listed)))
 	keepToken(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -233,6 +233,9 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 	replan := func(prior object, to fields) func() bool {
 		return func() bool {
 			planned, diags = w.callsPlan(c.kind, prior, to)
+			if !failed(diags) && to != nil {
+				w.conforms("final plan", c.planned.state, planned.state)
+			}
 			return !told.take(diags)
 		}
 	}

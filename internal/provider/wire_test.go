@@ -149,7 +149,11 @@ func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6
 		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
 	})
 	noError(w.t, err)
-	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
+	made := object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}
+	if !failed(resp.Diagnostics) {
+		w.conforms("result after apply", planned.state, made.state)
+	}
+	return made, resp.Diagnostics
 }
 
 func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
