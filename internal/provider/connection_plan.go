@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -92,14 +91,18 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 	if plan.endpointsKnown() {
 		warnOfRelease(&resp.Diagnostics, state, cut, false)
 	} else {
-		warnOfUnknownRelease(&resp.Diagnostics, state, cut)
+		warnOfUnknownRelease(&resp.Diagnostics, plan, state, cut)
 	}
 	r.provider.gateways.View(plan.gateway()).Announce()
 	proposed := plan.Connections
-	plan.Connections = types.MapUnknown(entryType)
-	if plan.endpointsKnown() && !plan.DesiredStatus.IsUnknown() {
-		prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	if plan.endpointsKnown() {
 		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
+	} else {
+		plan.Connections = types.MapUnknown(entryType)
+		warnOfHiddenDecisions(&resp.Diagnostics, plan, state, never)
+	}
+	if !plan.DesiredStatus.IsUnknown() {
 		checkAccounts(&resp.Diagnostics, plan, prior)
 		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
 	}
@@ -125,6 +128,10 @@ func planEntries(desired connection.Decision, endpoints []string, prior map[stri
 // more has left for good, and nothing is planned for it.
 func planEntry(desired connection.Decision, prior entry, isNew, never bool) entry {
 	switch {
+	case desired == "" && (isNew || never): // not known yet
+		return unknownEntry()
+	case desired == "" && !prior.Status.IsNull():
+		prior.Status, prior.UpdatedAt = types.StringUnknown(), types.StringUnknown()
 	case desired == connection.Accepted && (isNew || never && prior.Status.IsNull()):
 		planned := unknownEntry()
 		planned.Status = types.StringValue(string(desired))
@@ -165,7 +172,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	if diags.HasError() || !plan.gatewayKnown() || plan.DesiredStatus.IsUnknown() {
 		return
 	}
-	added := slices.DeleteFunc(slices.Clone(endpoints), func(id string) bool { return id == "" }) // unknown
+	added := known(endpoints)
 	if len(added) == 0 {
 		return
 	}

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -77,16 +76,6 @@ func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []s
 		}
 	}
 	return endpoints, entries
-}
-
-// warnOfUnknownRelease tells which connections an apply may cut.
-func warnOfUnknownRelease(diags *diag.Diagnostics, state *connectionModel, cut []string) {
-	if len(cut) == 0 {
-		return
-	}
-	diags.AddAttributeWarning(attributePath("endpoints"), naming("Connections may be rejected", cut), fmt.Sprintf(
-		"`endpoints` is known only after the apply. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(cut)))
 }
 
 // warnOfSpared tells of released endpoints that are left to other resources.

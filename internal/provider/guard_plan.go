@@ -69,7 +69,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 			}
 			r.register(&plan, owner, found, &resp.Diagnostics)
 		case len(undeclared) > 0:
-			refuseUnknown(&resp.Diagnostics, plan.gateway(), undeclared)
+			refuseUnknown(&resp.Diagnostics, &plan, undeclared)
 			return
 		}
 	}
@@ -139,8 +139,9 @@ func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed s
 // refuseUnknown refuses to plan an existing guard while it is not known what may
 // stand, where something might be rejected for it: what the apply would find
 // then, no plan has named.
-func refuseUnknown(diags *diag.Diagnostics, gw apig.Gateway, undeclared standing) {
+func refuseUnknown(diags *diag.Diagnostics, plan *guardModel, undeclared standing) {
 	diags.AddError("What may stand is not known yet", fmt.Sprintf(
 		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't tell which of these would be rejected on the %s:\n%s\n\n"+
-			"Use values that are known when planning, or apply what they depend on first, with `-target`.%s", gw, bullets(undeclared.lines()), destroyAllTheSame))
+			"Use values that are known when planning, or apply what they depend on first, with `-target`.%s%s%s",
+		plan.gateway(), bullets(undeclared.lines()), wholeUnknown(plan.Endpoints, "endpoints"), wholeUnknown(plan.DomainIDs, "domain_ids"), destroyAllTheSame))
 }

@@ -40,7 +40,8 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	case !plan.scope.equal(state.scope):
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
 	default:
-		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planUpdate(plan.named(), plan.deletesOnDestroy(), &resp.Diagnostics)
+		_, cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planUpdate(plan.named(), plan.deletesOnDestroy(), &resp.Diagnostics)
+		plan.warnOfHiddenEntries(&resp.Diagnostics, &state, cut)
 		plan.planEntries(state.entries())
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)

@@ -1,0 +1,227 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// Of a list with an unknown element, a plan knows the others: there is no alarm about
+// them, and what the apply decides of them is told, since `connections` can't show it.
+func TestUnknownElements_connections(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 3)
+	const list = "A part of `endpoints` is known only after the apply"
+	const whole = "`endpoints` as a whole is known only after the apply"
+	const advice = "assign the list itself: one unknown element makes all of a set unknown, but of `endpoints = [...]` the plan knows what is known."
+	rejected := func(id string) string { return "- " + id + " (status rejected, account " + partnerDomain + ")" }
+	accepts := func(id string) string { return "- " + id + " (status accepted, account " + partnerDomain + ")" }
+	for name, tc := range map[string]struct {
+		endpoints any
+		change    fields
+		drifts    []string
+		warnings  [][]string // phrases of each, the first one being its summary
+		errors    []string
+	}{
+		"named":          {endpoints: []any{ids[0], ids[1], unknown}},
+		"named and new":  {endpoints: []any{ids[0], ids[1], ids[2], unknown}},
+		"named, drifted": {endpoints: []any{ids[0], ids[1], unknown}, drifts: ids[:1], warnings: [][]string{{"Connections will be accepted: " + ids[0], list, rejected(ids[0])}}},
+		"named, to be flipped": {
+			endpoints: []any{ids[0], ids[1], unknown}, change: fields{"desired_status": "rejected"},
+			warnings: [][]string{{"Connections will be rejected: " + ids[0] + " and 1 more", list, accepts(ids[0]), accepts(ids[1])}},
+		},
+		"maybe named": {
+			endpoints: []any{ids[0], unknown}, warnings: [][]string{{"Connections may be rejected: " + ids[1], list, accepts(ids[1])}},
+		},
+		"whole": {
+			endpoints: unknown, warnings: [][]string{{"Connections may be rejected: " + ids[0] + " and 1 more", whole, accepts(ids[0]), accepts(ids[1]), advice}},
+		},
+		"whole, drifted": {
+			endpoints: unknown, drifts: ids[:1],
+			warnings: [][]string{
+				{"Connections may be rejected: " + ids[1], whole, accepts(ids[1]), advice},
+				{"Connections may be accepted: " + ids[0], whole, rejected(ids[0]), advice},
+			},
+		},
+		"whole, retained": {endpoints: unknown, change: fields{"on_destroy": "retain"}},
+		"of another account": {
+			endpoints: []any{ids[0], ids[2], unknown}, change: fields{"expected_domain_ids": listOf(otherDomain), "on_destroy": "retain"},
+			errors: []string{"Endpoints of accounts that are not expected", "- " + ids[0]},
+		},
+		"new, not listed": {
+			endpoints: []any{ids[0], ids[1], endpointID(9), unknown},
+			warnings:  [][]string{{"Endpoints that the gateway does not list yet: " + endpointID(9)}},
+		},
+		"all unknown of the decision": {endpoints: []any{ids[0], ids[1], unknown}, change: fields{"desired_status": unknown}, drifts: ids[:1]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("pendingAcceptance", ids...)
+			w := newWire(t, m)
+			prior := w.create(accepted(ids[:2]...))
+			for _, id := range tc.drifts {
+				m.SetStatus(testInstance, id, "rejected")
+			}
+			prior, diags := w.read(prior)
+			expectNoDiagnostics(t, diags)
+			config := with(accepted(), "endpoints", tc.endpoints)
+			for argument, value := range tc.change {
+				config[argument] = value
+			}
+			planned, diags := w.plan(prior, config)
+			expectTold(t, diags, tc.errors, tc.warnings)
+			if tc.errors == nil {
+				expectValue(t, "connections", any(unknown), planned.state.(fields)["connections"])
+			}
+		})
+	}
+}
+
+// expectTold wants one error with the phrases, if there are any, and just these warnings
+// otherwise, in any order: each with phrases of which the first begins it.
+func expectTold(t *testing.T, diags []*tfprotov6.Diagnostic, failure []string, warnings [][]string) {
+	t.Helper()
+	if failure != nil {
+		diags = slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning })
+		expectError(t, diags, failure...)
+		return
+	}
+	for _, phrases := range warnings {
+		i := slices.IndexFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Summary == phrases[0] })
+		if i < 0 {
+			t.Errorf("no warning %q", phrases[0])
+			continue
+		}
+		expectWarning(t, diags[i:i+1], phrases...)
+		diags = slices.Delete(diags, i, i+1)
+	}
+	expectNoDiagnostics(t, diags)
+}
+
+// Where the decision is not known yet, it is known which endpoints there are.
+func TestUnknownDecision(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	ids := endpointIDs(1, 3)
+	m.ask("pendingAcceptance", ids...)
+	w := newWire(t, m)
+	prior := w.create(accepted(ids[:2]...))
+	m.Disconnect(testInstance, ids[1])
+	prior, _ = w.read(prior) // which warns of the one that left
+	first, diags := w.plan(prior, with(accepted(ids...), "desired_status", unknown))
+	expectNoDiagnostics(t, diags)
+	connections := first.state.(fields)["connections"].(fields)
+	expectValue(t, "one that is there", any(unknown), connections[ids[0]].(fields)["status"])
+	expectValue(t, "its account", any(partnerDomain), connections[ids[0]].(fields)["domain_id"])
+	expectValue(t, "one that left", any(fields{}), connections[ids[1]])
+	expectValue(t, "a new one", any(unknownEntry), connections[ids[2]])
+	for _, decision := range []string{"accepted", "rejected"} {
+		config := with(accepted(ids...), "desired_status", decision)
+		second, diags := w.plan(prior, config)
+		expectNoDiagnostics(t, diags)
+		w.conforms("final plan", first.state, second.state)
+	}
+}
+
+// Likewise the entries of accounts.
+func TestUnknownElements_permissions(t *testing.T) {
+	t.Parallel()
+	ids := accountIDs(1, 3)
+	const whole = "`domain_ids` as a whole is known only after the apply"
+	for name, tc := range map[string]struct {
+		accounts any
+		drifts   []string
+		warnings [][]string
+	}{
+		"named":          {accounts: []any{ids[0], ids[1], unknown}},
+		"named and new":  {accounts: []any{ids[0], ids[1], ids[2], unknown}},
+		"named, drifted": {accounts: []any{ids[0], ids[1], unknown}, drifts: ids[:1], warnings: [][]string{{"Entries will be added again: " + ids[0], "A part of `domain_ids`", "- " + ids[0]}}},
+		"maybe named":    {accounts: []any{ids[0], unknown}, warnings: [][]string{{"Entries may be deleted: " + ids[1], "A part of `domain_ids`", "- " + ids[1]}}},
+		"whole": {accounts: unknown, warnings: [][]string{{
+			"Entries may be deleted: " + ids[0] + " and 1 more", whole, "- " + ids[0], "- " + ids[1], "of `domain_ids = [...]` the plan knows what is known.",
+		}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			w := newWire(t, m)
+			w.resource = "apig_vpc_endpoint_permissions"
+			prior := w.create(fields{"instance_id": testInstance, "domain_ids": listOf(ids[:2]...)})
+			m.Forbid(testInstance, tc.drifts...)
+			prior, diags := w.read(prior)
+			expectNoDiagnostics(t, diags)
+			_, diags = w.plan(prior, fields{"instance_id": testInstance, "domain_ids": tc.accounts})
+			expectTold(t, diags, nil, tc.warnings)
+		})
+	}
+}
+
+// The exclusive resource says what it does not know, and how it would.
+func TestUnknownElements_exclusive(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 2)
+	for name, tc := range map[string]struct {
+		change fields
+		want   []string // of the error; none where there is none
+		not    string
+	}{
+		"all named":      {change: fields{"endpoints": []any{ids[0], ids[1], unknown}}},
+		"one named":      {change: fields{"endpoints": []any{ids[0], unknown}}, want: []string{"- " + ids[1]}, not: "as a whole"},
+		"whole":          {change: fields{"endpoints": unknown}, want: []string{"- " + ids[0], "`endpoints` as a whole is known only after the apply.", "of `endpoints = [...]` the plan"}},
+		"whole accounts": {change: fields{"endpoints": listOf(ids[0]), "domain_ids": unknown}, want: []string{"- " + ids[1], "of `domain_ids = [...]` the plan"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask("accepted", ids...)
+			w := newWire(t, m)
+			w.resource = "apig_vpc_endpoint_connections_exclusive"
+			config := fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
+			prior := w.create(config)
+			for argument, value := range tc.change {
+				config[argument] = value
+			}
+			_, diags := w.plan(prior, config)
+			if tc.want == nil {
+				expectNoDiagnostics(t, diags)
+				return
+			}
+			expectError(t, diags, append(tc.want, "What may stand is not known yet")...)
+			if tc.not != "" && strings.Contains(diags[0].Detail, tc.not) {
+				t.Errorf("says %q: %s", tc.not, diags[0].Detail)
+			}
+		})
+	}
+}
+
+// What the CLI makes of a list, and of a set, with one unknown element.
+func TestAccConnection_unknownElement(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	ids := endpointIDs(1, 3)
+	m.ask("pendingAcceptance", ids...)
+	c := newQuickCLI(t, m.connections("accepted", ids[:2]))
+	c.apply().expect(t, 0)
+	m.SetStatus(testInstance, ids[0], "rejected")
+	list := fmt.Sprintf("[%q, %q, terraform_data.n.output]", ids[0], ids[1])
+	c.configure(m.provider() + derived("n", ids[2]) + block("test", "accepted", "toset("+list+")"))
+	c.plan().expect(t, 0, "Connections may be rejected: "+ids[1], "Connections may be accepted: "+ids[0], "as a whole", "assign the list itself")
+	c.configure(m.provider() + derived("n", ids[2]) + block("test", "accepted", list))
+	planned := c.run("plan", "-input=false", "-out=saved.tfplan")
+	planned.expect(t, 0, "Connections will be accepted: "+ids[0])
+	if strings.Contains(planned.words(), "may be") {
+		t.Errorf("an alarm about what the list names:\n%s", planned.output())
+	}
+	c.applySaved().expect(t, 0)
+	m.expectStatuses(t, "accepted", ids...)
+	c.settled()
+}
