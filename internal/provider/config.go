@@ -51,6 +51,10 @@ type settings struct {
 	profile string   // that asks for the metadata service, if one does, for messages
 	proxies []string // the secrets of proxies
 
+	needsRegion bool // which is not known yet
+	// lookUpUnknown: the address of IAM is not known yet, and asked for projects alone.
+	lookUpUnknown bool
+
 	cloud string   // "" for the one that a region belongs to
 	apig  *url.URL // nil for the one of a region
 	// apigTemplate has regionPlace where a region's name goes, and apig is then

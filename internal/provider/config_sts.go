@@ -41,6 +41,7 @@ func (r *resolver) tokenServiceInUse() {
 	case !needed:
 		r.settings.auth.STS, r.settings.auth.STSOptional = nil, false
 	case r.settings.auth.STS == nil && r.settings.region.IsUnknown():
+		r.settings.needsRegion = true
 		addUnknown(&r.diags, path.Root("region"), "region", environment["region"])
 	}
 }

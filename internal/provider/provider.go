@@ -81,19 +81,26 @@ func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.Validate
 
 // Configure waits for no call: a provider block that no resource needs yet can't
 // fail on a network. It makes one only where the first that is needed may come too
-// late, in the background, and not while anything is unknown: the region may decide
-// which server gets a token.
+// late, in the background, and not while it is unknown where things are: the region may
+// decide which server gets a token. Where an argument that it needs is unknown, all waits
+// until it is known, if the CLI can do without.
 func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(model.unknowns()...)
-	if resp.Diagnostics.HasError() {
+	settings, needed, diags := resolveKnown(model, p.lookup)
+	if len(needed) > 0 {
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+			return
+		}
+		for _, argument := range needed {
+			argument.report(&resp.Diagnostics)
+		}
 		return
 	}
-	settings, diags := resolve(model, p.lookup)
 	wire, wireDiags := newTransport(settings)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(wireDiags...)
@@ -116,7 +123,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if p.patience != nil {
 		data.gateways.Patience = *p.patience
 	}
-	if req.Config.Raw.IsFullyKnown() {
+	if model.known() {
 		data.authenticator.Prepare(ctx)
 	}
 	resp.ResourceData = data
@@ -194,6 +201,7 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 		endpoints:     ownership.NewLedger(""),
 		accounts:      ownership.NewLedger(apig.AllAccounts),
 		defaults:      scopeDefaults{Region: s.region, ProjectID: s.projectID, projectName: s.projectName},
+		lookUpUnknown: s.lookUpUnknown,
 		lookUpProject: authenticator.ProjectID,
 		authenticator: authenticator,
 		credentials:   s.origins,

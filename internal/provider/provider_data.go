@@ -27,6 +27,7 @@ type providerData struct {
 	gateways *gateway.Registry
 	defaults scopeDefaults
 
+	lookUpUnknown bool                                                   // where projects are looked up is not known yet
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
 	lookUps       rest.Outages                                           // that those came to
 	authenticator *auth.Authenticator                                    // for what makes calls of its own
@@ -79,6 +80,15 @@ func (d scopeDefaults) owns(region string) bool {
 	return d.Region.IsNull() || d.Region.ValueString() == region
 }
 
+// project is that of the defaults; unknown too where it is not known yet who to ask.
+func (p *providerData) project(region types.String) types.String {
+	project := p.defaults.project(region)
+	if project.IsNull() && p.lookUpUnknown {
+		return types.StringUnknown()
+	}
+	return project
+}
+
 // defaultProject returns the project of a resource in region that names none.
 // It is unknown where that depends on what isn't known yet, and null beside an
 // error.
@@ -88,7 +98,7 @@ func (p *providerData) defaultProject(ctx context.Context, region types.String, 
 			"Neither this block nor the provider has a region. Set region in one of them, or HW_REGION_NAME in the environment.")
 		return types.StringNull()
 	}
-	if project := p.defaults.project(region); !project.IsNull() {
+	if project := p.project(region); !project.IsNull() {
 		return project
 	}
 	// A plan has no timeout of its own, and a throttled IAM would be asked forever.
@@ -106,7 +116,7 @@ func (p *providerData) defaultProject(ctx context.Context, region types.String, 
 // region, and that of the region's own project elsewhere. What the provider
 // isn't given, it looks up in IAM.
 func (p *providerData) projectID(ctx context.Context, region string) (string, error) {
-	switch project := p.defaults.project(types.StringValue(region)); {
+	switch project := p.project(types.StringValue(region)); {
 	case project.IsUnknown():
 		return "", fmt.Errorf("the default project for region %s is not known yet", region)
 	case !project.IsNull():

@@ -4,11 +4,7 @@
 package provider
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -64,64 +60,6 @@ type vendorModel struct {
 	SkipCheckUpgrade    types.Bool   `tfsdk:"skip_check_upgrade"`
 }
 
-// unknowns reports every argument that is not known yet but is needed already.
-// Region and project are not: what exists has them in its state, and what is to
-// be created can wait for them.
-func (m providerModel) unknowns() diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, argument := range []struct {
-		name  string
-		value attr.Value
-	}{
-		{"access_key", m.AccessKey},
-		{"secret_key", m.SecretKey},
-		{"security_token", m.SecurityToken},
-		{"token", m.Token},
-		{"user_name", m.UserName},
-		{"password", m.Password},
-		{"domain_name", m.DomainName},
-		{"domain_id", m.DomainID},
-		{"shared_config_file", m.SharedConfigFile},
-		{"profile", m.Profile},
-		{"assume_role", m.AssumeRole},
-		{"assume_role_with_oidc", m.AssumeRoleWithOIDC},
-		{"cloud", m.Cloud},
-		{"auth_url", m.AuthURL},
-		{"endpoints", m.Endpoints},
-		{"insecure", m.Insecure},
-		{"cacert_file", m.CACertFile},
-		{"cert", m.Cert},
-		{"key", m.Key},
-		{"max_retries", m.MaxRetries},
-		{"max_concurrent_requests", m.MaxConcurrentRequests},
-		{"requests_per_second", m.RequestsPerSecond},
-	} {
-		if argument.value.IsUnknown() {
-			addUnknown(&diags, path.Root(argument.name), argument.name, environment[argument.name])
-		}
-	}
-	for _, service := range services {
-		if element, ok := m.Endpoints.Elements()[service]; ok && element.IsUnknown() {
-			addUnknown(&diags, path.Root("endpoints").AtMapKey(service), "endpoints."+service, "")
-		}
-	}
-	unknownsIn(&diags, "assume_role", m.AssumeRole)
-	unknownsIn(&diags, "assume_role_with_oidc", m.AssumeRoleWithOIDC)
-	return diags
-}
-
-// unknownsIn reports the unknown arguments of blocks.
-func unknownsIn(diags *diag.Diagnostics, name string, blocks types.List) {
-	for i, b := range blockList(blocks) {
-		for _, argument := range blockArguments[name] {
-			if value, ok := b[argument]; ok && value.IsUnknown() {
-				full := name + "." + argument
-				addUnknown(diags, path.Root(name).AtListIndex(i).AtName(argument), full, environment[full])
-			}
-		}
-	}
-}
-
 // blockArguments are the arguments of each kind of block.
 var blockArguments = map[string][]string{
 	"assume_role":           {"agency_name", "domain_name", "domain_id", "duration"},
@@ -145,14 +83,4 @@ func firstBlock(blocks types.List) map[string]attr.Value {
 		return list[0]
 	}
 	return nil
-}
-
-func addUnknown(diags *diag.Diagnostics, at path.Path, name, variable string) {
-	instead := "Give it a value that doesn't depend on a resource of the same configuration"
-	if variable != "" {
-		instead += ", or leave it out and set the environment variable " + variable
-	}
-	diags.AddAttributeError(at, "Provider argument not known yet", fmt.Sprintf(
-		"The provider's %s depends on something that is only known after an apply, but the provider needs it to plan. "+
-			"%s. To create first what it depends on, apply with -target.", name, instead))
 }
