@@ -48,15 +48,25 @@ type vendorTimeouts struct {
 	Delete *string `json:"-" tfsdk:"delete"`
 }
 
-// MoveState takes over the state of the vendor's resource. Terraform does not
-// configure the provider for it, so what the vendor's state lacks, the project,
-// stays null until it is read.
-func (r *connectionResource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{{StateMover: moveState}}
+// MoveState takes over the state of the vendor's resource, and that of this one from
+// another address of this provider. Terraform does not configure the provider for it,
+// so what the vendor's state lacks, the project, stays null until it is read.
+func (r *connectionResource) MoveState(ctx context.Context) []resource.StateMover {
+	same := sameMover(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+		var m connectionModel
+		diags.Append(state.Get(ctx, &m)...)
+		identify(ctx, identity, &m, diags)
+	})
+	return []resource.StateMover{same, {StateMover: moveState}}
 }
 
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	if req.SourceTypeName != vendorResource || !isVendorProvider(req.SourceProviderAddress) {
+	switch {
+	case strings.HasPrefix(req.SourceTypeName, "apig_"):
+		resp.Diagnostics.AddError("No way to move from this resource", fmt.Sprintf(
+			"An apig_vpc_endpoint_connection takes over the state of another one, and not that of\n  %s of the provider %s\n\n%s", req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
+		return
+	case req.SourceTypeName != vendorResource || !isVendorProvider(req.SourceProviderAddress):
 		resp.Diagnostics.AddError("No way to move from this resource", fmt.Sprintf(
 			"An apig_vpc_endpoint_connection takes over the state of\n  %s of the provider %s\nand not that of\n  %s of the provider %s\n\n"+
 				"Import the endpoints instead, and forget the other resource with a `removed` block that has `destroy = false`.",

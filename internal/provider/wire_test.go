@@ -185,8 +185,14 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 // provider for that.
 func (w *wire) move(provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
+	return w.moveWith(nil, provider, resourceType, version, state)
+}
+
+// moveWith is move with the private data of the other.
+func (w *wire) moveWith(private []byte, provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
 	resp, err := w.start().MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
-		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version,
+		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version, SourcePrivate: private,
 		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: w.resource,
 	})
 	noError(w.t, err)
