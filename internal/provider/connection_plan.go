@@ -212,10 +212,3 @@ func hasKey[V any](m map[string]V, key string) bool {
 	_, ok := m[key]
 	return ok
 }
-
-// withTimeout bounds the context by what the configuration says under the name.
-func withTimeout(ctx context.Context, name string, configured func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	timeout, d := configured(ctx, preset)
-	diags.Append(d...)
-	return context.WithTimeoutCause(ctx, timeout, &timeoutError{name: name, after: timeout})
-}

@@ -21,14 +21,6 @@ var (
 	_ resource.ResourceWithImportState = (*connectionResource)(nil)
 )
 
-// The timeouts that the design sets where the configuration sets none.
-const (
-	defaultCreateTimeout = 10 * time.Minute
-	defaultReadTimeout   = 5 * time.Minute
-	defaultUpdateTimeout = 10 * time.Minute
-	defaultDeleteTimeout = 10 * time.Minute
-)
-
 // NewConnectionResource makes the resource apig_vpc_endpoint_connection.
 func NewConnectionResource() resource.Resource { return &connectionResource{} }
 
@@ -105,7 +97,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	identify(ctx, resp.Identity, &state, &resp.Diagnostics) // also of one that leaves the state
-	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	prior := state.entries()
@@ -195,7 +187,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
+	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	held, entries := heldBy(r.provider.endpoints, owner, state.gateway()), state.entries()

@@ -7,7 +7,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -84,22 +83,4 @@ func connectionShape(statuses string) string {
 		"  - `domain_id` is the ID of the account that the endpoint belongs to;",
 		"  - `created_at` and `updated_at` are in UTC, `YYYY-MM-DDTHH:MM:SSZ`.",
 	}, "\n")
-}
-
-func timeoutsBlock(ctx context.Context) schema.Block { return timeoutsBlockFor(ctx, true) }
-
-// timeoutsBlockFor leaves out the timeout of deletions that make no call.
-func timeoutsBlockFor(ctx context.Context, deletes bool) schema.Block {
-	block := timeouts.Block(ctx, timeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: deletes,
-		CreateDescription: "How long a creation may take, as a duration such as `90s`; `10m` by default.",
-		ReadDescription:   "How long reading, and looking while planning, may take; `5m` by default.",
-		UpdateDescription: "How long an update may take; `10m` by default.",
-		DeleteDescription: "How long a destruction may take; `10m` by default.",
-	})
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		nested.Validators = append(nested.Validators, positiveDurations{})
-		return nested
-	}
-	return block
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -38,13 +39,14 @@ type connectionsModel struct {
 	Filter      *connectionFilter `tfsdk:"filter"`
 	Endpoints   types.List        `tfsdk:"endpoints"`
 	Connections types.Map         `tfsdk:"connections"`
+	Timeouts    timeouts.Value    `tfsdk:"timeouts"`
 }
 
 func (d *connectionsData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections"
 }
 
-func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the connections of a dedicated API gateway's endpoint service: which VPC endpoints have asked, whose they are, and what was decided.",
 		Attributes: withDataScope(map[string]schema.Attribute{
@@ -88,6 +90,9 @@ func (d *connectionsData) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				ElementType:         entryType,
 			},
 		}),
+		Blocks: map[string]schema.Block{
+			"timeouts": dataTimeoutsBlock(ctx),
+		},
 	}
 }
 
@@ -106,7 +111,7 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	listed, err := patiently(ctx, d.provider.gateways.View(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {

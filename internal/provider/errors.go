@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -16,26 +15,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
-
-// timeoutError is the cause of a context that ended because a timeout passed.
-type timeoutError struct {
-	name  string // in the `timeouts` block; "" for one that can't be configured
-	after time.Duration
-	// argument: it is an argument of that name, and in no block.
-	argument bool
-}
-
-func (e *timeoutError) Error() string {
-	switch {
-	case e.name == "":
-		return fmt.Sprintf("%s passed", e.after)
-	case e.argument:
-		return fmt.Sprintf("the %s of %s passed", e.name, e.after)
-	}
-	return fmt.Sprintf("the %s timeout of %s passed", e.name, e.after)
-}
-
-func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // apiError makes the diagnostic of a call that failed.
 func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag.Diagnostic {
@@ -72,23 +51,6 @@ func (p *providerData) explain(err error) string {
 	}
 	add(happened(err))
 	return strings.Join(paragraphs, "\n\n")
-}
-
-// endOf says what ended the context, if that is what the error is about.
-func endOf(err error) string {
-	var timeout *timeoutError
-	switch {
-	case errors.As(err, &timeout) && timeout.name == "":
-		return fmt.Sprintf("It was not done after %s, which is as long as it may take.", timeout.after)
-	case errors.As(err, &timeout) && timeout.argument:
-		return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s`.", timeout.after, timeout.name)
-	case errors.As(err, &timeout):
-		return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s` in the `timeouts` block.", timeout.after, timeout.name)
-	case errors.Is(err, context.Canceled):
-		return "The run was interrupted, and every wait ended at once."
-	default:
-		return ""
-	}
 }
 
 // happened gives an error in its own words, and below it, in lines that the CLI

@@ -81,7 +81,7 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	r.provider.gateways.View(state.gateway()).Existed()

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -31,15 +32,16 @@ type permissionsData struct {
 type permissionsDataModel struct {
 	scope
 
-	DomainIDs   types.List `tfsdk:"domain_ids"`
-	Permissions types.Map  `tfsdk:"permissions"`
+	DomainIDs   types.List     `tfsdk:"domain_ids"`
+	Permissions types.Map      `tfsdk:"permissions"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (d *permissionsData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_permissions"
 }
 
-func (d *permissionsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *permissionsData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists which accounts may ask for a connection to a dedicated API gateway's endpoint service.",
 		Attributes: withDataScope(map[string]schema.Attribute{
@@ -54,6 +56,9 @@ func (d *permissionsData) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				ElementType:         permissionType,
 			},
 		}),
+		Blocks: map[string]schema.Block{
+			"timeouts": dataTimeoutsBlock(ctx),
+		},
 	}
 }
 
@@ -72,7 +77,7 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	view := d.provider.gateways.View(m.gateway())

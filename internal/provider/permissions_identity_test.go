@@ -35,7 +35,7 @@ func TestPermissionsIdentity(t *testing.T) {
 	expectValue(t, "the read identity", made.identity, read.identity)
 
 	planned, diags := w.plan(read, permissionsConfig(ids[0], unknown))
-	expectNoDiagnostics(t, diags)
+	expectWarning(t, diags, "Entries may be deleted: "+ids[1])
 	expectValue(t, "the identity planned with an unknown account", made.identity, planned.identity)
 	planned, diags = w.plan(read, permissionsConfig(ids[2], ids[0]))
 	expectNoDiagnostics(t, diags)

@@ -112,7 +112,7 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	ctx, cancel := withTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	view := r.provider.gateways.View(state.gateway())
@@ -156,8 +156,11 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	if plan.deletesOnDestroy() {
 		change.Remove, spared = parted(without(state.accounts(), plan.accounts()), change.Held)
 	}
-	err := r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
-	err = state.leaveBehind(&resp.Diagnostics, &change, err)
+	var err error
+	if len(change.Add)+len(change.Remove) > 0 {
+		err = r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
+		err = state.leaveBehind(&resp.Diagnostics, &change, err)
+	}
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		plan.recordFailure(&state, &change)
@@ -182,7 +185,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
+	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	held := heldBy(r.provider.accounts, owner, state.gateway())
