@@ -112,8 +112,6 @@ type stand struct {
 	Account string      `json:"a"`
 }
 
-const standingKey = "standing"
-
 func standingAmong(listed map[string]apig.Connection) standing {
 	found := standing{}
 	for id, c := range listed {
@@ -135,18 +133,6 @@ func (s standing) observe(c apig.Connection, id string) {
 	} else {
 		delete(s, id)
 	}
-}
-
-func standingIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) standing {
-	found := getPrivate[standing](ctx, private, standingKey, diags)
-	if found == nil {
-		return standing{}
-	}
-	return found
-}
-
-func (s standing) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	setPrivate(ctx, private, standingKey, s, diags)
 }
 
 // rejected is what becomes of them.

@@ -1,0 +1,115 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+const (
+	standingKey = "standing_by_account"
+	// formerStandingKey had an object for each endpoint.
+	formerStandingKey = "standing"
+)
+
+// storedStanding is how private state keeps what stands and what waits. A plan needs of
+// each its ID, its status and its account, whatever it is that the configuration lets
+// stand next; a gateway may have thousands, of few accounts.
+type storedStanding map[apig.Status]map[string]storedIDs
+
+// storedIDs are sorted. Those that are UUIDs, as the platform's are, are kept as their
+// sixteen bytes each.
+type storedIDs struct {
+	UUIDs  []byte   `json:"u,omitempty"`
+	Others []string `json:"o,omitempty"`
+}
+
+const uuidBytes = 16
+
+func storedIDsOf(ids []string) storedIDs {
+	var s storedIDs
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		if raw, ok := uuidOf(id); ok {
+			s.UUIDs = append(s.UUIDs, raw...)
+		} else {
+			s.Others = append(s.Others, id)
+		}
+	}
+	return s
+}
+
+func (s storedIDs) ids() []string {
+	ids := slices.Clone(s.Others)
+	for raw := range slices.Chunk(s.UUIDs, uuidBytes) {
+		ids = append(ids, uuidText(raw))
+	}
+	return ids
+}
+
+// uuidOf returns the bytes of a UUID that is written as the platform writes it.
+func uuidOf(id string) (raw []byte, ok bool) {
+	raw, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	return raw, err == nil && len(raw) == uuidBytes && uuidText(raw) == id
+}
+
+func uuidText(raw []byte) string {
+	text := hex.EncodeToString(raw)
+	if len(raw) != uuidBytes {
+		return text
+	}
+	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
+}
+
+func (s standing) stored() storedStanding {
+	grouped := map[apig.Status]map[string][]string{}
+	for id, is := range s {
+		if grouped[is.Status] == nil {
+			grouped[is.Status] = map[string][]string{}
+		}
+		grouped[is.Status][is.Account] = append(grouped[is.Status][is.Account], id)
+	}
+	stored := storedStanding{}
+	for status, accounts := range grouped {
+		stored[status] = map[string]storedIDs{}
+		for account, ids := range accounts {
+			stored[status][account] = storedIDsOf(ids)
+		}
+	}
+	return stored
+}
+
+func (s storedStanding) standing() standing {
+	found := standing{}
+	for status, accounts := range s {
+		for account, ids := range accounts {
+			for _, id := range ids.ids() {
+				found[id] = stand{status, account}
+			}
+		}
+	}
+	return found
+}
+
+func standingIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) standing {
+	stored := getPrivate[storedStanding](ctx, private, standingKey, diags)
+	if stored != nil {
+		return stored.standing()
+	}
+	found := standing{}
+	maps.Copy(found, getPrivate[standing](ctx, private, formerStandingKey, diags))
+	return found
+}
+
+func (s standing) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	setPrivate(ctx, private, standingKey, s.stored(), diags)
+	dropPrivate(ctx, private, diags, formerStandingKey)
+}
