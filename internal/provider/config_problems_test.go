@@ -221,7 +221,7 @@ func TestUnknowns(t *testing.T) {
 		Endpoints: types.MapUnknown(types.StringType), Insecure: types.BoolUnknown(), MaxRetries: types.Int64Unknown(),
 	}
 	var paths []string
-	for _, problem := range problems(reports(model)) {
+	for _, problem := range problems(reports(t, model)) {
 		at, _, _ := strings.Cut(problem, ":")
 		paths = append(paths, at)
 	}
@@ -236,13 +236,13 @@ func TestUnknowns(t *testing.T) {
 
 	elements := endpoints("vpc", "x").Elements()
 	elements["vpc"], elements["apig"] = unknown, unknown
-	got := problems(reports(providerModel{Endpoints: types.MapValueMust(types.StringType, elements)}))
+	got := problems(reports(t, providerModel{Endpoints: types.MapValueMust(types.StringType, elements)}))
 	if len(got) != 1 || got[0] != `endpoints["apig"]: Provider argument not known yet: The provider's endpoints.apig depends on something that is only known `+
 		`after an apply, but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration. `+
 		`To create first what it depends on, apply with -target.` {
 		t.Errorf("unknown elements: %q", got)
 	}
-	if got := problems(reports(providerModel{Token: unknown})); len(got) != 1 ||
+	if got := problems(reports(t, providerModel{Token: unknown})); len(got) != 1 ||
 		!strings.Contains(got[0], "or leave it out and set the environment variable HW_AUTH_TOKEN") {
 		t.Errorf("unknown token: %q", got)
 	}

@@ -360,7 +360,7 @@ func TestUnknownsInBlocks(t *testing.T) {
 		} else {
 			model.AssumeRoleWithOIDC = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
 		}
-		got := problems(reports(model))
+		got := problems(reports(t, model))
 		if len(got) != len(arguments) {
 			t.Errorf("%s: %q", kind, got)
 			continue

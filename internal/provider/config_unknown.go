@@ -33,8 +33,8 @@ type unknownArgument struct {
 //
 // Region and project are seldom needed here: what exists has them in its state, and what
 // is to be created can wait for them.
-func resolveKnown(model providerModel, lookup func(string) (string, bool)) (settings, []unknownArgument, diag.Diagnostics) {
-	unknown := model.unknowns()
+func resolveKnown(ctx context.Context, model providerModel, lookup func(string) (string, bool)) (settings, []unknownArgument, diag.Diagnostics) {
+	unknown := model.unknowns(ctx)
 	for _, argument := range unknown {
 		if argument.set != nil {
 			argument.set(&model, types.StringNull())
@@ -99,7 +99,7 @@ func (m providerModel) known() bool {
 }
 
 // unknowns are the arguments that are not known yet, but for region and project.
-func (m providerModel) unknowns() []unknownArgument {
+func (m providerModel) unknowns(ctx context.Context) []unknownArgument {
 	var found []unknownArgument
 	text := func(name string, field func(*providerModel) *types.String) {
 		if field(&m).IsUnknown() {
@@ -140,12 +140,12 @@ func (m providerModel) unknowns() []unknownArgument {
 			}})
 		}
 	}
-	found = append(found, unknownsIn("assume_role", m.AssumeRole, func(m *providerModel) *types.List { return &m.AssumeRole })...)
-	return append(found, unknownsIn("assume_role_with_oidc", m.AssumeRoleWithOIDC, func(m *providerModel) *types.List { return &m.AssumeRoleWithOIDC })...)
+	found = append(found, unknownsIn(ctx, "assume_role", m.AssumeRole, func(m *providerModel) *types.List { return &m.AssumeRole })...)
+	return append(found, unknownsIn(ctx, "assume_role_with_oidc", m.AssumeRoleWithOIDC, func(m *providerModel) *types.List { return &m.AssumeRoleWithOIDC })...)
 }
 
 // unknownsIn are the unknown arguments of blocks.
-func unknownsIn(name string, blocks types.List, field func(*providerModel) *types.List) []unknownArgument {
+func unknownsIn(ctx context.Context, name string, blocks types.List, field func(*providerModel) *types.List) []unknownArgument {
 	var found []unknownArgument
 	for i, b := range blockList(blocks) {
 		for _, argument := range blockArguments[name] {
@@ -155,7 +155,7 @@ func unknownsIn(name string, blocks types.List, field func(*providerModel) *type
 			}
 			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(argument), name: name + "." + argument}
 			if _, text := value.(types.String); text {
-				u.set = func(m *providerModel, value types.String) { *field(m) = withArgument(*field(m), i, argument, value) }
+				u.set = func(m *providerModel, value types.String) { *field(m) = withArgument(ctx, *field(m), i, argument, value) }
 			}
 			found = append(found, u)
 		}
@@ -174,7 +174,7 @@ func withElement(elements types.Map, key string, value types.String) types.Map {
 }
 
 // withArgument is a list of blocks of which one has another value for an argument.
-func withArgument(blocks types.List, i int, argument string, value types.String) types.List {
+func withArgument(ctx context.Context, blocks types.List, i int, argument string, value types.String) types.List {
 	elements := blocks.Elements()
 	block, ok := elements[i].(types.Object)
 	if !ok {
@@ -182,8 +182,8 @@ func withArgument(blocks types.List, i int, argument string, value types.String)
 	}
 	changed := maps.Clone(block.Attributes())
 	changed[argument] = value
-	elements[i] = types.ObjectValueMust(block.AttributeTypes(context.Background()), changed)
-	return types.ListValueMust(blocks.ElementType(context.Background()), elements)
+	elements[i] = types.ObjectValueMust(block.AttributeTypes(ctx), changed)
+	return types.ListValueMust(blocks.ElementType(ctx), elements)
 }
 
 // report is the error of an argument that is needed already.

@@ -20,9 +20,10 @@ import (
 )
 
 // reports are the errors of all that is unknown, were it needed.
-func reports(model providerModel) diag.Diagnostics {
+func reports(t *testing.T, model providerModel) diag.Diagnostics {
+	t.Helper()
 	var diags diag.Diagnostics
-	for _, argument := range model.unknowns() {
+	for _, argument := range model.unknowns(t.Context()) {
 		argument.report(&diags)
 	}
 	return diags
@@ -178,7 +179,7 @@ func TestUnknownArguments_needed(t *testing.T) {
 			t.Parallel()
 			model := tc.model
 			tc.change(&model)
-			_, needed, _ := resolveKnown(model, env(tc.env))
+			_, needed, _ := resolveKnown(t.Context(), model, env(tc.env))
 			var got []string
 			for _, argument := range needed {
 				got = append(got, argument.name)
@@ -194,7 +195,7 @@ func TestUnknownArguments_needed(t *testing.T) {
 // known either, and IAM is not asked elsewhere.
 func TestUnknownArguments_lookUp(t *testing.T) {
 	t.Parallel()
-	resolved, needed, diags := resolveKnown(providerModel{Region: str("r-1"), Token: str("t"), AuthURL: types.StringUnknown()}, env(nil))
+	resolved, needed, diags := resolveKnown(t.Context(), providerModel{Region: str("r-1"), Token: str("t"), AuthURL: types.StringUnknown()}, env(nil))
 	if len(needed) > 0 || diags.HasError() {
 		t.Fatalf("needed %v, %v", needed, diags)
 	}

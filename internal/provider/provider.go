@@ -90,7 +90,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings, needed, diags := resolveKnown(model, p.lookup)
+	settings, needed, diags := resolveKnown(ctx, model, p.lookup)
 	if len(needed) > 0 {
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}

@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -74,9 +75,7 @@ func TestUnknownElements_connections(t *testing.T) {
 			prior, diags := w.read(prior)
 			expectNoDiagnostics(t, diags)
 			config := with(accepted(), "endpoints", tc.endpoints)
-			for argument, value := range tc.change {
-				config[argument] = value
-			}
+			maps.Copy(config, tc.change)
 			planned, diags := w.plan(prior, config)
 			expectTold(t, diags, tc.errors, tc.warnings)
 			if tc.errors == nil {
@@ -187,9 +186,7 @@ func TestUnknownElements_exclusive(t *testing.T) {
 			w.resource = "apig_vpc_endpoint_connections_exclusive"
 			config := fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
 			prior := w.create(config)
-			for argument, value := range tc.change {
-				config[argument] = value
-			}
+			maps.Copy(config, tc.change)
 			_, diags := w.plan(prior, config)
 			if tc.want == nil {
 				expectNoDiagnostics(t, diags)
