@@ -155,7 +155,9 @@ func unknownsIn(ctx context.Context, name string, blocks types.List, field func(
 			}
 			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(argument), name: name + "." + argument}
 			if _, text := value.(types.String); text {
-				u.set = func(m *providerModel, value types.String) { *field(m) = withArgument(ctx, *field(m), i, argument, value) }
+				u.set = func(m *providerModel, value types.String) {
+					*field(m) = withArgument(ctx, *field(m), i, argument, value)
+				}
 			}
 			found = append(found, u)
 		}
