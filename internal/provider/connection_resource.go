@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
