@@ -133,6 +133,14 @@ type Behavior struct {
 	PassingFor time.Duration
 	// NoSTS is a region without the token service: its host does not resolve (Transport), or drops the connection.
 	NoSTS bool
+	// RejectingFor is how long a rejection takes to show any effect: until then the connection is as it was, and an
+	// acceptance is lost in it. That is answered 200, or refused as decided already, as Redecide has it.
+	RejectingFor time.Duration
+	// AcceptingFor is how long an acceptance takes, likewise: a rejection is lost in it. Nothing is `creating` then.
+	AcceptingFor time.Duration
+	// LoseEvery loses every decision of that number for good: it is answered 200, and nothing ever comes of it. They are
+	// counted by endpoint and call; zero loses none.
+	LoseEvery int
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.
 	FailedKeepsUpdatedAt bool
 	// Blink is when a gateway answers as if it were not there.

@@ -196,14 +196,17 @@ func TestBehaviors(t *testing.T) {
 			t.Errorf("%s is the same as %s", name, other)
 		}
 		seen[behavior] = name
-		s := seeded(Config{}, StatusPending)
-		behavior.Blink = Blink{} // it is another matter when that works
-		s.SetBehavior(behavior)
-		if got := act(t, s, "receive", endpoint(0)); got.status != http.StatusOK || truth(s) != StatusAccepted {
-			t.Errorf("%s: got %d, %s", name, got.status, truth(s))
-		}
-		if got := act(t, s, "reject", endpoint(0)); got.status != http.StatusOK || truth(s) != StatusRejected {
-			t.Errorf("%s: got %d, %s", name, got.status, truth(s))
-		}
+		synctest.Test(t, func(t *testing.T) {
+			s := seeded(Config{}, StatusPending)
+			behavior.Blink = Blink{} // it is another matter when that works
+			s.SetBehavior(behavior)
+			for _, want := range []string{StatusAccepted, StatusRejected} {
+				got := act(t, s, map[string]string{StatusAccepted: "receive", StatusRejected: "reject"}[want], endpoint(0))
+				pass(takesItsTime)
+				if got.status != http.StatusOK || truth(s) != want {
+					t.Errorf("%s: got %d, %s", name, got.status, truth(s))
+				}
+			}
+		})
 	}
 }

@@ -14,6 +14,9 @@ const shownStale = 500 * time.Millisecond
 // passesIn is the PassingFor of the named behaviors: shorter than it takes from a plan to its apply, longer than a listing.
 const passesIn = 200 * time.Millisecond
 
+// takesItsTime is how long a decision takes to show any effect in the named behaviors.
+const takesItsTime = 700 * time.Millisecond
+
 // Hostile is the most hostile combination in which success is still possible and batches of 50 are taken: a rejected
 // connection can be accepted again, but a batch is answered with a server error that tells nothing although most of it
 // was decided, a repetition of it is refused, answers and listings show what was, and the filter by ID filters nothing.
@@ -105,6 +108,12 @@ func Behaviors() map[string]Behavior {
 		"id-prefix":               {IDFilter: IDFilterPrefix},
 		"id-ignored":              {IDFilter: IDFilterIgnored},
 		"failed-keeps-updated-at": {FailedKeepsUpdatedAt: true},
+
+		"slow-reject":             {RejectingFor: takesItsTime},
+		"slow-reject-refused":     {RejectingFor: takesItsTime, Redecide: RedecideRefused},
+		"slow-reject-refused-400": {RejectingFor: takesItsTime, Redecide: RedecideRefused, Codes: CodesPlain},
+		"slow-accept":             {AcceptingFor: takesItsTime},
+		"slow-accept-refused-400": {AcceptingFor: takesItsTime, Redecide: RedecideRefused, Codes: CodesPlain},
 
 		"add-existing-refused":   {AddExisting: ExistingRefused},
 		"delete-missing-refused": {DeleteMissing: MissingRefused},

@@ -52,6 +52,21 @@ func judge(status, verb string, b Behavior) verdict {
 	return change
 }
 
+// judgeSlow says what an action does to a connection while a decision on it is under way.
+func judgeSlow(underWay, verb string, b Behavior) verdict {
+	if verb != underWay && b.Redecide == RedecideRefused {
+		return refuseDecided
+	}
+	return keep
+}
+
+// loses counts a decision, and tells whether it is lost.
+func (s *Server) loses() bool {
+	s.decided++
+	every := s.config.Behavior.LoseEvery
+	return every > 0 && s.decided%every == 0
+}
+
 // judgeAbsent judges an endpoint that isn't there, or not for long.
 func (b Behavior) judgeAbsent(status string) verdict {
 	switch {
@@ -81,7 +96,7 @@ func (s *Server) decide(g *gateway, asked action, now time.Time) (decision, *ref
 	var done decision
 	for _, conn := range good {
 		before := conn.now
-		if conn.changes {
+		if conn.changes && !s.loses() {
 			s.act(g, conn.connection, asked.Action, now)
 			done.changed = append(done.changed, conn.id)
 		}
@@ -99,6 +114,9 @@ func (s *Server) judgeAll(g *gateway, asked action, now time.Time) (good []judge
 			status = conn.now.status
 		}
 		what := judge(status, asked.Action, b)
+		if conn != nil && status != StatusDeleting && conn.next.verb != "" {
+			what = judgeSlow(conn.next.verb, asked.Action, b)
+		}
 		if status != "" && g.refusals.take(id) {
 			what = refuseForGood
 		}
@@ -117,19 +135,20 @@ func (s *Server) judgeAll(g *gateway, asked action, now time.Time) (good []judge
 
 // act changes one connection.
 func (s *Server) act(g *gateway, conn *connection, verb string, now time.Time) {
-	conn.was, conn.stale = conn.now, now.Add(s.config.Behavior.StaleFor)
+	b := s.config.Behavior
 	if verb == verbReject {
-		conn.change(StatusRejected, now, false)
+		conn.decide(transition{at: now.Add(b.RejectingFor), status: StatusRejected, verb: verb, stale: b.StaleFor}, now)
 		return
 	}
 	end, silent := StatusAccepted, false
 	if g.failures.take(conn.id) {
 		end, silent = StatusFailed, s.config.Behavior.FailedKeepsUpdatedAt
 	}
-	if s.config.Creating <= 0 {
-		conn.change(end, now, silent)
+	if b.AcceptingFor > 0 || s.config.Creating <= 0 {
+		conn.decide(transition{at: now.Add(b.AcceptingFor), status: end, silent: silent, verb: verb, stale: b.StaleFor}, now)
 		return
 	}
+	conn.lag(now, b.StaleFor)
 	conn.change(StatusCreating, now, silent)
 	conn.next = transition{at: now.Add(s.config.Creating), status: end, silent: silent}
 }

@@ -65,6 +65,7 @@ type Server struct {
 	journal  []*Call
 	calls    int
 	passed   int // connections of PasserBy so far
+	decided  int // decisions on single endpoints, those that are lost included
 }
 
 // New makes an empty mock.

@@ -61,6 +61,9 @@ type transition struct {
 	at     time.Time
 	status string
 	silent bool // leaves updated_at alone
+	// verb is that of a decision which takes its time, and stale for how long listings show what was before it after that.
+	verb  string
+	stale time.Duration
 }
 
 // settle lets happen what is due by now.
@@ -70,7 +73,21 @@ func (c *connection) settle(now time.Time) {
 	}
 	due := c.next
 	c.next = transition{}
+	if due.verb != "" {
+		c.lag(due.at, due.stale)
+	}
 	c.change(due.status, due.at, due.silent)
+}
+
+// decide lets a decision take effect at its time.
+func (c *connection) decide(d transition, now time.Time) {
+	c.next = d
+	c.settle(now)
+}
+
+// lag has listings show what is the case at a time for so long after it.
+func (c *connection) lag(at time.Time, stale time.Duration) {
+	c.was, c.stale = c.now, at.Add(stale)
 }
 
 // change gives the connection another status and ends what was on its way.
