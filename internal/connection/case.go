@@ -10,9 +10,16 @@ import (
 )
 
 const (
-	// oldGrace is for how long after a call an unchanged `failed`, or a status
-	// that was not believed, may still be the one from before that call.
+	// oldGrace is for how long after a call an unchanged `failed` may still be the
+	// one from before that call.
 	oldGrace = 30 * time.Second
+	// doubtFor is for how long after a decision was asked for it may still take
+	// effect. Until then nothing that speaks against it is believed.
+	doubtFor = 2 * time.Minute
+	// showsSoon and showsLate bound how long after an older decision has shown a
+	// younger one may take to show.
+	showsSoon = time.Second
+	showsLate = 5 * time.Second
 	// maxCalls bounds the calls for one endpoint in one apply, should somebody
 	// else keep deciding the opposite.
 	maxCalls = 3
@@ -68,9 +75,12 @@ type Case struct {
 	// Held tells whether another resource holds the endpoint to be accepted by now,
 	// so that it is not to be released. It is nil where nobody is asked.
 	Held func() bool
-	// Opposed: what was decided last in this run, by another's case, is or may be
-	// the opposite of the goal.
+	// Opposed: what was decided last, by another's case or in an earlier run, is or
+	// may be the opposite of the goal.
 	Opposed bool
+	// OpposedAt is when the opposite was last asked for, as far as nobody has seen
+	// since that it was overtaken. It is zero where it was not.
+	OpposedAt time.Time
 	// Expected are the accounts of which one must own the endpoint for it to be
 	// accepted; nil allows any.
 	Expected map[string]struct{}
@@ -92,11 +102,12 @@ type Case struct {
 	asked        bool // by a call that was carried out, refused or lost
 	lost         bool // whether a call took effect is not known
 	refusedAlone bool
-	atCall       apig.Connection
+	refusals     int             // calls for it alone that were refused
+	atCall       apig.Connection // as it was when the last call was made, or refused alone
 	calledAt     time.Time
-	moved        bool      // since the last call
-	doubtedAt    time.Time // when the last call became due although the goal seemed to be reached
-	failedCalls  int       // calls made while it was `failed`
+	movedAt      time.Time     // when it was first seen otherwise than at that call
+	lag          time.Duration // how long what it did may show after what was decided before it
+	failedCalls  int           // calls made while it was `failed`
 }
 
 // Observe takes in what the gateway lists for the endpoint (the zero
@@ -104,8 +115,9 @@ type Case struct {
 func (c *Case) Observe(observed apig.Connection, now time.Time) {
 	c.Looked, c.Observed = true, observed
 	c.Known = c.Known || observed.Status != Absent
-	if c.Calls > 0 && (observed.Status != c.atCall.Status || observed.UpdatedAt != c.atCall.UpdatedAt) {
-		c.moved = true
+	called := c.Calls > 0 || c.refusedAlone
+	if called && !c.moved() && (observed.Status != c.atCall.Status || observed.UpdatedAt != c.atCall.UpdatedAt) {
+		c.movedAt = now
 	}
 	c.Step = c.next(now)
 }
@@ -128,39 +140,62 @@ func (c *Case) next(now time.Time) Step {
 		return StepGone
 	case Undecided:
 	}
-	if c.Refusal != nil {
-		return c.nextAfterRefusal()
-	}
-	if status == apig.StatusFailed {
+	switch {
+	case c.Refusal != nil:
+		return c.nextAfterRefusal(now)
+	case status == apig.StatusFailed:
 		return c.nextWhenFailed(now)
+	case c.Calls == 0:
+		return StepCall
+	default:
+		return c.nextWhenOvertaken(now)
 	}
-	// An unchanged status is the one from before the call: an answer is still
-	// to come. A changed one that is not the goal is somebody else's doing, unless
-	// the one before was not believed: then it is what was decided before the call.
-	if c.Calls == 0 || (status != c.atCall.Status && c.doubtedAt.IsZero() && c.Calls < maxCalls) {
+}
+
+// nextWhenOvertaken calls again where the status has changed since the call, and
+// not to the goal: somebody else has decided so since, or before the call with an
+// effect that came after it. An unchanged one is the one from before the call: an
+// answer is still to come.
+//
+// Where the goal seemed to be reached at the call, a listing that lags behind shows
+// what was decided before it first, and what the call did as much later as that came
+// later.
+func (c *Case) nextWhenOvertaken(now time.Time) Step {
+	switch {
+	case c.Observed.Status == c.atCall.Status, c.Calls+c.refusals >= maxCalls:
+		return StepWait
+	case Judge(c.Goal, c.atCall.Status) == Settled && now.Sub(c.movedAt) < c.lag:
+		return StepWait
+	default:
 		return StepCall
 	}
-	return StepWait
 }
 
 // nextWhenSettled believes a status that is the goal's, unless the opposite was
-// decided last: a listing may show an endpoint as it was before, which would be
-// taken for settled and end undone. A call makes sure; it does no harm where the
-// status is true. What is shown after it, or after the server refused it, is
-// believed once it has changed or could not be that old.
+// decided last: a listing may show an endpoint as it was before, or that decision
+// may take its time, so that what is taken for settled would end undone. A call
+// makes sure; it does no harm where the status is true. What is shown after it, or
+// after the server refused it, is believed once it has changed or the opposite
+// can't take effect any more. The opposite of what the case itself has called for
+// since is another one's: the two would call against each other.
 func (c *Case) nextWhenSettled(now time.Time) Step {
 	switch {
-	case c.Opposed && c.Calls < maxCalls && !c.refusedAlone:
-		c.doubtedAt = now
+	case c.Opposed && c.Calls == 0 && !c.refusedAlone:
 		return StepCall
 	case c.mayBeOld():
-		return c.nextAfterRefusal()
-	case !c.moved && now.Sub(c.doubtedAt) < oldGrace:
+		return c.nextAfterRefusal(now)
+	case !c.moved() && c.inDoubt(now):
 		return StepWait
 	default:
 		return StepDone
 	}
 }
+
+// inDoubt tells whether the opposite may still take effect, as far as is known.
+func (c *Case) inDoubt(now time.Time) bool { return now.Sub(c.OpposedAt) < doubtFor }
+
+// moved tells whether anything has changed since the last call.
+func (c *Case) moved() bool { return !c.movedAt.IsZero() }
 
 // mayBeOld tells of an endpoint to release that a listing shows as it was before
 // it was accepted: to leave it alone would leave it accepted. A call makes sure.
@@ -173,7 +208,7 @@ func (c *Case) nextWhenFailed(now time.Time) Step {
 	switch {
 	case c.failedCalls == 0 && c.Calls <= maxCalls:
 		return StepCall
-	case c.moved || now.Sub(c.calledAt) >= oldGrace:
+	case c.moved() || now.Sub(c.calledAt) >= oldGrace:
 		return StepFailed
 	default:
 		return StepWait
@@ -182,12 +217,17 @@ func (c *Case) nextWhenFailed(now time.Time) Step {
 
 // nextAfterRefusal asks again in a smaller batch; once the endpoint has been
 // refused alone, and a look since shows that it still needs a call, the refusal
-// is its own.
-func (c *Case) nextAfterRefusal() Step {
-	if c.refusedAlone {
+// is its own. While the opposite may still take effect, it may be on account of that
+// decision: then it counts for the status that it was told for.
+func (c *Case) nextAfterRefusal(now time.Time) Step {
+	switch {
+	case !c.refusedAlone:
+		return StepCall
+	case c.inDoubt(now):
+		return c.nextWhenOvertaken(now)
+	default:
 		return StepRefused
 	}
-	return StepCall
 }
 
 // Unexpected tells whether the endpoint is to be accepted and belongs to an
@@ -215,10 +255,8 @@ func (c *Case) Called(now time.Time) {
 	c.asked = true
 	c.Calls++
 	c.Refusal, c.refusedAlone = nil, false
-	if Judge(c.Goal, c.Observed.Status) != Settled {
-		c.doubtedAt = time.Time{}
-	}
-	c.atCall, c.calledAt, c.moved = c.Observed, now, false
+	c.atCall, c.calledAt, c.movedAt = c.Observed, now, time.Time{}
+	c.lag = min(max(now.Sub(c.OpposedAt), showsSoon), showsLate)
 	if c.Observed.Status == apig.StatusFailed {
 		c.failedCalls++
 	}
@@ -229,7 +267,10 @@ func (c *Case) Called(now time.Time) {
 // last word on it: otherwise it is to be called for again, with fewer others.
 func (c *Case) Refused(err error, last bool) {
 	c.asked, c.Refusal = true, err
-	c.refusedAlone = last
+	if c.refusedAlone = last; last {
+		c.refusals++
+		c.atCall, c.movedAt = c.Observed, time.Time{}
+	}
 	c.Step = StepWait
 }
 
@@ -248,9 +289,9 @@ func (c *Case) PutOff(err error) {
 }
 
 // Took tells how long ago the call was made that the case was brought to its
-// goal by, 0 when there was none.
+// goal by, 0 when there was none, or none that changed anything.
 func (c *Case) Took(now time.Time) time.Duration {
-	if c.Step != StepDone || c.Calls == 0 {
+	if c.Step != StepDone || c.Calls == 0 || !c.moved() {
 		return 0
 	}
 	return now.Sub(c.calledAt)

@@ -78,6 +78,8 @@ type script struct {
 	recorded apig.Status
 	// opposed: the opposite was decided last, until a call works.
 	opposed bool
+	// doubted: it was, and somebody else has called since.
+	doubted bool
 	// expected is the account that is expected; "" is any.
 	expected string
 	moves    []move
@@ -87,6 +89,9 @@ type script struct {
 func (s script) run(t *testing.T) {
 	t.Parallel()
 	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded, Opposed: s.opposed}
+	if s.opposed || s.doubted {
+		c.OpposedAt = start
+	}
 	if s.expected != "" {
 		c.Expected = map[string]struct{}{s.expected: {}}
 	}
@@ -250,33 +255,71 @@ func TestCaseRefused(t *testing.T) {
 	})
 }
 
-// Where the opposite was decided last, what is shown may be from before.
+// Where the opposite was decided last, what is shown may be from before, and that
+// decision may yet take effect.
 func TestCaseOpposed(t *testing.T) {
 	t.Parallel()
-	const grace = 30 * time.Second
+	const (
+		doubt = 2 * time.Minute
+		soon  = time.Second
+	)
 	scripts := []script{
 		{name: "an old status that shows what was decided before the call", goal: accept, calls: 1, moves: []move{
-			sees(accepted, call), called(), sees(accepted, wait), seesAt(rejected, "t1", wait), seesAt(creating, "t2", wait), seesAt(accepted, "t3", done),
+			sees(accepted, call), called(), sees(accepted, wait), seesAt(rejected, "t1", wait), later(soon-1, seesAt(rejected, "t1", wait)), seesAt(creating, "t2", wait), seesAt(accepted, "t3", done),
+		}},
+		{name: "the call was lost in the decision before it", goal: accept, calls: 2, moves: []move{
+			sees(accepted, call), called(), sees(accepted, wait), later(doubt/2, seesAt(rejected, "t1", wait)), later(soon, seesAt(rejected, "t1", call)), called(),
+			seesAt(rejected, "t1", wait), seesAt(accepted, "t2", done),
+		}},
+		{name: "the call came long after it, and so may its effect", goal: accept, calls: 2, moves: []move{
+			sees(accepted, call), later(3*time.Second, called()), seesAt(rejected, "t1", wait), later(3*time.Second-1, seesAt(rejected, "t1", wait)),
+			later(1, seesAt(rejected, "t1", call)), called(), seesAt(accepted, "t2", done),
+		}},
+		{name: "lost, and the next one does not work either", goal: accept, calls: 2, moves: []move{
+			sees(accepted, call), called(), seesAt(rejected, "t1", wait), later(soon, seesAt(rejected, "t1", call)), called(), later(time.Hour, seesAt(rejected, "t1", wait)),
+		}},
+		{name: "lost, to reject", goal: reject, calls: 2, moves: []move{
+			sees(rejected, call), called(), sees(rejected, wait), seesAt(creating, "t1", wait), later(soon, seesAt(accepted, "t2", call)), called(), seesAt(rejected, "t3", done),
+		}},
+		{name: "lost, to release", goal: release, calls: 2, moves: []move{
+			sees(pending, call), called(), sees(pending, wait), seesAt(accepted, "t1", wait), later(soon, seesAt(accepted, "t1", call)), called(), seesAt(rejected, "t2", done),
+		}},
+		{name: "refused on account of the decision before it", goal: accept, calls: 1, moves: []move{
+			sees(accepted, call), refusedAlone(), sees(accepted, wait), seesAt(rejected, "t1", call), called(), seesAt(accepted, "t2", done),
+		}},
+		{name: "refused so, where the goal was not reached", goal: reject, calls: 1, moves: []move{
+			sees(pending, call), refusedAlone(), sees(pending, wait), seesAt(accepted, "t1", call), called(), seesAt(rejected, "t2", done),
+		}},
+		{name: "refused so, and for good", goal: reject, moves: []move{sees(pending, call), refusedAlone(), sees(pending, wait), later(doubt, sees(pending, isRefused))}},
+		{name: "refused again and again", goal: accept, moves: []move{
+			sees(accepted, call), refusedAlone(), sees(rejected, call), refusedAlone(), sees(rejected, wait), sees(pending, call), refusedAlone(),
+			sees(rejected, wait), sees(pending, wait), later(doubt, sees(pending, isRefused)),
+		}},
+		{name: "refused because an old status lags behind", goal: reject, calls: 1, moves: []move{
+			sees(rejected, call), called(), seesAt(accepted, "t1", wait), later(soon, seesAt(accepted, "t1", call)), refusedAlone(), seesAt(accepted, "t1", wait), seesAt(rejected, "t2", done),
 		}},
 		{name: "what was decided shows only by its time", goal: accept, calls: 1, moves: []move{sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
 		{name: "a status that was true", goal: accept, calls: 1, moves: []move{
-			sees(accepted, call), called(), later(grace-1, sees(accepted, wait)), later(1, sees(accepted, done)),
+			sees(accepted, call), called(), later(doubt-1, sees(accepted, wait)), later(1, sees(accepted, done)),
 		}},
+		{name: "the opposite is too old to take effect", goal: accept, calls: 1, moves: []move{later(doubt, sees(accepted, call)), called(), sees(accepted, done)}},
 		{name: "a status from after the decision", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(accepted, done)}},
 		{name: "on its way, it is seen what becomes of it", goal: accept, calls: 1, moves: []move{sees(creating, wait), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
 		{name: "to reject", goal: reject, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(accepted, wait), seesAt(rejected, "t1", done)}},
 		{name: "to release", goal: release, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, wait), sees(rejected, done)}},
-		{name: "refused", goal: accept, moves: []move{sees(accepted, call), refused(), sees(accepted, call), refusedAlone(), sees(accepted, wait), seesAt(rejected, "t1", isRefused)}},
 		{name: "refused because it was true", goal: accept, moves: []move{
-			sees(accepted, call), refusedAlone(), later(grace-1, sees(accepted, wait)), later(1, sees(accepted, done)),
+			sees(accepted, call), refused(), sees(accepted, call), refusedAlone(), later(doubt-1, sees(accepted, wait)), later(1, sees(accepted, done)),
 		}},
-		{name: "lost", goal: accept, calls: 1, moves: []move{sees(accepted, call), lost(), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
+		{name: "an answer that was lost", goal: accept, calls: 1, moves: []move{sees(accepted, call), lost(), sees(accepted, call), called(), seesAt(accepted, "t1", done)}},
 		{name: "the consumer left", goal: accept, known: true, moves: []move{seesNone(gone)}},
 	}
 	for i := range scripts {
 		scripts[i].opposed = true
 	}
-	runScripts(t, scripts)
+	runScripts(t, append(scripts,
+		script{name: "somebody else called since", doubted: true, goal: accept, moves: []move{sees(accepted, wait), later(doubt, sees(accepted, done))}},
+		script{name: "somebody else called in vain", doubted: true, goal: accept, calls: 1, moves: []move{sees(accepted, wait), sees(rejected, call), called(), sees(accepted, done)}},
+	))
 }
 
 func TestCaseGone(t *testing.T) {

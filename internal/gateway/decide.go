@@ -142,6 +142,7 @@ func (q *queue) begin() *call {
 		c.items = append(c.items, i)
 	}
 	q.drop(c.items)
+	v.askFor(q.action, c.items)
 	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(v.decisions.Context(withDeadlineOf(c.items[0].ctx, c.deadline()))))
 	q.underWay++
 	return c
@@ -160,9 +161,9 @@ func (q *queue) make(c *call) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.unmark(c.items)
-	v.keepDecision(q.action, c)
 	q.underWay--
 	o := q.judge(c)
+	v.keepDecision(q.action, c)
 	if o.fatal {
 		q.stop(c)
 	}

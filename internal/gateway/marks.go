@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"slices"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
@@ -17,14 +18,25 @@ type mark struct {
 	// last is what was decided last, and what may have been since: calls of
 	// which nobody knows. A decision that was refused is none.
 	last []apig.Action
+	// asked are the decisions that took effect, or may yet, but for those that the
+	// opposite was seen to have overtaken.
+	asked map[apig.Action]asked
+}
+
+// asked is a decision that was asked for.
+type asked struct {
+	at   time.Time // when its last call ended, or began if it is under way
+	seen bool      // to have taken effect
 }
 
 // mark begins a decision. The view is locked.
-func (v *View) mark(id string) {
+func (v *View) mark(id string) { v.markOf(id).pending++ }
+
+func (v *View) markOf(id string) *mark {
 	if v.marks[id] == nil {
-		v.marks[id] = &mark{}
+		v.marks[id] = &mark{asked: map[apig.Action]asked{}}
 	}
-	v.marks[id].pending++
+	return v.marks[id]
 }
 
 // unmark ends decisions. The view is locked.
@@ -38,28 +50,134 @@ func (v *View) unmark(items []*item) {
 	v.changed = make(chan struct{})
 }
 
-// keepDecision keeps what a call decided, or may have. The view is locked.
-func (v *View) keepDecision(action apig.Action, c *call) {
-	if c.err != nil && c.ctx.Err() == nil && !isFault(c.err) {
-		return
-	}
-	for _, i := range c.items {
+// askFor takes in that a call for endpoints begins. The view is locked.
+func (v *View) askFor(action apig.Action, items []*item) {
+	for _, i := range items {
 		m := v.marks[i.id]
-		if c.err == nil {
-			m.last = nil
+		if before, was := m.asked[action]; was {
+			i.before = &before
 		}
-		m.last = append(m.last, action)
+		m.asked[action] = asked{at: time.Now()}
 	}
 }
 
-// oppose tells the cases whether the opposite was decided last. A listing that
-// began after that decision may show the status from before all the same: what
-// looks settled by it would be undone.
+// keepDecision keeps what a call decided, or may have. The view is locked.
+func (v *View) keepDecision(action apig.Action, c *call) {
+	refused := c.err != nil && c.ctx.Err() == nil && !isFault(c.err)
+	for _, i := range c.items {
+		m := v.marks[i.id]
+		switch {
+		case !refused:
+			if c.err == nil {
+				m.last = nil
+			}
+			m.last = append(m.last, action)
+			m.asked[action] = asked{at: time.Now()}
+		case i.before != nil:
+			m.asked[action] = *i.before
+		default:
+			delete(m.asked, action)
+		}
+	}
+}
+
+// oppose tells the cases whether the opposite was decided last, and until when that
+// may take effect. A listing that began after that decision may show the status from
+// before all the same: what looks settled by it would be undone.
 func (v *View) oppose(cases []*connection.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
-		m := v.marks[c.EndpointID]
-		c.Opposed = m != nil && slices.ContainsFunc(m.last, func(a apig.Action) bool { return a != c.Goal.Action() })
+		c.Opposed, c.OpposedAt = false, time.Time{}
+		m, opposite := v.marks[c.EndpointID], opposite(c.Goal.Action())
+		if m == nil {
+			continue
+		}
+		c.Opposed = slices.Contains(m.last, opposite)
+		c.OpposedAt = m.asked[opposite].at
 	}
+}
+
+func opposite(action apig.Action) apig.Action {
+	if action == apig.ActionReceive {
+		return apig.ActionReject
+	}
+	return apig.ActionReceive
+}
+
+// believe takes in what a look told cases: decisions that were seen to have taken
+// effect, and others that those overtook. What was decided since, it says nothing of.
+func (v *View) believe(cases []*connection.Case, s *snapshot) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, c := range cases {
+		if m := v.marks[c.EndpointID]; m != nil && m.pending == 0 && m.ended <= s.clock {
+			m.believe(c)
+		}
+	}
+}
+
+func (m *mark) believe(c *connection.Case) {
+	action := c.Goal.Action()
+	if own, was := m.asked[action]; was && (c.Step == connection.StepDone || c.Step == connection.StepFailed) {
+		own.seen = true
+		m.asked[action] = own
+	}
+	switch c.Step {
+	case connection.StepDone:
+		delete(m.asked, opposite(action))
+		if len(m.last) > 0 {
+			m.last = []apig.Action{action}
+		}
+	case connection.StepGone:
+		clear(m.asked)
+	default:
+	}
+}
+
+// Asked are decisions that were asked for, and when.
+type Asked map[connection.Decision]time.Time
+
+// Remember takes in what an earlier run asked for of endpoints and did not see take
+// effect.
+func (v *View) Remember(unseen map[string]Asked) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for id, decisions := range unseen {
+		m := v.markOf(id)
+		for decision, at := range decisions {
+			action := decision.Goal().Action()
+			if now := time.Now(); at.After(now) { // by another machine's clock
+				at = now
+			}
+			if m.asked[action].at.Before(at) {
+				m.asked[action] = asked{at: at}
+				m.last = append(m.last, action)
+			}
+		}
+	}
+}
+
+// Unseen are the decisions on endpoints that were asked for, in this run or as an earlier
+// one left it, and not seen to have taken effect or to be overtaken.
+func (v *View) Unseen(endpoints []string) map[string]Asked {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	unseen := map[string]Asked{}
+	for _, id := range endpoints {
+		m := v.marks[id]
+		if m == nil {
+			continue
+		}
+		asked := Asked{}
+		for _, decision := range []connection.Decision{connection.Accepted, connection.Rejected} {
+			if a, was := m.asked[decision.Goal().Action()]; was && !a.seen {
+				asked[decision] = a.at
+			}
+		}
+		if len(asked) > 0 {
+			unseen[id] = asked
+		}
+	}
+	return unseen
 }

@@ -36,6 +36,8 @@ type item struct {
 	ctx  context.Context //nolint:containedctx // of the first who asked, for its values
 	asks map[*asker]*connection.Case
 	call *call // nil while it waits
+	// before is how it was asked for before the call, nil where it was not.
+	before *asked
 }
 
 // asker is one who asked for endpoints.

@@ -129,6 +129,7 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 			took[c.Goal.Action()] = t
 		}
 	}
+	s.view.believe(s.open, seen)
 	// What another resource has decided by now is not this one's to wait for.
 	spare(s.open)
 	s.close()

@@ -1,0 +1,206 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+)
+
+// slowServer is a gateway whose decisions of one kind take their time: until then the
+// status is what it was, and the opposite is lost, or refused as decided already.
+func slowServer(t *testing.T, slow apig.Action, takes time.Duration, refuses error, begin apig.Status, ids ...string) *server {
+	s := newServer(t)
+	s.connect(begin, ids...)
+	until := map[string]time.Time{}
+	s.before = func(_ int, d decision) error {
+		for _, id := range d.endpoints {
+			e := s.endpoints[id]
+			underWay := time.Now().Before(until[id])
+			if underWay && d.action != slow && refuses != nil {
+				return refuses
+			}
+			if e.keeps = underWay || d.action == slow; d.action == slow && !underWay && takes > 0 {
+				until[id] = time.Now().Add(takes)
+				status := map[apig.Action]apig.Status{apig.ActionReject: apig.StatusRejected, apig.ActionReceive: apig.StatusAccepted}[slow]
+				s.change(id, takes, status)
+			}
+		}
+		return nil
+	}
+	return s
+}
+
+// settleWithin gives up after ten minutes.
+func settleWithin(t *testing.T, v *gateway.View, cs []*connection.Case) error {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	return v.Settle(ctx, cs, 0)
+}
+
+func decidedAlready() error { return decideError(400, "EndPoint.2014", rest.KindInvalid) }
+
+// A decision that is lost in an older one, or refused on account of it, is made again
+// once that has shown, whoever made it: soon, and with few calls.
+func TestLostInAnOlderDecision(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		slow          apig.Action
+		older, goal   connection.Goal
+		begin, want   apig.Status
+		refuses       error
+		orphan, later bool // the older one's caller left; it came in an earlier run
+	}{
+		"rejection":                    {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted},
+		"rejection, refused":           {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready()},
+		"rejection, refused otherwise": {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: badRequest()},
+		"rejection, of a pending one":  {slow: apig.ActionReject, older: connection.Reject, goal: connection.Accept, begin: apig.StatusPendingAcceptance, want: apig.StatusAccepted},
+		"rejection, caller left":       {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true},
+		"rejection, of another run":    {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true, later: true},
+		"another run's, refused":       {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready(), orphan: true, later: true},
+		"acceptance":                   {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Reject, begin: apig.StatusRejected, want: apig.StatusRejected},
+		"acceptance, refused":          {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Reject, begin: apig.StatusRejected, want: apig.StatusRejected, refuses: decidedAlready()},
+		"acceptance, of a pending one": {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Reject, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, refuses: decidedAlready()},
+		"acceptance, released":         {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Release, begin: apig.StatusRejected, want: apig.StatusRejected},
+		"another run's acceptance":     {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Release, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, orphan: true, later: true},
+	} {
+		for _, n := range []int{1, 3} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := slowServer(t, test.slow, 2*time.Second, test.refuses, test.begin, ids(n)...)
+					v := s.view()
+					older, younger := cases(test.older, ids(n)...), cases(test.goal, ids(n)...)
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+					defer cancel()
+					var group sync.WaitGroup
+					group.Go(func() {
+						if err := v.Settle(ctx, older, 0); err != nil && !errors.Is(err, context.Canceled) {
+							t.Error(err)
+						}
+					})
+					passes(time.Second / 2)
+					if test.orphan {
+						cancel()
+					}
+					if test.later {
+						unseen := v.Unseen(ids(n))
+						if v = s.view(); len(unseen) != n {
+							t.Errorf("unseen: %v", unseen)
+						}
+						v.Remember(unseen)
+					}
+					took := stopwatch()
+					if err := settleWithin(t, v, younger); err != nil {
+						t.Error(err)
+					}
+					if took() > 10*time.Second {
+						t.Errorf("took %s", took())
+					}
+					if !test.orphan {
+						cancel() // it never sees what it waits for, as the younger one overtook it
+					}
+					group.Wait()
+					wantSteps(t, younger, connection.StepDone)
+					for _, id := range ids(n) {
+						if got := s.status(id); got != test.want {
+							t.Errorf("%s is %q", id, got)
+						}
+					}
+					if calls, _ := s.counts(); calls > 3*n+1 {
+						t.Errorf("%d calls", calls)
+					}
+					if unseen := v.Unseen(ids(n)); len(unseen) > 0 {
+						t.Errorf("unseen in the end: %v", unseen)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A decision that was lost for good is believed to be so after two minutes.
+func TestOlderDecisionLostForGood(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]time.Duration{0: 2 * time.Minute, time.Minute: time.Minute, time.Hour: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(t)
+			s.connect(apig.StatusAccepted, "one")
+			s.endpoints["one"].keeps = true
+			v := s.view()
+			v.Remember(map[string]gateway.Asked{"one": {connection.Rejected: time.Now().Add(-age)}})
+			if got := slices.Collect(maps.Keys(v.Unseen([]string{"one", "two"}))); !slices.Equal(got, []string{"one"}) {
+				t.Errorf("unseen: %v", got)
+			}
+			cs, took := cases(connection.Accept, "one"), stopwatch()
+			if err := settleWithin(t, v, cs); err != nil {
+				t.Error(err)
+			}
+			wantSteps(t, cs, connection.StepDone)
+			if s.wantCalls(1); took() < want || took() > want+20*time.Second {
+				t.Errorf("of an age of %s: took %s", age, took())
+			}
+			if unseen := v.Unseen([]string{"one"}); len(unseen) > 0 {
+				t.Errorf("unseen in the end: %v", unseen)
+			}
+		})
+	}
+}
+
+// What was asked for and not seen, and nothing else, is told of: a call under way that
+// others wait for, an answer that was lost, and what was not seen for lack of time; but
+// no refusal, nor what has been seen, nor what a consumer took with him.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		prepare func(s *server)
+		goal    connection.Goal
+		want    []connection.Decision
+	}{
+		"not seen":      {func(s *server) { s.endpoints["one"].keeps = true }, connection.Accept, []connection.Decision{connection.Accepted}},
+		"under way":     {func(s *server) { s.decideLatency = time.Hour }, connection.Reject, []connection.Decision{connection.Rejected}},
+		"seen":          {func(*server) {}, connection.Accept, nil},
+		"nothing to do": {func(s *server) { s.change("one", 0, apig.StatusAccepted) }, connection.Accept, nil},
+		"refused":       {func(s *server) { s.before = func(int, decision) error { return badRequest() } }, connection.Accept, nil},
+		"an answer lost": {func(s *server) {
+			s.after = func(int, decision) error { return decideError(0, "", rest.KindUnreachable) }
+			s.stale = time.Hour
+		}, connection.Accept, []connection.Decision{connection.Accepted}},
+		"the consumer left": {func(s *server) { s.endpoints["one"].keeps = true; s.change("one", time.Second, connection.Absent) }, connection.Accept, nil},
+		"it stays failed":   {func(s *server) { s.endpoints["one"].fails = true }, connection.Accept, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(t)
+				s.connect(apig.StatusPendingAcceptance, "one")
+				passes(2 * time.Hour)
+				test.prepare(s)
+				v := s.view()
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				// What happens to it is the other tests' business.
+				_ = v.Settle(ctx, cases(test.goal, "one"), 0) //nolint:errcheck // some end in errors
+				var got []connection.Decision
+				for decision := range v.Unseen([]string{"one"})["one"] {
+					got = append(got, decision)
+				}
+				if !slices.Equal(got, test.want) {
+					t.Errorf("unseen: %v, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
