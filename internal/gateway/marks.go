@@ -119,7 +119,9 @@ func (v *View) believe(cases []*connection.Case, s *snapshot) {
 
 func (m *mark) believe(c *connection.Case) {
 	action := c.Goal.Action()
-	if own, was := m.asked[action]; was && (c.Step == connection.StepDone || c.Step == connection.StepFailed) {
+	decision, decided := connection.Decided(c.Observed.Status)
+	shown := decided && decision.Goal().Action() == action
+	if own, was := m.asked[action]; was && (shown || c.Step == connection.StepDone || c.Step == connection.StepFailed) {
 		own.seen = true
 		m.asked[action] = own
 	}

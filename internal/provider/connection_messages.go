@@ -5,6 +5,7 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,4 +125,10 @@ func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) 
 		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
 			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
 		state.gateway(), bullets(gone)))
+}
+
+// warnOfUnseen tells of decisions of an earlier run that may still take effect.
+func (r *connectionResource) warnOfUnseen(ctx context.Context, private privateGetter, state *connectionModel, diags *diag.Diagnostics) {
+	entries := state.entries()
+	unseenIn(ctx, private, diags).warn(diags, state.gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
 }

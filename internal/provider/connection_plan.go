@@ -46,6 +46,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	case replaces(&plan, &state):
 		cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
 		warnOfRelease(&resp.Diagnostics, &state, cut, true)
+		r.warnOfUnseen(ctx, req.Private, &state, &resp.Diagnostics)
 	default:
 		r.planUpdate(ctx, &plan, &state, req, resp)
 	}
@@ -63,6 +64,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
 	}
 	warnOfRelease(&resp.Diagnostics, &state, cut, true)
+	r.warnOfUnseen(ctx, req.Private, &state, &resp.Diagnostics)
 }
 
 func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -92,11 +94,13 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 	} else {
 		warnOfUnknownRelease(&resp.Diagnostics, plan, state, cut)
 	}
+	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
 	r.provider.gateways.View(plan.gateway()).Announce()
 	proposed := plan.Connections
 	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	unseen := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	if plan.endpointsKnown() {
-		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never))
+		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never, unseen))
 	} else {
 		plan.Connections = types.MapUnknown(entryType)
 		warnOfHiddenDecisions(&resp.Diagnostics, plan, state, never)
@@ -112,11 +116,11 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 }
 
 // planEntries plans each of the endpoints from what is recorded of it.
-func planEntries(desired connection.Decision, endpoints []string, prior map[string]entry, never neverListed) map[string]entry {
+func planEntries(desired connection.Decision, endpoints []string, prior map[string]entry, never neverListed, unseen unseen) map[string]entry {
 	planned := make(map[string]entry, len(endpoints))
 	for _, id := range endpoints {
 		recorded, ok := prior[id]
-		planned[id] = planEntry(desired, recorded, !ok, never.has(id))
+		planned[id] = planEntry(desired, recorded, !ok, never.has(id), unseen.opposes(id, desired))
 	}
 	return planned
 }
@@ -125,7 +129,11 @@ func planEntries(desired connection.Decision, endpoints []string, prior map[stri
 // be accepted, or, where it is to be rejected, is as desired; what will be found
 // of one that is new to the resource is not known. One that was listed and is no
 // more has left for good, and nothing is planned for it.
-func planEntry(desired connection.Decision, prior entry, isNew, never bool) entry {
+//
+// One that is as desired, and of which an earlier run may have decided otherwise with an
+// effect to come, is decided again: its status stays, and when it last changed is not
+// known.
+func planEntry(desired connection.Decision, prior entry, isNew, never, opposed bool) entry {
 	switch {
 	case desired == "" && (isNew || never): // not known yet
 		return unknownEntry()
@@ -139,6 +147,8 @@ func planEntry(desired connection.Decision, prior entry, isNew, never bool) entr
 		return unknownEntry()
 	case !prior.Status.IsNull() && connection.Drifted(desired, prior.status()):
 		prior.Status = types.StringValue(string(desired))
+		prior.UpdatedAt = types.StringUnknown()
+	case !prior.Status.IsNull() && opposed:
 		prior.UpdatedAt = types.StringUnknown()
 	}
 	return prior

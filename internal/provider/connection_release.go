@@ -44,6 +44,16 @@ func releasableAmong(endpoints []string, entries map[string]entry) []string {
 	return dropped(endpoints, func(id string) bool { return !releasable(entries[id]) })
 }
 
+// leaveCases makes the cases of all that leaves the resource's care: what is to be
+// rejected is, and the rest is made sure of where an earlier run has decided otherwise.
+func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen, held func(id string) bool) (cases []*connection.Case, spared []string) {
+	if !rejects {
+		return unseen.assuring(endpoints, state.decision()), nil
+	}
+	cases, spared = releaseCases(endpoints, state.entries(), never, held)
+	return append(cases, unseen.assuring(spared, connection.Accepted)...), spared
+}
+
 // releaseCases makes the cases of endpoints that leave the resource's care. Those
 // whose consumer has left need none; those that other resources hold are spared.
 func releaseCases(endpoints []string, prior map[string]entry, never neverListed, held func(id string) bool) (cases []*connection.Case, spared []string) {

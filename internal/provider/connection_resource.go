@@ -114,6 +114,10 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
+	if left := noted.without(listed); left.count() != noted.count() {
+		left.save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
+	}
 	before := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	never := neverListed{}
 	entries := make(map[string]entry, len(listed))
@@ -147,6 +151,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -156,12 +161,15 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 
 	r.provider.endpoints.Begin()
-	u := newUpdate(&plan, &state, never, heldBy(r.provider.endpoints, owner, state.gateway()))
-	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, u.cases(), plan.waitForEndpoints())
+	view := r.provider.gateways.View(plan.gateway())
+	view.Remember(noted)
+	u := newUpdate(&plan, &state, never, noted, heldBy(r.provider.endpoints, owner, state.gateway()))
+	err := view.Settle(ctx, u.cases(), plan.waitForEndpoints())
 	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
+	unseen(view.Unseen(plan.endpointIDs())).save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
 	r.provider.endpoints.Place(keysOf(plan.gateway(), plan.endpointIDs())...)
 	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -175,11 +183,12 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	next := successorIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.endpoints.Begin()
-	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() {
+	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() && len(noted) == 0 {
 		return
 	}
 	r.fillScope(ctx, &state, &resp.Diagnostics)
@@ -189,20 +198,23 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
+	view := r.provider.gateways.View(state.gateway())
+	view.Remember(noted)
 	held, entries := heldBy(r.provider.endpoints, owner, state.gateway()), state.entries()
 	left := without(state.endpointIDs(), next.names(state.gateway()))
-	if next.leavesAll() {
+	if next.leavesAll() && state.rejectsOnDestroy() {
 		abandoned := dropped(releasableAmong(left, entries), held)
 		endpointNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
-	cases, spared := releaseCases(left, entries, never, held)
-	err := r.provider.gateways.View(state.gateway()).Settle(ctx, cases, 0)
+	cases, spared := leaveCases(&state, left, state.rejectsOnDestroy(), never, noted, held)
+	err := view.Settle(ctx, cases, 0)
 	err = leaveBehind(&resp.Diagnostics, &state, cases, cases, err)
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {
 		r.keepUnreleased(ctx, &state, cases, without(state.endpointIDs(), left), resp)
+		unseen(view.Unseen(state.endpointIDs())).save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
 }
 

@@ -20,12 +20,12 @@ type update struct {
 	spared  []string // that are not released, since others hold them
 }
 
-func newUpdate(plan, state *connectionModel, never neverListed, held func(id string) bool) *update {
+func newUpdate(plan, state *connectionModel, never neverListed, unseen unseen, held func(id string) bool) *update {
 	u := &update{plan: plan, prior: state.entries(), planned: plan.entries(), never: never}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
 		prior, recorded := u.prior[id]
-		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) {
+		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
 			continue
 		}
 		u.decide = append(u.decide, &connection.Case{
@@ -35,9 +35,7 @@ func newUpdate(plan, state *connectionModel, never neverListed, held func(id str
 			Expected:   expected,
 		})
 	}
-	if plan.rejectsOnDestroy() {
-		u.release, u.spared = releaseCases(leaving(plan, state), u.prior, never, held)
-	}
+	u.release, u.spared = leaveCases(state, leaving(plan, state), plan.rejectsOnDestroy(), never, unseen, held)
 	return u
 }
 

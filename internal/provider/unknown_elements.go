@@ -61,7 +61,7 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *connectionModel
 	named := known(plan.endpointIDs())
 	prior := state.entries()
 	decided := func(ids []string) (changed []string) {
-		for id, planned := range planEntries(plan.decision(), ids, prior, never) {
+		for id, planned := range planEntries(plan.decision(), ids, prior, never, unseen{}) {
 			if before, recorded := prior[id]; recorded && !planned.Status.Equal(before.Status) {
 				changed = append(changed, id)
 			}

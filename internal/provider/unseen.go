@@ -1,0 +1,126 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// unseen are decisions that a run asked for and did not see take effect, by endpoint,
+// since it was interrupted, ran out of time or lost an answer. They may take effect at
+// any later time, whatever is configured by then, so that private state keeps them
+// until they are seen, or seen to be overtaken.
+type unseen map[string]gateway.Asked
+
+const unseenKey = "unseen"
+
+func unseenIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) unseen {
+	return getPrivate[unseen](ctx, private, unseenKey, diags)
+}
+
+// save keeps what is unseen on some endpoints, which are those of the state.
+func (u unseen) save(ctx context.Context, private privateSetter, endpoints []string, diags *diag.Diagnostics) {
+	kept := unseen{}
+	for _, id := range endpoints {
+		for decision, at := range u[id] {
+			if kept[id] == nil {
+				kept[id] = gateway.Asked{}
+			}
+			kept[id][decision] = at.UTC().Truncate(time.Second)
+		}
+	}
+	if len(kept) == 0 {
+		dropPrivate(ctx, private, diags, unseenKey)
+		return
+	}
+	setPrivate(ctx, private, unseenKey, kept, diags)
+}
+
+// opposes tells whether the opposite of a decision was asked for and may take effect.
+func (u unseen) opposes(id string, decision connection.Decision) bool {
+	for asked := range u[id] {
+		if asked != decision {
+			return true
+		}
+	}
+	return false
+}
+
+// without returns what is still unseen after a listing: what it shows to be decided so
+// is not, nor is anything about who has left.
+func (u unseen) without(shown map[string]apig.Connection) unseen {
+	left := unseen{}
+	for id, asked := range u {
+		decision, _ := connection.Decided(shown[id].Status)
+		gone := connection.Judge(connection.Release, shown[id].Status) == connection.Gone
+		for one, at := range asked {
+			if gone || one == decision {
+				continue
+			}
+			if left[id] == nil {
+				left[id] = gateway.Asked{}
+			}
+			left[id][one] = at
+		}
+	}
+	return left
+}
+
+// count is how many decisions are unseen.
+func (u unseen) count() (n int) {
+	for _, asked := range u {
+		n += len(asked)
+	}
+	return n
+}
+
+// assuring makes cases of endpoints that leave a resource without a rejection, so that
+// a decision of an earlier run does not cut them off, or let them in, after that.
+func (u unseen) assuring(endpoints []string, decision connection.Decision) []*connection.Case {
+	var cases []*connection.Case
+	for _, id := range endpoints {
+		if u.opposes(id, decision) {
+			cases = append(cases, &connection.Case{EndpointID: id, Goal: decision.Goal(), Known: true})
+		}
+	}
+	return cases
+}
+
+// warn tells in a plan of decisions on endpoints that may still take effect. What an
+// apply makes of each is in the plan's changes.
+func (u unseen) warn(diags *diag.Diagnostics, of apig.Gateway, endpoints []string, line func(id string) string) {
+	var found []string
+	for _, id := range endpoints {
+		if asked := u[id]; len(asked) > 0 {
+			found = append(found, line(id)+": "+wordsFor(asked))
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	diags.AddWarning(naming("Decisions may still take effect", found), fmt.Sprintf(
+		"On the %s, an earlier run asked for these decisions and did not see what came of them, since it was interrupted, ran out of time or got no answer:\n%s\n\n"+
+			"They may take effect later than what the gateway lists now. An apply makes sure that what is configured holds after them: "+
+			"it decides again, and where one has not shown two minutes after it was asked for, takes it for lost.", of, bullets(found)))
+}
+
+// wordsFor says what was asked for, and when.
+func wordsFor(asked gateway.Asked) string {
+	words := make([]string, 0, len(asked))
+	for _, decision := range slices.SortedFunc(maps.Keys(asked), func(a, b connection.Decision) int { return asked[a].Compare(asked[b]) }) {
+		words = append(words, fmt.Sprintf("asked to be %s at %s", decision, asked[decision].UTC().Format(time.RFC3339)))
+	}
+	return strings.Join(words, ", ")
+}

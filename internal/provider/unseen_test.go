@@ -1,0 +1,129 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+var askedAt = time.Date(2026, 11, 29, 2, 3, 4, 0, time.UTC)
+
+func askedFor(decisions ...connection.Decision) gateway.Asked {
+	asked := gateway.Asked{}
+	for i, d := range decisions {
+		asked[d] = askedAt.Add(time.Duration(i) * time.Second)
+	}
+	return asked
+}
+
+// A listing takes out of the note what it shows, and who has left.
+func TestUnseenWithout(t *testing.T) {
+	t.Parallel()
+	both := askedFor(connection.Rejected, connection.Accepted)
+	for status, want := range map[apig.Status]int{
+		apig.StatusPendingAcceptance: 2, apig.StatusFailed: 2, apig.StatusAccepted: 1, apig.StatusCreating: 1, apig.StatusRejected: 1,
+		apig.StatusDeleting: 0, connection.Absent: 0, "unheard of": 2,
+	} {
+		left := unseen{"e": both}.without(map[string]apig.Connection{"e": {Status: status}})
+		if left.count() != want {
+			t.Errorf("after %q: %v", status, left)
+		}
+		if status == apig.StatusRejected && left.opposes("e", connection.Accepted) || status == apig.StatusAccepted && left.opposes("e", connection.Rejected) {
+			t.Errorf("after %q it opposes what it shows not to: %v", status, left)
+		}
+	}
+}
+
+// What is as desired is decided again where the opposite may take effect, and nothing
+// else is: its status is planned as it is.
+func TestPlanEntryUnseen(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[apig.Status]bool{apig.StatusAccepted: true, apig.StatusCreating: true, apig.StatusRejected: true, connection.Absent: false} {
+		for _, opposed := range []bool{false, true} {
+			prior := entryFrom(apig.Connection{ID: "e", Status: status, UpdatedAt: "t0"})
+			got := planEntry(connection.Accepted, prior, false, false, opposed)
+			if decides := got.UpdatedAt.IsUnknown(); decides != (want && opposed || status == apig.StatusRejected) {
+				t.Errorf("%q, opposed %t: %+v", status, opposed, got)
+			}
+			if status != apig.StatusRejected && !got.Status.Equal(prior.Status) {
+				t.Errorf("%q, opposed %t: status %s", status, opposed, got.Status)
+			}
+		}
+	}
+}
+
+// What leaves without a rejection is made sure of where the opposite of what the
+// resource wanted may take effect.
+func TestUnseenAssuring(t *testing.T) {
+	t.Parallel()
+	u := unseen{"rejected": askedFor(connection.Rejected), "accepted": askedFor(connection.Accepted), "both": askedFor(connection.Accepted, connection.Rejected)}
+	for decision, want := range map[connection.Decision][]string{connection.Accepted: {"rejected", "both"}, connection.Rejected: {"accepted", "both"}} {
+		var got []string
+		for _, c := range u.assuring([]string{"none", "rejected", "accepted", "both"}, decision) {
+			if got = append(got, c.EndpointID); c.Goal != decision.Goal() {
+				t.Errorf("%s: goal %s", c.EndpointID, c.Goal)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("to be %s (-want +got):\n%s", decision, diff)
+		}
+	}
+}
+
+// The note is small, keeps what the state has, and goes when it is empty.
+func TestUnseenSaved(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	private := memory{}
+	u := unseen{"e": askedFor(connection.Rejected), "f": askedFor(connection.Accepted)}
+	u.save(t.Context(), private, []string{"d", "e"}, &diags)
+	if got, want := string(private[unseenKey]), `{"e":{"rejected":"2026-11-29T02:03:04Z"}}`; got != want {
+		t.Errorf("saved %s, want %s", got, want)
+	}
+	if diff := cmp.Diff(unseen{"e": u["e"]}, unseenIn(t.Context(), private, &diags)); diff != "" {
+		t.Errorf("read again (-want +got):\n%s", diff)
+	}
+	u.save(t.Context(), private, []string{"d"}, &diags)
+	if _, there := private[unseenKey]; there || diags.HasError() {
+		t.Errorf("in the end: %v, %v", private, diags)
+	}
+}
+
+// The plan names endpoints, what was asked for of each, and when.
+func TestUnseenWarning(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	line := func(id string) string { return id + " (status accepted)" }
+	unseen{"e": askedFor(connection.Rejected, connection.Accepted)}.warn(&diags, apig.Gateway{}, []string{"d", "e"}, line)
+	unseen{}.warn(&diags, apig.Gateway{}, []string{"d"}, line)
+	if len(diags) != 1 || diags[0].Summary() != "Decisions may still take effect: e" {
+		t.Fatalf("%v", diags)
+	}
+	want := "- e (status accepted): asked to be rejected at 2026-11-29T02:03:04Z, asked to be accepted at 2026-11-29T02:03:05Z"
+	if got := diags[0].Detail(); !strings.Contains(got, want) {
+		t.Errorf("nothing says %q:\n%s", want, got)
+	}
+}
+
+// memory is private state in memory.
+type memory map[string][]byte
+
+func (m memory) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) { return m[key], nil }
+
+func (m memory) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	if m[key] = value; value == nil {
+		delete(m, key)
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+const mayYet = "Decisions may still take effect"
+
+// interrupted applies a plan, and is interrupted once a call that decides has taken effect.
+func (w *walker) interrupted(m *mock, config map[string]wanted) {
+	w.t.Helper()
+	changes, told := w.plans(config)
+	for _, text := range told.errors {
+		w.t.Fatal(text)
+	}
+	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever, Do: func() {
+		go func() { _, _ = w.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) }()
+	}})
+	if told := w.applies(changes, -1); len(told.errors) != 1 || !strings.HasPrefix(told.errors[0], "Interrupted") {
+		w.t.Fatalf("errors %q, want one of an interruption", told.errors)
+	}
+}
+
+func rejecting(ids ...string) fields { return with(accepted(ids...), "desired_status", "rejected") }
+
+// What an interrupted run asked for is made sure of by the next apply, whatever is
+// configured by then: its plan says so, and it ends as configured for good.
+func TestUnseen_connections(t *testing.T) {
+	t.Parallel()
+	slowReject, slowAccept := mockapig.Behavior{RejectingFor: forever}, mockapig.Behavior{AcceptingFor: forever}
+	refuses := func(b mockapig.Behavior) mockapig.Behavior {
+		b.Redecide, b.Codes = mockapig.RedecideRefused, mockapig.CodesPlain
+		return b
+	}
+	one, both := endpointIDs(1, 1), endpointIDs(1, 2)
+	for name, tc := range map[string]struct {
+		behavior                   mockapig.Behavior
+		before, interrupted, after map[string]fields
+		force                      bool
+		want                       string // of the second endpoint, in the end
+	}{
+		"removed, and put back":           {slowReject, a(accepted(both...)), a(accepted(one...)), a(accepted(both...)), false, "accepted"},
+		"removed, and put back, refused":  {refuses(slowReject), a(accepted(both...)), a(accepted(one...)), a(accepted(both...)), false, "accepted"},
+		"removed, and again":              {slowReject, a(accepted(both...)), a(accepted(one...)), a(accepted(one...)), false, "rejected"},
+		"removed, and destroyed":          {slowReject, a(accepted(both...)), a(accepted(one...)), nil, false, "rejected"},
+		"removed, and retained":           {slowReject, a(accepted(both...)), a(accepted(one...)), a(retaining(accepted(one...))), false, "accepted"},
+		"removed, and replaced":           {slowReject, a(accepted(both...)), a(accepted(one...)), a(accepted(both...)), true, "accepted"},
+		"removed, and held by another":    {slowReject, a(accepted(both...)), a(accepted(one...)), map[string]fields{"a": retaining(accepted(one...)), "b": accepted(endpointID(2))}, false, "accepted"},
+		"destroyed, and kept":             {slowReject, a(accepted(both...)), nil, a(accepted(both...)), false, "accepted"},
+		"destroyed, and retained":         {slowReject, a(accepted(both...)), nil, a(retaining(accepted(both...))), false, "accepted"},
+		"rejected, and accepted":          {slowReject, a(accepted(both...)), a(rejecting(both...)), a(accepted(both...)), false, "accepted"},
+		"accepted, and rejected":          {slowAccept, a(rejecting(both...)), a(accepted(both...)), a(rejecting(both...)), false, "rejected"},
+		"accepted, and rejected, refused": {refuses(slowAccept), a(rejecting(both...)), a(accepted(both...)), a(rejecting(both...)), false, "rejected"},
+		"accepted, and destroyed":         {slowAccept, a(rejecting(both...)), a(accepted(both...)), nil, false, "rejected"},
+		"accepted, and removed":           {slowAccept, a(rejecting(both...)), a(accepted(both...)), a(accepted(one...)), false, "rejected"},
+		"accepted, and removed, refused":  {refuses(slowAccept), a(rejecting(both...)), a(accepted(both...)), a(accepted(one...)), false, "rejected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, mockapig.Config{})
+			m.ask(tc.before["a"]["desired_status"].(string), both...)
+			w := newWalker(t, m, connectionType)
+			w.run(just(tc.before))
+			m.ResetJournal()
+			m.SetBehavior(tc.behavior)
+			w.interrupted(m, just(tc.interrupted))
+			config := just(tc.after)
+			for name, c := range config {
+				c.force = tc.force
+				config[name] = c
+			}
+			changes, told := w.plans(config)
+			if !told.warned(mayYet) || !strings.Contains(strings.Join(told.warnings, " "), endpointID(2)) {
+				t.Errorf("the plan does not say so: %q", told.warnings)
+			}
+			for _, c := range changes {
+				if c.settle(); c.what == "" && c.address == "a" {
+					t.Error("nothing is planned")
+				}
+			}
+			status := "rejected"
+			if tc.behavior.AcceptingFor > 0 {
+				status = "accepted"
+			}
+			m.lands(status)
+			m.SetBehavior(mockapig.Behavior{Redecide: tc.behavior.Redecide, Codes: tc.behavior.Codes})
+			m.ResetJournal()
+			for _, text := range w.applies(changes, -1).errors {
+				t.Error(text)
+			}
+			if calls := m.decisions(); len(calls) > 6 {
+				t.Errorf("calls %v", calls)
+			}
+			m.expectStatuses(t, tc.want, endpointID(2))
+			w.settledIn(just(tc.after))
+			if changes, told := w.plans(just(tc.after)); told.warned(mayYet) || len(changes) > 2 {
+				t.Errorf("it is still said: %q", told.warnings)
+			}
+		})
+	}
+}
+
+// a is a configuration of one resource.
+func a(config fields) map[string]fields { return map[string]fields{"a": config} }
+
+// lands lets the decisions that were made since the last reset of the journal, and take
+// their time, show soon after the next one.
+func (m *mock) lands(status string) {
+	var ids []string
+	for _, call := range m.Journal() {
+		ids = append(ids, call.Decided...)
+	}
+	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Do: func() {
+		time.AfterFunc(100*time.Millisecond, func() {
+			for _, id := range ids {
+				m.SetStatus(testInstance, id, status)
+			}
+		})
+	}})
+}
+
+// A decision that was lost for good holds nothing up once it is old, and its note goes
+// with one call.
+func TestUnseen_lostForGood(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", endpointIDs(1, 2)...)
+	w := newWalker(t, m, connectionType)
+	config := just(a(accepted(endpointIDs(1, 2)...)))
+	w.run(config)
+	m.SetBehavior(mockapig.Behavior{RejectingFor: forever})
+	w.interrupted(m, just(a(accepted(endpointID(1)))))
+	m.SetStatus(testInstance, endpointID(2), "accepted") // it will never come to anything
+	w.objects["a"].current.private = aged(t, w.objects["a"].current.private, 3*time.Minute)
+	m.ResetJournal()
+	if told := w.run(config); len(told.errors) > 0 {
+		t.Error(told.errors)
+	}
+	m.expectDecisions(t, "receive 1")
+	w.settledIn(config)
+	if _, told := w.plans(config); told.warned(mayYet) {
+		t.Errorf("it is still said: %q", told.warnings)
+	}
+}
+
+// aged is private state whose note is older.
+func aged(t *testing.T, private []byte, by time.Duration) []byte {
+	t.Helper()
+	var keys map[string][]byte
+	noError(t, json.Unmarshal(private, &keys))
+	var note map[string]map[string]time.Time
+	noError(t, json.Unmarshal(keys["unseen"], &note))
+	for _, asked := range note {
+		for decision, at := range asked {
+			asked[decision] = at.Add(-by)
+		}
+	}
+	var err error
+	keys["unseen"], err = json.Marshal(note)
+	noError(t, err)
+	private, err = json.Marshal(keys)
+	noError(t, err)
+	return private
+}
+
+// An acceptance that is lost in a rejection is made again, also where an action has
+// asked for that, or where a plan could not tell that an endpoint changes hands.
+func TestLostInARejection(t *testing.T) {
+	t.Parallel()
+	for name, behavior := range map[string]mockapig.Behavior{
+		"answered":     {RejectingFor: time.Second},
+		"refused, 400": {RejectingFor: time.Second, Redecide: mockapig.RedecideRefused, Codes: mockapig.CodesPlain},
+		"refused, 500": {RejectingFor: time.Second, Redecide: mockapig.RedecideRefused, Codes: mockapig.CodesBare},
+	} {
+		for _, action := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, action %t", name, action), func(t *testing.T) {
+				t.Parallel()
+				m := newMock(t, mockapig.Config{})
+				m.ask("accepted", endpointID(1))
+				w := newWalker(t, m, connectionType)
+				if !action {
+					w.run(just(a(accepted(endpointID(1)))))
+				}
+				m.SetBehavior(behavior)
+				w.walk()
+				rejected := make(chan struct{})
+				m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Action: "reject", After: true, Do: func() { close(rejected) }})
+				var group sync.WaitGroup
+				group.Go(func() {
+					if action {
+						// It may see its decision, or only what came after it.
+						w.invoke(decisionType, fields{"instance_id": testInstance, "decision": "rejected", "endpoints": []any{endpointID(1)}, "timeout": "5s"})
+						return
+					}
+					_, diags := w.apply(w.objects["a"].current, object{private: w.objects["a"].current.private}, nil)
+					if len(diags) > 1 {
+						expectNoDiagnostics(t, diags)
+					}
+				})
+				<-rejected
+				w.create(accepted(endpointID(1)))
+				group.Wait()
+				m.expectStatuses(t, "accepted", endpointID(1))
+				if calls := m.decisions(); len(calls) > 5 {
+					t.Errorf("calls %v", calls)
+				}
+			})
+		}
+	}
+}
