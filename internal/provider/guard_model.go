@@ -135,6 +135,15 @@ func (s standing) observe(c apig.Connection, id string) {
 	}
 }
 
+// connections are what the gateway lists of them.
+func (s standing) connections() map[string]apig.Connection {
+	listed := make(map[string]apig.Connection, len(s))
+	for id, one := range s {
+		listed[id] = apig.Connection{ID: id, Status: one.Status, DomainID: one.Account}
+	}
+	return listed
+}
+
 // rejected is what becomes of them.
 func (s standing) rejected() standing {
 	rejected := make(standing, len(s))

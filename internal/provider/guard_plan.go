@@ -33,8 +33,9 @@ func (r *guardResource) ValidateConfig(ctx context.Context, req resource.Validat
 // configuration and what the last reading found. A creation plans none: what its
 // plan names in a warning, the apply could not know of.
 func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return // a destroy decides nothing
+	if req.Plan.Raw.IsNull() { // a destroy rejects nothing
+		r.planDestroy(ctx, req, resp)
+		return
 	}
 	var config, plan, state guardModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -61,6 +62,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		found := standingIn(ctx, req.Private, &resp.Diagnostics)
 		undeclared := plan.undeclared(found)
 		plan.setUndeclared(undeclared.rejected())
+		plan.planUnseen(ctx, req.Private, found, undeclared, &resp.Diagnostics)
 		warnOfUnattributed(&resp.Diagnostics, plan.gateway(), plan.unattributed(found))
 		switch {
 		case plan.known():

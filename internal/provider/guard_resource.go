@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -97,6 +99,10 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	state.setUndeclared(state.undeclared(found))
 	found.save(ctx, resp.Private, &resp.Diagnostics)
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
+	if left := noted.without(found.connections()); left.count() != noted.count() {
+		left.save(ctx, resp.Private, slices.Collect(maps.Keys(found)), &resp.Diagnostics)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -111,7 +117,7 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	var plan, state guardModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	found := standingIn(ctx, req.Private, &resp.Diagnostics)
+	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
 	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -129,7 +135,10 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 		cases = append(cases, c)
 	}
-	err := r.provider.gateways.View(plan.gateway()).Settle(ctx, cases, 0)
+	cases = append(cases, noted.assuring(plan.unknown(), connection.Accepted)...)
+	view := r.provider.gateways.View(plan.gateway())
+	view.Remember(noted)
+	err := view.Settle(ctx, cases, 0)
 	troubles{gateway: plan.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		for _, c := range cases {
@@ -139,13 +148,14 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 		plan.setUndeclared(plan.undeclared(found))
 		found.save(ctx, resp.Private, &resp.Diagnostics)
+	} else {
+		plan.fulfill(cases)
 	}
+	ids := slices.Collect(maps.Keys(found))
+	unseen(view.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
-
-// Delete decides nothing: what stands, stands.
-func (r *guardResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
 // ImportState takes `INSTANCE_ID`, with an optional leading `REGION/PROJECT_ID/`,
 // or an identity.

@@ -1,0 +1,114 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// spared are the endpoints that stand, that the guard lets stand now, and that a guard
+// of before may yet turn out to have rejected.
+func (u unseen) spared(found, undeclared standing) []string {
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(u)) {
+		if u.opposes(id, connection.Accepted) && stands(found[id].Status) && !hasKey(undeclared, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// unknownStatus adds endpoints to the undeclared of a plan: what becomes of them is not
+// known.
+func (m *guardModel) unknownStatus(ids []string, found standing) {
+	objects := maps.Clone(m.Undeclared.Elements())
+	for _, id := range ids {
+		objects[id] = undeclaredObject(types.StringUnknown(), found[id].Account)
+	}
+	m.Undeclared = types.MapValueMust(undeclaredType, objects)
+}
+
+func undeclaredObject(status types.String, account string) attr.Value {
+	return types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{"status": status, "domain_id": stringOrNull(account)})
+}
+
+// unknown are the endpoints whose status a plan does not know.
+func (m *guardModel) unknown() []string {
+	var ids []string
+	for id, element := range m.Undeclared.Elements() {
+		object, _ := element.(types.Object)
+		if status, ok := object.Attributes()["status"].(types.String); ok && status.IsUnknown() {
+			ids = append(ids, id)
+		}
+	}
+	return slices.Sorted(slices.Values(ids))
+}
+
+// fulfill fills in what became of the endpoints whose status the plan did not know.
+func (m *guardModel) fulfill(cases []*connection.Case) {
+	objects := maps.Clone(m.Undeclared.Elements())
+	for _, c := range cases {
+		if c.Goal != connection.Accept {
+			continue
+		}
+		object, _ := objects[c.EndpointID].(types.Object)
+		account, _ := object.Attributes()["domain_id"].(types.String)
+		objects[c.EndpointID] = undeclaredObject(stringOrNull(string(c.Observed.Status)), account.ValueString())
+	}
+	m.Undeclared = types.MapValueMust(undeclaredType, objects)
+}
+
+// planUnseen tells of decisions of an earlier run that may still take effect, and has the
+// update make sure of those endpoints that may stand by now.
+func (m *guardModel) planUnseen(ctx context.Context, private privateGetter, found, undeclared standing, diags *diag.Diagnostics) {
+	m.warnOfUnseen(ctx, private, found, diags)
+	if ids := unseenIn(ctx, private, diags).spared(found, undeclared); len(ids) > 0 {
+		m.unknownStatus(ids, found)
+	}
+}
+
+func (m *guardModel) warnOfUnseen(ctx context.Context, private privateGetter, found standing, diags *diag.Diagnostics) {
+	unseenIn(ctx, private, diags).warn(diags, m.gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
+		return withStatus(id, apig.Connection{Status: found[id].Status, DomainID: found[id].Account})
+	})
+}
+
+func (r *guardResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state guardModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !resp.Diagnostics.HasError() {
+		state.warnOfUnseen(ctx, req.Private, standingIn(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	}
+}
+
+// Delete rejects nothing: what stands, stands. What an earlier run asked for and did not
+// see, it makes sure of.
+func (r *guardResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state guardModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
+	ids := noted.spared(found, nil)
+	if resp.Diagnostics.HasError() || len(ids) == 0 {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, "update", state.Timeouts.Update, defaultDeleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	view, cases := r.provider.gateways.View(state.gateway()), noted.assuring(ids, connection.Accepted)
+	view.Remember(noted)
+	err := view.Settle(ctx, cases, 0)
+	troubles{gateway: state.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
+	if resp.Diagnostics.HasError() {
+		unseen(view.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
+	}
+}
