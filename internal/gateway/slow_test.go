@@ -192,7 +192,7 @@ func TestUnseen(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				// What happens to it is the other tests' business.
-				_ = v.Settle(ctx, cases(test.goal, "one"), 0) //nolint:errcheck // some end in errors
+				_ = v.Settle(ctx, cases(test.goal, "one"), 0)
 				var got []connection.Decision
 				for decision := range v.Unseen([]string{"one"})["one"] {
 					got = append(got, decision)
