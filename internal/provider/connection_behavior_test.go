@@ -30,29 +30,31 @@ func TestConnection_behaviors(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := life{mock: newMock(t, mockapig.Config{Creating: 300 * time.Millisecond, Behavior: behavior}), final: impossible[name], single: behavior.MaxBatch == 1}
-			if behavior.MaxBatch > 0 {
-				l.more = endpointIDs(11, 10+max(behavior.MaxBatch, 10))
-			}
-			switch {
-			case behavior.NewestFirst:
-				// So many endpoints that all pages are cheaper than asking for each, and
-				// others that come between the pages and shift those that follow.
-				l.more = endpointIDs(11, 40)
-				next := 1700
-				l.crowd(1001, next)
-				l.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: 20, Do: func() { next++; l.crowd(next, next) }})
-			case behavior.IDFilter != "":
-				// So many others that asking for each of a few endpoints is cheaper than all pages.
-				l.crowd(1001, 2600)
-			}
-			l.run(t)
-			journal := l.Journal()
-			for what, saw := range seen[name] {
-				if !slices.ContainsFunc(journal, saw) {
-					t.Errorf("the gateway never behaved so: %s", what)
+			inMemory(t, mockapig.Config{Creating: 300 * time.Millisecond, Behavior: behavior}, func(t *testing.T, m *mock, w *walker) {
+				l := life{mock: m, walker: w, final: impossible[name], single: behavior.MaxBatch == 1}
+				if behavior.MaxBatch > 0 {
+					l.more = endpointIDs(11, 10+max(behavior.MaxBatch, 10))
 				}
-			}
+				switch {
+				case behavior.NewestFirst:
+					// So many endpoints that all pages are cheaper than asking for each, and
+					// others that come between the pages and shift those that follow.
+					l.more = endpointIDs(11, 40)
+					next := 1700
+					l.crowd(1001, next)
+					l.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: 20, Do: func() { next++; l.crowd(next, next) }})
+				case behavior.IDFilter != "":
+					// So many others that asking for each of a few endpoints is cheaper than all pages.
+					l.crowd(1001, 2600)
+				}
+				l.run(t)
+				journal := l.Journal()
+				for what, saw := range seen[name] {
+					if !slices.ContainsFunc(journal, saw) {
+						t.Errorf("the gateway never behaved so: %s", what)
+					}
+				}
+			})
 		})
 	}
 }
@@ -148,12 +150,7 @@ func (l life) crowd(from, to int) {
 }
 
 func (l life) config(ids ...string) map[string]wanted {
-	update := "30s"
-	if l.final != nil {
-		update = "3s"
-	}
-	config := with(accepted(append(ids, l.more...)...), "timeouts", fields{"create": "30s", "read": "30s", "update": update, "delete": "30s"})
-	return just(map[string]fields{"test": config})
+	return just(map[string]fields{"test": accepted(append(ids, l.more...)...)})
 }
 
 func (l life) run(t *testing.T) {
@@ -161,7 +158,6 @@ func (l life) run(t *testing.T) {
 	l.ask("accepted", adopted)
 	l.ask("pendingAcceptance", append([]string{rejected, removed, doomed, leaver}, l.more...)...)
 	l.FailAcceptance(testInstance, removed, 1)
-	l.walker = newWalker(t, l.mock, connectionType)
 	l.walker.wire.config["max_retries"] = int64(1)
 
 	// A console user accepts one at the same moment, and the first acceptance of

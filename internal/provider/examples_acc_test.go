@@ -222,7 +222,7 @@ func TestExamples_all(t *testing.T) {
 		"data-sources/" + permissionsType, "demo", "for-each-consumer", "list-resources/" + connectionType,
 		"other-clouds/abu-dhabi", "other-clouds/cloud-ru", "other-clouds/flexible-engine", "other-clouds/istanbul",
 		"other-clouds/kuala-lumpur", "other-clouds/own-addresses", "other-clouds/t-cloud-public", "provider", "reject",
-		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "smoke", "trusted-account", "waiting",
+		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "smoke", "testing", "trusted-account", "waiting",
 	}
 	var got []string
 	noError(t, filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
