@@ -32,6 +32,8 @@ type walker struct {
 	// over tells that nothing more is begun, lost that what a call returns gets lost.
 	// Both are nil where a walk ends by itself.
 	over, lost func() bool
+	// complain is told which rules are broken; nil fails the test.
+	complain func(rule, what string)
 	// mu is held by whatever works on an object, but not during its calls.
 	mu sync.Mutex
 }
@@ -143,9 +145,14 @@ func (w *walker) reads(c *change, told *toldInWalk) bool {
 	w.mu.Unlock()
 	read, diags := w.of(c.kind).read(c.prior)
 	w.mu.Lock()
-	if !told.take(diags) {
-		c.prior = read
+	if told.take(diags) {
+		return true
 	}
+	if read.state == nil {
+		w.breach("nothing leaves the state while its gateway is there", c.address)
+		return true
+	}
+	c.prior = read
 	return true
 }
 

@@ -1,0 +1,97 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// TestCampaign plays random schedules: configurations of all resources that change, are
+// planned and applied, while calls fail, consumers come and go, somebody works at the
+// console, and runs are interrupted and killed. What must never happen is in planRules,
+// applyRules, and converges. Without APIG_CAMPAIGN, which says how many, it plays a few
+// that are the same each time; APIG_SEED says which ones.
+func TestCampaign(t *testing.T) {
+	t.Parallel()
+	const workers = 4
+	schedules, seed := number(t, "APIG_CAMPAIGN", 40), uint64(number(t, "APIG_SEED", 1))
+	var runs, good atomic.Int64
+	var seen sync.Map // rules that were broken
+	t.Run("schedules", func(t *testing.T) {
+		for worker := range workers {
+			t.Run(fmt.Sprint(worker), func(t *testing.T) {
+				t.Parallel()
+				for i := worker; i < schedules; i += workers {
+					s := newScheduleOf(seed, i)
+					broken, _, made, well := s.plays(t)
+					runs.Add(int64(made))
+					good.Add(int64(well))
+					if len(broken) > 0 {
+						_, again := seen.LoadOrStore(broken[0].rule, true)
+						report(t, seed, i, s, broken[0], again)
+					}
+				}
+			})
+		}
+	})
+	t.Logf("%d schedules from seed %d: %d runs, of which %d ended well", schedules, seed, runs.Load(), good.Load())
+	if !t.Failed() && good.Load() < runs.Load()/4 {
+		t.Errorf("only %d of %d runs ended well: that tests little", good.Load(), runs.Load())
+	}
+}
+
+func newScheduleOf(seed uint64, i int) schedule {
+	r := rand.New(rand.NewPCG(seed, uint64(i)))
+	return schedule{newWorld(r), newSchedule(r)}
+}
+
+// report tells of a schedule that broke a rule, shrunk where that rule was not broken before.
+func report(t *testing.T, seed uint64, i int, s schedule, first violation, known bool) {
+	t.Helper()
+	if known {
+		t.Errorf("seed %d, schedule %d: %s: %s", seed, i, first.rule, first.what)
+		return
+	}
+	const budget = 250
+	var history []string
+	breaks := func(s schedule) bool {
+		broken, told, _, _ := s.plays(t)
+		if len(broken) == 0 || broken[0].rule != first.rule {
+			return false
+		}
+		first, history = broken[0], told
+		return true
+	}
+	if again := breaks(s) || breaks(s) || breaks(s); !again {
+		t.Errorf("seed %d, schedule %d: %s: %s; it did not do so again in three more runs", seed, i, first.rule, first.what)
+		return
+	}
+	s.steps = shrink(s.steps, step.simpler, budget, func(steps []step) bool { return breaks(schedule{s.world, steps}) })
+	for _, world := range shrink([]world{s.world}, world.simpler, 20, func(worlds []world) bool {
+		return len(worlds) == 1 && breaks(schedule{worlds[0], s.steps})
+	}) {
+		s.world = world
+	}
+	t.Errorf("seed %d, schedule %d: %s: %s\nin a world with %s, shrunk to %d steps:\n%s",
+		seed, i, first.rule, first.what, s.world, len(s.steps), strings.Join(history, "\n"))
+}
+
+// number is one that the environment may give.
+func number(t *testing.T, variable string, otherwise int) int {
+	t.Helper()
+	given := os.Getenv(variable)
+	if given == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(given)
+	noError(t, err)
+	return n
+}
