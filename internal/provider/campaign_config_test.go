@@ -6,6 +6,7 @@ package provider_test
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 const (
@@ -65,7 +66,7 @@ func (d declarations) rename(name, to string) {
 // config is the configuration as it is written. Its lists are sorted: a list that is in
 // another order than the state's, and partly unknown, and turns out to have the same
 // elements, can't be planned twice alike.
-func (d declarations) config() map[string]wanted {
+func (d declarations) config(hurry time.Duration) map[string]wanted {
 	config := map[string]wanted{}
 	for name, declared := range d {
 		slices.Sort(declared.names)
@@ -77,6 +78,10 @@ func (d declarations) config() map[string]wanted {
 			w.config = fields{"instance_id": testInstance, "domain_ids": listOf(declared.names...), "on_destroy": declared.or("delete")}
 		case exclusiveType:
 			w.config = d.exclusive(declared.pending)
+		}
+		if hurry > 0 {
+			short := hurry.String()
+			w.config = with(w.config, "timeouts", fields{"create": short, "update": short})
 		}
 		if declared.hidden && declared.kind == connectionType {
 			w.known = w.config

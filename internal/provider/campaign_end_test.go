@@ -26,6 +26,9 @@ func (c *campaign) converges() {
 	for n := 1; n <= worldEndpoints; n++ {
 		c.mends(n)
 	}
+	behaves := c.world.behaves()
+	behaves.LoseEvery = 0
+	c.m.SetBehavior(behaves)
 	for _, declared := range c.declared {
 		declared.expects = false
 	}
@@ -106,7 +109,8 @@ func (c *campaign) expectDeclared() {
 	_, exclusive := c.declared[exclusiveName]
 	for _, there := range c.m.Connections(testInstance) {
 		wants := c.declared.wants(there.ID)
-		if wants != "" && there.Status != wants && there.Status != mockapig.StatusDeleting {
+		onItsWay := wants == mockapig.StatusAccepted && there.Status == mockapig.StatusCreating
+		if wants != "" && there.Status != wants && there.Status != mockapig.StatusDeleting && !onItsWay {
 			c.breaks(becomesAsDeclared, there.ID+" is "+there.Status+", and declared "+wants)
 		}
 		if wants == "" && exclusive && isConnected(there.Status) && there.DomainID != worldAccounts[2] {

@@ -51,6 +51,7 @@ type campaign struct {
 type nextRun struct {
 	outside         []step
 	interrupt, kill time.Duration
+	hurry           time.Duration // its timeouts
 	renamed         [][2]string
 }
 
@@ -111,6 +112,8 @@ func (c *campaign) plays(s step) {
 		c.next.interrupt = s.for_
 	case "kill":
 		c.next.kill = s.for_
+	case "hurry":
+		c.next.hurry = max(s.for_.Truncate(time.Second), time.Second)
 	case "forget":
 		delete(c.objects, s.name)
 	case "taint":
@@ -229,7 +232,7 @@ func (c *campaign) run(s step) {
 	c.walker.next, c.atOnce, c.minimal = random.IntN, s.atOnce, s.yes
 	c.m.ResetJournal()
 	c.net.turns(s.weather)
-	r := &record{began: time.Now(), declared: c.declared.clone(), config: c.declared.config(), calm: s.weather == weather{} && len(next.outside) == 0}
+	r := &record{began: time.Now(), declared: c.declared.clone(), config: c.declared.config(next.hurry), calm: s.weather == weather{} && len(next.outside) == 0 && next.hurry == 0}
 	for _, declared := range c.declared {
 		declared.replaced, declared.hidden = false, false
 	}

@@ -86,48 +86,63 @@ func (s step) simpler() []step {
 	return all
 }
 
-// maker makes a step of a kind; its weight is how often.
+// maker makes steps of a kind; its weight is how often.
 type maker struct {
 	weight int
-	make   func(r *rand.Rand) step
+	make   func(r *rand.Rand) []step
 }
 
 var makers = []maker{
 	// The configuration.
-	{22, func(r *rand.Rand) step { return step{do: "put", n: anEndpoint(r), to: aResource(r)} }},
-	{6, func(r *rand.Rand) step { return step{do: "take", n: anEndpoint(r)} }},
-	{6, func(r *rand.Rand) step {
-		return step{do: "rename", name: aResource(r), to: aResource(r), yes: r.IntN(2) == 0}
+	{22, func(r *rand.Rand) []step { return []step{{do: "put", n: anEndpoint(r), to: aResource(r)}} }},
+	{6, func(r *rand.Rand) []step { return []step{{do: "take", n: anEndpoint(r)}} }},
+	{6, func(r *rand.Rand) []step {
+		return []step{{do: "rename", name: aResource(r), to: aResource(r), yes: r.IntN(2) == 0}}
 	}},
-	{5, func(r *rand.Rand) step { return step{do: "flip", name: aResource(r)} }},
-	{5, func(r *rand.Rand) step { return step{do: "retain", name: aResource(r)} }},
-	{3, func(r *rand.Rand) step { return step{do: "create first", name: aResource(r)} }},
-	{2, func(r *rand.Rand) step { return step{do: "expect", name: aResource(r)} }},
-	{3, func(r *rand.Rand) step { return step{do: "replace", name: aResource(r)} }},
-	{2, func(r *rand.Rand) step { return step{do: "taint", name: aResource(r)} }},
-	{3, func(r *rand.Rand) step { return step{do: "hide", name: aResource(r), yes: r.IntN(2) == 0} }},
-	{3, func(r *rand.Rand) step { return step{do: "forget", name: aResource(r)} }},
-	{4, func(r *rand.Rand) step { return step{do: "permit", n: anAccount(r), to: draw(r, "p", "q")} }},
-	{2, func(r *rand.Rand) step { return step{do: "retain", name: draw(r, "p", "q")} }},
-	{2, func(r *rand.Rand) step { return step{do: "guard", yes: r.IntN(3) == 0} }},
+	{5, func(r *rand.Rand) []step { return []step{{do: "flip", name: aResource(r)}} }},
+	{5, func(r *rand.Rand) []step { return []step{{do: "retain", name: aResource(r)}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "create first", name: aResource(r)}} }},
+	{2, func(r *rand.Rand) []step { return []step{{do: "expect", name: aResource(r)}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "replace", name: aResource(r)}} }},
+	{2, func(r *rand.Rand) []step { return []step{{do: "taint", name: aResource(r)}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "hide", name: aResource(r), yes: r.IntN(2) == 0}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "forget", name: aResource(r)}} }},
+	{4, func(r *rand.Rand) []step { return []step{{do: "permit", n: anAccount(r), to: draw(r, "p", "q")}} }},
+	{2, func(r *rand.Rand) []step { return []step{{do: "retain", name: draw(r, "p", "q")}} }},
+	{2, func(r *rand.Rand) []step { return []step{{do: "guard", yes: r.IntN(3) == 0}} }},
 	// From outside.
-	{8, func(r *rand.Rand) step { return step{do: "comes", n: anEndpoint(r), when: aTime(r)} }},
-	{3, func(r *rand.Rand) step { return step{do: "leaves", n: anEndpoint(r), when: aTime(r)} }},
-	{8, func(r *rand.Rand) step {
-		return step{do: "console", n: anEndpoint(r), word: draw(r, "accepted", "rejected", "pendingAcceptance", "failed", "deleting"), when: aTime(r)}
+	{8, func(r *rand.Rand) []step { return []step{{do: "comes", n: anEndpoint(r), when: aTime(r)}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "leaves", n: anEndpoint(r), when: aTime(r)}} }},
+	{8, func(r *rand.Rand) []step {
+		return []step{{do: "console", n: anEndpoint(r), word: draw(r, "accepted", "rejected", "pendingAcceptance", "failed", "deleting"), when: aTime(r)}}
 	}},
-	{2, func(r *rand.Rand) step {
-		return step{do: "console permits", n: anAccount(r), yes: r.IntN(2) == 0, when: aTime(r)}
+	{2, func(r *rand.Rand) []step {
+		return []step{{do: "console permits", n: anAccount(r), yes: r.IntN(2) == 0, when: aTime(r)}}
 	}},
-	{3, func(r *rand.Rand) step { return step{do: "fails", n: anEndpoint(r), atOnce: 1 + r.IntN(3)} }},
-	{3, func(r *rand.Rand) step { return step{do: "refuses", n: anEndpoint(r), atOnce: 1 + r.IntN(3)} }},
-	{4, func(r *rand.Rand) step {
-		return step{do: "time passes", for_: draw(r, time.Second, 10*time.Second, 2*time.Minute)}
+	{3, func(r *rand.Rand) []step { return []step{{do: "fails", n: anEndpoint(r), atOnce: 1 + r.IntN(3)}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "refuses", n: anEndpoint(r), atOnce: 1 + r.IntN(3)}} }},
+	{4, func(r *rand.Rand) []step {
+		return []step{{do: "time passes", for_: draw(r, time.Second, 10*time.Second, 2*time.Minute)}}
 	}},
 	// Of the next run.
-	{10, func(r *rand.Rand) step { return step{do: "interrupt", for_: aMoment(r)} }},
-	{6, func(r *rand.Rand) step { return step{do: "kill", for_: aMoment(r)} }},
-	{55, aRun},
+	{10, func(r *rand.Rand) []step { return []step{{do: "interrupt", for_: aMoment(r)}} }},
+	{6, func(r *rand.Rand) []step { return []step{{do: "kill", for_: aMoment(r)}} }},
+	{3, func(r *rand.Rand) []step { return []step{{do: "hurry", for_: aMoment(r)}} }},
+	{55, func(r *rand.Rand) []step { return []step{aRun(r)} }},
+	// What is begun, and taken back before it has come true.
+	{8, func(r *rand.Rand) []step {
+		flip := step{do: "flip", name: aResource(r)}
+		return []step{flip, anEnd(r), aRun(r), flip, aRun(r)}
+	}},
+	{8, func(r *rand.Rand) []step {
+		n, name := anEndpoint(r), aResource(r)
+		return []step{{do: "put", n: n, to: name}, calmRun(r), {do: "take", n: n}, anEnd(r), aRun(r), {do: "put", n: n, to: name}, aRun(r)}
+	}},
+}
+
+// anEnd ends the next run before its time.
+func anEnd(r *rand.Rand) step {
+	return step{do: draw(r, "interrupt", "interrupt", "kill", "hurry"), for_: aMoment(r)}
 }
 
 // newSchedule draws a schedule.
@@ -138,13 +153,13 @@ func newSchedule(r *rand.Rand) []step {
 	}
 	var steps []step
 	for range 3 {
-		steps = append(steps, makers[0].make(r))
+		steps = append(steps, makers[0].make(r)...)
 	}
 	for range 12 + r.IntN(16) {
 		at := r.IntN(total)
 		for _, m := range makers {
 			if at -= m.weight; at < 0 {
-				steps = append(steps, m.make(r))
+				steps = append(steps, m.make(r)...)
 				break
 			}
 		}
@@ -153,14 +168,18 @@ func newSchedule(r *rand.Rand) []step {
 }
 
 func aRun(r *rand.Rand) step {
-	s := step{do: "run", atOnce: draw(r, 0, 1, 3, 10), yes: r.IntN(4) == 0, for_: draw(r, 0, 0, 0, time.Second, time.Minute)}
-	if r.IntN(5) > 1 {
+	s := calmRun(r)
+	if r.IntN(2) == 0 {
 		s.weather = weather{seed: r.Uint64() >> 40, fails: draw(r, 10, 33, 33)}
 	}
 	if blinking && r.IntN(8) == 0 {
 		s.weather.blink = draw(r, time.Second, 3*time.Second)
 	}
 	return s
+}
+
+func calmRun(r *rand.Rand) step {
+	return step{do: "run", atOnce: draw(r, 0, 1, 3, 10), yes: r.IntN(4) == 0, for_: draw(r, 0, 0, 0, time.Second, time.Minute)}
 }
 
 func anEndpoint(r *rand.Rand) int   { return 1 + r.IntN(worldEndpoints) }

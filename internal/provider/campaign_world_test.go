@@ -19,10 +19,13 @@ import (
 
 // world is how the gateway of a schedule is.
 type world struct {
-	behavior string // of mockapig.Behaviors
-	creating time.Duration
-	latency  time.Duration
-	retries  int64 // max_retries
+	behavior  string // of mockapig.Behaviors
+	rejecting time.Duration
+	accepting time.Duration
+	loses     int // every so many decisions, one
+	creating  time.Duration
+	latency   time.Duration
+	retries   int64 // max_retries
 }
 
 // worldEndpoints is how many endpoints there may be. The next one is a bystander's: it is
@@ -38,9 +41,12 @@ var unreachable = []string{"rejected-ignored", "rejected-refused", "removed-reje
 
 func newWorld(r *rand.Rand) world {
 	w := world{
-		creating: draw(r, 0, 0, 3*time.Second, 40*time.Second),
-		latency:  draw(r, 0, 50*time.Millisecond, time.Second),
-		retries:  draw(r, int64(0), 2, 5),
+		rejecting: draw(r, 0, 0, 2*time.Second, 20*time.Second),
+		accepting: draw(r, 0, 0, 0, 5*time.Second),
+		loses:     draw(r, 0, 0, 0, 5),
+		creating:  draw(r, 0, 0, 3*time.Second, 40*time.Second),
+		latency:   draw(r, 0, 50*time.Millisecond, time.Second),
+		retries:   draw(r, int64(0), 2, 5),
 	}
 	names := slices.DeleteFunc(behaviorNames(), func(name string) bool { return slices.Contains(unreachable, name) })
 	names = append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one")
@@ -53,6 +59,9 @@ func (w world) simpler() []world {
 	var all []world
 	for _, change := range []func(*world){
 		func(w *world) { w.behavior = "friendly" },
+		func(w *world) { w.rejecting = 0 },
+		func(w *world) { w.accepting = 0 },
+		func(w *world) { w.loses = 0 },
 		func(w *world) { w.creating = 0 },
 		func(w *world) { w.latency = 0 },
 		func(w *world) { w.retries = 0 },
@@ -66,18 +75,28 @@ func (w world) simpler() []world {
 }
 
 func (w world) String() string {
-	return fmt.Sprintf("behavior %s, creating for %s, latency %s, max_retries %d", w.behavior, w.creating, w.latency, w.retries)
+	return fmt.Sprintf("behavior %s, rejections take %s, acceptances %s, one of %d decisions is lost, creating for %s, latency %s, max_retries %d",
+		w.behavior, w.rejecting, w.accepting, w.loses, w.creating, w.latency, w.retries)
+}
+
+// behaves is how the gateway behaves.
+func (w world) behaves() mockapig.Behavior {
+	b := mockapig.Behaviors()[w.behavior]
+	b.RejectingFor = max(b.RejectingFor, w.rejecting)
+	b.AcceptingFor = max(b.AcceptingFor, w.accepting)
+	b.LoseEvery = w.loses
+	return b
 }
 
 // lasts is for how long what was asked for may have no visible effect yet.
 func (w world) lasts() time.Duration {
-	b := mockapig.Behaviors()[w.behavior]
-	return w.creating + w.latency + b.StaleFor + slowest
+	b := w.behaves()
+	return w.creating + w.latency + b.StaleFor + b.RejectingFor + b.AcceptingFor + slowest
 }
 
 // newWorldMock makes the gateway, in memory, and the network to it.
 func newWorldMock(w world) (*mock, *network) {
-	server := mockapig.New(mockapig.Config{Latency: w.latency, Creating: w.creating, Behavior: mockapig.Behaviors()[w.behavior]})
+	server := mockapig.New(mockapig.Config{Latency: w.latency, Creating: w.creating, Behavior: w.behaves()})
 	server.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "operator", Password: "secret-password"})
 	server.AddProject(mockapig.Project{ID: testProject, Name: testRegion, DomainID: ownerDomain})
 	server.AddToken(testToken, mockapig.Token{DomainID: ownerDomain, ProjectID: testProject})
