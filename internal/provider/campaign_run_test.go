@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,8 +44,10 @@ type campaign struct {
 	runs      int
 	good      int // that ended well
 	began     time.Time
-	broken    []violation
-	history   []string
+
+	noting  sync.Mutex // guards what follows
+	broken  []violation
+	history []string
 }
 
 // nextRun is what is to happen in the next run.
@@ -83,17 +86,25 @@ func newCampaign(t *testing.T, w world) *campaign {
 	for _, there := range m.Connections(testInstance) {
 		c.known[there.ID] = true
 	}
-	c.complain = func(rule, what string) { c.breaks(rule, what) }
+	c.complain = c.breaks
 	return c
 }
 
 func (c *campaign) breaks(rule, what string) {
+	c.noting.Lock()
+	defer c.noting.Unlock()
 	c.broken = append(c.broken, violation{rule, what})
-	c.note("BROKEN: %s: %s", rule, what)
+	c.history = append(c.history, c.line("BROKEN: %s: %s", rule, what))
 }
 
 func (c *campaign) note(format string, arguments ...any) {
-	c.history = append(c.history, fmt.Sprintf("%8s  ", time.Since(c.began).Round(time.Millisecond))+fmt.Sprintf(format, arguments...))
+	c.noting.Lock()
+	defer c.noting.Unlock()
+	c.history = append(c.history, c.line(format, arguments...))
+}
+
+func (c *campaign) line(format string, arguments ...any) string {
+	return fmt.Sprintf("%8s  ", time.Since(c.began).Round(time.Millisecond)) + fmt.Sprintf(format, arguments...)
 }
 
 // plays takes a step.

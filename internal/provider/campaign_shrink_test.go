@@ -9,7 +9,7 @@ import (
 )
 
 // shrink makes a list that is bad smaller, as long as it stays bad: it leaves out parts,
-// halves first, and then makes what is left simpler. It tries so many lists at most.
+// halves first, then pairs, and then makes what is left simpler. It tries so many lists at most.
 func shrink[T any](items []T, simpler func(T) []T, budget int, bad func([]T) bool) []T {
 	tries := func(other []T) bool {
 		budget--
@@ -27,6 +27,18 @@ func shrink[T any](items []T, simpler func(T) []T, budget int, bad func([]T) boo
 		}
 		if !smaller || size > len(items) {
 			size /= 2
+		}
+	}
+	// What only makes sense together, a change and its reverse say, goes together.
+	for i := 0; i < len(items); i++ {
+		for j := i + 1; j < len(items); j++ {
+			without := slices.Concat(items[:i], items[i+1:j], items[j+1:])
+			if tries(without) {
+				items, j = without, i
+			}
+			if i >= len(items) {
+				break
+			}
 		}
 	}
 	for i := range items {

@@ -32,8 +32,6 @@ type walker struct {
 	// over tells that nothing more is begun, lost that what a call returns gets lost.
 	// Both are nil where a walk ends by itself.
 	over, lost func() bool
-	// complain is told which rules are broken; nil fails the test.
-	complain func(rule, what string)
 	// mu is held by whatever works on an object, but not during its calls.
 	mu sync.Mutex
 }

@@ -5,9 +5,7 @@ package provider_test
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -76,70 +74,5 @@ func (w *walker) callsApply(kind string, prior, planned object, config fields) (
 	w.mu.Unlock()
 	made, diags = w.of(kind).apply(prior, planned, config)
 	w.mu.Lock()
-	kept = w.lost == nil || !w.lost()
-	if kept && config != nil && !failed(diags) {
-		w.conforms("an apply gives back what was planned", planned.state, made.state)
-	}
-	return made, diags, kept
-}
-
-// failed tells whether an error is among diagnostics.
-func failed(diags []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
-}
-
-// conforms holds a value to one that was planned, as a CLI does: what was known stays.
-func (w *walker) conforms(rule string, planned, got any) {
-	if what := differs("", planned, got); what != "" {
-		w.breach(rule, what)
-	}
-}
-
-// breach tells that a rule is broken.
-func (w *walker) breach(rule, what string) {
-	if w.complain == nil {
-		w.t.Errorf("%s: %s", rule, what)
-		return
-	}
-	w.complain(rule, what)
-}
-
-// differs tells where a value is not as it was planned, "" where it is.
-func differs(at string, planned, got any) string {
-	if planned == any(unknown) {
-		return ""
-	}
-	before, isFields := planned.(fields)
-	after, areFields := got.(fields)
-	if list, ok := planned.([]any); ok {
-		before, isFields = numbered(list)
-		elements, _ := got.([]any)
-		after, areFields = numbered(elements)
-	}
-	if !isFields || !areFields {
-		if !reflect.DeepEqual(planned, got) {
-			return fmt.Sprintf("%s was planned as %v, and is %v", at, planned, got)
-		}
-		return ""
-	}
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		if what := differs(at+"."+name, before[name], after[name]); what != "" {
-			return what
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(after)) {
-		if _, ok := before[name]; !ok && after[name] != nil {
-			return fmt.Sprintf("%s.%s was not planned, and is %v", at, name, after[name])
-		}
-	}
-	return ""
-}
-
-// numbered are the elements of a list by their places.
-func numbered(list []any) (elements fields, ok bool) {
-	elements = fields{}
-	for i, element := range list {
-		elements[fmt.Sprint(i)] = element
-	}
-	return elements, list != nil
+	return made, diags, w.lost == nil || !w.lost()
 }

@@ -17,8 +17,18 @@ import (
 func (w *wire) conforms(what string, planned, got any) {
 	w.t.Helper()
 	if where := differs(planned, got); where != "" {
-		w.t.Errorf("a CLI says that the provider produced an inconsistent %s: %s", what, where)
+		w.breach("no CLI says that the provider produced an inconsistent "+what, where)
 	}
+}
+
+// breach tells that a rule is broken.
+func (w *wire) breach(rule, what string) {
+	w.t.Helper()
+	if w.complain == nil {
+		w.t.Errorf("%s: %s", rule, what)
+		return
+	}
+	w.complain(rule, what)
 }
 
 // differs says where a value is not as planned; what was unknown may be anything.

@@ -26,6 +26,7 @@ type wire struct {
 	config     fields
 	start      func() tfprotov6.ProviderServer // a provider that is not configured
 	walking    tfprotov6.ProviderServer
+	complain   func(rule, what string)         // of a rule that is broken; nil fails the test
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
@@ -68,6 +69,9 @@ func newWireOver(t *testing.T, m *mock, start func() tfprotov6.ProviderServer) *
 	noError(t, err)
 	return w
 }
+
+// bare starts a provider that is not configured.
+func (w *wire) bare() tfprotov6.ProviderServer { return w.start() }
 
 // walk begins a walk that all calls are of from now on.
 func (w *wire) walk() {
