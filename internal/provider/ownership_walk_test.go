@@ -248,7 +248,7 @@ func TestHandover_unknown(t *testing.T) {
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
 		w.run(just(map[string]fields{"a": accepted(endpointIDs(1, 2)...)}))
 		config := just(map[string]fields{"a": accepted(endpointID(1))})
-		config["b"] = wanted{config: with(accepted(), "endpoints", []any{endpointID(3), unknown}), known: accepted(endpointIDs(2, 3)...)}
+		config["b"] = wanted{config: with(accepted(), "endpoints", []any{endpointID(3), unknown}), known: accepted(endpointID(3), endpointID(2))}
 		changes, told := w.plans(config)
 		if !told.warned(mayHandOver) {
 			t.Errorf("warnings: %q", told.warnings)

@@ -26,7 +26,7 @@ type wire struct {
 	config     fields
 	start      func() tfprotov6.ProviderServer // a provider that is not configured
 	walking    tfprotov6.ProviderServer
-	complain   func(rule, what string)         // of a rule that is broken; nil fails the test
+	complain   func(rule, what string) // of a rule that is broken; nil fails the test
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
