@@ -46,7 +46,7 @@ func newWorld(r *rand.Rand) world {
 		loses:     draw(r, 0, 0, 0, 5),
 		creating:  draw(r, 0, 0, 3*time.Second, 40*time.Second),
 		latency:   draw(r, 0, 50*time.Millisecond, time.Second),
-		retries:   draw(r, int64(0), 2, 5),
+		retries:   draw(r, int64(0), 2, 5, 5),
 	}
 	names := slices.DeleteFunc(behaviorNames(), func(name string) bool { return slices.Contains(unreachable, name) })
 	names = append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one")
@@ -102,7 +102,7 @@ func newWorldMock(w world) (*mock, *network) {
 	server.AddToken(testToken, mockapig.Token{DomainID: ownerDomain, ProjectID: testProject})
 	server.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject})
 	m := &mock{Server: server, url: "https://gateway.test"}
-	for n := 1; n <= worldEndpoints/2; n++ {
+	for n := 1; n < worldEndpoints; n++ {
 		m.comes(n, "")
 	}
 	m.comes(worldEndpoints+1, "accepted")
