@@ -283,7 +283,7 @@ func (c *campaign) applyRun(r *record, s step, next nextRun) {
 	c.tell(fmt.Sprintf("the apply (%s)", r.outcome()), r.applied)
 	c.judge(r, applyRules)
 	c.haunts(r)
-	if r.well && r.calm && len(c.broken) == 0 {
+	if r.well && r.calm && len(c.broken) == 0 && !c.isHaunted(r) {
 		c.settled(r)
 	}
 }
@@ -351,6 +351,16 @@ func (c *campaign) haunts(r *record) {
 			}
 		}
 	}
+}
+
+// isHaunted tells whether anything may yet come true that no state knows of.
+func (c *campaign) isHaunted(r *record) bool {
+	for _, until := range c.haunted {
+		if until.After(r.began) {
+			return true
+		}
+	}
+	return false
 }
 
 // failedCreation tells whether a creation failed that names an endpoint or an account.
