@@ -246,7 +246,11 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 	}
 	create := func() bool {
 		made, diags, kept := w.callsApply(c.kind, object{}, planned, config)
-		if told.take(diags) || !kept {
+		if told.take(diags) && kept && made.state != nil {
+			there.current, there.tainted = made, true
+			return false
+		}
+		if failed(diags) || !kept {
 			return false
 		}
 		there.current, there.tainted = made, false
