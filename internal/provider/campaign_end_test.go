@@ -20,7 +20,7 @@ func (c *campaign) converges() {
 	for _, until := range c.haunted {
 		if rest := time.Until(until); rest > 0 {
 			c.note("time passes for %s, until what a killed process asked for has come true", rest)
-			time.Sleep(rest)
+			c.passes(rest)
 		}
 	}
 	for n := 1; n <= worldEndpoints; n++ {

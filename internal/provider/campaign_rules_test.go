@@ -289,10 +289,7 @@ func (c *campaign) settled(r *record) {
 	c.m.ResetJournal()
 	changes, told := c.plans(config)
 	c.ends()
-	var what []string
-	for _, text := range told.errors {
-		what = append(what, text)
-	}
+	what := told.errors
 	for _, change := range changes {
 		if change.settle(); change.what != "" && !(change.kind == exclusiveType && change.what == "update") {
 			what = append(what, fmt.Sprintf("%s %s: %v, planned %v", change.what, change.address, change.prior.state, change.planned.state))
