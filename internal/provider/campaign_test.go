@@ -22,7 +22,7 @@ import (
 func TestCampaign(t *testing.T) {
 	t.Parallel()
 	const workers = 4
-	schedules, seed := number(t, "APIG_CAMPAIGN", 40), uint64(number(t, "APIG_SEED", 1))
+	schedules, seed := number(t, "APIG_CAMPAIGN", 20), uint64(number(t, "APIG_SEED", 1))
 	var runs, good atomic.Int64
 	var seen sync.Map // rules that were broken
 	t.Run("schedules", func(t *testing.T) {
