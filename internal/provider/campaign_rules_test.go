@@ -128,9 +128,9 @@ func isConnected(status string) bool {
 	return status == mockapig.StatusAccepted || status == mockapig.StatusCreating
 }
 
-// says tells whether a run said something that names an endpoint or an account.
+// says tells whether a run warned that an endpoint or an account is left as it is.
 func (r *record) says(id string) bool {
-	return slices.ContainsFunc(slices.Concat(r.applied.errors, r.applied.warnings), func(text string) bool { return strings.Contains(text, id) })
+	return slices.ContainsFunc(r.applied.warnings, func(text string) bool { return strings.Contains(text, id) })
 }
 
 func (r *record) accountsOf(call mockapig.Call) []string {
