@@ -172,7 +172,7 @@ func aRun(r *rand.Rand) step {
 	if r.IntN(2) == 0 {
 		s.weather = weather{seed: r.Uint64() >> 40, fails: draw(r, 10, 33, 33)}
 	}
-	if blinking && r.IntN(8) == 0 {
+	if r.IntN(8) == 0 {
 		s.weather.blink = draw(r, time.Second, 3*time.Second)
 	}
 	return s
@@ -198,5 +198,3 @@ func aTime(r *rand.Rand) when {
 	}
 	return when{}
 }
-
-const blinking = false
