@@ -25,7 +25,7 @@ func main() {
 	flag.Parse()
 	if *show {
 		ofVersion, ofCommit := built()
-		fmt.Println("terraform-provider-apig", ofVersion, cmp.Or(ofCommit, "(commit unknown)"))
+		fmt.Fprintln(os.Stdout, "terraform-provider-apig", ofVersion, cmp.Or(ofCommit, "(commit unknown)"))
 		return
 	}
 	if err := run(*debugger); err != nil {

@@ -70,9 +70,6 @@ func newWireOver(t *testing.T, m *mock, start func() tfprotov6.ProviderServer) *
 	return w
 }
 
-// bare starts a provider that is not configured.
-func (w *wire) bare() tfprotov6.ProviderServer { return w.start() }
-
 // walk begins a walk that all calls are of from now on.
 func (w *wire) walk() {
 	w.t.Helper()

@@ -161,7 +161,7 @@ func (p *pack) checkManifest(path string) error {
 	return nil
 }
 
-// checkZip fails if a zip doesn't hold just the executable and the licence, as
+// checkZip fails if a zip doesn't hold just the executable and the license, as
 // old as the commit.
 func (p *pack) checkZip(on platform) error {
 	archive, err := zip.OpenReader(filepath.Join(p.dir, p.zipName(on)))
