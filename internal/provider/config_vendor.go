@@ -45,19 +45,19 @@ var vendorArguments = []vendorArgument{
 	},
 	{
 		name: "tenant_id", value: func(m vendorModel) attr.Value { return m.TenantID },
-		refused: "it is the old name of `project_id`, which is to be used",
+		refused: "it is the old name of `project_id`",
 	},
 	{
 		name: "tenant_name", value: func(m vendorModel) attr.Value { return m.TenantName },
-		refused: "it is the old name of `project_name`, which is to be used",
+		refused: "it is the old name of `project_name`",
 	},
 	{
 		name: "agency_name", value: func(m vendorModel) attr.Value { return m.AgencyName },
-		refused: "an agency is assumed by an `assume_role` block, whose keys are renewed", variable: "OS_AGENCY_NAME",
+		refused: "use an `assume_role` block, whose keys the provider renews", variable: "OS_AGENCY_NAME",
 	},
 	{
 		name: "agency_domain_name", value: func(m vendorModel) attr.Value { return m.AgencyDomainName },
-		refused: "an agency is assumed by an `assume_role` block, which has a `domain_name`",
+		refused: "use `domain_name` of an `assume_role` block",
 	},
 	{
 		name: "delegated_project", value: func(m vendorModel) attr.Value { return m.DelegatedProject },
@@ -65,15 +65,15 @@ var vendorArguments = []vendorArgument{
 	},
 	{
 		name: "enterprise_project_id", value: func(m vendorModel) attr.Value { return m.EnterpriseProjectID },
-		refused: "connections belong to no enterprise project but to their gateway; the variable `HW_ENTERPRISE_PROJECT_ID` is ignored",
+		refused: "connections have no enterprise project of their own; the variable `HW_ENTERPRISE_PROJECT_ID` is ignored",
 	},
 	{
 		name: "signing_algorithm", value: func(m vendorModel) attr.Value { return m.SigningAlgorithm },
-		refused: "requests are signed by `" + hmacSHA256 + "`, which may be set, and by no other algorithm", variable: "HW_SIGNING_ALGORITHM",
+		refused: "the provider signs requests by `" + hmacSHA256 + "` only, which may be set", variable: "HW_SIGNING_ALGORITHM",
 	},
 	{
 		name: "enable_force_new", value: func(m vendorModel) attr.Value { return m.EnableForceNew },
-		refused: "what replaces a resource is fixed, and said on the resource's page",
+		refused: "which arguments replace a resource is fixed, and said on the page of the resource",
 	},
 	{
 		name: "default_tags", value: func(m vendorModel) attr.Value { return m.DefaultTags },
@@ -98,26 +98,32 @@ var vendorArguments = []vendorArgument{
 }
 
 // vendorAttributes are the arguments in the schema, so that they have an answer
-// better than "unsupported argument".
+// better than "unsupported argument". They are deprecated: editors strike them
+// through, and a validation warns of them.
 func vendorAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, argument := range vendorArguments {
-		description := "Not supported, setting it is an error: " + argument.refused + "."
-		if argument.harmless != "" {
-			description = "Without effect, for provider blocks taken over from `huaweicloud`: " + argument.harmless + "."
-		}
+		description := argument.description()
 		switch argument.value(vendorModel{}).(type) {
 		case types.Bool:
-			attributes[argument.name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description}
+			attributes[argument.name] = schema.BoolAttribute{Optional: true, MarkdownDescription: description, DeprecationMessage: description}
 		case types.Map:
-			attributes[argument.name] = schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+			attributes[argument.name] = schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description, DeprecationMessage: description}
 		case types.List:
-			attributes[argument.name] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+			attributes[argument.name] = schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description, DeprecationMessage: description}
 		default:
-			attributes[argument.name] = schema.StringAttribute{Optional: true, MarkdownDescription: description}
+			attributes[argument.name] = schema.StringAttribute{Optional: true, MarkdownDescription: description, DeprecationMessage: description}
 		}
 	}
 	return attributes
+}
+
+// description says what becomes of the argument, on the page and in a warning.
+func (a vendorArgument) description() string {
+	if a.harmless != "" {
+		return "It does nothing here, and is accepted from provider blocks of `huaweicloud`: " + a.harmless + "."
+	}
+	return "It is not supported here: " + a.refused + "."
 }
 
 // vendor refuses what of the vendor's arguments asks for something that is not

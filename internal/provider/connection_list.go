@@ -49,34 +49,19 @@ type connectionListModel struct {
 func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	decided := []string{string(apig.StatusAccepted), string(apig.StatusCreating), string(apig.StatusRejected)}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the connections of a dedicated API gateway that are decided, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
-		Attributes: map[string]schema.Attribute{
-			"instance_id": schema.StringAttribute{
-				MarkdownDescription: instanceDescription,
-				Required:            true,
-				Validators:          []validator.String{validID()},
-			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: regionDescription,
-				Optional:            true,
-				Validators:          []validator.String{validID()},
-			},
-			"project_id": schema.StringAttribute{
-				MarkdownDescription: projectDescription,
-				Optional:            true,
-				Validators:          []validator.String{validID()},
-			},
+		MarkdownDescription: "Finds the accepted and rejected connections of a dedicated API gateway, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
+		Attributes: withListScope(map[string]schema.Attribute{
 			"group_by": schema.StringAttribute{
-				MarkdownDescription: "What makes one result. By default each endpoint does; with `domain_id`, all endpoints of an account that have the same decision.",
+				MarkdownDescription: "How to group endpoints into results. By default, each endpoint is a result. With `domain_id`, all endpoints of an account with the same decision are one result.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(groupByDomain)},
 			},
 			"filter": schema.SingleNestedAttribute{
-				MarkdownDescription: "Which of the gateway's decided connections to find; all by default. A connection has to match every argument that is set, and an empty list matches nothing.",
+				MarkdownDescription: "Which decided connections to find; all by default. A connection has to match every argument that is set. An empty list matches nothing.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"status": schema.ListAttribute{
-						MarkdownDescription: "Statuses of which a connection has one: any of `accepted`, `creating` and `rejected`. What is not decided can't be found.",
+						MarkdownDescription: "The connection has one of these statuses: `accepted`, `creating`, `rejected`. Undecided connections can't be found.",
 						Optional:            true,
 						ElementType:         types.StringType,
 						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(decided...))},
@@ -99,33 +84,15 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 					},
 				},
 			},
-		},
+		}),
 	}
 }
 
-// List finds the connections, at once: what is streamed is in memory.
-func (l *connectionList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+// List finds the connections.
+func (l *connectionList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	found := l.find(ctx, req, &diags)
-	if len(found) == 0 {
-		stream.Results = list.ListResultsStreamDiagnostics(diags)
-		return
-	}
-	stream.Results = func(push func(list.ListResult) bool) {
-		for i, a := range found {
-			if req.Limit > 0 && int64(i) == req.Limit {
-				return
-			}
-			result := a.result(ctx, req)
-			if i == 0 {
-				// A CLI that has as many results as it asked for listens no more.
-				result.Diagnostics.Append(diags...)
-			}
-			if !push(result) {
-				return
-			}
-		}
-	}
+	stream(ctx, req, results, found, diags)
 }
 
 func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []adoptable {

@@ -6,9 +6,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -21,11 +19,8 @@ import (
 
 var _ resource.ResourceWithMoveState = (*connectionResource)(nil)
 
-// The resource of the vendor's provider that a `moved` block can come from.
-const (
-	vendorProvider = "huaweicloud/huaweicloud" // in any registry
-	vendorResource = "huaweicloud_apig_endpoint_connection_management"
-)
+// vendorResource is the resource of the vendor's provider that a `moved` block can come from.
+const vendorResource = "huaweicloud_apig_endpoint_connection_management"
 
 // vendorState is what a state of the vendor's resource tells. Its schema has had
 // one version, 0; in a later one, these would have to be missing or mean
@@ -49,58 +44,24 @@ type vendorTimeouts struct {
 }
 
 // MoveState takes over the state of the vendor's resource, and that of this one from
-// another address of this provider. Terraform does not configure the provider for it,
-// so what the vendor's state lacks, the project, stays null until it is read.
+// another address of this provider.
 func (r *connectionResource) MoveState(ctx context.Context) []resource.StateMover {
 	same := sameMover(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 		var m connectionModel
 		diags.Append(state.Get(ctx, &m)...)
 		identify(ctx, identity, &m, diags)
 	})
-	return []resource.StateMover{same, {StateMover: moveState}}
-}
-
-func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	switch {
-	case strings.HasPrefix(req.SourceTypeName, "apig_"):
-		resp.Diagnostics.AddError("No way to move from this resource", fmt.Sprintf(
-			"An apig_vpc_endpoint_connection takes over the state of another one, and not that of\n  %s of the provider %s\n\n%s", req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
-		return
-	case req.SourceTypeName != vendorResource || !isVendorProvider(req.SourceProviderAddress):
-		resp.Diagnostics.AddError("No way to move from this resource", fmt.Sprintf(
-			"An apig_vpc_endpoint_connection takes over the state of\n  %s of the provider %s\nand not that of\n  %s of the provider %s\n\n"+
-				"Import the endpoints instead, and forget the other resource with a `removed` block that has `destroy = false`.",
-			vendorResource, vendorProvider, req.SourceTypeName, req.SourceProviderAddress))
-		return
-	}
-	moved, err := readVendorState(req)
-	if err != nil {
-		resp.Diagnostics.AddError("The state to move from can't be read", fmt.Sprintf(
-			"The state of %s, of schema version %d, %s.\n\n"+
-				"Update the vendor's provider and run `terraform apply -refresh-only` with it, or import the endpoint instead, and forget the other resource with a `removed` block that has `destroy = false`.",
-			req.SourceTypeName, req.SourceSchemaVersion, err))
-		return
-	}
-	setAttributes(ctx, &resp.TargetState, moved.attributes(), &resp.Diagnostics)
-	keepToken(ctx, resp.TargetPrivate, &resp.Diagnostics)
-}
-
-// isVendorProvider looks at an address, HOSTNAME/NAMESPACE/TYPE, without its
-// host: the same provider is in several registries and mirrors. OpenTofu before
-// 1.12 tells only what the resource's type begins with.
-func isVendorProvider(address string) bool {
-	_, name, full := strings.Cut(address, "/")
-	return name == vendorProvider || !full && address == "huaweicloud"
+	return append([]resource.StateMover{same}, mover{target: "apig_vpc_endpoint_connection", source: vendorResource, things: "endpoints", attributes: func(state []byte) (map[string]any, error) {
+		moved, err := readVendorState(state)
+		return moved.attributes(), err
+	}}.movers()...)
 }
 
 // readVendorState returns an error that goes on where a sentence that begins
 // with the state ends.
-func readVendorState(req resource.MoveStateRequest) (vendorState, error) {
+func readVendorState(state []byte) (vendorState, error) {
 	var s vendorState
-	if req.SourceRawState == nil || len(req.SourceRawState.JSON) == 0 {
-		return s, errors.New("is not in JSON")
-	}
-	if err := json.Unmarshal(req.SourceRawState.JSON, &s); err != nil {
+	if err := json.Unmarshal(state, &s); err != nil {
 		return s, fmt.Errorf("is not as expected: %w", err)
 	}
 	for name, id := range map[string]string{"instance_id": s.InstanceID, "endpoint_id": s.EndpointID} {
@@ -149,21 +110,15 @@ func (r *connectionResource) fillScope(ctx context.Context, state *connectionMod
 	state.Region, state.ProjectID = s.Region, s.ProjectID
 }
 
-// planMoved plans what a state lacks that was moved here and not read since: in
-// a plan without a refresh, region and project are those of a new resource.
+// planMoved plans what a state lacks that was moved here and not read since.
 func (r *connectionResource) planMoved(ctx context.Context, config, plan, state *connectionModel, planned *tfsdk.Plan, diags *diag.Diagnostics) {
+	to, from := plan.scope(), state.scope()
+	r.provider.planMoved(ctx, config.scope(), &to, &from, diags)
 	if state.Region.IsNull() {
-		if config.Region.IsNull() {
-			plan.Region = r.provider.defaults.Region
-		}
-		state.Region = plan.Region
-		diags.Append(planned.SetAttribute(ctx, attributePath("region"), plan.Region)...)
+		diags.Append(planned.SetAttribute(ctx, attributePath("region"), to.Region)...)
 	}
 	if state.ProjectID.IsNull() {
-		if config.ProjectID.IsNull() {
-			plan.ProjectID = r.provider.defaultProject(ctx, plan.Region, diags)
-		}
-		state.ProjectID = plan.ProjectID
-		diags.Append(planned.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
+		diags.Append(planned.SetAttribute(ctx, attributePath("project_id"), to.ProjectID)...)
 	}
+	plan.Region, plan.ProjectID, state.Region, state.ProjectID = to.Region, to.ProjectID, from.Region, from.ProjectID
 }

@@ -79,7 +79,7 @@ func TestAccConnection_moveInOther(t *testing.T) {
 	c.must("apply", "-auto-approve")
 	c.configure(m.provider() + block("partners", "accepted", hclList(endpointIDs(1, 1))) +
 		"moved {\n  from = terraform_data.partners\n  to   = " + address("partners") + "\n}\n")
-	c.plan().expect(t, 1, "Error: No way to move from this resource", "of the provider huaweicloud/huaweicloud and not that of terraform_data of the provider",
+	c.plan().expect(t, 1, "Error: Unsupported source of a move", "of the provider huaweicloud/huaweicloud and not that of terraform_data of the provider",
 		"Import the endpoints instead, and forget the other resource with a `removed` block that has `destroy = false`.")
 }
 

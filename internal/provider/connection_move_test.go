@@ -154,13 +154,13 @@ func TestConnectionMove_errors(t *testing.T) {
 		"another type": {
 			vendorAddress, "huaweicloud_apig_instance", `{"id": "x"}`,
 			[]string{
-				"No way to move from this resource", "takes over the state of huaweicloud_apig_endpoint_connection_management of the provider huaweicloud/huaweicloud",
+				"Unsupported source of a move", "takes over the state of huaweicloud_apig_endpoint_connection_management of the provider huaweicloud/huaweicloud",
 				"and not that of huaweicloud_apig_instance of the provider " + vendorAddress, "Import the endpoints instead", instead,
 			},
 		},
 		"another provider": {
 			"registry.terraform.io/somebody/huaweicloud", vendorType, vendorState(id, "receive", "accepted"),
-			[]string{"No way to move from this resource", "of the provider registry.terraform.io/somebody/huaweicloud", instead},
+			[]string{"Unsupported source of a move", "of the provider registry.terraform.io/somebody/huaweicloud", instead},
 		},
 		"no JSON": {
 			vendorAddress, vendorType, `[1]`,

@@ -22,48 +22,49 @@ import (
 func connectionSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares which VPC endpoints of a dedicated API gateway are accepted, and which are rejected. " +
-			"The consumers' endpoints ask to connect to the gateway's endpoint service; this resource makes the decision, keeps it, and shows drift endpoint by endpoint.",
+			"The resource makes the decision, keeps it, and shows drift endpoint by endpoint.",
 		Attributes: withScope(map[string]schema.Attribute{
 			"desired_status": schema.StringAttribute{
-				MarkdownDescription: "The decision on all of `endpoints`: `accepted` or `rejected`. Changing it decides anew, in place. " +
-					"Whether a rejected connection can be accepted later is the platform's choice: where it can't, the consumer has to make a new endpoint.",
+				MarkdownDescription: "The decision on all `endpoints`: `accepted` or `rejected`. A change is made in place. " +
+					"A rejection may be final: the platform's documentation does not say whether a rejected connection can be accepted later. If it can't, the consumer has to create a new endpoint.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.OneOf(string(connection.Accepted), string(connection.Rejected))},
 			},
 			"endpoints": schema.ListAttribute{
-				MarkdownDescription: "IDs of the VPC endpoints, one or more, without an upper limit. They mean a set: their order never matters, and none may be named twice; a set may be assigned. " +
-					"An endpoint that is taken out is treated as `on_destroy` says.",
+				MarkdownDescription: "IDs of the VPC endpoints: at least one, without an upper limit. The list is treated as a set: order is ignored, and duplicates are an error. Lists and sets are accepted. " +
+					"`on_destroy` says what happens to an endpoint that you remove.",
 				Required:      true,
 				ElementType:   types.StringType,
 				Validators:    []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`."}},
 				PlanModifiers: []planmodifier.List{ignoreOrder{}},
 			},
 			"expected_domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of the accounts whose endpoints may be accepted. With it, an endpoint of any other account is an error when planning, and again right before it would be accepted. " +
-					"Without it, the endpoint's ID alone is trusted. Rejecting never needs it. The order does not matter.",
+				MarkdownDescription: "IDs of the accounts whose endpoints may be accepted. An endpoint of any other account is an error in the plan, and again right before it would be accepted. " +
+					"Without this argument, the provider trusts the endpoint's ID alone. Rejections never need it. Order is ignored.",
 				Optional:      true,
 				ElementType:   types.StringType,
 				Validators:    []validator.List{accountIDs("Name the accounts to expect, or leave the argument out to expect any.")},
 				PlanModifiers: []planmodifier.List{ignoreOrder{}},
 			},
 			"on_destroy": schema.StringAttribute{
-				MarkdownDescription: "What happens to endpoints that leave this resource's care, when it is destroyed or they are taken out of `endpoints`: " +
-					"`reject` (the default) rejects each that is accepted or about to be; `retain` leaves them as they are, and makes no call.",
+				MarkdownDescription: "What happens to endpoints when you destroy the resource or remove them from `endpoints`. " +
+					"`reject` (the default) rejects each endpoint that is accepted or being accepted. `retain` leaves them as they are, and makes no call.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onDestroyReject),
 				Validators: []validator.String{stringvalidator.OneOf(onDestroyReject, onDestroyRetain)},
 			},
 			"wait_for_endpoints": schema.StringAttribute{
-				MarkdownDescription: "How long to wait for endpoints to accept that the gateway does not list yet, as a duration such as `90s`; `" + defaultWaitForEndpoints + "` by default, `0s` for not at all. " +
-					"A consumer's new endpoint can take minutes to show up. The endpoints that are there are decided first; then the resource's own clock begins. An endpoint that the gateway has listed before and does not any more is not waited for. Where the last ten waits of a run ended in vain, and the gateway has listed nothing new meanwhile, further ones are short: a tenth, at most 5 seconds.",
+				MarkdownDescription: "How long to wait for endpoints to accept that the gateway does not list yet, as a duration such as `90s`. Default: `" + defaultWaitForEndpoints + "`; `0s` doesn't wait. " +
+					"The gateway may list a new endpoint only after minutes. The resource decides on all listed endpoints first; then its own clock starts. It does not wait for an endpoint that the gateway listed before and no longer lists. " +
+					"If the last ten waits of a run were in vain, and the gateway has listed nothing new since, further waits are short: a tenth of this time, at most 5 seconds.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(defaultWaitForEndpoints),
 				Validators: []validator.String{validDuration{}},
 			},
 			"connections": schema.MapAttribute{
-				MarkdownDescription: "What the gateway says of each of `endpoints`, by endpoint ID. All of it is null for an endpoint that the gateway does not list:\n" +
+				MarkdownDescription: "The connection of each endpoint, by endpoint ID. All attributes are null for an endpoint that the gateway does not list:\n" +
 					connectionShape("`pendingAcceptance`, `creating`, `accepted`, `rejected` and `failed`"),
 				Computed:    true,
 				ElementType: entryType,
@@ -79,7 +80,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 func connectionShape(statuses string) string {
 	return strings.Join([]string{
 		"  - `status` is one of " + statuses + ";",
-		"  - `marker_id` is the number that the platform marks the connection's packets with;",
+		"  - `marker_id` is the number with which the platform marks the packets of the connection;",
 		"  - `domain_id` is the ID of the account that the endpoint belongs to;",
 		"  - `created_at` and `updated_at` are in UTC, `YYYY-MM-DDTHH:MM:SSZ`.",
 	}, "\n")

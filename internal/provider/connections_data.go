@@ -48,27 +48,27 @@ func (d *connectionsData) Metadata(_ context.Context, req datasource.MetadataReq
 
 func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the connections of a dedicated API gateway's endpoint service: which VPC endpoints have asked, whose they are, and what was decided.",
+		MarkdownDescription: "Lists the connections of a dedicated API gateway: the VPC endpoints that asked, their accounts, and the decisions.",
 		Attributes: withDataScope(map[string]schema.Attribute{
 			"filter": schema.SingleNestedAttribute{
-				MarkdownDescription: "Which of the gateway's connections to give; all by default. A connection has to match every argument that is set. " +
-					"An empty list matches nothing: a list of accounts that happens to be empty never means everybody.",
+				MarkdownDescription: "Which connections to list; all by default. A connection has to match every argument that is set. " +
+					"An empty list matches nothing: an empty list of accounts never means every account.",
 				Optional: true,
 				Attributes: map[string]schema.Attribute{
 					"status": schema.ListAttribute{
-						MarkdownDescription: "Statuses of which a connection has one: any of " + statusNames() + ".",
+						MarkdownDescription: "The connection has one of these statuses: " + statusNames() + ".",
 						Optional:            true,
 						ElementType:         types.StringType,
 						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses()...))},
 					},
 					"endpoints": schema.ListAttribute{
-						MarkdownDescription: "IDs of VPC endpoints. One that the gateway does not list is left out.",
+						MarkdownDescription: "IDs of VPC endpoints. An endpoint that the gateway does not list is left out.",
 						Optional:            true,
 						ElementType:         types.StringType,
 						Validators:          []validator.List{validIDs{noun: "endpoint"}},
 					},
 					"domain_ids": schema.ListAttribute{
-						MarkdownDescription: "IDs of the accounts that the endpoints belong to. It is an error if the gateway does not say to which a connection belongs.",
+						MarkdownDescription: "IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
 						Optional:            true,
 						ElementType:         types.StringType,
 						Validators:          []validator.List{accountIDs("")},
@@ -80,12 +80,12 @@ func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 				},
 			},
 			"endpoints": schema.ListAttribute{
-				MarkdownDescription: "IDs of the VPC endpoints that `connections` has, sorted, without those that are `deleting`: their consumers have left, and nothing is to be decided about them. It is fit for the `endpoints` of an `apig_vpc_endpoint_connection`.",
+				MarkdownDescription: "IDs of the VPC endpoints in `connections`, sorted, without those that are `deleting`: their consumers have left, and there is nothing to decide. They can be assigned to the `endpoints` of an `apig_vpc_endpoint_connection`.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
 			"connections": schema.MapAttribute{
-				MarkdownDescription: "What the gateway says of each, by endpoint ID:\n" + connectionShape(statusNames()+", or one that came to be later"),
+				MarkdownDescription: "The listed connections, by endpoint ID:\n" + connectionShape(statusNames()+", or a newer status of the API"),
 				Computed:            true,
 				ElementType:         entryType,
 			},

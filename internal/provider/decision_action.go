@@ -57,7 +57,7 @@ func (a *decisionAction) Metadata(_ context.Context, req action.MetadataRequest,
 // Schema implements action.Action. Its descriptions are the registry page.
 func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Accepts or rejects connections of a dedicated API gateway now, without a state: to cut a consumer off at once, whatever the configuration says.",
+		MarkdownDescription: "Accepts or rejects connections of a dedicated API gateway at once, without a state: for example to cut a consumer off, whatever the configuration declares.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{
 				MarkdownDescription: instanceDescription,
@@ -75,7 +75,7 @@ func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				Validators:          []validator.String{validID()},
 			},
 			"decision": schema.StringAttribute{
-				MarkdownDescription: "`accepted` or `rejected`. Whether a rejected connection can be accepted later is the platform's choice.",
+				MarkdownDescription: "`accepted` or `rejected`. A rejection may be final: the platform's documentation does not say whether a rejected connection can be accepted later.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(string(connection.Accepted), string(connection.Rejected))},
 			},
@@ -86,13 +86,13 @@ func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				Validators:          []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or leave the argument out to decide by account."}},
 			},
 			"domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of accounts, all of whose connections are decided. Together with `endpoints`, whose endpoints those have to be: it is an error before anything is decided if one is of another account.",
+				MarkdownDescription: "IDs of accounts. Alone, the argument selects all connections of these accounts. Together with `endpoints`, it is a check: an endpoint of another account is an error, and nothing is decided.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators:          []validator.List{accountIDs("Name the accounts to decide on, or leave the argument out to decide by endpoint.")},
 			},
 			"timeout": schema.StringAttribute{
-				MarkdownDescription: "How long it may take until all are decided, as a duration such as `90s`; `" + defaultActionTimeout + "` by default.",
+				MarkdownDescription: "How long the action may take, as a duration such as `90s`. Default: `" + defaultActionTimeout + "`.",
 				Optional:            true,
 				Validators:          []validator.String{validDuration{positive: true}},
 			},
@@ -243,7 +243,7 @@ func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
 // reportMissing tells of what was asked for and is not there.
 func (match decisionMatch) reportMissing(diags *diag.Diagnostics, m *decisionModel) {
 	if len(match.missing) > 0 {
-		diags.AddError("Not everything was there to decide", fmt.Sprintf(
+		diags.AddError("Some connections were not found", fmt.Sprintf(
 			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.%s",
 			m.gateway(), bullets(match.missing), letterCase(match.missing)))
 	}

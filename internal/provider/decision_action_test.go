@@ -116,19 +116,19 @@ func TestDecisionAction_missing(t *testing.T) {
 	m := decisionGateway(t)
 	ids := endpointIDs(1, 6)
 	_, diags := newWire(t, m).invoke(decisionType, decide("rejected", fields{"endpoints": listOf(ids[5], ids[0], ids[3])}))
-	expectError(t, diags, "Not everything was there to decide", "The "+theGateway+" does not list these, or is deleting them:",
+	expectError(t, diags, "Some connections were not found", "The "+theGateway+" does not list these, or is deleting them:",
 		ids[5]+" (not listed)", "What it does list was decided", "Check the IDs")
 	m.expectStatuses(t, "rejected", ids[0])
 
 	_, diags = newWire(t, m).invoke(decisionType, decide("rejected", fields{"endpoints": listOf(ids[0], strings.ToUpper(ids[1]))}))
-	expectError(t, diags, "Not everything was there to decide", strings.ToUpper(ids[1])+" (not listed)", letterCase)
+	expectError(t, diags, "Some connections were not found", strings.ToUpper(ids[1])+" (not listed)", letterCase)
 	m.expectStatuses(t, "pendingAcceptance", ids[1])
 
 	_, diags = newWire(t, m).invoke(decisionType, decide("accepted", fields{"endpoints": listOf(ids[4], ids[3])}))
-	expectError(t, diags, "Not everything was there to decide", ids[3]+" (status deleting, account "+partnerDomain+")")
+	expectError(t, diags, "Some connections were not found", ids[3]+" (status deleting, account "+partnerDomain+")")
 
 	_, diags = newWire(t, m).invoke(decisionType, decide("rejected", fields{"domain_ids": listOf(partnerDomain, ownerDomain)}))
-	expectError(t, diags, "Not everything was there to decide", "account "+ownerDomain+" (no connection to decide)")
+	expectError(t, diags, "Some connections were not found", "account "+ownerDomain+" (no connection to decide)")
 	m.expectStatuses(t, "rejected", ids[1])
 }
 

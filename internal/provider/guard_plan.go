@@ -25,8 +25,8 @@ func (r *guardResource) ValidateConfig(ctx context.Context, req resource.Validat
 	if resp.Diagnostics.HasError() || config.declares() {
 		return
 	}
-	resp.Diagnostics.AddError("Nothing may stand",
-		"Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected. Name what may stand, or remove the resource.")
+	resp.Diagnostics.AddError("The guard declares nothing",
+		"Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected. Name what may be accepted, or remove the resource.")
 }
 
 // ModifyPlan plans the rejection of what stands undeclared, from the

@@ -16,32 +16,32 @@ import (
 // guardSchema is that of apig_vpc_endpoint_connections_exclusive.
 func guardSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Guards a dedicated API gateway: says which connections may stand accepted, and rejects every other that is accepted or on its way there. " +
-			"It accepts nothing and waits for nothing; `apig_vpc_endpoint_connection` does. A gateway has one.",
+		MarkdownDescription: "Guards a dedicated API gateway: it declares all connections that may be accepted, and rejects every other one that is accepted or being accepted. " +
+			"It accepts nothing itself; `apig_vpc_endpoint_connection` does. Declare one guard for a gateway.",
 		Attributes: withScope(map[string]schema.Attribute{
 			"endpoints": schema.ListAttribute{
-				MarkdownDescription: "IDs of the VPC endpoints that may stand. Their order never matters. At least one of `endpoints` and `domain_ids` names something.",
+				MarkdownDescription: "IDs of the VPC endpoints that may be accepted. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators:          []validator.List{validIDs{noun: "endpoint"}},
 				PlanModifiers:       []planmodifier.List{ignoreOrder{}},
 			},
 			"domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of the accounts of which every endpoint may stand, each 32 hexadecimal digits. Their order never matters.",
+				MarkdownDescription: "IDs of the accounts whose endpoints may all be accepted, each 32 hexadecimal digits. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators:          []validator.List{accountIDs("")},
 				PlanModifiers:       []planmodifier.List{ignoreOrder{}},
 			},
 			"reject_pending": schema.BoolAttribute{
-				MarkdownDescription: "Whether undeclared connections that wait for a decision are rejected too; `false` by default, which leaves them waiting.",
+				MarkdownDescription: "Whether the guard also rejects undeclared connections that wait for a decision. Default: `false`, which leaves them waiting.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
 			},
 			"undeclared": schema.MapAttribute{
-				MarkdownDescription: "The connections that stand and may not, by endpoint ID. A plan to reject them shows their `status` become `rejected`; once they are, the next refresh takes them out of the map.\n" +
-					"  - `status` is `creating` or `accepted`, with `reject_pending` also `pendingAcceptance`, and `rejected` from an apply to the next refresh;\n" +
+				MarkdownDescription: "The connections that are accepted and not declared, by endpoint ID. A plan to reject one shows that its `status` becomes `rejected`. The refresh after the rejection removes it from the map.\n" +
+					"  - `status` is `creating` or `accepted`, with `reject_pending` also `pendingAcceptance`, and `rejected` between an apply and the next refresh;\n" +
 					"  - `domain_id` is the ID of the account that the endpoint belongs to.",
 				Computed:    true,
 				ElementType: undeclaredType,

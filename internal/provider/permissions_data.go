@@ -46,7 +46,7 @@ func (d *permissionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 		MarkdownDescription: "Lists which accounts may ask for a connection to a dedicated API gateway's endpoint service.",
 		Attributes: withDataScope(map[string]schema.Attribute{
 			"domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of the accounts that may ask, sorted, and `*` if every account may. The gateway owner's own is among them: the platform puts it there by itself.",
+				MarkdownDescription: "IDs of the accounts that may ask, sorted. It contains `*` if every account may ask, and the gateway owner's own account, which the platform adds by itself.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},

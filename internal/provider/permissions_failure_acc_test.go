@@ -218,7 +218,7 @@ func TestAccPermissions_messages(t *testing.T) {
 		"no account ID":  {config: config("abc", strings.Repeat("A", 32), "iam:domain::"+ids[0]), want: []string{notAccount, "In domain_ids, " + rule, `- element 0 is "abc"`, `- element 1 is "AAAA`, `- element 2 is "iam:domain::`}},
 		"nobody":         {config: config(), want: []string{"No account is named", "domain_ids is empty. Name the accounts that may ask, or `*` for every account, or remove the resource."}},
 		"twice":          {config: config(ids[0], ids[1], ids[0]), want: []string{"Named twice", "domain_ids names each account once", "- " + ids[0]}},
-		"everybody else": {config: config(ids[0], "*"), want: []string{"More than every account", "Name `*` alone, or leave it out."}},
+		"everybody else": {config: config(ids[0], "*"), want: []string{"`*` beside other accounts", "Name `*` alone, or leave it out."}},
 		"no gateway":     {config: config(ids...), prepare: gone, want: []string{"The permissions can't be changed", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302", requestID}},
 		"no service":     {config: config(ids...), prepare: bare, want: []string{"The permissions can't be looked up", "The gateway has no VPC endpoint service. That is made with the gateway", "APIC.7314", theGateway}},
 		"may not list":   {config: config(ids...), prepare: forbidding(mockapig.OpListPermissions), want: []string{"The permissions can't be looked up", "`apig:instance:listVpcEndpointPermission`", theGateway}},

@@ -48,7 +48,7 @@ var permissionType = types.ObjectType{AttrTypes: map[string]attr.Type{
 }}
 
 // permissionShape describes it.
-const permissionShape = "  - `id` is that of the entry;\n  - `created_at` is in UTC, `YYYY-MM-DDTHH:MM:SSZ`."
+const permissionShape = "  - `id` is the ID of the entry;\n  - `created_at` is in UTC, `YYYY-MM-DDTHH:MM:SSZ`."
 
 var unknownPermission = permissionEntry{types.StringUnknown(), types.StringUnknown()}
 

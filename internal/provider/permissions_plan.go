@@ -25,11 +25,17 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
+	if !req.Plan.Raw.IsNull() && !req.State.Raw.IsNull() {
+		r.provider.planMoved(ctx, config.scope, &plan.scope, &state.scope, &resp.Diagnostics)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch {
 	case req.Plan.Raw.IsNull():
+		if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+			return
+		}
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():

@@ -42,27 +42,27 @@ func (r *permissionsResource) Metadata(_ context.Context, req resource.MetadataR
 
 func (r *permissionsResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Declares which accounts may ask for a connection to a dedicated API gateway's endpoint service: whose VPC endpoints may name it at all. " +
-			"It manages the entries that it names and no others, and shows their drift one by one.",
+		MarkdownDescription: "Declares which accounts may ask for a connection to a dedicated API gateway: the whitelist of its endpoint service. " +
+			"The resource manages the entries of its own accounts only, and shows drift entry by entry.",
 		Attributes: withScope(map[string]schema.Attribute{
 			"domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of the accounts that may ask, each 32 hexadecimal digits, one or more without an upper limit; or `[\"*\"]` for every account. " +
-					"They mean a set: their order never matters, and none may be named twice; a set may be assigned. The entry of one that is taken out is treated as `on_destroy` says.",
+				MarkdownDescription: "IDs of the accounts that may ask, each 32 hexadecimal digits: at least one, without an upper limit. `[\"*\"]` is for every account. " +
+					"The list is treated as a set: order is ignored, and duplicates are an error. Lists and sets are accepted. `on_destroy` says what happens to the entry of an account that you remove.",
 				Required:      true,
 				ElementType:   types.StringType,
 				Validators:    []validator.List{accountList, everybodyAlone{}},
 				PlanModifiers: []planmodifier.List{ignoreOrder{}},
 			},
 			"on_destroy": schema.StringAttribute{
-				MarkdownDescription: "What happens to the entries of accounts that leave this resource's care, when it is destroyed or they are taken out of `domain_ids`: " +
-					"`delete` (the default) deletes them; `retain` leaves them as they are, and makes no call.",
+				MarkdownDescription: "What happens to entries when you destroy the resource or remove their accounts from `domain_ids`. " +
+					"`delete` (the default) deletes them. `retain` leaves them as they are, and makes no call.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(onDestroyDelete),
 				Validators: []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyRetain)},
 			},
 			"permissions": schema.MapAttribute{
-				MarkdownDescription: "The entries that the gateway has for `domain_ids`, by account:\n" + permissionShape,
+				MarkdownDescription: "The gateway's entries for `domain_ids`, by account:\n" + permissionShape,
 				Computed:            true,
 				ElementType:         permissionType,
 			},
@@ -111,6 +111,10 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Of a state that was moved here and not read since, the project is not known.
+	if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
 	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
@@ -150,6 +154,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	defer cancel()
 
 	r.provider.accounts.Begin()
+	state.scope = plan.scope // an update changes none, but a state that was moved here may lack some of it
 	planned := plan.entries()
 	change := gateway.PermissionChange{Add: toAdd(planned), Held: heldBy(r.provider.accounts, owner, state.gateway())}
 	var spared []string
@@ -183,6 +188,9 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.accounts.Begin()
 	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() {
+		return
+	}
+	if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)

@@ -150,6 +150,7 @@ func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSour
 func (p *apigProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		NewConnectionList,
+		NewPermissionsList,
 	}
 }
 

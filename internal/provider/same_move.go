@@ -14,22 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
-var (
-	_ resource.ResourceWithMoveState = (*permissionsResource)(nil)
-	_ resource.ResourceWithMoveState = (*guardResource)(nil)
-)
+var _ resource.ResourceWithMoveState = (*guardResource)(nil)
 
 // MoveState takes over the state of the same resource from another address of this
 // provider: a mirror's, or another namespace's.
-func (r *permissionsResource) MoveState(ctx context.Context) []resource.StateMover {
-	return sameMovers(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-		var m permissionsModel
-		diags.Append(state.Get(ctx, &m)...)
-		m.identify(ctx, identity, diags)
-	})
-}
-
-// MoveState does as that of permissions.
 func (r *guardResource) MoveState(ctx context.Context) []resource.StateMover {
 	return sameMovers(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 		var m guardModel
@@ -45,7 +33,7 @@ type identifies func(ctx context.Context, state *tfsdk.State, identity *tfsdk.Re
 func sameMovers(ctx context.Context, r resource.Resource, identify identifies) []resource.StateMover {
 	typeName := typeNameOf(ctx, r)
 	refuse := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-		resp.Diagnostics.AddError("No way to move from this resource", fmt.Sprintf(
+		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
 			"An %s takes over the state of an %s of this provider, at whatever address,\nand not that of\n  %s of the provider %s\n\n%s", typeName, typeName, req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
 	}
 	return []resource.StateMover{sameMover(ctx, r, identify), {StateMover: refuse}}

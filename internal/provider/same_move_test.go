@@ -77,9 +77,9 @@ func TestSameMove_errors(t *testing.T) {
 		const other = "apig_something_else"
 		const follow = "terraform state replace-provider "
 		_, diags := w.moveWith(nil, "registry.terraform.io/ns-two/gateway", resource, 0, w.rawState(made))
-		expectError(t, diags, "No way to move from this resource", resource+" of the provider registry.terraform.io/ns-two/gateway", follow+"registry.terraform.io/ns-two/gateway NEW-NAMESPACE/apig")
+		expectError(t, diags, "Unsupported source of a move", resource+" of the provider registry.terraform.io/ns-two/gateway", follow+"registry.terraform.io/ns-two/gateway NEW-NAMESPACE/apig")
 		_, diags = w.moveWith(nil, here, other, 0, w.rawState(made))
-		expectError(t, diags, "No way to move from this resource", other+" of the provider "+here, follow)
+		expectError(t, diags, "Unsupported source of a move", other+" of the provider "+here, follow)
 		_, diags = w.moveWith(nil, here, resource, 7, w.rawState(made))
 		expectError(t, diags, "The state to move from can't be read", "of schema version 7", follow)
 		_, diags = w.moveWith(nil, here, resource, 0, `[1]`)

@@ -84,9 +84,9 @@ func (p *providerData) inScope(ctx context.Context, configured scope, diags *dia
 
 // What is said of these wherever one names a gateway. For a resource they say more.
 const (
-	instanceDescription = "ID of the dedicated gateway."
-	regionDescription   = "Region of the gateway; the provider's by default."
-	projectDescription  = "ID of the gateway's project. By default it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM."
+	instanceDescription = "ID of the dedicated gateway, from the console or from `huaweicloud_apig_instance`."
+	regionDescription   = "Region of the gateway. Default: the provider's region."
+	projectDescription  = "ID of the gateway's project. Default: the provider's project in the provider's region, and in another region the project of that region, which the provider looks up in IAM."
 )
 
 // withScopeIdentity adds to an identity's attributes those that say which
@@ -98,7 +98,7 @@ func withScopeIdentity(attributes map[string]identityschema.Attribute) map[strin
 			OptionalForImport: true,
 		},
 		"project_id": identityschema.StringAttribute{
-			Description:       "ID of the gateway's project; by default the provider's in the provider's region, and in another region that region's own project.",
+			Description:       "ID of the gateway's project. Default: the provider's project in the provider's region, and in another region the project of that region.",
 			OptionalForImport: true,
 		},
 		"instance_id": identityschema.StringAttribute{
@@ -113,20 +113,20 @@ func withScopeIdentity(attributes map[string]identityschema.Attribute) map[strin
 func withScope(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the dedicated gateway. Changing it makes a new resource.",
+			MarkdownDescription: "ID of the dedicated gateway, from the console or from `huaweicloud_apig_instance`. A change replaces the resource.",
 			Required:            true,
 			Validators:          []validator.String{validID()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"region": schema.StringAttribute{
-			MarkdownDescription: "Region of the gateway; the provider's by default, when the resource is created. Changing it makes a new resource.",
+			MarkdownDescription: "Region of the gateway. Default: the provider's region when the resource is created. A change replaces the resource.",
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{validID()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
 		},
 		"project_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the gateway's project. By default, when the resource is created, it is the provider's in the provider's region, and in another region that region's own project, which is looked up in IAM. Changing it makes a new resource.",
+			MarkdownDescription: "ID of the gateway's project. Default, when the resource is created: the provider's project in the provider's region, and in another region the project of that region, which the provider looks up in IAM. A change replaces the resource.",
 			Optional:            true,
 			Computed:            true,
 			Validators:          []validator.String{validID()},
@@ -139,7 +139,7 @@ func withScope(attributes map[string]schema.Attribute) map[string]schema.Attribu
 // replaceUnlessNew replaces the resource when the value changes, but not when the
 // state has none: that of a state that was moved here and not read since.
 func replaceUnlessNew() planmodifier.String {
-	const description = "Changing it makes a new resource."
+	const description = "A change replaces the resource."
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 		resp.RequiresReplace = !req.StateValue.IsNull()
 	}, description, description)

@@ -99,7 +99,7 @@ func (v everybodyAlone) MarkdownDescription(ctx context.Context) string { return
 
 func (everybodyAlone) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if accounts := stringElements(req.ConfigValue); len(accounts) > 1 && slices.Contains(accounts, apig.AllAccounts) {
-		resp.Diagnostics.AddAttributeError(req.Path, "More than every account",
+		resp.Diagnostics.AddAttributeError(req.Path, "`*` beside other accounts",
 			fmt.Sprintf("%s names `*`, which stands for every account, and others beside it. Name `*` alone, or leave it out.", req.Path))
 	}
 }

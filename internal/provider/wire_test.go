@@ -216,14 +216,14 @@ func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfpr
 	if !ok {
 		w.t.Fatal("the provider lists nothing")
 	}
-	kind := w.schemas.ListResourceSchemas[connectionType].ValueType()
-	validated, err := server.ValidateListResourceConfig(w.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: connectionType, Config: w.encode(kind, config)})
+	kind := w.schemas.ListResourceSchemas[w.resource].ValueType()
+	validated, err := server.ValidateListResourceConfig(w.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: w.resource, Config: w.encode(kind, config)})
 	noError(w.t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
 	stream, err := server.ListResource(w.t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: connectionType, Config: w.encode(kind, config), Limit: limit, IncludeResource: include,
+		TypeName: w.resource, Config: w.encode(kind, config), Limit: limit, IncludeResource: include,
 	})
 	noError(w.t, err)
 	var results []listed

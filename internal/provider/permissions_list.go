@@ -1,0 +1,137 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+var _ list.ListResourceWithConfigure = (*permissionsList)(nil)
+
+// NewPermissionsList makes the list resource apig_vpc_endpoint_permissions.
+func NewPermissionsList() list.ListResource { return &permissionsList{} }
+
+// permissionsList finds what an apig_vpc_endpoint_permissions could adopt.
+type permissionsList struct {
+	permissionsResource // for its name and its provider
+}
+
+// permissionsListModel is the configuration of a query.
+type permissionsListModel struct {
+	scope
+
+	ExcludeDomainIDs types.List `tfsdk:"exclude_domain_ids"`
+}
+
+// ListResourceConfigSchema implements list.ListResource. Its descriptions are
+// the registry page.
+func (l *permissionsList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Finds the accounts that may ask for a connection to a dedicated API gateway, for `terraform query` to import into an `apig_vpc_endpoint_permissions` resource.",
+		Attributes: withListScope(map[string]schema.Attribute{
+			"exclude_domain_ids": schema.ListAttribute{
+				MarkdownDescription: "IDs of accounts to leave out. Name the account of the gateway's owner: the platform adds its entry by itself, and nobody can delete it.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.List{accountIDs("")},
+			},
+		}),
+	}
+}
+
+// List finds the entries.
+func (l *permissionsList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	found := l.find(ctx, req, &diags)
+	stream(ctx, req, results, found, diags)
+}
+
+func (l *permissionsList) find(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []adoptablePermissions {
+	var m permissionsListModel
+	diags.Append(req.Config.Get(ctx, &m)...)
+	if diags.HasError() {
+		return nil
+	}
+	in := l.provider.knownScope(ctx, m.scope, diags)
+	if diags.HasError() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	defer cancel()
+	listed, err := l.provider.gateways.View(in.gateway()).Permissions(ctx, gateway.OfThisRun())
+	if err != nil {
+		diags.Append(l.provider.apiError(err, "The permissions can't be listed", in.gateway()))
+		return nil
+	}
+	found := adoptableEntries(in, listed, stringSet(m.ExcludeDomainIDs))
+	if len(found) == 0 {
+		diags.AddWarning("No permission was found", fmt.Sprintf(
+			"The %s has no entry besides those of `exclude_domain_ids`. Check `instance_id`, `region` and `project_id` if this is a surprise.", in.gateway()))
+	}
+	return found
+}
+
+// adoptablePermissions is what one resource could adopt.
+type adoptablePermissions struct {
+	in       scope
+	accounts []string // sorted
+	listed   map[string]apig.Permission
+}
+
+// adoptableEntries makes one of all accounts, and one of the entry for every
+// account, which no others may be beside.
+func adoptableEntries(in scope, listed map[string]apig.Permission, excluded map[string]struct{}) []adoptablePermissions {
+	accounts := dropped(slices.Sorted(maps.Keys(listed)), func(account string) bool {
+		return account == apig.AllAccounts || hasKey(excluded, account) || !accountPattern.MatchString(account)
+	})
+	var found []adoptablePermissions
+	if hasKey(listed, apig.AllAccounts) {
+		found = append(found, adoptablePermissions{in, []string{apig.AllAccounts}, listed})
+	}
+	if len(accounts) > 0 {
+		found = append(found, adoptablePermissions{in, accounts, listed})
+	}
+	return found
+}
+
+// result is the resource as an import and a read would make it, so that the
+// configuration that the CLI writes of it plans nothing.
+func (a adoptablePermissions) result(ctx context.Context, req list.ListRequest) list.ListResult {
+	m := permissionsModel{scope: a.in}
+	m.setEntries(a.accounts, permissionEntries(a.listed))
+	result := req.NewListResult(ctx)
+	switch {
+	case a.accounts[0] == apig.AllAccounts:
+		result.DisplayName = accountName(apig.AllAccounts)
+	case len(a.accounts) == 1:
+		result.DisplayName = "account " + a.accounts[0]
+	default:
+		result.DisplayName = fmt.Sprintf("%d accounts", len(a.accounts))
+	}
+	m.identify(ctx, result.Identity, &result.Diagnostics)
+	if !req.IncludeResource {
+		return result
+	}
+	setAttributes(ctx, result.Resource, map[string]any{
+		"instance_id": m.InstanceID,
+		"region":      m.Region,
+		"project_id":  m.ProjectID,
+		"domain_ids":  m.DomainIDs,
+		"on_destroy":  onDestroyDelete,
+		"permissions": m.Permissions,
+	}, &result.Diagnostics)
+	return result
+}
