@@ -31,7 +31,7 @@ provider "apig" {
   region = "demo-1"
 
   # These are the mock's. Leave real ones to the environment: HW_ACCESS_KEY and
-  # HW_SECRET_KEY, for example.
+  # HW_SECRET_KEY, for example. A saved plan holds what is written here.
   access_key = "DEMOACCESSKEY"
   secret_key = "demo-secret-key"
 

@@ -35,6 +35,7 @@ func TestAccExamples(t *testing.T) {
 	}{
 		{name: "accept-partners", accepted: 5, destroyed: map[string]int{"rejected": 5}},
 		{name: "for-each-consumer", accepted: 3, destroyed: map[string]int{"rejected": 2, "accepted": 1}},
+		{name: "pipeline", accepted: 2, destroyed: map[string]int{"rejected": 2}},
 		{name: "reject", rejected: 3, destroyed: map[string]int{"rejected": 3}},
 		{
 			name: "trusted-account", accepted: 30, destroyed: map[string]int{"rejected": 30},
@@ -165,23 +166,18 @@ func TestAccExamples_resource(t *testing.T) {
 	})
 }
 
-// The example of the list resource's page is a query, and another one in a
-// comment. What is generated of either is imported, and plans nothing after that.
+// The examples of the list resources' pages. What is generated of
+// either is imported, and plans nothing after that.
 func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 	t.Parallel()
 	skipBelow(t, tfversion.Version1_14_0)
-	source, err := os.ReadFile(filepath.Join(examples, "list-resources", connectionType, "list-resource.tfquery.hcl"))
-	noError(t, err)
-	active, other, found := strings.Cut(string(source), "# list ")
-	if !found {
-		t.Fatal("the example has no other query in a comment")
-	}
-	for query, tc := range map[string]struct {
+	for name, tc := range map[string]struct {
 		found    []string
 		imported int
 	}{
-		active: {[]string{"2 accepted endpoints of account " + mockapig.DefaultConsumer, "1 rejected endpoint of account " + otherDomain}, 2},
-		"list " + strings.NewReplacer("\n# ", "\n", "\n#", "\n").Replace(other): {
+		permissionsType + "/list-resource.tfquery.hcl": {[]string{"2 accounts"}, 1}, // the owner's too, which is another's here
+		connectionType + "/list-resource.tfquery.hcl":  {[]string{"2 accepted endpoints of account " + mockapig.DefaultConsumer, "1 rejected endpoint of account " + otherDomain}, 2},
+		connectionType + "/list-resource_endpoints.tfquery.hcl": {
 			[]string{endpointID(1) + " (status accepted, account " + mockapig.DefaultConsumer + ")", endpointID(2) + " (status accepted"}, 2,
 		},
 	} {
@@ -189,8 +185,11 @@ func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "rejected"})
+		m.Permit(testInstance, otherDomain)
 		c := newCLI(t, m.provider())
-		noError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), []byte(query), 0o600))
+		query, err := os.ReadFile(filepath.Join(examples, "list-resources", name))
+		noError(t, err)
+		noError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), query, 0o600))
 		c.must("query", "-generate-config-out=generated.tf").expect(t, 0, tc.found...)
 		c.apply().expect(t, 0, fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", tc.imported))
 		c.settled()
@@ -202,15 +201,15 @@ func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 func TestAccExamples_action_terraform1_14(t *testing.T) {
 	t.Parallel()
 	skipBelow(t, tfversion.Version1_14_0)
-	const invited = "9fa04c5e-64ec-4106-a014-2ad71ad9997d"
+	const invited, invitedDomain = "9fa04c5e-64ec-4106-a014-2ad71ad9997d", "5e0b7c3d9a1f4826b4d8e6f0a2c41793"
 	m := newMock(t, mockapig.Config{})
 	m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
 	m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: otherDomain, Status: "accepted"})
-	m.Connect(testInstance, mockapig.Connection{ID: invited, DomainID: otherDomain})
+	m.Connect(testInstance, mockapig.Connection{ID: invited, DomainID: invitedDomain})
 	c := newCLI(t, m.provider())
 	copyExample(t, c.dir, "actions/"+decisionType)
 	c.apply("-invoke=action."+decisionType+".cut_off").expect(t, 0, endpointID(1)+" (status rejected, account "+mockapig.DefaultConsumer+"), was accepted")
-	c.apply("-invoke=action."+decisionType+".let_in").expect(t, 0, invited+" (status accepted, account "+otherDomain+"), was pendingAcceptance")
+	c.apply("-invoke=action."+decisionType+".let_in").expect(t, 0, invited+" (status accepted, account "+invitedDomain+"), was pendingAcceptance")
 	m.expectDecisions(t, "reject 1", "receive 1")
 	m.expectStatuses(t, "accepted", endpointID(2))
 }
@@ -219,10 +218,11 @@ func TestAccExamples_action_terraform1_14(t *testing.T) {
 func TestExamples_all(t *testing.T) {
 	want := []string{
 		"accept-partners", "actions/" + decisionType, "check-undeclared", "data-sources/" + connectionType + "s",
-		"data-sources/" + permissionsType, "demo", "for-each-consumer", "list-resources/" + connectionType,
+		"data-sources/" + permissionsType, "demo", "end-to-end", "for-each-consumer", "least-privilege", "list-resources/" + connectionType, "list-resources/" + permissionsType,
 		"other-clouds/abu-dhabi", "other-clouds/cloud-ru", "other-clouds/flexible-engine", "other-clouds/istanbul",
-		"other-clouds/kuala-lumpur", "other-clouds/own-addresses", "other-clouds/t-cloud-public", "provider", "reject",
-		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "smoke", "testing", "trusted-account", "waiting",
+		"other-clouds/kuala-lumpur", "other-clouds/own-addresses", "other-clouds/t-cloud-public", "pipeline", "provider", "provider/ephemeral", "reject",
+		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "several-gateways", "smoke",
+		"testing", "trusted-account", "waiting",
 	}
 	var got []string
 	noError(t, filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {

@@ -8,8 +8,8 @@ resource "apig_vpc_endpoint_connection" "partners" {
   ]
 }
 
-# Besides these, all endpoints of one account may stand. Whatever else somebody
-# accepts, in the console for example, the next plan shows and its apply rejects.
+# All endpoints of one more account may be accepted. If somebody accepts anything
+# else, for example in the console, the next plan shows it, and its apply rejects it.
 resource "apig_vpc_endpoint_connections_exclusive" "gateway" {
   instance_id = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
   endpoints   = apig_vpc_endpoint_connection.partners.endpoints
