@@ -122,7 +122,7 @@ func (c secretsCase) refusals() int {
 	return 1
 }
 
-// No secret is in anything that is written, however much is logged.
+// No secret of the environment is in anything that is written, saved plans included, however much is logged.
 func TestAccSecrets(t *testing.T) {
 	t.Parallel()
 	for name, signIn := range map[string]secretsCase{
@@ -167,6 +167,7 @@ func TestAccSecrets(t *testing.T) {
 			}
 
 			texts := append(filesIn(t, c.dir), filesIn(t, filepath.Dir(log))...)
+			texts = append(texts, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...)
 			texts = append(texts, written...)
 			logged := slices.ContainsFunc(texts, func(text []byte) bool {
 				return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimSuffix(strings.TrimPrefix(name, "temporary "), " and agency")))
