@@ -56,7 +56,7 @@ func TestResolveTokenService(t *testing.T) {
 // Whoever names an account by its ID reads on the page where the token service is.
 func TestProviderPageNamesTokenServiceRegions(t *testing.T) {
 	t.Parallel()
-	page := providerPage(t)
+	page := pageTemplate(t, "index.md.tmpl")
 	for _, region := range tokenServiceRegions {
 		if !strings.Contains(page, "`"+region+"`") {
 			t.Errorf("the provider's page does not tell of the token service in %s", region)

@@ -11,8 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
 func TestProviderSchema(t *testing.T) {
@@ -56,10 +54,13 @@ func TestProviderSchema(t *testing.T) {
 			t.Errorf("a variable for %s, which is no argument", name)
 		}
 	}
-	page := providerPage(t)
+	page := pageTemplate(t, "guides/coming-from-huaweicloud.md")
 	for _, argument := range vendorArguments {
 		if !strings.Contains(page, "`"+argument.name+"`") {
-			t.Errorf("the provider's page does not tell of %s", argument.name)
+			t.Errorf("the migration guide does not tell of %s", argument.name)
+		}
+		if attribute := attributes[argument.name]; attribute != nil && attribute.GetDeprecationMessage() == "" {
+			t.Errorf("%s is not deprecated, and does nothing", argument.name)
 		}
 		if _, ok := attributes[argument.name]; !ok || (argument.refused == "") == (argument.harmless == "") {
 			t.Errorf("%s is not in the schema, or it is said neither or both why it is refused and why it does no harm", argument.name)
@@ -67,27 +68,12 @@ func TestProviderSchema(t *testing.T) {
 	}
 }
 
-// providerPage is the source of the provider's registry page.
-func providerPage(t *testing.T) string {
+// pageTemplate is the source of a registry page.
+func pageTemplate(t *testing.T, name string) string {
 	t.Helper()
-	page, err := os.ReadFile("../../templates/index.md.tmpl")
+	page, err := os.ReadFile("../../templates/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(page)
-}
-
-// Whoever sets up a user reads on the page what that user has to be allowed.
-func TestProviderPageNamesPermissions(t *testing.T) {
-	t.Parallel()
-	page := providerPage(t)
-	permissions := []string{apig.PermissionGetGateway}
-	for _, operation := range []string{apig.OperationList, apig.OperationDecide, apig.OperationListPermissions, apig.OperationAddPermissions, apig.OperationDeletePermissions} {
-		permissions = append(permissions, apig.PermissionFor(operation))
-	}
-	for _, permission := range permissions {
-		if !strings.Contains(page, "`"+permission+"`") {
-			t.Errorf("the provider's page does not tell of %s", permission)
-		}
-	}
 }

@@ -1,0 +1,285 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+)
+
+// Whoever sets up a user reads in the guide what that user has to be allowed.
+func TestLeastPrivilegeGuideNamesPermissions(t *testing.T) {
+	t.Parallel()
+	guide := pageTemplate(t, "guides/least-privilege.md.tmpl")
+	for _, permission := range append(permissionsToRead(), permissionsToDecide()...) {
+		if !strings.Contains(guide, "`"+permission+"`") {
+			t.Errorf("the guide does not tell of %s", permission)
+		}
+	}
+}
+
+func permissionsToRead() []string {
+	return []string{apig.PermissionGetGateway, apig.PermissionFor(apig.OperationList), apig.PermissionFor(apig.OperationListPermissions)}
+}
+
+func permissionsToDecide() []string {
+	return []string{apig.PermissionFor(apig.OperationDecide), apig.PermissionFor(apig.OperationAddPermissions), apig.PermissionFor(apig.OperationDeletePermissions)}
+}
+
+// The policies allow just what the calls need, and the one for plans none that decides.
+func TestLeastPrivilegePolicies(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]struct {
+		version string
+		actions []string
+	}{
+		"plan-identity-policy":  {"5.0", permissionsToRead()},
+		"apply-identity-policy": {"5.0", append(permissionsToRead(), permissionsToDecide()...)},
+		"plan-custom-policy":    {"1.1", []string{"apig:*:get", "apig:*:list"}},
+		"apply-custom-policy":   {"1.1", []string{"apig:*:*"}},
+	} {
+		text, err := os.ReadFile("../../examples/least-privilege/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		type statement struct {
+			Effect string
+			Action []string
+		}
+		var policy struct {
+			Version   string
+			Statement []statement
+		}
+		if err := json.Unmarshal(text, &policy); err != nil {
+			t.Fatalf("%s: %s", name, err)
+		}
+		if diff := cmp.Diff([]statement{{Effect: "Allow", Action: want.actions}}, policy.Statement); diff != "" || policy.Version != want.version {
+			t.Errorf("%s, version %s (-want +got):\n%s", name, policy.Version, diff)
+		}
+		if !strings.Contains(pageTemplate(t, "guides/least-privilege.md.tmpl"), `"examples/least-privilege/`+name+`.json"`) {
+			t.Errorf("the guide does not show %s", name)
+		}
+	}
+}
+
+// The variables that the pipelines set are those that the provider reads.
+func TestPipelineVariables(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, variable := range environment {
+		known[variable] = true
+	}
+	for _, name := range []string{"github-actions.yml", "gitlab-ci.yml"} {
+		text, err := os.ReadFile("../../examples/pipeline/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, variable := range regexp.MustCompile(`HW_[A-Z_]+`).FindAllString(string(text), -1) {
+			if !known[variable] {
+				t.Errorf("%s sets %s, which the provider does not read", name, variable)
+			}
+		}
+	}
+}
+
+// needs names the test of each construct that needs a newer CLI, by the table's row that says so. The test says at the end of
+// its name which version runs it: where that differs, the newer one of Terraform's and OpenTofu's.
+var needs = map[string]string{
+	"`ephemeral` variables in the provider block":    "TestAccSecrets_configured_terraform1_11",
+	"import by identity":                             "TestAccConnection_identity_terraform1_12",
+	"action `apig_vpc_endpoint_connection_decision`": "TestAccDecisionAction_terraform1_14",
+	"list resources (`terraform query`)":             "TestAccConnectionList_terraform1_14",
+}
+
+// The table of versions says what the tests' names say, on the provider's page and in the README.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	table := versionsTable(t, pageTemplate(t, "index.md.tmpl"))
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(table, versionsTable(t, string(readme))); diff != "" {
+		t.Errorf("the provider's page and the README (-page +README):\n%s", diff)
+	}
+	if got, want := table["tested with each change"][0], testedTerraform(t); got != want {
+		t.Errorf("the table says that Terraform %s is tested, and the workflow tests %s", got, want)
+	}
+	declared := testsDeclared(t)
+	shown := map[string]bool{}
+	for row, test := range needs {
+		_, version, _ := strings.Cut(test, "_terraform")
+		version = strings.ReplaceAll(version, "_", ".")
+		shown[version] = true
+		if !declared[test] {
+			t.Errorf("there is no test %s", test)
+		}
+		if !slices.Contains(table[row], version) {
+			t.Errorf("%q needs %q, and its test %s", row, table[row], test)
+		}
+	}
+	for test := range declared {
+		_, version, found := strings.Cut(test, "_terraform")
+		if version = strings.ReplaceAll(version, "_", "."); found && !shown[version] {
+			t.Errorf("the table does not tell what needs Terraform %s, and %s does", version, test)
+		}
+	}
+}
+
+// testedTerraform are the first and the last release of Terraform that the workflow runs the tests with.
+func testedTerraform(t *testing.T) string {
+	t.Helper()
+	workflow, err := os.ReadFile("../../.github/workflows/test.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^ *terraform: \[.*\]$`).FindString(string(workflow))
+	releases := regexp.MustCompile(`"(\d+\.\d+)\.\*"`).FindAllStringSubmatch(line, -1)
+	if len(releases) == 0 {
+		t.Fatal("the workflow names no releases of Terraform")
+	}
+	return releases[0][1] + " to " + releases[len(releases)-1][1]
+}
+
+// versionsTable reads which Terraform and which OpenTofu each row of the table needs.
+func versionsTable(t *testing.T, page string) map[string][]string {
+	t.Helper()
+	_, table, found := strings.Cut(page, "| what | Terraform | OpenTofu |\n|---|---|---|\n")
+	if !found {
+		t.Fatal("no table of versions")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := map[string][]string{}
+	for line := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		rows[cells[0]] = cells[1:]
+	}
+	return rows
+}
+
+// testsDeclared are the names of the tests that need a CLI, those of subtests with a version included.
+func testsDeclared(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := map[string]bool{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile(`func (TestAcc\w+)\(|t\.Run\("([^"]*_terraform\d+_\d+)"`).FindAllStringSubmatch(string(text), -1) {
+			declared[found[1]+found[2]] = true
+		}
+	}
+	return declared
+}
+
+// Each summary of a message is in the guide to troubleshooting.
+func TestTroubleshootingGuideHasSummaries(t *testing.T) {
+	t.Parallel()
+	guide := pageTemplate(t, "guides/troubleshooting.md")
+	for _, summary := range append(summaries(t),
+		"Not settled in time", "Interrupted", "Not all endpoints could be decided", "Permissions not changed in time", "The permissions can't be changed",
+		unexpectedSummary, "Connections will be rejected") {
+		// Those that begin so name an argument, and have one row.
+		if !strings.Contains(guide, summary) && !strings.HasPrefix(summary, "Invalid ") {
+			t.Errorf("the guide does not have %q", summary)
+		}
+	}
+}
+
+// summaries are those of diagnostics that the sources of this package make of a literal.
+func summaries(t *testing.T) []string {
+	t.Helper()
+	at := map[string]int{
+		"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0,
+		"fail": 1, "apiError": 1, "createPlanError": 1, "naming": 0,
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			position, ok := at[calledName(call)]
+			if !ok || position >= len(call.Args) {
+				return true
+			}
+			if literal, ok := call.Args[position].(*ast.BasicLit); ok {
+				if text, err := strconv.Unquote(literal.Value); err == nil {
+					found = append(found, text)
+				}
+			}
+			return true
+		})
+	}
+	if len(found) < 50 {
+		t.Fatalf("only %d summaries were found", len(found))
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func calledName(call *ast.CallExpr) string {
+	switch called := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		return called.Sel.Name
+	case *ast.Ident:
+		return called.Name
+	default:
+		return ""
+	}
+}
+
+// Each code in the guide to troubleshooting is one that the client knows the meaning of.
+func TestTroubleshootingGuideHasKnownCodes(t *testing.T) {
+	t.Parallel()
+	_, codes, found := strings.Cut(pageTemplate(t, "guides/troubleshooting.md"), "\n## Codes\n")
+	if !found {
+		t.Fatal("the guide has no codes")
+	}
+	codes, _, _ = strings.Cut(codes, "\n## ")
+	all := regexp.MustCompile("`([A-Za-z]+\\.[0-9]{4})`").FindAllStringSubmatch(codes, -1)
+	if len(all) < 40 {
+		t.Fatalf("only %d codes were found", len(all))
+	}
+	for _, found := range all {
+		known := false
+		for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusTeapot} {
+			known = known || apig.Classify(status, found[1], "") != apig.Classify(status, "", "")
+		}
+		if !known {
+			t.Errorf("the guide tells of %s, which the client does not know", found[1])
+		}
+	}
+}
