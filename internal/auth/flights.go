@@ -4,11 +4,14 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // flights lets callers who ask for the same thing at the same time share one
@@ -18,6 +21,9 @@ import (
 type flights[K comparable, V any] struct {
 	mu   sync.Mutex
 	open map[K]*flight[V]
+	// calls are those of all flights, which may wait for each other: who gives up
+	// tells which of them was not answered.
+	calls rest.Watch
 }
 
 type flight[V any] struct {
@@ -43,8 +49,9 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 	if !errors.Is(ended, ctx.Err()) {
 		ended = fmt.Errorf("%w: %w", ctx.Err(), ended)
 	}
+	awaited := f.calls.Unanswered(ctx)
 	if !f.leave(key, fl) {
-		return none, ended
+		return none, cmp.Or(awaited, ended)
 	}
 	// The last one waits for the call it has just canceled, which ends at once
 	// and knows what went on: "throttled", say, is more than "deadline exceeded".
@@ -52,6 +59,8 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 	switch {
 	case fl.err == nil:
 		return fl.value, nil
+	case awaited != nil && !errors.As(fl.err, new(*rest.Error)):
+		return none, awaited
 	default:
 		return none, fmt.Errorf("%w: %w", ended, fl.err)
 	}
@@ -88,7 +97,7 @@ func (f *flights[K, V]) join(ctx context.Context, key K, call func(context.Conte
 		fl.waiters++
 		return fl
 	}
-	callCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	callCtx, cancel := context.WithCancel(f.calls.Context(context.WithoutCancel(ctx)))
 	fl := &flight[V]{waiters: 1, cancel: cancel, done: make(chan struct{})}
 	if f.open == nil {
 		f.open = map[K]*flight[V]{}

@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -26,6 +27,6 @@ func (t *turn) take(ctx context.Context) (calls context.Context, done func(), er
 	case t.place <- struct{}{}:
 		return t.calls.Context(ctx), func() { <-t.place }, nil
 	case <-ctx.Done():
-		return nil, nil, t.calls.Ended(ctx)
+		return nil, nil, cmp.Or(t.calls.Unanswered(ctx), context.Cause(ctx))
 	}
 }

@@ -93,6 +93,9 @@ func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, erro
 	if ctx.Err() != nil {
 		return nil, r.ended(ctx)
 	}
+	for _, w := range r.watches {
+		w.begin(r, r.fail(KindUnreachable, nil))
+	}
 	resp, err := backoff.Retry(ctx, func() (*Response, error) { return r.try(ctx) },
 		backoff.WithBackOff(&pace{run: r, exponential: exponential()}),
 		backoff.WithMaxElapsedTime(0), // how long is the context's business

@@ -5,6 +5,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,12 @@ type Watch struct {
 	// calls next, and has no time for an answer, fails for the same reason.
 	before *Error
 	ended  time.Time
+
+	open []standing // all calls that are under way, with what they come to if nobody answers
+	// left is what the last call came to that was given up without an answer, and leftAt when that was; nil once one ended
+	// by itself.
+	left   *Error
+	leftAt time.Time
 }
 
 // keptFor is how long what a call came to explains those after it.
@@ -55,6 +62,38 @@ func (w *Watch) Ended(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	return last.EndedBy(ctx)
+}
+
+// Unanswered is like Ended, but tells of the call that is not answered where none of the attempts has failed. It is nil
+// where there is none of late.
+func (w *Watch) Unanswered(ctx context.Context) error {
+	if e, ok := errors.AsType[*Error](w.Ended(ctx)); ok {
+		return e
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := len(w.open); n > 0 {
+		return w.open[n-1].err.EndedBy(ctx)
+	}
+	if w.left != nil && time.Since(w.leftAt) <= keptFor {
+		return w.left.EndedBy(ctx)
+	}
+	return nil
+}
+
+// begin takes in that a call is made.
+func (w *Watch) begin(call *run, unanswered *Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = append(w.open, standing{call, unanswered})
+}
+
+// end takes in that it is over, and what it came to if it was given up.
+func (w *Watch) end(call *run, left *Error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = slices.DeleteFunc(w.open, func(s standing) bool { return s.call == call })
+	w.left, w.leftAt = left, time.Now()
 }
 
 // take takes in how a call stands; nil for one of which nothing failed, or that is over.
@@ -106,7 +145,24 @@ func (r *run) close(ctx context.Context, err error) {
 			w.keep(stands)
 		}
 		w.take(r, nil)
+		w.end(r, r.left(ctx, err))
 	}
+}
+
+// left is what the call came to where its context ended without an answer: to that of another call where the transport
+// waited for one.
+func (r *run) left(ctx context.Context, err error) *Error {
+	if err == nil || ctx.Err() == nil {
+		return nil
+	}
+	e := *r.fail(KindUnreachable, nil)
+	if inner, ok := errors.AsType[*Error](r.final); ok {
+		e = *inner
+	}
+	if e.StatusCode == 0 {
+		e.Err = nil // that the context ended, which is told anyway
+	}
+	return &e
 }
 
 // stands is what the call ends with if its context ends now, but for the context's own error; nil where nothing has

@@ -1,0 +1,93 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// silentIAM is a cloud whose IAM takes calls and answers none.
+type silentIAM struct{}
+
+func (silentIAM) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.Host, "iam.") {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"connections":[],"total":0}`)), Request: r}, nil
+}
+
+// Where IAM does not answer, everyone is told so, be it the one who asked it or one
+// who waited for that: nobody is sent to look for a fault of the API.
+func TestSilentIAMIsNamed(t *testing.T) {
+	t.Parallel()
+	ways := map[string]providerModel{
+		"password": {UserName: str("user"), Password: str("pass-word"), DomainName: str("d"), Region: str("cn-north-4")},
+		"agency": {
+			AccessKey: str("ak"), SecretKey: str("sk"), Region: str("cn-north-4"),
+			AssumeRole: blocks("assume_role", map[string]attr.Value{"agency_name": str("agency"), "domain_name": str("owner")}),
+		},
+	}
+	for way, model := range ways {
+		for where, gatewayOf := range map[string]func(i int) apig.Gateway{
+			"one gateway": func(int) apig.Gateway { return apig.Gateway{ProjectID: "p", InstanceID: "i"} },
+			"gateways":    func(i int) apig.Gateway { return apig.Gateway{ProjectID: "p", InstanceID: fmt.Sprint("i", i)} },
+			"projects":    func(i int) apig.Gateway { return apig.Gateway{ProjectID: fmt.Sprint("p", i), InstanceID: fmt.Sprint("i", i)} },
+			"no project":  func(int) apig.Gateway { return apig.Gateway{} },
+		} {
+			for _, apart := range []time.Duration{0, 100 * time.Millisecond} {
+				t.Run(fmt.Sprintf("%s, %s, %s apart", way, where, apart), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						settings, diags := resolve(model, env(nil))
+						if diags.HasError() {
+							t.Fatal(problems(diags))
+						}
+						p, err := newProviderData(settings, silentIAM{}, "test")
+						if err != nil {
+							t.Fatal(err)
+						}
+						var all sync.WaitGroup
+						for i := range 10 {
+							time.Sleep(apart)
+							all.Go(func() {
+								ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, &timeoutError{after: 20 * time.Second})
+								defer cancel()
+								gw := gatewayOf(i)
+								gw.Region = "cn-north-4"
+								var err error
+								if gw.ProjectID == "" {
+									_, err = p.projectID(ctx, gw.Region)
+								} else {
+									_, err = p.gateways.View(gw).Look(ctx, []string{"endpoint"}, gateway.OfThisRun())
+								}
+								if err == nil {
+									t.Error("no error")
+									return
+								}
+								if told := p.apiError(err, "It failed", gw).Detail(); !strings.Contains(told, "iam.cn-north-4.") || strings.Contains(told, "endpoints.apig") {
+									t.Errorf("%d: %s", i, told)
+								}
+							})
+						}
+						all.Wait()
+					})
+				})
+			}
+		}
+	}
+}
