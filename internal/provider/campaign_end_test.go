@@ -90,7 +90,11 @@ func (c *campaign) recorded(id string) bool {
 
 // forgets takes out of the state what the plan was refused for: at first what is not in
 // the configuration, and what a replacement has left behind; then all of it.
+//
+// What may still take effect has done so by then: its note goes with the resource, so that
+// the plan says to wait.
 func (c *campaign) forgets() {
+	passes(c.world.lasts())
 	before := len(c.objects)
 	maps.DeleteFunc(c.objects, func(name string, there *instance) bool {
 		return c.declared[name] == nil || len(there.deposed) > 0

@@ -113,7 +113,8 @@ func (u unseen) warn(diags *diag.Diagnostics, of apig.Gateway, endpoints []strin
 	diags.AddWarning(naming("Decisions may still take effect", found), fmt.Sprintf(
 		"On the %s, an earlier run asked for these decisions and did not see what came of them, since it was interrupted, ran out of time or got no answer:\n%s\n\n"+
 			"They may take effect later than what the gateway lists now. An apply makes sure that what is configured holds after them: "+
-			"it decides again, and where one has not shown two minutes after it was asked for, takes it for lost.", of, bullets(found)))
+			"it decides again, and where one has not shown two minutes after it was asked for, takes it for lost. "+
+			"This is kept with the resource: before you take that out of the state, wait until two minutes have passed.", of, bullets(found)))
 }
 
 // wordsFor says what was asked for, and when.
