@@ -46,8 +46,10 @@ func TestSilentIAMIsNamed(t *testing.T) {
 		for where, gatewayOf := range map[string]func(i int) apig.Gateway{
 			"one gateway": func(int) apig.Gateway { return apig.Gateway{ProjectID: "p", InstanceID: "i"} },
 			"gateways":    func(i int) apig.Gateway { return apig.Gateway{ProjectID: "p", InstanceID: fmt.Sprint("i", i)} },
-			"projects":    func(i int) apig.Gateway { return apig.Gateway{ProjectID: fmt.Sprint("p", i), InstanceID: fmt.Sprint("i", i)} },
-			"no project":  func(int) apig.Gateway { return apig.Gateway{} },
+			"projects": func(i int) apig.Gateway {
+				return apig.Gateway{ProjectID: fmt.Sprint("p", i), InstanceID: fmt.Sprint("i", i)}
+			},
+			"no project": func(int) apig.Gateway { return apig.Gateway{} },
 		} {
 			for _, apart := range []time.Duration{0, 100 * time.Millisecond} {
 				t.Run(fmt.Sprintf("%s, %s, %s apart", way, where, apart), func(t *testing.T) {
@@ -63,7 +65,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 						}
 						var all sync.WaitGroup
 						for i := range 10 {
-							time.Sleep(apart)
+							<-time.After(apart)
 							all.Go(func() {
 								ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, &timeoutError{after: 20 * time.Second})
 								defer cancel()
