@@ -77,11 +77,15 @@ func TestLeftWhileWaiting(t *testing.T) {
 				break
 			}
 		}
+		s.mu.Lock()
 		s.connectLater(0, "a", "passes")
+		s.mu.Unlock()
 		if _, err := v.All(t.Context(), gateway.Now()); err != nil {
 			t.Error(err)
 		}
+		s.mu.Lock()
 		s.change("passes", 0, connection.Absent)
+		s.mu.Unlock()
 		<-done
 		wantSteps(t, cs, connection.StepGone)
 		if took() > 2*time.Minute {
