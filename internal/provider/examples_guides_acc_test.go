@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -42,12 +43,29 @@ func TestAccExamples_first(t *testing.T) {
 	})
 }
 
+// configuredOnce is a provider whose configuration makes no difference. Several blocks
+// of it share one process here, and the framework is not made for that.
+type configuredOnce struct {
+	tfprotov6.ProviderServer
+
+	once sync.Once
+}
+
+func (s *configuredOnce) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (resp *tfprotov6.ConfigureProviderResponse, err error) {
+	resp = &tfprotov6.ConfigureProviderResponse{}
+	s.once.Do(func() { resp, err = s.ProviderServer.ConfigureProvider(ctx, req) })
+	return resp, err
+}
+
 // A gateway, a consumer's endpoint and the connection between them come and go in one apply each.
 func TestAccExamples_endToEnd(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	c := newCLI(t, "", "HW_AUTH_TOKEN="+testToken, "HW_PROJECT_ID="+testProject, "TF_REATTACH_PROVIDERS="+
-		reattachables(t, map[string]func() (tfprotov6.ProviderServer, error){"huaweicloud/huaweicloud": providerserver.NewProtocol6WithError(&platform{m})}))
+		reattachables(t, map[string]func() (tfprotov6.ProviderServer, error){"huaweicloud/huaweicloud": func() (tfprotov6.ProviderServer, error) {
+			server, err := providerserver.NewProtocol6WithError(&platform{m})()
+			return &configuredOnce{ProviderServer: server}, err
+		}}))
 	copyExample(t, c.dir, "end-to-end")
 	noError(t, os.WriteFile(filepath.Join(c.dir, "test.auto.tfvars"), fmt.Appendf(nil, `
 region   = %q

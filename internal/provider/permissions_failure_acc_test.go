@@ -141,7 +141,7 @@ func TestAccPermissions_destroyFails(t *testing.T) {
 func TestAccPermissions_ownersOwn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
-		"friendly":               {"Permissions not changed in time", "raise `delete` in the `timeouts` block", ownerDomain + ", to delete, asked for", "may be the gateway owner's own", "`terraform state rm`"},
+		"friendly":               {"Permissions not changed in time", "Where `delete` is just too short, raise it in the `timeouts` block", ownerDomain + ", to delete, asked for", "may be the gateway owner's own", "`terraform state rm`"},
 		"delete-missing-refused": {"The gateway refuses permissions", ownerDomain + " (to delete): HTTP 400", "the gateway owner's own entry can't be deleted"},
 	} {
 		t.Run(name, func(t *testing.T) {
