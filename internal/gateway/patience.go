@@ -11,7 +11,7 @@ import (
 // Patiently makes an attempt of one who may be the first to use a gateway, and makes it again for a while where the gateway
 // is said not to exist: it may have been made a moment ago. The clock is each caller's own, but where somebody has waited
 // to the end in vain, those who come later do not. One that has answered in this run, or was known before it, has not
-// been made just now.
+// been made just now; nor is one made in a run that is known to be a plan, which asks no longer than is needed to believe it.
 //
 // The attempt is made with the context that it is given, and may be made again after an error that says so.
 func (v *View) Patiently(ctx context.Context, attempt func(context.Context) error) error {
@@ -25,14 +25,14 @@ func (v *View) Patiently(ctx context.Context, attempt func(context.Context) erro
 		if !isAbsence(err) && !IsGone(err) || p.isKnown() {
 			return err
 		}
-		now := time.Now()
-		if !now.Before(h.until) {
+		now, until := time.Now(), h.until
+		if p.run.isPlan() {
+			until = earlier(until, h.began.Add(p.patience.Gone))
+		}
+		if !now.Before(until) {
 			return p.giveUp(h, err)
 		}
-		at := v.nextPoll(wait)
-		if at.After(h.until) {
-			at = h.until
-		}
+		at := earlier(v.nextPoll(wait), until)
 		if sleep(ctx, at.Sub(now)) != nil {
 			return &DoubtError{Said: err, Err: endedBy(ctx, err)}
 		}
@@ -46,8 +46,25 @@ func (v *View) Existed() {
 	v.presence.existed = true
 }
 
+// Read takes in that a resource that is in the state is read. There was its gateway before this run, and the run is a plan:
+// an apply reads none.
+func (v *View) Read() {
+	v.Existed()
+	v.presence.run.plan()
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // isPatient tells whether there is a reason to be patient.
 func (p *presence) isPatient() bool {
+	if p.run.isPlan() {
+		return false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.answered && !p.existed && !p.spent

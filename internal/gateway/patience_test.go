@@ -79,7 +79,11 @@ func TestPatientlyTogether(t *testing.T) {
 				b.says = gone
 			},
 			"it was in the state": func(v *gateway.View, _ *blinker) { v.Existed() },
-			"endpoints were":      func(v *gateway.View, _ *blinker) { v.Known("e1") },
+			"the run is a plan":   func(v *gateway.View, _ *blinker) { v.Read() },
+			"it turns out to be a plan meanwhile": func(v *gateway.View, _ *blinker) {
+				go func() { passes(3 * time.Second); v.Read() }()
+			},
+			"endpoints were": func(v *gateway.View, _ *blinker) { v.Known("e1") },
 		} {
 			if _, took := calls(3, prepare); took > 15*time.Second {
 				t.Errorf("%s: waited for %s", name, took)

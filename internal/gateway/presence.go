@@ -26,6 +26,7 @@ type presence struct {
 	existed  bool // before this run
 	spent    bool // somebody was patient to the end, in vain
 	gone     bool // somebody was told so, and it has not answered since
+	told     bool // the user was told that it is gone
 	asking   bool
 	changed  chan struct{} // closed when an answer comes, and made anew
 }
@@ -108,6 +109,20 @@ func (v *View) IsGone() bool {
 	return v.presence.gone
 }
 
+// ToldGone takes in that the user is told that the gateway is gone.
+func (v *View) ToldGone() {
+	v.presence.mu.Lock()
+	defer v.presence.mu.Unlock()
+	v.presence.told = true
+}
+
+// IsToldGone tells whether the user was told so in this run.
+func (v *View) IsToldGone() bool {
+	v.presence.mu.Lock()
+	defer v.presence.mu.Unlock()
+	return v.presence.told
+}
+
 // verdict is what follows from evidence that convinces. The presence is locked.
 func (p *presence) verdict() error {
 	if p.evidence.noService != nil {
@@ -160,7 +175,7 @@ func (p *presence) isThere() {
 	if p.answered && p.evidence.said == 0 {
 		return
 	}
-	p.evidence, p.answered, p.spent, p.gone = evidence{}, true, false, false
+	p.evidence, p.answered, p.spent, p.gone, p.told = evidence{}, true, false, false, false
 	p.run.take(p.gateway, nil)
 	p.change()
 }
@@ -197,6 +212,7 @@ func (p *presence) lastSaid() error {
 // census is what the gateways of a run have answered.
 type census struct {
 	mu       sync.Mutex
+	plans    bool // the run is known to be a plan
 	answered bool // one of them has
 	absent   map[apig.Gateway]struct{}
 }
@@ -213,6 +229,19 @@ func (c *census) take(gateway apig.Gateway, err error) {
 	default:
 		c.absent[gateway] = struct{}{}
 	}
+}
+
+// plan takes in that the run is a plan.
+func (c *census) plan() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.plans = true
+}
+
+func (c *census) isPlan() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.plans
 }
 
 // only is how many gateways are said not to exist, if none has answered.

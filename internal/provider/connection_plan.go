@@ -192,7 +192,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 		return view.Look(ctx, added, gateway.OfThisRun())
 	})
 	if err != nil {
-		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway()))
+		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway())...)
 		return
 	}
 	entries := make(map[string]entry, len(added))

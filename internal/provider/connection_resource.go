@@ -101,10 +101,11 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 
 	prior := state.entries()
 	view := r.provider.gateways.View(state.gateway())
-	view.Existed()
+	view.Read()
 	view.Known(listedBefore(prior)...)
 	listed, err := view.Look(ctx, state.endpointIDs(), gateway.OfThisRun())
 	if gateway.IsGone(err) {
+		view.ToldGone()
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
 		resp.State.RemoveResource(ctx)
 		return

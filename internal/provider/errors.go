@@ -28,12 +28,15 @@ func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag
 // createPlanError makes the diagnostic of a call that failed while a creation was
 // planned. That the gateway is gone is a warning only: a destroy plans this way
 // first, and has nothing to do then.
-func (p *providerData) createPlanError(err error, summary string, of apig.Gateway) diag.Diagnostic {
+func (p *providerData) createPlanError(err error, summary string, of apig.Gateway) diag.Diagnostics {
 	failure := p.apiError(err, summary, of)
-	if !gateway.IsGone(err) {
-		return failure
+	switch {
+	case !gateway.IsGone(err):
+		return diag.Diagnostics{failure}
+	case p.gateways.View(of).IsToldGone(): // by the reading of what is created anew, or of others there
+		return nil
 	}
-	return diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())}
 }
 
 // explain says what an error means and what to do about it, and then, in the

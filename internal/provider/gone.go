@@ -40,7 +40,7 @@ func gatewayGone(err error, gw apig.Gateway, what string, had []string) diag.Dia
 	summary, left := "The gateway is gone", ""
 	if len(had) > 0 {
 		summary = naming(summary, had)
-		left = fmt.Sprintf("\n\nIf it exists all the same, these are as they were, and are not %s by a destroy any more:\n%s", what, bullets(had))
+		left = fmt.Sprintf("\n\nIf it exists all the same, these are as they were, and are not %s by a destroy any more, nor by an apply of this plan where it says so:\n%s", what, bullets(had))
 	}
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"The %s does not exist any more, so this resource leaves the state.%s%s%s\n\n%s", gw, howOften(err), left, wrongAddress(err), happened(err)))

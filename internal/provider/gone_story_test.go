@@ -109,7 +109,7 @@ func TestGone_planIsTrue(t *testing.T) {
 	m.RemoveGateway(testInstance)
 	w.walk()
 	read, diags := w.read(made)
-	expectWarning(t, diags, "The gateway is gone", "If it exists all the same, these are as they were, and are not rejected by a destroy any more: "+line(1, "accepted"))
+	expectWarning(t, diags, "The gateway is gone", "If it exists all the same, these are as they were, and are not rejected by a destroy any more, nor by an apply of this plan where it says so: "+line(1, "accepted"))
 	expectValue(t, "the state", nil, read.state)
 	_, diags = w.plan(made, nil)
 	expectNoDiagnostics(t, diags)

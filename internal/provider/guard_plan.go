@@ -87,7 +87,7 @@ func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guar
 		return r.look(ctx, plan, gateway.OfThisRun())
 	})
 	if err != nil {
-		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.gateway()))
+		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.gateway())...)
 		return
 	}
 	warnOfUnattributed(diags, plan.gateway(), plan.unattributed(found))

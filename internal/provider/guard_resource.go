@@ -86,9 +86,11 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.gateways.View(state.gateway()).Existed()
+	view := r.provider.gateways.View(state.gateway())
+	view.Read()
 	found, err := r.look(ctx, &state, gateway.OfThisRun())
 	if gateway.IsGone(err) {
+		view.ToldGone()
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "", nil))
 		resp.State.RemoveResource(ctx)
 		return

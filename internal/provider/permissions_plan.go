@@ -89,6 +89,6 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	if _, err := lookFirst(ctx, view, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return view.Permissions(ctx, gateway.OfThisRun())
 	}); err != nil {
-		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway()))
+		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway())...)
 	}
 }

@@ -120,9 +120,10 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	defer cancel()
 
 	view := r.provider.gateways.View(state.gateway())
-	view.Existed()
+	view.Read()
 	listed, err := view.Permissions(ctx, gateway.OfThisRun())
 	if gateway.IsGone(err) {
+		view.ToldGone()
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "deleted", accountNames(slices.Sorted(maps.Keys(state.entries())))))
 		resp.State.RemoveResource(ctx)
 		return
