@@ -13,13 +13,13 @@ const (
 	// oldGrace is for how long after a call an unchanged `failed` may still be the
 	// one from before that call.
 	oldGrace = 30 * time.Second
-	// doubtFor is for how long after a decision was asked for it may still take
+	// DoubtFor is for how long after a decision was asked for it may still take
 	// effect. Until then nothing that speaks against it is believed.
-	doubtFor = 2 * time.Minute
-	// showsSoon and showsLate bound how long after an older decision has shown a
+	DoubtFor = 2 * time.Minute
+	// ShowsSoon and ShowsLate bound how long after an older decision has shown a
 	// younger one may take to show.
-	showsSoon = time.Second
-	showsLate = 5 * time.Second
+	ShowsSoon = time.Second
+	ShowsLate = 5 * time.Second
 	// maxCalls bounds the calls for one endpoint in one apply, should somebody
 	// else keep deciding the opposite.
 	maxCalls = 3
@@ -192,7 +192,7 @@ func (c *Case) nextWhenSettled(now time.Time) Step {
 }
 
 // inDoubt tells whether the opposite may still take effect, as far as is known.
-func (c *Case) inDoubt(now time.Time) bool { return now.Sub(c.OpposedAt) < doubtFor }
+func (c *Case) inDoubt(now time.Time) bool { return now.Sub(c.OpposedAt) < DoubtFor }
 
 // moved tells whether anything has changed since the last call.
 func (c *Case) moved() bool { return !c.movedAt.IsZero() }
@@ -256,7 +256,7 @@ func (c *Case) Called(now time.Time) {
 	c.Calls++
 	c.Refusal, c.refusedAlone = nil, false
 	c.atCall, c.calledAt, c.movedAt = c.Observed, now, time.Time{}
-	c.lag = min(max(now.Sub(c.OpposedAt), showsSoon), showsLate)
+	c.lag = min(max(now.Sub(c.OpposedAt), ShowsSoon), ShowsLate)
 	if c.Observed.Status == apig.StatusFailed {
 		c.failedCalls++
 	}

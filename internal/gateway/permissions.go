@@ -25,7 +25,9 @@ type permissions struct {
 	// Under the view's lock.
 	failures int // listings that failed
 	failure  error
-	deleted  map[string]struct{} // accounts whose entry was deleted last, or may have been
+	// deleted is when the deletion of entries was asked for last, as far as it may still
+	// show: neither a listing without the entry nor a new entry was seen since.
+	deleted map[string]time.Time
 
 	busyAt time.Time // when a call was last answered that the gateway is busy
 
@@ -34,7 +36,7 @@ type permissions struct {
 
 func newPermissions() permissions {
 	add, remove := newSizes()
-	return permissions{turn: newTurn(), deleted: map[string]struct{}{}, adding: newBisection(add), deleting: newBisection(remove)}
+	return permissions{turn: newTurn(), deleted: map[string]time.Time{}, adding: newBisection(add), deleting: newBisection(remove)}
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
@@ -69,6 +71,7 @@ func (v *View) Permissions(ctx context.Context, fresh Freshness) (map[string]api
 		return nil, err
 	}
 	p.listed, p.began, p.took = listed, began, time.Since(began)
+	v.seeDeletions(listed)
 	return listed, nil
 }
 
@@ -160,26 +163,13 @@ type permissionOutcome struct {
 	err      error
 }
 
-// keepPermissionChange keeps what a call changed, or may have.
+// keepPermissionChange keeps what a call deleted, or may have.
 func (v *View) keepPermissionChange(add bool, accounts []string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, account := range accounts {
-		switch {
-		case add && err == nil:
-			delete(v.permissions.deleted, account)
-		case !add && (err == nil || mayHaveWorked(err)):
-			v.permissions.deleted[account] = struct{}{}
+		if !add && (err == nil || mayHaveWorked(err)) {
+			v.permissions.deleted[account] = time.Now()
 		}
 	}
-}
-
-// permissionDeleted tells whether this run deleted the entry of an account last.
-// A listing that shows it all the same may be from before: an entry that nobody
-// adds again would be missing.
-func (v *View) permissionDeleted(account string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	_, deleted := v.permissions.deleted[account]
-	return deleted
 }

@@ -44,10 +44,12 @@ type permitting struct {
 	*PermissionChange
 
 	view   *View
-	failed map[string]error    // accounts whose last call failed
-	alone  map[string]error    // those for which that was the last word
-	tried  map[string]struct{} // what was refused alone: what is listed then is there
-	busy   *rest.Error         // the last answer, if it says that the gateway is busy
+	failed map[string]error       // accounts whose last call failed
+	alone  map[string]error       // those for which that was the last word
+	tried  map[string]struct{}    // what was refused alone: what is listed then is there
+	again  map[string]*readdition // accounts to add whose deletion may still show
+	sure   map[string]struct{}    // those that are there after it
+	busy   *rest.Error            // the last answer, if it says that the gateway is busy
 }
 
 // Permit makes a change: it looks first, calls for what is not as it is to be,
@@ -59,7 +61,7 @@ type permitting struct {
 // were refused alone are none, but told in the change; the others do not suffer
 // for them.
 func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
-	p := &permitting{PermissionChange: change, view: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}}
+	p := &permitting{PermissionChange: change, view: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
 	fresh, pace := Recent(), v.newPace("")
 	for {
@@ -70,6 +72,7 @@ func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
 		if p.Listed = listed; p.Before == nil {
 			p.Before = listed
 		}
+		p.follow()
 		p.judgeFailures()
 		add, remove := p.missing(), p.present()
 		if len(add) > 0 || p.refusesAddition() {
@@ -112,7 +115,7 @@ func (p *permitting) judgeFailures() {
 		adds := slices.Contains(p.Add, account)
 		if _, there := p.Listed[account]; there == adds {
 			found[adds] = append(found[adds], account)
-		} else if err := p.alone[account]; err != nil {
+		} else if err := p.alone[account]; err != nil && p.again[account] == nil {
 			p.Refused[account] = err
 		}
 	}
@@ -133,7 +136,9 @@ func (p *permitting) refusesAddition() bool {
 func (p *permitting) missing() []string {
 	return p.open(p.Add, func(account string, there bool) bool {
 		_, tried := p.tried[account]
-		return !there || !tried && p.view.permissionDeleted(account)
+		_, sure := p.sure[account]
+		_, deleted := p.view.deletedAt(account)
+		return !there || p.again[account] != nil || !tried && !sure && deleted
 	})
 }
 
@@ -168,7 +173,7 @@ func (p *permitting) call(ctx context.Context, add, remove []string) (granted bo
 		add     bool
 		waiting []string
 	}{{true, add}, {false, remove}} {
-		waiting := without(side.waiting, p.Asked)
+		waiting := without(without(side.waiting, p.Asked), p.again)
 		for len(waiting) > 0 {
 			o := p.view.changePermissions(ctx, p.PermissionChange, side.add, waiting)
 			granted = granted || len(o.accounts) > 0 && o.err == nil
@@ -204,6 +209,9 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		for _, account := range o.accounts {
 			p.Asked[account] = struct{}{}
 			delete(p.failed, account)
+			if slices.Contains(p.Add, account) {
+				p.doubt(account)
+			}
 		}
 	case ctx.Err() != nil:
 		return errors.Join(context.Cause(ctx), o.err)
@@ -217,6 +225,9 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		}
 		if o.final {
 			p.alone[o.accounts[0]] = o.err
+			if slices.Contains(p.Add, o.accounts[0]) { // it may be refused as being there already
+				p.doubt(o.accounts[0])
+			}
 		}
 	}
 	return nil

@@ -37,28 +37,31 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 			return
 		}
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
+		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():
 		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
-		plan.planEntries(nil)
+		plan.planEntries(nil, nil)
 		r.provider.accountOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)
 	case !plan.scope.equal(state.scope):
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
+		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 	default:
 		_, cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planUpdate(plan.named(), plan.deletesOnDestroy(), &resp.Diagnostics)
 		plan.warnOfHiddenEntries(&resp.Diagnostics, &state, cut)
-		plan.planEntries(state.entries())
+		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
+		plan.planEntries(state.entries(), unseenIn(ctx, req.Private, &resp.Diagnostics))
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
 
 // planEntries plans the entries as far as it is known whose they are.
-func (m *permissionsModel) planEntries(prior map[string]permissionEntry) {
+func (m *permissionsModel) planEntries(prior map[string]permissionEntry, noted unseen) {
 	m.Permissions = types.MapUnknown(permissionType)
 	if allKnown(m.DomainIDs) {
-		m.setEntries(m.accounts(), plannedEntries(m.accounts(), prior))
+		m.setEntries(m.accounts(), noted.restored(plannedEntries(m.accounts(), prior)))
 	}
 }
 

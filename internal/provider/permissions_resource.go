@@ -136,6 +136,10 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	if state.OnDestroy.IsNull() { // of a state from before there was one
 		state.OnDestroy = types.StringValue(onDestroyDelete)
 	}
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
+	if left := noted.withoutAbsent(listed); left.count() != noted.count() {
+		left.save(ctx, resp.Private, state.accounts(), &resp.Diagnostics)
+	}
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.accounts.Reread(keysOf(state.gateway(), state.accounts())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -147,6 +151,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -157,14 +162,13 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	r.provider.accounts.Begin()
 	state.scope = plan.scope // an update changes none, but a state that was moved here may lack some of it
 	planned := plan.entries()
-	change := gateway.PermissionChange{Add: toAdd(planned), Held: heldBy(r.provider.accounts, owner, state.gateway())}
-	var spared []string
-	if plan.deletesOnDestroy() {
-		change.Remove, spared = parted(without(state.accounts(), plan.accounts()), change.Held)
-	}
+	held := heldBy(r.provider.accounts, owner, state.gateway())
+	change, spared := noted.change(toAdd(planned), without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
 	var err error
+	view := r.provider.gateways.View(plan.gateway())
+	view.RememberDeletions(noted)
 	if len(change.Add)+len(change.Remove) > 0 {
-		err = r.provider.gateways.View(plan.gateway()).Permit(ctx, &change)
+		err = view.Permit(ctx, &change)
 		err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	}
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -173,6 +177,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	} else {
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
+	unseen(view.UnseenDeletions(plan.accounts())).save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
 	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
 	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -186,9 +191,10 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	next := successorIn(ctx, req.Private, &resp.Diagnostics)
+	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.accounts.Begin()
-	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() {
+	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() && len(noted) == 0 {
 		return
 	}
 	if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
@@ -198,19 +204,24 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	defer cancel()
 
 	held := heldBy(r.provider.accounts, owner, state.gateway())
-	left, spared := parted(without(state.accounts(), next.names(state.gateway())), held)
-	if next.leavesAll() {
+	view := r.provider.gateways.View(state.gateway())
+	view.RememberDeletions(noted)
+	change, spared := noted.change(nil, without(state.accounts(), next.names(state.gateway())), state.deletesOnDestroy(), held)
+	left := change.Remove
+	if next.leavesAll() && state.deletesOnDestroy() {
 		there := state.entries()
 		abandoned := dropped(left, func(account string) bool { return !hasKey(there, account) })
 		accountNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), accountNames(abandoned), next.Tainted)
 		return
 	}
-	if len(left) == 0 {
+	if len(left)+len(change.Add) == 0 {
 		r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 		return
 	}
-	change := gateway.PermissionChange{Remove: left, Held: held}
-	err := r.provider.gateways.View(state.gateway()).Permit(ctx, &change)
+	err := view.Permit(ctx, &change)
+	if gateway.IsGone(err) {
+		change.Add = nil // nothing is left to make sure of
+	}
 	err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	r.report(&resp.Diagnostics, state.gateway(), &change, err)
 	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
@@ -231,6 +242,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	state.setEntries(kept, there)
+	unseen(view.UnseenDeletions(kept)).save(ctx, resp.Private, kept, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 

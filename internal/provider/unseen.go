@@ -107,6 +107,10 @@ func (u unseen) warn(diags *diag.Diagnostics, of apig.Gateway, endpoints []strin
 			found = append(found, line(id)+": "+wordsFor(asked))
 		}
 	}
+	warnOfUnseen(diags, of, found)
+}
+
+func warnOfUnseen(diags *diag.Diagnostics, of apig.Gateway, found []string) {
 	if len(found) == 0 {
 		return
 	}

@@ -22,13 +22,20 @@ const mayYet = "Decisions may still take effect"
 // interrupted applies a plan, and is interrupted once a call that decides has taken effect.
 func (w *walker) interrupted(m *mock, config map[string]wanted) {
 	w.t.Helper()
+	w.interruptedIn(m, mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true}, config)
+}
+
+// interruptedIn applies a plan, and is interrupted in a call.
+func (w *walker) interruptedIn(m *mock, call mockapig.Fault, config map[string]wanted) {
+	w.t.Helper()
 	changes, told := w.plans(config)
 	for _, text := range told.errors {
 		w.t.Fatal(text)
 	}
-	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever, Do: func() {
+	call.Delay, call.Do = forever, func() {
 		go func() { _, _ = w.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) }()
-	}})
+	}
+	m.Fail(call)
 	if told := w.applies(changes, -1); len(told.errors) != 1 || !strings.HasPrefix(told.errors[0], "Interrupted") {
 		w.t.Fatalf("errors %q, want one of an interruption", told.errors)
 	}

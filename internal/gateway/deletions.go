@@ -1,0 +1,122 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway
+
+import (
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+)
+
+// readdition follows an entry that is added while its deletion may still show. A call that
+// was answered may have found the old entry there, and be lost with it.
+type readdition struct {
+	was     apig.Permission // that was listed at the call; zero if none was
+	deleted time.Time
+	gone    time.Time     // when it was first not listed since
+	lag     time.Duration // how long after the deletion the addition may show
+}
+
+// next says what the entry needs after it was looked for: nothing, another call, or to be
+// looked for again, where both are false.
+func (r *readdition) next(listed apig.Permission, there bool, now time.Time) (done, call bool) {
+	switch {
+	case there:
+		return !r.gone.IsZero() || listed != r.was || now.Sub(r.deleted) >= connection.DoubtFor, false
+	case r.gone.IsZero():
+		r.gone = now
+		return false, false
+	default:
+		return false, now.Sub(r.gone) >= r.lag
+	}
+}
+
+// follow takes in what is listed of the entries that are added again, and lets those be
+// called for once more whose addition was lost.
+func (p *permitting) follow() {
+	now := time.Now()
+	for account, r := range p.again {
+		listed, there := p.Listed[account]
+		done, call := r.next(listed, there, now)
+		if done {
+			p.view.overtaken(account)
+		}
+		if done || call {
+			delete(p.again, account)
+			delete(p.Asked, account)
+		}
+		if done {
+			p.sure[account] = struct{}{}
+		}
+	}
+}
+
+// doubt begins to follow an account that was called for, or was refused, if its deletion may
+// still show.
+func (p *permitting) doubt(account string) {
+	at, deleted := p.view.deletedAt(account)
+	if !deleted {
+		return
+	}
+	lag := min(max(time.Since(at), connection.ShowsSoon), connection.ShowsLate)
+	p.again[account] = &readdition{was: p.Listed[account], deleted: at, lag: lag}
+}
+
+// deletedAt is when the deletion of an account's entry was asked for, if it may still show.
+// A listing that shows the entry all the same may be from before: one that nobody adds again
+// would be missing.
+func (v *View) deletedAt(account string) (at time.Time, deleted bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	at, deleted = v.permissions.deleted[account]
+	return at, deleted
+}
+
+// overtaken takes in that the entry of an account is there after its deletion.
+func (v *View) overtaken(account string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.permissions.deleted, account)
+}
+
+// seeDeletions takes in which deletions a listing shows.
+func (v *View) seeDeletions(listed map[string]apig.Permission) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for account := range v.permissions.deleted {
+		if _, there := listed[account]; !there {
+			delete(v.permissions.deleted, account)
+		}
+	}
+}
+
+// RememberDeletions takes in what an earlier run asked to be deleted, and did not see gone.
+func (v *View) RememberDeletions(unseen map[string]Asked) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for account, asked := range unseen {
+		at, was := asked[connection.Rejected]
+		if now := time.Now(); at.After(now) { // by another machine's clock
+			at = now
+		}
+		if was && v.permissions.deleted[account].Before(at) {
+			v.permissions.deleted[account] = at
+		}
+	}
+}
+
+// UnseenDeletions are those of accounts' entries that were asked for, in this run or as an
+// earlier one left it, and not seen since: by account, as decisions to reject.
+func (v *View) UnseenDeletions(accounts []string) map[string]Asked {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	unseen := map[string]Asked{}
+	for _, account := range accounts {
+		if at, deleted := v.permissions.deleted[account]; deleted {
+			unseen[account] = Asked{connection.Rejected: at}
+		}
+	}
+	return unseen
+}

@@ -1,0 +1,73 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+// Of entries, what is unseen are deletions: decisions to reject. An addition that shows late
+// lets an account ask, and no more.
+
+// withoutAbsent returns the deletions that a listing does not show yet.
+func (u unseen) withoutAbsent(listed map[string]apig.Permission) unseen {
+	left := unseen{}
+	for account, asked := range u {
+		if hasKey(listed, account) {
+			left[account] = asked
+		}
+	}
+	return left
+}
+
+// restored makes of planned entries those that are to be added again: their deletion may
+// still take effect.
+func (u unseen) restored(planned map[string]permissionEntry) map[string]permissionEntry {
+	for account := range planned {
+		if u.opposes(account, connection.Accepted) {
+			planned[account] = unknownPermission
+		}
+	}
+	return planned
+}
+
+// kept are those of the accounts that leave a resource with their entries, and would lose
+// them to an earlier deletion.
+func (u unseen) kept(accounts []string) []string {
+	return dropped(accounts, func(account string) bool { return !u.opposes(account, connection.Accepted) })
+}
+
+// warnOfUnseen tells in a plan of deletions of an earlier run that may still take effect.
+func (m *permissionsModel) warnOfUnseen(ctx context.Context, private privateGetter, diags *diag.Diagnostics) {
+	noted := unseenIn(ctx, private, diags)
+	var found []string
+	for _, account := range m.accounts() {
+		if at, was := noted[account][connection.Rejected]; was {
+			found = append(found, fmt.Sprintf("%s: asked to be deleted at %s", accountName(account), at.UTC().Format(time.RFC3339)))
+		}
+	}
+	warnOfUnseen(diags, m.gateway(), found)
+}
+
+// change is what becomes of accounts, and of those that leave: they are removed, or stay
+// for good.
+func (u unseen) change(add, leaving []string, deletes bool, held func(account string) bool) (change gateway.PermissionChange, spared []string) {
+	change.Held = held
+	staying := leaving
+	if deletes {
+		change.Remove, spared = parted(leaving, held)
+		staying = spared
+	}
+	change.Add = slices.Concat(add, u.kept(staying))
+	return change, spared
+}
