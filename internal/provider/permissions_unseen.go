@@ -53,7 +53,7 @@ func (m *permissionsModel) warnOfUnseen(ctx context.Context, private privateGett
 	var found []string
 	for _, account := range m.accounts() {
 		if at, was := noted[account][connection.Rejected]; was {
-			found = append(found, fmt.Sprintf("%s: asked to be deleted at %s", accountName(account), at.UTC().Format(time.RFC3339)))
+			found = append(found, fmt.Sprintf("%s (asked to be deleted at %s)", accountName(account), at.UTC().Format(time.RFC3339)))
 		}
 	}
 	warnOfUnseen(diags, m.gateway(), found)

@@ -55,7 +55,7 @@ func TestUnseen_permissions(t *testing.T) {
 					after[address] = c
 				}
 				changes, told := w.plans(after)
-				if !told.warned(mayYet+": "+two) || !strings.Contains(strings.Join(told.warnings, " "), "asked to be deleted at") {
+				if !told.warned(mayYet+": "+two+": ") || !strings.Contains(strings.Join(told.warnings, " "), "asked to be deleted at") {
 					t.Errorf("the plan does not say so: %q", told.warnings)
 				}
 				for _, c := range changes {
