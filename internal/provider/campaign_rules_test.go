@@ -291,7 +291,7 @@ func (c *campaign) settled(r *record) {
 	c.ends()
 	what := told.errors
 	for _, change := range changes {
-		if change.settle(); change.what != "" && !(change.kind == exclusiveType && change.what == "update") {
+		if change.what != "" && !(change.kind == exclusiveType && change.what == "update") {
 			what = append(what, fmt.Sprintf("%s %s: %v, planned %v", change.what, change.address, change.prior.state, change.planned.state))
 		}
 	}

@@ -136,6 +136,9 @@ func (w *walker) plans(config map[string]wanted) (changes []*change, told toldIn
 	if len(told.errors) > 0 {
 		return nil, told
 	}
+	for _, c := range changes {
+		c.settle()
+	}
 	return changes, told
 }
 
@@ -200,7 +203,6 @@ func (w *walker) applies(changes []*change, kill int) (told toldInWalk) {
 	w.walk()
 	steps := map[string][]func() bool{}
 	for i, c := range changes {
-		c.settle()
 		if w.objects[c.address] == nil {
 			w.objects[c.address] = &instance{kind: c.kind}
 		}
@@ -346,7 +348,7 @@ func (w *walker) settledIn(config map[string]wanted) {
 		w.t.Error(text)
 	}
 	for _, c := range changes {
-		if c.settle(); c.what != "" {
+		if c.what != "" {
 			w.t.Errorf("the next plan has a change of %s: %s", c.address, c.what)
 		}
 	}
