@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -36,9 +36,9 @@ func TestSettleLateEndpoints(t *testing.T) {
 		began := time.Now()
 		s.connectLater(20*time.Second, "a", "late")
 		s.connectLater(2*time.Minute, "a", "later")
-		cs, took := cases(connection.Accept, "late", "present", "later"), stopwatch()
+		cs, took := cases(endpoint.Accept, "late", "present", "later"), stopwatch()
 		settle(t, s, cs, 3*time.Minute)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(3)
 		for i, want := range []string{"present", "late", "later"} {
 			if got := s.decisions[i].endpoints; !slices.Equal(got, []string{want}) {
@@ -64,10 +64,10 @@ func TestSettleNeverListed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, "present")
-				cs, took := cases(connection.Accept, "present", "never"), stopwatch()
+				cs, took := cases(endpoint.Accept, "present", "never"), stopwatch()
 				settle(t, s, cs, wait)
-				wantSteps(t, cs[:1], connection.StepDone)
-				wantSteps(t, cs[1:], connection.StepAwaitListing)
+				wantSteps(t, cs[:1], endpoint.StepDone)
+				wantSteps(t, cs[1:], endpoint.StepAwaitListing)
 				// The wait begins when the present one is decided.
 				if took() < wait || took() > wait+350*time.Millisecond {
 					t.Errorf("took %s", took())
@@ -83,9 +83,9 @@ func TestSettleLooksAtTheEndOfTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connectLater(time.Minute, "a", "late")
-		cs := cases(connection.Accept, "late")
+		cs := cases(endpoint.Accept, "late")
 		settle(t, s, cs, time.Minute)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 	})
 }
 
@@ -97,7 +97,7 @@ func TestSettleMissingIsCanceled(t *testing.T) {
 		took := stopwatch()
 		var group sync.WaitGroup
 		group.Go(func() {
-			wantEnd(t, s.view().Settle(ctx, cases(connection.Accept, "never"), time.Hour), context.Canceled)
+			wantEnd(t, s.view().Settle(ctx, cases(endpoint.Accept, "never"), time.Hour), context.Canceled)
 		})
 		passes(100 * time.Second)
 		cancel()
@@ -116,15 +116,15 @@ func TestSettleConsumersLeave(t *testing.T) {
 		s.creating = 10 * time.Second
 		s.connect(apig.StatusPendingAcceptance, "leaves", "deleted", "stays")
 		s.after = func(int, decision) error {
-			s.change("leaves", 3*time.Second, connection.Absent)
+			s.change("leaves", 3*time.Second, endpoint.Absent)
 			s.change("deleted", 3*time.Second, apig.StatusDeleting)
 			return nil
 		}
-		cs := cases(connection.Accept, "leaves", "deleted", "stays", "left")
+		cs := cases(endpoint.Accept, "leaves", "deleted", "stays", "left")
 		cs[3].Known = true
 		settle(t, s, cs, time.Minute)
-		wantSteps(t, cs, connection.StepGone, "stays")
-		wantSteps(t, cs[2:3], connection.StepDone)
+		wantSteps(t, cs, endpoint.StepGone, "stays")
+		wantSteps(t, cs[2:3], endpoint.StepDone)
 		s.wantCalls(1)
 	})
 }
@@ -143,13 +143,13 @@ func TestSettleUnexpectedAccount(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, ids(60)...)
 		s.connectLater(0, "b", "other")
-		cs := cases(connection.Accept, append(ids(60), "other")...)
+		cs := cases(endpoint.Accept, append(ids(60), "other")...)
 		for _, c := range cs {
 			c.Expected = expecting("a")
 		}
 		wantEnd(t, s.view().Settle(t.Context(), cs, time.Minute), gateway.ErrUnexpectedAccount)
 		s.wantCalls(0)
-		wantSteps(t, cs, connection.StepUnexpectedAccount, ids(60)...)
+		wantSteps(t, cs, endpoint.StepUnexpectedAccount, ids(60)...)
 	})
 }
 
@@ -161,13 +161,13 @@ func TestSettleLateUnexpectedAccount(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, "present")
 		s.connectLater(10*time.Second, "b", "other")
 		s.connectLater(20*time.Second, "a", "late")
-		cs := cases(connection.Accept, "present", "other", "late")
+		cs := cases(endpoint.Accept, "present", "other", "late")
 		for _, c := range cs {
 			c.Expected = expecting("a")
 		}
 		settle(t, s, cs, time.Minute)
-		wantSteps(t, cs, connection.StepDone, "other")
-		wantSteps(t, cs[1:2], connection.StepUnexpectedAccount)
+		wantSteps(t, cs, endpoint.StepDone, "other")
+		wantSteps(t, cs[1:2], endpoint.StepUnexpectedAccount)
 		if s.status("other") != apig.StatusPendingAcceptance {
 			t.Errorf("it is %q", s.status("other"))
 		}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -77,7 +77,7 @@ func TestAllShowsDecisions(t *testing.T) {
 		s.connect(apig.StatusAccepted, "one", "two", "three")
 		v := s.view()
 		all(t, v, 3)
-		if err := v.Settle(t.Context(), cases(connection.Reject, "two"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Reject, "two"), 0); err != nil {
 			t.Fatal(err)
 		}
 		if got := all(t, v, 3)["two"].Status; got != apig.StatusRejected {
@@ -85,7 +85,7 @@ func TestAllShowsDecisions(t *testing.T) {
 		}
 		var group sync.WaitGroup
 		group.Go(func() {
-			if err := v.Settle(t.Context(), cases(connection.Reject, "three"), 0); err != nil {
+			if err := v.Settle(t.Context(), cases(endpoint.Reject, "three"), 0); err != nil {
 				t.Error(err)
 			}
 		})
@@ -119,7 +119,7 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 		}
 		synctest.Wait() // the first lists, and the others wait for it
 		group.Go(func() {
-			if err := v.Settle(t.Context(), cases(connection.Reject, ids(600)[0]), 0); err != nil {
+			if err := v.Settle(t.Context(), cases(endpoint.Reject, ids(600)[0]), 0); err != nil {
 				t.Error(err)
 			}
 		})
@@ -136,7 +136,7 @@ func TestAllOfAListThatShifts(t *testing.T) {
 		s.connect(apig.StatusAccepted, ids(1200)...)
 		s.onPage = func(page) error {
 			if len(s.pages) == 1 {
-				s.change(ids(1)[0], 0, connection.Absent)
+				s.change(ids(1)[0], 0, endpoint.Absent)
 			}
 			return nil
 		}
@@ -157,7 +157,7 @@ func TestAllOfAListThatKeepsShifting(t *testing.T) {
 		left := 0
 		s.onPage = func(p page) error {
 			if p.filter == "" && p.offset > 0 {
-				s.change(ids(1200)[left], 0, connection.Absent)
+				s.change(ids(1200)[left], 0, endpoint.Absent)
 				left++
 			}
 			return nil
@@ -208,7 +208,7 @@ func TestAllShiftsWhenConfirmed(t *testing.T) {
 		pages := 0
 		s.onPage = func(page) error {
 			if pages++; pages == 5 { // the second of the second listing
-				s.change(ids(1200)[0], 0, connection.Absent)
+				s.change(ids(1200)[0], 0, endpoint.Absent)
 			}
 			return nil
 		}
@@ -232,7 +232,7 @@ func TestAllShiftsForEverybody(t *testing.T) {
 		left := 0
 		s.onPage = func(p page) error {
 			if p.filter == "" && p.offset > 0 {
-				s.change(ids(1200)[left], 0, connection.Absent)
+				s.change(ids(1200)[left], 0, endpoint.Absent)
 				left++
 			}
 			return nil

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // A call waits for callers who were announced, for as long as they may take.
@@ -42,9 +42,9 @@ func TestDecideWithThoseAnnounced(t *testing.T) {
 				for range test.announced {
 					v.Announce()
 				}
-				cs := cases(connection.Accept, ids(test.callers)...)
+				cs := cases(endpoint.Accept, ids(test.callers)...)
 				wantNone(t, settleEach(t.Context(), v, cs, test.gap))
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				if !slices.Equal(s.sizes(), test.sizes) {
 					t.Errorf("calls of %v, want %v", s.sizes(), test.sizes)
 				}
@@ -68,9 +68,9 @@ func TestDecideWithOneWhoLooks(t *testing.T) {
 		passes(lookAge - 75*time.Millisecond) // which serves the one, and is too old for the other
 		v.Announce()
 		v.Announce()
-		cs := cases(connection.Accept, "one", "other")
+		cs := cases(endpoint.Accept, "one", "other")
 		wantNone(t, settleEach(t.Context(), v, cs, 20*time.Millisecond))
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(1)
 	})
 }
@@ -85,10 +85,10 @@ func TestDecideWithoutOneWhoCannotLook(t *testing.T) {
 		v.Announce()
 		v.Announce()
 		s.onPage = func(page) error { return forbidden() }
-		wantCode(t, v.Settle(t.Context(), cases(connection.Accept, "other"), 0), 403)
+		wantCode(t, v.Settle(t.Context(), cases(endpoint.Accept, "other"), 0), 403)
 		s.onPage = nil
 		began := time.Now()
-		if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
 			t.Error(err)
 		}
 		if at := s.decisions[0].at.Sub(began); at != 50*time.Millisecond {

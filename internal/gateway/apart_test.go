@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -48,7 +48,7 @@ func TestFailureThatWorked(t *testing.T) {
 				var taken atomic.Bool
 				var group sync.WaitGroup
 				group.Go(func() {
-					released := cases(connection.Release, "one")
+					released := cases(endpoint.Release, "one")
 					released[0].Held = taken.Load
 					if err := v.Settle(t.Context(), released, 0); err != nil {
 						t.Error(err)
@@ -56,7 +56,7 @@ func TestFailureThatWorked(t *testing.T) {
 				})
 				passes(200 * time.Millisecond)
 				taken.Store(true)
-				if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
+				if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
 					t.Error(err)
 				}
 				group.Wait()
@@ -79,18 +79,18 @@ func TestManyBadAreLeft(t *testing.T) {
 			p.statuses[id] = apig.StatusPendingAcceptance
 		}
 		v := viewOf(p, 5)
-		cs := cases(connection.Accept, all[:200]...)
+		cs := cases(endpoint.Accept, all[:200]...)
 		if err := p.ask(t, v, 1, cs); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs[:180], connection.StepDone)
-		wantSteps(t, cs[180:], connection.StepRefused)
+		wantSteps(t, cs[:180], endpoint.StepDone)
+		wantSteps(t, cs[180:], endpoint.StepRefused)
 		p.attempts = nil
-		cs = cases(connection.Accept, all[200:]...)
+		cs = cases(endpoint.Accept, all[200:]...)
 		if err := p.ask(t, v, 1, cs); err != nil {
 			t.Error(err)
 		}
-		if wantSteps(t, cs, connection.StepDone); len(p.attempts) > 3 {
+		if wantSteps(t, cs, endpoint.StepDone); len(p.attempts) > 3 {
 			t.Errorf("calls of %v", p.attempts)
 		}
 	})
@@ -112,7 +112,7 @@ func TestNoSizeIsLearnt(t *testing.T) {
 						return nil
 					}
 					if name == "the consumer left" {
-						s.change(all[1], 0, connection.Absent)
+						s.change(all[1], 0, endpoint.Absent)
 					}
 					return serverError()
 				}
@@ -123,11 +123,11 @@ func TestNoSizeIsLearnt(t *testing.T) {
 				}
 				defer cancel()
 				var group sync.WaitGroup
-				group.Go(func() { _ = v.Settle(t.Context(), cases(connection.Accept, all[0]), 0) })
-				group.Go(func() { _ = v.Settle(ctx, cases(connection.Accept, all[1]), 0) })
+				group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Accept, all[0]), 0) })
+				group.Go(func() { _ = v.Settle(ctx, cases(endpoint.Accept, all[1]), 0) })
 				group.Wait()
 				before, _ := s.counts()
-				if err := v.Settle(t.Context(), cases(connection.Accept, all[50:]...), 0); err != nil {
+				if err := v.Settle(t.Context(), cases(endpoint.Accept, all[50:]...), 0); err != nil {
 					t.Error(err)
 				}
 				if sizes := s.sizes()[before:]; !slices.Equal(sizes, []int{50, 50, 50, 50}) {
@@ -152,10 +152,10 @@ func TestVerbsDoNotTakeAlike(t *testing.T) {
 			return nil
 		}
 		v := s.view()
-		if err := v.Settle(t.Context(), cases(connection.Reject, all[300:]...), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Reject, all[300:]...), 0); err != nil {
 			t.Error(err)
 		}
-		cs := cases(connection.Accept, all[:300]...)
+		cs := cases(endpoint.Accept, all[:300]...)
 		if err := v.Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
@@ -165,7 +165,7 @@ func TestVerbsDoNotTakeAlike(t *testing.T) {
 				failed++
 			}
 		}
-		if wantSteps(t, cs, connection.StepDone); failed > 12 {
+		if wantSteps(t, cs, endpoint.StepDone); failed > 12 {
 			t.Errorf("calls of %v", s.sizes())
 		}
 	})
@@ -191,7 +191,7 @@ func TestBusyForOne(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "one")
 		s.busyUntil(5*time.Minute, decideError(409, "APIC.7701", rest.KindBusy))
-		settle(t, s, cases(connection.Accept, "one"), 0)
+		settle(t, s, cases(endpoint.Accept, "one"), 0)
 		for i, d := range s.decisions[1:] {
 			if gap := d.at.Sub(s.decisions[i].at); gap > 17*time.Second {
 				t.Errorf("call %d is made %s after the one before", i+1, gap)
@@ -210,7 +210,7 @@ func TestBusyAsksToWait(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "one")
 		s.busyUntil(time.Minute, &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Kind: rest.KindBusy, RetryAfter: 40 * time.Second})
-		settle(t, s, cases(connection.Accept, "one"), 0)
+		settle(t, s, cases(endpoint.Accept, "one"), 0)
 		s.wantCalls(3)
 	})
 }
@@ -234,7 +234,7 @@ func TestCreatingBesideOthers(t *testing.T) {
 				s.busyUntil(9*time.Minute, decideError(400, "EndPoint.2019", rest.KindBusy), creating...)
 				took, left := stopwatch(), len(all)-len(creating)
 				v := s.view()
-				err := v.Settle(t.Context(), cases(connection.Accept, all...), 0, func(c *connection.Case) {
+				err := v.Settle(t.Context(), cases(endpoint.Accept, all...), 0, func(c *endpoint.Case) {
 					if !slices.Contains(creating, c.EndpointID) {
 						if left--; left == 0 && took() > 90*time.Second {
 							t.Errorf("the last one that is ready is accepted after %s", took())
@@ -314,12 +314,12 @@ func TestSignInFails(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := &signing{signIn: test.signIn, lose: test.lose}
-				cs := cases(connection.Accept, ids(2)...)
+				cs := cases(endpoint.Accept, ids(2)...)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				err := viewOf(p, 5).Settle(ctx, cs, 0)
 				var e *rest.Error
-				if test.status > 0 && (!errors.As(err, &e) || e.StatusCode != test.status || cs[0].Step == connection.StepRefused) {
+				if test.status > 0 && (!errors.As(err, &e) || e.StatusCode != test.status || cs[0].Step == endpoint.StepRefused) {
 					t.Errorf("error %v, step %d", err, cs[0].Step)
 				}
 				if may := cs[0].MayTakeEffect(); test.status > 0 && may != test.may {
@@ -340,9 +340,9 @@ func TestRejectIsDecidedAlready(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
 		s.before = func(int, decision) error { return decideError(400, "EndPoint.2014", rest.KindInvalid) }
-		cs := cases(connection.Reject, "one")
+		cs := cases(endpoint.Reject, "one")
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepRefused)
+		wantSteps(t, cs, endpoint.StepRefused)
 	})
 }
 

@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // await settles one endpoint that is to be accepted, and returns how long that took.
-func await(t *testing.T, v *gateway.View, id string, wait time.Duration) (*connection.Case, time.Duration) {
+func await(t *testing.T, v *gateway.View, id string, wait time.Duration) (*endpoint.Case, time.Duration) {
 	t.Helper()
-	cs, took := cases(connection.Accept, id), stopwatch()
+	cs, took := cases(endpoint.Accept, id), stopwatch()
 	if err := v.Settle(t.Context(), cs, wait); err != nil {
 		t.Error(err)
 	}
@@ -31,12 +31,12 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		begins, comes time.Duration
-		want          connection.Step
+		want          endpoint.Step
 	}{
-		"after the other's end":     {90 * time.Second, 120 * time.Second, connection.StepDone},
-		"beside the other":          {30 * time.Second, 80 * time.Second, connection.StepDone},
-		"and it does not come":      {30 * time.Second, 91 * time.Second, connection.StepAwaitListing},
-		"and it does not come then": {90 * time.Second, 151 * time.Second, connection.StepAwaitListing},
+		"after the other's end":     {90 * time.Second, 120 * time.Second, endpoint.StepDone},
+		"beside the other":          {30 * time.Second, 80 * time.Second, endpoint.StepDone},
+		"and it does not come":      {30 * time.Second, 91 * time.Second, endpoint.StepAwaitListing},
+		"and it does not come then": {90 * time.Second, 151 * time.Second, endpoint.StepAwaitListing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,13 +46,13 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 				v := s.view()
 				var group sync.WaitGroup
 				group.Go(func() {
-					if c, took := await(t, v, "first", time.Minute); c.Step != connection.StepAwaitListing || took != time.Minute {
+					if c, took := await(t, v, "first", time.Minute); c.Step != endpoint.StepAwaitListing || took != time.Minute {
 						t.Errorf("the first: step %d after %s", c.Step, took)
 					}
 				})
 				passes(test.begins)
 				c, took := await(t, v, "second", time.Minute)
-				if c.Step != test.want || test.want == connection.StepAwaitListing && took != time.Minute {
+				if c.Step != test.want || test.want == endpoint.StepAwaitListing && took != time.Minute {
 					t.Errorf("step %d after %s", c.Step, took)
 				}
 				group.Wait()
@@ -70,9 +70,9 @@ func TestWaitBeginsAfterTheOthers(t *testing.T) {
 		s.creating = 10 * time.Minute
 		s.connect(apig.StatusPendingAcceptance, "present")
 		s.connectLater(10*time.Minute+45*time.Second, "a", "late")
-		cs := cases(connection.Accept, "present", "late")
+		cs := cases(endpoint.Accept, "present", "late")
 		settle(t, s, cs, time.Minute+pollMax)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 	})
 }
 
@@ -104,16 +104,16 @@ func TestWaitsInVain(t *testing.T) {
 				s.latency = 50 * time.Millisecond
 				s.connect(apig.StatusAccepted, ids(test.others)...)
 				v, took := s.view(), stopwatch()
-				cs := make([]*connection.Case, test.resources)
+				cs := make([]*endpoint.Case, test.resources)
 				for i := range cs {
-					cs[i] = &connection.Case{EndpointID: fmt.Sprint("never-", i), Goal: connection.Accept}
+					cs[i] = &endpoint.Case{EndpointID: fmt.Sprint("never-", i), Goal: endpoint.Accept}
 				}
-				walk(cs, test.parallelism, func(c *connection.Case) {
-					if err := v.Settle(t.Context(), []*connection.Case{c}, test.wait); err != nil {
+				walk(cs, test.parallelism, func(c *endpoint.Case) {
+					if err := v.Settle(t.Context(), []*endpoint.Case{c}, test.wait); err != nil {
 						t.Error(err)
 					}
 				})
-				wantSteps(t, cs, connection.StepAwaitListing)
+				wantSteps(t, cs, endpoint.StepAwaitListing)
 				if took().Seconds() > test.waits*test.wait.Seconds()+10 {
 					t.Errorf("took %s", took())
 				}
@@ -160,7 +160,7 @@ func TestWaitIsNotShort(t *testing.T) {
 		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.View) {
 			for range 10 {
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-				_ = v.Settle(ctx, cases(connection.Accept, "never"), time.Minute)
+				_ = v.Settle(ctx, cases(endpoint.Accept, "never"), time.Minute)
 				cancel()
 			}
 		},
@@ -172,7 +172,7 @@ func TestWaitIsNotShort(t *testing.T) {
 				v := s.view()
 				before(t, s, v)
 				s.connectLater(50*time.Second, "a", "late")
-				if c, took := await(t, v, "late", time.Minute); c.Step != connection.StepDone {
+				if c, took := await(t, v, "late", time.Minute); c.Step != endpoint.StepDone {
 					t.Errorf("step %d after %s", c.Step, took)
 				}
 			})
@@ -193,7 +193,7 @@ func TestShortWaitThatSucceeds(t *testing.T) {
 			t.Errorf("a wait of %s took %s", c.ShortWait, took)
 		}
 		s.connectLater(4*time.Second, "a", "comes")
-		if c, _ := await(t, v, "comes", time.Minute); c.Step != connection.StepDone || c.ShortWait != 0 {
+		if c, _ := await(t, v, "comes", time.Minute); c.Step != endpoint.StepDone || c.ShortWait != 0 {
 			t.Errorf("step %d, short wait %s", c.Step, c.ShortWait)
 		}
 		if _, took := await(t, v, "other", time.Minute); took != time.Minute {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (
@@ -33,7 +33,7 @@ type outcome struct {
 // decide has endpoints decided, in calls that others share, and returns what became
 // of each, by its ID. When the context ends while a call is under way, whether that
 // takes effect is open.
-func (v *View) decide(ctx context.Context, action apig.Action, cases []*connection.Case) map[string]outcome {
+func (v *View) decide(ctx context.Context, action apig.Action, cases []*endpoint.Case) map[string]outcome {
 	q := v.queues[action]
 	a := q.join(ctx, cases)
 	select {
@@ -183,11 +183,11 @@ func (v *View) found(action apig.Action, endpoints []string) {
 
 // forget takes in the cases that nobody follows any more: why calls failed that named
 // their endpoints remains open, but for those that reached their goal.
-func (v *View) forget(cases []*connection.Case) {
+func (v *View) forget(cases []*endpoint.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
-		if c.Refusal != nil && c.Step != connection.StepDone {
+		if c.Refusal != nil && c.Step != endpoint.StepDone {
 			v.queues[c.Goal.Action()].bisect.forget([]string{c.EndpointID})
 		}
 	}

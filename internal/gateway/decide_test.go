@@ -13,19 +13,19 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // settleEach settles each case by a caller of its own, who comes a gap after
 // the one before, and returns their errors.
-func settleEach(ctx context.Context, v *gateway.View, cs []*connection.Case, gap time.Duration) []error {
+func settleEach(ctx context.Context, v *gateway.View, cs []*endpoint.Case, gap time.Duration) []error {
 	errs := make([]error, len(cs))
 	var group sync.WaitGroup
 	for i, c := range cs {
 		group.Go(func() {
 			passes(time.Duration(i) * gap)
-			errs[i] = v.Settle(ctx, []*connection.Case{c}, 0)
+			errs[i] = v.Settle(ctx, []*endpoint.Case{c}, 0)
 		})
 	}
 	group.Wait()
@@ -70,9 +70,9 @@ func TestDecideTogether(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(test.callers)...)
-				cs, began := cases(connection.Accept, ids(test.callers)...), time.Now()
+				cs, began := cases(endpoint.Accept, ids(test.callers)...), time.Now()
 				wantNone(t, settleEach(t.Context(), s.view(), cs, test.gap))
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				if !slices.Equal(s.sizes(), test.sizes) {
 					t.Fatalf("calls of %v, want %v", s.sizes(), test.sizes)
 				}
@@ -100,7 +100,7 @@ func TestDecideTogetherWithMany(t *testing.T) {
 				s.latency = 20 * time.Millisecond
 				all := ids(test.endpoints * test.callers)
 				s.connect(apig.StatusPendingAcceptance, all...)
-				v, cs := s.view(), cases(connection.Accept, all...)
+				v, cs := s.view(), cases(endpoint.Accept, all...)
 				var group sync.WaitGroup
 				for part := range slices.Chunk(cs, test.endpoints) {
 					group.Go(func() {
@@ -110,7 +110,7 @@ func TestDecideTogetherWithMany(t *testing.T) {
 					})
 				}
 				group.Wait()
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				s.wantCalls(test.calls)
 			})
 		})
@@ -124,10 +124,10 @@ func TestDecideApart(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, ids(40)...)
 		s.connect(apig.StatusAccepted, "released", "rejected")
-		accepted := cases(connection.Accept, ids(40)...)
-		cs := slices.Concat(accepted, cases(connection.Release, "released"), cases(connection.Reject, "rejected"))
+		accepted := cases(endpoint.Accept, ids(40)...)
+		cs := slices.Concat(accepted, cases(endpoint.Release, "released"), cases(endpoint.Reject, "rejected"))
 		wantNone(t, settleEach(t.Context(), s.view(), cs, time.Millisecond/10))
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		got := map[apig.Action][]int{}
 		for _, d := range s.decisions {
 			got[d.action] = append(got[d.action], len(d.endpoints))
@@ -142,13 +142,13 @@ func TestDecideApart(t *testing.T) {
 // settleTwice has endpoints released by one caller, whose context is given, and
 // rejected by another one just after it. Both have looked before either decides;
 // for that, the server has an endpoint "settled" which is rejected.
-func settleTwice(ctx context.Context, t *testing.T, v *gateway.View, released, rejected []*connection.Case) {
+func settleTwice(ctx context.Context, t *testing.T, v *gateway.View, released, rejected []*endpoint.Case) {
 	t.Helper()
 	var looked, group sync.WaitGroup
 	looked.Add(2)
-	settle := func(ctx context.Context, cs []*connection.Case, after time.Duration) error {
-		cs = slices.Concat(cases(connection.Reject, "settled"), cs)
-		return v.Settle(ctx, cs, 0, func(c *connection.Case) {
+	settle := func(ctx context.Context, cs []*endpoint.Case, after time.Duration) error {
+		cs = slices.Concat(cases(endpoint.Reject, "settled"), cs)
+		return v.Settle(ctx, cs, 0, func(c *endpoint.Case) {
 			if c.EndpointID == "settled" {
 				looked.Done()
 				looked.Wait()
@@ -191,9 +191,9 @@ func TestDecideTheSameTwice(t *testing.T) {
 				v := s.view()
 				ctx, cancel := context.WithTimeout(t.Context(), test.leaves)
 				defer cancel()
-				rejected := cases(connection.Reject, ids(test.rejected)...)
-				settleTwice(ctx, t, v, cases(connection.Release, ids(test.released)...), rejected)
-				wantSteps(t, rejected, connection.StepDone)
+				rejected := cases(endpoint.Reject, ids(test.rejected)...)
+				settleTwice(ctx, t, v, cases(endpoint.Release, ids(test.released)...), rejected)
+				wantSteps(t, rejected, endpoint.StepDone)
 				if !slices.Equal(s.sizes(), []int{test.rejected}) {
 					t.Errorf("calls of %v", s.sizes())
 				}
@@ -215,15 +215,15 @@ func TestDecideTheSameTwiceWhileOthersAreUnderWay(t *testing.T) {
 		look(t, v, anyTime, append(ids(250), "settled")...)
 		var group sync.WaitGroup
 		group.Go(func() {
-			if err := v.Settle(t.Context(), cases(connection.Reject, ids(250)[50:]...), 0); err != nil {
+			if err := v.Settle(t.Context(), cases(endpoint.Reject, ids(250)[50:]...), 0); err != nil {
 				t.Error(err)
 			}
 		})
 		passes(time.Second / 2)
-		rejected := cases(connection.Reject, ids(50)...)
-		settleTwice(t.Context(), t, v, cases(connection.Release, ids(50)...), rejected)
+		rejected := cases(endpoint.Reject, ids(50)...)
+		settleTwice(t.Context(), t, v, cases(endpoint.Release, ids(50)...), rejected)
 		group.Wait()
-		wantSteps(t, rejected, connection.StepDone)
+		wantSteps(t, rejected, endpoint.StepDone)
 		if !slices.Equal(s.sizes(), slices.Repeat([]int{50}, 5)) {
 			t.Errorf("calls of %v", s.sizes())
 		}
@@ -238,11 +238,11 @@ func TestDecideBoundsItsConcurrency(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
 		s.connect(apig.StatusPendingAcceptance, ids(240)...)
-		cs, took := cases(connection.Accept, ids(240)...), stopwatch()
+		cs, took := cases(endpoint.Accept, ids(240)...), stopwatch()
 		v := s.view()
 		look(t, v, anyTime, ids(240)...)
 		wantNone(t, settleEach(t.Context(), v, cs, 4*time.Millisecond))
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		if !slices.Equal(s.sizes(), []int{50, 50, 50, 50, 40}) {
 			t.Errorf("calls of %v", s.sizes())
 		}

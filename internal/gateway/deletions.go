@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // readdition follows an entry that is added while its deletion may still show. A call that
@@ -24,7 +24,7 @@ type readdition struct {
 func (r *readdition) next(listed apig.Permission, there bool, now time.Time) (done, call bool) {
 	switch {
 	case there:
-		return !r.gone.IsZero() || listed != r.was || now.Sub(r.deleted) >= connection.DoubtFor, false
+		return !r.gone.IsZero() || listed != r.was || now.Sub(r.deleted) >= endpoint.DoubtFor, false
 	case r.gone.IsZero():
 		r.gone = now
 		return false, false
@@ -60,7 +60,7 @@ func (p *permitting) doubt(account string) {
 	if !deleted {
 		return
 	}
-	lag := min(max(time.Since(at), connection.ShowsSoon), connection.ShowsLate)
+	lag := min(max(time.Since(at), endpoint.ShowsSoon), endpoint.ShowsLate)
 	p.again[account] = &readdition{was: p.Listed[account], deleted: at, lag: lag}
 }
 
@@ -97,7 +97,7 @@ func (v *View) RememberDeletions(unseen map[string]Asked) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for account, asked := range unseen {
-		at, was := asked[connection.Rejected]
+		at, was := asked[endpoint.Rejected]
 		if now := time.Now(); at.After(now) { // by another machine's clock
 			at = now
 		}
@@ -115,7 +115,7 @@ func (v *View) UnseenDeletions(accounts []string) map[string]Asked {
 	unseen := map[string]Asked{}
 	for _, account := range accounts {
 		if at, deleted := v.permissions.deleted[account]; deleted {
-			unseen[account] = Asked{connection.Rejected: at}
+			unseen[account] = Asked{endpoint.Rejected: at}
 		}
 	}
 	return unseen

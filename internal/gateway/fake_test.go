@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -45,14 +45,14 @@ type server struct {
 
 	mu        sync.Mutex
 	order     []string
-	endpoints map[string]*endpoint
+	endpoints map[string]*consumer
 	decisions []decision
 	pages     []page
 
 	permits permits
 }
 
-type endpoint struct {
+type consumer struct {
 	account string
 	fails   bool // to be accepted
 	keeps   bool // its status, whatever is decided
@@ -81,21 +81,21 @@ type page struct {
 }
 
 func newServer(t *testing.T) *server {
-	return &server{t: t, endpoints: map[string]*endpoint{}}
+	return &server{t: t, endpoints: map[string]*consumer{}}
 }
 
 // connect seeds endpoints of account "a".
 func (s *server) connect(status apig.Status, ids ...string) {
 	for _, id := range ids {
 		s.order = append(s.order, id)
-		s.endpoints[id] = &endpoint{account: "a", history: []change{{status: status, updatedAt: "t0"}}}
+		s.endpoints[id] = &consumer{account: "a", history: []change{{status: status, updatedAt: "t0"}}}
 	}
 }
 
 // connectLater lets a consumer of an account connect after a while.
 func (s *server) connectLater(after time.Duration, account, id string) {
 	s.order = append(s.order, id)
-	s.endpoints[id] = &endpoint{account: account, history: []change{{at: time.Now().Add(after), status: apig.StatusPendingAcceptance, updatedAt: "t0"}}}
+	s.endpoints[id] = &consumer{account: account, history: []change{{at: time.Now().Add(after), status: apig.StatusPendingAcceptance, updatedAt: "t0"}}}
 }
 
 // change sets a status from some time on; what was to come is dropped.
@@ -106,7 +106,7 @@ func (s *server) change(id string, after time.Duration, status apig.Status) {
 }
 
 // shown is what an endpoint shows at a time; Absent while it is not listed.
-func (e *endpoint) shown(at time.Time) change {
+func (e *consumer) shown(at time.Time) change {
 	var last change
 	for _, c := range e.history {
 		if !c.at.After(at) {
@@ -215,7 +215,7 @@ func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offse
 	for _, id := range s.order {
 		e := s.endpoints[id]
 		c := e.shown(time.Now().Add(-s.stale))
-		if c.status != connection.Absent && (filter == "" || filter == id || s.noFilter) {
+		if c.status != endpoint.Absent && (filter == "" || filter == id || s.noFilter) {
 			listed = append(listed, apig.Connection{ID: id, DomainID: e.account, Status: c.status, UpdatedAt: c.updatedAt})
 		}
 	}
@@ -303,10 +303,10 @@ func ids(n int) []string {
 	return names
 }
 
-func cases(goal connection.Goal, ids ...string) []*connection.Case {
-	cs := make([]*connection.Case, len(ids))
+func cases(goal endpoint.Goal, ids ...string) []*endpoint.Case {
+	cs := make([]*endpoint.Case, len(ids))
 	for i, id := range ids {
-		cs[i] = &connection.Case{EndpointID: id, Goal: goal}
+		cs[i] = &endpoint.Case{EndpointID: id, Goal: goal}
 	}
 	return cs
 }
@@ -321,7 +321,7 @@ func stopwatch() func() time.Duration {
 }
 
 // wantSteps checks where the cases ended.
-func wantSteps(t *testing.T, cs []*connection.Case, want connection.Step, except ...string) {
+func wantSteps(t *testing.T, cs []*endpoint.Case, want endpoint.Step, except ...string) {
 	t.Helper()
 	for _, c := range cs {
 		if (c.Step == want) == slices.Contains(except, c.EndpointID) {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // A server that refuses whatever it is asked for is not asked for each endpoint
@@ -24,14 +24,14 @@ func TestSettleEverythingIsRefused(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
 		s.before = func(int, decision) error { return badRequest() }
-		cs := cases(connection.Accept, ids(1000)...)
+		cs := cases(endpoint.Accept, ids(1000)...)
 		wantCode(t, s.view().Settle(t.Context(), cs, 0), 400)
 		s.wantCalls(4 + 16)
 		var refused []int
 		for i, c := range cs {
-			if c.Step == connection.StepRefused {
+			if c.Step == endpoint.StepRefused {
 				refused = append(refused, i)
-			} else if c.Step != connection.StepCall {
+			} else if c.Step != endpoint.StepCall {
 				t.Errorf("%s: step %d", c.EndpointID, c.Step)
 			}
 		}
@@ -51,10 +51,10 @@ func TestSettleMostAreRefused(t *testing.T) {
 		good := []string{"e0011", "e0042", "e0059"} // eleven are refused before the first
 		bad := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(good, id) })
 		s.before = refuseAny(notFound(), bad...)
-		cs := cases(connection.Accept, all...)
+		cs := cases(endpoint.Accept, all...)
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone, bad...)
-		wantSteps(t, cs, connection.StepRefused, good...)
+		wantSteps(t, cs, endpoint.StepDone, bad...)
+		wantSteps(t, cs, endpoint.StepRefused, good...)
 	})
 }
 
@@ -71,11 +71,11 @@ func TestSettleManyAreRefused(t *testing.T) {
 			bad = append(bad, all[i]) // one in each call but the first
 		}
 		s.before = refuseAny(badRequest(), bad...)
-		cs, took := slices.Concat(cases(connection.Accept, all[:500]...), cases(connection.Reject, all[500:]...)), stopwatch()
+		cs, took := slices.Concat(cases(endpoint.Accept, all[:500]...), cases(endpoint.Reject, all[500:]...)), stopwatch()
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone, bad...)
+		wantSteps(t, cs, endpoint.StepDone, bad...)
 		good := slices.DeleteFunc(all, func(id string) bool { return slices.Contains(bad, id) })
-		wantSteps(t, cs, connection.StepRefused, good...)
+		wantSteps(t, cs, endpoint.StepRefused, good...)
 		if took() > 8*350*time.Millisecond { // seven rounds, with jitter
 			t.Errorf("took %s", took())
 		}
@@ -96,19 +96,19 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 				s.before = refuseAny(serverError(), all[:30]...)
 				v := s.view()
 				var group sync.WaitGroup
-				for i, c := range cases(connection.Accept, all[30:]...) {
+				for i, c := range cases(endpoint.Accept, all[30:]...) {
 					group.Go(func() {
 						passes(time.Duration(i) * 100 * time.Millisecond)
-						if err := v.Settle(t.Context(), []*connection.Case{c}, 0); err != nil {
+						if err := v.Settle(t.Context(), []*endpoint.Case{c}, 0); err != nil {
 							t.Error(err)
 						}
 					})
 				}
-				mine := cases(connection.Accept, all[:30]...)
+				mine := cases(endpoint.Accept, all[:30]...)
 				err := v.Settle(t.Context(), mine, 0)
 				if others == 0 {
 					wantCode(t, err, 500)
-				} else if wantSteps(t, mine, connection.StepRefused); err != nil {
+				} else if wantSteps(t, mine, endpoint.StepRefused); err != nil {
 					t.Error(err)
 				}
 				group.Wait()
@@ -126,11 +126,11 @@ func TestSettleWaitsOnlyForItsOwnAfterAFailure(t *testing.T) {
 		s.connect(apig.StatusCreating, "on its way")
 		s.connect(apig.StatusPendingAcceptance, "pending")
 		s.before = func(int, decision) error { return forbidden() }
-		cs, took := cases(connection.Accept, "on its way", "pending"), stopwatch()
+		cs, took := cases(endpoint.Accept, "on its way", "pending"), stopwatch()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		wantCode(t, s.view().Settle(ctx, cs, 0), 403)
-		wantSteps(t, cs[:1], connection.StepWait)
+		wantSteps(t, cs[:1], endpoint.StepWait)
 		if s.wantPages(1); took() > time.Second {
 			t.Errorf("took %s", took())
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -106,7 +106,7 @@ func TestFreshnessAfterADecision(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, "one")
 		v := s.view()
 		look(t, v, gateway.Recent(), "one")
-		if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
 			t.Fatal(err)
 		}
 		if found := look(t, v, gateway.Recent(), "one"); found["one"].Status != apig.StatusAccepted {

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // cursedService is a service that answers every call which holds one of some
@@ -81,12 +81,12 @@ func TestSettleHalvesQuickly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newCursedService(50, "e0007")
-		cs := cases(connection.Accept, ids(50)...)
+		cs := cases(endpoint.Accept, ids(50)...)
 		if err := viewOf(s, 5).Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, connection.StepDone, "e0007")
-		wantSteps(t, cs[7:8], connection.StepRefused)
+		wantSteps(t, cs, endpoint.StepDone, "e0007")
+		wantSteps(t, cs[7:8], endpoint.StepRefused)
 		if want := map[int]int{50: 1, 25: 1, 13: 1, 6: 1, 3: 1, 2: 1, 1: 6}; !maps.Equal(s.attempts, want) {
 			t.Errorf("failed attempts by size %v, want %v", s.attempts, want)
 		}
@@ -102,17 +102,17 @@ func TestSettleHalvesWhereOneIsBusy(t *testing.T) {
 		s.busy = true
 		v := viewOf(s, 5)
 		var group sync.WaitGroup
-		for _, c := range cases(connection.Accept, ids(50)...) {
+		for _, c := range cases(endpoint.Accept, ids(50)...) {
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer cancel()
 				took := stopwatch()
-				err := v.Settle(ctx, []*connection.Case{c}, 0)
+				err := v.Settle(ctx, []*endpoint.Case{c}, 0)
 				switch {
 				case c.EndpointID == "e0007":
 					wantCode(t, err, 409)
 					wantEnd(t, err, context.DeadlineExceeded)
-				case err != nil || c.Step != connection.StepDone || took() > 30*time.Second:
+				case err != nil || c.Step != endpoint.StepDone || took() > 30*time.Second:
 					t.Errorf("%s: %v, step %d after %s", c.EndpointID, err, c.Step, took())
 				}
 			})
@@ -142,11 +142,11 @@ func TestSettleWaitsWhileBusy(t *testing.T) {
 			defer s.mu.Unlock()
 			s.cursed = nil
 		})
-		cs := cases(connection.Accept, ids(200)...)
+		cs := cases(endpoint.Accept, ids(200)...)
 		if err := viewOf(s, 5).Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		attempts := 0
 		for _, n := range s.attempts {
 			attempts += n
@@ -164,12 +164,12 @@ func TestSettleHalvesToOne(t *testing.T) {
 	for retries, want := range map[int]map[int]int{5: {3: 1, 1: 6}, 0: {3: 1, 1: 1}} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newCursedService(3, "e0002")
-			cs := cases(connection.Accept, ids(3)...)
+			cs := cases(endpoint.Accept, ids(3)...)
 			if err := viewOf(s, retries).Settle(t.Context(), cs, 0); err != nil {
 				t.Error(err)
 			}
-			wantSteps(t, cs, connection.StepDone, "e0002")
-			wantSteps(t, cs[2:], connection.StepRefused)
+			wantSteps(t, cs, endpoint.StepDone, "e0002")
+			wantSteps(t, cs[2:], endpoint.StepRefused)
 			if !maps.Equal(s.attempts, want) {
 				t.Errorf("failed attempts by size %v, want %v", s.attempts, want)
 			}

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -40,7 +40,7 @@ func TestDecideLeave(t *testing.T) {
 				s.decideLatency = time.Second
 				s.connect(apig.StatusPendingAcceptance, "leaves", "stays")
 				v, took := s.view(), stopwatch()
-				left, stayed := cases(connection.Accept, "leaves"), cases(connection.Accept, "stays")
+				left, stayed := cases(endpoint.Accept, "leaves"), cases(endpoint.Accept, "stays")
 				own := errors.New("own deadline")
 				ctx, cancel := context.WithTimeoutCause(t.Context(), test.leaves, own)
 				defer cancel()
@@ -58,7 +58,7 @@ func TestDecideLeave(t *testing.T) {
 					}
 				})
 				group.Wait()
-				wantSteps(t, stayed, connection.StepDone)
+				wantSteps(t, stayed, endpoint.StepDone)
 				s.wantCalls(1)
 				if got := slices.Sorted(slices.Values(s.decisions[0].endpoints)); !slices.Equal(got, test.sent) {
 					t.Errorf("the call held %v, want %v", got, test.sent)
@@ -83,12 +83,12 @@ func TestDecideLeaveLast(t *testing.T) {
 		v, took := s.view(), stopwatch()
 		errs := make([]error, 3)
 		var group sync.WaitGroup
-		for i, c := range cases(connection.Accept, ids(3)...) {
+		for i, c := range cases(endpoint.Accept, ids(3)...) {
 			group.Go(func() {
 				leaves := time.Duration(i+1) * time.Minute
 				ctx, cancel := context.WithTimeout(t.Context(), leaves)
 				defer cancel()
-				errs[i] = v.Settle(ctx, []*connection.Case{c}, 0)
+				errs[i] = v.Settle(ctx, []*endpoint.Case{c}, 0)
 				if took() != leaves {
 					t.Errorf("caller %d left after %s", i, took())
 				}
@@ -132,7 +132,7 @@ func TestDecideLeaveWithAnAnswer(t *testing.T) {
 					<-ctx.Done()
 					return test.answer
 				}
-				cs := cases(connection.Accept, "one")
+				cs := cases(endpoint.Accept, "one")
 				if err := s.view().Settle(ctx, cs, 0); !errors.Is(err, test.answer) {
 					t.Errorf("error %v", err)
 				}
@@ -155,7 +155,7 @@ func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 			look(t, v, anyTime, "leaves", "joins")
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
-			cs := cases(connection.Accept, "leaves", "joins")
+			cs := cases(endpoint.Accept, "leaves", "joins")
 			var group sync.WaitGroup
 			group.Go(func() { _ = v.Settle(ctx, cs[:1], 0) })
 			group.Go(func() {
@@ -167,7 +167,7 @@ func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 				}
 			})
 			group.Wait()
-			wantSteps(t, cs[1:], connection.StepDone)
+			wantSteps(t, cs[1:], endpoint.StepDone)
 		})
 	}
 }
@@ -197,7 +197,7 @@ func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
 		v := s.view()
 		look(t, v, anyTime, "leaves", "joins")
-		cs, began := cases(connection.Accept, "leaves", "joins"), time.Now()
+		cs, began := cases(endpoint.Accept, "leaves", "joins"), time.Now()
 		var group sync.WaitGroup
 		ends, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
@@ -214,7 +214,7 @@ func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
 			t.Errorf("left after %s", time.Since(began))
 		}
 		group.Wait()
-		wantSteps(t, cs[1:], connection.StepDone)
+		wantSteps(t, cs[1:], endpoint.StepDone)
 		if s.wantCalls(1); s.decisions[0].at.Sub(began) != 60*time.Millisecond {
 			t.Errorf("decided after %s", s.decisions[0].at.Sub(began))
 		}
@@ -249,17 +249,17 @@ func TestDecideLeaveAfterAnAnswer(t *testing.T) {
 		own := errors.New("own deadline")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, own)
 		defer cancel()
-		err := v.Settle(ctx, cases(connection.Reject, "one"), 0)
+		err := v.Settle(ctx, cases(endpoint.Reject, "one"), 0)
 		wantCode(t, err, 500)
 		if told := strings.Count(fmt.Sprint(err), own.Error()); told != 1 {
 			t.Errorf("the end is told %d times: %v", told, err)
 		}
 		s.stale = time.Minute // listings fall back to what was before
-		accepted := cases(connection.Accept, "one")
+		accepted := cases(endpoint.Accept, "one")
 		if err := v.Settle(t.Context(), accepted, 0); err != nil {
 			t.Error(err)
 		}
-		if wantSteps(t, accepted, connection.StepDone); s.status("one") != apig.StatusAccepted {
+		if wantSteps(t, accepted, endpoint.StepDone); s.status("one") != apig.StatusAccepted {
 			t.Errorf("the endpoint is %q", s.status("one"))
 		}
 	})
@@ -276,16 +276,16 @@ func TestDecideLeaveWhileOthersAreUnderWay(t *testing.T) {
 		v, took := s.view(), stopwatch()
 		look(t, v, anyTime, append(ids(200), "leaves")...)
 		var group sync.WaitGroup
-		group.Go(func() { wantNone(t, settleEach(t.Context(), v, cases(connection.Accept, ids(200)...), 0)) })
+		group.Go(func() { wantNone(t, settleEach(t.Context(), v, cases(endpoint.Accept, ids(200)...), 0)) })
 		passes(time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		left := cases(connection.Accept, "leaves")
+		left := cases(endpoint.Accept, "leaves")
 		wantEnd(t, v.Settle(ctx, left, 0), context.DeadlineExceeded)
 		if took() != 2*time.Second || left[0].Asked() {
 			t.Errorf("left after %s: %+v", took(), left[0])
 		}
-		if err := v.Settle(t.Context(), cases(connection.Release, "leaves"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Release, "leaves"), 0); err != nil {
 			t.Error(err)
 		}
 		group.Wait()
@@ -303,7 +303,7 @@ func TestDecideWithoutAContext(t *testing.T) {
 		look(t, v, anyTime, ids(20)...)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		for _, err := range settleEach(ctx, v, cases(connection.Accept, ids(20)...), 0) {
+		for _, err := range settleEach(ctx, v, cases(endpoint.Accept, ids(20)...), 0) {
 			wantEnd(t, err, context.Canceled)
 		}
 		passes(time.Second)

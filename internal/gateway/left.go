@@ -3,7 +3,7 @@
 
 package gateway
 
-import "github.com/apig-terraform/terraform-provider-apig/internal/connection"
+import "github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 
 // remember keeps what a listing that is sure showed: which endpoints are there, and
 // which of those that were are there no more. After a complete listing, what none has
@@ -31,7 +31,7 @@ func (v *View) remember(s *snapshot) {
 
 // recall tells the cases which endpoints the gateway has listed in this run, for
 // whomever, or before it: those that are gone have left, and will not come.
-func (v *View) recall(cases []*connection.Case) {
+func (v *View) recall(cases []*endpoint.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -22,14 +22,14 @@ func TestLeftDuringTheRun(t *testing.T) {
 		sees   func(t *testing.T, v *gateway.View)
 		shows  apig.Status // at the end
 	}{
-		"listed with all":              {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, connection.Absent},
-		"with all of a large gateway":  {1200, func(t *testing.T, v *gateway.View) { all(t, v, 1202) }, connection.Absent},
-		"looked for":                   {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, connection.Absent},
-		"found beside what is":         {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "stays") }, connection.Absent},
-		"looked for on a large one":    {1200, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, connection.Absent},
+		"listed with all":              {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, endpoint.Absent},
+		"with all of a large gateway":  {1200, func(t *testing.T, v *gateway.View) { all(t, v, 1202) }, endpoint.Absent},
+		"looked for":                   {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
+		"found beside what is":         {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "stays") }, endpoint.Absent},
+		"looked for on a large one":    {1200, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
 		"being deleted":                {0, func(*testing.T, *gateway.View) {}, apig.StatusDeleting},
 		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, apig.StatusDeleting},
-		"known to have gone, for long": {0, func(t *testing.T, v *gateway.View) { v.Known("leaves") }, connection.Absent},
+		"known to have gone, for long": {0, func(t *testing.T, v *gateway.View) { v.Known("leaves") }, endpoint.Absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,12 +42,12 @@ func TestLeftDuringTheRun(t *testing.T) {
 				s.change("leaves", 0, test.shows)
 				passes(time.Minute)
 				for range 2 { // the second one's listings show it neither
-					cs, took := cases(connection.Accept, "stays", "leaves"), stopwatch()
+					cs, took := cases(endpoint.Accept, "stays", "leaves"), stopwatch()
 					if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
 						t.Error(err)
 					}
-					wantSteps(t, cs, connection.StepDone, "leaves")
-					wantSteps(t, cs[1:], connection.StepGone)
+					wantSteps(t, cs, endpoint.StepDone, "leaves")
+					wantSteps(t, cs[1:], endpoint.StepGone)
 					if !cs[1].Known || took() > time.Second {
 						t.Errorf("known is %t, took %s", cs[1].Known, took())
 					}
@@ -64,7 +64,7 @@ func TestLeftWhileWaiting(t *testing.T) {
 		s := newServer(t)
 		v := s.view()
 		done := make(chan struct{})
-		cs, took := cases(connection.Accept, "passes"), stopwatch()
+		cs, took := cases(endpoint.Accept, "passes"), stopwatch()
 		go func() {
 			defer close(done)
 			if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
@@ -84,10 +84,10 @@ func TestLeftWhileWaiting(t *testing.T) {
 			t.Error(err)
 		}
 		s.mu.Lock()
-		s.change("passes", 0, connection.Absent)
+		s.change("passes", 0, endpoint.Absent)
 		s.mu.Unlock()
 		<-done
-		wantSteps(t, cs, connection.StepGone)
+		wantSteps(t, cs, endpoint.StepGone)
 		if took() > 2*time.Minute {
 			t.Errorf("took %s", took())
 		}
@@ -111,10 +111,10 @@ func TestLeftOutOfAListing(t *testing.T) {
 		}
 		passes(time.Minute)
 		f.times = 1
-		cs := cases(connection.Accept, "kept", "forgotten")
+		cs := cases(endpoint.Accept, "kept", "forgotten")
 		if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -75,7 +75,7 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 		look(t, v, anyTime, "one")
 		s.wantPages(1)
 
-		if err := v.Settle(t.Context(), cases(connection.Reject, "two"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Reject, "two"), 0); err != nil {
 			t.Fatal(err)
 		}
 		_, before := s.counts()
@@ -98,7 +98,7 @@ func TestLookBesideADecision(t *testing.T) {
 		v := s.view()
 		var group sync.WaitGroup
 		// It looks at once, decides for a second, and looks again a quarter later.
-		group.Go(func() { _ = v.Settle(t.Context(), cases(connection.Accept, "one"), 0) })
+		group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0) })
 		passes(time.Second / 2)
 		took := stopwatch()
 		look(t, v, anyTime, "two")
@@ -334,7 +334,7 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 			if p.filter == "gone" && !decided {
 				decided = true
 				group.Go(func() {
-					if err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0); err != nil {
+					if err := v.Settle(t.Context(), cases(endpoint.Reject, "one"), 0); err != nil {
 						t.Error(err)
 					}
 				})

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // mark is what the view knows of the decisions on one endpoint.
@@ -84,7 +84,7 @@ func (v *View) keepDecision(action apig.Action, c *call) {
 // oppose tells the cases whether the opposite was decided last, and until when that
 // may take effect. A listing that began after that decision may show the status from
 // before all the same: what looks settled by it would be undone.
-func (v *View) oppose(cases []*connection.Case) {
+func (v *View) oppose(cases []*endpoint.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
@@ -107,7 +107,7 @@ func opposite(action apig.Action) apig.Action {
 
 // believe takes in what a look told cases: decisions that were seen to have taken
 // effect, and others that those overtook. What was decided since, it says nothing of.
-func (v *View) believe(cases []*connection.Case, s *snapshot) {
+func (v *View) believe(cases []*endpoint.Case, s *snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
@@ -117,28 +117,28 @@ func (v *View) believe(cases []*connection.Case, s *snapshot) {
 	}
 }
 
-func (m *mark) believe(c *connection.Case) {
+func (m *mark) believe(c *endpoint.Case) {
 	action := c.Goal.Action()
-	decision, decided := connection.Decided(c.Observed.Status)
+	decision, decided := endpoint.Decided(c.Observed.Status)
 	shown := decided && decision.Goal().Action() == action
-	if own, was := m.asked[action]; was && (shown || c.Step == connection.StepDone || c.Step == connection.StepFailed) {
+	if own, was := m.asked[action]; was && (shown || c.Step == endpoint.StepDone || c.Step == endpoint.StepFailed) {
 		own.seen = true
 		m.asked[action] = own
 	}
 	switch c.Step {
-	case connection.StepDone:
+	case endpoint.StepDone:
 		delete(m.asked, opposite(action))
 		if len(m.last) > 0 {
 			m.last = []apig.Action{action}
 		}
-	case connection.StepGone:
+	case endpoint.StepGone:
 		clear(m.asked)
 	default:
 	}
 }
 
 // Asked are decisions that were asked for, and when.
-type Asked map[connection.Decision]time.Time
+type Asked map[endpoint.Decision]time.Time
 
 // Remember takes in what an earlier run asked for of endpoints and did not see take
 // effect.
@@ -172,7 +172,7 @@ func (v *View) Unseen(endpoints []string) map[string]Asked {
 			continue
 		}
 		asked := Asked{}
-		for _, decision := range []connection.Decision{connection.Accepted, connection.Rejected} {
+		for _, decision := range []endpoint.Decision{endpoint.Accepted, endpoint.Rejected} {
 			if a, was := m.asked[decision.Goal().Action()]; was && !a.seen {
 				asked[decision] = a.at
 			}

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -127,7 +127,7 @@ func (p *platform) take(endpoints []string, status apig.Status) {
 }
 
 // ask has as many callers as there are parts settle them, so many at the same time.
-func (p *platform) ask(t *testing.T, v *gateway.View, atOnce int, parts ...[]*connection.Case) (fault error) {
+func (p *platform) ask(t *testing.T, v *gateway.View, atOnce int, parts ...[]*endpoint.Case) (fault error) {
 	t.Helper()
 	places := make(chan struct{}, atOnce)
 	var mu sync.Mutex
@@ -190,19 +190,19 @@ func TestPlatforms(t *testing.T) {
 				for _, id := range ids(test.endpoints) {
 					p.statuses[id] = apig.StatusPendingAcceptance
 				}
-				for _, goal := range []connection.Goal{connection.Accept, connection.Reject} { // in two runs
+				for _, goal := range []endpoint.Goal{endpoint.Accept, endpoint.Reject} { // in two runs
 					p.attempts, p.again = nil, 0
 					cs := cases(goal, ids(test.endpoints)...)
-					parts := [][]*connection.Case{cs}
+					parts := [][]*endpoint.Case{cs}
 					if test.alone {
 						parts = slices.Collect(slices.Chunk(cs, 1))
 					}
 					if err := p.ask(t, viewOf(p, 5), 40, parts...); err != nil {
 						t.Error(err)
 					}
-					wantSteps(t, cs, connection.StepDone, p.bad...)
+					wantSteps(t, cs, endpoint.StepDone, p.bad...)
 					for _, c := range cs {
-						if slices.Contains(p.bad, c.EndpointID) && c.Step != connection.StepRefused {
+						if slices.Contains(p.bad, c.EndpointID) && c.Step != endpoint.StepRefused {
 							t.Errorf("%s: step %d", c.EndpointID, c.Step)
 						}
 					}
@@ -230,13 +230,13 @@ func TestPlatformIsDown(t *testing.T) {
 					for _, id := range ids(test.endpoints) {
 						p.statuses[id] = apig.StatusPendingAcceptance
 					}
-					cs := cases(connection.Accept, ids(test.endpoints)...)
+					cs := cases(endpoint.Accept, ids(test.endpoints)...)
 					wantCode(t, p.ask(t, viewOf(p, 5), test.atOnce, slices.Collect(slices.Chunk(cs, test.each))...), down.status)
 					if len(p.attempts) > 44 {
 						t.Errorf("%d attempts %v", len(p.attempts), p.attempts)
 					}
 					for _, c := range cs {
-						if c.Step != connection.StepRefused && c.Step != connection.StepCall {
+						if c.Step != endpoint.StepRefused && c.Step != endpoint.StepCall {
 							t.Errorf("%s: step %d", c.EndpointID, c.Step)
 						}
 					}

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -255,11 +255,11 @@ func TestGoneWhenDeciding(t *testing.T) {
 					}
 					return nil
 				}
-				cs := cases(connection.Release, "one", "two")
+				cs := cases(endpoint.Release, "one", "two")
 				if err := s.view().Settle(t.Context(), cs, 0); err != nil || s.status("one") != apig.StatusRejected || s.status("two") != apig.StatusRejected {
 					t.Errorf("%s %d times: %v", code, n, err)
 				}
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 			})
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
@@ -286,7 +286,7 @@ func TestGoneForOneCall(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
 		s.before = func(int, decision) error { return gatewayGone() }
-		cs := cases(connection.Release, "one")
+		cs := cases(endpoint.Release, "one")
 		err := s.view().Settle(t.Context(), cs, 0)
 		if gateway.IsGone(err) || !errors.As(err, new(*gateway.DoubtError)) || cs[0].Step.Reached() {
 			t.Errorf("step %d, %v", cs[0].Step, err)
@@ -311,7 +311,7 @@ func TestGoneWhileDeciding(t *testing.T) {
 				}
 				return nil
 			}
-			cs := cases(connection.Release, "one")
+			cs := cases(endpoint.Release, "one")
 			if err := s.view().Settle(ctx, cs, 0); !gateway.IsGone(err) || cs[0].Step.Reached() || ctx.Err() != nil {
 				t.Errorf("%s: step %d, %v", timeout, cs[0].Step, err)
 			}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -34,7 +34,7 @@ type item struct {
 	id   string
 	came time.Time
 	ctx  context.Context //nolint:containedctx // of the first who asked, for its values
-	asks map[*asker]*connection.Case
+	asks map[*asker]*endpoint.Case
 	call *call // nil while it waits
 	// before is how it was asked for before the call, nil where it was not.
 	before *asked
@@ -63,7 +63,7 @@ func newQueue(v *View, action apig.Action, s *sizes) *queue {
 }
 
 // join adds endpoints to those that wait.
-func (q *queue) join(ctx context.Context, cases []*connection.Case) *asker {
+func (q *queue) join(ctx context.Context, cases []*endpoint.Case) *asker {
 	v := q.view
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -72,7 +72,7 @@ func (q *queue) join(ctx context.Context, cases []*connection.Case) *asker {
 	for _, c := range cases {
 		i := q.byID[c.EndpointID]
 		if i == nil {
-			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*connection.Case{}}
+			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*endpoint.Case{}}
 			q.waiting = append(q.waiting, i)
 			q.byID[i.id] = i
 			v.mark(i.id)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -31,7 +31,7 @@ func TestSettleRefusalThatMayHaveWorked(t *testing.T) {
 				s.before = func(int, decision) error { return test.err }
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 				defer cancel()
-				cs := cases(connection.Accept, ids(2)...)
+				cs := cases(endpoint.Accept, ids(2)...)
 				wantEnd(t, s.view().Settle(ctx, cs, 0), context.DeadlineExceeded)
 				s.wantCalls(1)
 				for _, c := range cs {
@@ -75,10 +75,10 @@ func TestSettleOneIsRefused(t *testing.T) {
 				} else {
 					s.after = refuseWhole(bad, test.err)
 				}
-				cs, took := cases(connection.Accept, ids(50)...), stopwatch()
+				cs, took := cases(endpoint.Accept, ids(50)...), stopwatch()
 				settle(t, s, cs, 0)
-				wantSteps(t, cs, connection.StepDone, bad)
-				wantSteps(t, cs[:1], connection.StepRefused)
+				wantSteps(t, cs, endpoint.StepDone, bad)
+				wantSteps(t, cs[:1], endpoint.StepRefused)
 				if !errors.Is(cs[0].Refusal, test.err) {
 					t.Errorf("refusal %v", cs[0].Refusal)
 				}
@@ -105,10 +105,10 @@ func TestSettleRefusedForOneThatLeaves(t *testing.T) {
 			s.change(leaves, 0, apig.StatusDeleting)
 			return badRequest()
 		}
-		cs := cases(connection.Accept, ids(50)...)
+		cs := cases(endpoint.Accept, ids(50)...)
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone, leaves)
-		wantSteps(t, cs[7:8], connection.StepGone)
+		wantSteps(t, cs, endpoint.StepDone, leaves)
+		wantSteps(t, cs[7:8], endpoint.StepGone)
 		s.wantCalls(3) // 50, then 25 and 24
 	})
 }
@@ -119,9 +119,9 @@ func TestSettleServerThatTakesFewer(t *testing.T) {
 		s := newServer(t)
 		s.maxBatch = 20
 		s.connect(apig.StatusPendingAcceptance, ids(100)...)
-		cs := cases(connection.Accept, ids(100)...)
+		cs := cases(endpoint.Accept, ids(100)...)
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(2 + 2 + 8) // two of 50 and one of 25, one for a single endpoint, and those of 13
 	})
 }
@@ -140,13 +140,13 @@ func TestSettleServiceFails(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(1000)...)
 				s.before = func(int, decision) error { return err }
-				cs, took := cases(connection.Accept, ids(1000)...), stopwatch()
+				cs, took := cases(endpoint.Accept, ids(1000)...), stopwatch()
 				wantEnd(t, s.view().Settle(t.Context(), cs, time.Minute), err)
 				refused := 0
 				for _, c := range cs {
-					if c.Step == connection.StepRefused {
+					if c.Step == endpoint.StepRefused {
 						refused++
-					} else if c.Step != connection.StepCall {
+					} else if c.Step != endpoint.StepCall {
 						t.Errorf("%s: step %d", c.EndpointID, c.Step)
 					}
 				}
@@ -173,9 +173,9 @@ func TestSettleServiceRecovers(t *testing.T) {
 			}
 			return nil
 		}
-		cs := cases(connection.Accept, ids(50)...)
+		cs := cases(endpoint.Accept, ids(50)...)
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 	})
 }
 
@@ -197,9 +197,9 @@ func TestSettleLostAnswer(t *testing.T) {
 					s.creating = creating
 					s.connect(apig.StatusPendingAcceptance, "one", "two")
 					s.after = func(int, decision) error { return err }
-					cs := cases(connection.Accept, "one", "two")
+					cs := cases(endpoint.Accept, "one", "two")
 					settle(t, s, cs, 0)
-					wantSteps(t, cs, connection.StepDone)
+					wantSteps(t, cs, endpoint.StepDone)
 					s.wantCalls(1)
 				})
 			})
@@ -226,9 +226,9 @@ func TestSettleLostCallIsMadeAgain(t *testing.T) {
 					}
 					return nil
 				}
-				cs := cases(connection.Accept, "one")
+				cs := cases(endpoint.Accept, "one")
 				settle(t, s, cs, 0)
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				s.wantCalls(2)
 			})
 		})
@@ -259,7 +259,7 @@ func TestSettleStopsCalling(t *testing.T) {
 					}
 					return nil
 				}
-				cs := cases(connection.Accept, append(ids(500), "never")...)
+				cs := cases(endpoint.Accept, append(ids(500), "never")...)
 				wantCode(t, s.view().Settle(t.Context(), cs, time.Minute), test.status)
 				// Four are under way when one fails; where that one's place is
 				// given on before it is known, at most the others' follow.
@@ -269,9 +269,9 @@ func TestSettleStopsCalling(t *testing.T) {
 				decided := 0
 				for _, c := range cs {
 					switch {
-					case c.Step == connection.StepDone && c.Calls == 1:
+					case c.Step == endpoint.StepDone && c.Calls == 1:
 						decided++
-					case c.Step == connection.StepCall && c.Calls == 0, c.Step == connection.StepAwaitListing:
+					case c.Step == endpoint.StepCall && c.Calls == 0, c.Step == endpoint.StepAwaitListing:
 					default:
 						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Step, c.Calls)
 					}
@@ -293,7 +293,7 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 		s.latency = time.Second
 		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
 		s.before = func(int, decision) error { return forbidden() }
-		cs := cases(connection.Accept, ids(1000)...)
+		cs := cases(endpoint.Accept, ids(1000)...)
 		wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
 		s.wantCalls(4)
 		s.wantPages(2)
@@ -302,7 +302,7 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 			if c.Refusal != nil {
 				refused++
 			}
-			if c.Asked() || c.MayTakeEffect() || c.Step != connection.StepCall {
+			if c.Asked() || c.MayTakeEffect() || c.Step != endpoint.StepCall {
 				t.Errorf("%s: %+v", c.EndpointID, c)
 			}
 		}
@@ -325,10 +325,10 @@ func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
 				s.connect(apig.StatusPendingAcceptance, ids(100)...)
 				s.before = refuseWhole(ids(100)[99], forbidden())
 				s.after = func(int, decision) error { return err }
-				cs := cases(connection.Accept, ids(100)...)
+				cs := cases(endpoint.Accept, ids(100)...)
 				wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
-				wantSteps(t, cs[:50], connection.StepDone)
-				wantSteps(t, cs[50:], connection.StepCall)
+				wantSteps(t, cs[:50], endpoint.StepDone)
+				wantSteps(t, cs[50:], endpoint.StepCall)
 				s.wantCalls(2)
 			})
 		})
@@ -343,13 +343,13 @@ func TestSettleTellsBothErrors(t *testing.T) {
 		s.latency, s.creating = time.Second, time.Hour
 		s.connect(apig.StatusPendingAcceptance, ids(100)...)
 		s.before = refuseWhole(ids(100)[99], forbidden())
-		cs := cases(connection.Accept, ids(100)...)
+		cs := cases(endpoint.Accept, ids(100)...)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		err := s.view().Settle(ctx, cs, 0)
 		wantCode(t, err, 403)
 		wantEnd(t, err, context.DeadlineExceeded)
-		wantSteps(t, cs[:50], connection.StepWait)
+		wantSteps(t, cs[:50], endpoint.StepWait)
 	})
 }
 
@@ -367,7 +367,7 @@ func TestSettleFailsToLook(t *testing.T) {
 					}
 					return nil
 				}
-				cs := cases(connection.Accept, "one")
+				cs := cases(endpoint.Accept, "one")
 				err := s.view().Settle(t.Context(), cs, 0)
 				if !apig.IsGatewayGone(err) {
 					t.Errorf("error %v", err)

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -31,7 +31,7 @@ var ErrUnexpectedAccount = errors.New("an endpoint belongs to an account that is
 //
 // Each case that needs nothing more, for good or ill, is told of at once, one
 // after the other, to those who want to be told.
-func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndpoints time.Duration, tell ...func(*connection.Case)) error {
+func (v *View) Settle(ctx context.Context, cases []*endpoint.Case, waitForEndpoints time.Duration, tell ...func(*endpoint.Case)) error {
 	for _, c := range cases {
 		if c.Known {
 			v.Known(c.EndpointID)
@@ -46,7 +46,7 @@ func (v *View) Settle(ctx context.Context, cases []*connection.Case, waitForEndp
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepUnexpectedAccount }) {
+	if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepUnexpectedAccount }) {
 		return ErrUnexpectedAccount
 	}
 	return s.explained(ctx, s.run(ctx))
@@ -98,11 +98,11 @@ func (s *settlement) lookAgain(ctx context.Context) (more bool, err error) {
 // settlement is one run of Settle.
 type settlement struct {
 	view    *View
-	open    []*connection.Case
+	open    []*endpoint.Case
 	wait    wait // for what is not listed
 	pace    *pollPace
 	failure error // of a call: no more calls are made
-	tell    []func(*connection.Case)
+	tell    []func(*endpoint.Case)
 }
 
 // look observes all open cases and closes those that need nothing more.
@@ -122,7 +122,7 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 	found := map[apig.Action][]string{}
 	for _, c := range s.open {
 		c.Observe(seen.connections[c.EndpointID], now)
-		if c.Refusal != nil && c.Step == connection.StepDone {
+		if c.Refusal != nil && c.Step == endpoint.StepDone {
 			found[c.Goal.Action()] = append(found[c.Goal.Action()], c.EndpointID)
 		}
 		if t := c.Took(seen.began); t > took[c.Goal.Action()] {
@@ -145,9 +145,9 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 // call makes the calls that the open cases need. Its error is what keeps further ones
 // from being made.
 func (s *settlement) call(ctx context.Context) error {
-	need := map[apig.Action][]*connection.Case{}
+	need := map[apig.Action][]*endpoint.Case{}
 	for _, c := range s.open {
-		if c.Step == connection.StepCall {
+		if c.Step == endpoint.StepCall {
 			need[c.Goal.Action()] = append(need[c.Goal.Action()], c)
 		}
 	}
@@ -169,7 +169,7 @@ func (s *settlement) call(ctx context.Context) error {
 	// What was just decided is waited for from the beginning, not at the pace
 	// that a long wait for something else has come to.
 	for action, cases := range need {
-		if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepWait }) {
+		if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepWait }) {
 			s.pace = s.view.newPace(decided(cases, action))
 		}
 	}
@@ -179,9 +179,9 @@ func (s *settlement) call(ctx context.Context) error {
 
 // take tells a case how its call went. It returns an error that is about more than
 // the one endpoint.
-func take(ctx context.Context, c *connection.Case, o outcome, now time.Time) error {
+func take(ctx context.Context, c *endpoint.Case, o outcome, now time.Time) error {
 	switch {
-	case c.Step == connection.StepSpared, o.err == nil && o.size == 0:
+	case c.Step == endpoint.StepSpared, o.err == nil && o.size == 0:
 	case o.err == nil:
 		c.Called(now)
 	case ctx.Err() != nil, o.fatal:
@@ -204,8 +204,8 @@ func take(ctx context.Context, c *connection.Case, o outcome, now time.Time) err
 }
 
 // decided returns the action if any of the cases was decided by it just now, or none.
-func decided(cases []*connection.Case, action apig.Action) apig.Action {
-	if slices.ContainsFunc(cases, func(c *connection.Case) bool { return c.Step == connection.StepWait && c.Refusal == nil }) {
+func decided(cases []*endpoint.Case, action apig.Action) apig.Action {
+	if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepWait && c.Refusal == nil }) {
 		return action
 	}
 	return ""
@@ -213,7 +213,7 @@ func decided(cases []*connection.Case, action apig.Action) apig.Action {
 
 // spare ends the cases whose endpoints other resources hold by now, and that did
 // not reach their goal.
-func spare(cases []*connection.Case) {
+func spare(cases []*endpoint.Case) {
 	for _, c := range cases {
 		if !c.Step.Reached() {
 			c.Spare()
@@ -223,14 +223,14 @@ func spare(cases []*connection.Case) {
 
 // close lets go of the cases that need nothing more.
 func (s *settlement) close() {
-	s.open = slices.DeleteFunc(s.open, func(c *connection.Case) bool {
+	s.open = slices.DeleteFunc(s.open, func(c *endpoint.Case) bool {
 		if c.Step.Open() {
 			return false
 		}
 		for _, tell := range s.tell {
 			tell(c)
 		}
-		s.view.forget([]*connection.Case{c})
+		s.view.forget([]*endpoint.Case{c})
 		return true
 	})
 }
@@ -238,8 +238,8 @@ func (s *settlement) close() {
 // keepWaiting closes all cases but those that a call was made for and that were
 // not looked at since, or are on their way.
 func (s *settlement) keepWaiting() {
-	s.open = slices.DeleteFunc(s.open, func(c *connection.Case) bool {
-		return c.Step != connection.StepWait || !c.Asked()
+	s.open = slices.DeleteFunc(s.open, func(c *endpoint.Case) bool {
+		return c.Step != endpoint.StepWait || !c.Asked()
 	})
 }
 
@@ -281,10 +281,10 @@ func (s *settlement) askedToWait() (wait time.Duration) {
 }
 
 func (s *settlement) awaitsListingOnly() bool {
-	return !slices.ContainsFunc(s.open, func(c *connection.Case) bool { return c.Step != connection.StepAwaitListing })
+	return !slices.ContainsFunc(s.open, func(c *endpoint.Case) bool { return c.Step != endpoint.StepAwaitListing })
 }
 
-func endpointIDs(cases []*connection.Case) []string {
+func endpointIDs(cases []*endpoint.Case) []string {
 	ids := make([]string, len(cases))
 	for i, c := range cases {
 		ids[i] = c.EndpointID

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // settle settles without an error.
-func settle(t *testing.T, s *server, cs []*connection.Case, waitForEndpoints time.Duration) {
+func settle(t *testing.T, s *server, cs []*endpoint.Case, waitForEndpoints time.Duration) {
 	t.Helper()
 	if err := s.view().Settle(t.Context(), cs, waitForEndpoints); err != nil {
 		t.Errorf("error %v", err)
@@ -32,9 +32,9 @@ func TestSettleAHundred(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = latency, time.Second
 				s.connect(apig.StatusPendingAcceptance, ids(100)...)
-				cs, took := cases(connection.Accept, ids(100)...), stopwatch()
+				cs, took := cases(endpoint.Accept, ids(100)...), stopwatch()
 				settle(t, s, cs, 0)
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				s.wantCalls(2)
 				if sizes := s.sizes(); !slices.Equal(sizes, []int{50, 50}) {
 					t.Errorf("calls of %v", sizes)
@@ -60,9 +60,9 @@ func TestSettleMany(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(test.endpoints)...)
-				cs, took := cases(connection.Accept, ids(test.endpoints)...), stopwatch()
+				cs, took := cases(endpoint.Accept, ids(test.endpoints)...), stopwatch()
 				settle(t, s, cs, 0)
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				s.wantCalls(test.calls)
 				s.wantPages(test.pages)
 				if took() > 350*time.Millisecond {
@@ -80,7 +80,7 @@ func TestSettleBoundsItsConcurrency(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
 		s.connect(apig.StatusPendingAcceptance, ids(500)...)
-		settle(t, s, cases(connection.Accept, ids(500)...), 0)
+		settle(t, s, cases(endpoint.Accept, ids(500)...), 0)
 		at := map[time.Time]int{}
 		for _, d := range s.decisions {
 			at[d.at]++
@@ -100,15 +100,15 @@ func TestSettleAdopts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		goal   connection.Goal
+		goal   endpoint.Goal
 		status apig.Status
-		want   connection.Step
+		want   endpoint.Step
 	}{
-		{"accepted", connection.Accept, apig.StatusAccepted, connection.StepDone},
-		{"rejected", connection.Reject, apig.StatusRejected, connection.StepDone},
-		{"pending, released", connection.Release, apig.StatusPendingAcceptance, connection.StepDone},
-		{"absent, rejected", connection.Reject, connection.Absent, connection.StepGone},
-		{"deleting", connection.Accept, apig.StatusDeleting, connection.StepGone},
+		{"accepted", endpoint.Accept, apig.StatusAccepted, endpoint.StepDone},
+		{"rejected", endpoint.Reject, apig.StatusRejected, endpoint.StepDone},
+		{"pending, released", endpoint.Release, apig.StatusPendingAcceptance, endpoint.StepDone},
+		{"absent, rejected", endpoint.Reject, endpoint.Absent, endpoint.StepGone},
+		{"deleting", endpoint.Accept, apig.StatusDeleting, endpoint.StepGone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -134,9 +134,9 @@ func TestSettleAdoptsWhatIsOnItsWay(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusCreating, "one")
 		s.change("one", 2*time.Second, apig.StatusAccepted)
-		cs := cases(connection.Accept, "one")
+		cs := cases(endpoint.Accept, "one")
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(0)
 	})
 }
@@ -161,7 +161,7 @@ func TestSettleRestsOnARecentLook(t *testing.T) {
 				v := s.view()
 				look(t, v, anyTime, "one")
 				passes(age)
-				if err := v.Settle(t.Context(), cases(connection.Accept, "one"), 0); err != nil {
+				if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
 					t.Error(err)
 				}
 				s.wantPages(pages)
@@ -180,11 +180,11 @@ func TestSettleReleases(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, "pending", "new")
 		s.connect(apig.StatusFailed, "failed")
 		s.connect(apig.StatusRejected, "rejected")
-		released := cases(connection.Release, "accepted", "creating", "pending", "failed", "rejected", "absent")
-		kept := cases(connection.Accept, "new")
+		released := cases(endpoint.Release, "accepted", "creating", "pending", "failed", "rejected", "absent")
+		kept := cases(endpoint.Accept, "new")
 		settle(t, s, slices.Concat(released, kept), time.Minute)
-		wantSteps(t, released, connection.StepDone, "absent")
-		wantSteps(t, kept, connection.StepDone)
+		wantSteps(t, released, endpoint.StepDone, "absent")
+		wantSteps(t, kept, endpoint.StepDone)
 		s.wantCalls(2)
 		for _, d := range s.decisions {
 			if d.action == apig.ActionReject && !slices.Equal(d.endpoints, []string{"accepted", "creating"}) {
@@ -218,10 +218,10 @@ func TestSettleFailed(t *testing.T) {
 				s.creating = time.Second
 				s.connect(test.begin, "bad", "good")
 				s.endpoints["bad"].fails = true
-				cs := cases(connection.Accept, "bad", "good")
+				cs := cases(endpoint.Accept, "bad", "good")
 				settle(t, s, cs, 0)
-				wantSteps(t, cs, connection.StepDone, "bad")
-				wantSteps(t, cs[:1], connection.StepFailed)
+				wantSteps(t, cs, endpoint.StepDone, "bad")
+				wantSteps(t, cs[:1], endpoint.StepFailed)
 				s.wantCalls(test.calls)
 			})
 		})
@@ -235,9 +235,9 @@ func TestSettleFailedUnchanged(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusFailed, "bad")
 		s.endpoints["bad"].keeps = true
-		cs, took := cases(connection.Accept, "bad"), stopwatch()
+		cs, took := cases(endpoint.Accept, "bad"), stopwatch()
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepFailed)
+		wantSteps(t, cs, endpoint.StepFailed)
 		s.wantCalls(1)
 		if took() < 30*time.Second || took() > 45*time.Second {
 			t.Errorf("took %s", took())
@@ -256,9 +256,9 @@ func TestSettleAsksAgainAgainstSomebodyElse(t *testing.T) {
 			s.endpoints["one"].keeps = n == 1
 			return nil
 		}
-		cs := cases(connection.Reject, "one")
+		cs := cases(endpoint.Reject, "one")
 		settle(t, s, cs, 0)
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(2)
 	})
 }
@@ -269,14 +269,14 @@ func TestSettleWithStaleListings(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
-		goal  connection.Goal
+		goal  endpoint.Goal
 		begin apig.Status
 	}{
-		{"accept a pending one", connection.Accept, apig.StatusPendingAcceptance},
-		{"accept a rejected one", connection.Accept, apig.StatusRejected},
-		{"accept a failed one", connection.Accept, apig.StatusFailed},
-		{"reject a pending one", connection.Reject, apig.StatusPendingAcceptance},
-		{"release an accepted one", connection.Release, apig.StatusAccepted},
+		{"accept a pending one", endpoint.Accept, apig.StatusPendingAcceptance},
+		{"accept a rejected one", endpoint.Accept, apig.StatusRejected},
+		{"accept a failed one", endpoint.Accept, apig.StatusFailed},
+		{"reject a pending one", endpoint.Reject, apig.StatusPendingAcceptance},
+		{"release an accepted one", endpoint.Release, apig.StatusAccepted},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -286,7 +286,7 @@ func TestSettleWithStaleListings(t *testing.T) {
 				s.stale, s.creating = 5*time.Second, time.Second
 				cs, took := cases(test.goal, "one"), stopwatch()
 				settle(t, s, cs, 0)
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				s.wantCalls(1)
 				if took() < s.stale {
 					t.Errorf("took an old status for the new one after %s", took())
@@ -307,7 +307,7 @@ func TestSettleWaitsInProportion(t *testing.T) {
 				s.creating = creating
 				s.connect(apig.StatusPendingAcceptance, "one")
 				took := stopwatch()
-				settle(t, s, cases(connection.Accept, "one"), 0)
+				settle(t, s, cases(endpoint.Accept, "one"), 0)
 				if extra := took() - creating; extra > 650*time.Millisecond && extra > creating*2/5 {
 					t.Errorf("took %s", took())
 				}
@@ -338,7 +338,7 @@ func TestSettleEndsWithItsContext(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = time.Second, time.Hour
 				s.connect(apig.StatusPendingAcceptance, "one")
-				cs, took := cases(connection.Accept, "one"), stopwatch()
+				cs, took := cases(endpoint.Accept, "one"), stopwatch()
 				ctx, cancel := context.WithTimeout(t.Context(), test.ends)
 				defer cancel()
 				err := s.view().Settle(ctx, cs, 0)

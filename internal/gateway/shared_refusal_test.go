@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -48,11 +48,11 @@ func TestSharedCallIsRefused(t *testing.T) {
 						} else {
 							s.after = refuseAny(err, bad...)
 						}
-						cs, took := cases(connection.Accept, ids(40)...), stopwatch()
+						cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
 						errs := settleEach(t.Context(), s.view(), cs, 0)
-						wantSteps(t, cs, connection.StepDone, bad...)
+						wantSteps(t, cs, endpoint.StepDone, bad...)
 						for i, c := range cs {
-							refused := c.Step == connection.StepRefused && errors.Is(c.Refusal, err)
+							refused := c.Step == endpoint.StepRefused && errors.Is(c.Refusal, err)
 							if refused != slices.Contains(bad, c.EndpointID) || errs[i] != nil {
 								t.Errorf("%s: step %d, refusal %v, error %v", c.EndpointID, c.Step, c.Refusal, errs[i])
 							}
@@ -90,7 +90,7 @@ func TestSharedCallIsRefusedWithItsOwnError(t *testing.T) {
 			}
 			return fmt.Errorf("for %s alone: %w", d.endpoints[0], badRequest())
 		}
-		cs := cases(connection.Accept, ids(40)...)
+		cs := cases(endpoint.Accept, ids(40)...)
 		wantNone(t, settleEach(t.Context(), s.view(), cs, 0))
 		for _, c := range cs[:2] {
 			if c.Refusal == nil || c.Refusal.Error() != fmt.Sprintf("for %s alone: %s", c.EndpointID, badRequest()) {
@@ -121,18 +121,18 @@ func TestSharedCallServiceFails(t *testing.T) {
 						}
 						return err
 					}
-					cs := cases(connection.Accept, ids(100)...)
+					cs := cases(endpoint.Accept, ids(100)...)
 					errs := settleEach(t.Context(), s.view(), cs, 0)
 					if recovers {
 						wantNone(t, errs)
-						wantSteps(t, cs, connection.StepDone)
+						wantSteps(t, cs, endpoint.StepDone)
 						return
 					}
 					refused := 0
 					for i, got := range errs {
 						var fault *gateway.FaultError
 						switch {
-						case cs[i].Step == connection.StepRefused && got == nil:
+						case cs[i].Step == endpoint.StepRefused && got == nil:
 							refused++
 						case !errors.As(got, &fault) || !errors.Is(got, err):
 							t.Errorf("%s: step %d, error %v", cs[i].EndpointID, cs[i].Step, got)
@@ -155,7 +155,7 @@ func TestSharedCallFails(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(40)...)
 		s.before = func(int, decision) error { return forbidden() }
 		took := stopwatch()
-		for _, err := range settleEach(t.Context(), s.view(), cases(connection.Accept, ids(40)...), 0) {
+		for _, err := range settleEach(t.Context(), s.view(), cases(endpoint.Accept, ids(40)...), 0) {
 			wantCode(t, err, 403)
 		}
 		s.wantCalls(1)
@@ -175,9 +175,9 @@ func TestSharedCallAnswerIsLost(t *testing.T) {
 		s.after = func(int, decision) error {
 			return &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable}
 		}
-		cs := cases(connection.Accept, ids(40)...)
+		cs := cases(endpoint.Accept, ids(40)...)
 		wantNone(t, settleEach(t.Context(), s.view(), cs, 0))
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(1)
 	})
 }
@@ -191,14 +191,14 @@ func TestRefusalIsNotWaitedFor(t *testing.T) {
 		s.creating = 10 * time.Second
 		s.connect(apig.StatusPendingAcceptance, ids(41)...)
 		v := s.view()
-		if err := v.Settle(t.Context(), cases(connection.Accept, "e0040"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Accept, "e0040"), 0); err != nil {
 			t.Error(err)
 		}
 		s.endpoints["e0000"].keeps = true
 		s.before = refuseAny(badRequest(), "e0000")
-		cs, took := cases(connection.Accept, ids(40)...), stopwatch()
+		cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
 		wantNone(t, settleEach(t.Context(), v, cs, 0))
-		wantSteps(t, cs, connection.StepDone, "e0000")
+		wantSteps(t, cs, endpoint.StepDone, "e0000")
 		if took() > 20*time.Second {
 			t.Errorf("took %s", took())
 		}

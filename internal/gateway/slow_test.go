@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -44,7 +44,7 @@ func slowServer(t *testing.T, slow apig.Action, takes time.Duration, refuses err
 }
 
 // settleWithin gives up after ten minutes.
-func settleWithin(t *testing.T, v *gateway.View, cs []*connection.Case) error {
+func settleWithin(t *testing.T, v *gateway.View, cs []*endpoint.Case) error {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	return v.Settle(ctx, cs, 0)
@@ -58,23 +58,23 @@ func TestLostInAnOlderDecision(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		slow          apig.Action
-		older, goal   connection.Goal
+		older, goal   endpoint.Goal
 		begin, want   apig.Status
 		refuses       error
 		orphan, later bool // the older one's caller left; it came in an earlier run
 	}{
-		"rejection":                    {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted},
-		"rejection, refused":           {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready()},
-		"rejection, refused otherwise": {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: badRequest()},
-		"rejection, of a pending one":  {slow: apig.ActionReject, older: connection.Reject, goal: connection.Accept, begin: apig.StatusPendingAcceptance, want: apig.StatusAccepted},
-		"rejection, caller left":       {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true},
-		"rejection, of another run":    {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true, later: true},
-		"another run's, refused":       {slow: apig.ActionReject, older: connection.Release, goal: connection.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready(), orphan: true, later: true},
-		"acceptance":                   {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Reject, begin: apig.StatusRejected, want: apig.StatusRejected},
-		"acceptance, refused":          {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Reject, begin: apig.StatusRejected, want: apig.StatusRejected, refuses: decidedAlready()},
-		"acceptance, of a pending one": {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Reject, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, refuses: decidedAlready()},
-		"acceptance, released":         {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Release, begin: apig.StatusRejected, want: apig.StatusRejected},
-		"another run's acceptance":     {slow: apig.ActionReceive, older: connection.Accept, goal: connection.Release, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, orphan: true, later: true},
+		"rejection":                    {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted},
+		"rejection, refused":           {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready()},
+		"rejection, refused otherwise": {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: badRequest()},
+		"rejection, of a pending one":  {slow: apig.ActionReject, older: endpoint.Reject, goal: endpoint.Accept, begin: apig.StatusPendingAcceptance, want: apig.StatusAccepted},
+		"rejection, caller left":       {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true},
+		"rejection, of another run":    {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true, later: true},
+		"another run's, refused":       {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready(), orphan: true, later: true},
+		"acceptance":                   {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Reject, begin: apig.StatusRejected, want: apig.StatusRejected},
+		"acceptance, refused":          {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Reject, begin: apig.StatusRejected, want: apig.StatusRejected, refuses: decidedAlready()},
+		"acceptance, of a pending one": {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Reject, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, refuses: decidedAlready()},
+		"acceptance, released":         {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Release, begin: apig.StatusRejected, want: apig.StatusRejected},
+		"another run's acceptance":     {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Release, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, orphan: true, later: true},
 	} {
 		for _, n := range []int{1, 3} {
 			t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestLostInAnOlderDecision(t *testing.T) {
 						cancel() // it never sees what it waits for, as the younger one overtook it
 					}
 					group.Wait()
-					wantSteps(t, younger, connection.StepDone)
+					wantSteps(t, younger, endpoint.StepDone)
 					for _, id := range ids(n) {
 						if got := s.status(id); got != test.want {
 							t.Errorf("%s is %q", id, got)
@@ -140,15 +140,15 @@ func TestOlderDecisionLostForGood(t *testing.T) {
 			s.connect(apig.StatusAccepted, "one")
 			s.endpoints["one"].keeps = true
 			v := s.view()
-			v.Remember(map[string]gateway.Asked{"one": {connection.Rejected: time.Now().Add(-age)}})
+			v.Remember(map[string]gateway.Asked{"one": {endpoint.Rejected: time.Now().Add(-age)}})
 			if got := slices.Collect(maps.Keys(v.Unseen([]string{"one", "two"}))); !slices.Equal(got, []string{"one"}) {
 				t.Errorf("unseen: %v", got)
 			}
-			cs, took := cases(connection.Accept, "one"), stopwatch()
+			cs, took := cases(endpoint.Accept, "one"), stopwatch()
 			if err := settleWithin(t, v, cs); err != nil {
 				t.Error(err)
 			}
-			wantSteps(t, cs, connection.StepDone)
+			wantSteps(t, cs, endpoint.StepDone)
 			if s.wantCalls(1); took() < want || took() > want+20*time.Second {
 				t.Errorf("of an age of %s: took %s", age, took())
 			}
@@ -166,20 +166,20 @@ func TestUnseen(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		prepare func(s *server)
-		goal    connection.Goal
-		want    []connection.Decision
+		goal    endpoint.Goal
+		want    []endpoint.Decision
 	}{
-		"not seen":      {func(s *server) { s.endpoints["one"].keeps = true }, connection.Accept, []connection.Decision{connection.Accepted}},
-		"under way":     {func(s *server) { s.decideLatency = time.Hour }, connection.Reject, []connection.Decision{connection.Rejected}},
-		"seen":          {func(*server) {}, connection.Accept, nil},
-		"nothing to do": {func(s *server) { s.change("one", 0, apig.StatusAccepted) }, connection.Accept, nil},
-		"refused":       {func(s *server) { s.before = func(int, decision) error { return badRequest() } }, connection.Accept, nil},
+		"not seen":      {func(s *server) { s.endpoints["one"].keeps = true }, endpoint.Accept, []endpoint.Decision{endpoint.Accepted}},
+		"under way":     {func(s *server) { s.decideLatency = time.Hour }, endpoint.Reject, []endpoint.Decision{endpoint.Rejected}},
+		"seen":          {func(*server) {}, endpoint.Accept, nil},
+		"nothing to do": {func(s *server) { s.change("one", 0, apig.StatusAccepted) }, endpoint.Accept, nil},
+		"refused":       {func(s *server) { s.before = func(int, decision) error { return badRequest() } }, endpoint.Accept, nil},
 		"an answer lost": {func(s *server) {
 			s.after = func(int, decision) error { return decideError(0, "", rest.KindUnreachable) }
 			s.stale = time.Hour
-		}, connection.Accept, []connection.Decision{connection.Accepted}},
-		"the consumer left": {func(s *server) { s.endpoints["one"].keeps = true; s.change("one", time.Second, connection.Absent) }, connection.Accept, nil},
-		"it stays failed":   {func(s *server) { s.endpoints["one"].fails = true }, connection.Accept, nil},
+		}, endpoint.Accept, []endpoint.Decision{endpoint.Accepted}},
+		"the consumer left": {func(s *server) { s.endpoints["one"].keeps = true; s.change("one", time.Second, endpoint.Absent) }, endpoint.Accept, nil},
+		"it stays failed":   {func(s *server) { s.endpoints["one"].fails = true }, endpoint.Accept, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,7 +193,7 @@ func TestUnseen(t *testing.T) {
 				defer cancel()
 				// What happens to it is the other tests' business.
 				_ = v.Settle(ctx, cases(test.goal, "one"), 0)
-				var got []connection.Decision
+				var got []endpoint.Decision
 				for decision := range v.Unseen([]string{"one"})["one"] {
 					got = append(got, decision)
 				}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -35,17 +35,17 @@ func TestOldStatusAfterTheOpposite(t *testing.T) {
 	t.Parallel()
 	lost := decideError(0, "", rest.KindUnreachable)
 	for name, c := range map[string]struct {
-		first, second connection.Goal
+		first, second endpoint.Goal
 		status        apig.Status // when the first one decides
 		lost          []int       // the calls whose answers are lost
 		calls         int         // of the second one
 		want          apig.Status
 	}{
-		"the opposite":          {connection.Reject, connection.Accept, apig.StatusAccepted, nil, 1, apig.StatusAccepted},
-		"the other way round":   {connection.Accept, connection.Reject, apig.StatusRejected, nil, 1, apig.StatusRejected},
-		"the opposite, perhaps": {connection.Reject, connection.Accept, apig.StatusAccepted, []int{1}, 1, apig.StatusAccepted},
-		"and the call is lost":  {connection.Reject, connection.Accept, apig.StatusAccepted, []int{2}, 2, apig.StatusAccepted},
-		"the same":              {connection.Release, connection.Reject, apig.StatusAccepted, nil, 0, apig.StatusRejected},
+		"the opposite":          {endpoint.Reject, endpoint.Accept, apig.StatusAccepted, nil, 1, apig.StatusAccepted},
+		"the other way round":   {endpoint.Accept, endpoint.Reject, apig.StatusRejected, nil, 1, apig.StatusRejected},
+		"the opposite, perhaps": {endpoint.Reject, endpoint.Accept, apig.StatusAccepted, []int{1}, 1, apig.StatusAccepted},
+		"and the call is lost":  {endpoint.Reject, endpoint.Accept, apig.StatusAccepted, []int{2}, 2, apig.StatusAccepted},
+		"the same":              {endpoint.Release, endpoint.Reject, apig.StatusAccepted, nil, 0, apig.StatusRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +71,7 @@ func TestOldStatusAfterTheOpposite(t *testing.T) {
 				if err := v.Settle(t.Context(), second, 0); err != nil {
 					t.Error(err)
 				}
-				wantSteps(t, second, connection.StepDone)
+				wantSteps(t, second, endpoint.StepDone)
 				if s.wantCalls(before + c.calls); s.status("one") != c.want {
 					t.Errorf("the endpoint is %q, want %q", s.status("one"), c.want)
 				}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -46,7 +46,7 @@ func (h *holders) taken(holder, endpoint string) bool {
 }
 
 // of makes the cases those of a holder that releases.
-func (h *holders) of(holder string, cs []*connection.Case) []*connection.Case {
+func (h *holders) of(holder string, cs []*endpoint.Case) []*endpoint.Case {
 	for _, c := range cs {
 		c.Held = func() bool { return h.taken(holder, c.EndpointID) }
 	}
@@ -63,12 +63,12 @@ func TestReleaseSpares(t *testing.T) {
 		h := newHolders()
 		h.claim("taker", ids(60)...)
 		h.claim("giver", ids(100)[60:]...)
-		cs := h.of("giver", cases(connection.Release, ids(100)...))
+		cs := h.of("giver", cases(endpoint.Release, ids(100)...))
 		if err := v.Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs[:60], connection.StepSpared)
-		wantSteps(t, cs[60:], connection.StepDone)
+		wantSteps(t, cs[:60], endpoint.StepSpared)
+		wantSteps(t, cs[60:], endpoint.StepDone)
 		s.wantCalls(1)
 		if s.status("e0059") != apig.StatusAccepted || s.status("e0060") != apig.StatusRejected {
 			t.Error("the wrong ones were released")
@@ -85,7 +85,7 @@ func TestFailedReleaseSpares(t *testing.T) {
 		s.connect(apig.StatusAccepted, "one", "two")
 		s.before = refuseWhole("one", forbidden())
 		v, h := s.view(), newHolders()
-		cs := h.of("giver", cases(connection.Release, "one", "two"))
+		cs := h.of("giver", cases(endpoint.Release, "one", "two"))
 		var group sync.WaitGroup
 		group.Go(func() {
 			if err := v.Settle(t.Context(), cs, 0); err == nil {
@@ -95,8 +95,8 @@ func TestFailedReleaseSpares(t *testing.T) {
 		passes(time.Second / 2)
 		h.claim("taker", "one")
 		group.Wait()
-		wantSteps(t, cs[:1], connection.StepSpared)
-		wantSteps(t, cs[1:], connection.StepCall)
+		wantSteps(t, cs[:1], endpoint.StepSpared)
+		wantSteps(t, cs[1:], endpoint.StepCall)
 	})
 }
 
@@ -108,7 +108,7 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 		s.decideLatency = time.Second
 		s.connect(apig.StatusAccepted, ids(250)...)
 		v, h := s.view(), newHolders()
-		cs := h.of("giver", cases(connection.Release, ids(250)...))
+		cs := h.of("giver", cases(endpoint.Release, ids(250)...))
 		var group sync.WaitGroup
 		group.Go(func() {
 			if err := v.Settle(t.Context(), cs, 0); err != nil {
@@ -118,8 +118,8 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 		passes(time.Second / 2)
 		h.claim("taker", "e0249")
 		group.Wait()
-		wantSteps(t, cs[:249], connection.StepDone)
-		wantSteps(t, cs[249:], connection.StepSpared)
+		wantSteps(t, cs[:249], endpoint.StepDone)
+		wantSteps(t, cs[249:], endpoint.StepSpared)
 		if s.status("e0249") != apig.StatusAccepted {
 			t.Errorf("the endpoint is %q", s.status("e0249"))
 		}
@@ -128,10 +128,10 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 
 // takeOver lets a giver release what a taker, who comes a while after it, or
 // before when that is negative, accepts.
-func takeOver(t *testing.T, v *gateway.View, after time.Duration) (given, taken []*connection.Case) {
+func takeOver(t *testing.T, v *gateway.View, after time.Duration) (given, taken []*endpoint.Case) {
 	h := newHolders()
-	given = h.of("giver", cases(connection.Release, "one"))
-	taken = cases(connection.Accept, "one")
+	given = h.of("giver", cases(endpoint.Release, "one"))
+	taken = cases(endpoint.Accept, "one")
 	var group sync.WaitGroup
 	group.Go(func() {
 		passes(max(0, -after))
@@ -165,7 +165,7 @@ func takeOverAtAnyTime(t *testing.T, from time.Duration, prepare func(*server)) 
 			prepare(s)
 			s.connect(apig.StatusAccepted, "one")
 			given, taken := takeOver(t, s.view(), after)
-			wantSteps(t, taken, connection.StepDone)
+			wantSteps(t, taken, endpoint.StepDone)
 			if !given[0].Step.Reached() {
 				t.Errorf("the giver ended at step %d", given[0].Step)
 			}
@@ -214,7 +214,7 @@ func TestTakeoverOfAQueuedRelease(t *testing.T) {
 					return nil
 				}
 				v := s.view()
-				others := cases(connection.Release, "other")
+				others := cases(endpoint.Release, "other")
 				var group sync.WaitGroup
 				group.Go(func() {
 					if err := v.Settle(t.Context(), others, 0); err != nil && !errors.Is(err, refusal) {
@@ -223,8 +223,8 @@ func TestTakeoverOfAQueuedRelease(t *testing.T) {
 				})
 				given, taken := takeOver(t, v, 10*time.Millisecond)
 				group.Wait()
-				wantSteps(t, taken, connection.StepDone)
-				wantSteps(t, given, connection.StepSpared)
+				wantSteps(t, taken, endpoint.StepDone)
+				wantSteps(t, given, endpoint.StepSpared)
 				if s.wantCalls(1); !slices.Equal(s.decisions[0].endpoints, []string{"other"}) {
 					t.Errorf("calls for %v", s.decisions[0].endpoints)
 				}
@@ -245,7 +245,7 @@ func TestTakeoverWhereRejectionIsFinal(t *testing.T) {
 		s.connect(apig.StatusRejected, "one")
 		s.endpoints["one"].keeps = true
 		v := s.view()
-		cs := cases(connection.Accept, "one")
+		cs := cases(endpoint.Accept, "one")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := v.Settle(ctx, cs, 0); err == nil || cs[0].Observed.Status != apig.StatusRejected || cs[0].Calls != 1 {

@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 // claimBeforeTheCall settles cases of a giver, of which the first needs nothing
 // and another one is claimed by a taker after the look and before the calls.
-func claimBeforeTheCall(t *testing.T, v *gateway.View, cs []*connection.Case, claimed string) {
+func claimBeforeTheCall(t *testing.T, v *gateway.View, cs []*endpoint.Case, claimed string) {
 	t.Helper()
 	h := newHolders()
-	err := v.Settle(t.Context(), h.of("giver", cs), 0, func(c *connection.Case) {
+	err := v.Settle(t.Context(), h.of("giver", cs), 0, func(c *endpoint.Case) {
 		if c == cs[0] {
 			h.claim("taker", claimed)
 		}
@@ -35,9 +35,9 @@ func TestReleaseSparesBeforeItsCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
-		cs := cases(connection.Release, "gone", "one")
+		cs := cases(endpoint.Release, "gone", "one")
 		claimBeforeTheCall(t, s.view(), cs, "one")
-		wantSteps(t, cs[1:], connection.StepSpared)
+		wantSteps(t, cs[1:], endpoint.StepSpared)
 		s.wantCalls(0)
 		if s.wantPages(1); cs[1].Calls != 0 {
 			t.Errorf("%d calls are counted", cs[1].Calls)
@@ -55,14 +55,14 @@ func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 		v := s.view()
 		s.stale = 10 * time.Second // a rejection shows late, and that is learnt
 		passes(s.stale)
-		if err := v.Settle(t.Context(), cases(connection.Reject, "slow"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Reject, "slow"), 0); err != nil {
 			t.Error(err)
 		}
 		s.stale, s.creating = 0, time.Second
-		cs, took := append(cases(connection.Release, "gone", "given up"), cases(connection.Accept, "quick")...), stopwatch()
+		cs, took := append(cases(endpoint.Release, "gone", "given up"), cases(endpoint.Accept, "quick")...), stopwatch()
 		claimBeforeTheCall(t, v, cs, "given up")
-		wantSteps(t, cs[1:2], connection.StepSpared)
-		wantSteps(t, cs[2:], connection.StepDone)
+		wantSteps(t, cs[1:2], endpoint.StepSpared)
+		wantSteps(t, cs[2:], endpoint.StepDone)
 		if took() > 2*time.Second {
 			t.Errorf("took %s", took())
 		}

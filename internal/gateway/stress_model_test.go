@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -75,10 +75,10 @@ func (r *stressRun) wasShown(id string, want apig.Connection, from, to time.Time
 func (r *stressRun) was(id string, want apig.Connection, from, to time.Time) bool {
 	e, ok := r.endpoints[id]
 	if !ok {
-		return want.Status == connection.Absent
+		return want.Status == endpoint.Absent
 	}
 	fits := func(c change) bool {
-		return c.status == want.Status && (c.status == connection.Absent || c.updatedAt == want.UpdatedAt)
+		return c.status == want.Status && (c.status == endpoint.Absent || c.updatedAt == want.UpdatedAt)
 	}
 	return fits(e.shown(from)) || slices.ContainsFunc(e.history, func(c change) bool {
 		return !c.at.Before(from) && !c.at.After(to) && fits(c)
@@ -128,7 +128,7 @@ func (r *stressRun) checkSettled(st *settled) {
 
 // answeredCalls returns when the calls ended that may be those of a case and
 // went well, and all that were made.
-func (r *stressRun) answeredCalls(st *settled, c *connection.Case) (ends []time.Time, made []*calling) {
+func (r *stressRun) answeredCalls(st *settled, c *endpoint.Case) (ends []time.Time, made []*calling) {
 	for _, call := range r.calls {
 		if call.action != c.Goal.Action() || !slices.Contains(call.endpoints, c.EndpointID) || call.began.Before(st.began) || call.began.After(st.ended) {
 			continue
@@ -146,8 +146,8 @@ func (r *stressRun) answeredCalls(st *settled, c *connection.Case) (ends []time.
 func (r *stressRun) longestLook() time.Duration { return 4 * 2 * r.with.slow }
 
 // lookedFrom is when a look began, at the earliest, that a closed case rests on.
-func (r *stressRun) lookedFrom(st *settled, c *connection.Case, answered []time.Time) time.Time {
-	if c.Step.Open() || c.Step == connection.StepSpared || c.Calls == 0 {
+func (r *stressRun) lookedFrom(st *settled, c *endpoint.Case, answered []time.Time) time.Time {
+	if c.Step.Open() || c.Step == endpoint.StepSpared || c.Calls == 0 {
 		return st.began.Add(-max(time.Second, 2*r.longestLook()))
 	}
 	return answered[c.Calls-1]
@@ -155,24 +155,24 @@ func (r *stressRun) lookedFrom(st *settled, c *connection.Case, answered []time.
 
 // isExplained tells whether what was observed and what was called led to where
 // a case ended.
-func (r *stressRun) isExplained(st *settled, c *connection.Case, made []*calling) bool {
-	verdict := connection.Judge(c.Goal, c.Observed.Status)
+func (r *stressRun) isExplained(st *settled, c *endpoint.Case, made []*calling) bool {
+	verdict := endpoint.Judge(c.Goal, c.Observed.Status)
 	switch c.Step {
-	case connection.StepDone:
-		return verdict == connection.Settled
-	case connection.StepGone:
-		return verdict == connection.Gone
-	case connection.StepFailed:
+	case endpoint.StepDone:
+		return verdict == endpoint.Settled
+	case endpoint.StepGone:
+		return verdict == endpoint.Gone
+	case endpoint.StepFailed:
 		return c.Observed.Status == apig.StatusFailed && c.Calls > 0
-	case connection.StepRefused:
-		return verdict == connection.Undecided && slices.ContainsFunc(made, func(call *calling) bool {
+	case endpoint.StepRefused:
+		return verdict == endpoint.Undecided && slices.ContainsFunc(made, func(call *calling) bool {
 			return len(call.endpoints) == 1 && call.err != nil && errors.Is(c.Refusal, call.err)
 		})
-	case connection.StepSpared:
-		return c.Goal == connection.Release && r.holders.taken(st.holder, c.EndpointID)
-	case connection.StepAwaitListing:
-		return c.Goal == connection.Accept && !c.Known && c.Observed.Status == connection.Absent
-	case connection.StepUnexpectedAccount:
+	case endpoint.StepSpared:
+		return c.Goal == endpoint.Release && r.holders.taken(st.holder, c.EndpointID)
+	case endpoint.StepAwaitListing:
+		return c.Goal == endpoint.Accept && !c.Known && c.Observed.Status == endpoint.Absent
+	case endpoint.StepUnexpectedAccount:
 		return false
 	default:
 		return st.err != nil
@@ -183,7 +183,7 @@ func (r *stressRun) isExplained(st *settled, c *connection.Case, made []*calling
 func (r *stressRun) checkCall(call *calling) {
 	for _, id := range call.endpoints {
 		if !slices.ContainsFunc(r.settled, func(st *settled) bool {
-			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *connection.Case) bool {
+			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *endpoint.Case) bool {
 				return c.EndpointID == id && c.Goal.Action() == call.action && c.Looked
 			})
 		}) {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -82,7 +82,7 @@ type looked struct {
 type settled struct {
 	holder                 string
 	began, ended, deadline time.Time
-	cases                  []*connection.Case
+	cases                  []*endpoint.Case
 	err                    error
 }
 
@@ -178,13 +178,13 @@ func (r *stressRun) look() {
 }
 
 func (r *stressRun) settle() {
-	goals := []connection.Goal{connection.Accept, connection.Accept, connection.Reject, connection.Release}
+	goals := []endpoint.Goal{endpoint.Accept, endpoint.Accept, endpoint.Reject, endpoint.Release}
 	holder := fmt.Sprint("holder ", r.pick(20))
 	st := &settled{holder: holder, cases: cases(goals[r.pick(4)], r.some()...)}
-	if st.cases[0].Goal == connection.Release {
+	if st.cases[0].Goal == endpoint.Release {
 		r.holders.of(holder, st.cases)
 	}
-	if st.cases[0].Goal == connection.Accept && r.roll() < 0.3 {
+	if st.cases[0].Goal == endpoint.Accept && r.roll() < 0.3 {
 		r.holders.claim(holder, caseIDs(st.cases)...)
 	}
 	ctx, cancel := r.context()
@@ -201,14 +201,14 @@ func (r *stressRun) settle() {
 // change is what a user of the console, or the consumer, does.
 func (r *stressRun) change() {
 	id := r.ids[r.pick(len(r.ids))]
-	status := append(apig.Statuses(), connection.Absent)[r.pick(7)]
+	status := append(apig.Statuses(), endpoint.Absent)[r.pick(7)]
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
 	r.server.change(id, 0, status)
 	r.console = append(r.console, consoleChange{time.Now(), id, status, len(r.effects)})
 }
 
-func caseIDs(cs []*connection.Case) []string {
+func caseIDs(cs []*endpoint.Case) []string {
 	ids := make([]string, len(cs))
 	for i, c := range cs {
 		ids[i] = c.EndpointID

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // Each case is told of once, as soon as it needs nothing more, while others are
@@ -23,12 +23,12 @@ func TestSettleTells(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(3)[1:]...)
 		s.creating = time.Minute
 		s.before = refuseWhole(ids(3)[2], badRequest())
-		cs := cases(connection.Accept, ids(3)...)
+		cs := cases(endpoint.Accept, ids(3)...)
 		var told []string
 		var open []int // how many were open then
-		err := s.view().Settle(t.Context(), cs, 0, func(c *connection.Case) {
+		err := s.view().Settle(t.Context(), cs, 0, func(c *endpoint.Case) {
 			told = append(told, c.EndpointID)
-			open = append(open, len(slices.DeleteFunc(slices.Clone(cs), func(c *connection.Case) bool { return !c.Step.Open() })))
+			open = append(open, len(slices.DeleteFunc(slices.Clone(cs), func(c *endpoint.Case) bool { return !c.Step.Open() })))
 		})
 		if err != nil {
 			t.Error(err)
@@ -39,7 +39,7 @@ func TestSettleTells(t *testing.T) {
 		if !slices.Equal(open, []int{2, 1, 0}) {
 			t.Errorf("open then: %v", open)
 		}
-		if cs[2].Step != connection.StepRefused {
+		if cs[2].Step != endpoint.StepRefused {
 			t.Errorf("step %d", cs[2].Step)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -57,14 +57,14 @@ func TestListingThatForgets(t *testing.T) {
 			t.Errorf("taken for gone: %v", found)
 		}
 		passes(time.Minute)
-		cs := cases(connection.Release, "kept", "forgotten")
+		cs := cases(endpoint.Release, "kept", "forgotten")
 		for _, c := range cs {
 			c.Known = true
 		}
 		if err := v.Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, connection.StepDone)
+		wantSteps(t, cs, endpoint.StepDone)
 		if s.status("forgotten") != apig.StatusRejected {
 			t.Errorf("forgotten is %q", s.status("forgotten"))
 		}
@@ -129,7 +129,7 @@ func TestGoneIsAskedForOnceMore(t *testing.T) {
 		v := s.view()
 		v.Known("kept", "gone")
 		for range 2 {
-			if found := look(t, v, anyTime, "kept", "gone"); found["gone"].Status != connection.Absent {
+			if found := look(t, v, anyTime, "kept", "gone"); found["gone"].Status != endpoint.Absent {
 				t.Errorf("found %v", found)
 			}
 			s.wantPages(2)

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -28,7 +28,7 @@ func TestWaitsShareListings(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = latency, time.Second
 				s.connect(apig.StatusPendingAcceptance, ids(30)...)
-				v, cs := s.view(), cases(connection.Accept, ids(30)...)
+				v, cs := s.view(), cases(endpoint.Accept, ids(30)...)
 				var pages []int
 				for wave := range slices.Chunk(cs, 10) {
 					_, before := s.counts()
@@ -40,7 +40,7 @@ func TestWaitsShareListings(t *testing.T) {
 						t.Errorf("a wave took %s", took())
 					}
 				}
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				s.wantCalls(3)
 				if pages[0] > 6 || pages[1] >= pages[0] || pages[2] >= pages[0] {
 					t.Errorf("listings of the waves: %v", pages)
@@ -61,13 +61,13 @@ func TestWaves(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = 50*time.Millisecond, time.Second
 				s.connect(apig.StatusPendingAcceptance, ids(100)...)
-				v, cs, took := s.view(), cases(connection.Accept, ids(100)...), stopwatch()
-				walk(cs, test.parallelism, func(c *connection.Case) {
-					if err := v.Settle(t.Context(), []*connection.Case{c}, 0); err != nil {
+				v, cs, took := s.view(), cases(endpoint.Accept, ids(100)...), stopwatch()
+				walk(cs, test.parallelism, func(c *endpoint.Case) {
+					if err := v.Settle(t.Context(), []*endpoint.Case{c}, 0); err != nil {
 						t.Error(err)
 					}
 				})
-				wantSteps(t, cs, connection.StepDone)
+				wantSteps(t, cs, endpoint.StepDone)
 				calls, pages := s.counts()
 				if calls > test.calls || pages > test.pages {
 					t.Errorf("%d action calls, %d listings", calls, pages)
@@ -108,12 +108,12 @@ func TestWaitsEndOneByOne(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(20)...)
 		v, took := s.view(), stopwatch()
 		var group sync.WaitGroup
-		for i, c := range cases(connection.Accept, ids(20)...) {
+		for i, c := range cases(endpoint.Accept, ids(20)...) {
 			group.Go(func() {
 				deadline := time.Duration(i+1) * 777 * time.Millisecond
 				ctx, cancel := context.WithTimeout(t.Context(), deadline)
 				defer cancel()
-				wantEnd(t, v.Settle(ctx, []*connection.Case{c}, 0), context.DeadlineExceeded)
+				wantEnd(t, v.Settle(ctx, []*endpoint.Case{c}, 0), context.DeadlineExceeded)
 				if took() != deadline {
 					t.Errorf("%s: ended after %s, want %s", c.EndpointID, took(), deadline)
 				}
@@ -137,11 +137,11 @@ func TestWaitOfANewcomer(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
 		var group sync.WaitGroup
-		group.Go(func() { wantEnd(t, v.Settle(ctx, cases(connection.Accept, "slow"), 0), context.DeadlineExceeded) })
+		group.Go(func() { wantEnd(t, v.Settle(ctx, cases(endpoint.Accept, "slow"), 0), context.DeadlineExceeded) })
 		passes(2 * time.Minute)
 		s.creating = time.Second
 		took := stopwatch()
-		if err := v.Settle(t.Context(), cases(connection.Accept, "quick"), 0); err != nil {
+		if err := v.Settle(t.Context(), cases(endpoint.Accept, "quick"), 0); err != nil {
 			t.Error(err)
 		}
 		if took() > 1700*time.Millisecond {
@@ -177,7 +177,7 @@ func TestWaitLearns(t *testing.T) {
 					s.creating = creating
 					_, before = s.counts()
 					took = stopwatch()
-					if err := v.Settle(t.Context(), cases(connection.Accept, ids(3)[i]), 0); err != nil {
+					if err := v.Settle(t.Context(), cases(endpoint.Accept, ids(3)[i]), 0); err != nil {
 						t.Error(err)
 					}
 				}
@@ -212,7 +212,7 @@ func TestWaitAfterAnUnusualOne(t *testing.T) {
 					s.creating = creating
 					took := stopwatch()
 					_, before := s.counts()
-					if err := v.Settle(t.Context(), cases(connection.Accept, id), 0); err != nil {
+					if err := v.Settle(t.Context(), cases(endpoint.Accept, id), 0); err != nil {
 						t.Error(err)
 					}
 					_, after := s.counts()

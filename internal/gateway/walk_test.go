@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -102,7 +102,7 @@ func TestWaitOnALargeGateway(t *testing.T) {
 		v := s.view()
 		var group sync.WaitGroup
 		group.Go(func() {
-			if err := v.Settle(t.Context(), cases(connection.Accept, "waits"), 0); err != nil {
+			if err := v.Settle(t.Context(), cases(endpoint.Accept, "waits"), 0); err != nil {
 				t.Error(err)
 			}
 		})
@@ -129,7 +129,7 @@ func TestWaitersAreLookedForTogether(t *testing.T) {
 		look(t, v, anyTime, append(ids(10_000), "w0", "w1", "w2", "w3")...)
 		s.latency = time.Second
 		_, before := s.counts()
-		wantNone(t, settleEach(t.Context(), v, cases(connection.Accept, "w0", "w1", "w2", "w3"), 0))
+		wantNone(t, settleEach(t.Context(), v, cases(endpoint.Accept, "w0", "w1", "w2", "w3"), 0))
 		at := map[time.Time]int{}
 		for _, p := range s.pages[before:] {
 			at[p.at]++
@@ -150,7 +150,7 @@ func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
 		v, few := s.view(), ids(10)
 		look(t, v, anyTime, ids(10_000)...)
 		var group sync.WaitGroup
-		group.Go(func() { _ = v.Settle(t.Context(), cases(connection.Reject, few...), 0) })
+		group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Reject, few...), 0) })
 		passes(time.Second / 2)
 		for _, id := range few {
 			group.Go(func() { look(t, v, anyTime, id) })
@@ -277,7 +277,7 @@ func TestLookAcrossADecision(t *testing.T) {
 					look(t, v, anyTime, "one", "two")
 					var group sync.WaitGroup
 					group.Go(func() { // decides after 50 ms, for a second
-						if err := v.Settle(t.Context(), cases(connection.Reject, "one"), 0); err != nil {
+						if err := v.Settle(t.Context(), cases(endpoint.Reject, "one"), 0); err != nil {
 							t.Error(err)
 						}
 					})

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -94,11 +94,11 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 						}
 					}
 					var group sync.WaitGroup
-					for i, c := range cases(connection.Accept, s.pending...) {
+					for i, c := range cases(endpoint.Accept, s.pending...) {
 						ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second+time.Duration(i)*gap)
 						defer cancel()
 						group.Go(func() {
-							knows(c.EndpointID, v.Settle(ctx, []*connection.Case{c}, 0))
+							knows(c.EndpointID, v.Settle(ctx, []*endpoint.Case{c}, 0))
 							if failed := s.status == 500 && c.Asked(); c.Calls != 0 || c.MayTakeEffect() != failed {
 								t.Errorf("%s: %+v", c.EndpointID, c)
 							}

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // importID is what an import names, by an ID or by an identity. Region and
@@ -63,7 +63,7 @@ func (id importID) check() error { return endpointImport.check(id.scope, id.endp
 
 // adopted are the attributes of a resource for what is decided already, or, where
 // the decision is "", for what may be.
-func adopted(in scope, decision connection.Decision, endpoints []string) map[string]any {
+func adopted(in scope, decision endpoint.Decision, endpoints []string) map[string]any {
 	return map[string]any{
 		"instance_id":        in.InstanceID,
 		"desired_status":     stringOrNull(string(decision)),
@@ -89,16 +89,16 @@ type attributeSetter interface {
 // importedDecision is the decision that the gateway lists for all of the
 // endpoints. Those that it does not list are left out of account, unless it
 // lists none.
-func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]apig.Connection) connection.Decision {
+func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]apig.Connection) endpoint.Decision {
 	var accepted, rejected, undecided, absent []string
 	for _, id := range endpoints {
 		c := listed[id]
-		switch decision, _ := connection.Decided(c.Status); {
-		case connection.Judge(connection.Accept, c.Status) == connection.Gone:
+		switch decision, _ := endpoint.Decided(c.Status); {
+		case endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone:
 			absent = append(absent, withStatus(id, c))
-		case decision == connection.Accepted:
+		case decision == endpoint.Accepted:
 			accepted = append(accepted, withStatus(id, c))
-		case decision == connection.Rejected:
+		case decision == endpoint.Rejected:
 			rejected = append(rejected, withStatus(id, c))
 		default:
 			undecided = append(undecided, withStatus(id, c))
@@ -123,9 +123,9 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.%s", gateway, bullets(absent), letterCase(absent)))
 	}
 	if len(accepted) > 0 {
-		return connection.Accepted
+		return endpoint.Accepted
 	}
-	return connection.Rejected
+	return endpoint.Rejected
 }
 
 // declareThese is what to do about what can't be imported, beside others that can
@@ -139,7 +139,7 @@ func declareThese(others bool) string {
 
 // withStatus names an endpoint, its status and its account.
 func withStatus(id string, c apig.Connection) string {
-	if c.Status == connection.Absent {
+	if c.Status == endpoint.Absent {
 		return id + " (not listed)"
 	}
 	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, cmp.Or(c.DomainID, "unknown"))

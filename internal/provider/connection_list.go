@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -139,7 +139,7 @@ func nothingFound(gateway apig.Gateway, filter *connectionFilter, listed int) st
 // adoptable is what one resource could adopt.
 type adoptable struct {
 	in          scope
-	decision    connection.Decision
+	decision    endpoint.Decision
 	connections []apig.Connection // sorted by ID
 	grouped     bool              // they are all of an account, rather than one
 }
@@ -149,13 +149,13 @@ type adoptable struct {
 func adoptables(in scope, listed map[string]apig.Connection, grouped bool) []adoptable {
 	type key struct {
 		account  string
-		decision connection.Decision
+		decision endpoint.Decision
 		endpoint string // where they are not grouped
 	}
 	groups := map[key][]apig.Connection{}
 	for _, id := range slices.Sorted(maps.Keys(listed)) {
 		c := listed[id]
-		decision, ok := connection.Decided(c.Status)
+		decision, ok := endpoint.Decided(c.Status)
 		if !ok {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 // the entries tell whose they are.
 func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[string]entry) {
 	expected := plan.expected()
-	if expected == nil || plan.decision() != connection.Accepted {
+	if expected == nil || plan.decision() != endpoint.Accepted {
 		return
 	}
 	var found []string
@@ -47,7 +47,7 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 		return
 	}
 	what := fmt.Sprintf("An apply waits for them, up to `wait_for_endpoints` (%s), and fails if they do not appear.", plan.WaitForEndpoints.ValueString())
-	if plan.decision() == connection.Rejected {
+	if plan.decision() == endpoint.Rejected {
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
 	diags.AddAttributeWarning(attributePath("endpoints"), naming("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
@@ -110,7 +110,7 @@ func (e entry) line(id string) string {
 // goneLine names an endpoint that the gateway does not list any more, or is
 // deleting, and whose it was as far as the state tells.
 func goneLine(id string, prior entry, listed apig.Connection) string {
-	if listed.Status != connection.Absent || prior.Status.IsNull() {
+	if listed.Status != endpoint.Absent || prior.Status.IsNull() {
 		return withStatus(id, listed)
 	}
 	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), cmp.Or(prior.DomainID.ValueString(), "unknown"))

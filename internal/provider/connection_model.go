@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (
@@ -48,8 +48,8 @@ func (m *connectionModel) gateway() apig.Gateway { return m.scope().gateway() }
 
 func (m *connectionModel) gatewayKnown() bool { return m.scope().gatewayKnown() }
 
-func (m *connectionModel) decision() connection.Decision {
-	return connection.Decision(m.DesiredStatus.ValueString())
+func (m *connectionModel) decision() endpoint.Decision {
+	return endpoint.Decision(m.DesiredStatus.ValueString())
 }
 
 func (m *connectionModel) endpointIDs() []string { return stringElements(m.Endpoints) }
@@ -116,7 +116,7 @@ var entryType = types.ObjectType{AttrTypes: map[string]attr.Type{
 // entryFrom records what the gateway lists of an endpoint. One that it is
 // deleting is as good as gone.
 func entryFrom(c apig.Connection) entry {
-	if connection.Judge(connection.Accept, c.Status) == connection.Gone {
+	if endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone {
 		return entry{}
 	}
 	return listedEntry(c)

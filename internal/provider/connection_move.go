@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 var _ resource.ResourceWithMoveState = (*connectionResource)(nil)
@@ -92,14 +92,14 @@ func (s vendorState) attributes() map[string]any {
 
 // decision is "" where the state tells none. The plan then shows the
 // configuration's as one that is added.
-func (s vendorState) decision() connection.Decision {
+func (s vendorState) decision() endpoint.Decision {
 	switch apig.Action(s.Action) {
 	case apig.ActionReceive:
-		return connection.Accepted
+		return endpoint.Accepted
 	case apig.ActionReject:
-		return connection.Rejected
+		return endpoint.Rejected
 	default:
-		decision, _ := connection.Decided(apig.Status(s.Status))
+		decision, _ := endpoint.Decided(apig.Status(s.Status))
 		return decision
 	}
 }

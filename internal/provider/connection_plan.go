@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
@@ -116,7 +116,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 }
 
 // planEntries plans each of the endpoints from what is recorded of it.
-func planEntries(desired connection.Decision, endpoints []string, prior map[string]entry, never neverListed, unseen unseen) map[string]entry {
+func planEntries(desired endpoint.Decision, endpoints []string, prior map[string]entry, never neverListed, unseen unseen) map[string]entry {
 	planned := make(map[string]entry, len(endpoints))
 	for _, id := range endpoints {
 		recorded, ok := prior[id]
@@ -133,19 +133,19 @@ func planEntries(desired connection.Decision, endpoints []string, prior map[stri
 // One that is as desired, and of which an earlier run may have decided otherwise with an
 // effect to come, is decided again: its status stays, and when it last changed is not
 // known.
-func planEntry(desired connection.Decision, prior entry, isNew, never, opposed bool) entry {
+func planEntry(desired endpoint.Decision, prior entry, isNew, never, opposed bool) entry {
 	switch {
 	case desired == "" && (isNew || never): // not known yet
 		return unknownEntry()
 	case desired == "" && !prior.Status.IsNull():
 		prior.Status, prior.UpdatedAt = types.StringUnknown(), types.StringUnknown()
-	case desired == connection.Accepted && (isNew || never && prior.Status.IsNull()):
+	case desired == endpoint.Accepted && (isNew || never && prior.Status.IsNull()):
 		planned := unknownEntry()
 		planned.Status = types.StringValue(string(desired))
 		return planned
 	case isNew:
 		return unknownEntry()
-	case !prior.Status.IsNull() && connection.Drifted(desired, prior.status()):
+	case !prior.Status.IsNull() && endpoint.Drifted(desired, prior.status()):
 		prior.Status = types.StringValue(string(desired))
 		prior.UpdatedAt = types.StringUnknown()
 	case !prior.Status.IsNull() && opposed:
@@ -167,7 +167,7 @@ func newEndpoints(plan *connectionModel, prior map[string]entry, never neverList
 	var ids []string
 	for _, id := range plan.endpointIDs() {
 		recorded, ok := prior[id]
-		if !ok || plan.decision() == connection.Accepted && never.has(id) && recorded.Status.IsNull() {
+		if !ok || plan.decision() == endpoint.Accepted && never.has(id) && recorded.Status.IsNull() {
 			ids = append(ids, id)
 		}
 	}
@@ -199,7 +199,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	var unlisted []string
 	for _, id := range added {
 		entries[id] = entryFrom(listed[id])
-		if listed[id].Status == connection.Absent {
+		if listed[id].Status == endpoint.Absent {
 			unlisted = append(unlisted, id)
 		}
 	}

@@ -8,12 +8,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // named are the endpoints that a plan names.
 func (m *connectionModel) named() named {
-	wanted := m.DesiredStatus.IsUnknown() || m.decision() == connection.Accepted
+	wanted := m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
 	return named{scope: m.scope(), ids: m.endpointIDs(), known: m.endpointsKnown(), wanted: wanted}
 }
 
@@ -36,7 +36,7 @@ func isGone(id string, prior map[string]entry, never neverListed) bool {
 // releasable tells whether what is recorded calls for a rejection when an endpoint
 // leaves a resource's care.
 func releasable(e entry) bool {
-	return connection.Judge(connection.Release, e.status()) == connection.Undecided
+	return endpoint.Judge(endpoint.Release, e.status()) == endpoint.Undecided
 }
 
 // releasableAmong returns those of the endpoints that are so.
@@ -46,25 +46,25 @@ func releasableAmong(endpoints []string, entries map[string]entry) []string {
 
 // leaveCases makes the cases of all that leaves the resource's care: what is to be
 // rejected is, and the rest is made sure of where an earlier run has decided otherwise.
-func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen, held func(id string) bool) (cases []*connection.Case, spared []string) {
+func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen, held func(id string) bool) (cases []*endpoint.Case, spared []string) {
 	if !rejects {
 		return unseen.assuring(endpoints, state.decision()), nil
 	}
 	cases, spared = releaseCases(endpoints, state.entries(), never, held)
-	return append(cases, unseen.assuring(spared, connection.Accepted)...), spared
+	return append(cases, unseen.assuring(spared, endpoint.Accepted)...), spared
 }
 
 // releaseCases makes the cases of endpoints that leave the resource's care. Those
 // whose consumer has left need none; those that other resources hold are spared.
-func releaseCases(endpoints []string, prior map[string]entry, never neverListed, held func(id string) bool) (cases []*connection.Case, spared []string) {
+func releaseCases(endpoints []string, prior map[string]entry, never neverListed, held func(id string) bool) (cases []*endpoint.Case, spared []string) {
 	for _, id := range endpoints {
 		switch {
 		case isGone(id, prior, never):
 		case held(id):
 			spared = append(spared, id)
 		default:
-			cases = append(cases, &connection.Case{
-				EndpointID: id, Goal: connection.Release, Known: !never.has(id), Recorded: prior[id].status(), Held: func() bool { return held(id) },
+			cases = append(cases, &endpoint.Case{
+				EndpointID: id, Goal: endpoint.Release, Known: !never.has(id), Recorded: prior[id].status(), Held: func() bool { return held(id) },
 			})
 		}
 	}
@@ -73,7 +73,7 @@ func releaseCases(endpoints []string, prior map[string]entry, never neverListed,
 
 // unreleased are the endpoints of release cases that did not reach their goal,
 // and the truth about them. There is at least one after a failure.
-func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []string, entries map[string]entry) {
+func unreleased(cases []*endpoint.Case, prior map[string]entry) (endpoints []string, entries map[string]entry) {
 	entries = map[string]entry{}
 	for _, c := range cases {
 		if c.Step.Reached() {
@@ -89,9 +89,9 @@ func unreleased(cases []*connection.Case, prior map[string]entry) (endpoints []s
 }
 
 // warnOfSpared tells of released endpoints that are left to other resources.
-func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connectionModel, spared []string, cases []*connection.Case) {
+func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connectionModel, spared []string, cases []*endpoint.Case) {
 	for _, c := range cases {
-		if c.Step == connection.StepSpared {
+		if c.Step == endpoint.StepSpared {
 			spared = append(spared, c.EndpointID)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 func status(s apig.Status) entry { return entry{Status: types.StringValue(string(s))} }
@@ -23,13 +23,13 @@ func TestReleaseCases(t *testing.T) {
 	prior := map[string]entry{
 		"accepted": status(apig.StatusAccepted), "waits": status(apig.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(apig.StatusAccepted),
 	}
-	release := func(id string, recorded apig.Status) *connection.Case {
-		return &connection.Case{EndpointID: id, Goal: connection.Release, Known: id != "never", Recorded: recorded}
+	release := func(id string, recorded apig.Status) *endpoint.Case {
+		return &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: id != "never", Recorded: recorded}
 	}
-	want := []*connection.Case{release("accepted", apig.StatusAccepted), release("waits", apig.StatusPendingAcceptance), release("never", connection.Absent)}
+	want := []*endpoint.Case{release("accepted", apig.StatusAccepted), release("waits", apig.StatusPendingAcceptance), release("never", endpoint.Absent)}
 
 	cases, spared := releaseCases([]string{"accepted", "waits", "gone", "never", "held"}, prior, neverListed{"never": {}}, func(id string) bool { return id == "held" })
-	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(connection.Case{}, "Held"), cmpopts.IgnoreUnexported(connection.Case{})); diff != "" {
+	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(endpoint.Case{}, "Held"), cmpopts.IgnoreUnexported(endpoint.Case{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"held"}, spared); diff != "" {
@@ -47,12 +47,12 @@ func TestReleaseCases(t *testing.T) {
 func TestUnreleased(t *testing.T) {
 	t.Parallel()
 	seen := apig.Connection{ID: "seen", Status: apig.StatusCreating, DomainID: "account"}
-	cases := []*connection.Case{
-		{EndpointID: "done", Step: connection.StepDone},
-		{EndpointID: "seen", Step: connection.StepWait, Looked: true, Observed: seen},
-		{EndpointID: "spared", Step: connection.StepSpared},
-		{EndpointID: "not looked at", Step: connection.StepLook},
-		{EndpointID: "gone", Step: connection.StepGone},
+	cases := []*endpoint.Case{
+		{EndpointID: "done", Step: endpoint.StepDone},
+		{EndpointID: "seen", Step: endpoint.StepWait, Looked: true, Observed: seen},
+		{EndpointID: "spared", Step: endpoint.StepSpared},
+		{EndpointID: "not looked at", Step: endpoint.StepLook},
+		{EndpointID: "gone", Step: endpoint.StepGone},
 	}
 	prior := map[string]entry{}
 	for _, c := range cases {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
@@ -53,9 +53,9 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	cases := make([]*connection.Case, 0, len(plan.endpointIDs()))
+	cases := make([]*endpoint.Case, 0, len(plan.endpointIDs()))
 	for _, id := range plan.endpointIDs() {
-		cases = append(cases, &connection.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
+		cases = append(cases, &endpoint.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	r.provider.endpoints.Begin()
 	view := r.provider.gateways.View(plan.gateway())
@@ -126,7 +126,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	for _, id := range state.endpointIDs() {
 		entries[id] = entryFrom(listed[id])
 		switch {
-		case listed[id].Status == connection.Absent && before.has(id):
+		case listed[id].Status == endpoint.Absent && before.has(id):
 			never[id] = struct{}{}
 		case entries[id] == entry{}:
 			gone = append(gone, goneLine(id, prior[id], listed[id]))
@@ -221,7 +221,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // keepUnreleased leaves in the state of a destroy that failed what it did not
 // release, and what it has left to a successor, which is not created now.
-func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*connection.Case, inherited []string, resp *resource.DeleteResponse) {
+func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*endpoint.Case, inherited []string, resp *resource.DeleteResponse) {
 	prior := state.entries()
 	endpoints, entries := unreleased(cases, prior)
 	for _, id := range inherited {

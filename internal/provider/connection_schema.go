@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // connectionSchema is that of apig_vpc_endpoint_connection. Its descriptions
@@ -28,7 +28,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "The decision on all `endpoints`: `accepted` or `rejected`. A change is made in place. " +
 					"A rejection may be final: the platform's documentation does not say whether a rejected connection can be accepted later. If it can't, the consumer has to create a new endpoint.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.OneOf(string(connection.Accepted), string(connection.Rejected))},
+				Validators: []validator.String{stringvalidator.OneOf(string(endpoint.Accepted), string(endpoint.Rejected))},
 			},
 			"endpoints": schema.ListAttribute{
 				MarkdownDescription: "IDs of the VPC endpoints: at least one, without an upper limit. The list is treated as a set: order is ignored, and duplicates are an error. Lists and sets are accepted. " +

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -39,7 +39,7 @@ func (t troubles) remedy() string {
 	return "An endpoint that can't be decided any more is best removed from `endpoints`; otherwise "
 }
 
-func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err error) {
+func (t troubles) report(diags *diag.Diagnostics, cases []*endpoint.Case, err error) {
 	t.warnOfLeft(diags, cases)
 	var errs diag.Diagnostics
 	t.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
@@ -49,7 +49,7 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err 
 	case err == nil:
 		t.neverAppeared(&errs, cases)
 	case errors.Is(err, gateway.ErrUnexpectedAccount):
-	case slices.ContainsFunc(cases, func(c *connection.Case) bool { return !c.Step.Reached() }):
+	case slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return !c.Step.Reached() }):
 		t.unsettled(&errs, cases, err)
 	default:
 		diags.AddWarning("A call failed, and nothing is left to do", t.explain(err))
@@ -63,8 +63,8 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*connection.Case, err 
 	}
 }
 
-func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*connection.Case) {
-	left := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepGone && c.Goal == connection.Accept })
+func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*endpoint.Case) {
+	left := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepGone && c.Goal == endpoint.Accept })
 	if len(left) > 0 {
 		diags.AddWarning(naming("Consumers have left", left), fmt.Sprintf(
 			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
@@ -72,8 +72,8 @@ func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*connection.Case) 
 	}
 }
 
-func (t troubles) unexpected(errs *diag.Diagnostics, cases []*connection.Case, beforeAnyCall bool) {
-	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepUnexpectedAccount })
+func (t troubles) unexpected(errs *diag.Diagnostics, cases []*endpoint.Case, beforeAnyCall bool) {
+	found := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepUnexpectedAccount })
 	if len(found) == 0 {
 		return
 	}
@@ -84,8 +84,8 @@ func (t troubles) unexpected(errs *diag.Diagnostics, cases []*connection.Case, b
 	errs.AddError(unexpectedSummary, fmt.Sprintf(unexpectedDetail, t.gateway, bullets(found), done))
 }
 
-func (t troubles) failed(errs *diag.Diagnostics, cases []*connection.Case) {
-	found := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepFailed })
+func (t troubles) failed(errs *diag.Diagnostics, cases []*endpoint.Case) {
+	found := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepFailed })
 	if len(found) > 0 {
 		errs.AddError("Connections stay failed", fmt.Sprintf(
 			"On the %s, these are `failed`, and were so again after one more call:\n%s\n\n"+
@@ -94,14 +94,14 @@ func (t troubles) failed(errs *diag.Diagnostics, cases []*connection.Case) {
 	}
 }
 
-func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
+func (t troubles) refused(errs *diag.Diagnostics, cases []*endpoint.Case) {
 	var (
 		found, unanswered []string
 		refusals          []error
 		last              error
 	)
 	for _, c := range cases {
-		if c.Step != connection.StepRefused {
+		if c.Step != endpoint.StepRefused {
 			continue
 		}
 		line := fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal))
@@ -126,8 +126,8 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*connection.Case) {
 
 // mayTakeEffect tells whether what was asked for of an endpoint may still be done: the
 // answer was lost, or did not come.
-func mayTakeEffect(c *connection.Case) bool {
-	return c.MayTakeEffect() && (c.Step.Open() || c.Step == connection.StepRefused && !isAnswer(c.Refusal))
+func mayTakeEffect(c *endpoint.Case) bool {
+	return c.MayTakeEffect() && (c.Step.Open() || c.Step == endpoint.StepRefused && !isAnswer(c.Refusal))
 }
 
 // isAnswer tells whether a call that failed was answered by the API.
@@ -138,9 +138,9 @@ func isAnswer(err error) bool {
 
 // maybeFinal says why an endpoint to accept may have stayed `rejected`, where
 // one did.
-func maybeFinal(cases []*connection.Case) string {
-	final := func(c *connection.Case) bool {
-		return !c.Step.Reached() && c.Goal == connection.Accept && c.Asked() && c.Observed.Status == apig.StatusRejected
+func maybeFinal(cases []*endpoint.Case) string {
+	final := func(c *endpoint.Case) bool {
+		return !c.Step.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == apig.StatusRejected
 	}
 	if !slices.ContainsFunc(cases, final) {
 		return ""
@@ -148,8 +148,8 @@ func maybeFinal(cases []*connection.Case) string {
 	return "\n\nWhere an endpoint is still `rejected` after it was asked to be accepted, a rejection may be final on this gateway: the consumer then has to delete the endpoint and make a new one."
 }
 
-func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*connection.Case) {
-	is := func(c *connection.Case) bool { return c.Step == connection.StepAwaitListing }
+func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*endpoint.Case) {
+	is := func(c *endpoint.Case) bool { return c.Step == endpoint.StepAwaitListing }
 	found := pick(cases, is)
 	if len(found) == 0 {
 		return
@@ -162,7 +162,7 @@ func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*connection.Case
 }
 
 // waited tells for how long an endpoint was waited for that never appeared.
-func (t troubles) waited(c *connection.Case) string {
+func (t troubles) waited(c *endpoint.Case) string {
 	if c.ShortWait == 0 {
 		return fmt.Sprintf("`wait_for_endpoints` (%s), counted from when nothing else was left to do for the resource", t.wait)
 	}
@@ -170,9 +170,9 @@ func (t troubles) waited(c *connection.Case) string {
 }
 
 // unsettled tells of the cases that an error left open.
-func (t troubles) unsettled(errs *diag.Diagnostics, cases []*connection.Case, err error) {
+func (t troubles) unsettled(errs *diag.Diagnostics, cases []*endpoint.Case, err error) {
 	detail := t.explain(err)
-	if found := pick(cases, func(c *connection.Case) bool { return c.Step.Open() }); len(found) > 0 {
+	if found := pick(cases, func(c *endpoint.Case) bool { return c.Step.Open() }); len(found) > 0 {
 		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, bullets(found))
 	}
 	errs.AddError(unsettledSummary(err), detail+maybeUnknown(cases)+maybeFinal(cases))
@@ -180,9 +180,9 @@ func (t troubles) unsettled(errs *diag.Diagnostics, cases []*connection.Case, er
 
 // maybeUnknown says why nothing was done about an endpoint whose status this
 // version does not know.
-func maybeUnknown(cases []*connection.Case) string {
-	unknown := func(c *connection.Case) bool {
-		return c.Step.Open() && c.Observed.Status != connection.Absent && !slices.Contains(apig.Statuses(), c.Observed.Status)
+func maybeUnknown(cases []*endpoint.Case) string {
+	unknown := func(c *endpoint.Case) bool {
+		return c.Step.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(apig.Statuses(), c.Observed.Status)
 	}
 	if !slices.ContainsFunc(cases, unknown) {
 		return ""
@@ -203,8 +203,8 @@ func unsettledSummary(err error) string {
 
 // decided names what was brought to its goal by a call, for the reader of a
 // failure to know what has changed all the same.
-func decided(cases []*connection.Case) string {
-	done := pick(cases, func(c *connection.Case) bool { return c.Step == connection.StepDone && c.Asked() })
+func decided(cases []*endpoint.Case) string {
+	done := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepDone && c.Asked() })
 	switch {
 	case len(done) > 0:
 		return "\n\nThese were decided, and stay so:\n" + bullets(done)
@@ -216,21 +216,21 @@ func decided(cases []*connection.Case) string {
 }
 
 // untracked says of a creation that failed what becomes of what is accepted.
-func (t troubles) untracked(cases []*connection.Case) string {
-	accepted := func(c *connection.Case) bool {
-		return c.Looked && connection.Judge(connection.Release, c.Observed.Status) == connection.Undecided
+func (t troubles) untracked(cases []*endpoint.Case) string {
+	accepted := func(c *endpoint.Case) bool {
+		return c.Looked && endpoint.Judge(endpoint.Release, c.Observed.Status) == endpoint.Undecided
 	}
 	if !t.creation || !slices.ContainsFunc(cases, accepted) {
 		return ""
 	}
 	text := "\n\nThe resource is not in the state. Until an apply or an import puts it there, a destroy leaves what is accepted as it is"
-	if before := pick(cases, func(c *connection.Case) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
+	if before := pick(cases, func(c *endpoint.Case) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
 		return text + ", with these that were so before:\n" + bullets(before)
 	}
 	return text + "."
 }
 
-func pick(cases []*connection.Case, is func(*connection.Case) bool) []string {
+func pick(cases []*endpoint.Case, is func(*endpoint.Case) bool) []string {
 	var lines []string
 	for _, c := range cases {
 		if is(c) {
@@ -240,12 +240,12 @@ func pick(cases []*connection.Case, is func(*connection.Case) bool) []string {
 	return lines
 }
 
-func caseLine(c *connection.Case) string {
+func caseLine(c *endpoint.Case) string {
 	if !c.Looked {
 		return fmt.Sprintf("%s (to %s; not looked at)", c.EndpointID, c.Goal)
 	}
 	line := withStatus(c.EndpointID, c.Observed)
-	if c.Step == connection.StepAwaitListing {
+	if c.Step == endpoint.StepAwaitListing {
 		return line
 	}
 	if !c.Step.Open() {

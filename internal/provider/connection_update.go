@@ -6,7 +6,7 @@ package provider
 import (
 	"slices"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // update is what an update is about to do, and afterwards what became of it.
@@ -15,8 +15,8 @@ type update struct {
 	prior   map[string]entry
 	planned map[string]entry
 	never   neverListed
-	decide  []*connection.Case
-	release []*connection.Case
+	decide  []*endpoint.Case
+	release []*endpoint.Case
 	spared  []string // that are not released, since others hold them
 }
 
@@ -28,7 +28,7 @@ func newUpdate(plan, state *connectionModel, never neverListed, unseen unseen, h
 		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
 			continue
 		}
-		u.decide = append(u.decide, &connection.Case{
+		u.decide = append(u.decide, &endpoint.Case{
 			EndpointID: id,
 			Goal:       plan.decision().Goal(),
 			Known:      recorded && !never.has(id),
@@ -39,7 +39,7 @@ func newUpdate(plan, state *connectionModel, never neverListed, unseen unseen, h
 	return u
 }
 
-func (u *update) cases() []*connection.Case {
+func (u *update) cases() []*endpoint.Case {
 	return slices.Concat(u.release, u.decide)
 }
 
@@ -86,10 +86,10 @@ func (u *update) record(failed bool) neverListed {
 
 // observed is the truth about an endpoint after a failure. There is none of an
 // endpoint that is new to the resource and not known to the gateway.
-func (u *update) observed(c *connection.Case) (entry, bool) {
+func (u *update) observed(c *endpoint.Case) (entry, bool) {
 	prior, recorded := u.prior[c.EndpointID]
 	if !c.Looked {
 		return prior, recorded
 	}
-	return entryFrom(c.Observed), recorded || c.Observed.Status != connection.Absent
+	return entryFrom(c.Observed), recorded || c.Observed.Status != endpoint.Absent
 }

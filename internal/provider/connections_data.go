@@ -18,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -130,7 +130,7 @@ func (m *connectionsModel) set(connections map[string]apig.Connection) {
 	var there []string
 	for id, c := range connections {
 		objects[id] = listedEntry(c).object()
-		if connection.Judge(connection.Accept, c.Status) != connection.Gone {
+		if endpoint.Judge(endpoint.Accept, c.Status) != endpoint.Gone {
 			there = append(there, id)
 		}
 	}

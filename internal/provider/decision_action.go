@@ -21,7 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -77,7 +77,7 @@ func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 			"decision": schema.StringAttribute{
 				MarkdownDescription: "`accepted` or `rejected`. A rejection may be final: the platform's documentation does not say whether a rejected connection can be accepted later.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(string(connection.Accepted), string(connection.Rejected))},
+				Validators:          []validator.String{stringvalidator.OneOf(string(endpoint.Accepted), string(endpoint.Rejected))},
 			},
 			"endpoints": schema.ListAttribute{
 				MarkdownDescription: "IDs of the VPC endpoints to decide on.",
@@ -147,7 +147,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	settled := match.settled(listed)
 	say("on the %s: %d %s already, %d to be", m.gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
 	view := a.provider.gateways.View(m.gateway())
-	err = view.Settle(ctx, match.cases, 0, func(c *connection.Case) { say("%s", progress(c, listed[c.EndpointID])) })
+	err = view.Settle(ctx, match.cases, 0, func(c *endpoint.Case) { say("%s", progress(c, listed[c.EndpointID])) })
 	troubles{
 		gateway: m.gateway(),
 		explain: a.provider.explain,
@@ -164,7 +164,7 @@ func (m *decisionModel) filter() *connectionFilter {
 
 // decisionMatch is what an action is about.
 type decisionMatch struct {
-	cases        []*connection.Case // sorted by endpoint
+	cases        []*endpoint.Case // sorted by endpoint
 	missing      []string           // lines of endpoints and accounts that nothing can be decided of
 	foreign      []string           // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
 	unattributed []string           // lines of what may belong to the accounts that are named, and is not as decided
@@ -178,24 +178,24 @@ func (m *decisionModel) match(listed map[string]apig.Connection) decisionMatch {
 	if !m.DomainIDs.IsNull() {
 		accounts = stringSet(m.DomainIDs)
 	}
-	goal := connection.Decision(m.Decision.ValueString()).Goal()
+	goal := endpoint.Decision(m.Decision.ValueString()).Goal()
 	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
 	for _, id := range m.names(listed) {
 		c := listed[id]
-		verdict := connection.Judge(goal, c.Status)
-		gone := verdict == connection.Gone
+		verdict := endpoint.Judge(goal, c.Status)
+		gone := verdict == endpoint.Gone
 		switch {
 		case gone && !named:
-		case c.Status == connection.Absent, gone && goal == connection.Accept:
+		case c.Status == endpoint.Absent, gone && goal == endpoint.Accept:
 			match.missing = append(match.missing, withStatus(id, c))
 		case accounts != nil && !hasKey(accounts, c.DomainID) && named:
 			match.foreign = append(match.foreign, withStatus(id, c))
-		case accounts != nil && c.DomainID == "" && verdict != connection.Settled:
+		case accounts != nil && c.DomainID == "" && verdict != endpoint.Settled:
 			match.unattributed = append(match.unattributed, withStatus(id, c))
 		case accounts != nil && !hasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
-			match.cases = append(match.cases, &connection.Case{EndpointID: id, Goal: goal, Known: true, Expected: accounts})
+			match.cases = append(match.cases, &endpoint.Case{EndpointID: id, Goal: goal, Known: true, Expected: accounts})
 		}
 	}
 	for _, account := range stringElements(m.DomainIDs) {
@@ -219,7 +219,7 @@ func (m *decisionModel) names(listed map[string]apig.Connection) []string {
 func (match decisionMatch) settled(listed map[string]apig.Connection) int {
 	count := 0
 	for _, c := range match.cases {
-		if verdict := connection.Judge(c.Goal, listed[c.EndpointID].Status); verdict == connection.Settled || verdict == connection.Gone {
+		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
 			count++
 		}
 	}
@@ -259,10 +259,10 @@ func (match decisionMatch) reportUnattributed(diags *diag.Diagnostics, m *decisi
 }
 
 // progress says what became of a case that needs nothing more.
-func progress(c *connection.Case, before apig.Connection) string {
+func progress(c *endpoint.Case, before apig.Connection) string {
 	line := withStatus(c.EndpointID, c.Observed)
 	switch {
-	case c.Step == connection.StepGone:
+	case c.Step == endpoint.StepGone:
 		return line + ": its consumer has left"
 	case !c.Step.Reached():
 		return line + ": not " + c.Goal.String() + "ed"

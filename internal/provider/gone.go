@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -48,7 +48,7 @@ func gatewayGone(err error, gw apig.Gateway, what string, had []string) diag.Dia
 
 // leaveBehind ends the cases of endpoints that were to be released on a gateway that is gone, and tells of those that were
 // to be rejected. It returns what is left of the error for the other cases.
-func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all []*connection.Case, err error) error {
+func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all []*endpoint.Case, err error) error {
 	if !gateway.IsGone(err) {
 		return err
 	}
@@ -62,7 +62,7 @@ func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all 
 		if c.Looked {
 			e = entryFrom(c.Observed)
 		}
-		if c.Step = connection.StepGone; releasable(e) {
+		if c.Step = endpoint.StepGone; releasable(e) {
 			left = append(left, e.line(c.EndpointID))
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // guardModel is the configuration, the plan and the state of an
@@ -95,7 +95,7 @@ func (m *guardModel) unnamed(found standing) standing {
 	unnamed, endpoints := standing{}, stringSet(m.Endpoints)
 	pending := m.RejectPending.ValueBool() || m.RejectPending.IsUnknown()
 	for id, s := range found {
-		if !hasKey(endpoints, id) && (stands(s.Status) || pending && connection.Waits(s.Status)) {
+		if !hasKey(endpoints, id) && (stands(s.Status) || pending && endpoint.Waits(s.Status)) {
 			unnamed[id] = s
 		}
 	}
@@ -122,13 +122,13 @@ func standingAmong(listed map[string]apig.Connection) standing {
 
 // stands tells whether a connection is accepted, or on its way there.
 func stands(status apig.Status) bool {
-	decision, _ := connection.Decided(status)
-	return decision == connection.Accepted
+	decision, _ := endpoint.Decided(status)
+	return decision == endpoint.Accepted
 }
 
 // observe takes in what the gateway lists of an endpoint.
 func (s standing) observe(c apig.Connection, id string) {
-	if stands(c.Status) || connection.Waits(c.Status) {
+	if stands(c.Status) || endpoint.Waits(c.Status) {
 		s[id] = stand{c.Status, c.DomainID}
 	} else {
 		delete(s, id)

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
@@ -129,15 +129,15 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 
 	r.provider.endpoints.Begin()
 	held := heldBy(r.provider.endpoints, owner, plan.gateway())
-	var cases []*connection.Case
+	var cases []*endpoint.Case
 	for _, id := range toReject(plan.entries(), state.entries()) {
-		c := &connection.Case{EndpointID: id, Goal: connection.Release, Known: true, Held: func() bool { return held(id) }}
-		if connection.Waits(found[id].Status) {
-			c.Goal = connection.Reject
+		c := &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: true, Held: func() bool { return held(id) }}
+		if endpoint.Waits(found[id].Status) {
+			c.Goal = endpoint.Reject
 		}
 		cases = append(cases, c)
 	}
-	cases = append(cases, noted.assuring(plan.unknown(), connection.Accepted)...)
+	cases = append(cases, noted.assuring(plan.unknown(), endpoint.Accepted)...)
 	view := r.provider.gateways.View(plan.gateway())
 	view.Remember(noted)
 	err := view.Settle(ctx, cases, 0)

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // spared are the endpoints that stand, that the guard lets stand now, and that a guard
@@ -22,7 +22,7 @@ import (
 func (u unseen) spared(found, undeclared standing) []string {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(u)) {
-		if u.opposes(id, connection.Accepted) && stands(found[id].Status) && !hasKey(undeclared, id) {
+		if u.opposes(id, endpoint.Accepted) && stands(found[id].Status) && !hasKey(undeclared, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -56,10 +56,10 @@ func (m *guardModel) unknown() []string {
 }
 
 // fulfill fills in what became of the endpoints whose status the plan did not know.
-func (m *guardModel) fulfill(cases []*connection.Case) {
+func (m *guardModel) fulfill(cases []*endpoint.Case) {
 	objects := maps.Clone(m.Undeclared.Elements())
 	for _, c := range cases {
-		if c.Goal != connection.Accept {
+		if c.Goal != endpoint.Accept {
 			continue
 		}
 		object, _ := objects[c.EndpointID].(types.Object)
@@ -104,7 +104,7 @@ func (r *guardResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := withTimeout(ctx, "update", state.Timeouts.Update, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	view, cases := r.provider.gateways.View(state.gateway()), noted.assuring(ids, connection.Accepted)
+	view, cases := r.provider.gateways.View(state.gateway()), noted.assuring(ids, endpoint.Accepted)
 	view.Remember(noted)
 	err := view.Settle(ctx, cases, 0)
 	troubles{gateway: state.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)

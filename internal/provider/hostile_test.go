@@ -20,7 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -199,7 +199,7 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 	permissions, err := view.Permissions(ctx, gateway.OfThisRun())
 	failed(err)
 	if s.status != http.StatusOK {
-		failed(view.Settle(ctx, []*connection.Case{{EndpointID: "endpoint-1", Goal: connection.Accept}}, 0))
+		failed(view.Settle(ctx, []*endpoint.Case{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
 	}
 	for _, connections := range []map[string]apig.Connection{listed, all} {
 		for id, c := range connections {

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -34,7 +34,7 @@ func (u unseen) withoutAbsent(listed map[string]apig.Permission) unseen {
 // still take effect.
 func (u unseen) restored(planned map[string]permissionEntry) map[string]permissionEntry {
 	for account := range planned {
-		if u.opposes(account, connection.Accepted) {
+		if u.opposes(account, endpoint.Accepted) {
 			planned[account] = unknownPermission
 		}
 	}
@@ -44,7 +44,7 @@ func (u unseen) restored(planned map[string]permissionEntry) map[string]permissi
 // kept are those of the accounts that leave a resource with their entries, and would lose
 // them to an earlier deletion.
 func (u unseen) kept(accounts []string) []string {
-	return dropped(accounts, func(account string) bool { return !u.opposes(account, connection.Accepted) })
+	return dropped(accounts, func(account string) bool { return !u.opposes(account, endpoint.Accepted) })
 }
 
 // warnOfUnseen tells in a plan of deletions of an earlier run that may still take effect.
@@ -52,7 +52,7 @@ func (m *permissionsModel) warnOfUnseen(ctx context.Context, private privateGett
 	noted := unseenIn(ctx, private, diags)
 	var found []string
 	for _, account := range m.accounts() {
-		if at, was := noted[account][connection.Rejected]; was {
+		if at, was := noted[account][endpoint.Rejected]; was {
 			found = append(found, fmt.Sprintf("%s (asked to be deleted at %s)", accountName(account), at.UTC().Format(time.RFC3339)))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // known are the IDs that a plan has already; an unknown one is "".
@@ -69,7 +69,7 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *connectionModel
 		slices.Sort(changed)
 		return lines(changed, prior)
 	}
-	verb := map[connection.Decision]string{connection.Accepted: "accept", connection.Rejected: "reject"}[plan.decision()]
+	verb := map[endpoint.Decision]string{endpoint.Accepted: "accept", endpoint.Rejected: "reject"}[plan.decision()]
 	if will := decided(named); len(will) > 0 {
 		diags.AddAttributeWarning(attributePath("endpoints"), naming(fmt.Sprintf("Connections will be %sed", verb), will), fmt.Sprintf(
 			"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",

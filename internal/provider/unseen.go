@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -49,7 +49,7 @@ func (u unseen) save(ctx context.Context, private privateSetter, endpoints []str
 }
 
 // opposes tells whether the opposite of a decision was asked for and may take effect.
-func (u unseen) opposes(id string, decision connection.Decision) bool {
+func (u unseen) opposes(id string, decision endpoint.Decision) bool {
 	for asked := range u[id] {
 		if asked != decision {
 			return true
@@ -63,8 +63,8 @@ func (u unseen) opposes(id string, decision connection.Decision) bool {
 func (u unseen) without(shown map[string]apig.Connection) unseen {
 	left := unseen{}
 	for id, asked := range u {
-		decision, _ := connection.Decided(shown[id].Status)
-		gone := connection.Judge(connection.Release, shown[id].Status) == connection.Gone
+		decision, _ := endpoint.Decided(shown[id].Status)
+		gone := endpoint.Judge(endpoint.Release, shown[id].Status) == endpoint.Gone
 		for one, at := range asked {
 			if gone || one == decision {
 				continue
@@ -88,11 +88,11 @@ func (u unseen) count() (n int) {
 
 // assuring makes cases of endpoints that leave a resource without a rejection, so that
 // a decision of an earlier run does not cut them off, or let them in, after that.
-func (u unseen) assuring(endpoints []string, decision connection.Decision) []*connection.Case {
-	var cases []*connection.Case
+func (u unseen) assuring(endpoints []string, decision endpoint.Decision) []*endpoint.Case {
+	var cases []*endpoint.Case
 	for _, id := range endpoints {
 		if u.opposes(id, decision) {
-			cases = append(cases, &connection.Case{EndpointID: id, Goal: decision.Goal(), Known: true})
+			cases = append(cases, &endpoint.Case{EndpointID: id, Goal: decision.Goal(), Known: true})
 		}
 	}
 	return cases
@@ -124,7 +124,7 @@ func warnOfUnseen(diags *diag.Diagnostics, of apig.Gateway, found []string) {
 // wordsFor says what was asked for, and when.
 func wordsFor(asked gateway.Asked) string {
 	words := make([]string, 0, len(asked))
-	for _, decision := range slices.SortedFunc(maps.Keys(asked), func(a, b connection.Decision) int { return asked[a].Compare(asked[b]) }) {
+	for _, decision := range slices.SortedFunc(maps.Keys(asked), func(a, b endpoint.Decision) int { return asked[a].Compare(asked[b]) }) {
 		words = append(words, fmt.Sprintf("asked to be %s at %s", decision, asked[decision].UTC().Format(time.RFC3339)))
 	}
 	return strings.Join(words, ", ")

@@ -13,13 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 var askedAt = time.Date(2026, 11, 29, 2, 3, 4, 0, time.UTC)
 
-func askedFor(decisions ...connection.Decision) gateway.Asked {
+func askedFor(decisions ...endpoint.Decision) gateway.Asked {
 	asked := gateway.Asked{}
 	for i, d := range decisions {
 		asked[d] = askedAt.Add(time.Duration(i) * time.Second)
@@ -30,16 +30,16 @@ func askedFor(decisions ...connection.Decision) gateway.Asked {
 // A listing takes out of the note what it shows, and who has left.
 func TestUnseenWithout(t *testing.T) {
 	t.Parallel()
-	both := askedFor(connection.Rejected, connection.Accepted)
+	both := askedFor(endpoint.Rejected, endpoint.Accepted)
 	for status, want := range map[apig.Status]int{
 		apig.StatusPendingAcceptance: 2, apig.StatusFailed: 2, apig.StatusAccepted: 1, apig.StatusCreating: 1, apig.StatusRejected: 1,
-		apig.StatusDeleting: 0, connection.Absent: 0, "unheard of": 2,
+		apig.StatusDeleting: 0, endpoint.Absent: 0, "unheard of": 2,
 	} {
 		left := unseen{"e": both}.without(map[string]apig.Connection{"e": {Status: status}})
 		if left.count() != want {
 			t.Errorf("after %q: %v", status, left)
 		}
-		if status == apig.StatusRejected && left.opposes("e", connection.Accepted) || status == apig.StatusAccepted && left.opposes("e", connection.Rejected) {
+		if status == apig.StatusRejected && left.opposes("e", endpoint.Accepted) || status == apig.StatusAccepted && left.opposes("e", endpoint.Rejected) {
 			t.Errorf("after %q it opposes what it shows not to: %v", status, left)
 		}
 	}
@@ -49,10 +49,10 @@ func TestUnseenWithout(t *testing.T) {
 // else is: its status is planned as it is.
 func TestPlanEntryUnseen(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[apig.Status]bool{apig.StatusAccepted: true, apig.StatusCreating: true, apig.StatusRejected: true, connection.Absent: false} {
+	for status, want := range map[apig.Status]bool{apig.StatusAccepted: true, apig.StatusCreating: true, apig.StatusRejected: true, endpoint.Absent: false} {
 		for _, opposed := range []bool{false, true} {
 			prior := entryFrom(apig.Connection{ID: "e", Status: status, UpdatedAt: "t0"})
-			got := planEntry(connection.Accepted, prior, false, false, opposed)
+			got := planEntry(endpoint.Accepted, prior, false, false, opposed)
 			if decides := got.UpdatedAt.IsUnknown(); decides != (want && opposed || status == apig.StatusRejected) {
 				t.Errorf("%q, opposed %t: %+v", status, opposed, got)
 			}
@@ -67,8 +67,8 @@ func TestPlanEntryUnseen(t *testing.T) {
 // resource wanted may take effect.
 func TestUnseenAssuring(t *testing.T) {
 	t.Parallel()
-	u := unseen{"rejected": askedFor(connection.Rejected), "accepted": askedFor(connection.Accepted), "both": askedFor(connection.Accepted, connection.Rejected)}
-	for decision, want := range map[connection.Decision][]string{connection.Accepted: {"rejected", "both"}, connection.Rejected: {"accepted", "both"}} {
+	u := unseen{"rejected": askedFor(endpoint.Rejected), "accepted": askedFor(endpoint.Accepted), "both": askedFor(endpoint.Accepted, endpoint.Rejected)}
+	for decision, want := range map[endpoint.Decision][]string{endpoint.Accepted: {"rejected", "both"}, endpoint.Rejected: {"accepted", "both"}} {
 		var got []string
 		for _, c := range u.assuring([]string{"none", "rejected", "accepted", "both"}, decision) {
 			if got = append(got, c.EndpointID); c.Goal != decision.Goal() {
@@ -86,7 +86,7 @@ func TestUnseenSaved(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	private := memory{}
-	u := unseen{"e": askedFor(connection.Rejected), "f": askedFor(connection.Accepted)}
+	u := unseen{"e": askedFor(endpoint.Rejected), "f": askedFor(endpoint.Accepted)}
 	u.save(t.Context(), private, []string{"d", "e"}, &diags)
 	if got, want := string(private[unseenKey]), `{"e":{"rejected":"2026-11-29T02:03:04Z"}}`; got != want {
 		t.Errorf("saved %s, want %s", got, want)
@@ -105,7 +105,7 @@ func TestUnseenWarning(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	line := func(id string) string { return id + " (status accepted)" }
-	unseen{"e": askedFor(connection.Rejected, connection.Accepted)}.warn(&diags, apig.Gateway{}, []string{"d", "e"}, line)
+	unseen{"e": askedFor(endpoint.Rejected, endpoint.Accepted)}.warn(&diags, apig.Gateway{}, []string{"d", "e"}, line)
 	unseen{}.warn(&diags, apig.Gateway{}, []string{"d"}, line)
 	if len(diags) != 1 || diags[0].Summary() != "Decisions may still take effect: e" {
 		t.Fatalf("%v", diags)

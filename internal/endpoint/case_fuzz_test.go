@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package connection_test
+package endpoint_test
 
 import (
 	"math/rand/v2"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (
@@ -54,7 +54,7 @@ func follow(t *testing.T, data []byte) {
 		return int(b)
 	}
 	options := next()
-	c := &connection.Case{EndpointID: "e", Goal: connection.Goal(options % 3), Known: options&8 != 0}
+	c := &endpoint.Case{EndpointID: "e", Goal: endpoint.Goal(options % 3), Known: options&8 != 0}
 	if options&16 != 0 {
 		c.Expected = map[string]struct{}{"a": {}}
 	}
@@ -62,7 +62,7 @@ func follow(t *testing.T, data []byte) {
 	now := start
 	for len(data) > 0 && c.Step.Open() {
 		observed := observation(next())
-		seen = seen || observed.Status != connection.Absent
+		seen = seen || observed.Status != endpoint.Absent
 		now = now.Add(time.Duration(next()) * 200 * time.Millisecond)
 		if options&32 != 0 {
 			c.Opposed = next()%2 == 0
@@ -72,7 +72,7 @@ func follow(t *testing.T, data []byte) {
 		}
 		c.Observe(observed, now)
 		checkStep(t, c, seen, alone, now.Sub(c.OpposedAt) < 2*time.Minute)
-		if c.Step != connection.StepCall {
+		if c.Step != endpoint.StepCall {
 			continue
 		}
 		switch outcome := next(); outcome % 4 {
@@ -96,7 +96,7 @@ func follow(t *testing.T, data []byte) {
 func observation(n int) apig.Connection {
 	statuses := allStatuses()
 	status := statuses[n%len(statuses)]
-	if status == connection.Absent {
+	if status == endpoint.Absent {
 		return apig.Connection{}
 	}
 	account, updatedAt := "a", "t0"
@@ -110,28 +110,28 @@ func observation(n int) apig.Connection {
 }
 
 // checkStep checks a step against what was just observed.
-func checkStep(t *testing.T, c *connection.Case, seen, alone, doubted bool) {
-	verdict := connection.Judge(c.Goal, c.Observed.Status)
-	unexpectedAccount := c.Expected != nil && c.Goal == connection.Accept && c.Observed.DomainID != "a"
-	doubtful := verdict == connection.Settled && c.Opposed
+func checkStep(t *testing.T, c *endpoint.Case, seen, alone, doubted bool) {
+	verdict := endpoint.Judge(c.Goal, c.Observed.Status)
+	unexpectedAccount := c.Expected != nil && c.Goal == endpoint.Accept && c.Observed.DomainID != "a"
+	doubtful := verdict == endpoint.Settled && c.Opposed
 	var ok bool
 	switch c.Step {
-	case connection.StepDone:
-		ok = verdict == connection.Settled && !unexpectedAccount && (!doubtful || c.Calls > 0 || alone)
-	case connection.StepGone:
-		ok = verdict == connection.Gone && (seen || c.Goal != connection.Accept)
-	case connection.StepAwaitListing:
-		ok = verdict == connection.Gone && !seen && c.Goal == connection.Accept
-	case connection.StepUnexpectedAccount:
-		ok = unexpectedAccount && verdict != connection.Gone
-	case connection.StepCall:
-		ok = (verdict == connection.Undecided || doubtful) && !unexpectedAccount
-	case connection.StepWait:
-		ok = !unexpectedAccount && (verdict == connection.OnItsWay || verdict != connection.Gone && c.Asked() || verdict == connection.Settled && doubted)
-	case connection.StepFailed:
-		ok = c.Observed.Status == apig.StatusFailed && verdict == connection.Undecided && c.Calls > 0
-	case connection.StepRefused:
-		ok = verdict == connection.Undecided && alone && c.Refusal != nil
+	case endpoint.StepDone:
+		ok = verdict == endpoint.Settled && !unexpectedAccount && (!doubtful || c.Calls > 0 || alone)
+	case endpoint.StepGone:
+		ok = verdict == endpoint.Gone && (seen || c.Goal != endpoint.Accept)
+	case endpoint.StepAwaitListing:
+		ok = verdict == endpoint.Gone && !seen && c.Goal == endpoint.Accept
+	case endpoint.StepUnexpectedAccount:
+		ok = unexpectedAccount && verdict != endpoint.Gone
+	case endpoint.StepCall:
+		ok = (verdict == endpoint.Undecided || doubtful) && !unexpectedAccount
+	case endpoint.StepWait:
+		ok = !unexpectedAccount && (verdict == endpoint.OnItsWay || verdict != endpoint.Gone && c.Asked() || verdict == endpoint.Settled && doubted)
+	case endpoint.StepFailed:
+		ok = c.Observed.Status == apig.StatusFailed && verdict == endpoint.Undecided && c.Calls > 0
+	case endpoint.StepRefused:
+		ok = verdict == endpoint.Undecided && alone && c.Refusal != nil
 	default:
 		ok = false
 	}

@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package connection decides: from what is wanted of an endpoint and what the
+// Package endpoint decides: from what is wanted of an endpoint and what the
 // gateway says of it follows what there is to do. It is pure; nothing in it
 // does I/O, and time is an argument.
-package connection
+package endpoint
 
 import "github.com/apig-terraform/terraform-provider-apig/internal/apig"
 

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package connection_test
+package endpoint_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 var start = time.Date(2024, 4, 16, 9, 53, 41, 0, time.UTC)
@@ -19,51 +19,51 @@ var errNo = errors.New("no")
 // move is one thing that happens to a case, and the step that it leads to.
 type move struct {
 	name string
-	do   func(c *connection.Case, now *time.Time)
-	want connection.Step
+	do   func(c *endpoint.Case, now *time.Time)
+	want endpoint.Step
 }
 
 // sees is a listing that shows the endpoint of account "a".
-func sees(status apig.Status, want connection.Step) move { return seesAt(status, "t0", want) }
+func sees(status apig.Status, want endpoint.Step) move { return seesAt(status, "t0", want) }
 
 // seesAt is one with updated_at.
-func seesAt(status apig.Status, updatedAt string, want connection.Step) move {
+func seesAt(status apig.Status, updatedAt string, want endpoint.Step) move {
 	return listing(apig.Connection{ID: "e", DomainID: "a", Status: status, UpdatedAt: updatedAt}, want)
 }
 
 // seesOf is one with another account.
-func seesOf(account string, status apig.Status, want connection.Step) move {
+func seesOf(account string, status apig.Status, want endpoint.Step) move {
 	return listing(apig.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: "t0"}, want)
 }
 
 // seesNone is a listing without the endpoint.
-func seesNone(want connection.Step) move { return listing(apig.Connection{}, want) }
+func seesNone(want endpoint.Step) move { return listing(apig.Connection{}, want) }
 
-func listing(observed apig.Connection, want connection.Step) move {
-	return move{"sees " + string(observed.Status), func(c *connection.Case, now *time.Time) { c.Observe(observed, *now) }, want}
+func listing(observed apig.Connection, want endpoint.Step) move {
+	return move{"sees " + string(observed.Status), func(c *endpoint.Case, now *time.Time) { c.Observe(observed, *now) }, want}
 }
 
 func called() move {
-	return move{"called", func(c *connection.Case, now *time.Time) {
+	return move{"called", func(c *endpoint.Case, now *time.Time) {
 		c.Called(*now)
 		c.Opposed = false
-	}, connection.StepWait}
+	}, endpoint.StepWait}
 }
 
 func refused() move {
-	return move{"refused", func(c *connection.Case, _ *time.Time) { c.Refused(errNo, false) }, connection.StepWait}
+	return move{"refused", func(c *endpoint.Case, _ *time.Time) { c.Refused(errNo, false) }, endpoint.StepWait}
 }
 
 func refusedAlone() move {
-	return move{"refused alone", func(c *connection.Case, _ *time.Time) { c.Refused(errNo, true) }, connection.StepWait}
+	return move{"refused alone", func(c *endpoint.Case, _ *time.Time) { c.Refused(errNo, true) }, endpoint.StepWait}
 }
 
 func lost() move {
-	return move{"lost", func(c *connection.Case, _ *time.Time) { c.Lost(errNo) }, connection.StepWait}
+	return move{"lost", func(c *endpoint.Case, _ *time.Time) { c.Lost(errNo) }, endpoint.StepWait}
 }
 
 func later(d time.Duration, then move) move {
-	return move{d.String() + " later " + then.name, func(c *connection.Case, now *time.Time) {
+	return move{d.String() + " later " + then.name, func(c *endpoint.Case, now *time.Time) {
 		*now = now.Add(d)
 		then.do(c, now)
 	}, then.want}
@@ -72,7 +72,7 @@ func later(d time.Duration, then move) move {
 // script is what happens to a case, from the first look on.
 type script struct {
 	name  string
-	goal  connection.Goal
+	goal  endpoint.Goal
 	known bool
 	// recorded is what the state says of its status.
 	recorded apig.Status
@@ -88,7 +88,7 @@ type script struct {
 
 func (s script) run(t *testing.T) {
 	t.Parallel()
-	c := &connection.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded, Opposed: s.opposed}
+	c := &endpoint.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded, Opposed: s.opposed}
 	if s.opposed || s.doubted {
 		c.OpposedAt = start
 	}
@@ -122,9 +122,9 @@ func runScripts(t *testing.T, scripts []script) {
 
 // Short names keep the scripts readable as tables.
 const (
-	accept  = connection.Accept
-	reject  = connection.Reject
-	release = connection.Release
+	accept  = endpoint.Accept
+	reject  = endpoint.Reject
+	release = endpoint.Release
 
 	pending  = apig.StatusPendingAcceptance
 	creating = apig.StatusCreating
@@ -133,14 +133,14 @@ const (
 	failed   = apig.StatusFailed
 	deleting = apig.StatusDeleting
 
-	call       = connection.StepCall
-	wait       = connection.StepWait
-	await      = connection.StepAwaitListing
-	done       = connection.StepDone
-	gone       = connection.StepGone
-	stays      = connection.StepFailed
-	isRefused  = connection.StepRefused
-	unexpected = connection.StepUnexpectedAccount
+	call       = endpoint.StepCall
+	wait       = endpoint.StepWait
+	await      = endpoint.StepAwaitListing
+	done       = endpoint.StepDone
+	gone       = endpoint.StepGone
+	stays      = endpoint.StepFailed
+	isRefused  = endpoint.StepRefused
+	unexpected = endpoint.StepUnexpectedAccount
 )
 
 func TestCaseOrdinary(t *testing.T) {
@@ -363,7 +363,7 @@ func TestCaseUnexpectedAccount(t *testing.T) {
 // An empty list of accounts expects none; no list allows any.
 func TestCaseExpectsNobody(t *testing.T) {
 	t.Parallel()
-	c := connection.Case{EndpointID: "e", Expected: map[string]struct{}{}}
+	c := endpoint.Case{EndpointID: "e", Expected: map[string]struct{}{}}
 	c.Observe(apig.Connection{ID: "e", DomainID: "a", Status: pending}, start)
 	if c.Step != unexpected || !c.Unexpected() {
 		t.Errorf("step %d", c.Step)
@@ -373,10 +373,10 @@ func TestCaseExpectsNobody(t *testing.T) {
 // What a case holds is what its messages are made of.
 func TestCaseRemembers(t *testing.T) {
 	t.Parallel()
-	c := connection.Case{EndpointID: "e"}
+	c := endpoint.Case{EndpointID: "e"}
 	c.Observe(apig.Connection{ID: "e", Status: pending}, start)
 	c.PutOff(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != connection.StepCall {
+	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != endpoint.StepCall {
 		t.Errorf("after a call was put off: %+v", c)
 	}
 	c.Refused(errNo, false)
@@ -396,7 +396,7 @@ func TestCaseRemembers(t *testing.T) {
 		t.Errorf("after a call: %+v", c)
 	}
 	c.Observe(apig.Connection{}, start)
-	if !c.Known || c.Observed.Status != connection.Absent {
+	if !c.Known || c.Observed.Status != endpoint.Absent {
 		t.Errorf("after the consumer left: %+v", c)
 	}
 }
