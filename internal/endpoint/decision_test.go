@@ -27,7 +27,7 @@ func TestJudge(t *testing.T) {
 		gone      = endpoint.Gone
 	)
 	table := map[apig.Status]struct{ accept, reject, release endpoint.Verdict }{
-		endpoint.Absent:            {gone, gone, gone},
+		endpoint.Absent:              {gone, gone, gone},
 		apig.StatusPendingAcceptance: {undecided, undecided, settled},
 		apig.StatusCreating:          {onItsWay, undecided, undecided},
 		apig.StatusAccepted:          {settled, undecided, undecided},

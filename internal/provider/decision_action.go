@@ -165,9 +165,9 @@ func (m *decisionModel) filter() *connectionFilter {
 // decisionMatch is what an action is about.
 type decisionMatch struct {
 	cases        []*endpoint.Case // sorted by endpoint
-	missing      []string           // lines of endpoints and accounts that nothing can be decided of
-	foreign      []string           // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
-	unattributed []string           // lines of what may belong to the accounts that are named, and is not as decided
+	missing      []string         // lines of endpoints and accounts that nothing can be decided of
+	foreign      []string         // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
+	unattributed []string         // lines of what may belong to the accounts that are named, and is not as decided
 }
 
 // match takes for missing what is not listed, and what is being deleted if it is
