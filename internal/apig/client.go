@@ -59,8 +59,8 @@ func (g Gateway) String() string {
 
 // Client makes the calls. It is safe for concurrent use.
 type Client struct {
-	rest     *rest.Client
-	endpoint func(region string) (*url.URL, error)
+	rest *rest.Client
+	base func(region string) (*url.URL, error)
 }
 
 // New makes a client. It calls by a copy of restClient that knows the API's codes (Classify). endpoint gives the base
@@ -69,7 +69,7 @@ type Client struct {
 func New(restClient *rest.Client, endpoint func(region string) (*url.URL, error)) *Client {
 	client := *restClient
 	client.Classify = Classify
-	return &Client{rest: &client, endpoint: endpoint}
+	return &Client{rest: &client, base: endpoint}
 }
 
 // request makes the request of an operation on a gateway's VPC endpoints.
@@ -78,7 +78,7 @@ func (c *Client) request(operation, method string, gw Gateway, path ...string) (
 	if err := errors.Join(checkSegment("project ID", gw.ProjectID), checkSegment("instance ID", gw.InstanceID)); err != nil {
 		return req, invalid(req, err)
 	}
-	base, err := c.endpoint(gw.Region)
+	base, err := c.base(gw.Region)
 	if err != nil {
 		return req, err
 	}

@@ -97,7 +97,7 @@ func TestSettleMissingIsCanceled(t *testing.T) {
 		took := stopwatch()
 		var group sync.WaitGroup
 		group.Go(func() {
-			wantEnd(t, s.view().Settle(ctx, cases(endpoint.Accept, "never"), time.Hour), context.Canceled)
+			wantEnd(t, s.session().Settle(ctx, cases(endpoint.Accept, "never"), time.Hour), context.Canceled)
 		})
 		passes(100 * time.Second)
 		cancel()
@@ -147,7 +147,7 @@ func TestSettleUnexpectedAccount(t *testing.T) {
 		for _, c := range cs {
 			c.Expected = expecting("a")
 		}
-		wantEnd(t, s.view().Settle(t.Context(), cs, time.Minute), gateway.ErrUnexpectedAccount)
+		wantEnd(t, s.session().Settle(t.Context(), cs, time.Minute), gateway.ErrUnexpectedAccount)
 		s.wantCalls(0)
 		wantSteps(t, cs, endpoint.StepUnexpectedAccount, ids(60)...)
 	})

@@ -38,9 +38,9 @@ func TestDecideWithThoseAnnounced(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(test.callers)...)
-				v, began := s.view(), time.Now()
+				v, began := s.session(), time.Now()
 				for range test.announced {
-					v.Announce()
+					v.Expect()
 				}
 				cs := cases(endpoint.Accept, ids(test.callers)...)
 				wantNone(t, settleEach(t.Context(), v, cs, test.gap))
@@ -63,11 +63,11 @@ func TestDecideWithOneWhoLooks(t *testing.T) {
 		s := newServer(t)
 		s.latency = 60 * time.Millisecond
 		s.connect(apig.StatusPendingAcceptance, "one", "other")
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "one", "other")
 		passes(lookAge - 75*time.Millisecond) // which serves the one, and is too old for the other
-		v.Announce()
-		v.Announce()
+		v.Expect()
+		v.Expect()
 		cs := cases(endpoint.Accept, "one", "other")
 		wantNone(t, settleEach(t.Context(), v, cs, 20*time.Millisecond))
 		wantSteps(t, cs, endpoint.StepDone)
@@ -81,9 +81,9 @@ func TestDecideWithoutOneWhoCannotLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "one")
-		v := s.view()
-		v.Announce()
-		v.Announce()
+		v := s.session()
+		v.Expect()
+		v.Expect()
 		s.onPage = func(page) error { return forbidden() }
 		wantCode(t, v.Settle(t.Context(), cases(endpoint.Accept, "other"), 0), 403)
 		s.onPage = nil

@@ -44,7 +44,7 @@ func TestFailureThatWorked(t *testing.T) {
 					}
 					return nil
 				}
-				v := s.view()
+				v := s.session()
 				var taken atomic.Bool
 				var group sync.WaitGroup
 				group.Go(func() {
@@ -116,7 +116,7 @@ func TestNoSizeIsLearnt(t *testing.T) {
 					}
 					return serverError()
 				}
-				v := s.view()
+				v := s.session()
 				ctx, cancel := context.WithCancel(t.Context())
 				if name == "the caller left" {
 					time.AfterFunc(120*time.Millisecond, cancel)
@@ -151,7 +151,7 @@ func TestVerbsDoNotTakeAlike(t *testing.T) {
 			}
 			return nil
 		}
-		v := s.view()
+		v := s.session()
 		if err := v.Settle(t.Context(), cases(endpoint.Reject, all[300:]...), 0); err != nil {
 			t.Error(err)
 		}
@@ -233,7 +233,7 @@ func TestCreatingBesideOthers(t *testing.T) {
 				}
 				s.busyUntil(9*time.Minute, decideError(400, "EndPoint.2019", rest.KindBusy), creating...)
 				took, left := stopwatch(), len(all)-len(creating)
-				v := s.view()
+				v := s.session()
 				err := v.Settle(t.Context(), cases(endpoint.Accept, all...), 0, func(c *endpoint.Case) {
 					if !slices.Contains(creating, c.EndpointID) {
 						if left--; left == 0 && took() > 90*time.Second {
@@ -359,7 +359,7 @@ func TestPermitWhileBusy(t *testing.T) {
 			}
 			return nil
 		}
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		for part := range slices.Chunk(ids(200), 20) {
 			group.Go(func() { permit(t, v, &gateway.PermissionChange{Add: part}) })

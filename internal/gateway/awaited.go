@@ -75,11 +75,11 @@ func (s *settlement) awaitUntil(now time.Time) time.Time {
 	if s.wait.began.IsZero() {
 		s.wait.began = now
 	}
-	end, short := s.view.waits.until(s.wait)
+	end, short := s.session.waits.until(s.wait)
 	if end.After(now) {
 		return end
 	}
-	s.view.waits.ended(s.wait, now)
+	s.session.waits.ended(s.wait, now)
 	for _, c := range s.open {
 		c.ShortWait = short
 	}
@@ -90,7 +90,7 @@ func (s *settlement) awaitUntil(now time.Time) time.Time {
 func (s *settlement) greet(seen *snapshot) {
 	for _, c := range s.open {
 		if _, there := seen.connections[c.EndpointID]; there && c.Step == endpoint.StepAwaitListing {
-			s.view.waits.listedNew()
+			s.session.waits.listedNew()
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // await settles one endpoint that is to be accepted, and returns how long that took.
-func await(t *testing.T, v *gateway.View, id string, wait time.Duration) (*endpoint.Case, time.Duration) {
+func await(t *testing.T, v *gateway.Session, id string, wait time.Duration) (*endpoint.Case, time.Duration) {
 	t.Helper()
 	cs, took := cases(endpoint.Accept, id), stopwatch()
 	if err := v.Settle(t.Context(), cs, wait); err != nil {
@@ -43,7 +43,7 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connectLater(test.comes, "a", "second")
-				v := s.view()
+				v := s.session()
 				var group sync.WaitGroup
 				group.Go(func() {
 					if c, took := await(t, v, "first", time.Minute); c.Step != endpoint.StepAwaitListing || took != time.Minute {
@@ -103,7 +103,7 @@ func TestWaitsInVain(t *testing.T) {
 				s := newServer(t)
 				s.latency = 50 * time.Millisecond
 				s.connect(apig.StatusAccepted, ids(test.others)...)
-				v, took := s.view(), stopwatch()
+				v, took := s.session(), stopwatch()
 				cs := make([]*endpoint.Case, test.resources)
 				for i := range cs {
 					cs[i] = &endpoint.Case{EndpointID: fmt.Sprint("never-", i), Goal: endpoint.Accept}
@@ -128,7 +128,7 @@ func TestWaitsInVain(t *testing.T) {
 // What ends a wait early is only what ended before it began, without anything new.
 func TestWaitIsNotShort(t *testing.T) {
 	t.Parallel()
-	inVain := func(t *testing.T, v *gateway.View, n int, wait time.Duration) {
+	inVain := func(t *testing.T, v *gateway.Session, n int, wait time.Duration) {
 		t.Helper()
 		var group sync.WaitGroup
 		for i := range n {
@@ -136,15 +136,15 @@ func TestWaitIsNotShort(t *testing.T) {
 		}
 		group.Wait()
 	}
-	for name, before := range map[string]func(t *testing.T, s *server, v *gateway.View){
-		"nine in vain":          func(t *testing.T, _ *server, v *gateway.View) { inVain(t, v, 9, time.Minute) },
-		"ten that did not wait": func(t *testing.T, _ *server, v *gateway.View) { inVain(t, v, 10, 0) },
-		"something new": func(t *testing.T, s *server, v *gateway.View) {
+	for name, before := range map[string]func(t *testing.T, s *server, v *gateway.Session){
+		"nine in vain":          func(t *testing.T, _ *server, v *gateway.Session) { inVain(t, v, 9, time.Minute) },
+		"ten that did not wait": func(t *testing.T, _ *server, v *gateway.Session) { inVain(t, v, 10, 0) },
+		"something new": func(t *testing.T, s *server, v *gateway.Session) {
 			inVain(t, v, 10, time.Minute)
 			s.connectLater(0, "a", "new")
 			look(t, v, gateway.Now(), "other")
 		},
-		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.View) {
+		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.Session) {
 			s.connect(apig.StatusAccepted, ids(1200)...)
 			inVain(t, v, 9, time.Minute)
 			var group sync.WaitGroup
@@ -153,11 +153,11 @@ func TestWaitIsNotShort(t *testing.T) {
 			inVain(t, v, 9, time.Minute)
 			group.Wait()
 		},
-		"ten at the same time": func(t *testing.T, _ *server, v *gateway.View) {
+		"ten at the same time": func(t *testing.T, _ *server, v *gateway.Session) {
 			go inVain(t, v, 10, 20*time.Second)
 			synctest.Wait()
 		},
-		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.View) {
+		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.Session) {
 			for range 10 {
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 				_ = v.Settle(ctx, cases(endpoint.Accept, "never"), time.Minute)
@@ -169,7 +169,7 @@ func TestWaitIsNotShort(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				v := s.view()
+				v := s.session()
 				before(t, s, v)
 				s.connectLater(50*time.Second, "a", "late")
 				if c, took := await(t, v, "late", time.Minute); c.Step != endpoint.StepDone {
@@ -185,7 +185,7 @@ func TestShortWaitThatSucceeds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		v := s.view()
+		v := s.session()
 		for i := range 10 {
 			await(t, v, fmt.Sprint("never-", i), time.Minute)
 		}

@@ -11,14 +11,14 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
-// The calls of a view. Each is made again where the gateway is said not to exist, and does.
+// The calls of a session. Each is made again where the gateway is said not to exist, and does.
 
 // errStopped ends a listing that nobody reads on.
 var errStopped = errors.New("stopped")
 
 // connections lists in pages. One that is said in the middle of it not to be there is listed from the beginning once more,
 // of which the caller is told.
-func (v *View) connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error] {
+func (v *Session) connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error] {
 	return func(yield func(apig.ConnectionPage, error) bool) {
 		begun := false
 		err := v.presence.insist(ctx, v.askConnections, func(ctx context.Context) error {
@@ -44,7 +44,7 @@ func (v *View) connections(ctx context.Context, filter apig.ConnectionFilter, ag
 }
 
 // askConnections finds out whether the gateway is there, by one call.
-func (v *View) askConnections(ctx context.Context) error {
+func (v *Session) askConnections(ctx context.Context) error {
 	for _, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{}) {
 		return err
 	}
@@ -52,7 +52,7 @@ func (v *View) askConnections(ctx context.Context) error {
 }
 
 // askPermissions likewise, of one who may be allowed to list those alone.
-func (v *View) askPermissions(ctx context.Context) error {
+func (v *Session) askPermissions(ctx context.Context) error {
 	for _, err := range v.api.ListPermissions(ctx, v.gateway) {
 		return err
 	}
@@ -60,7 +60,7 @@ func (v *View) askPermissions(ctx context.Context) error {
 }
 
 // listPermissionsOnce lists who may ask for connections, once. It tells whether that shifted.
-func (v *View) listPermissionsOnce(ctx context.Context) (listed map[string]apig.Permission, shifted bool, err error) {
+func (v *Session) listPermissionsOnce(ctx context.Context) (listed map[string]apig.Permission, shifted bool, err error) {
 	err = v.presence.insist(ctx, v.askPermissions, func(ctx context.Context) error {
 		listed, shifted = map[string]apig.Permission{}, false
 		for page, err := range v.api.ListPermissions(ctx, v.gateway) {
@@ -80,7 +80,7 @@ func (v *View) listPermissionsOnce(ctx context.Context) (listed map[string]apig.
 }
 
 // acceptOrReject decides endpoints.
-func (v *View) acceptOrReject(ctx context.Context, action apig.Action, endpoints []string) error {
+func (v *Session) acceptOrReject(ctx context.Context, action apig.Action, endpoints []string) error {
 	return v.presence.insist(ctx, v.askConnections, func(ctx context.Context) error {
 		_, err := v.api.AcceptOrReject(ctx, v.gateway, action, endpoints)
 		return err
@@ -88,7 +88,7 @@ func (v *View) acceptOrReject(ctx context.Context, action apig.Action, endpoints
 }
 
 // permit adds or deletes entries of accounts.
-func (v *View) permit(ctx context.Context, add bool, accounts []string) error {
+func (v *Session) permit(ctx context.Context, add bool, accounts []string) error {
 	call := v.api.AddPermissions
 	if !add {
 		call = v.api.DeletePermissions

@@ -33,7 +33,7 @@ type outcome struct {
 // decide has endpoints decided, in calls that others share, and returns what became
 // of each, by its ID. When the context ends while a call is under way, whether that
 // takes effect is open.
-func (v *View) decide(ctx context.Context, action apig.Action, cases []*endpoint.Case) map[string]outcome {
+func (v *Session) decide(ctx context.Context, action apig.Action, cases []*endpoint.Case) map[string]outcome {
 	q := v.queues[action]
 	a := q.join(ctx, cases)
 	select {
@@ -47,11 +47,11 @@ func (v *View) decide(ctx context.Context, action apig.Action, cases []*endpoint
 // run makes calls until nobody waits.
 func (q *queue) run() {
 	for q.gather() {
-		q.view.slots <- struct{}{}
+		q.session.slots <- struct{}{}
 		if c := q.begin(); c != nil {
 			go q.make(c)
 		} else { // all have left meanwhile
-			<-q.view.slots
+			<-q.session.slots
 		}
 	}
 }
@@ -59,7 +59,7 @@ func (q *queue) run() {
 // gather waits until a call is to be made: it is full, or nobody else joins. It
 // returns false when nobody waits.
 func (q *queue) gather() bool {
-	v := q.view
+	v := q.session
 	for {
 		v.mu.Lock()
 		q.sendAway()
@@ -115,7 +115,7 @@ func (q *queue) due() (ready bool, wait time.Duration) {
 	}
 	quiet := q.joined.Add(window).Sub(now)
 	if quiet <= 0 {
-		if !q.view.othersCome(now) {
+		if !q.session.othersCome(now) {
 			return true, 0
 		}
 		quiet = window
@@ -127,7 +127,7 @@ func (q *queue) due() (ready bool, wait time.Duration) {
 // none to be made. What another resource holds by then is not released, under the same
 // lock: whoever comes to hold an endpoint later finds its decision pending.
 func (q *queue) begin() *call {
-	v := q.view
+	v := q.session
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	q.spare()
@@ -151,7 +151,7 @@ func (q *queue) begin() *call {
 // make makes a call. What its answer shows is not used: it may be the status from
 // before, and only a listing tells what became of the decision.
 func (q *queue) make(c *call) {
-	v := q.view
+	v := q.session
 	defer c.cancel(nil)
 	v.mu.Lock()
 	ctx := q.bisect.retrying(c.ctx, ids(c.items))
@@ -175,7 +175,7 @@ func (q *queue) make(c *call) {
 
 // found takes in that endpoints turned out to be as they are to be, after a call that
 // named them had failed.
-func (v *View) found(action apig.Action, endpoints []string) {
+func (v *Session) found(action apig.Action, endpoints []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.queues[action].bisect.found(endpoints)
@@ -183,7 +183,7 @@ func (v *View) found(action apig.Action, endpoints []string) {
 
 // forget takes in the cases that nobody follows any more: why calls failed that named
 // their endpoints remains open, but for those that reached their goal.
-func (v *View) forget(cases []*endpoint.Case) {
+func (v *Session) forget(cases []*endpoint.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
@@ -206,24 +206,24 @@ func (q *queue) judge(c *call) outcome {
 
 // Announce tells that a caller of Settle is on its way: one whose plan was just
 // made. A call that is being gathered waits for it.
-func (v *View) Announce() {
+func (v *Session) Expect() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.coming = append(v.coming, time.Now())
+	v.expected = append(v.expected, time.Now())
 }
 
 // arrived takes in that one who may have been announced is here.
-func (v *View) arrived() {
+func (v *Session) arrive() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.coming) > 0 {
-		v.coming = v.coming[1:]
+	if len(v.expected) > 0 {
+		v.expected = v.expected[1:]
 	}
 }
 
 // othersCome tells whether somebody was announced of late who is not here yet. The
-// view is locked.
-func (v *View) othersCome(now time.Time) bool {
-	v.coming = slices.DeleteFunc(v.coming, func(at time.Time) bool { return now.Sub(at) > arrival })
-	return len(v.coming) > 0
+// session is locked.
+func (v *Session) othersCome(now time.Time) bool {
+	v.expected = slices.DeleteFunc(v.expected, func(at time.Time) bool { return now.Sub(at) > arrival })
+	return len(v.expected) > 0
 }

@@ -19,7 +19,7 @@ import (
 
 // settleEach settles each case by a caller of its own, who comes a gap after
 // the one before, and returns their errors.
-func settleEach(ctx context.Context, v *gateway.View, cs []*endpoint.Case, gap time.Duration) []error {
+func settleEach(ctx context.Context, v *gateway.Session, cs []*endpoint.Case, gap time.Duration) []error {
 	errs := make([]error, len(cs))
 	var group sync.WaitGroup
 	for i, c := range cs {
@@ -71,7 +71,7 @@ func TestDecideTogether(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(test.callers)...)
 				cs, began := cases(endpoint.Accept, ids(test.callers)...), time.Now()
-				wantNone(t, settleEach(t.Context(), s.view(), cs, test.gap))
+				wantNone(t, settleEach(t.Context(), s.session(), cs, test.gap))
 				wantSteps(t, cs, endpoint.StepDone)
 				if !slices.Equal(s.sizes(), test.sizes) {
 					t.Fatalf("calls of %v, want %v", s.sizes(), test.sizes)
@@ -100,7 +100,7 @@ func TestDecideTogetherWithMany(t *testing.T) {
 				s.latency = 20 * time.Millisecond
 				all := ids(test.endpoints * test.callers)
 				s.connect(apig.StatusPendingAcceptance, all...)
-				v, cs := s.view(), cases(endpoint.Accept, all...)
+				v, cs := s.session(), cases(endpoint.Accept, all...)
 				var group sync.WaitGroup
 				for part := range slices.Chunk(cs, test.endpoints) {
 					group.Go(func() {
@@ -126,7 +126,7 @@ func TestDecideApart(t *testing.T) {
 		s.connect(apig.StatusAccepted, "released", "rejected")
 		accepted := cases(endpoint.Accept, ids(40)...)
 		cs := slices.Concat(accepted, cases(endpoint.Release, "released"), cases(endpoint.Reject, "rejected"))
-		wantNone(t, settleEach(t.Context(), s.view(), cs, time.Millisecond/10))
+		wantNone(t, settleEach(t.Context(), s.session(), cs, time.Millisecond/10))
 		wantSteps(t, cs, endpoint.StepDone)
 		got := map[apig.Action][]int{}
 		for _, d := range s.decisions {
@@ -142,7 +142,7 @@ func TestDecideApart(t *testing.T) {
 // settleTwice has endpoints released by one caller, whose context is given, and
 // rejected by another one just after it. Both have looked before either decides;
 // for that, the server has an endpoint "settled" which is rejected.
-func settleTwice(ctx context.Context, t *testing.T, v *gateway.View, released, rejected []*endpoint.Case) {
+func settleTwice(ctx context.Context, t *testing.T, v *gateway.Session, released, rejected []*endpoint.Case) {
 	t.Helper()
 	var looked, group sync.WaitGroup
 	looked.Add(2)
@@ -188,7 +188,7 @@ func TestDecideTheSameTwice(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusRejected, "settled")
 				s.connect(apig.StatusAccepted, ids(50)...)
-				v := s.view()
+				v := s.session()
 				ctx, cancel := context.WithTimeout(t.Context(), test.leaves)
 				defer cancel()
 				rejected := cases(endpoint.Reject, ids(test.rejected)...)
@@ -211,7 +211,7 @@ func TestDecideTheSameTwiceWhileOthersAreUnderWay(t *testing.T) {
 		s.decideLatency = time.Second
 		s.connect(apig.StatusRejected, "settled")
 		s.connect(apig.StatusAccepted, ids(250)...)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, append(ids(250), "settled")...)
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -239,7 +239,7 @@ func TestDecideBoundsItsConcurrency(t *testing.T) {
 		s.decideLatency = time.Second
 		s.connect(apig.StatusPendingAcceptance, ids(240)...)
 		cs, took := cases(endpoint.Accept, ids(240)...), stopwatch()
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, ids(240)...)
 		wantNone(t, settleEach(t.Context(), v, cs, 4*time.Millisecond))
 		wantSteps(t, cs, endpoint.StepDone)

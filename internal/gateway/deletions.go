@@ -41,7 +41,7 @@ func (p *permitting) follow() {
 		listed, there := p.Listed[account]
 		done, call := r.next(listed, there, now)
 		if done {
-			p.view.overtaken(account)
+			p.session.overtaken(account)
 		}
 		if done || call {
 			delete(p.again, account)
@@ -56,7 +56,7 @@ func (p *permitting) follow() {
 // doubt begins to follow an account that was called for, or was refused, if its deletion may
 // still show.
 func (p *permitting) doubt(account string) {
-	at, deleted := p.view.deletedAt(account)
+	at, deleted := p.session.deletedAt(account)
 	if !deleted {
 		return
 	}
@@ -67,7 +67,7 @@ func (p *permitting) doubt(account string) {
 // deletedAt is when the deletion of an account's entry was asked for, if it may still show.
 // A listing that shows the entry all the same may be from before: one that nobody adds again
 // would be missing.
-func (v *View) deletedAt(account string) (at time.Time, deleted bool) {
+func (v *Session) deletedAt(account string) (at time.Time, deleted bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	at, deleted = v.permissions.deleted[account]
@@ -75,14 +75,14 @@ func (v *View) deletedAt(account string) (at time.Time, deleted bool) {
 }
 
 // overtaken takes in that the entry of an account is there after its deletion.
-func (v *View) overtaken(account string) {
+func (v *Session) overtaken(account string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.permissions.deleted, account)
 }
 
 // seeDeletions takes in which deletions a listing shows.
-func (v *View) seeDeletions(listed map[string]apig.Permission) {
+func (v *Session) seeDeletions(listed map[string]apig.Permission) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for account := range v.permissions.deleted {
@@ -93,7 +93,7 @@ func (v *View) seeDeletions(listed map[string]apig.Permission) {
 }
 
 // RememberDeletions takes in what an earlier run asked to be deleted, and did not see gone.
-func (v *View) RememberDeletions(unseen map[string]Asked) {
+func (v *Session) RememberDeletions(unseen map[string]Asked) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for account, asked := range unseen {
@@ -109,7 +109,7 @@ func (v *View) RememberDeletions(unseen map[string]Asked) {
 
 // UnseenDeletions are those of accounts' entries that were asked for, in this run or as an
 // earlier one left it, and not seen since: by account, as decisions to reject.
-func (v *View) UnseenDeletions(accounts []string) map[string]Asked {
+func (v *Session) UnseenDeletions(accounts []string) map[string]Asked {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	unseen := map[string]Asked{}

@@ -291,8 +291,8 @@ func gatewayGone() error { return decideError(404, "APIC.7302", rest.KindNotFoun
 func serverError() error { return decideError(500, "APIC.9007", rest.KindServer) }
 func forbidden() error   { return decideError(403, "APIC.7106", rest.KindForbidden) }
 
-// view is a new run's view of the gateway.
-func (s *server) view() *gateway.View { return gateway.NewRegistry(s).View(theGateway) }
+// session is a new run's session of the gateway.
+func (s *server) session() *gateway.Session { return gateway.NewRegistry(s).Session(theGateway) }
 
 // ids names n endpoints.
 func ids(n int) []string {

@@ -25,7 +25,7 @@ func TestSettleEverythingIsRefused(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
 		s.before = func(int, decision) error { return badRequest() }
 		cs := cases(endpoint.Accept, ids(1000)...)
-		wantCode(t, s.view().Settle(t.Context(), cs, 0), 400)
+		wantCode(t, s.session().Settle(t.Context(), cs, 0), 400)
 		s.wantCalls(4 + 16)
 		var refused []int
 		for i, c := range cs {
@@ -94,7 +94,7 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 				all := ids(30 + others)
 				s.connect(apig.StatusPendingAcceptance, all...)
 				s.before = refuseAny(serverError(), all[:30]...)
-				v := s.view()
+				v := s.session()
 				var group sync.WaitGroup
 				for i, c := range cases(endpoint.Accept, all[30:]...) {
 					group.Go(func() {
@@ -129,7 +129,7 @@ func TestSettleWaitsOnlyForItsOwnAfterAFailure(t *testing.T) {
 		cs, took := cases(endpoint.Accept, "on its way", "pending"), stopwatch()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		wantCode(t, s.view().Settle(ctx, cs, 0), 403)
+		wantCode(t, s.session().Settle(ctx, cs, 0), 403)
 		wantSteps(t, cs[:1], endpoint.StepWait)
 		if s.wantPages(1); took() > time.Second {
 			t.Errorf("took %s", took())

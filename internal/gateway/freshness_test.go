@@ -19,16 +19,16 @@ import (
 // one on how long the gateway takes to list.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
-	ask := map[string]func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error{
-		"one": func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error {
-			_, err := v.Look(t.Context(), ids(1), fresh)
+	ask := map[string]func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error{
+		"one": func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error {
+			_, err := v.Get(t.Context(), ids(1), fresh)
 			return err
 		},
-		"all": func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error {
-			_, err := v.All(t.Context(), fresh)
+		"all": func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error {
+			_, err := v.List(t.Context(), fresh)
 			return err
 		},
-		"permissions": func(t *testing.T, v *gateway.View, fresh gateway.Freshness) error {
+		"permissions": func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error {
 			_, err := v.Permissions(t.Context(), fresh)
 			return err
 		},
@@ -55,7 +55,7 @@ func TestFreshness(t *testing.T) {
 					s := newServer(t)
 					s.latency = test.latency
 					s.connect(apig.StatusAccepted, ids(1)...)
-					v, took := s.view(), stopwatch()
+					v, took := s.session(), stopwatch()
 					if err := asks(t, v, gateway.OfThisRun()); err != nil {
 						t.Fatal(err)
 					}
@@ -83,11 +83,11 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 		s := newServer(t)
 		s.latency = 10 * time.Second
 		s.connect(apig.StatusAccepted, ids(1)...)
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		for range 3 {
 			group.Go(func() {
-				if _, err := v.All(t.Context(), gateway.Recent()); err != nil {
+				if _, err := v.List(t.Context(), gateway.Recent()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -104,7 +104,7 @@ func TestFreshnessAfterADecision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "one")
-		v := s.view()
+		v := s.session()
 		look(t, v, gateway.Recent(), "one")
 		if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
 			t.Fatal(err)

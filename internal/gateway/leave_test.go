@@ -39,7 +39,7 @@ func TestDecideLeave(t *testing.T) {
 				s := newServer(t)
 				s.decideLatency = time.Second
 				s.connect(apig.StatusPendingAcceptance, "leaves", "stays")
-				v, took := s.view(), stopwatch()
+				v, took := s.session(), stopwatch()
 				left, stayed := cases(endpoint.Accept, "leaves"), cases(endpoint.Accept, "stays")
 				own := errors.New("own deadline")
 				ctx, cancel := context.WithTimeoutCause(t.Context(), test.leaves, own)
@@ -80,7 +80,7 @@ func TestDecideLeaveLast(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Hour
 		s.connect(apig.StatusPendingAcceptance, ids(3)...)
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		errs := make([]error, 3)
 		var group sync.WaitGroup
 		for i, c := range cases(endpoint.Accept, ids(3)...) {
@@ -133,7 +133,7 @@ func TestDecideLeaveWithAnAnswer(t *testing.T) {
 					return test.answer
 				}
 				cs := cases(endpoint.Accept, "one")
-				if err := s.view().Settle(ctx, cs, 0); !errors.Is(err, test.answer) {
+				if err := s.session().Settle(ctx, cs, 0); !errors.Is(err, test.answer) {
 					t.Errorf("error %v", err)
 				}
 				if c := cs[0]; c.MayTakeEffect() != test.may || c.Asked() != test.may || !errors.Is(c.Refusal, test.answer) || !c.Step.Open() {
@@ -151,7 +151,7 @@ func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newServer(t)
 			s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
-			v := s.view()
+			v := s.session()
 			look(t, v, anyTime, "leaves", "joins")
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			defer cancel()
@@ -195,7 +195,7 @@ func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "leaves", "joins")
 		cs, began := cases(endpoint.Accept, "leaves", "joins"), time.Now()
 		var group sync.WaitGroup
@@ -245,7 +245,7 @@ func TestDecideLeaveAfterAnAnswer(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
 		passes(time.Hour)
-		v := gateway.NewRegistry(&mute{server: s}).View(theGateway)
+		v := gateway.NewRegistry(&mute{server: s}).Session(theGateway)
 		own := errors.New("own deadline")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, own)
 		defer cancel()
@@ -273,7 +273,7 @@ func TestDecideLeaveWhileOthersAreUnderWay(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Minute
 		s.connect(apig.StatusPendingAcceptance, append(ids(200), "leaves")...)
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		look(t, v, anyTime, append(ids(200), "leaves")...)
 		var group sync.WaitGroup
 		group.Go(func() { wantNone(t, settleEach(t.Context(), v, cases(endpoint.Accept, ids(200)...), 0)) })
@@ -299,7 +299,7 @@ func TestDecideWithoutAContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, ids(20)...)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, ids(20)...)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -8,7 +8,7 @@ import "github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 // remember keeps what a listing that is sure showed: which endpoints are there, and
 // which of those that were are there no more. After a complete listing, what none has
 // shown is new.
-func (v *View) remember(s *snapshot) {
+func (v *Session) remember(s *snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for id := range s.connections {
@@ -24,14 +24,14 @@ func (v *View) remember(s *snapshot) {
 		if _, before := v.listed[id]; before && !there {
 			delete(v.listed, id)
 			v.left[id] = struct{}{}
-			v.inVain++
+			v.confirmedAbsences++
 		}
 	}
 }
 
 // recall tells the cases which endpoints the gateway has listed in this run, for
 // whomever, or before it: those that are gone have left, and will not come.
-func (v *View) recall(cases []*endpoint.Case) {
+func (v *Session) recall(cases []*endpoint.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {

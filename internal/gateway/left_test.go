@@ -19,17 +19,17 @@ func TestLeftDuringTheRun(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		others int // endpoints of the gateway beside it
-		sees   func(t *testing.T, v *gateway.View)
+		sees   func(t *testing.T, v *gateway.Session)
 		shows  apig.Status // at the end
 	}{
-		"listed with all":              {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, endpoint.Absent},
-		"with all of a large gateway":  {1200, func(t *testing.T, v *gateway.View) { all(t, v, 1202) }, endpoint.Absent},
-		"looked for":                   {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
-		"found beside what is":         {0, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "stays") }, endpoint.Absent},
-		"looked for on a large one":    {1200, func(t *testing.T, v *gateway.View) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
-		"being deleted":                {0, func(*testing.T, *gateway.View) {}, apig.StatusDeleting},
-		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.View) { all(t, v, 2) }, apig.StatusDeleting},
-		"known to have gone, for long": {0, func(t *testing.T, v *gateway.View) { v.Known("leaves") }, endpoint.Absent},
+		"listed with all":              {0, func(t *testing.T, v *gateway.Session) { all(t, v, 2) }, endpoint.Absent},
+		"with all of a large gateway":  {1200, func(t *testing.T, v *gateway.Session) { all(t, v, 1202) }, endpoint.Absent},
+		"looked for":                   {0, func(t *testing.T, v *gateway.Session) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
+		"found beside what is":         {0, func(t *testing.T, v *gateway.Session) { look(t, v, anyTime, "stays") }, endpoint.Absent},
+		"looked for on a large one":    {1200, func(t *testing.T, v *gateway.Session) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
+		"being deleted":                {0, func(*testing.T, *gateway.Session) {}, apig.StatusDeleting},
+		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.Session) { all(t, v, 2) }, apig.StatusDeleting},
+		"known to have gone, for long": {0, func(t *testing.T, v *gateway.Session) { v.EverListed("leaves") }, endpoint.Absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -37,7 +37,7 @@ func TestLeftDuringTheRun(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusAccepted, ids(test.others)...)
 				s.connect(apig.StatusPendingAcceptance, "stays", "leaves")
-				v := s.view()
+				v := s.session()
 				test.sees(t, v)
 				s.change("leaves", 0, test.shows)
 				passes(time.Minute)
@@ -62,7 +62,7 @@ func TestLeftWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		v := s.view()
+		v := s.session()
 		done := make(chan struct{})
 		cs, took := cases(endpoint.Accept, "passes"), stopwatch()
 		go func() {
@@ -80,7 +80,7 @@ func TestLeftWhileWaiting(t *testing.T) {
 		s.mu.Lock()
 		s.connectLater(0, "a", "passes")
 		s.mu.Unlock()
-		if _, err := v.All(t.Context(), gateway.Now()); err != nil {
+		if _, err := v.List(t.Context(), gateway.Now()); err != nil {
 			t.Error(err)
 		}
 		s.mu.Lock()
@@ -102,11 +102,11 @@ func TestLeftOutOfAListing(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "kept", "forgotten")
 		f := &forgetful{server: s, forgets: "forgotten"}
-		v := gateway.NewRegistry(f).View(theGateway)
+		v := gateway.NewRegistry(f).Session(theGateway)
 		all(t, v, 2)
 		passes(time.Minute)
 		f.times = 1
-		if found, err := v.All(t.Context(), gateway.Now()); err != nil || len(found) != 2 {
+		if found, err := v.List(t.Context(), gateway.Now()); err != nil || len(found) != 2 {
 			t.Errorf("found %v, error %v", found, err)
 		}
 		passes(time.Minute)

@@ -21,7 +21,7 @@ const maxRelistings = 2
 // lists. A listing that shifted may lack some; should it do so again and again,
 // those are asked for one by one, since what is taken for absent is taken for
 // gone.
-func (v *View) fill(ctx context.Context, s *snapshot) error {
+func (v *Session) fill(ctx context.Context, s *snapshot) error {
 	for range maxRelistings + 1 {
 		if s.whole {
 			clear(s.connections) // who was listed before and has left since is no part of it
@@ -47,7 +47,7 @@ func (v *View) fill(ctx context.Context, s *snapshot) error {
 // confirm asks once more for the endpoints that the gateway listed before and
 // does not list now: an accepted one that is taken for gone would be forgotten.
 // It tells whether that took a listing which shifted, and so is no answer.
-func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err error) {
+func (v *Session) confirm(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	vanished := v.vanished(s, s.missing())
 	if s.whole {
 		vanished = v.lacking(s)
@@ -74,8 +74,8 @@ func (v *View) confirm(ctx context.Context, s *snapshot) (shifted bool, err erro
 // confirmed returns a snapshot that is sure of the endpoints: those that were
 // listed before, and that a listing made for somebody else does not hold, are
 // asked for once more, one caller after the other.
-func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (*snapshot, error) {
-	if len(v.doubted(s, endpoints)) == 0 {
+func (v *Session) confirmAbsence(ctx context.Context, s *snapshot, endpoints []string) (*snapshot, error) {
+	if len(v.unconfirmed(s, endpoints)) == 0 {
 		return s, nil
 	}
 	came := v.now()
@@ -84,7 +84,7 @@ func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (
 		return nil, err
 	}
 	defer done()
-	doubted := v.doubted(s, endpoints)
+	doubted := v.unconfirmed(s, endpoints)
 	if len(doubted) == 0 { // somebody else has asked meanwhile
 		return s, nil
 	}
@@ -103,7 +103,7 @@ func (v *View) confirmed(ctx context.Context, s *snapshot, endpoints []string) (
 
 // askAgain returns what the gateway lists of endpoints, which it may have left
 // out of a listing. An error is shared by all who were waiting to ask.
-func (v *View) askAgain(ctx context.Context, endpoints []string) (map[string]apig.Connection, error) {
+func (v *Session) askAgain(ctx context.Context, endpoints []string) (map[string]apig.Connection, error) {
 	s := v.begin(false)
 	s.asked = map[string]struct{}{}
 	for _, id := range endpoints {
@@ -123,7 +123,7 @@ func (v *View) askAgain(ctx context.Context, endpoints []string) (map[string]api
 
 // doubted are those of the endpoints whose absence is not believed yet. When
 // many were that turned out to be gone, the run's listings are believed.
-func (v *View) doubted(s *snapshot, endpoints []string) []string {
+func (v *Session) unconfirmed(s *snapshot, endpoints []string) []string {
 	if v.trustsListings() {
 		return nil
 	}
@@ -134,14 +134,14 @@ func (v *View) doubted(s *snapshot, endpoints []string) []string {
 // for the listings of the run to be trusted.
 const trustedAfter = 20
 
-func (v *View) trustsListings() bool {
+func (v *Session) trustsListings() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.inVain >= trustedAfter
+	return v.confirmedAbsences >= trustedAfter
 }
 
 // vanished are those of the endpoints that are not found and were listed before.
-func (v *View) vanished(s *snapshot, endpoints []string) []string {
+func (v *Session) vanished(s *snapshot, endpoints []string) []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var ids []string
@@ -155,7 +155,7 @@ func (v *View) vanished(s *snapshot, endpoints []string) []string {
 }
 
 // Known tells that the gateway listed the endpoints before this run.
-func (v *View) Known(endpoints ...string) {
+func (v *Session) EverListed(endpoints ...string) {
 	if len(endpoints) > 0 {
 		v.Existed()
 	}
@@ -169,7 +169,7 @@ func (v *View) Known(endpoints ...string) {
 // list adds to the snapshot in the way that costs fewer calls: page by page, or
 // by one filter for each endpoint that is not found yet as soon as those are
 // fewer than the pages to come.
-func (v *View) list(ctx context.Context, s *snapshot) (shifted bool, err error) {
+func (v *Session) list(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	if wanted := s.missing(); v.filterIsCheaper(s, wanted, pagesFor(v.knownTotal())) {
 		if done, err := v.listEach(ctx, s, wanted, false); done || err != nil {
 			return false, err
@@ -178,7 +178,7 @@ func (v *View) list(ctx context.Context, s *snapshot) (shifted bool, err error) 
 	return v.listPages(ctx, s)
 }
 
-func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err error) {
+func (v *Session) listPages(ctx context.Context, s *snapshot) (shifted bool, err error) {
 	seen := 0
 	anew := func() {
 		if seen = 0; s.whole {
@@ -212,23 +212,23 @@ func (v *View) listPages(ctx context.Context, s *snapshot) (shifted bool, err er
 // are better served by a complete listing, and once as many calls have been
 // made without one as it takes, it is made. That costs twice as much as knowing
 // beforehand, at the most.
-func (v *View) filterIsCheaper(s *snapshot, wanted []string, pages int) bool {
+func (v *Session) filterIsCheaper(s *snapshot, wanted []string, pages int) bool {
 	if s.whole || pages <= 1 || len(wanted) >= pages {
 		return false
 	}
-	return !s.lasting || v.spent()+len(wanted) < pages
+	return !s.lasting || v.callsSince()+len(wanted) < pages
 }
 
 // listEach asks for each of the endpoints by the filter. Unless it has to, it
 // ends, and is not done, when the server turns out not to narrow the listing:
 // then each costs as much as all.
-func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, must bool) (done bool, err error) {
+func (v *Session) listEach(ctx context.Context, s *snapshot, endpoints []string, must bool) (done bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
 	var mu sync.Mutex
 	for _, id := range endpoints {
 		group.Go(func() error {
-			if v.isUnfiltered() && !must {
+			if v.isFilterIgnored() && !must {
 				return nil
 			}
 			for page, err := range v.connections(ctx, apig.ConnectionFilter{ID: id}, func() {}) {
@@ -242,7 +242,7 @@ func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, mu
 				}
 				mu.Unlock()
 				if page.Unfiltered {
-					v.setUnfiltered()
+					v.setFilterIgnored()
 					if !must {
 						return nil
 					}
@@ -252,36 +252,36 @@ func (v *View) listEach(ctx context.Context, s *snapshot, endpoints []string, mu
 		})
 	}
 	err = group.Wait()
-	return !v.isUnfiltered(), err
+	return !v.isFilterIgnored(), err
 }
 
 // setUnfiltered tells that the server does not narrow a listing by an endpoint:
 // asking for one by one costs all pages each time.
-func (v *View) setUnfiltered() {
+func (v *Session) setFilterIgnored() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.unfiltered = true
+	v.filterIgnored = true
 }
 
-func (v *View) isUnfiltered() bool {
+func (v *Session) isFilterIgnored() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.unfiltered
+	return v.filterIgnored
 }
 
-func (v *View) spent() int {
+func (v *Session) callsSince() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.rent
+	return v.callsSinceFullListing
 }
 
-func (v *View) knownTotal() int64 {
+func (v *Session) knownTotal() int64 {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.total
 }
 
-func (v *View) setTotal(total int64) {
+func (v *Session) setTotal(total int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.total = total

@@ -20,9 +20,9 @@ import (
 // anyTime lets any earlier look serve.
 var anyTime = gateway.OfThisRun()
 
-func look(t *testing.T, v *gateway.View, fresh gateway.Freshness, endpoints ...string) map[string]apig.Connection {
+func look(t *testing.T, v *gateway.Session, fresh gateway.Freshness, endpoints ...string) map[string]apig.Connection {
 	t.Helper()
-	found, err := v.Look(t.Context(), endpoints, fresh)
+	found, err := v.Get(t.Context(), endpoints, fresh)
 	if err != nil {
 		t.Errorf("look for %v: %v", endpoints, err)
 	}
@@ -34,8 +34,8 @@ func TestRegistryHasOneViewForEachGateway(t *testing.T) {
 	registry := gateway.NewRegistry(newServer(t))
 	other := theGateway
 	other.InstanceID = "other"
-	view := registry.View(theGateway)
-	if registry.View(theGateway) != view || registry.View(other) == view {
+	session := registry.Session(theGateway)
+	if registry.Session(theGateway) != session || registry.Session(other) == session {
 		t.Error("views are mixed up")
 	}
 }
@@ -46,7 +46,7 @@ func TestLookIsSharedByConcurrentCallers(t *testing.T) {
 		s := newServer(t)
 		s.latency = 50 * time.Millisecond
 		s.connect(apig.StatusAccepted, ids(100)...)
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for _, id := range ids(100) {
 			group.Go(func() {
@@ -68,7 +68,7 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one", "two")
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "one")
 		look(t, v, anyTime, "two", "three")
 		passes(time.Hour)
@@ -95,7 +95,7 @@ func TestLookBesideADecision(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
 		s.connect(apig.StatusPendingAcceptance, "one", "two")
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		// It looks at once, decides for a second, and looks again a quarter later.
 		group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0) })
@@ -122,7 +122,7 @@ func TestLookNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusPendingAcceptance, "one")
-		v, began := s.view(), time.Now()
+		v, began := s.session(), time.Now()
 		look(t, v, anyTime, "one")
 		passes(time.Second)
 		look(t, v, gateway.Since(began), "one")
@@ -164,7 +164,7 @@ func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 				s := newServer(t)
 				s.noTotal = test.noTotal
 				s.connect(apig.StatusAccepted, all[:test.listed]...)
-				v := s.view()
+				v := s.session()
 				for _, want := range []int{test.first, test.first + test.second} {
 					found := look(t, v, gateway.Now(), test.wanted...)
 					for _, id := range test.wanted {
@@ -187,7 +187,7 @@ func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
 		all := ids(2500)
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, all...)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, all[1400]) // one page and one filter
 		s.wantPages(2)
 		look(t, v, anyTime, all[1400], all[3]) // the page held the other
@@ -205,7 +205,7 @@ func TestLookEndsWithItsContext(t *testing.T) {
 		s := newServer(t)
 		s.latency = 10 * time.Second
 		s.connect(apig.StatusAccepted, "one")
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		group.Go(func() {
 			look(t, v, anyTime, "one")
@@ -217,7 +217,7 @@ func TestLookEndsWithItsContext(t *testing.T) {
 		own := errors.New("own deadline")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, own)
 		defer cancel()
-		if _, err := v.Look(ctx, []string{"one"}, anyTime); !errors.Is(err, own) {
+		if _, err := v.Get(ctx, []string{"one"}, anyTime); !errors.Is(err, own) {
 			t.Errorf("error %v", err)
 		}
 		if took() != time.Second {
@@ -235,12 +235,12 @@ func TestLookAfterACanceledOne(t *testing.T) {
 		s := newServer(t)
 		s.latency = 10 * time.Second
 		s.connect(apig.StatusAccepted, "one")
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var group sync.WaitGroup
 		group.Go(func() {
-			if _, err := v.Look(ctx, []string{"one"}, anyTime); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := v.Get(ctx, []string{"one"}, anyTime); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("error %v", err)
 			}
 		})
@@ -268,12 +268,12 @@ func TestLookFails(t *testing.T) {
 					}
 					return nil
 				}
-				v := s.view()
+				v := s.session()
 				wanted := ids(5000)[1000:1005]
 				if !filter {
 					wanted = ids(5000)
 				}
-				_, err := v.Look(t.Context(), wanted, anyTime)
+				_, err := v.Get(t.Context(), wanted, anyTime)
 				wantCode(t, err, 403)
 				// What failed serves nobody, and stands in nobody's way.
 				broken = false
@@ -293,7 +293,7 @@ func TestLookWhereTheFilterIsIgnored(t *testing.T) {
 		s := newServer(t)
 		s.noFilter = true
 		s.connect(apig.StatusAccepted, ids(10*apig.PageSize)...)
-		v := s.view()
+		v := s.session()
 		all := ids(10 * apig.PageSize)
 		look(t, v, anyTime, all[0])
 		s.wantPages(1)
@@ -303,12 +303,12 @@ func TestLookWhereTheFilterIsIgnored(t *testing.T) {
 			t.Errorf("%d listings", pages)
 		}
 		_, before := s.counts()
-		v.Known("gone", "gone too")
+		v.EverListed("gone", "gone too")
 		passes(time.Minute)
 		look(t, v, gateway.Now(), "gone", "gone too", all[0])
 		s.wantPages(before + 2*10)
 
-		v.Known("gone since") // the last listing does not hold it
+		v.EverListed("gone since") // the last listing does not hold it
 		s.latency = time.Second
 		var group sync.WaitGroup
 		for range 2 {
@@ -325,9 +325,9 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "one")
-		v.Known("gone")
+		v.EverListed("gone")
 		decided := false
 		var group sync.WaitGroup
 		s.onPage = func(p page) error {

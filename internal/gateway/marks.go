@@ -11,10 +11,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
-// mark is what the view knows of the decisions on one endpoint.
+// mark is what the session knows of the decisions on one endpoint.
 type mark struct {
 	pending int // queued or under way
-	ended   int // by the view's clock, the last one's end
+	ended   int // by the epoch, the last one's end
 	// last is what was decided last, and what may have been since: calls of
 	// which nobody knows. A decision that was refused is none.
 	last []apig.Action
@@ -29,29 +29,29 @@ type asked struct {
 	seen bool      // to have taken effect
 }
 
-// mark begins a decision. The view is locked.
-func (v *View) mark(id string) { v.markOf(id).pending++ }
+// mark begins a decision. The session is locked.
+func (v *Session) mark(id string) { v.markOf(id).pending++ }
 
-func (v *View) markOf(id string) *mark {
+func (v *Session) markOf(id string) *mark {
 	if v.marks[id] == nil {
 		v.marks[id] = &mark{asked: map[apig.Action]asked{}}
 	}
 	return v.marks[id]
 }
 
-// unmark ends decisions. The view is locked.
-func (v *View) unmark(items []*item) {
-	v.clock++
+// unmark ends decisions. The session is locked.
+func (v *Session) unmark(items []*item) {
+	v.epoch++
 	for _, i := range items {
 		v.marks[i.id].pending--
-		v.marks[i.id].ended = v.clock
+		v.marks[i.id].ended = v.epoch
 	}
-	close(v.changed)
-	v.changed = make(chan struct{})
+	close(v.idle)
+	v.idle = make(chan struct{})
 }
 
-// askFor takes in that a call for endpoints begins. The view is locked.
-func (v *View) askFor(action apig.Action, items []*item) {
+// askFor takes in that a call for endpoints begins. The session is locked.
+func (v *Session) askFor(action apig.Action, items []*item) {
 	for _, i := range items {
 		m := v.marks[i.id]
 		if before, was := m.asked[action]; was {
@@ -61,8 +61,8 @@ func (v *View) askFor(action apig.Action, items []*item) {
 	}
 }
 
-// keepDecision keeps what a call decided, or may have. The view is locked.
-func (v *View) keepDecision(action apig.Action, c *call) {
+// keepDecision keeps what a call decided, or may have. The session is locked.
+func (v *Session) keepDecision(action apig.Action, c *call) {
 	refused := c.err != nil && c.ctx.Err() == nil && !isFault(c.err)
 	for _, i := range c.items {
 		m := v.marks[i.id]
@@ -84,7 +84,7 @@ func (v *View) keepDecision(action apig.Action, c *call) {
 // oppose tells the cases whether the opposite was decided last, and until when that
 // may take effect. A listing that began after that decision may show the status from
 // before all the same: what looks settled by it would be undone.
-func (v *View) oppose(cases []*endpoint.Case) {
+func (v *Session) tellLastDecisions(cases []*endpoint.Case) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
@@ -107,11 +107,11 @@ func opposite(action apig.Action) apig.Action {
 
 // believe takes in what a look told cases: decisions that were seen to have taken
 // effect, and others that those overtook. What was decided since, it says nothing of.
-func (v *View) believe(cases []*endpoint.Case, s *snapshot) {
+func (v *Session) believe(cases []*endpoint.Case, s *snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
-		if m := v.marks[c.EndpointID]; m != nil && m.pending == 0 && m.ended <= s.clock {
+		if m := v.marks[c.EndpointID]; m != nil && m.pending == 0 && m.ended <= s.epoch {
 			m.believe(c)
 		}
 	}
@@ -142,7 +142,7 @@ type Asked map[endpoint.Decision]time.Time
 
 // Remember takes in what an earlier run asked for of endpoints and did not see take
 // effect.
-func (v *View) Remember(unseen map[string]Asked) {
+func (v *Session) Remember(unseen map[string]Asked) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for id, decisions := range unseen {
@@ -162,7 +162,7 @@ func (v *View) Remember(unseen map[string]Asked) {
 
 // Unseen are the decisions on endpoints that were asked for, in this run or as an earlier
 // one left it, and not seen to have taken effect or to be overtaken.
-func (v *View) Unseen(endpoints []string) map[string]Asked {
+func (v *Session) Unseen(endpoints []string) map[string]Asked {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	unseen := map[string]Asked{}

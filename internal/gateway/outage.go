@@ -13,11 +13,11 @@ type region string
 
 // outage is the error of a listing that would be in vain, as the last one was: of
 // this gateway, or of any where nobody answered.
-func (v *View) outage(ctx context.Context) error {
+func (v *Session) outage(ctx context.Context) error {
 	return v.outages.Recent(ctx, v.gateway, region(v.gateway.Region))
 }
 
 // noteOutage takes in what a listing came to.
-func (v *View) noteOutage(ctx context.Context, began time.Time, err error) {
+func (v *Session) noteOutage(ctx context.Context, began time.Time, err error) {
 	v.outages.Note(ctx, began, err, v.gateway, region(v.gateway.Region))
 }

@@ -55,7 +55,7 @@ func TestOutageIsRememberedBetweenWaves(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					service := &outageService{status: status}
-					client := &rest.Client{HTTP: &http.Client{Transport: service}, MaxRetries: 1000, Brake: rest.NewBrake(0, 0)}
+					client := &rest.Client{HTTP: &http.Client{Transport: service}, MaxRetries: 1000, Throttle: rest.NewThrottle(0, 0)}
 					registry := gateway.NewRegistry(apig.New(client, func(string) (*url.URL, error) {
 						return &url.URL{Scheme: "https", Host: "api.example.com"}, nil
 					}))
@@ -65,13 +65,13 @@ func TestOutageIsRememberedBetweenWaves(t *testing.T) {
 						of := theGateway
 						of.InstanceID = fmt.Sprintf("instance-%d", i%gateways)
 						var err error
-						switch view := registry.View(of); i / gateways % 3 {
+						switch session := registry.Session(of); i / gateways % 3 {
 						case 0:
-							_, err = view.Look(ctx, []string{fmt.Sprint("endpoint-", i)}, gateway.OfThisRun())
+							_, err = session.Get(ctx, []string{fmt.Sprint("endpoint-", i)}, gateway.OfThisRun())
 						case 1:
-							_, err = view.All(ctx, gateway.OfThisRun())
+							_, err = session.List(ctx, gateway.OfThisRun())
 						default:
-							_, err = view.Permissions(ctx, gateway.OfThisRun())
+							_, err = session.Permissions(ctx, gateway.OfThisRun())
 						}
 						return err
 					}

@@ -14,7 +14,7 @@ import (
 // been made just now; nor is one made in a run that is known to be a plan, which asks no longer than is needed to believe it.
 //
 // The attempt is made with the context that it is given, and may be made again after an error that says so.
-func (v *View) Patiently(ctx context.Context, attempt func(context.Context) error) error {
+func (v *Session) Patiently(ctx context.Context, attempt func(context.Context) error) error {
 	p := v.presence
 	if !p.isPatient() {
 		return attempt(ctx)
@@ -40,7 +40,7 @@ func (v *View) Patiently(ctx context.Context, attempt func(context.Context) erro
 }
 
 // Existed takes in that there was the gateway before this run.
-func (v *View) Existed() {
+func (v *Session) Existed() {
 	v.presence.mu.Lock()
 	defer v.presence.mu.Unlock()
 	v.presence.existed = true
@@ -48,7 +48,7 @@ func (v *View) Existed() {
 
 // Read takes in that a resource that is in the state is read. There was its gateway before this run, and the run is a plan:
 // an apply reads none.
-func (v *View) Read() {
+func (v *Session) Read() {
 	v.Existed()
 	v.presence.run.plan()
 }

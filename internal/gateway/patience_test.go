@@ -21,7 +21,7 @@ func TestPatiently(t *testing.T) {
 		for name, read := range reads {
 			synctest.Test(t, func(t *testing.T) {
 				b := &blinker{says: until(80*time.Second, listGone(code))}
-				v := b.view()
+				v := b.session()
 				var group sync.WaitGroup
 				errs := make([]error, 3)
 				for i, wait := range []time.Duration{0, 50 * time.Second, 70 * time.Second} {
@@ -44,16 +44,16 @@ func TestPatiently(t *testing.T) {
 func TestPatientlyTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		calls := func(creations int, prepare func(*gateway.View, *blinker)) (calls int, took time.Duration) {
+		calls := func(creations int, prepare func(*gateway.Session, *blinker)) (calls int, took time.Duration) {
 			b := &blinker{says: first(-1, listGone("APIC.7302"))}
-			v := b.view()
+			v := b.session()
 			prepare(v, b)
 			passed, before := stopwatch(), b.calls
 			var group sync.WaitGroup
 			for i := range creations {
 				group.Go(func() {
 					err := v.Patiently(t.Context(), func(ctx context.Context) error {
-						_, err := v.Look(ctx, []string{fmt.Sprint("e", i)}, gateway.Since(time.Now().Add(-time.Second)))
+						_, err := v.Get(ctx, []string{fmt.Sprint("e", i)}, gateway.Since(time.Now().Add(-time.Second)))
 						return err
 					})
 					if !gateway.IsGone(err) {
@@ -64,12 +64,12 @@ func TestPatientlyTogether(t *testing.T) {
 			group.Wait()
 			return b.calls - before, passed()
 		}
-		one, minute := calls(1, func(*gateway.View, *blinker) {})
-		if many, _ := calls(20, func(*gateway.View, *blinker) {}); many > one+3 || minute < time.Minute {
+		one, minute := calls(1, func(*gateway.Session, *blinker) {})
+		if many, _ := calls(20, func(*gateway.Session, *blinker) {}); many > one+3 || minute < time.Minute {
 			t.Errorf("%d calls for 20, %d for one, in %s", many, one, minute)
 		}
-		for name, prepare := range map[string]func(*gateway.View, *blinker){
-			"it answered": func(v *gateway.View, b *blinker) {
+		for name, prepare := range map[string]func(*gateway.Session, *blinker){
+			"it answered": func(v *gateway.Session, b *blinker) {
 				gone := b.says
 				b.says = first(0, nil)
 				if err := reads["lists"](t.Context(), v); err != nil {
@@ -78,12 +78,12 @@ func TestPatientlyTogether(t *testing.T) {
 				passes(time.Minute)
 				b.says = gone
 			},
-			"it was in the state": func(v *gateway.View, _ *blinker) { v.Existed() },
-			"the run is a plan":   func(v *gateway.View, _ *blinker) { v.Read() },
-			"it turns out to be a plan meanwhile": func(v *gateway.View, _ *blinker) {
+			"it was in the state": func(v *gateway.Session, _ *blinker) { v.Existed() },
+			"the run is a plan":   func(v *gateway.Session, _ *blinker) { v.Read() },
+			"it turns out to be a plan meanwhile": func(v *gateway.Session, _ *blinker) {
 				go func() { passes(3 * time.Second); v.Read() }()
 			},
-			"endpoints were": func(v *gateway.View, _ *blinker) { v.Known("e1") },
+			"endpoints were": func(v *gateway.Session, _ *blinker) { v.EverListed("e1") },
 		} {
 			if _, took := calls(3, prepare); took > 15*time.Second {
 				t.Errorf("%s: waited for %s", name, took)
@@ -99,7 +99,7 @@ func TestPatientlyInTime(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		b := &blinker{says: first(-1, listGone("APIC.7302"))}
-		v := b.view()
+		v := b.session()
 		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"](ctx, v) })
 		if !gateway.IsGone(err) || ctx.Err() != nil {
 			t.Errorf("%v", err)

@@ -10,7 +10,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
-// permissions is what a view shares of who may ask for connections.
+// permissions is what a session shares of who may ask for connections.
 type permissions struct {
 	// turn is of the one that makes a call. Calls one after the other are
 	// all the order that is needed: whoever holds an entry and looks for it then
@@ -22,7 +22,7 @@ type permissions struct {
 	began  time.Time
 	took   time.Duration
 
-	// Under the view's lock.
+	// Under the session's lock.
 	failures int // listings that failed
 	failure  error
 	// deleted is when the deletion of entries was asked for last, as far as it may still
@@ -42,7 +42,7 @@ func newPermissions() permissions {
 // Permissions returns who may ask for connections, by account, the gateway
 // owner's own entry included; the map must not be changed. A listing of this run
 // serves it that is fresh enough, if nothing was changed since.
-func (v *View) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
+func (v *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
 	came := v.permissionFailures()
 	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
@@ -75,14 +75,14 @@ func (v *View) Permissions(ctx context.Context, fresh Freshness) (map[string]api
 	return listed, nil
 }
 
-func (v *View) permissionFailures() int {
+func (v *Session) permissionFailures() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.permissions.failures
 }
 
 // listPermissions lists until it has all of them.
-func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission, error) {
+func (v *Session) listPermissions(ctx context.Context) (map[string]apig.Permission, error) {
 	for range maxRelistings + 1 {
 		listed, shifted, err := v.listPermissionsOnce(ctx)
 		if err != nil {
@@ -99,7 +99,7 @@ func (v *View) listPermissions(ctx context.Context) (map[string]apig.Permission,
 // Of a deletion it leaves out what another resource holds by now. It makes none where
 // there is nothing left to ask for, where those who wait are to look first, and where
 // no call helps, which is an error without accounts.
-func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
+func (v *Session) changePermissions(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
 	came := time.Now()
 	ctx, done, err := v.permissions.turn.take(ctx)
 	if err != nil {
@@ -139,7 +139,7 @@ func (v *View) changePermissions(ctx context.Context, c *PermissionChange, add b
 
 // foundPermissions takes in that entries turned out to be as they are to be, added or
 // deleted, after a call that named them had failed.
-func (v *View) foundPermissions(added, deleted []string) {
+func (v *Session) foundPermissions(added, deleted []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.permissions.adding.found(added)
@@ -148,7 +148,7 @@ func (v *View) foundPermissions(added, deleted []string) {
 
 // forgetPermissions takes in that nobody will find out why calls failed that named
 // accounts.
-func (v *View) forgetPermissions(accounts []string) {
+func (v *Session) forgetPermissions(accounts []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.permissions.adding.forget(accounts)
@@ -164,7 +164,7 @@ type permissionOutcome struct {
 }
 
 // keepPermissionChange keeps what a call deleted, or may have.
-func (v *View) keepPermissionChange(add bool, accounts []string, err error) {
+func (v *Session) keepPermissionChange(add bool, accounts []string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, account := range accounts {

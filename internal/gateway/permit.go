@@ -43,13 +43,13 @@ type PermissionChange struct {
 type permitting struct {
 	*PermissionChange
 
-	view   *View
-	failed map[string]error       // accounts whose last call failed
-	alone  map[string]error       // those for which that was the last word
-	tried  map[string]struct{}    // what was refused alone: what is listed then is there
-	again  map[string]*readdition // accounts to add whose deletion may still show
-	sure   map[string]struct{}    // those that are there after it
-	busy   *rest.Error            // the last answer, if it says that the gateway is busy
+	session *Session
+	failed  map[string]error       // accounts whose last call failed
+	alone   map[string]error       // those for which that was the last word
+	tried   map[string]struct{}    // what was refused alone: what is listed then is there
+	again   map[string]*readdition // accounts to add whose deletion may still show
+	sure    map[string]struct{}    // those that are there after it
+	busy    *rest.Error            // the last answer, if it says that the gateway is busy
 }
 
 // Permit makes a change: it looks first, calls for what is not as it is to be,
@@ -60,8 +60,8 @@ type permitting struct {
 // An error is what kept it from that: the context's or the API's. Accounts that
 // were refused alone are none, but told in the change; the others do not suffer
 // for them.
-func (v *View) Permit(ctx context.Context, change *PermissionChange) error {
-	p := &permitting{PermissionChange: change, view: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
+func (v *Session) Permit(ctx context.Context, change *PermissionChange) error {
+	p := &permitting{PermissionChange: change, session: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
 	fresh, pace := Recent(), v.newPace("")
 	for {
@@ -119,7 +119,7 @@ func (p *permitting) judgeFailures() {
 			p.Refused[account] = err
 		}
 	}
-	p.view.foundPermissions(found[true], found[false])
+	p.session.foundPermissions(found[true], found[false])
 	for account := range p.alone {
 		p.tried[account] = struct{}{}
 	}
@@ -137,7 +137,7 @@ func (p *permitting) missing() []string {
 	return p.open(p.Add, func(account string, there bool) bool {
 		_, tried := p.tried[account]
 		_, sure := p.sure[account]
-		_, deleted := p.view.deletedAt(account)
+		_, deleted := p.session.deletedAt(account)
 		return !there || p.again[account] != nil || !tried && !sure && deleted
 	})
 }
@@ -175,7 +175,7 @@ func (p *permitting) call(ctx context.Context, add, remove []string) (granted bo
 	}{{true, add}, {false, remove}} {
 		waiting := without(without(side.waiting, p.Asked), p.again)
 		for len(waiting) > 0 {
-			o := p.view.changePermissions(ctx, p.PermissionChange, side.add, waiting)
+			o := p.session.changePermissions(ctx, p.PermissionChange, side.add, waiting)
 			granted = granted || len(o.accounts) > 0 && o.err == nil
 			if err := p.judge(ctx, o); err != nil {
 				return granted, err

@@ -20,7 +20,7 @@ import (
 )
 
 // permit makes a change that has to succeed.
-func permit(t *testing.T, v *gateway.View, c *gateway.PermissionChange) {
+func permit(t *testing.T, v *gateway.Session, c *gateway.PermissionChange) {
 	t.Helper()
 	if err := v.Permit(t.Context(), c); err != nil || len(c.Refused) > 0 {
 		t.Errorf("error %v, refused %v", err, c.Refused)
@@ -34,7 +34,7 @@ func TestPermit(t *testing.T) {
 		s.stale = 3 * time.Second
 		s.permit("owner", "there", "old")
 		c := &gateway.PermissionChange{Add: []string{"there", "new"}, Remove: []string{"old", "missing"}}
-		permit(t, s.view(), c)
+		permit(t, s.session(), c)
 		s.wantPermitted("owner", "there", "new")
 		if _, listed := c.Listed["new"]; !listed || len(c.Listed) != 3 {
 			t.Errorf("listed %v", c.Listed)
@@ -49,7 +49,7 @@ func TestPermitInBatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		v := s.view()
+		v := s.session()
 		permit(t, v, &gateway.PermissionChange{Add: ids(120)})
 		s.wantPermitCalls(2, "add 50", "add 50", "add 20")
 		permit(t, v, &gateway.PermissionChange{Add: ids(120)})
@@ -85,7 +85,7 @@ func TestPermitWhatWasDeleted(t *testing.T) {
 				s.latency, s.stale, s.permits.before, s.permits.after = 50*time.Millisecond, test.stale, test.before, test.after
 				s.permit("owner", "moving")
 				passes(time.Hour)
-				v := s.view()
+				v := s.session()
 				h := newHolders()
 				var group sync.WaitGroup
 				group.Go(func() {
@@ -110,7 +110,7 @@ func TestPermissionsAreShared(t *testing.T) {
 		s := newServer(t)
 		s.latency = 50 * time.Millisecond
 		s.permit("a")
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
@@ -135,7 +135,7 @@ func TestPermissionsFailTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency, s.permits.shifts = time.Second, -1
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
@@ -172,7 +172,7 @@ func TestPermitOneIsRefused(t *testing.T) {
 		s := newServer(t)
 		s.permits.before = refusing("e0007", badRequest())
 		c := &gateway.PermissionChange{Add: ids(20)}
-		if err := s.view().Permit(t.Context(), c); err != nil {
+		if err := s.session().Permit(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 		if len(c.Refused) != 1 || len(c.Listed) != 19 {
@@ -190,7 +190,7 @@ func TestPermitDeletesLast(t *testing.T) {
 		s := newServer(t)
 		s.stale = 5 * time.Second
 		s.permit("*")
-		v := s.view()
+		v := s.session()
 		s.permits.before = func(c permitCall) error {
 			if listed := s.permitted(time.Now().Add(-s.stale)); !c.add && !slices.Contains(listed, "a") {
 				t.Errorf("a deletion while %v are listed", listed)
@@ -225,7 +225,7 @@ func TestPermitEverythingIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.permits.before = func(permitCall) error { return badRequest() }
-		wantCode(t, s.view().Permit(t.Context(), &gateway.PermissionChange{Add: ids(500)}), 400)
+		wantCode(t, s.session().Permit(t.Context(), &gateway.PermissionChange{Add: ids(500)}), 400)
 		if n := len(s.permits.calls); n > 50 {
 			t.Errorf("%d calls", n)
 		}
@@ -244,7 +244,7 @@ func TestPermitRefusedBecauseItIsThere(t *testing.T) {
 			s.setPermit("b", true, time.Now())
 			return badRequest()
 		}
-		permit(t, s.view(), &gateway.PermissionChange{Add: []string{"a", "b", "c"}})
+		permit(t, s.session(), &gateway.PermissionChange{Add: []string{"a", "b", "c"}})
 		s.wantPermitted("b", "a", "c")
 	})
 }
@@ -256,7 +256,7 @@ func TestPermitAnswerIsLost(t *testing.T) {
 		s := newServer(t)
 		s.permits.after = func(permitCall) error { return serverError() }
 		c := &gateway.PermissionChange{Add: ids(3)}
-		permit(t, s.view(), c)
+		permit(t, s.session(), c)
 		s.wantPermitCalls(2, "add 3")
 		if !c.Lost || len(c.Asked) > 0 || len(c.Before) > 0 || len(c.Listed) != 3 {
 			t.Errorf("lost %t, asked for %v, listed %v and then %v", c.Lost, c.Asked, c.Before, c.Listed)
@@ -264,7 +264,7 @@ func TestPermitAnswerIsLost(t *testing.T) {
 
 		s.permits.before = func(permitCall) error { return serverError() }
 		c = &gateway.PermissionChange{Remove: ids(3)}
-		if err := s.view().Permit(t.Context(), c); err != nil || len(c.Refused) != 3 {
+		if err := s.session().Permit(t.Context(), c); err != nil || len(c.Refused) != 3 {
 			t.Errorf("error %v, refused %v", err, c.Refused)
 		}
 		s.wantPermitted(ids(3)...)
@@ -283,7 +283,7 @@ func TestPermitFails(t *testing.T) {
 			return nil
 		}
 		c := &gateway.PermissionChange{Add: ids(60)}
-		wantCode(t, s.view().Permit(t.Context(), c), 403)
+		wantCode(t, s.session().Permit(t.Context(), c), 403)
 		if len(c.Listed) != 50 {
 			t.Errorf("%d listed", len(c.Listed))
 		}
@@ -299,7 +299,7 @@ func TestPermitNeverShows(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		c := &gateway.PermissionChange{Add: ids(1)}
-		if err := s.view().Permit(ctx, c); !errors.Is(err, context.DeadlineExceeded) || len(c.Asked) != 1 {
+		if err := s.session().Permit(ctx, c); !errors.Is(err, context.DeadlineExceeded) || len(c.Asked) != 1 {
 			t.Errorf("error %v, asked %v", err, c.Asked)
 		}
 		if s.permits.listings > 30 || len(s.permits.calls) != 1 {
@@ -315,7 +315,7 @@ func TestPermitLeavesWhatIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.permit("a", "b")
-		v := s.view()
+		v := s.session()
 		permit(t, v, &gateway.PermissionChange{Held: func(account string) bool { return account == "a" }, Remove: []string{"a", "b"}})
 		s.wantPermitted("a")
 
@@ -352,7 +352,7 @@ func TestPermissionsOfOneAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.permit("a", "b")
-		found, err := gateway.NewRegistry(doubled{s}).View(theGateway).Permissions(t.Context(), anyTime)
+		found, err := gateway.NewRegistry(doubled{s}).Session(theGateway).Permissions(t.Context(), anyTime)
 		if err != nil || len(found) != 2 || found["a"].ID != "of a" {
 			t.Errorf("%v, %v", found, err)
 		}

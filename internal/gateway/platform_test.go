@@ -127,7 +127,7 @@ func (p *platform) take(endpoints []string, status apig.Status) {
 }
 
 // ask has as many callers as there are parts settle them, so many at the same time.
-func (p *platform) ask(t *testing.T, v *gateway.View, atOnce int, parts ...[]*endpoint.Case) (fault error) {
+func (p *platform) ask(t *testing.T, v *gateway.Session, atOnce int, parts ...[]*endpoint.Case) (fault error) {
 	t.Helper()
 	places := make(chan struct{}, atOnce)
 	var mu sync.Mutex

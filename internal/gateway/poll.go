@@ -36,7 +36,7 @@ type pollPace struct {
 }
 
 // newPace is the pace after calls of an action, or after none.
-func (v *View) newPace(action apig.Action) *pollPace {
+func (v *Session) newPace(action apig.Action) *pollPace {
 	v.mu.Lock()
 	usual := v.usual[action]
 	v.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *pollPace) next() time.Duration {
 
 // learn takes in how long a decision took to show. Less than was known counts
 // at once; more raises what is known step by step.
-func (v *View) learn(action apig.Action, took time.Duration) {
+func (v *Session) learn(action apig.Action, took time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if usual := v.usual[action]; usual > 0 && took > usual {
@@ -75,7 +75,7 @@ func (v *View) learn(action apig.Action, took time.Duration) {
 
 // nextPoll returns when to look after a wait. Callers whose waits end at about
 // the same time get the same instant, so that one listing serves all of them.
-func (v *View) nextPoll(wait time.Duration) time.Time {
+func (v *Session) nextPoll(wait time.Duration) time.Time {
 	now := time.Now()
 	due, slack := now.Add(wait), wait/4
 	v.mu.Lock()
@@ -92,7 +92,7 @@ func (v *View) nextPoll(wait time.Duration) time.Time {
 
 // awaits tells that somebody is going to look for endpoints, until the returned
 // function is called. Whoever looks first at that time looks for all of them.
-func (v *View) awaits(endpoints []string, at time.Time) (done func()) {
+func (v *Session) awaits(endpoints []string, at time.Time) (done func()) {
 	w := &waiter{endpoints: endpoints, at: at}
 	v.mu.Lock()
 	defer v.mu.Unlock()

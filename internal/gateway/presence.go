@@ -103,21 +103,21 @@ func (p *presence) next(h hearing) (wait time.Duration, changed chan struct{}, v
 }
 
 // IsGone tells, without a call, whether this run has found out that the gateway is gone.
-func (v *View) IsGone() bool {
+func (v *Session) IsGone() bool {
 	v.presence.mu.Lock()
 	defer v.presence.mu.Unlock()
 	return v.presence.gone
 }
 
 // ToldGone takes in that the user is told that the gateway is gone.
-func (v *View) ToldGone() {
+func (v *Session) ToldGone() {
 	v.presence.mu.Lock()
 	defer v.presence.mu.Unlock()
 	v.presence.told = true
 }
 
 // IsToldGone tells whether the user was told so in this run.
-func (v *View) IsToldGone() bool {
+func (v *Session) IsToldGone() bool {
 	v.presence.mu.Lock()
 	defer v.presence.mu.Unlock()
 	return v.presence.told

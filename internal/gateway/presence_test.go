@@ -62,7 +62,7 @@ func (b *blinker) ListPermissions(_ context.Context, of apig.Gateway) iter.Seq2[
 	return func(yield func(apig.PermissionPage, error) bool) { yield(apig.PermissionPage{}, b.listing(of)) }
 }
 
-func (b *blinker) view() *gateway.View { return gateway.NewRegistry(b).View(theGateway) }
+func (b *blinker) session() *gateway.Session { return gateway.NewRegistry(b).Session(theGateway) }
 
 // first has the first n listings fail, -1 all of them.
 func first(n int, err error) func(int, apig.Gateway) error {
@@ -86,13 +86,13 @@ func until(d time.Duration, err error) func(int, apig.Gateway) error {
 }
 
 // reads are the ways to read a gateway.
-var reads = map[string]func(context.Context, *gateway.View) error{
-	"looks": func(ctx context.Context, v *gateway.View) error {
-		_, err := v.Look(ctx, []string{"e0"}, gateway.Now())
+var reads = map[string]func(context.Context, *gateway.Session) error{
+	"looks": func(ctx context.Context, v *gateway.Session) error {
+		_, err := v.Get(ctx, []string{"e0"}, gateway.Now())
 		return err
 	},
-	"lists": func(ctx context.Context, v *gateway.View) error { _, err := v.All(ctx, gateway.Now()); return err },
-	"permits": func(ctx context.Context, v *gateway.View) error {
+	"lists": func(ctx context.Context, v *gateway.Session) error { _, err := v.List(ctx, gateway.Now()); return err },
+	"permits": func(ctx context.Context, v *gateway.Session) error {
 		_, err := v.Permissions(ctx, gateway.Now())
 		return err
 	},
@@ -106,7 +106,7 @@ func TestGoneForAMoment(t *testing.T) {
 			for n := 1; n <= 6; n++ {
 				synctest.Test(t, func(t *testing.T) {
 					b := &blinker{says: first(n, listGone(code))}
-					if err := read(t.Context(), b.view()); err != nil {
+					if err := read(t.Context(), b.session()); err != nil {
 						t.Errorf("%s, %s %d times: %v", name, code, n, err)
 					}
 				})
@@ -121,7 +121,7 @@ func TestGoneForGood(t *testing.T) {
 	for name, read := range reads {
 		synctest.Test(t, func(t *testing.T) {
 			b := &blinker{says: first(-1, listGone("APIC.7302"))}
-			v, passed := b.view(), stopwatch()
+			v, passed := b.session(), stopwatch()
 			var group sync.WaitGroup
 			for range 20 {
 				group.Go(func() {
@@ -161,7 +161,7 @@ func TestGoneInHaste(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			b := &blinker{says: first(-1, listGone("APIG.3030"))}
-			if err := read(ctx, b.view()); !gateway.IsGone(err) || b.calls < 3 || ctx.Err() != nil {
+			if err := read(ctx, b.session()); !gateway.IsGone(err) || b.calls < 3 || ctx.Err() != nil {
 				t.Errorf("%s: after %d calls: %v", name, b.calls, err)
 			}
 		})
@@ -187,7 +187,7 @@ func TestNotGone(t *testing.T) {
 	} {
 		for way, read := range reads {
 			synctest.Test(t, func(t *testing.T) {
-				if err := read(t.Context(), (&blinker{says: says}).view()); err == nil || gateway.IsGone(err) {
+				if err := read(t.Context(), (&blinker{says: says}).session()); err == nil || gateway.IsGone(err) {
 					t.Errorf("%s, %s: %v", name, way, err)
 				}
 			})
@@ -200,7 +200,7 @@ func TestGoneInterrupted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := &blinker{says: first(-1, listGone("APIC.7302"))}
-		v := b.view()
+		v := b.session()
 		ctx, cancel := context.WithCancel(t.Context())
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -234,7 +234,7 @@ func TestGoneInTheMiddle(t *testing.T) {
 			}
 			return nil
 		}
-		listed, err := b.view().All(t.Context(), gateway.Now())
+		listed, err := b.session().List(t.Context(), gateway.Now())
 		if _, left := listed["e2"]; err != nil || len(listed) != 2 || left {
 			t.Errorf("%v, %v", listed, err)
 		}
@@ -256,7 +256,7 @@ func TestGoneWhenDeciding(t *testing.T) {
 					return nil
 				}
 				cs := cases(endpoint.Release, "one", "two")
-				if err := s.view().Settle(t.Context(), cs, 0); err != nil || s.status("one") != apig.StatusRejected || s.status("two") != apig.StatusRejected {
+				if err := s.session().Settle(t.Context(), cs, 0); err != nil || s.status("one") != apig.StatusRejected || s.status("two") != apig.StatusRejected {
 					t.Errorf("%s %d times: %v", code, n, err)
 				}
 				wantSteps(t, cs, endpoint.StepDone)
@@ -270,7 +270,7 @@ func TestGoneWhenDeciding(t *testing.T) {
 					}
 					return nil
 				}
-				if err := s.view().Permit(t.Context(), &gateway.PermissionChange{Add: []string{"c"}, Remove: []string{"a"}}); err != nil {
+				if err := s.session().Permit(t.Context(), &gateway.PermissionChange{Add: []string{"c"}, Remove: []string{"a"}}); err != nil {
 					t.Errorf("%s %d times: %v", code, n, err)
 				}
 				s.wantPermitted("b", "c")
@@ -287,7 +287,7 @@ func TestGoneForOneCall(t *testing.T) {
 		s.connect(apig.StatusAccepted, "one")
 		s.before = func(int, decision) error { return gatewayGone() }
 		cs := cases(endpoint.Release, "one")
-		err := s.view().Settle(t.Context(), cs, 0)
+		err := s.session().Settle(t.Context(), cs, 0)
 		if gateway.IsGone(err) || !errors.As(err, new(*gateway.DoubtError)) || cs[0].Step.Reached() {
 			t.Errorf("step %d, %v", cs[0].Step, err)
 		}
@@ -312,7 +312,7 @@ func TestGoneWhileDeciding(t *testing.T) {
 				return nil
 			}
 			cs := cases(endpoint.Release, "one")
-			if err := s.view().Settle(ctx, cs, 0); !gateway.IsGone(err) || cs[0].Step.Reached() || ctx.Err() != nil {
+			if err := s.session().Settle(ctx, cs, 0); !gateway.IsGone(err) || cs[0].Step.Reached() || ctx.Err() != nil {
 				t.Errorf("%s: step %d, %v", timeout, cs[0].Step, err)
 			}
 			synctest.Wait()
@@ -344,7 +344,7 @@ func TestGoneEverywhere(t *testing.T) {
 			var mu sync.Mutex
 			for _, of := range []apig.Gateway{theGateway, other} {
 				group.Go(func() {
-					err := reads["looks"](t.Context(), registry.View(of))
+					err := reads["looks"](t.Context(), registry.Session(of))
 					if gone, ok := errors.AsType[*gateway.GoneError](err); ok {
 						mu.Lock()
 						defer mu.Unlock()

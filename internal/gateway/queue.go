@@ -15,9 +15,9 @@ import (
 
 // queue makes the calls of one verb. Endpoints that different callers ask for at the
 // same time travel together; which, and how many, the bisection says. All of it is
-// under the view's lock.
+// under the session's lock.
 type queue struct {
-	view    *View
+	session *Session
 	action  apig.Action
 	bisect  *bisection
 	waiting []*item // in the order in which they came
@@ -58,13 +58,13 @@ type call struct {
 	err    error
 }
 
-func newQueue(v *View, action apig.Action, s *sizes) *queue {
-	return &queue{view: v, action: action, bisect: newBisection(s), byID: map[string]*item{}, changed: make(chan struct{})}
+func newQueue(v *Session, action apig.Action, s *sizes) *queue {
+	return &queue{session: v, action: action, bisect: newBisection(s), byID: map[string]*item{}, changed: make(chan struct{})}
 }
 
 // join adds endpoints to those that wait.
 func (q *queue) join(ctx context.Context, cases []*endpoint.Case) *asker {
-	v := q.view
+	v := q.session
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	a := &asker{outcomes: map[string]outcome{}, items: map[*item]struct{}{}, done: make(chan struct{}), deadline: deadlineOf(ctx)}
@@ -88,7 +88,7 @@ func (q *queue) join(ctx context.Context, cases []*endpoint.Case) *asker {
 	return a
 }
 
-// deadline is that of whoever waits longest for the call; zero where that is not limited. The view is locked.
+// deadline is that of whoever waits longest for the call; zero where that is not limited. The session is locked.
 func (c *call) deadline() (latest time.Time) {
 	for _, i := range c.items {
 		for a := range i.asks {
@@ -106,7 +106,7 @@ func (c *call) deadline() (latest time.Time) {
 // leave takes out one whose context ended. Its endpoints that wait, and that nobody
 // else asks for, are not called for. Calls that nobody waits for any more end.
 func (q *queue) leave(ctx context.Context, a *asker) {
-	v := q.view
+	v := q.session
 	end := v.decisions.Ended(ctx)
 	v.mu.Lock()
 	var unasked []*item
@@ -135,7 +135,7 @@ func (q *queue) leave(ctx context.Context, a *asker) {
 
 // leave returns what a call came to so far, for one who left it. If that was the last
 // one, it ends.
-func (c *call) leave(ctx context.Context, v *View) error {
+func (c *call) leave(ctx context.Context, v *Session) error {
 	v.mu.Lock()
 	last := !slices.ContainsFunc(c.items, func(i *item) bool { return len(i.asks) > 0 })
 	v.mu.Unlock()
@@ -193,7 +193,7 @@ func (q *queue) stop(c *call) {
 func (q *queue) withdraw(items []*item, o outcome) {
 	if len(items) > 0 {
 		q.drop(items)
-		q.view.unmark(items)
+		q.session.unmark(items)
 		finish(items, o)
 	}
 }

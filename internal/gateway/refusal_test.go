@@ -32,7 +32,7 @@ func TestSettleRefusalThatMayHaveWorked(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 				defer cancel()
 				cs := cases(endpoint.Accept, ids(2)...)
-				wantEnd(t, s.view().Settle(ctx, cs, 0), context.DeadlineExceeded)
+				wantEnd(t, s.session().Settle(ctx, cs, 0), context.DeadlineExceeded)
 				s.wantCalls(1)
 				for _, c := range cs {
 					if !c.Step.Open() || !c.Asked() || c.MayTakeEffect() != test.may || !errors.Is(c.Refusal, test.err) {
@@ -141,7 +141,7 @@ func TestSettleServiceFails(t *testing.T) {
 				s.connect(apig.StatusPendingAcceptance, ids(1000)...)
 				s.before = func(int, decision) error { return err }
 				cs, took := cases(endpoint.Accept, ids(1000)...), stopwatch()
-				wantEnd(t, s.view().Settle(t.Context(), cs, time.Minute), err)
+				wantEnd(t, s.session().Settle(t.Context(), cs, time.Minute), err)
 				refused := 0
 				for _, c := range cs {
 					if c.Step == endpoint.StepRefused {
@@ -260,7 +260,7 @@ func TestSettleStopsCalling(t *testing.T) {
 					return nil
 				}
 				cs := cases(endpoint.Accept, append(ids(500), "never")...)
-				wantCode(t, s.view().Settle(t.Context(), cs, time.Minute), test.status)
+				wantCode(t, s.session().Settle(t.Context(), cs, time.Minute), test.status)
 				// Four are under way when one fails; where that one's place is
 				// given on before it is known, at most the others' follow.
 				if calls, _ := s.counts(); calls > 7 {
@@ -294,7 +294,7 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
 		s.before = func(int, decision) error { return forbidden() }
 		cs := cases(endpoint.Accept, ids(1000)...)
-		wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
+		wantCode(t, s.session().Settle(t.Context(), cs, 0), 403)
 		s.wantCalls(4)
 		s.wantPages(2)
 		refused := 0
@@ -326,7 +326,7 @@ func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
 				s.before = refuseWhole(ids(100)[99], forbidden())
 				s.after = func(int, decision) error { return err }
 				cs := cases(endpoint.Accept, ids(100)...)
-				wantCode(t, s.view().Settle(t.Context(), cs, 0), 403)
+				wantCode(t, s.session().Settle(t.Context(), cs, 0), 403)
 				wantSteps(t, cs[:50], endpoint.StepDone)
 				wantSteps(t, cs[50:], endpoint.StepCall)
 				s.wantCalls(2)
@@ -346,7 +346,7 @@ func TestSettleTellsBothErrors(t *testing.T) {
 		cs := cases(endpoint.Accept, ids(100)...)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		err := s.view().Settle(ctx, cs, 0)
+		err := s.session().Settle(ctx, cs, 0)
 		wantCode(t, err, 403)
 		wantEnd(t, err, context.DeadlineExceeded)
 		wantSteps(t, cs[:50], endpoint.StepWait)
@@ -368,7 +368,7 @@ func TestSettleFailsToLook(t *testing.T) {
 					return nil
 				}
 				cs := cases(endpoint.Accept, "one")
-				err := s.view().Settle(t.Context(), cs, 0)
+				err := s.session().Settle(t.Context(), cs, 0)
 				if !apig.IsGatewayGone(err) {
 					t.Errorf("error %v", err)
 				}

@@ -26,12 +26,12 @@ type API interface {
 
 // Registry holds the views of a run, one for each gateway.
 type Registry struct {
-	// Patience is set before the first view is asked for.
+	// Patience is set before the first session is asked for.
 	Patience Patience
 
-	api   API
-	mu    sync.Mutex
-	views map[apig.Gateway]*View
+	api      API
+	mu       sync.Mutex
+	sessions map[apig.Gateway]*Session
 
 	outages rest.Outages // of all gateways
 	census  census
@@ -39,17 +39,17 @@ type Registry struct {
 
 // NewRegistry makes the registry of a run.
 func NewRegistry(api API) *Registry {
-	return &Registry{Patience: DefaultPatience(), api: api, views: map[apig.Gateway]*View{}}
+	return &Registry{Patience: DefaultPatience(), api: api, sessions: map[apig.Gateway]*Session{}}
 }
 
-// View returns the one view of a gateway.
-func (r *Registry) View(gateway apig.Gateway) *View {
+// Session returns the one session of a gateway.
+func (r *Registry) Session(gateway apig.Gateway) *Session {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	view, ok := r.views[gateway]
+	session, ok := r.sessions[gateway]
 	if !ok {
-		view = newView(r.api, gateway, &r.outages, newPresence(gateway, r.Patience, &r.census))
-		r.views[gateway] = view
+		session = newSession(r.api, gateway, &r.outages, newPresence(gateway, r.Patience, &r.census))
+		r.sessions[gateway] = session
 	}
-	return view
+	return session
 }

@@ -31,18 +31,18 @@ var ErrUnexpectedAccount = errors.New("an endpoint belongs to an account that is
 //
 // Each case that needs nothing more, for good or ill, is told of at once, one
 // after the other, to those who want to be told.
-func (v *View) Settle(ctx context.Context, cases []*endpoint.Case, waitForEndpoints time.Duration, tell ...func(*endpoint.Case)) error {
+func (v *Session) Settle(ctx context.Context, cases []*endpoint.Case, waitForEndpoints time.Duration, tell ...func(*endpoint.Case)) error {
 	for _, c := range cases {
 		if c.Known {
-			v.Known(c.EndpointID)
+			v.EverListed(c.EndpointID)
 		}
 	}
 	defer v.forget(cases)
 	// What another resource holds by the end is its, however the attempt on it went.
 	defer spare(cases)
-	s := settlement{view: v, open: slices.Clone(cases), wait: wait{asked: waitForEndpoints}, pace: v.newPace(""), tell: tell}
+	s := settlement{session: v, open: slices.Clone(cases), wait: wait{asked: waitForEndpoints}, pace: v.newPace(""), tell: tell}
 	err := s.look(ctx, Recent())
-	v.arrived() // by now it is known whether there is anything to decide
+	v.arrive() // by now it is known whether there is anything to decide
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *settlement) lookAgain(ctx context.Context) (more bool, err error) {
 
 // settlement is one run of Settle.
 type settlement struct {
-	view    *View
+	session *Session
 	open    []*endpoint.Case
 	wait    wait // for what is not listed
 	pace    *pollPace
@@ -110,12 +110,12 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 	if len(s.open) == 0 {
 		return nil
 	}
-	seen, err := s.view.look(ctx, endpointIDs(s.open), fresh)
+	seen, err := s.session.get(ctx, endpointIDs(s.open), fresh)
 	if err != nil {
 		return err
 	}
-	s.view.oppose(s.open)
-	s.view.recall(s.open)
+	s.session.tellLastDecisions(s.open)
+	s.session.recall(s.open)
 	s.greet(seen)
 	now := time.Now()
 	took := map[apig.Action]time.Duration{}
@@ -129,15 +129,15 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 			took[c.Goal.Action()] = t
 		}
 	}
-	s.view.believe(s.open, seen)
+	s.session.believe(s.open, seen)
 	// What another resource has decided by now is not this one's to wait for.
 	spare(s.open)
 	s.close()
 	for action, t := range took {
-		s.view.learn(action, t)
+		s.session.learn(action, t)
 	}
 	for action, endpoints := range found {
-		s.view.found(action, endpoints)
+		s.session.found(action, endpoints)
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (s *settlement) call(ctx context.Context) error {
 	var group errgroup.Group
 	for action, cases := range need {
 		group.Go(func() error {
-			outcomes := s.view.decide(ctx, action, cases)
+			outcomes := s.session.decide(ctx, action, cases)
 			now := time.Now()
 			var failure error
 			for _, c := range cases {
@@ -170,7 +170,7 @@ func (s *settlement) call(ctx context.Context) error {
 	// that a long wait for something else has come to.
 	for action, cases := range need {
 		if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepWait }) {
-			s.pace = s.view.newPace(decided(cases, action))
+			s.pace = s.session.newPace(decided(cases, action))
 		}
 	}
 	s.close()
@@ -230,7 +230,7 @@ func (s *settlement) close() {
 		for _, tell := range s.tell {
 			tell(c)
 		}
-		s.view.forget([]*endpoint.Case{c})
+		s.session.forget([]*endpoint.Case{c})
 		return true
 	})
 }
@@ -249,7 +249,7 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	if len(s.open) == 0 {
 		return time.Time{}, nil
 	}
-	at := s.view.nextPoll(max(s.pace.next(), s.askedToWait()))
+	at := s.session.nextPoll(max(s.pace.next(), s.askedToWait()))
 	if s.awaitsListingOnly() {
 		end := s.awaitUntil(time.Now())
 		if end.IsZero() {
@@ -259,7 +259,7 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 			at = end
 		}
 	}
-	defer s.view.awaits(endpointIDs(s.open), at)()
+	defer s.session.awaits(endpointIDs(s.open), at)()
 	timer := time.NewTimer(time.Until(at))
 	defer timer.Stop()
 	select {

@@ -18,7 +18,7 @@ import (
 // settle settles without an error.
 func settle(t *testing.T, s *server, cs []*endpoint.Case, waitForEndpoints time.Duration) {
 	t.Helper()
-	if err := s.view().Settle(t.Context(), cs, waitForEndpoints); err != nil {
+	if err := s.session().Settle(t.Context(), cs, waitForEndpoints); err != nil {
 		t.Errorf("error %v", err)
 	}
 }
@@ -158,7 +158,7 @@ func TestSettleRestsOnARecentLook(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusAccepted, "one")
-				v := s.view()
+				v := s.session()
 				look(t, v, anyTime, "one")
 				passes(age)
 				if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
@@ -341,7 +341,7 @@ func TestSettleEndsWithItsContext(t *testing.T) {
 				cs, took := cases(endpoint.Accept, "one"), stopwatch()
 				ctx, cancel := context.WithTimeout(t.Context(), test.ends)
 				defer cancel()
-				err := s.view().Settle(ctx, cs, 0)
+				err := s.session().Settle(ctx, cs, 0)
 				wantEnd(t, err, context.DeadlineExceeded)
 				if took() != test.ends {
 					t.Errorf("took %s", took())

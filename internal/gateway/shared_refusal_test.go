@@ -49,7 +49,7 @@ func TestSharedCallIsRefused(t *testing.T) {
 							s.after = refuseAny(err, bad...)
 						}
 						cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
-						errs := settleEach(t.Context(), s.view(), cs, 0)
+						errs := settleEach(t.Context(), s.session(), cs, 0)
 						wantSteps(t, cs, endpoint.StepDone, bad...)
 						for i, c := range cs {
 							refused := c.Step == endpoint.StepRefused && errors.Is(c.Refusal, err)
@@ -91,7 +91,7 @@ func TestSharedCallIsRefusedWithItsOwnError(t *testing.T) {
 			return fmt.Errorf("for %s alone: %w", d.endpoints[0], badRequest())
 		}
 		cs := cases(endpoint.Accept, ids(40)...)
-		wantNone(t, settleEach(t.Context(), s.view(), cs, 0))
+		wantNone(t, settleEach(t.Context(), s.session(), cs, 0))
 		for _, c := range cs[:2] {
 			if c.Refusal == nil || c.Refusal.Error() != fmt.Sprintf("for %s alone: %s", c.EndpointID, badRequest()) {
 				t.Errorf("%s: %v", c.EndpointID, c.Refusal)
@@ -122,7 +122,7 @@ func TestSharedCallServiceFails(t *testing.T) {
 						return err
 					}
 					cs := cases(endpoint.Accept, ids(100)...)
-					errs := settleEach(t.Context(), s.view(), cs, 0)
+					errs := settleEach(t.Context(), s.session(), cs, 0)
 					if recovers {
 						wantNone(t, errs)
 						wantSteps(t, cs, endpoint.StepDone)
@@ -155,7 +155,7 @@ func TestSharedCallFails(t *testing.T) {
 		s.connect(apig.StatusPendingAcceptance, ids(40)...)
 		s.before = func(int, decision) error { return forbidden() }
 		took := stopwatch()
-		for _, err := range settleEach(t.Context(), s.view(), cases(endpoint.Accept, ids(40)...), 0) {
+		for _, err := range settleEach(t.Context(), s.session(), cases(endpoint.Accept, ids(40)...), 0) {
 			wantCode(t, err, 403)
 		}
 		s.wantCalls(1)
@@ -176,7 +176,7 @@ func TestSharedCallAnswerIsLost(t *testing.T) {
 			return &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable}
 		}
 		cs := cases(endpoint.Accept, ids(40)...)
-		wantNone(t, settleEach(t.Context(), s.view(), cs, 0))
+		wantNone(t, settleEach(t.Context(), s.session(), cs, 0))
 		wantSteps(t, cs, endpoint.StepDone)
 		s.wantCalls(1)
 	})
@@ -190,7 +190,7 @@ func TestRefusalIsNotWaitedFor(t *testing.T) {
 		s := newServer(t)
 		s.creating = 10 * time.Second
 		s.connect(apig.StatusPendingAcceptance, ids(41)...)
-		v := s.view()
+		v := s.session()
 		if err := v.Settle(t.Context(), cases(endpoint.Accept, "e0040"), 0); err != nil {
 			t.Error(err)
 		}

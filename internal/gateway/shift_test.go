@@ -54,7 +54,7 @@ func TestLookListsAgainWhatShifted(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
 				s.shifting("skips", test.shifts)
-				found := look(t, s.view(), anyTime, test.wanted...)
+				found := look(t, s.session(), anyTime, test.wanted...)
 				s.wantPages(test.calls)
 				if _, ok := found["skips"]; slices.Contains(test.wanted, "skips") && !ok {
 					t.Error("a listed endpoint was taken for absent")
@@ -73,7 +73,7 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 		s.noFilter = true
 		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
 		s.shifting("skips", 9)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "skips") // and finds out that there is no filter
 		passes(time.Minute)
 		if _, ok := look(t, v, gateway.Now(), "x0", "x1", "x2", "skips")["skips"]; !ok {
@@ -87,12 +87,12 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 	t.Parallel()
 	gone := []string{"gone", "gone too", "gone as well"} // too many for filters, with one more
-	for name, ask := range map[string]func(context.Context, *gateway.View) (map[string]apig.Connection, error){
-		"of all": func(ctx context.Context, v *gateway.View) (map[string]apig.Connection, error) {
-			return v.All(ctx, anyTime)
+	for name, ask := range map[string]func(context.Context, *gateway.Session) (map[string]apig.Connection, error){
+		"of all": func(ctx context.Context, v *gateway.Session) (map[string]apig.Connection, error) {
+			return v.List(ctx, anyTime)
 		},
-		"of some": func(ctx context.Context, v *gateway.View) (map[string]apig.Connection, error) {
-			return v.Look(ctx, append(gone, "e0000"), anyTime)
+		"of some": func(ctx context.Context, v *gateway.Session) (map[string]apig.Connection, error) {
+			return v.Get(ctx, append(gone, "e0000"), anyTime)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,8 +101,8 @@ func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
 				f := &forgetful{server: s, forgets: "e0000", times: 3}
-				v := gateway.NewRegistry(f).View(theGateway)
-				v.Known(append(gone, "e0000")...)
+				v := gateway.NewRegistry(f).Session(theGateway)
+				v.EverListed(append(gone, "e0000")...)
 				s.onPage = func(p page) error {
 					if p.offset > 0 { // the first listing is done
 						s.shifting("skips", 1)
@@ -129,7 +129,7 @@ func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
 		s.shifting("skips", 1)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "e0003")
 		look(t, v, anyTime, "e0599")
 		if _, ok := look(t, v, anyTime, "skips")["skips"]; !ok {

@@ -44,7 +44,7 @@ func slowServer(t *testing.T, slow apig.Action, takes time.Duration, refuses err
 }
 
 // settleWithin gives up after ten minutes.
-func settleWithin(t *testing.T, v *gateway.View, cs []*endpoint.Case) error {
+func settleWithin(t *testing.T, v *gateway.Session, cs []*endpoint.Case) error {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	return v.Settle(ctx, cs, 0)
@@ -81,7 +81,7 @@ func TestLostInAnOlderDecision(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := slowServer(t, test.slow, 2*time.Second, test.refuses, test.begin, ids(n)...)
-					v := s.view()
+					v := s.session()
 					older, younger := cases(test.older, ids(n)...), cases(test.goal, ids(n)...)
 					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 					defer cancel()
@@ -97,7 +97,7 @@ func TestLostInAnOlderDecision(t *testing.T) {
 					}
 					if test.later {
 						unseen := v.Unseen(ids(n))
-						if v = s.view(); len(unseen) != n {
+						if v = s.session(); len(unseen) != n {
 							t.Errorf("unseen: %v", unseen)
 						}
 						v.Remember(unseen)
@@ -139,7 +139,7 @@ func TestOlderDecisionLostForGood(t *testing.T) {
 			s := newServer(t)
 			s.connect(apig.StatusAccepted, "one")
 			s.endpoints["one"].keeps = true
-			v := s.view()
+			v := s.session()
 			v.Remember(map[string]gateway.Asked{"one": {endpoint.Rejected: time.Now().Add(-age)}})
 			if got := slices.Collect(maps.Keys(v.Unseen([]string{"one", "two"}))); !slices.Equal(got, []string{"one"}) {
 				t.Errorf("unseen: %v", got)
@@ -188,7 +188,7 @@ func TestUnseen(t *testing.T) {
 				s.connect(apig.StatusPendingAcceptance, "one")
 				passes(2 * time.Hour)
 				test.prepare(s)
-				v := s.view()
+				v := s.session()
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				// What happens to it is the other tests' business.

@@ -52,7 +52,7 @@ func TestOldStatusAfterTheOpposite(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(c.status, "one")
-				v := s.view()
+				v := s.session()
 				passes(time.Hour)
 				first, second := cases(c.first, "one"), cases(c.second, "one")
 				s.after = func(n int, _ decision) error {

@@ -59,7 +59,7 @@ func TestReleaseSpares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, ids(100)...)
-		v := s.view()
+		v := s.session()
 		h := newHolders()
 		h.claim("taker", ids(60)...)
 		h.claim("giver", ids(100)[60:]...)
@@ -84,7 +84,7 @@ func TestFailedReleaseSpares(t *testing.T) {
 		s.decideLatency = time.Second
 		s.connect(apig.StatusAccepted, "one", "two")
 		s.before = refuseWhole("one", forbidden())
-		v, h := s.view(), newHolders()
+		v, h := s.session(), newHolders()
 		cs := h.of("giver", cases(endpoint.Release, "one", "two"))
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -107,7 +107,7 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
 		s.connect(apig.StatusAccepted, ids(250)...)
-		v, h := s.view(), newHolders()
+		v, h := s.session(), newHolders()
 		cs := h.of("giver", cases(endpoint.Release, ids(250)...))
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -128,7 +128,7 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 
 // takeOver lets a giver release what a taker, who comes a while after it, or
 // before when that is negative, accepts.
-func takeOver(t *testing.T, v *gateway.View, after time.Duration) (given, taken []*endpoint.Case) {
+func takeOver(t *testing.T, v *gateway.Session, after time.Duration) (given, taken []*endpoint.Case) {
 	h := newHolders()
 	given = h.of("giver", cases(endpoint.Release, "one"))
 	taken = cases(endpoint.Accept, "one")
@@ -164,7 +164,7 @@ func takeOverAtAnyTime(t *testing.T, from time.Duration, prepare func(*server)) 
 			s := newServer(t)
 			prepare(s)
 			s.connect(apig.StatusAccepted, "one")
-			given, taken := takeOver(t, s.view(), after)
+			given, taken := takeOver(t, s.session(), after)
 			wantSteps(t, taken, endpoint.StepDone)
 			if !given[0].Step.Reached() {
 				t.Errorf("the giver ended at step %d", given[0].Step)
@@ -213,7 +213,7 @@ func TestTakeoverOfAQueuedRelease(t *testing.T) {
 					}
 					return nil
 				}
-				v := s.view()
+				v := s.session()
 				others := cases(endpoint.Release, "other")
 				var group sync.WaitGroup
 				group.Go(func() {
@@ -244,7 +244,7 @@ func TestTakeoverWhereRejectionIsFinal(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusRejected, "one")
 		s.endpoints["one"].keeps = true
-		v := s.view()
+		v := s.session()
 		cs := cases(endpoint.Accept, "one")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

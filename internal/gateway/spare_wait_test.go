@@ -15,7 +15,7 @@ import (
 
 // claimBeforeTheCall settles cases of a giver, of which the first needs nothing
 // and another one is claimed by a taker after the look and before the calls.
-func claimBeforeTheCall(t *testing.T, v *gateway.View, cs []*endpoint.Case, claimed string) {
+func claimBeforeTheCall(t *testing.T, v *gateway.Session, cs []*endpoint.Case, claimed string) {
 	t.Helper()
 	h := newHolders()
 	err := v.Settle(t.Context(), h.of("giver", cs), 0, func(c *endpoint.Case) {
@@ -36,7 +36,7 @@ func TestReleaseSparesBeforeItsCall(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "one")
 		cs := cases(endpoint.Release, "gone", "one")
-		claimBeforeTheCall(t, s.view(), cs, "one")
+		claimBeforeTheCall(t, s.session(), cs, "one")
 		wantSteps(t, cs[1:], endpoint.StepSpared)
 		s.wantCalls(0)
 		if s.wantPages(1); cs[1].Calls != 0 {
@@ -52,7 +52,7 @@ func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "slow", "given up")
 		s.connect(apig.StatusPendingAcceptance, "quick")
-		v := s.view()
+		v := s.session()
 		s.stale = 10 * time.Second // a rejection shows late, and that is learnt
 		passes(s.stale)
 		if err := v.Settle(t.Context(), cases(endpoint.Reject, "slow"), 0); err != nil {

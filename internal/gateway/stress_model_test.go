@@ -200,7 +200,7 @@ func (r *stressRun) checkEnd() {
 	passes(r.with.creating)
 	ctx, cancel := context.WithTimeout(r.t.Context(), time.Nanosecond)
 	defer cancel()
-	found, err := r.view.Look(ctx, r.ids, gateway.Now())
+	found, err := r.session.Get(ctx, r.ids, gateway.Now())
 	if err != nil {
 		r.t.Errorf("something is pending still: %v", err)
 	}

@@ -56,7 +56,7 @@ type stressRun struct {
 	*chaos
 	t       *testing.T
 	with    setting
-	view    *gateway.View
+	session    *gateway.Session
 	holders *holders
 	began   time.Time
 	ids     []string
@@ -99,7 +99,7 @@ func stress(t *testing.T, with setting, seed uint64) {
 	c := newChaos(s, seed)
 	c.slow, c.fails = with.slow, with.fails
 	r := &stressRun{
-		chaos: c, t: t, with: with, view: gateway.NewRegistry(c).View(theGateway), holders: newHolders(), began: time.Now(),
+		chaos: c, t: t, with: with, session: gateway.NewRegistry(c).Session(theGateway), holders: newHolders(), began: time.Now(),
 		ids: ids(with.endpoints), initial: map[string]apig.Status{},
 	}
 	for _, id := range r.ids {
@@ -170,7 +170,7 @@ func (r *stressRun) look() {
 	if r.roll() < 0.5 {
 		l.notBefore = l.began.Add(-r.within(2 * time.Second))
 	}
-	l.found, l.err = r.view.Look(ctx, l.endpoints, gateway.Since(l.notBefore))
+	l.found, l.err = r.session.Get(ctx, l.endpoints, gateway.Since(l.notBefore))
 	l.ended = time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -191,7 +191,7 @@ func (r *stressRun) settle() {
 	defer cancel()
 	st.deadline, _ = ctx.Deadline()
 	st.began = time.Now()
-	st.err = r.view.Settle(ctx, st.cases, r.within(5*time.Second))
+	st.err = r.session.Settle(ctx, st.cases, r.within(5*time.Second))
 	st.ended = time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()

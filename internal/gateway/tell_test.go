@@ -26,7 +26,7 @@ func TestSettleTells(t *testing.T) {
 		cs := cases(endpoint.Accept, ids(3)...)
 		var told []string
 		var open []int // how many were open then
-		err := s.view().Settle(t.Context(), cs, 0, func(c *endpoint.Case) {
+		err := s.session().Settle(t.Context(), cs, 0, func(c *endpoint.Case) {
 			told = append(told, c.EndpointID)
 			open = append(open, len(slices.DeleteFunc(slices.Clone(cs), func(c *endpoint.Case) bool { return !c.Step.Open() })))
 		})

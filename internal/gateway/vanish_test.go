@@ -50,8 +50,8 @@ func TestListingThatForgets(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "kept", "forgotten")
 		f := &forgetful{server: s, forgets: "forgotten", times: 2}
-		v := gateway.NewRegistry(f).View(theGateway)
-		v.Known("kept", "forgotten")
+		v := gateway.NewRegistry(f).Session(theGateway)
+		v.EverListed("kept", "forgotten")
 		look(t, v, anyTime, "kept") // for somebody else, and it serves all
 		if found := look(t, v, anyTime, "forgotten"); found["forgotten"].Status != apig.StatusAccepted {
 			t.Errorf("taken for gone: %v", found)
@@ -90,7 +90,7 @@ func TestListingThatForgetsWhatWasSeen(t *testing.T) {
 				others, last := all[:len(all)-1], all[len(all)-1]
 				s.connect(apig.StatusAccepted, all...)
 				f := &forgetful{server: s, forgets: last}
-				v := gateway.NewRegistry(f).View(theGateway)
+				v := gateway.NewRegistry(f).Session(theGateway)
 				look(t, v, anyTime, all...)
 				passes(time.Minute)
 				f.times = 1
@@ -113,8 +113,8 @@ func TestGoneWithoutATotal(t *testing.T) {
 		s := newServer(t)
 		s.noTotal = true
 		s.connect(apig.StatusAccepted, ids(3*apig.PageSize-1)...)
-		v := s.view()
-		v.Known("gone")
+		v := s.session()
+		v.EverListed("gone")
 		look(t, v, anyTime, "gone")
 		s.wantPages(3 + 1)
 	})
@@ -126,8 +126,8 @@ func TestGoneIsAskedForOnceMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "kept")
-		v := s.view()
-		v.Known("kept", "gone")
+		v := s.session()
+		v.EverListed("kept", "gone")
 		for range 2 {
 			if found := look(t, v, anyTime, "kept", "gone"); found["gone"].Status != endpoint.Absent {
 				t.Errorf("found %v", found)
@@ -159,8 +159,8 @@ func TestGoneIsAskedForInTurn(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency = time.Second
-				v := s.view()
-				v.Known(test.endpoints...)
+				v := s.session()
+				v.EverListed(test.endpoints...)
 				look(t, v, anyTime, "other")
 				asked := 0
 				s.onPage = func(page) error {
@@ -174,7 +174,7 @@ func TestGoneIsAskedForInTurn(t *testing.T) {
 				var group sync.WaitGroup
 				for _, id := range test.endpoints {
 					group.Go(func() {
-						found, err := v.Look(t.Context(), []string{id}, anyTime)
+						found, err := v.Get(t.Context(), []string{id}, anyTime)
 						if (err != nil) != test.fails || len(found) > 0 {
 							t.Errorf("found %v, error %v", found, err)
 						}
@@ -195,8 +195,8 @@ func TestGatewayThatWasEmptied(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		v := s.view()
-		v.Known(ids(500)...)
+		v := s.session()
+		v.EverListed(ids(500)...)
 		for _, id := range ids(500) {
 			look(t, v, anyTime, id)
 		}

@@ -28,7 +28,7 @@ func TestWaitsShareListings(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = latency, time.Second
 				s.connect(apig.StatusPendingAcceptance, ids(30)...)
-				v, cs := s.view(), cases(endpoint.Accept, ids(30)...)
+				v, cs := s.session(), cases(endpoint.Accept, ids(30)...)
 				var pages []int
 				for wave := range slices.Chunk(cs, 10) {
 					_, before := s.counts()
@@ -61,7 +61,7 @@ func TestWaves(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = 50*time.Millisecond, time.Second
 				s.connect(apig.StatusPendingAcceptance, ids(100)...)
-				v, cs, took := s.view(), cases(endpoint.Accept, ids(100)...), stopwatch()
+				v, cs, took := s.session(), cases(endpoint.Accept, ids(100)...), stopwatch()
 				walk(cs, test.parallelism, func(c *endpoint.Case) {
 					if err := v.Settle(t.Context(), []*endpoint.Case{c}, 0); err != nil {
 						t.Error(err)
@@ -106,7 +106,7 @@ func TestWaitsEndOneByOne(t *testing.T) {
 		s := newServer(t)
 		s.creating = time.Hour
 		s.connect(apig.StatusPendingAcceptance, ids(20)...)
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for i, c := range cases(endpoint.Accept, ids(20)...) {
 			group.Go(func() {
@@ -133,7 +133,7 @@ func TestWaitOfANewcomer(t *testing.T) {
 		s := newServer(t)
 		s.creating = time.Hour
 		s.connect(apig.StatusPendingAcceptance, "slow", "quick")
-		v := s.view()
+		v := s.session()
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
 		var group sync.WaitGroup
@@ -169,7 +169,7 @@ func TestWaitLearns(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(3)...)
-				v := s.view()
+				v := s.session()
 				look(t, v, anyTime, ids(3)...)
 				var before int
 				var took func() time.Duration
@@ -207,8 +207,8 @@ func TestWaitAfterAnUnusualOne(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.connect(apig.StatusPendingAcceptance, ids(3)...)
-				v := s.view()
-				settleOne := func(v *gateway.View, id string, creating time.Duration) (time.Duration, int) {
+				v := s.session()
+				settleOne := func(v *gateway.Session, id string, creating time.Duration) (time.Duration, int) {
 					s.creating = creating
 					took := stopwatch()
 					_, before := s.counts()

@@ -47,7 +47,7 @@ func TestLookOfManyCallers(t *testing.T) {
 					if order == "at random" {
 						rand.New(rand.NewPCG(1, 2)).Shuffle(len(wanted), func(i, j int) { wanted[i], wanted[j] = wanted[j], wanted[i] })
 					}
-					v := s.view()
+					v := s.session()
 					walk(wanted[:test.callers], test.parallelism, func(id string) {
 						if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
 							t.Errorf("%s was not found", id)
@@ -70,7 +70,7 @@ func TestLookForWhatIsWantedByAll(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
 		s.connect(apig.StatusAccepted, ids(10_000)...)
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for i := range 10 {
 			group.Go(func() {
@@ -99,7 +99,7 @@ func TestWaitOnALargeGateway(t *testing.T) {
 		s.creating = 30 * time.Second
 		s.connect(apig.StatusAccepted, ids(10_000)...)
 		s.connect(apig.StatusPendingAcceptance, "waits")
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		group.Go(func() {
 			if err := v.Settle(t.Context(), cases(endpoint.Accept, "waits"), 0); err != nil {
@@ -125,7 +125,7 @@ func TestWaitersAreLookedForTogether(t *testing.T) {
 		s.connect(apig.StatusAccepted, ids(10_000)...)
 		s.connect(apig.StatusPendingAcceptance, "w0", "w1", "w2", "w3")
 		s.creating = time.Second / 10
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, append(ids(10_000), "w0", "w1", "w2", "w3")...)
 		s.latency = time.Second
 		_, before := s.counts()
@@ -147,7 +147,7 @@ func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
 		s.connect(apig.StatusAccepted, ids(10_000)...)
-		v, few := s.view(), ids(10)
+		v, few := s.session(), ids(10)
 		look(t, v, anyTime, ids(10_000)...)
 		var group sync.WaitGroup
 		group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Reject, few...), 0) })
@@ -170,7 +170,7 @@ func TestLookBesideAListing(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
 		s.connect(apig.StatusAccepted, "one")
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, "one")
 		var group sync.WaitGroup
 		group.Go(func() { look(t, v, gateway.Since(time.Now().Add(time.Nanosecond)), "one") })
@@ -190,7 +190,7 @@ func TestLookKeepsAWholeListing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, ids(10_000)...)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, ids(10_000)...)
 		s.wantPages(20)
 		passes(time.Second)
@@ -215,10 +215,10 @@ func TestLookFailsForAll(t *testing.T) {
 			}
 			return nil
 		}
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		for range 3 {
 			walk(ids(100), 100, func(id string) {
-				_, err := v.Look(t.Context(), []string{id}, anyTime)
+				_, err := v.Get(t.Context(), []string{id}, anyTime)
 				wantCode(t, err, 500)
 			})
 		}
@@ -238,7 +238,7 @@ func TestLookFailsForOne(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
 		s.connect(apig.StatusAccepted, ids(100)...)
-		v, took := s.view(), stopwatch()
+		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for i, id := range ids(100) {
 			group.Go(func() {
@@ -248,7 +248,7 @@ func TestLookFailsForOne(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 				defer cancel()
-				if _, err := v.Look(ctx, []string{id}, anyTime); err == nil {
+				if _, err := v.Get(ctx, []string{id}, anyTime); err == nil {
 					t.Error("no error")
 				}
 			})
@@ -273,7 +273,7 @@ func TestLookAcrossADecision(t *testing.T) {
 					s.latency = time.Duration(lists) * time.Millisecond
 					s.decideLatency = time.Second - s.latency // a second in all
 					s.connect(apig.StatusPendingAcceptance, "one", "two")
-					v := s.view()
+					v := s.session()
 					look(t, v, anyTime, "one", "two")
 					var group sync.WaitGroup
 					group.Go(func() { // decides after 50 ms, for a second

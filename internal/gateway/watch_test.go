@@ -54,13 +54,13 @@ func (s failingService) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: s.header, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// viewOf is a view with the calls as they are made, attempts, retries and brake
+// viewOf is a session with the calls as they are made, attempts, retries and throttle
 // included, to a service.
-func viewOf(service http.RoundTripper, maxRetries int) *gateway.View {
-	client := &rest.Client{HTTP: &http.Client{Transport: service}, MaxRetries: maxRetries, Brake: rest.NewBrake(0, 0)}
+func viewOf(service http.RoundTripper, maxRetries int) *gateway.Session {
+	client := &rest.Client{HTTP: &http.Client{Transport: service}, MaxRetries: maxRetries, Throttle: rest.NewThrottle(0, 0)}
 	return gateway.NewRegistry(apig.New(client, func(string) (*url.URL, error) {
 		return &url.URL{Scheme: "https", Host: "api.example.com"}, nil
-	})).View(theGateway)
+	})).Session(theGateway)
 }
 
 // Of many who wait until their time is up for a call that fails again and again,
@@ -107,7 +107,7 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 					passes(5 * time.Second)
 					ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 					defer cancel()
-					if _, err := v.All(ctx, gateway.Now()); name != "busy decision" {
+					if _, err := v.List(ctx, gateway.Now()); name != "busy decision" {
 						knows("all", err)
 					} else if err != nil { // between two calls, nothing is pending
 						t.Error(err)

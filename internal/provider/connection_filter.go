@@ -30,11 +30,11 @@ const markerDescription = "Number that the platform marks the connection's packe
 // endpoint, fresh enough for what they are for. Few endpoints may cost less than
 // a whole listing.
 func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]apig.Connection, error) {
-	view := p.gateways.View(of)
-	list := view.All
+	session := p.gateways.Session(of)
+	list := session.List
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
 		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]apig.Connection, error) {
-			return view.Look(ctx, stringElements(filter.Endpoints), fresh)
+			return session.Get(ctx, stringElements(filter.Endpoints), fresh)
 		}
 	}
 	listed, err := list(ctx, fresh)

@@ -60,7 +60,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
-	if r.provider.gateways.View(state.gateway()).IsGone() {
+	if r.provider.gateways.Session(state.gateway()).IsGone() {
 		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
 	}
 	warnOfRelease(&resp.Diagnostics, &state, cut, true)
@@ -71,7 +71,7 @@ func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel,
 	report := r.provider.endpointOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 	reportGuarded(&resp.Diagnostics, plan.gateway(), report.Excluded)
 	if plan.gatewayKnown() {
-		r.provider.gateways.View(plan.gateway()).Announce()
+		r.provider.gateways.Session(plan.gateway()).Expect()
 	}
 	// What is made can be counted already: `for_each` over `connections` needs the keys.
 	if plan.endpointsKnown() {
@@ -95,7 +95,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 		warnOfUnknownRelease(&resp.Diagnostics, plan, state, cut)
 	}
 	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
-	r.provider.gateways.View(plan.gateway()).Announce()
+	r.provider.gateways.Session(plan.gateway()).Expect()
 	proposed := plan.Connections
 	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	unseen := unseenIn(ctx, req.Private, &resp.Diagnostics)
@@ -187,9 +187,9 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	view := r.provider.gateways.View(plan.gateway())
-	listed, err := lookFirst(ctx, view, func(ctx context.Context) (map[string]apig.Connection, error) {
-		return view.Look(ctx, added, gateway.OfThisRun())
+	session := r.provider.gateways.Session(plan.gateway())
+	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Connection, error) {
+		return session.Get(ctx, added, gateway.OfThisRun())
 	})
 	if err != nil {
 		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway())...)

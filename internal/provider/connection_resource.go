@@ -58,8 +58,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		cases = append(cases, &endpoint.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	r.provider.endpoints.Begin()
-	view := r.provider.gateways.View(plan.gateway())
-	err := view.Patiently(ctx, func(ctx context.Context) error { return view.Settle(ctx, cases, plan.waitForEndpoints()) })
+	session := r.provider.gateways.Session(plan.gateway())
+	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Settle(ctx, cases, plan.waitForEndpoints()) })
 	trouble := r.troubles(&plan)
 	trouble.creation = true
 	trouble.report(&resp.Diagnostics, cases, err)
@@ -100,12 +100,12 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer cancel()
 
 	prior := state.entries()
-	view := r.provider.gateways.View(state.gateway())
-	view.Read()
-	view.Known(listedBefore(prior)...)
-	listed, err := view.Look(ctx, state.endpointIDs(), gateway.OfThisRun())
+	session := r.provider.gateways.Session(state.gateway())
+	session.Read()
+	session.EverListed(listedBefore(prior)...)
+	listed, err := session.Get(ctx, state.endpointIDs(), gateway.OfThisRun())
 	if gateway.IsGone(err) {
-		view.ToldGone()
+		session.ToldGone()
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
 		resp.State.RemoveResource(ctx)
 		return
@@ -162,15 +162,15 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 
 	r.provider.endpoints.Begin()
-	view := r.provider.gateways.View(plan.gateway())
-	view.Remember(noted)
+	session := r.provider.gateways.Session(plan.gateway())
+	session.Remember(noted)
 	u := newUpdate(&plan, &state, never, noted, heldBy(r.provider.endpoints, owner, state.gateway()))
-	err := view.Settle(ctx, u.cases(), plan.waitForEndpoints())
+	err := session.Settle(ctx, u.cases(), plan.waitForEndpoints())
 	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	unseen(view.Unseen(plan.endpointIDs())).save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
+	unseen(session.Unseen(plan.endpointIDs())).save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
 	r.provider.endpoints.Place(keysOf(plan.gateway(), plan.endpointIDs())...)
 	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -199,8 +199,8 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	view := r.provider.gateways.View(state.gateway())
-	view.Remember(noted)
+	session := r.provider.gateways.Session(state.gateway())
+	session.Remember(noted)
 	held, entries := heldBy(r.provider.endpoints, owner, state.gateway()), state.entries()
 	left := without(state.endpointIDs(), next.names(state.gateway()))
 	if next.leavesAll() && state.rejectsOnDestroy() {
@@ -209,13 +209,13 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	cases, spared := leaveCases(&state, left, state.rejectsOnDestroy(), never, noted, held)
-	err := view.Settle(ctx, cases, 0)
+	err := session.Settle(ctx, cases, 0)
 	err = leaveBehind(&resp.Diagnostics, &state, cases, cases, err)
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {
 		r.keepUnreleased(ctx, &state, cases, without(state.endpointIDs(), left), resp)
-		unseen(view.Unseen(state.endpointIDs())).save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
+		unseen(session.Unseen(state.endpointIDs())).save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
 }
 
@@ -247,7 +247,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(in.gateway()).Look(ctx, id.endpoints, gateway.OfThisRun())
+	listed, err := r.provider.gateways.Session(in.gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.gateway()))
 		return

@@ -114,7 +114,7 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := patiently(ctx, d.provider.gateways.View(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
+	listed, err := patiently(ctx, d.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
 		return d.provider.list(ctx, m.gateway(), m.Filter, gateway.Recent())
 	})
 	if err != nil {

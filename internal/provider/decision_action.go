@@ -128,7 +128,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{name: "timeout", after: timeout, argument: true})
 	defer cancel()
 
-	listed, err := patiently(ctx, a.provider.gateways.View(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
+	listed, err := patiently(ctx, a.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
 		return a.provider.list(ctx, m.gateway(), m.filter(), gateway.Recent())
 	})
 	if err != nil {
@@ -146,8 +146,8 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	}
 	settled := match.settled(listed)
 	say("on the %s: %d %s already, %d to be", m.gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
-	view := a.provider.gateways.View(m.gateway())
-	err = view.Settle(ctx, match.cases, 0, func(c *endpoint.Case) { say("%s", progress(c, listed[c.EndpointID])) })
+	session := a.provider.gateways.Session(m.gateway())
+	err = session.Settle(ctx, match.cases, 0, func(c *endpoint.Case) { say("%s", progress(c, listed[c.EndpointID])) })
 	troubles{
 		gateway: m.gateway(),
 		explain: a.provider.explain,

@@ -16,9 +16,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
-// patiently is View.Patiently for an attempt that has a result.
-func patiently[T any](ctx context.Context, view *gateway.View, attempt func(context.Context) (T, error)) (result T, err error) {
-	err = view.Patiently(ctx, func(ctx context.Context) (err error) {
+// patiently is Session.Patiently for an attempt that has a result.
+func patiently[T any](ctx context.Context, session *gateway.Session, attempt func(context.Context) (T, error)) (result T, err error) {
+	err = session.Patiently(ctx, func(ctx context.Context) (err error) {
 		result, err = attempt(ctx)
 		return err
 	})
@@ -27,10 +27,10 @@ func patiently[T any](ctx context.Context, view *gateway.View, attempt func(cont
 
 // lookFirst looks while a creation is planned. That the gateway is gone is a warning then, and found out by the creation; that
 // it has no endpoint service is an error, and a gateway that was made a moment ago may say so for a while.
-func lookFirst[T any](ctx context.Context, view *gateway.View, look func(context.Context) (T, error)) (T, error) {
+func lookFirst[T any](ctx context.Context, session *gateway.Session, look func(context.Context) (T, error)) (T, error) {
 	result, err := look(ctx)
 	if apig.IsNoEndpointService(err) {
-		return patiently(ctx, view, look)
+		return patiently(ctx, session, look)
 	}
 	return result, err
 }

@@ -83,7 +83,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	found, err := lookFirst(ctx, r.provider.gateways.View(plan.gateway()), func(ctx context.Context) (standing, error) {
+	found, err := lookFirst(ctx, r.provider.gateways.Session(plan.gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, plan, gateway.OfThisRun())
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guar
 
 // register has the run know of the guard, and refuses what contradicts it.
 func (r *guardResource) register(plan *guardModel, owner string, found standing, diags *diag.Diagnostics) {
-	listed := r.provider.gateways.View(plan.gateway()).Whole()
+	listed := r.provider.gateways.Session(plan.gateway()).Listed()
 	conflicts, alone := r.provider.endpoints.Exclude(owner, gatewayKey(plan.gateway()), plan.rejects(found, listed))
 	if !alone {
 		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(

@@ -61,7 +61,7 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := patiently(ctx, r.provider.gateways.View(plan.gateway()), func(ctx context.Context) (standing, error) {
+	found, err := patiently(ctx, r.provider.gateways.Session(plan.gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, &plan, gateway.Recent())
 	})
 	if err != nil {
@@ -86,11 +86,11 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	view := r.provider.gateways.View(state.gateway())
-	view.Read()
+	session := r.provider.gateways.Session(state.gateway())
+	session.Read()
 	found, err := r.look(ctx, &state, gateway.OfThisRun())
 	if gateway.IsGone(err) {
-		view.ToldGone()
+		session.ToldGone()
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "", nil))
 		resp.State.RemoveResource(ctx)
 		return
@@ -110,7 +110,7 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // look lists the whole gateway.
 func (r *guardResource) look(ctx context.Context, m *guardModel, fresh gateway.Freshness) (standing, error) {
-	listed, err := r.provider.gateways.View(m.gateway()).All(ctx, fresh)
+	listed, err := r.provider.gateways.Session(m.gateway()).List(ctx, fresh)
 	return standingAmong(listed), err
 }
 
@@ -138,9 +138,9 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		cases = append(cases, c)
 	}
 	cases = append(cases, noted.assuring(plan.unknown(), endpoint.Accepted)...)
-	view := r.provider.gateways.View(plan.gateway())
-	view.Remember(noted)
-	err := view.Settle(ctx, cases, 0)
+	session := r.provider.gateways.Session(plan.gateway())
+	session.Remember(noted)
+	err := session.Settle(ctx, cases, 0)
 	troubles{gateway: plan.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		for _, c := range cases {
@@ -154,7 +154,7 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		plan.fulfill(cases)
 	}
 	ids := slices.Collect(maps.Keys(found))
-	unseen(view.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
+	unseen(session.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }

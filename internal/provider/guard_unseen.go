@@ -104,11 +104,11 @@ func (r *guardResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := withTimeout(ctx, "update", state.Timeouts.Update, defaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	view, cases := r.provider.gateways.View(state.gateway()), noted.assuring(ids, endpoint.Accepted)
-	view.Remember(noted)
-	err := view.Settle(ctx, cases, 0)
+	session, cases := r.provider.gateways.Session(state.gateway()), noted.assuring(ids, endpoint.Accepted)
+	session.Remember(noted)
+	err := session.Settle(ctx, cases, 0)
 	troubles{gateway: state.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
-		unseen(view.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
+		unseen(session.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
 	}
 }

@@ -191,15 +191,15 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 		gw.ProjectID = id
 		written = append(written, id, gw.String())
 	}
-	view := p.gateways.View(gw)
-	listed, err := view.Look(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
+	session := p.gateways.Session(gw)
+	listed, err := session.Get(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
 	failed(err)
-	all, err := view.All(ctx, gateway.Now())
+	all, err := session.List(ctx, gateway.Now())
 	failed(err)
-	permissions, err := view.Permissions(ctx, gateway.OfThisRun())
+	permissions, err := session.Permissions(ctx, gateway.OfThisRun())
 	failed(err)
 	if s.status != http.StatusOK {
-		failed(view.Settle(ctx, []*endpoint.Case{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
+		failed(session.Settle(ctx, []*endpoint.Case{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
 	}
 	for _, connections := range []map[string]apig.Connection{listed, all} {
 		for id, c := range connections {

@@ -80,9 +80,9 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	view := d.provider.gateways.View(m.gateway())
-	listed, err := patiently(ctx, view, func(ctx context.Context) (map[string]apig.Permission, error) {
-		return view.Permissions(ctx, gateway.Recent())
+	session := d.provider.gateways.Session(m.gateway())
+	listed, err := patiently(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
+		return session.Permissions(ctx, gateway.Recent())
 	})
 	if err != nil {
 		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.gateway()))

@@ -71,7 +71,7 @@ func (l *permissionsList) find(ctx context.Context, req list.ListRequest, diags 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
-	listed, err := l.provider.gateways.View(in.gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := l.provider.gateways.Session(in.gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
 		diags.Append(l.provider.apiError(err, "The permissions can't be listed", in.gateway()))
 		return nil

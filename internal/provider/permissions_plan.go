@@ -88,9 +88,9 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	}
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
-	view := r.provider.gateways.View(plan.gateway())
-	if _, err := lookFirst(ctx, view, func(ctx context.Context) (map[string]apig.Permission, error) {
-		return view.Permissions(ctx, gateway.OfThisRun())
+	session := r.provider.gateways.Session(plan.gateway())
+	if _, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
+		return session.Permissions(ctx, gateway.OfThisRun())
 	}); err != nil {
 		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway())...)
 	}

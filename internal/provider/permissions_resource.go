@@ -91,8 +91,8 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 
 	r.provider.accounts.Begin()
 	change := gateway.PermissionChange{Add: plan.accounts()}
-	view := r.provider.gateways.View(plan.gateway())
-	err := view.Patiently(ctx, func(ctx context.Context) error { return view.Permit(ctx, &change) })
+	session := r.provider.gateways.Session(plan.gateway())
+	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Permit(ctx, &change) })
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		return
@@ -119,11 +119,11 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	view := r.provider.gateways.View(state.gateway())
-	view.Read()
-	listed, err := view.Permissions(ctx, gateway.OfThisRun())
+	session := r.provider.gateways.Session(state.gateway())
+	session.Read()
+	listed, err := session.Permissions(ctx, gateway.OfThisRun())
 	if gateway.IsGone(err) {
-		view.ToldGone()
+		session.ToldGone()
 		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "deleted", accountNames(slices.Sorted(maps.Keys(state.entries())))))
 		resp.State.RemoveResource(ctx)
 		return
@@ -165,10 +165,10 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	held := heldBy(r.provider.accounts, owner, state.gateway())
 	change, spared := noted.change(toAdd(planned), without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
 	var err error
-	view := r.provider.gateways.View(plan.gateway())
-	view.RememberDeletions(noted)
+	session := r.provider.gateways.Session(plan.gateway())
+	session.RememberDeletions(noted)
 	if len(change.Add)+len(change.Remove) > 0 {
-		err = view.Permit(ctx, &change)
+		err = session.Permit(ctx, &change)
 		err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	}
 	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
@@ -177,7 +177,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	} else {
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
-	unseen(view.UnseenDeletions(plan.accounts())).save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
+	unseen(session.UnseenDeletions(plan.accounts())).save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
 	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
 	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -204,8 +204,8 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	defer cancel()
 
 	held := heldBy(r.provider.accounts, owner, state.gateway())
-	view := r.provider.gateways.View(state.gateway())
-	view.RememberDeletions(noted)
+	session := r.provider.gateways.Session(state.gateway())
+	session.RememberDeletions(noted)
 	change, spared := noted.change(nil, without(state.accounts(), next.names(state.gateway())), state.deletesOnDestroy(), held)
 	left := change.Remove
 	if next.leavesAll() && state.deletesOnDestroy() {
@@ -218,7 +218,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
 		return
 	}
-	err := view.Permit(ctx, &change)
+	err := session.Permit(ctx, &change)
 	if gateway.IsGone(err) {
 		change.Add = nil // nothing is left to make sure of
 	}
@@ -242,7 +242,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	state.setEntries(kept, there)
-	unseen(view.UnseenDeletions(kept)).save(ctx, resp.Private, kept, &resp.Diagnostics)
+	unseen(session.UnseenDeletions(kept)).save(ctx, resp.Private, kept, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -260,7 +260,7 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
 	defer cancel()
 
-	listed, err := r.provider.gateways.View(state.gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := r.provider.gateways.Session(state.gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be imported", state.gateway()))
 		return

@@ -180,7 +180,7 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 		HTTP:       &http.Client{Transport: transport, CheckRedirect: rest.CheckRedirect},
 		MaxRetries: s.maxRetries,
 		// Signing in waits for no call: a call that signs in would wait for itself.
-		Brake:     rest.NewBrake(s.perSecond, 0),
+		Throttle:  rest.NewThrottle(s.perSecond, 0),
 		UserAgent: userAgent,
 		OnAttempt: logAttempt(redact),
 		// IAM is behind the same front door, and an account may be frozen wherever it is used.
@@ -193,7 +193,7 @@ func newProviderData(s settings, transport http.RoundTripper, userAgent string) 
 	}
 	authorized := *plain
 	authorized.Redact = authenticator.Redact
-	authorized.Brake = rest.NewBrake(s.perSecond, s.maxConcurrent)
+	authorized.Throttle = rest.NewThrottle(s.perSecond, s.maxConcurrent)
 	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
 	client := apig.New(&authorized, s.endpoint)
 	return &providerData{

@@ -76,7 +76,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 								if gw.ProjectID == "" {
 									_, err = p.projectID(ctx, gw.Region)
 								} else {
-									_, err = p.gateways.View(gw).Look(ctx, []string{"endpoint"}, gateway.OfThisRun())
+									_, err = p.gateways.Session(gw).Get(ctx, []string{"endpoint"}, gateway.OfThisRun())
 								}
 								if err == nil {
 									t.Error("no error")

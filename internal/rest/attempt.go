@@ -83,34 +83,34 @@ func withoutRetries(ctx context.Context) context.Context {
 	return context.WithValue(ctx, retriesKey{}, nil)
 }
 
-// send makes one attempt, as soon as the brake lets it pass.
+// send makes one attempt, as soon as the throttle lets it pass.
 func (r *run) send(ctx context.Context) (*Response, *failure) {
-	brake, host := r.client.Brake, r.req.URL.Host
+	throttle, host := r.client.Throttle, r.req.URL.Host
 	stands := r.stands(false)
-	if throttling := brake.lastThrottling(host); throttling != nil && r.last == nil {
+	if throttling := throttle.lastThrottling(host); throttling != nil && r.last == nil {
 		stands = r.held(throttling)
 	}
 	r.tell(stands)
-	if err := brake.enter(ctx, host); err != nil {
-		if throttling := brake.lastThrottling(host); throttling != nil && r.last == nil {
+	if err := throttle.enter(ctx, host); err != nil {
+		if throttling := throttle.lastThrottling(host); throttling != nil && r.last == nil {
 			r.last = r.held(throttling)
 		}
 		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx)), unsent: true}
 	}
-	defer brake.leave()
+	defer throttle.leave()
 	r.tell(r.stands(true))
 	r.sent = time.Now()
 	resp, f := r.sendNow(ctx)
 	switch {
 	case f == nil:
-		brake.done(host, r.sent, nil)
+		throttle.done(host, r.sent, nil)
 	case f.err != nil:
-		brake.done(host, r.sent, f.err)
+		throttle.done(host, r.sent, f.err)
 	}
 	return resp, f
 }
 
-// held is the error of a call that the brake held back until its context ended: the throttling that the brake was put
+// held is the error of a call that the throttle held back until its context ended: the throttling that the throttle was put
 // on for.
 func (r *run) held(throttling *Error) *Error {
 	e := r.fail(KindThrottled, errors.New("held back, since the server throttles"))
@@ -201,17 +201,17 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 	case own && ended == interrupted:
 		return &failure{passed: fmt.Errorf("%s: %w", r.req.Operation, err)}
 	case own && !ended:
-		return &failure{err: r.fail(inner.Kind, r.client.conceal(err)), passing: true}
+		return &failure{err: r.fail(inner.Kind, r.client.redactCause(err)), passing: true}
 	}
 	if ended {
 		return &failure{err: r.fail(KindUnreachable, contextError(ctx))}
 	}
 	cause := withoutURL(err)
-	passing := !hopeless(cause)
+	passing := !permanent(cause)
 	if attempt.Err() != nil {
 		cause = fmt.Errorf("no answer within %s", limit)
 	}
-	f := &failure{err: r.fail(KindUnreachable, r.client.conceal(cause)), passing: passing}
+	f := &failure{err: r.fail(KindUnreachable, r.client.redactCause(cause)), passing: passing}
 	f.err.Lasting = !passing
 	if answer != nil { // a redirect that is not followed
 		f.err.StatusCode, f.err.RequestID = answer.StatusCode, r.client.requestID(answer.Header)
@@ -229,7 +229,7 @@ func withoutURL(err error) error {
 }
 
 // hopeless tells whether an error of the transport would be the same after another attempt.
-func hopeless(err error) bool {
+func permanent(err error) bool {
 	var (
 		dns         *net.DNSError
 		certificate *tls.CertificateVerificationError
@@ -254,10 +254,10 @@ func hopeless(err error) bool {
 	if errors.As(err, &network) && network.Op == "remote error" {
 		return true // a TLS alert: the server refuses the handshake
 	}
-	return slices.ContainsFunc(hopelessTexts, func(text string) bool { return strings.Contains(err.Error(), text) })
+	return slices.ContainsFunc(permanentTexts, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
 // hopelessTexts are in errors that the standard library gives no type.
-var hopelessTexts = []string{
+var permanentTexts = []string{
 	"unsupported protocol scheme", "invalid header field", "invalid proxy", "Proxy Authentication Required",
 }

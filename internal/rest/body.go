@@ -41,7 +41,7 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	case r.into == nil:
 		return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil
 	case err != nil:
-		f.err.Err, f.passing = r.client.conceal(fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)), true
+		f.err.Err, f.passing = r.client.redactCause(fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)), true
 	default:
 		if f.passing, f.err.Err = r.client.decode(body, r.into); f.err.Err == nil {
 			return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil

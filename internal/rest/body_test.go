@@ -188,7 +188,7 @@ func TestClean(t *testing.T) {
 		{"ääääää", 10, "äää…"},
 	}
 	for _, c := range cases {
-		if got := clean(c.in, c.limit); got != c.want {
+		if got := oneLineOf(c.in, c.limit); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
 		}
 	}

@@ -38,8 +38,8 @@ type Client struct {
 	MaxAnswer int64
 	// UserAgent is the value of the User-Agent header; Go's own when empty.
 	UserAgent string
-	// Brake slows down the calls of all clients that share it when a server throttles; nil means none.
-	Brake *Brake
+	// Throttle slows down the calls of all clients that share it when a server throttles; nil means none.
+	Throttle *Throttle
 	// Redact takes secrets out of a text. It is applied to all that an error shows of an answer or of a cause, since a
 	// server may send back what it was sent; nil leaves texts as they are. It must be safe for concurrent use.
 	Redact func(text string) string

@@ -17,7 +17,7 @@ func TestConcealUserInfo(t *testing.T) {
 		"http://host/a@b":                                    "http://host/a@b",
 		"no address: a@b":                                    "no address: a@b",
 	} {
-		if got := (&Client{}).conceal(errors.New(text)).Error(); got != want {
+		if got := (&Client{}).redactCause(errors.New(text)).Error(); got != want {
 			t.Errorf("%s: got %s", text, got)
 		}
 	}

@@ -119,16 +119,16 @@ func contextError(ctx context.Context) error {
 }
 
 // concealedError is a cause whose text is fit to be shown.
-type concealedError struct {
+type redactedError struct {
 	text  string
 	cause error
 }
 
-func (e *concealedError) Error() string { return e.text }
+func (e *redactedError) Error() string { return e.text }
 
 // Unwrap gives the cause, unless it could be taken for the end of the caller's context: network timeouts claim to be
 // context.DeadlineExceeded, and a caller must be able to tell its own deadline from a slow server.
-func (e *concealedError) Unwrap() error {
+func (e *redactedError) Unwrap() error {
 	if errors.Is(e.cause, context.DeadlineExceeded) || errors.Is(e.cause, context.Canceled) {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (e *concealedError) Unwrap() error {
 }
 
 // As finds the call that failed, also where Unwrap hides it.
-func (e *concealedError) As(target any) bool {
+func (e *redactedError) As(target any) bool {
 	call, ok := target.(**Error)
 	return ok && errors.As(e.cause, call)
 }
@@ -145,7 +145,7 @@ func (e *concealedError) As(target any) bool {
 var userInfo = regexp.MustCompile(`//[^/\s"']*@`)
 
 // conceal gives the cause a text without secrets and credentials of addresses, and in plain words where Go's are hard to read.
-func (c *Client) conceal(cause error) error {
+func (c *Client) redactCause(cause error) error {
 	text := cause.Error()
 	var dns *net.DNSError
 	switch {
@@ -157,5 +157,5 @@ func (c *Client) conceal(cause error) error {
 		text = strings.TrimSuffix(text, ": "+io.ErrUnexpectedEOF.Error())
 	}
 	text = userInfo.ReplaceAllString(text, "//…@")
-	return &concealedError{text: c.show(text, maxText), cause: cause}
+	return &redactedError{text: c.show(text, maxText), cause: cause}
 }

@@ -51,8 +51,8 @@ func TestRedact(t *testing.T) {
 					}
 				}
 				cl, _ := client(st)
-				cl.Brake = NewBrake(0, 0)
-				cl.Redact = strings.NewReplacer(secret, "***", clean(secret, 100), "***").Replace
+				cl.Throttle = NewThrottle(0, 0)
+				cl.Redact = strings.NewReplacer(secret, "***", oneLineOf(secret, 100), "***").Replace
 				cl.OnAttempt = func(_ context.Context, a Attempt) { told(a.RequestID) }
 				var into struct {
 					Name    string
@@ -101,7 +101,7 @@ func TestRedactLongText(t *testing.T) {
 		t.Errorf("%d bytes are looked through", longest)
 	}
 	long := strings.Repeat("x", 2*maxPage)
-	if got := cl.show(long, maxText); got != clip(long, maxText) {
+	if got := cl.show(long, maxText); got != shorten(long, maxText) {
 		t.Errorf("%q is shown of a long text", got)
 	}
 }

@@ -60,19 +60,19 @@ func (c *Client) show(text string, limit int) string {
 	whole := len(text) <= maxPage
 	text = text[:min(len(text), maxPage)]
 	if c.Redact == nil {
-		return clean(text, limit)
+		return oneLineOf(text, limit)
 	}
 	// Cleaning changes the space in a secret, and takes out what could hide one: both texts are looked through.
 	text = c.Redact(oneLine(c.Redact(text)))
 	if !whole {
 		limit = min(limit, max(len(text)-maxSecret, 0)) // the end may be the beginning of a secret
 	}
-	return clip(text, limit)
+	return shorten(text, limit)
 }
 
 // Shown makes one line of at most limit bytes of a text that others wrote: every such text that is shown passes here, in
 // this package and elsewhere.
-func Shown(text string, limit int) string { return clean(text[:min(len(text), maxPage)], limit) }
+func Shown(text string, limit int) string { return oneLineOf(text[:min(len(text), maxPage)], limit) }
 
 // IsFit tells whether a text that others wrote may be kept: it is the one line of at most limit bytes that is shown of it.
 func IsFit(text string, limit int) bool {
@@ -80,7 +80,7 @@ func IsFit(text string, limit int) bool {
 }
 
 // clean makes one line of at most limit bytes of a text.
-func clean(text string, limit int) string { return clip(oneLine(text), limit) }
+func oneLineOf(text string, limit int) string { return shorten(oneLine(text), limit) }
 
 // oneLine makes one line of a text: space becomes single blanks, and control and other invisible characters vanish.
 func oneLine(text string) string {
@@ -97,7 +97,7 @@ func oneLine(text string) string {
 }
 
 // clip shortens a text to limit bytes.
-func clip(text string, limit int) string {
+func shorten(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}

@@ -47,7 +47,7 @@ func TestWatchTellsWhatTheCallerIsTold(t *testing.T) {
 			for deadline := 250 * time.Millisecond; deadline < 12*second; deadline += 500 * time.Millisecond {
 				synctest.Test(t, func(t *testing.T) {
 					cl, _ := client(steps...)
-					cl.Brake, cl.MaxRetries = NewBrake(0, 0), 100
+					cl.Throttle, cl.MaxRetries = NewThrottle(0, 0), 100
 					var w Watch
 					ctx, cancel := context.WithTimeout(t.Context(), deadline)
 					defer cancel()
@@ -78,11 +78,11 @@ func TestWatchTellsWhatTheCallerIsTold(t *testing.T) {
 	}
 }
 
-// A call that the brake holds back is told of with what the brake is on for, and as the caller's is when it goes.
+// A call that the throttle holds back is told of with what the throttle is on for, and as the caller's is when it goes.
 func TestWatchOfACallHeldBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(answer(429, errorBody("APIGW.0308", "slow down"), "Retry-After: 60"), hang)
-		cl.Brake = NewBrake(0, 0)
+		cl.Throttle = NewThrottle(0, 0)
 		go func() { _ = get(t.Context(), cl) }()
 		synctest.Wait()
 		var w Watch
@@ -148,7 +148,7 @@ func TestWatchKeepsWhatEnded(t *testing.T) {
 func TestWatchOfACallHeldBackLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(fault(io.ErrUnexpectedEOF), answer(429, errorBody("APIGW.0308", "slow down"), "Retry-After: 60"))
-		cl.Brake = NewBrake(0, 0)
+		cl.Throttle = NewThrottle(0, 0)
 		var w Watch
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()

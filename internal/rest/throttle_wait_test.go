@@ -32,7 +32,7 @@ func TestBrakeMaxConcurrent(t *testing.T) {
 			return answer(200, "{}")(r)
 		}
 		c, _ := client(slow)
-		c.Brake = NewBrake(0, 3)
+		c.Throttle = NewThrottle(0, 3)
 		began := time.Now()
 		var group sync.WaitGroup
 		for i := range 30 {
@@ -54,7 +54,7 @@ func TestBrakeMaxConcurrent(t *testing.T) {
 // A server that asks for silence while a call waits for others to end is not called by it.
 func TestBrakeSilenceWhileOthersAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, began := NewBrake(0, 1), time.Now()
+		b, began := NewThrottle(0, 1), time.Now()
 		if err := b.enter(t.Context(), "host"); err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestBrakeHoldsBackUntilTheContextEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, s := client(answer(429, errorBody("APIGW.0308", "limit:1,time:100 second"), headers...))
-				c.Brake = NewBrake(0, 0)
+				c.Throttle = NewThrottle(0, 0)
 				first, stop := context.WithTimeout(t.Context(), time.Millisecond)
 				defer stop()
 				_ = get(first, c)
@@ -115,12 +115,12 @@ func TestBrakeWaitWithoutThrottling(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, _ := client(hang)
-				c.Brake = NewBrake(10, 1)
+				c.Throttle = NewThrottle(10, 1)
 				if once {
-					c.Brake.done("api.example.com", time.Now(), throttled("", 0))
+					c.Throttle.done("api.example.com", time.Now(), throttled("", 0))
 					for range 20 {
 						<-time.After(time.Second)
-						c.Brake.done("api.example.com", time.Now(), nil)
+						c.Throttle.done("api.example.com", time.Now(), nil)
 					}
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -135,7 +135,7 @@ func TestBrakeWaitWithoutThrottling(t *testing.T) {
 					})
 				}
 				group.Wait()
-				if len(c.Brake.slots) != 0 {
+				if len(c.Throttle.slots) != 0 {
 					t.Error("a slot was not given back")
 				}
 			})
@@ -144,7 +144,7 @@ func TestBrakeWaitWithoutThrottling(t *testing.T) {
 }
 
 func TestBrakeNil(t *testing.T) {
-	var b *Brake
+	var b *Throttle
 	if err := b.enter(t.Context(), "host"); err != nil {
 		t.Error(err)
 	}

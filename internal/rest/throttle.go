@@ -32,35 +32,35 @@ const (
 	leastMeasured = 5
 )
 
-// Brake slows down all calls that share it, host by host, when a server throttles: one limit for the whole provider
-// instead of a back-off for each call. It is safe for concurrent use. A nil Brake lets everything pass.
+// Throttle slows down all calls that share it, host by host, when a server throttles: one limit for the whole provider
+// instead of a back-off for each call. It is safe for concurrent use. A nil Throttle lets everything pass.
 //
 // A call must not wait for another one that shares its limit of calls at the same time.
-type Brake struct {
+type Throttle struct {
 	most  rate.Limit    // never more calls a second to one host
 	slots chan struct{} // nil: any number at the same time
 
 	mu    sync.Mutex
-	hosts map[string]*pedal
+	hosts map[string]*hostLimiter
 }
 
-// pedal is the brake of one host.
-type pedal struct {
+// pedal is the throttle of one host.
+type hostLimiter struct {
 	turn chan struct{} // held by the call that goes next; the others queue for it
 
-	// Under the brake's lock.
+	// Under the throttle's lock.
 	limiter *rate.Limiter
 	ceiling rate.Limit    // what recovery leads back to
 	until   time.Time     // the server asked for silence until then
 	slowed  time.Time     // when the rate was last lowered
 	window  time.Duration // the server's, in which it counts calls
 	recent  []time.Time
-	last    *Error // the last throttling, until the brake is off again
+	last    *Error // the last throttling, until the throttle is off again
 }
 
-// NewBrake makes a brake. Zero means no limit: of calls a second to one host, and of calls at the same time.
-func NewBrake(perSecond float64, concurrent int) *Brake {
-	b := &Brake{most: rate.Inf, hosts: map[string]*pedal{}}
+// NewBrake makes a throttle. Zero means no limit: of calls a second to one host, and of calls at the same time.
+func NewThrottle(perSecond float64, concurrent int) *Throttle {
+	b := &Throttle{most: rate.Inf, hosts: map[string]*hostLimiter{}}
 	if perSecond > 0 {
 		b.most = rate.Limit(perSecond)
 	}
@@ -74,11 +74,11 @@ func NewBrake(perSecond float64, concurrent int) *Brake {
 //
 // The calls to a host go one after the other, in the order in which they came. Only the next one waits for the rate,
 // as it is by then, and none takes the place of a call to another host while it waits.
-func (b *Brake) enter(ctx context.Context, host string) error {
+func (b *Throttle) enter(ctx context.Context, host string) error {
 	if b == nil {
 		return nil
 	}
-	p := b.pedal(host)
+	p := b.limiterOf(host)
 	if err := take(ctx, p.turn); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (b *Brake) enter(ctx context.Context, host string) error {
 }
 
 // leave ends what enter began.
-func (b *Brake) leave() {
+func (b *Throttle) leave() {
 	if b != nil && b.slots != nil {
 		<-b.slots
 	}
@@ -132,7 +132,7 @@ func pause(ctx context.Context, wait time.Duration) error {
 }
 
 // wait counts a call that may go now, or returns how long to wait before asking again.
-func (b *Brake) wait(p *pedal) time.Duration {
+func (b *Throttle) wait(p *hostLimiter) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -148,18 +148,18 @@ func (b *Brake) wait(p *pedal) time.Duration {
 }
 
 // silent tells whether the server asked for silence, perhaps since the call was counted.
-func (b *Brake) silent(p *pedal) bool {
+func (b *Throttle) silent(p *hostLimiter) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return time.Now().Before(p.until)
 }
 
 // done takes in how a call that was sent at a time went.
-func (b *Brake) done(host string, sent time.Time, failed *Error) {
+func (b *Throttle) done(host string, sent time.Time, failed *Error) {
 	if b == nil {
 		return
 	}
-	p := b.pedal(host)
+	p := b.limiterOf(host)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -173,22 +173,22 @@ func (b *Brake) done(host string, sent time.Time, failed *Error) {
 }
 
 // lastThrottling is the last answer of the host that throttled, nil when that is over.
-func (b *Brake) lastThrottling(host string) *Error {
+func (b *Throttle) lastThrottling(host string) *Error {
 	if b == nil {
 		return nil
 	}
-	p := b.pedal(host)
+	p := b.limiterOf(host)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return p.last
 }
 
-func (b *Brake) pedal(host string) *pedal {
+func (b *Throttle) limiterOf(host string) *hostLimiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p, ok := b.hosts[host]
 	if !ok {
-		p = &pedal{turn: make(chan struct{}, 1), limiter: rate.NewLimiter(b.most, 1), ceiling: b.most}
+		p = &hostLimiter{turn: make(chan struct{}, 1), limiter: rate.NewLimiter(b.most, 1), ceiling: b.most}
 		b.hosts[host] = p
 	}
 	return p
@@ -196,7 +196,7 @@ func (b *Brake) pedal(host string) *pedal {
 
 // slowDown takes the limit that the server names, or half of the rate so far. A call that was on its way when the rate
 // was lowered says nothing about the new rate, nor does one in the rest of a window that was used up before.
-func (p *pedal) slowDown(now, sent time.Time, failed *Error, most rate.Limit) {
+func (p *hostLimiter) slowDown(now, sent time.Time, failed *Error, most rate.Limit) {
 	p.last = failed
 	if until := now.Add(failed.RetryAfter); until.After(p.until) {
 		p.until = until
@@ -217,7 +217,7 @@ func (p *pedal) slowDown(now, sent time.Time, failed *Error, most rate.Limit) {
 	p.limiter.AllowN(now, 1) // the throttled call was one of the new rate's
 }
 
-func (p *pedal) recover(now time.Time, most rate.Limit) {
+func (p *hostLimiter) recover(now time.Time, most rate.Limit) {
 	limit := min(p.limiter.Limit()*recovery, p.ceiling)
 	if limit > fastest {
 		limit = p.ceiling
@@ -231,7 +231,7 @@ func (p *pedal) recover(now time.Time, most rate.Limit) {
 }
 
 // rate is the limit, or, where there is none, how many calls a second there were of late.
-func (p *pedal) rate() rate.Limit {
+func (p *hostLimiter) rate() rate.Limit {
 	if limit := p.limiter.Limit(); limit <= fastest {
 		return limit
 	}
@@ -239,7 +239,7 @@ func (p *pedal) rate() rate.Limit {
 }
 
 // count keeps account of the calls of late, as long as no limit does.
-func (p *pedal) count(now time.Time) {
+func (p *hostLimiter) count(now time.Time) {
 	first := 0
 	for first < len(p.recent) && now.Sub(p.recent[first]) > recentSpan {
 		first++

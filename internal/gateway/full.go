@@ -21,13 +21,13 @@ var ErrShifting = errors.New("the list changed while its pages were read, or had
 //
 // A listing that may lack connections is never taken for all there is: after a
 // few attempts that is ErrShifting.
-func (v *View) All(ctx context.Context, fresh Freshness) (map[string]apig.Connection, error) {
+func (v *Session) List(ctx context.Context, fresh Freshness) (map[string]apig.Connection, error) {
 	if err := v.awaitDecisions(ctx, v.pending()); err != nil {
 		return nil, err
 	}
 	s, err := v.listAll(ctx, v.now(), fresh)
 	if err == nil {
-		s, err = v.confirmed(ctx, s, v.lacking(s))
+		s, err = v.confirmAbsence(ctx, s, v.lacking(s))
 	}
 	if err != nil {
 		return nil, err
@@ -36,8 +36,8 @@ func (v *View) All(ctx context.Context, fresh Freshness) (map[string]apig.Connec
 }
 
 // listAll returns a complete snapshot that shows what was decided by a moment,
-// by the view's clock.
-func (v *View) listAll(ctx context.Context, moment int, fresh Freshness) (*snapshot, error) {
+// by the epoch.
+func (v *Session) listAll(ctx context.Context, moment int, fresh Freshness) (*snapshot, error) {
 	if s := v.servingAll(moment, fresh); s != nil {
 		return s, nil
 	}
@@ -65,23 +65,23 @@ func (v *View) listAll(ctx context.Context, moment int, fresh Freshness) (*snaps
 	if err == nil && !s.complete {
 		err = ErrShifting
 		v.mu.Lock()
-		v.shifted = s.clock
+		v.shiftedAt = s.epoch
 		v.mu.Unlock()
 	}
 	return s, err
 }
 
 // shiftedSince tells whether the attempts at a complete listing that began after
-// a moment, by the view's clock, were in vain: all who were waiting share that.
-func (v *View) shiftedSince(moment int) bool {
+// a moment, by the epoch, were in vain: all who were waiting share that.
+func (v *Session) shiftedSince(moment int) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.shifted > moment
+	return v.shiftedAt > moment
 }
 
 // servingAll returns a complete snapshot that tells of all decisions that had
 // ended by a moment, if there is one.
-func (v *View) servingAll(moment int, fresh Freshness) *snapshot {
+func (v *Session) servingAll(moment int, fresh Freshness) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s := v.whole
@@ -89,7 +89,7 @@ func (v *View) servingAll(moment int, fresh Freshness) *snapshot {
 		return nil
 	}
 	for _, m := range v.marks {
-		if m.ended > s.clock && m.ended <= moment {
+		if m.ended > s.epoch && m.ended <= moment {
 			return nil
 		}
 	}
@@ -97,7 +97,7 @@ func (v *View) servingAll(moment int, fresh Freshness) *snapshot {
 }
 
 // pending are the endpoints on which decisions are queued or under way.
-func (v *View) pending() []string {
+func (v *Session) pending() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var ids []string
@@ -111,7 +111,7 @@ func (v *View) pending() []string {
 
 // lacking are the endpoints that the gateway listed the last time, in this run or
 // before, and that a snapshot does not hold.
-func (v *View) lacking(s *snapshot) (ids []string) {
+func (v *Session) lacking(s *snapshot) (ids []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for id := range v.listed {
@@ -124,7 +124,7 @@ func (v *View) lacking(s *snapshot) (ids []string) {
 
 // Whole returns what the last complete listing of the run found, without a call;
 // nil if there was none. The map must not be changed.
-func (v *View) Whole() map[string]apig.Connection {
+func (v *Session) Listed() map[string]apig.Connection {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.whole == nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
-func all(t *testing.T, v *gateway.View, want int) map[string]apig.Connection {
+func all(t *testing.T, v *gateway.Session, want int) map[string]apig.Connection {
 	t.Helper()
-	found, err := v.All(t.Context(), anyTime)
+	found, err := v.List(t.Context(), anyTime)
 	if err != nil || len(found) != want {
 		t.Errorf("%d connections, want %d: %v", len(found), want, err)
 	}
@@ -33,7 +33,7 @@ func TestAllIsShared(t *testing.T) {
 		s := newServer(t)
 		s.latency = 50 * time.Millisecond
 		s.connect(apig.StatusAccepted, ids(1200)...)
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		for range 3 {
 			group.Go(func() { all(t, v, 1200) })
@@ -44,7 +44,7 @@ func TestAllIsShared(t *testing.T) {
 		all(t, v, 1200)
 		s.wantPages(3)
 
-		v = s.view()
+		v = s.session()
 		look(t, v, anyTime, ids(1200)...)
 		all(t, v, 1200)
 		s.wantPages(6)
@@ -58,11 +58,11 @@ func TestAllIsNotServedByLess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, ids(2000)...)
-		v := s.view()
+		v := s.session()
 		look(t, v, gateway.Now(), ids(1)...)
 		look(t, v, gateway.Now(), ids(2)...)
 		all(t, v, 2000)
-		if found := all(t, s.view(), 2000); found[ids(2000)[1999]].Status != apig.StatusAccepted {
+		if found := all(t, s.session(), 2000); found[ids(2000)[1999]].Status != apig.StatusAccepted {
 			t.Error("the last one is missing")
 		}
 	})
@@ -75,7 +75,7 @@ func TestAllShowsDecisions(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
 		s.connect(apig.StatusAccepted, "one", "two", "three")
-		v := s.view()
+		v := s.session()
 		all(t, v, 3)
 		if err := v.Settle(t.Context(), cases(endpoint.Reject, "two"), 0); err != nil {
 			t.Fatal(err)
@@ -104,14 +104,14 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
 		s.connect(apig.StatusAccepted, ids(600)...)
-		v := s.view()
+		v := s.session()
 		look(t, v, anyTime, ids(600)...) // which Settle rests on
 		passes(time.Millisecond)
 		var group sync.WaitGroup
 		for range 3 {
 			group.Go(func() {
 				took := stopwatch()
-				found, err := v.All(t.Context(), gateway.Now())
+				found, err := v.List(t.Context(), gateway.Now())
 				if err != nil || len(found) != 600 || took() != 2*time.Second {
 					t.Errorf("%d connections after %s: %v", len(found), took(), err)
 				}
@@ -140,7 +140,7 @@ func TestAllOfAListThatShifts(t *testing.T) {
 			}
 			return nil
 		}
-		if _, there := all(t, s.view(), 1199)[ids(1)[0]]; there {
+		if _, there := all(t, s.session(), 1199)[ids(1)[0]]; there {
 			t.Error("one that has left is listed")
 		}
 	})
@@ -162,10 +162,10 @@ func TestAllOfAListThatKeepsShifting(t *testing.T) {
 			}
 			return nil
 		}
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		group.Go(func() {
-			if _, err := v.All(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
+			if _, err := v.List(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
 				t.Errorf("error %v, want ErrShifting", err)
 			}
 		})
@@ -183,8 +183,8 @@ func TestAllOfAListThatForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.connect(apig.StatusAccepted, "kept", "forgotten")
-		v := gateway.NewRegistry(&forgetful{server: s, forgets: "forgotten", times: 1}).View(theGateway)
-		v.Known("kept", "forgotten", "gone")
+		v := gateway.NewRegistry(&forgetful{server: s, forgets: "forgotten", times: 1}).Session(theGateway)
+		v.EverListed("kept", "forgotten", "gone")
 		all(t, v, 2)
 	})
 }
@@ -194,7 +194,7 @@ func TestAllFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.onPage = func(page) error { return forbidden() }
-		_, err := s.view().All(t.Context(), anyTime)
+		_, err := s.session().List(t.Context(), anyTime)
 		wantCode(t, err, 403)
 	})
 }
@@ -212,11 +212,11 @@ func TestAllShiftsWhenConfirmed(t *testing.T) {
 			}
 			return nil
 		}
-		v := s.view()
+		v := s.session()
 		for i := range 10 { // more than there are pages, so that all are listed once more
-			v.Known(fmt.Sprintf("gone-%d", i))
+			v.EverListed(fmt.Sprintf("gone-%d", i))
 		}
-		if got, err := v.All(t.Context(), anyTime); err != nil || len(got) != 1199 || pages < 6 {
+		if got, err := v.List(t.Context(), anyTime); err != nil || len(got) != 1199 || pages < 6 {
 			t.Errorf("%d connections in %d pages, %v", len(got), pages, err)
 		}
 	})
@@ -237,11 +237,11 @@ func TestAllShiftsForEverybody(t *testing.T) {
 			}
 			return nil
 		}
-		v := s.view()
+		v := s.session()
 		var group sync.WaitGroup
 		for range 10 {
 			group.Go(func() {
-				if _, err := v.All(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
+				if _, err := v.List(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
 					t.Errorf("error %v, want ErrShifting", err)
 				}
 			})
@@ -252,7 +252,7 @@ func TestAllShiftsForEverybody(t *testing.T) {
 			t.Errorf("%d pages, want 18 at most", n)
 		}
 		s.onPage = nil
-		if _, err := v.All(t.Context(), anyTime); err != nil {
+		if _, err := v.List(t.Context(), anyTime); err != nil {
 			t.Errorf("a new attempt: %v", err)
 		}
 	})

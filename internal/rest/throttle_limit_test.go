@@ -78,7 +78,7 @@ func TestBrakeUnderALimit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := test.limit
 				l.latency = 50 * time.Millisecond
-				c := &Client{HTTP: &http.Client{Transport: l}, Brake: NewBrake(0, 0)}
+				c := &Client{HTTP: &http.Client{Transport: l}, Throttle: NewThrottle(0, 0)}
 				began := time.Now()
 				var group sync.WaitGroup
 				for range test.callers {

@@ -15,8 +15,8 @@ import (
 // concurrency is how many calls of a kind are under way for one gateway at once.
 const concurrency = 4
 
-// View is one gateway as this run sees it. It is safe for concurrent use.
-type View struct {
+// Session is one gateway as this run sees it. It is safe for concurrent use.
+type Session struct {
 	api     API
 	gateway apig.Gateway
 
@@ -32,26 +32,26 @@ type View struct {
 	failed failedLook // the last one that failed
 	// shifted is when the last attempts at a complete listing began that were in
 	// vain, by the clock. For those who look for endpoints they did not fail.
-	shifted int
+	shiftedAt int
 
-	total  int64               // connections of the gateway when last listed, -1 before
-	rent   int                 // calls of looks that left no complete listing for those who came later
-	wanted map[string]int      // endpoints that are looked for at the moment, and by how many
-	inVain int                 // endpoints that were asked for once more and are gone indeed
-	listed map[string]struct{} // endpoints that the gateway listed the last time, in this run or before
-	left   map[string]struct{} // endpoints that it listed earlier, and does not any more
+	total                 int64               // connections of the gateway when last listed, -1 before
+	callsSinceFullListing int                 // calls of looks that left no complete listing for those who came later
+	wanted                map[string]int      // endpoints that are looked for at the moment, and by how many
+	confirmedAbsences     int                 // endpoints that were asked for once more and are gone indeed
+	listed                map[string]struct{} // endpoints that the gateway listed the last time, in this run or before
+	left                  map[string]struct{} // endpoints that it listed earlier, and does not any more
 
-	unfiltered bool // the server does not narrow a listing by an endpoint
+	filterIgnored bool // the server does not narrow a listing by an endpoint
 
-	clock   int              // counts the looks that began and the decisions that ended
-	marks   map[string]*mark // by endpoint
-	changed chan struct{}    // closed when a decision ends, and made anew
+	epoch int              // counts the looks that began and the decisions that ended
+	marks map[string]*mark // by endpoint
+	idle  chan struct{}    // closed when a decision ends, and made anew
 
-	queues  map[apig.Action]*queue
-	coming  []time.Time // when callers were announced that are not here yet
-	polls   []time.Time // when to look next, shared by all who wait
-	waiters map[*waiter]struct{}
-	usual   map[apig.Action]time.Duration
+	queues   map[apig.Action]*queue
+	expected []time.Time // when callers were announced that are not here yet
+	polls    []time.Time // when to look next, shared by all who wait
+	waiters  map[*waiter]struct{}
+	usual    map[apig.Action]time.Duration
 
 	waits waits // for endpoints that are not listed
 
@@ -64,8 +64,8 @@ type waiter struct {
 	at        time.Time
 }
 
-func newView(api API, gateway apig.Gateway, outages *rest.Outages, presence *presence) *View {
-	v := &View{
+func newSession(api API, gateway apig.Gateway, outages *rest.Outages, presence *presence) *Session {
+	v := &Session{
 		api:      api,
 		gateway:  gateway,
 		outages:  outages,
@@ -77,7 +77,7 @@ func newView(api API, gateway apig.Gateway, outages *rest.Outages, presence *pre
 		listed:   map[string]struct{}{},
 		left:     map[string]struct{}{},
 		marks:    map[string]*mark{},
-		changed:  make(chan struct{}),
+		idle:     make(chan struct{}),
 		usual:    map[apig.Action]time.Duration{},
 		waiters:  map[*waiter]struct{}{},
 
@@ -92,10 +92,10 @@ func newView(api API, gateway apig.Gateway, outages *rest.Outages, presence *pre
 }
 
 // snapshot is what a look saw. Endpoints that it covers and does not hold are
-// not listed by the gateway. It does not change once it is the view's last.
+// not listed by the gateway. It does not change once it is the session's last.
 type snapshot struct {
 	began       time.Time
-	clock       int
+	epoch       int
 	connections map[string]apig.Connection
 	complete    bool
 	asked       map[string]struct{}
@@ -107,7 +107,7 @@ type snapshot struct {
 
 // failedLook is a look that failed for everybody who was waiting for it.
 type failedLook struct {
-	clock int
+	epoch int
 	err   error
 }
 
@@ -129,15 +129,15 @@ func (s *snapshot) covers(endpoints []string) bool {
 // endpoint ID. Callers at the same time share one listing, and an earlier one
 // serves as well if it is fresh enough. No endpoint is judged by a listing that
 // began before the last decision on it had ended.
-func (v *View) Look(ctx context.Context, endpoints []string, fresh Freshness) (map[string]apig.Connection, error) {
-	s, err := v.look(ctx, endpoints, fresh)
+func (v *Session) Get(ctx context.Context, endpoints []string, fresh Freshness) (map[string]apig.Connection, error) {
+	s, err := v.get(ctx, endpoints, fresh)
 	if err != nil {
 		return nil, err
 	}
 	return s.connections, nil
 }
 
-func (v *View) look(ctx context.Context, endpoints []string, fresh Freshness) (*snapshot, error) {
+func (v *Session) get(ctx context.Context, endpoints []string, fresh Freshness) (*snapshot, error) {
 	v.want(endpoints, 1)
 	defer v.want(endpoints, -1)
 	for {
@@ -151,7 +151,7 @@ func (v *View) look(ctx context.Context, endpoints []string, fresh Freshness) (*
 		if s == nil {
 			continue
 		}
-		if s, err = v.confirmed(ctx, s, endpoints); err != nil {
+		if s, err = v.confirmAbsence(ctx, s, endpoints); err != nil {
 			return nil, err
 		}
 		if v.isCurrent(s, endpoints) {
@@ -162,14 +162,14 @@ func (v *View) look(ctx context.Context, endpoints []string, fresh Freshness) (*
 
 // isCurrent tells whether none of the endpoints was decided on since a snapshot
 // began: that can happen while it is confirmed.
-func (v *View) isCurrent(s *snapshot, endpoints []string) bool {
+func (v *Session) isCurrent(s *snapshot, endpoints []string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return !v.isOutdated(s, endpoints)
 }
 
 // lookOnce returns no snapshot if an endpoint was decided on in the meantime.
-func (v *View) lookOnce(ctx context.Context, endpoints []string, fresh Freshness) (*snapshot, error) {
+func (v *Session) lookOnce(ctx context.Context, endpoints []string, fresh Freshness) (*snapshot, error) {
 	if s := v.serving(endpoints, fresh); s != nil {
 		return s, nil
 	}
@@ -198,7 +198,7 @@ func (v *View) lookOnce(ctx context.Context, endpoints []string, fresh Freshness
 }
 
 // serving returns a snapshot that tells of the endpoints, if there is one.
-func (v *View) serving(endpoints []string, fresh Freshness) *snapshot {
+func (v *Session) serving(endpoints []string, fresh Freshness) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, s := range []*snapshot{v.last, v.whole} {
@@ -210,10 +210,10 @@ func (v *View) serving(endpoints []string, fresh Freshness) *snapshot {
 }
 
 // isOutdated tells whether any of the endpoints was decided on since a snapshot
-// began, or is about to be. The view is locked.
-func (v *View) isOutdated(s *snapshot, endpoints []string) bool {
+// began, or is about to be. The session is locked.
+func (v *Session) isOutdated(s *snapshot, endpoints []string) bool {
 	for _, id := range endpoints {
-		if m := v.marks[id]; m != nil && (m.pending > 0 || m.ended > s.clock) {
+		if m := v.marks[id]; m != nil && (m.pending > 0 || m.ended > s.epoch) {
 			return true
 		}
 	}
@@ -221,32 +221,32 @@ func (v *View) isOutdated(s *snapshot, endpoints []string) bool {
 }
 
 // failedSince returns the error of a look that began after a moment, by the
-// view's clock. All who were waiting then share it: should each make its own
+// session's clock. All who were waiting then share it: should each make its own
 // attempts, one after the other, the last would wait for the attempts of all.
-func (v *View) failedSince(moment int) error {
+func (v *Session) failedSince(moment int) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.failed.clock > moment {
+	if v.failed.epoch > moment {
 		return v.failed.err
 	}
 	return nil
 }
 
-func (v *View) now() int {
+func (v *Session) now() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.clock
+	return v.epoch
 }
 
 // begin makes the snapshot of a look for all that is wanted at the moment, but
 // what it can't serve.
-func (v *View) begin(lasting bool) *snapshot {
+func (v *Session) begin(lasting bool) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.clock++
+	v.epoch++
 	s := &snapshot{
 		began:       time.Now(),
-		clock:       v.clock,
+		epoch:       v.epoch,
 		connections: make(map[string]apig.Connection, len(v.wanted)),
 		asked:       make(map[string]struct{}, len(v.wanted)),
 		lasting:     lasting,
@@ -269,24 +269,24 @@ func (v *View) begin(lasting bool) *snapshot {
 
 // end takes in what a look saw, or why it failed. When its context ended, that
 // concerns nobody else.
-func (v *View) end(ctx context.Context, s *snapshot, err error) {
+func (v *Session) end(ctx context.Context, s *snapshot, err error) {
 	v.noteOutage(ctx, s.began, err)
 	s.took = time.Since(s.began)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch {
 	case err == nil && s.complete:
-		v.last, v.whole, v.rent = s, s, 0
+		v.last, v.whole, v.callsSinceFullListing = s, s, 0
 	case err == nil && s.lasting:
-		v.last, v.rent = s, v.rent+s.calls
+		v.last, v.callsSinceFullListing = s, v.callsSinceFullListing+s.calls
 	case err == nil:
 		v.last = s
 	case ctx.Err() == nil && isShared(ctx, err):
-		v.failed = failedLook{s.clock, err}
+		v.failed = failedLook{s.epoch, err}
 	}
 }
 
-func (v *View) want(endpoints []string, by int) {
+func (v *Session) want(endpoints []string, by int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, id := range endpoints {
@@ -299,10 +299,10 @@ func (v *View) want(endpoints []string, by int) {
 
 // awaitDecisions waits until no decision on any of the endpoints is queued or
 // under way.
-func (v *View) awaitDecisions(ctx context.Context, endpoints []string) error {
+func (v *Session) awaitDecisions(ctx context.Context, endpoints []string) error {
 	for {
 		v.mu.Lock()
-		changed, busy := v.changed, false
+		changed, busy := v.idle, false
 		for _, id := range endpoints {
 			if m := v.marks[id]; m != nil && m.pending > 0 {
 				busy = true

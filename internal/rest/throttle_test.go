@@ -43,7 +43,7 @@ func TestLimitIn(t *testing.T) {
 	}
 }
 
-// Whatever a message says, the brake stays between its bounds.
+// Whatever a message says, the throttle stays between its bounds.
 func FuzzLimitIn(f *testing.F) {
 	f.Add("policy ip over ratelimit,limit:5,time:1 second", 0.0)
 	f.Add("limit:999999999,time:999999999 day", 3.0)
@@ -54,10 +54,10 @@ func FuzzLimitIn(f *testing.F) {
 		if ok != (limit > 0) || limit > fastest || window < 0 || window > 24*time.Hour {
 			t.Fatalf("%v in %s, %t", limit, window, ok)
 		}
-		b := NewBrake(most, 0)
+		b := NewThrottle(most, 0)
 		for range 3 {
 			b.done("host", time.Now(), &Error{Kind: KindThrottled, Message: message})
-			p := b.pedal("host")
+			p := b.limiterOf("host")
 			if got := p.limiter.Limit(); got > min(fastest, b.most) || got < min(slowest, b.most) || p.ceiling < got {
 				t.Fatalf("a limit of %v, up to %v", got, p.ceiling)
 			}
@@ -70,9 +70,9 @@ func throttled(message string, after time.Duration) *Error {
 	return &Error{Kind: KindThrottled, StatusCode: 429, Code: "APIGW.0308", Message: message, RetryAfter: after}
 }
 
-func (b *Brake) limit(host string) float64 { return float64(b.pedal(host).limiter.Limit()) }
+func (b *Throttle) limit(host string) float64 { return float64(b.limiterOf(host).limiter.Limit()) }
 
-func wantLimit(t *testing.T, b *Brake, host string, want float64) {
+func wantLimit(t *testing.T, b *Throttle, host string, want float64) {
 	t.Helper()
 	if got := b.limit(host); got != want && math.Abs(got-want) > 1e-6 {
 		t.Errorf("%s is called %v times a second, want %v", host, got, want)
@@ -80,7 +80,7 @@ func wantLimit(t *testing.T, b *Brake, host string, want float64) {
 }
 
 // enter lets n calls to a host pass.
-func enter(t *testing.T, b *Brake, host string, n int) {
+func enter(t *testing.T, b *Throttle, host string, n int) {
 	t.Helper()
 	for range n {
 		if err := b.enter(t.Context(), host); err != nil {
@@ -110,7 +110,7 @@ func TestBrakeHalvesAndRecovers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := NewBrake(test.most, 0)
+				b := NewThrottle(test.most, 0)
 				enter(t, b, "host", test.calls)
 				for _, want := range test.limits {
 					b.done("host", time.Now(), throttled(test.message, 0))
@@ -147,7 +147,7 @@ func TestBrakeIsSetOnce(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := NewBrake(0, 0)
+				b := NewThrottle(0, 0)
 				enter(t, b, "host", 20)
 				lowered := time.Now()
 				b.done("host", lowered.Add(-time.Second/2), throttled(test.message, 0))
@@ -167,7 +167,7 @@ func TestBrakeIsSetOnce(t *testing.T) {
 // A call that was sent before the rate was lowered does not raise it.
 func TestBrakeIsNotReleasedByEarlierCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBrake(0, 0)
+		b := NewThrottle(0, 0)
 		enter(t, b, "host", 20)
 		sent := time.Now()
 		<-time.After(time.Second / 2)
@@ -184,7 +184,7 @@ func TestBrakeSilence(t *testing.T) {
 	for name, concurrent := range map[string]int{"any number at the same time": 0, "one at a time": 1} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b, began := NewBrake(2, concurrent), time.Now()
+				b, began := NewThrottle(2, concurrent), time.Now()
 				var group sync.WaitGroup
 				var mu sync.Mutex
 				passed := map[string][]time.Duration{}
@@ -222,7 +222,7 @@ func TestBrakeSilence(t *testing.T) {
 // Those who wait when the rate is lowered go on at the new rate, in the order in which they came.
 func TestBrakeHoldsThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, began := NewBrake(10, 0), time.Now()
+		b, began := NewThrottle(10, 0), time.Now()
 		var order []int
 		var mu sync.Mutex
 		var group sync.WaitGroup
@@ -250,7 +250,7 @@ func TestBrakeHoldsThoseWhoWait(t *testing.T) {
 // Hosts don't slow one another down, not even where calls at the same time are limited.
 func TestBrakeIsolatesHosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBrake(0, 4)
+		b := NewThrottle(0, 4)
 		b.done("slow", time.Now(), throttled("limit:1,time:10 second", time.Minute))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
@@ -275,7 +275,7 @@ func TestBrakeIsolatesHosts(t *testing.T) {
 func TestBrakeRequestsPerSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, s := client(answer(200, "{}"))
-		c.Brake = NewBrake(10, 0)
+		c.Throttle = NewThrottle(10, 0)
 		began := time.Now()
 		var group sync.WaitGroup
 		for range 51 {
