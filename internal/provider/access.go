@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 // Access is what a command needs to make calls of its own, signed in as the
@@ -33,26 +34,20 @@ type Access struct {
 // but endpoints.apig, or nothing at all if address is empty. It makes no call.
 // The error has all that is wrong with the environment.
 func AccessByEnvironment(version, address string, lookup func(string) (string, bool)) (Access, error) {
-	var model providerModel
-	if address != "" {
-		model.Endpoints = types.MapValueMust(types.StringType, map[string]attr.Value{"apig": types.StringValue(address)})
-	}
-	settings, diags := resolve(model, lookup)
-	transport, transportDiags := newTransport(settings)
-	diags.Append(transportDiags...)
-	region := settings.region.ValueString()
+	settings, diags := signin.ByEnvironment(address, lookup)
+	region := settings.Region.ValueString()
 	if region == "" && !diags.HasError() {
-		diags.AddError("No region", fmt.Sprintf("Set %s.", environment["region"]))
+		diags.AddError("No region", "Set HW_REGION_NAME.")
 	}
 	if err := asError(diags); err != nil {
 		return Access{}, err
 	}
-	base, err := settings.endpoint(region)
+	base, err := settings.Endpoint(region)
 	if err != nil {
 		return Access{}, err
 	}
 	p := &apigProvider{version: version, lookup: lookup}
-	data, err := newProviderData(settings, transport, p.userAgent("", settings.secrets()))
+	data, err := newProviderData(settings, settings.Transport, p.userAgent("", settings.Secrets()))
 	if err != nil {
 		return Access{}, fmt.Errorf("the provider can't sign in: %w", err)
 	}

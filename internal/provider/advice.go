@@ -15,6 +15,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 // advice is what to do about an error, "" where there is nothing to say.
@@ -190,15 +191,15 @@ func (p *providerData) signInAdvice(err error) string {
 		e    *rest.Error
 	)
 	configured, since := "No credentials are configured", "no other credentials are configured"
-	if p.profile != "" {
-		since = fmt.Sprintf("the mode of %s is %q", p.profile, profileOfInstance)
+	if p.instance != "" {
+		since = p.instance
 		configured = "Credentials of an ECS instance are asked for, since " + since
 	}
 	switch {
 	case errors.As(err, new(*auth.NoMetadataError)):
-		return configured + ", and this is no ECS instance that could get some from its metadata service. " + waysToSignIn
+		return configured + ", and this is no ECS instance that could get some from its metadata service. " + signin.WaysToSignIn
 	case errors.As(err, new(*auth.MetadataError)):
-		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + waysToSignIn
+		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + signin.WaysToSignIn
 	case errors.As(err, new(*auth.TokenFileError)):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
 	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):

@@ -77,26 +77,6 @@ func TestLeastPrivilegePolicies(t *testing.T) {
 	}
 }
 
-// The variables that the pipelines set are those that the provider reads.
-func TestPipelineVariables(t *testing.T) {
-	t.Parallel()
-	known := map[string]bool{}
-	for _, variable := range environment {
-		known[variable] = true
-	}
-	for _, name := range []string{"github-actions.yml", "gitlab-ci.yml"} {
-		text, err := os.ReadFile("../../examples/pipeline/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, variable := range regexp.MustCompile(`HW_[A-Z_]+`).FindAllString(string(text), -1) {
-			if !known[variable] {
-				t.Errorf("%s sets %s, which the provider does not read", name, variable)
-			}
-		}
-	}
-}
-
 // needs names the test of each construct that needs a newer CLI, by the table's row that says so. The test says at the end of
 // its name which version runs it: where that differs, the newer one of Terraform's and OpenTofu's.
 var needs = map[string]string{

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -17,7 +18,11 @@ import (
 // than its own, which can't be had in a test. Nothing outside of tests can choose
 // it: keys would be taken from, and roles assumed for, whoever answers there.
 func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
-	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: mustParse(address), patience: &shortPatience})
+	metadata, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: metadata, patience: &shortPatience})
 }
 
 // NewServerWithNetwork is NewServer with something else in the place of the network

@@ -16,12 +16,12 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 // hostileAnswers are all kinds of answers. Each @name@ is a text of the server, and
@@ -169,7 +169,9 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 	var log bytes.Buffer
 	ctx, cancel := context.WithTimeout(tflogtest.RootLogger(t.Context(), &log), time.Minute)
 	defer cancel()
-	settings, diags := resolve(providerModel{UserName: str("user"), Password: str("pass-word"), DomainName: str("d"), Region: str("cn-north-4"), MaxRetries: types.Int64Value(0)}, env(nil))
+	settings, diags := signin.ByEnvironment("", env(map[string]string{
+		"HW_USER_NAME": "user", "HW_USER_PASSWORD": "pass-word", "HW_DOMAIN_NAME": "d", "HW_REGION_NAME": "cn-north-4", "HW_MAX_RETRIES": "0",
+	}))
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}

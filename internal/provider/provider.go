@@ -30,6 +30,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 var (
@@ -65,18 +66,13 @@ func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 }
 
 func (p *apigProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = providerSchema()
+	resp.Schema = signin.Schema()
 }
 
 // ValidateConfig checks what the limits of a service depend on. All else is checked
 // when the provider is configured, and the environment is all there.
 func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
-	var model providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(validateDurations(model, p.lookup)...)
+	resp.Diagnostics.Append(signin.Validate(ctx, req.Config, p.lookup)...)
 }
 
 // Configure waits for no call: a provider block that no resource needs yet can't
@@ -85,37 +81,25 @@ func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.Validate
 // decide which server gets a token. Where an argument that it needs is unknown, all waits
 // until it is known, if the CLI can do without.
 func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var model providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	settings, needed, diags := signin.Resolve(ctx, req.Config, p.lookup)
+	if len(needed) > 0 && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		return
 	}
-	settings, needed, diags := resolveKnown(ctx, model, p.lookup)
-	if len(needed) > 0 {
-		if req.ClientCapabilities.DeferralAllowed {
-			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
-			return
-		}
-		for _, argument := range needed {
-			argument.report(&resp.Diagnostics)
-		}
-		return
-	}
-	wire, wireDiags := newTransport(settings)
+	resp.Diagnostics.Append(needed...)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(wireDiags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	transport := cmp.Or[http.RoundTripper](p.network, wire)
-	if p.metadata != nil && settings.auth.Metadata != nil {
-		settings.auth.Metadata = p.metadata
+	transport := cmp.Or[http.RoundTripper](p.network, settings.Transport)
+	if p.metadata != nil && settings.Auth.Metadata != nil {
+		settings.Auth.Metadata = p.metadata
 	}
-	ctx = mask(ctx, settings.secrets())
-	for _, note := range settings.notes {
+	ctx = mask(ctx, settings.Secrets())
+	for _, note := range settings.Notes {
 		tflog.Debug(ctx, note)
 	}
-	data, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion, settings.secrets()))
+	data, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
 		return
@@ -123,7 +107,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if p.patience != nil {
 		data.gateways.Patience = *p.patience
 	}
-	if model.known() {
+	if settings.AllKnown {
 		data.authenticator.Prepare(ctx)
 	}
 	resp.ResourceData = data
@@ -173,56 +157,41 @@ func (p *apigProvider) userAgent(terraformVersion string, secrets []string) stri
 }
 
 // newProviderData plugs the packages together, from the wire up.
-func newProviderData(s settings, transport http.RoundTripper, userAgent string) (*providerData, error) {
+func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent string) (*providerData, error) {
 	var authenticator *auth.Authenticator
 	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{
 		HTTP:       &http.Client{Transport: transport, CheckRedirect: rest.CheckRedirect},
-		MaxRetries: s.maxRetries,
+		MaxRetries: s.MaxRetries,
 		// Signing in waits for no call: a call that signs in would wait for itself.
-		Throttle:  rest.NewThrottle(s.perSecond, 0),
+		Throttle:  rest.NewThrottle(s.PerSecond, 0),
 		UserAgent: userAgent,
 		OnAttempt: logAttempt(redact),
 		// IAM is behind the same front door, and an account may be frozen wherever it is used.
 		Classify: apig.Classify,
 	}
-	s.auth.Allow = s.allows
-	authenticator, err := auth.New(s.auth, transport, plain)
+	authenticator, err := auth.New(s.Auth, transport, plain)
 	if err != nil {
 		return nil, err
 	}
 	authorized := *plain
 	authorized.Redact = authenticator.Redact
-	authorized.Throttle = rest.NewThrottle(s.perSecond, s.maxConcurrent)
+	authorized.Throttle = rest.NewThrottle(s.PerSecond, s.MaxConcurrent)
 	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
-	client := apig.New(&authorized, s.endpoint)
+	client := apig.New(&authorized, s.Endpoint)
 	return &providerData{
 		client:        client,
 		gateways:      gateway.NewRegistry(client),
 		endpoints:     ownership.NewLedger(""),
 		accounts:      ownership.NewLedger(apig.AllAccounts),
-		defaults:      scopeDefaults{Region: s.region, ProjectID: s.projectID, projectName: s.projectName},
-		lookUpUnknown: s.lookUpUnknown,
+		defaults:      scopeDefaults{Region: s.Region, ProjectID: s.ProjectID, projectName: s.ProjectName},
+		lookUpUnknown: s.LookUpUnknown,
 		lookUpProject: authenticator.ProjectID,
 		authenticator: authenticator,
-		credentials:   s.origins,
-		profile:       s.profile,
-		renewal:       renewal[s.method],
+		credentials:   s.Origins,
+		instance:      s.Instance,
+		renewal:       s.Renewal(),
 	}, nil
-}
-
-// renewal says of each method what to do when its credentials are refused.
-var renewal = map[auth.Method]string{
-	auth.MethodToken: "A token ends 24 hours after it was issued, or sooner when a password or permission changes, and the provider can't renew it: " +
-		"get a new one, or sign in by access key or password.",
-	auth.MethodAccessKey: "Check that access key and secret key belong together and are active, " +
-		"and, if they are temporary, that their security token is given and has not ended.",
-	auth.MethodPassword: "The provider asked IAM for a token with the password and can't get one that works: " +
-		"check user name, password and domain, and that the user may use the API and the project.",
-	auth.MethodOIDC: "Check that the identity provider is known to IAM by this ID and that its token has not ended: " +
-		"one that is configured can't be renewed, while a file (`id_token_file`) is read again for each renewal.",
-	auth.MethodMetadata: "The provider asked the metadata service of this ECS instance for the keys of the instance's agency and can't get some that work: " +
-		"check that the instance has an agency, and that it may use the API and the project.",
 }
 
 // logAttempt logs a call without what it carries. Nothing that is known as a

@@ -37,7 +37,7 @@ type providerData struct {
 
 	// For messages: where the credentials come from, and what to do when they are refused.
 	credentials, renewal string
-	profile              string // the profile that the instance's agency signs in for, if one does
+	instance             string // why the agency of this ECS instance signs in, if a profile asks for it
 }
 
 // scopeDefaults are what resources inherit. Each is null when the provider

@@ -12,6 +12,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 // A token of an identity provider is exchanged when the provider is configured,
@@ -25,7 +27,7 @@ func TestConfigureExchangesIDToken(t *testing.T) {
 		w.WriteHeader(http.StatusUnauthorized)
 	}))
 	t.Cleanup(iam.Close)
-	kind := providerSchema().Type().TerraformType(t.Context()).(tftypes.Object).AttributeTypes["assume_role_with_oidc"].(tftypes.List)
+	kind := signin.Schema().Type().TerraformType(t.Context()).(tftypes.Object).AttributeTypes["assume_role_with_oidc"].(tftypes.List)
 	set := func(token string, given map[string]tftypes.Value) {
 		given["assume_role_with_oidc"] = tftypes.NewValue(kind, []tftypes.Value{tftypes.NewValue(kind.ElementType, map[string]tftypes.Value{
 			"idp_id": word("ci"), "id_token": word(token), "id_token_file": word(nil), "agency_name": word("a"), "domain_name": word("d"), "domain_id": word(nil),

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 // Every method signs in to the mock, which checks tokens and signatures by
@@ -24,28 +26,31 @@ func TestSignIn(t *testing.T) {
 		sub     = "2a1b2c3d4e5f60718293a4b5c6d7e8f9"
 	)
 	methods := map[string]struct {
-		model providerModel
-		calls string // when nothing is configured but the region
-		renew bool   // whether it survives the end of its token
+		environment map[string]string
+		calls       string // when nothing is configured but the region
+		renew       bool   // whether it survives the end of its token
 	}{
-		"token":      {model: providerModel{Token: str("elsewhere")}, calls: "listProjects listConnections listConnections"},
-		"access key": {model: providerModel{AccessKey: str("AK"), SecretKey: str("SK"), SecurityToken: str("ST")}, calls: "listProjects listConnections listConnections", renew: true},
+		"token": {environment: map[string]string{"HW_AUTH_TOKEN": "elsewhere"}, calls: "listProjects listConnections listConnections"},
+		"access key": {
+			environment: map[string]string{"HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "SK", "HW_SECURITY_TOKEN": "ST"},
+			calls:       "listProjects listConnections listConnections", renew: true,
+		},
 		"password": {
-			model: providerModel{UserName: str("user"), Password: str("password"), DomainName: str("owner")},
-			calls: "createToken listConnections listConnections createToken listConnections", renew: true,
+			environment: map[string]string{"HW_USER_NAME": "user", "HW_USER_PASSWORD": "password", "HW_DOMAIN_NAME": "owner"},
+			calls:       "createToken listConnections listConnections createToken listConnections", renew: true,
 		},
 		"password, domain by ID": {
-			model: providerModel{UserName: str("user"), Password: str("password"), DomainID: str(owner)},
-			calls: "createToken listConnections listConnections createToken listConnections", renew: true,
+			environment: map[string]string{"HW_USER_NAME": "user", "HW_USER_PASSWORD": "password", "HW_DOMAIN_ID": owner},
+			calls:       "createToken listConnections listConnections createToken listConnections", renew: true,
 		},
 	}
 	places := map[string]struct {
-		place  func(*providerModel)
-		gather string
+		environment map[string]string
+		gather      string
 	}{
-		"region":       {func(*providerModel) {}, project},
-		"project ID":   {func(m *providerModel) { m.ProjectID = str(sub) }, sub},
-		"project name": {func(m *providerModel) { m.ProjectName = str("r-1_sub") }, sub},
+		"region":       {nil, project},
+		"project ID":   {map[string]string{"HW_PROJECT_ID": sub}, sub},
+		"project name": {map[string]string{"HW_PROJECT_NAME": "r-1_sub"}, sub},
 	}
 	for name, tc := range methods {
 		for place, at := range places {
@@ -62,10 +67,10 @@ func TestSignIn(t *testing.T) {
 				m.AddProject(mockapig.Project{ID: sub, Name: "r-1_sub", DomainID: owner})
 				m.AddToken("elsewhere", mockapig.Token{DomainID: owner, ProjectID: at.gather})
 				m.AddGateway(mockapig.Gateway{ID: "gateway", ProjectID: at.gather})
-				model := tc.model
-				model.Region, model.Endpoints = str("r-1"), endpoints("apig", listener.URL, "iam", listener.URL)
-				at.place(&model)
-				d := data(t, model)
+				variables := map[string]string{"HW_REGION_NAME": "r-1", "HW_AUTH_URL": listener.URL}
+				maps.Copy(variables, tc.environment)
+				maps.Copy(variables, at.environment)
+				d := data(t, listener.URL, variables)
 				list := func() (err error) {
 					id, err := d.projectID(t.Context(), "r-1")
 					if err != nil {
@@ -105,7 +110,7 @@ func TestSignIn(t *testing.T) {
 func TestSignInWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, diags := resolve(providerModel{UserName: str("u"), Password: str("p-secret"), DomainName: str("d")}, env(nil))
+		s, diags := signin.ByEnvironment("", env(map[string]string{"HW_USER_NAME": "u", "HW_USER_PASSWORD": "p-secret", "HW_DOMAIN_NAME": "d"}))
 		if diags.HasError() {
 			t.Fatal(problems(diags))
 		}

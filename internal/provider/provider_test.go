@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 func TestProviderMetadata(t *testing.T) {
@@ -46,7 +47,7 @@ func server(t *testing.T, environment map[string]string) tfprotov6.ProviderServe
 // configure makes the configuration as Terraform sends it; what isn't given is null.
 func configure(t *testing.T, given map[string]tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
-	kind := providerSchema().Type().TerraformType(t.Context()).(tftypes.Object)
+	kind := signin.Schema().Type().TerraformType(t.Context()).(tftypes.Object)
 	values := map[string]tftypes.Value{}
 	for name, attributeType := range kind.AttributeTypes {
 		values[name] = tftypes.NewValue(attributeType, nil)
@@ -134,18 +135,14 @@ func TestProviderReportsAllAtOnce(t *testing.T) {
 	}
 }
 
-// data makes what Configure would hand to resources.
-func data(t *testing.T, model providerModel) *providerData {
+// data makes what Configure would hand to resources, of the environment and an address of the API.
+func data(t *testing.T, address string, variables map[string]string) *providerData {
 	t.Helper()
-	s, diags := resolve(model, env(nil))
+	s, diags := signin.ByEnvironment(address, env(variables))
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	transport, diags := newTransport(s)
-	if diags.HasError() {
-		t.Fatal(problems(diags))
-	}
-	d, err := newProviderData(s, transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
+	d, err := newProviderData(s, s.Transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,23 +181,23 @@ func chatty(t *testing.T) (address string, agents func() []string) {
 
 func TestLogsHoldNoSecret(t *testing.T) {
 	t.Parallel()
-	for name, model := range map[string]providerModel{
-		"token":      {Token: str("secret-token")},
-		"access key": {AccessKey: str("secret-ak"), SecretKey: str("secret-sk"), SecurityToken: str("secret-st")},
-		"password":   {UserName: str("u"), Password: str("secret-password"), DomainName: str("d")},
+	for name, variables := range map[string]map[string]string{
+		"token":      {"HW_AUTH_TOKEN": "secret-token"},
+		"access key": {"HW_ACCESS_KEY": "secret-ak", "HW_SECRET_KEY": "secret-sk", "HW_SECURITY_TOKEN": "secret-st"},
+		"password":   {"HW_USER_NAME": "u", "HW_USER_PASSWORD": "secret-password", "HW_DOMAIN_NAME": "d"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address, agents := chatty(t)
-			model.Region, model.Endpoints = str("r-1"), endpoints("apig", address, "iam", address)
+			variables["HW_REGION_NAME"], variables["HW_AUTH_URL"] = "r-1", address
 			var logs strings.Builder
 			ctx := tflogtest.RootLogger(t.Context(), &logs)
-			d := data(t, model)
+			d := data(t, address, variables)
 			if id, err := d.projectID(ctx, "r-1"); err != nil || id != "p1" {
 				t.Fatalf("project %q, %v", id, err)
 			}
 			// An ID that is a secret by mistake ends up in the path, which is logged.
-			instance := model.Token.ValueString() + model.SecretKey.ValueString() + model.Password.ValueString()
+			instance := variables["HW_AUTH_TOKEN"] + variables["HW_SECRET_KEY"] + variables["HW_USER_PASSWORD"]
 			gateway := apig.Gateway{Region: "r-1", ProjectID: "p1", InstanceID: instance}
 			for _, err := range d.client.ListConnections(ctx, gateway, apig.ConnectionFilter{}) {
 				if err == nil {
@@ -314,7 +311,7 @@ func TestDefaultScope(t *testing.T) {
 func TestDefaultProjectErrors(t *testing.T) {
 	t.Parallel()
 	address, _ := chatty(t)
-	d := data(t, providerModel{Token: str("t"), Endpoints: endpoints("iam", address)})
+	d := data(t, "", map[string]string{"HW_AUTH_TOKEN": "t", "HW_AUTH_URL": address})
 	var diags diag.Diagnostics
 	d.defaultProject(t.Context(), types.StringNull(), &diags)
 	d.defaultProject(t.Context(), str("r-9"), &diags)
@@ -343,5 +340,83 @@ func TestProviderDataFrom(t *testing.T) {
 	}
 	if got := providerDataFrom("something else", &diags); got != nil || !diags.HasError() {
 		t.Error("something else is taken for the provider's data")
+	}
+}
+
+// The User-Agent takes what the environment adds, but neither what no header can
+// hold nor a secret.
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	const own = "terraform-provider-apig/1.2.3 (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/1.9.9"
+	for appended, want := range map[string]string{
+		"":                       own,
+		"pipeline/7 (nightly)":   own + " pipeline/7 (nightly)",
+		" a\r\nX-Evil: b\x00c\t": own + " a X-Evil: b c",
+		"a secret-key/1 b":       own + " a b",
+	} {
+		p := &apigProvider{version: "1.2.3", lookup: env(map[string]string{"TF_APPEND_USER_AGENT": appended})}
+		if got := p.userAgent("1.9.9", []string{"secret-key"}); got != want {
+			t.Errorf("%q: %q, want %q", appended, got, want)
+		}
+	}
+}
+
+// Terraform asks for the limits of durations when it validates.
+func TestProviderValidatesDurations(t *testing.T) {
+	t.Parallel()
+	kind := signin.Schema().Type().TerraformType(t.Context()).(tftypes.Object).AttributeTypes["assume_role"].(tftypes.List)
+	block := func(seconds any) tftypes.Value {
+		return tftypes.NewValue(kind.ElementType, map[string]tftypes.Value{
+			"agency_name": word("a"), "domain_name": word(nil), "domain_id": word("d"), "duration": tftypes.NewValue(tftypes.Number, seconds),
+		})
+	}
+	config := configure(t, map[string]tftypes.Value{
+		"region": word("cn-north-4"), "token": word(tftypes.UnknownValue),
+		"assume_role": tftypes.NewValue(kind, []tftypes.Value{block(43201), block(tftypes.UnknownValue), block(7200)}),
+	})
+	resp, err := server(t, nil).ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range resp.Diagnostics {
+		got = append(got, fmt.Sprintf("%s: %s", d.Attribute, d.Summary))
+	}
+	want := []string{
+		`AttributeName("assume_role").ElementKeyInt(0).AttributeName("duration"): Invalid duration`,
+		`AttributeName("assume_role").ElementKeyInt(2).AttributeName("duration"): Invalid duration`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// A configured provider that needs an unknown argument defers all that is asked of it.
+func TestUnknownArguments_deferred(t *testing.T) {
+	t.Parallel()
+	s := server(t, nil)
+	given := map[string]tftypes.Value{"region": word("r-1"), "project_id": word("p"), "token": word(tftypes.UnknownValue)}
+	resp, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: configure(t, given), ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true},
+	})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatal(err, resp.Diagnostics)
+	}
+	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, kind := range maps.All(schemas.ResourceSchemas) {
+		null, err := tfprotov6.NewDynamicValue(kind.ValueType(), tftypes.NewValue(kind.ValueType(), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: name, PriorState: &null, Config: &null, ProposedNewState: &null,
+			ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: true},
+		})
+		if err != nil || len(planned.Diagnostics) > 0 || planned.Deferred == nil {
+			t.Errorf("%s: %v, %v, %v", name, err, planned.Diagnostics, planned.Deferred)
+		}
 	}
 }

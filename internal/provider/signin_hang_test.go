@@ -14,10 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
 // silentIAM is a cloud whose IAM takes calls and answers none.
@@ -35,14 +34,14 @@ func (silentIAM) RoundTrip(r *http.Request) (*http.Response, error) {
 // who waited for that: nobody is sent to look for a fault of the API.
 func TestSilentIAMIsNamed(t *testing.T) {
 	t.Parallel()
-	ways := map[string]providerModel{
-		"password": {UserName: str("user"), Password: str("pass-word"), DomainName: str("d"), Region: str("cn-north-4")},
+	ways := map[string]map[string]string{
+		"password": {"HW_USER_NAME": "user", "HW_USER_PASSWORD": "pass-word", "HW_DOMAIN_NAME": "d", "HW_REGION_NAME": "cn-north-4"},
 		"agency": {
-			AccessKey: str("ak"), SecretKey: str("sk"), Region: str("cn-north-4"),
-			AssumeRole: blocks("assume_role", map[string]attr.Value{"agency_name": str("agency"), "domain_name": str("owner")}),
+			"HW_ACCESS_KEY": "ak", "HW_SECRET_KEY": "sk", "HW_REGION_NAME": "cn-north-4",
+			"HW_ASSUME_ROLE_AGENCY_NAME": "agency", "HW_ASSUME_ROLE_DOMAIN_NAME": "owner",
 		},
 	}
-	for way, model := range ways {
+	for way, variables := range ways {
 		for where, gatewayOf := range map[string]func(i int) apig.Gateway{
 			"one gateway": func(int) apig.Gateway { return apig.Gateway{ProjectID: "p", InstanceID: "i"} },
 			"gateways":    func(i int) apig.Gateway { return apig.Gateway{ProjectID: "p", InstanceID: fmt.Sprint("i", i)} },
@@ -56,7 +55,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, %s, %s apart", way, where, apart), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
-						settings, diags := resolve(model, env(nil))
+						settings, diags := signin.ByEnvironment("", env(variables))
 						if diags.HasError() {
 							t.Fatal(problems(diags))
 						}

@@ -1,0 +1,87 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// metadataAddress is where every ECS instance has its metadata service. It is
+// link-local: no other host can be there.
+const metadataAddress = "http://169.254.169.254"
+
+// services are the keys of `endpoints` that are used.
+var services = []string{"apig", "iam", "sts"}
+
+// regionName and hostName are strict because both become part of the address
+// that credentials are sent to.
+var (
+	regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	hostName   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+	projectIDs = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	apiVersion = regexp.MustCompile(`^v[0-9]`)
+)
+
+// parseAddress reads the base address of an API. A missing scheme means https.
+// Where it is not one, complaint says why, without repeating what could be
+// secret.
+func parseAddress(raw string, insecure bool) (address *url.URL, complaint string) {
+	if !strings.Contains(raw, "://") {
+		raw = "https://" + raw
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || strings.ContainsAny(raw, " \t\r\n"):
+		return nil, "is not a URL, such as https://api.example.com"
+	case u.User != nil:
+		return nil, "has a user name or password in its URL, which is not supported: remove what comes before the @"
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Sprintf("has the scheme %q: only https and http are supported", u.Scheme)
+	case strings.EqualFold(u.Hostname(), "https") || strings.EqualFold(u.Hostname(), "http"):
+		return nil, "has http or https where the name of a host belongs: it must be a URL with one colon and two slashes, such as https://api.example.com"
+	case u.Hostname() == "":
+		return nil, "has no host name: it must be a URL, such as https://api.example.com"
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, "has a query or fragment: it must be a base URL, such as https://api.example.com"
+	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
+		return nil, fmt.Sprintf("would send credentials to %s unencrypted: use https, or set insecure = true if that is meant", u.Host)
+	}
+	// One slash at the end at most; JoinPath makes a relative path of an empty one.
+	return u.JoinPath("/"), ""
+}
+
+func metadataURL() *url.URL { return mustParse(metadataAddress) }
+
+// mustParse is for addresses that are constants.
+func mustParse(address string) *url.URL {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic("signin: " + err.Error())
+	}
+	return u
+}
+
+// isLoopback reports whether requests to host stay on this machine. Those to
+// names below localhost may not: they go through a proxy.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// withVersion adds the version of the identity API to its address, unless the
+// path ends in one.
+func withVersion(u *url.URL) *url.URL {
+	if apiVersion.MatchString(path.Base(u.Path)) {
+		return u.JoinPath(".")
+	}
+	return u.JoinPath("v3")
+}

@@ -1,0 +1,312 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+// WaysToSignIn tells of each way what to configure for it.
+const WaysToSignIn = `Give one of these, in the provider block or by the environment variables:
+
+  - access key: access_key and secret_key (HW_ACCESS_KEY and HW_SECRET_KEY), with security_token (HW_SECURITY_TOKEN) if they are temporary
+  - token: token (HW_AUTH_TOKEN)
+  - password: user_name, password, and domain_name or domain_id (HW_USER_NAME, HW_USER_PASSWORD, and HW_DOMAIN_NAME or HW_DOMAIN_ID)
+  - profile of the vendor's CLI: shared_config_file or profile (HW_SHARED_CONFIG_FILE or HW_PROFILE)
+  - token of an identity provider: assume_role_with_oidc (HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE and others)
+  - agency of the ECS instance: run on an instance that has one`
+
+// credentials decides how to sign in. A configuration that has an argument of
+// one method, or asks for a profile that signs in, decides for that, which the
+// environment may complete. Otherwise the environment decides: the first complete
+// method, in the order that the vendor's provider has. Then comes a profile that
+// the environment asks for, and at last the metadata service.
+func (r *resolver) credentials(model blockModel) {
+	values := r.credentialValues(model)
+	configured, all := auth.Config{}, auth.Config{}
+	for _, v := range values {
+		*v.field(&all) = v.text
+		if v.configured {
+			*v.field(&configured) = v.text
+		}
+	}
+	var chosen []auth.Method
+	for _, m := range auth.Methods() {
+		if len(configured.Given(m)) > 0 {
+			chosen = append(chosen, m)
+		}
+	}
+	byProfile := r.profile.configured() && r.profile.signsIn()
+	complete := complete(all)
+	switch {
+	case len(chosen) > 1 || len(chosen) == 1 && byProfile:
+		r.failMixed(configured, chosen, byProfile)
+		return
+	case len(chosen) == 1:
+		r.signInBy(chosen[0], values, all)
+	case byProfile:
+		r.signInByProfile()
+	case r.profile.configured():
+		r.failKeyless()
+		return
+	case len(complete) > 0:
+		r.signInBy(complete[0], values, all)
+	case r.profile.signsIn():
+		r.signInByProfile()
+	case r.profileProblem != nil:
+		r.fail(r.profileProblem.name, r.profileProblem.summary, "%s", r.profileProblem.detail)
+		return
+	case r.failBegun(values, all):
+		return
+	case r.profile != nil:
+		r.fail(r.profile.asked[0].name, "No credentials", "Neither the configuration nor the environment has something to sign in with, and neither has %s, which they ask for. %s", r.profile, WaysToSignIn)
+		return
+	default:
+		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
+		r.settings.Origins = "nothing is configured, so that the agency of this ECS instance is asked for"
+	}
+	if r.refuseEmpty(model, values, len(chosen) > 0) {
+		return
+	}
+	r.warnIgnored(values, r.roles(model))
+	r.note("signing in by %s: %s", r.settings.method, r.settings.Origins)
+}
+
+// complete returns the methods that c is complete for.
+func complete(c auth.Config) []auth.Method {
+	var methods []auth.Method
+	for _, m := range auth.Methods() {
+		if len(c.Missing(m)) == 0 {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+// failBegun reports what is missing of each method that the environment has a
+// part of, and whether there is one.
+func (r *resolver) failBegun(values []credentialValue, all auth.Config) (begun bool) {
+	for _, m := range auth.Methods() {
+		if given := all.Given(m); len(given) > 0 {
+			begun = true
+			r.failIncomplete(values, given, m, all.Missing(m))
+		}
+	}
+	return begun
+}
+
+// signInBy puts a method's values into the settings and checks them.
+func (r *resolver) signInBy(method auth.Method, values []credentialValue, all auth.Config) {
+	r.settings.method = method
+	var origins []string
+	for _, v := range values {
+		if v.text == "" || v.method != method {
+			continue
+		}
+		*v.field(&r.settings.Auth) = v.text
+		origins = append(origins, v.name+" from "+v.source())
+		if v.header {
+			r.header(v.value)
+		}
+	}
+	r.settings.Auth.OIDC.TokenFile = atHome(r.settings.Auth.OIDC.TokenFile)
+	r.settings.Origins = strings.Join(origins, ", ")
+	if missing := all.Missing(method); len(missing) > 0 {
+		r.failIncomplete(values, all.Given(method), method, missing)
+	}
+}
+
+// warnIgnored tells once of what the environment has for other ways to sign in.
+// Somebody may believe that it is in use.
+func (r *resolver) warnIgnored(values []credentialValue, ignored []string) {
+	for _, v := range values {
+		if v.variable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared && !slices.Contains(ignored, v.variable) {
+			ignored = append(ignored, v.variable)
+		}
+	}
+	if r.profile.signsIn() && !r.byProfile {
+		for _, v := range r.profile.asked {
+			if v.variable != "" {
+				ignored = append(ignored, v.variable)
+			}
+		}
+	}
+	if r.diags.HasError() {
+		return
+	}
+	if p := r.profileProblem; p != nil {
+		r.diags.AddWarning(p.summary, fmt.Sprintf("%s\n\nThe profile is ignored, since the provider signs in by %s (%s).", p.detail, r.settings.method, r.settings.Origins))
+	}
+	if len(ignored) == 0 {
+		return
+	}
+	slices.Sort(ignored)
+	r.diags.AddWarning("Environment variables are ignored", fmt.Sprintf("The provider signs in by %s (%s). The environment has something to sign in with in another way, which is ignored: %s. "+
+		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.Origins, strings.Join(slices.Compact(ignored), ", ")))
+}
+
+// failKeyless reports that the profile that the provider block asks for has
+// nothing to sign in with. What the environment has is not what was asked for.
+func (r *resolver) failKeyless() {
+	p := r.profile
+	mode, add := "it has no mode", fmt.Sprintf("Add one by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK", p.Name)
+	if p.Mode != "" {
+		mode = fmt.Sprintf("its mode is %q", p.Mode)
+	}
+	if p.Mode == profileOfSSO {
+		add = "Get one by hcloud configure sso"
+	}
+	r.fail(p.asked[len(p.asked)-1].name, "No credentials", "The provider block asks for %s, which has nothing to sign in with: %s, and it has no access key. "+
+		"%s, sign in by other arguments of the provider block, "+
+		"or leave the choice to the environment: name the profile by %s, which gives region and project then.", p, mode, add, environment["profile"])
+}
+
+func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byProfile bool) {
+	var ways, names []string
+	for _, m := range methods {
+		ways = append(ways, string(m)+" ("+strings.Join(configured.Given(m), ", ")+")")
+		names = append(names, configured.Given(m)[0])
+	}
+	if byProfile {
+		var asked []string
+		for _, v := range r.profile.asked {
+			if v.configured {
+				asked = append(asked, v.name)
+			}
+		}
+		ways = append(ways, "profile ("+strings.Join(asked, ", ")+")")
+		names = append(names, asked[0])
+	}
+	r.fail(names[1], "More than one way to sign in",
+		"The provider block has arguments of more than one way to sign in: %s. Keep those of one and remove the others.",
+		strings.Join(ways, " and "))
+}
+
+func (r *resolver) failIncomplete(values []credentialValue, given []string, method auth.Method, missing []string) {
+	var origins []string
+	for _, v := range values {
+		if slices.Contains(given, v.name) {
+			origins = append(origins, v.origin())
+		}
+	}
+	verb := "is"
+	if len(origins) > 1 {
+		verb = "are"
+	}
+	if method == auth.MethodPassword && slices.Contains(missing, "user_name") {
+		for _, variable := range userIDVariables {
+			if text, _ := r.lookup(variable); text != "" {
+				r.fail(given[0], "Not supported", "%s %s set, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
+					"Unset it, and set user_name in the provider block or by %s.", strings.Join(origins, " and "), verb, variable, userByName, environment["user_name"])
+				return
+			}
+		}
+	}
+	r.fail(given[0], "Incomplete credentials", "%s %s set, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.",
+		strings.Join(origins, " and "), verb, method, strings.Join(missing, " and "), pronoun(missing), strings.Join(variables(missing), " and "))
+}
+
+// variables returns the environment variables of arguments.
+func variables(names []string) []string {
+	var variables []string
+	for _, name := range names {
+		if name == domainArgument {
+			variables = append(variables, "HW_DOMAIN_NAME (or HW_DOMAIN_ID)")
+			continue
+		}
+		if strings.HasPrefix(name, "assume_role_with_oidc.domain_id ") {
+			variables = append(variables, environment["assume_role_with_oidc.domain_id"]+" (or "+environment["assume_role_with_oidc.domain_name"]+")")
+			continue
+		}
+		if name == "assume_role_with_oidc.id_token" {
+			variables = append(variables, environment[name]+" (or "+environment["assume_role_with_oidc.id_token_file"]+")")
+			continue
+		}
+		variables = append(variables, environment[name])
+	}
+	return variables
+}
+
+// domainArgument is how package auth calls a password's domain.
+const domainArgument = "domain_name (or domain_id)"
+
+// credentialValue is the value of an argument that belongs to a method.
+type credentialValue struct {
+	value
+	method auth.Method
+	field  func(*auth.Config) *string
+	header bool // it travels in a header, or signs one
+	shared bool // it may be there for another reason
+}
+
+// credentialValues reads all arguments that sign in.
+func (r *resolver) credentialValues(model blockModel) []credentialValue {
+	domainName, domainID := r.text("domain_name", model.DomainName), r.text("domain_id", model.DomainID)
+	// One names the account, and what beats the other is the one that counts.
+	switch {
+	case domainName.text != "" && rank(domainName) < rank(domainID):
+		domainID.text = ""
+	case domainID.text != "" && rank(domainID) < rank(domainName):
+		domainName.text = ""
+	}
+	oidc := r.oidcValues(firstBlock(model.AssumeRoleWithOIDC))
+	access, security := r.text("access_key", model.AccessKey), r.text("security_token", model.SecurityToken)
+	if r.foreign(security, access) {
+		security = value{name: security.name}
+	}
+	return []credentialValue{
+		{value: r.text("token", model.Token), method: auth.MethodToken, header: true, field: func(c *auth.Config) *string { return &c.Token }},
+		{value: oidc["idp_id"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.ProviderID }},
+		{value: oidc["id_token"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.Token }},
+		{value: oidc["id_token_file"], method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
+		{value: oidc["agency_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.Agency }},
+		{value: oidc["domain_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainName }},
+		{value: oidc["domain_id"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
+		{value: access, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
+		{value: r.text("secret_key", model.SecretKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecretKey }},
+		{value: security, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},
+		{value: r.text("user_name", model.UserName), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.UserName }},
+		{value: r.text("password", model.Password), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.Password }},
+		{value: domainName, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainName }},
+		{value: domainID, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainID }},
+	}
+}
+
+// foreign tells, with a warning, whether a security token is of another access
+// key than the configured one: of that which the environment has as well.
+func (r *resolver) foreign(security, access value) bool {
+	key, variable := r.fromVariable("access_key")
+	if !access.configured || access.text == "" || security.variable == "" || key == "" || key == access.text {
+		return false
+	}
+	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
+		"The provider signs in with another, the access_key of the provider block, which the token is not sent with. "+
+		"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.variable, variable))
+	return true
+}
+
+// rank orders where values come from: the configuration first.
+func rank(v value) int {
+	switch {
+	case v.configured:
+		return 0
+	case v.variable != "":
+		return 1
+	case v.profile != "":
+		return 2
+	default:
+		return 3
+	}
+}
+
+func pronoun(names []string) string {
+	if len(names) > 1 {
+		return "them"
+	}
+	return "it"
+}

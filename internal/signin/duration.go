@@ -1,0 +1,133 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+// keyMaker is what makes the keys of an agency, and sets the limits of their life.
+type keyMaker int
+
+const (
+	madeByIAM keyMaker = iota
+	madeBySTS
+	madeBySTSForToken // asked with a security token
+)
+
+// keyMakerOf returns what makes the keys of a role, as far as it is known: IAM,
+// which has the widest limits, unless it is another for sure. securityToken tells
+// that whoever assumes the role has a security token for sure.
+func (r *resolver) keyMakerOf(role auth.Role, securityToken bool) keyMaker {
+	switch {
+	case role.DomainID == "" || r.settings.Auth.STS == nil:
+		return madeByIAM
+	case securityToken:
+		return madeBySTSForToken
+	default:
+		return madeBySTS
+	}
+}
+
+// most is the longest life of its keys.
+func (m keyMaker) most() time.Duration {
+	return map[keyMaker]time.Duration{
+		madeByIAM: auth.MostKeyLife, madeBySTS: auth.MostKeyLifeOfSTS, madeBySTSForToken: auth.MostKeyLifeOfChain,
+	}[m]
+}
+
+// advice says why its keys live no longer, and what to do.
+func (m keyMaker) advice() string {
+	why := map[keyMaker]string{
+		madeBySTS: "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer.",
+		madeBySTSForToken: "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer for a caller with a security token: " +
+			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example.",
+	}[m]
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf(" %s Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to %d.",
+		why, auth.MostKeyLife/time.Second)
+}
+
+// duration resolves how long an agency's keys live; zero for the default, which is
+// within all limits, and for what is not known yet.
+func (r *resolver) duration(name string, i int, block map[string]attr.Value, made keyMaker) time.Duration {
+	full := name + ".duration"
+	origin := full
+	var seconds int64
+	if configured, ok := block["duration"].(types.Int64); ok && !configured.IsNull() {
+		if configured.IsUnknown() {
+			return 0
+		}
+		seconds = configured.ValueInt64()
+	} else {
+		text, variable := r.fromVariable(full)
+		if text == "" {
+			return 0
+		}
+		origin = variable
+		// What is no number is out of range too.
+		seconds, _ = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	}
+	if life := time.Duration(min(max(seconds, 0), 1<<30)) * time.Second; life >= auth.LeastKeyLife && life <= made.most() {
+		return life
+	}
+	detail := fmt.Sprintf("%s must be a number of seconds from %d to %d.%s", origin, auth.LeastKeyLife/time.Second, made.most()/time.Second, made.advice())
+	if origin == full {
+		r.diags.AddAttributeError(path.Root(name).AtListIndex(i).AtName("duration"), "Invalid duration", detail)
+	} else {
+		r.diags.AddError("Invalid duration", detail)
+	}
+	return 0
+}
+
+// temporary reports whether what signs in, before any agency is assumed, has a
+// security token.
+func (s Settings) temporary() bool {
+	return s.method == auth.MethodOIDC || s.method == auth.MethodMetadata || s.Auth.SecurityToken != ""
+}
+
+// validateDurations checks how long the keys of agencies are to live before
+// anything signs in, as far as the blocks tell what makes them. What is not known
+// yet is not judged, and neither is what the environment may sign in with then.
+func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
+	r := &resolver{lookup: lookup}
+	r.place(model)
+	r.addresses(model)
+	if sts, ok := model.Endpoints.Elements()["sts"]; model.Cloud.IsUnknown() || model.Endpoints.IsUnknown() || ok && sts.IsUnknown() {
+		r.settings.Auth.STS = nil
+	}
+	r.diags = nil // what else is wrong is told when the provider is configured
+
+	check := func(name string, i int, block map[string]attr.Value, securityToken bool) {
+		values := r.blockValues(name, block)
+		_, id := account(values)
+		role := auth.Role{DomainID: id.text}
+		if values["agency_name"].text == "" || block["domain_name"].IsUnknown() || block["domain_id"].IsUnknown() {
+			role = auth.Role{}
+		}
+		r.duration(name, i, block, r.keyMakerOf(role, securityToken))
+	}
+	securityToken := model.SecurityToken.ValueString() != ""
+	if block := firstBlock(model.AssumeRoleWithOIDC); block != nil {
+		check("assume_role_with_oidc", 0, block, true)
+		provider, _ := block["idp_id"].(types.String)
+		securityToken = securityToken || provider.ValueString() != ""
+	}
+	for i, block := range blockList(model.AssumeRole) {
+		check("assume_role", i, block, i > 0 || securityToken)
+	}
+	return r.diags
+}

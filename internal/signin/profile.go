@@ -1,0 +1,307 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+const (
+	defaultSharedConfigFile = "~/.hcloud/config.json"
+
+	// encryptionOff is the command that lets the vendor's CLI write its file so
+	// that others can read it.
+	encryptionOff = "hcloud configure set --cli-auth-encrypt=false"
+
+	profileOfInstance = "ecsAgency"  // the mode of a profile that the instance's agency signs in for
+	profileOfSSO      = "SSO"        // the mode of one whose keys came from a single sign-on
+	profileOfAgency   = "AssumeRole" // the mode of one that assumes an agency with what another profile has
+)
+
+// accessKeyID is what an access key ID looks like that is not encrypted.
+var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{20}$`)
+
+// sharedConfig is the configuration file of the vendor's CLI, as far as it
+// matters here.
+type sharedConfig struct {
+	AuthEncrypt any             `json:"authEncrypt"` // "true" or "false"; current versions encrypt without it
+	Crypter     string          `json:"crypter"`     // what keys were encrypted with, like Nonce
+	Nonce       string          `json:"nonce"`
+	Current     string          `json:"current"`
+	Profiles    []sharedProfile `json:"profiles"`
+}
+
+// encrypts reports whether keys in the file are encrypted, as the CLI reads it.
+func (c sharedConfig) encrypts(k sharedKeys) bool {
+	switch fmt.Sprint(c.AuthEncrypt) {
+	case "true":
+		return true
+	case "false":
+		return false
+	default:
+		return c.Crypter != "" || c.Nonce != "" || !accessKeyID.MatchString(k.AccessKeyID)
+	}
+}
+
+// named returns the profile of that name, nil if there is none.
+func (c sharedConfig) named(name string) *sharedProfile {
+	i := slices.IndexFunc(c.Profiles, func(p sharedProfile) bool { return p.Name == name && name != "" })
+	if i < 0 {
+		return nil
+	}
+	return &c.Profiles[i]
+}
+
+type sharedKeys struct {
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+	SecurityToken   string `json:"securityToken"`
+}
+
+type sharedProfile struct {
+	Name string `json:"name"`
+	Mode string `json:"mode"`
+	sharedKeys
+	Region           string `json:"region"`
+	ProjectID        string `json:"projectId"`
+	DomainID         string `json:"domainId"`
+	AgencyName       string `json:"agencyName"`
+	AgencyDomainID   string `json:"agencyDomainId"`
+	AgencyDomainName string `json:"agencyDomainName"`
+	SourceProfile    string `json:"sourceProfile"` // the profile that AssumeRole signs in with
+	SSO              struct {
+		Keys sharedKeys `json:"stsToken"`
+	} `json:"ssoAuth"`
+}
+
+// profile is the profile that is asked for.
+type profile struct {
+	sharedProfile
+	source    *sharedProfile // that of SourceProfile in the mode AssumeRole, nil if there is none
+	file      string
+	encrypted bool
+	asked     []value // shared_config_file and profile, as far as they are set
+}
+
+// String is how messages name the profile. It holds for none too.
+func (p *profile) String() string {
+	if p == nil {
+		return ""
+	}
+	return fmt.Sprintf("the profile %q in %s", p.Name, p.file)
+}
+
+// configured reports whether the provider block asks for the profile.
+func (p *profile) configured() bool {
+	if p == nil {
+		return false
+	}
+	for _, v := range p.asked {
+		if v.configured {
+			return true
+		}
+	}
+	return false
+}
+
+// signer is the profile that signs in: itself, or in the mode AssumeRole its source.
+func (p *profile) signer() sharedProfile {
+	switch {
+	case p.Mode != profileOfAgency:
+		return p.sharedProfile
+	case p.source == nil:
+		return sharedProfile{}
+	default:
+		return *p.source
+	}
+}
+
+// keys returns the profile's access key. In the modes that have one elsewhere it has
+// none, whatever an earlier mode has left over.
+func (p sharedProfile) keys() sharedKeys {
+	switch p.Mode {
+	case profileOfInstance, profileOfAgency:
+		return sharedKeys{}
+	case profileOfSSO:
+		return p.SSO.Keys
+	default:
+		return p.sharedKeys
+	}
+}
+
+// signsIn reports whether the profile has something to sign in with, be it
+// encrypted or half of it.
+func (p *profile) signsIn() bool {
+	return p != nil && (p.Mode == profileOfInstance || p.Mode == profileOfAgency || p.keys() != sharedKeys{})
+}
+
+// value returns what the profile has for an argument that doesn't sign in.
+func (p *profile) value(name string) string {
+	switch {
+	case p == nil:
+		return ""
+	case name == "region":
+		return p.Region
+	case name == "domain_id":
+		return p.DomainID
+	default:
+		return ""
+	}
+}
+
+// projectIn returns the profile's project, which is one of the profile's region.
+func (p *profile) projectIn(region string) types.String {
+	if p == nil || p.ProjectID == "" || p.Region != "" && p.Region != region {
+		return types.StringNull()
+	}
+	return types.StringValue(p.ProjectID)
+}
+
+// problem is an error of an argument that may turn out to be none.
+type problem struct{ name, summary, detail string }
+
+// readProfile reads the profile that shared_config_file and profile ask for, or
+// one of them. Without either, no file is read.
+func (r *resolver) readProfile(model blockModel) {
+	file, name := r.text("shared_config_file", model.SharedConfigFile), r.text("profile", model.Profile)
+	found := &profile{file: file.text}
+	for _, v := range []value{file, name} {
+		if v.text != "" {
+			found.asked = append(found.asked, v)
+		}
+	}
+	if len(found.asked) == 0 {
+		return
+	}
+	if found.file == "" {
+		found.file = defaultSharedConfigFile
+	}
+	// The problem of a profile that the environment asks for is one only if it is
+	// needed to sign in.
+	fail := r.fail
+	if !found.configured() {
+		fail = func(name, summary, format string, args ...any) {
+			r.profileProblem = &problem{name, summary, fmt.Sprintf(format, args...)}
+		}
+	}
+	content, err := readFile(found.file)
+	if err != nil {
+		fail(found.asked[0].name, "The shared configuration file can't be read", "%s asks for a profile in the configuration file of the vendor's CLI: %s. "+
+			"Check shared_config_file (%s), or create the file by hcloud configure set.", found.asked[0].origin(), err, environment["shared_config_file"])
+		return
+	}
+	var shared sharedConfig
+	if err := json.Unmarshal([]byte(content), &shared); err != nil {
+		// The cause may quote what is in the file.
+		fail(found.asked[0].name, "The shared configuration file can't be read", "%s is not a configuration file of the vendor's CLI (hcloud): it is not the JSON that the CLI writes.", found.file)
+		return
+	}
+	wanted := name.text
+	if wanted == "" {
+		wanted = shared.Current
+	}
+	var names []string
+	for _, p := range shared.Profiles {
+		names = append(names, fmt.Sprintf("%q", p.Name))
+	}
+	named := shared.named(wanted)
+	if named == nil {
+		at, none := found.asked[len(found.asked)-1].name, fmt.Sprintf("no profile %q", wanted)
+		if wanted == "" {
+			none = "no current profile"
+		}
+		if len(names) == 0 {
+			fail(at, "No such profile", "%s has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (%s).",
+				found.file, environment["shared_config_file"])
+			return
+		}
+		fail(at, "No such profile", "%s has %s. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
+			found.file, none, strings.Join(names, ", "), environment["profile"])
+		return
+	}
+	found.sharedProfile, found.source = *named, shared.named(named.SourceProfile)
+	found.encrypted = shared.encrypts(found.signer().keys())
+	r.profile = found
+}
+
+// signInByProfile takes the profile's keys, or its instance's, and the agency
+// that it assumes with them.
+func (r *resolver) signInByProfile() {
+	p := r.profile
+	signer := p.signer()
+	k, who := signer.keys(), p.String()
+	attribute := p.asked[len(p.asked)-1].name
+	r.byProfile, r.settings.method, r.settings.Origins = true, auth.MethodAccessKey, who
+	if p.Mode == profileOfAgency {
+		if r.failSource(p, attribute) {
+			return
+		}
+		who = fmt.Sprintf("the profile %q in %s", signer.Name, p.file)
+		r.settings.Origins += fmt.Sprintf(", with its source profile %q", signer.Name)
+	}
+	switch {
+	case p.encrypted && k != sharedKeys{}:
+		r.fail(attribute, "The profile is encrypted", "The vendor's CLI encrypts the keys in %s so that only it can read them, and %s is asked to sign in. "+
+			"Turn that off by the command\n\n    %s\n\nand protect the file, or choose another way to sign in.", p.file, p, encryptionOff)
+		return
+	case signer.Mode == profileOfInstance:
+		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
+		r.settings.Instance = fmt.Sprintf("the mode of %s is %q", who, profileOfInstance)
+		r.settings.Origins += ", by the metadata service of this ECS instance"
+	case k.AccessKeyID == "" || k.SecretAccessKey == "":
+		r.fail(attribute, "Incomplete credentials", "%s has no access key with its secret key. Add them by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK.",
+			"The p"+strings.TrimPrefix(who, "the p"), signer.Name)
+		return
+	default:
+		for _, v := range []struct {
+			name, text string
+			field      *string
+		}{
+			{"access_key", k.AccessKeyID, &r.settings.Auth.AccessKey},
+			{"secret_key", k.SecretAccessKey, &r.settings.Auth.SecretKey},
+			{"security_token", k.SecurityToken, &r.settings.Auth.SecurityToken},
+		} {
+			*v.field = v.text
+			r.header(value{name: v.name, text: v.text, profile: who})
+		}
+	}
+	if p.AgencyName != "" {
+		r.profileRole = &auth.Role{Agency: p.AgencyName, DomainName: p.AgencyDomainName, DomainID: p.AgencyDomainID}
+		if p.AgencyDomainName != "" {
+			r.profileRole.DomainID = "" // as the vendor's own provider does
+		}
+	}
+}
+
+// failSource reports what a profile of the mode AssumeRole lacks, and whether it
+// lacks something. Without its agency, its source would act in another account.
+func (r *resolver) failSource(p *profile, attribute string) bool {
+	source := "a source profile (sourceProfile)"
+	var complaint string
+	switch {
+	case p.SourceProfile == "" && p.AgencyName == "":
+		complaint = "names neither " + source + " nor an agency (agencyName)"
+	case p.SourceProfile == "":
+		complaint = "names no " + strings.TrimPrefix(source, "a ")
+	case p.AgencyName == "":
+		complaint = "names no agency (agencyName)"
+	case p.source == nil:
+		complaint = fmt.Sprintf("signs in with the profile %q, which the file does not have", p.SourceProfile)
+	case p.source.Mode == profileOfAgency:
+		complaint = fmt.Sprintf("signs in with the profile %q, whose own mode is %s: one with keys is needed", p.SourceProfile, profileOfAgency)
+	default:
+		return false
+	}
+	r.fail(attribute, "Incomplete profile", "%s has the mode %s, but %s. Complete it by hcloud configure set, or name a profile with keys, and the agency in an assume_role block.",
+		"The p"+strings.TrimPrefix(p.String(), "the p"), profileOfAgency, complaint)
+	return true
+}

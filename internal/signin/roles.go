@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+// blockValues reads the arguments of a block, nil for one that isn't there, but
+// for the duration.
+func (r *resolver) blockValues(name string, block map[string]attr.Value) map[string]value {
+	values := map[string]value{}
+	for _, argument := range blockArguments[name] {
+		if argument == "duration" {
+			continue
+		}
+		configured, ok := block[argument].(types.String)
+		if !ok {
+			configured = types.StringNull()
+		}
+		values[argument] = r.text(name+"."+argument, configured)
+	}
+	return values
+}
+
+// oidcValues reads the arguments of assume_role_with_oidc. Of two that exclude
+// each other, one has no text.
+func (r *resolver) oidcValues(block map[string]attr.Value) map[string]value {
+	values := r.blockValues("assume_role_with_oidc", block)
+	token, file := values["id_token"], values["id_token_file"]
+	if token.configured && file.configured && token.text != "" && file.text != "" {
+		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
+	}
+	// Of two tokens, a configured one counts, or else, as with the vendor's own
+	// provider, the one that is no file.
+	if file.text != "" && rank(file) < rank(token) {
+		token.text = ""
+	} else if token.text != "" {
+		file.text = ""
+	}
+	domainName, domainID := account(values)
+	if values["agency_name"].text == "" {
+		// An account that the environment has is none of an agency then.
+		for _, v := range []*value{&domainName, &domainID} {
+			if !v.configured {
+				v.text = ""
+			}
+		}
+	}
+	values["id_token"], values["id_token_file"], values["domain_name"], values["domain_id"] = token, file, domainName, domainID
+	return values
+}
+
+// roles resolves the agencies that are assumed: those of the configuration, its
+// blocks' or else its profile's, or else the environment's, or else that of the
+// profile that the environment names. It returns the environment variables that
+// are ignored because they belong to another way of signing in.
+func (r *resolver) roles(model blockModel) (ignored []string) {
+	if r.settings.method == auth.MethodOIDC {
+		role := &r.settings.Auth.OIDC.Role
+		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(model.AssumeRoleWithOIDC), r.keyMakerOf(*role, true))
+	}
+	blocks := blockList(model.AssumeRole)
+	if len(blocks) > 0 {
+		for i, block := range blocks {
+			r.role(i, block)
+		}
+		return nil
+	}
+	agency, variable := r.fromVariable("assume_role.agency_name")
+	_, ofProvider := r.fromVariable("assume_role_with_oidc.idp_id")
+	switch {
+	case agency == "" || r.settings.method == auth.MethodOIDC:
+		// There is none, or it is OIDC's own.
+	case ofProvider != "" || r.profileRole != nil && r.profile.configured():
+		// It is for the identity provider's token, which is not in use, or what the
+		// configuration asks for beats it.
+		ignored = []string{variable}
+	default:
+		r.role(0, nil)
+		return nil
+	}
+	switch role := r.profileRole; {
+	case role == nil:
+	case role.DomainName == "" && role.DomainID == "":
+		r.fail(r.profile.asked[len(r.profile.asked)-1].name, "Incomplete agency", "The profile %q in %s names the agency %q, but not its account: "+
+			"agencyDomainName or agencyDomainId is needed as well. Add one of them to the profile, or name agency and account in an assume_role block.",
+			r.profile.Name, r.profile.file, role.Agency)
+	default:
+		r.addRole(*role)
+	}
+	return ignored
+}
+
+// account returns the name or the ID of an agency's account, and the other one
+// without a text. The ID beats the name, as with the vendor's own provider, unless
+// the name is configured and the ID is not.
+func account(values map[string]value) (name, id value) {
+	name, id = values["domain_name"], values["domain_id"]
+	if name.text != "" && rank(name) < rank(id) {
+		id.text = ""
+	}
+	if id.text != "" {
+		name.text = ""
+	}
+	return name, id
+}
+
+// role resolves one agency, of a block or, without one, of the environment alone.
+func (r *resolver) role(i int, block map[string]attr.Value) {
+	values := r.blockValues("assume_role", block)
+	domainName, domainID := account(values)
+	role := auth.Role{Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text}
+	role.Duration = r.duration("assume_role", i, block, r.keyMakerOf(role, i > 0 || r.settings.temporary()))
+	var missing []string
+	if role.Agency == "" {
+		missing = append(missing, "agency_name (HW_ASSUME_ROLE_AGENCY_NAME)")
+	}
+	if role.DomainName == "" && role.DomainID == "" {
+		missing = append(missing, "domain_name or domain_id (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID)")
+	}
+	if len(missing) > 0 {
+		summary, detail := "Incomplete agency", fmt.Sprintf("To assume an agency the provider needs %s as well.", strings.Join(missing, " and "))
+		if block == nil {
+			r.diags.AddError(summary, "The environment variable HW_ASSUME_ROLE_AGENCY_NAME names an agency. "+detail)
+		} else {
+			r.diags.AddAttributeError(path.Root("assume_role").AtListIndex(i), summary, detail)
+		}
+		return
+	}
+	r.addRole(role)
+}
+
+func (r *resolver) addRole(role auth.Role) {
+	r.settings.Auth.Roles = append(r.settings.Auth.Roles, role)
+	r.settings.Origins += ", then as the " + role.String()
+}

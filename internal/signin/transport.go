@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
+)
+
+// maxIdleConns is how many connections to one host are kept for the next call:
+// as many as there are calls at once with a high -parallelism.
+const maxIdleConns = 100
+
+// A connection of HTTP/2 that is silent for so long is asked for a sign of life,
+// and closed when there is none. The retry then goes over a new one: by itself,
+// Go goes on with a connection whose requests only ever time out, as they do when
+// a firewall on the way has forgotten it.
+const (
+	pingAfter   = 5 * time.Second
+	pingTimeout = 5 * time.Second
+)
+
+// pemBegin tells PEM from a path.
+const pemBegin = "-----BEGIN"
+
+// newTransport returns the wire: the standard library's transport, which takes
+// proxies from the environment, with TLS as configured.
+func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport = standard.Clone()
+	}
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
+	transport.TLSClientConfig = &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: s.insecure, //nolint:gosec // what the user asked for
+	}
+	var diags diag.Diagnostics
+	if s.caCert != "" {
+		pool, err := certificates(s.caCert)
+		if err != nil {
+			summary, detail := "Invalid cacert_file", fmt.Sprintf("cacert_file (or the environment variable %s) %s.", environment["cacert_file"], err)
+			if textfile.IsPath(s.caCert) {
+				diags.AddAttributeError(path.Root("cacert_file"), summary, detail)
+			} else {
+				diags.AddError(summary, detail) // its lines in the configuration may hold a key
+			}
+		}
+		transport.TLSClientConfig.RootCAs = pool
+	}
+	if s.clientCert != "" && s.clientKey != "" {
+		certificate, err := keyPair(s.clientCert, s.clientKey)
+		if err != nil {
+			// Not at the attribute, whose line in the configuration may hold the key.
+			diags.AddError("Invalid client certificate", fmt.Sprintf("cert and key (or the environment variables %s and %s) can't be used: %s.",
+				environment["cert"], environment["key"], err))
+		}
+		transport.TLSClientConfig.Certificates = []tls.Certificate{certificate}
+	}
+	return transport, diags
+}
+
+// keyPair reads a certificate and its private key, each of which is PEM itself
+// or the path of a file of it.
+func keyPair(certificate, key string) (tls.Certificate, error) {
+	certificate, err := pemOf("cert", certificate)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err = pemOf("key", key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	if strings.Contains(key, "ENCRYPTED") {
+		return tls.Certificate{}, errors.New("the private key is encrypted: give it without a passphrase")
+	}
+	return tls.X509KeyPair([]byte(certificate), []byte(key))
+}
+
+// pemOf returns the PEM that an argument is or names the file of. Where it is
+// neither, the error doesn't quote it: it may be a key in another form.
+func pemOf(name, text string) (string, error) {
+	if strings.Contains(text, pemBegin) {
+		return text, nil
+	}
+	content, err := readFile(text)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return "", fmt.Errorf("%s is neither PEM (%s ...) nor the path of a file that can be read: %w", name, pemBegin, failed.Err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the file of %s can't be read: %w", name, err)
+	}
+	return content, nil
+}
+
+// certificates returns the system's authorities and those of pem, which is PEM
+// itself or the path of a file of it. Errors complete a sentence.
+func certificates(pem string) (*x509.CertPool, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a system without any
+	}
+	what := "is text that"
+	if !strings.Contains(pem, pemBegin) {
+		what = "names the file " + textfile.Shown(pem) + ", which"
+		if pem, err = readFile(pem); err != nil {
+			return nil, fmt.Errorf("names a file that can't be read: %w", err)
+		}
+	}
+	if !pool.AppendCertsFromPEM([]byte(pem)) {
+		return nil, fmt.Errorf("%s has no certificate in PEM form (-----BEGIN CERTIFICATE-----)", what)
+	}
+	return pool, nil
+}
+
+// readFile reads a file whose path may begin with ~/ for the home directory.
+func readFile(name string) (string, error) {
+	return textfile.Read(atHome(name))
+}
+
+// atHome puts the home directory in the place of ~/ in a path. Without one, the
+// path stays as it is.
+func atHome(name string) string {
+	rest, ok := strings.CutPrefix(name, "~/")
+	home, err := os.UserHomeDir()
+	if !ok || err != nil {
+		return name
+	}
+	return filepath.Join(home, rest)
+}

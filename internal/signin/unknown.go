@@ -1,0 +1,204 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+// unknownArgument is an argument of the provider block that is not known yet.
+type unknownArgument struct {
+	at   path.Path
+	name string
+	// set gives it a value in a model. It is nil for an argument that is used
+	// whatever its value is.
+	set func(*blockModel, types.String)
+}
+
+// resolveKnown is resolve for a configuration of which something may be unknown. It
+// returns the arguments that it needs and that are unknown: without them the settings
+// are no good. An unknown argument is not needed where it makes no difference to the
+// settings what its value is, as if domain_id is known later and a token signs in.
+//
+// Region and project are seldom needed here: what exists has them in its state, and what
+// is to be created can wait for them.
+func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Settings, []unknownArgument, diag.Diagnostics) {
+	unknown := model.unknowns(ctx)
+	for _, argument := range unknown {
+		if argument.set != nil {
+			argument.set(&model, types.StringNull())
+		}
+	}
+	resolved, diags := resolve(model, lookup)
+	var needed []unknownArgument
+	for _, argument := range unknown {
+		if argument.set == nil {
+			needed = append(needed, argument)
+			continue
+		}
+		tried := model
+		argument.set(&tried, types.StringValue(anyValue))
+		with, tryDiags := resolve(tried, lookup)
+		if resolved.Auth.IAM != nil && with.Auth.IAM != nil && *with.Auth.IAM != *resolved.Auth.IAM && !resolved.asksIAM() && !with.asksIAM() {
+			resolved.LookUpUnknown = true
+		}
+		if !reflect.DeepEqual(resolved.substance(), with.substance()) || !reflect.DeepEqual(diags.Errors(), tryDiags.Errors()) {
+			needed = append(needed, argument)
+		}
+	}
+	if resolved.needsRegion {
+		needed = append(needed, unknownArgument{at: path.Root("region"), name: "region"})
+	}
+	return resolved, needed, diags
+}
+
+// anyValue stands for a value that is not known yet. It can be a domain, an address, a
+// name and an ID.
+const anyValue = "not-known.invalid"
+
+// asksIAM reports whether signing in asks IAM, or its token service.
+func (s Settings) asksIAM() bool {
+	return s.method != auth.MethodToken && s.method != auth.MethodAccessKey || len(s.Auth.Roles) > 0
+}
+
+// substance is what of the settings makes a difference to calls. Where IAM signs nobody
+// in, it is asked for projects alone, and what needs one can wait.
+func (s Settings) substance() Settings {
+	s.Notes, s.Origins, s.LookUpUnknown = nil, "", false
+	if !s.asksIAM() {
+		s.Auth.IAM = nil
+	}
+	if s.Auth.DomainID != "" {
+		s.Auth.DomainName = "" // which it beats
+	}
+	if s.apig != nil {
+		s.cloud = "" // the rest that it has a part in is IAM's address, and that of its token service
+	}
+	return s
+}
+
+// known tells whether nothing of a model is unknown that says where things are.
+func (m blockModel) known() bool {
+	for _, element := range m.Endpoints.Elements() {
+		if element.IsUnknown() {
+			return false
+		}
+	}
+	return !m.Region.IsUnknown() && !m.ProjectID.IsUnknown() && !m.ProjectName.IsUnknown()
+}
+
+// unknowns are the arguments that are not known yet, but for region and project.
+func (m blockModel) unknowns(ctx context.Context) []unknownArgument {
+	var found []unknownArgument
+	text := func(name string, field func(*blockModel) *types.String) {
+		if field(&m).IsUnknown() {
+			found = append(found, unknownArgument{path.Root(name), name, func(m *blockModel, value types.String) { *field(m) = value }})
+		}
+	}
+	used := func(name string, value attr.Value) {
+		if value.IsUnknown() {
+			found = append(found, unknownArgument{at: path.Root(name), name: name})
+		}
+	}
+	text("access_key", func(m *blockModel) *types.String { return &m.AccessKey })
+	text("secret_key", func(m *blockModel) *types.String { return &m.SecretKey })
+	text("security_token", func(m *blockModel) *types.String { return &m.SecurityToken })
+	text("token", func(m *blockModel) *types.String { return &m.Token })
+	text("user_name", func(m *blockModel) *types.String { return &m.UserName })
+	text("password", func(m *blockModel) *types.String { return &m.Password })
+	text("domain_name", func(m *blockModel) *types.String { return &m.DomainName })
+	text("domain_id", func(m *blockModel) *types.String { return &m.DomainID })
+	text("shared_config_file", func(m *blockModel) *types.String { return &m.SharedConfigFile })
+	text("profile", func(m *blockModel) *types.String { return &m.Profile })
+	used("assume_role", m.AssumeRole)
+	used("assume_role_with_oidc", m.AssumeRoleWithOIDC)
+	text("cloud", func(m *blockModel) *types.String { return &m.Cloud })
+	text("auth_url", func(m *blockModel) *types.String { return &m.AuthURL })
+	used("endpoints", m.Endpoints)
+	used("insecure", m.Insecure)
+	text("cacert_file", func(m *blockModel) *types.String { return &m.CACertFile })
+	text("cert", func(m *blockModel) *types.String { return &m.Cert })
+	text("key", func(m *blockModel) *types.String { return &m.Key })
+	used("max_retries", m.MaxRetries)
+	used("max_concurrent_requests", m.MaxConcurrentRequests)
+	used("requests_per_second", m.RequestsPerSecond)
+	for _, service := range services {
+		if element, ok := m.Endpoints.Elements()[service]; ok && element.IsUnknown() {
+			found = append(found, unknownArgument{path.Root("endpoints").AtMapKey(service), "endpoints." + service, func(m *blockModel, value types.String) {
+				m.Endpoints = withElement(m.Endpoints, service, value)
+			}})
+		}
+	}
+	found = append(found, unknownsIn(ctx, "assume_role", m.AssumeRole, func(m *blockModel) *types.List { return &m.AssumeRole })...)
+	return append(found, unknownsIn(ctx, "assume_role_with_oidc", m.AssumeRoleWithOIDC, func(m *blockModel) *types.List { return &m.AssumeRoleWithOIDC })...)
+}
+
+// unknownsIn are the unknown arguments of blocks.
+func unknownsIn(ctx context.Context, name string, blocks types.List, field func(*blockModel) *types.List) []unknownArgument {
+	var found []unknownArgument
+	for i, b := range blockList(blocks) {
+		for _, argument := range blockArguments[name] {
+			value, ok := b[argument]
+			if !ok || !value.IsUnknown() {
+				continue
+			}
+			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(argument), name: name + "." + argument}
+			if _, text := value.(types.String); text {
+				u.set = func(m *blockModel, value types.String) {
+					*field(m) = withArgument(ctx, *field(m), i, argument, value)
+				}
+			}
+			found = append(found, u)
+		}
+	}
+	return found
+}
+
+// withElement is a map with another value for a key.
+func withElement(elements types.Map, key string, value types.String) types.Map {
+	changed := maps.Clone(elements.Elements())
+	changed[key] = value
+	if value.IsNull() {
+		delete(changed, key)
+	}
+	return types.MapValueMust(types.StringType, changed)
+}
+
+// withArgument is a list of blocks of which one has another value for an argument.
+func withArgument(ctx context.Context, blocks types.List, i int, argument string, value types.String) types.List {
+	elements := blocks.Elements()
+	block, ok := elements[i].(types.Object)
+	if !ok {
+		return blocks
+	}
+	changed := maps.Clone(block.Attributes())
+	changed[argument] = value
+	elements[i] = types.ObjectValueMust(block.AttributeTypes(ctx), changed)
+	return types.ListValueMust(blocks.ElementType(ctx), elements)
+}
+
+// report is the error of an argument that is needed already.
+func (a unknownArgument) report(diags *diag.Diagnostics) {
+	addUnknown(diags, a.at, a.name, environment[a.name])
+}
+
+func addUnknown(diags *diag.Diagnostics, at path.Path, name, variable string) {
+	instead := "Give it a value that doesn't depend on a resource of the same configuration"
+	if variable != "" {
+		instead += ", or leave it out and set the environment variable " + variable
+	}
+	diags.AddAttributeError(at, "Provider argument not known yet", fmt.Sprintf(
+		"The provider's %s depends on something that is only known after an apply, but the provider needs it to plan. "+
+			"%s. To create first what it depends on, apply with -target.", name, instead))
+}

@@ -1,0 +1,65 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package signin
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+)
+
+// authURL is the address of IAM by its own argument. Where the provider block
+// says by another one where IAM is, the environment does not say otherwise.
+func (r *resolver) authURL(model blockModel) value {
+	v := r.text("auth_url", model.AuthURL)
+	if v.variable == "" {
+		return v
+	}
+	pinned := ""
+	if _, ok := model.Endpoints.Elements()["iam"]; ok {
+		pinned = "endpoints.iam"
+	} else if model.Cloud.ValueString() != "" {
+		pinned = "cloud"
+	}
+	if pinned == "" {
+		r.iamVariable = v.variable
+		return v
+	}
+	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has an address of IAM, which is ignored, since the provider block has %s. "+
+		"Unset the variable if it is left over; if it is meant, set auth_url in the provider block.", v.variable, pinned))
+	return value{name: v.name}
+}
+
+// warnOfAddress tells of a password or a token that goes to an address from the
+// older variables without being from there: these may be another cloud's.
+func (r *resolver) warnOfAddress(model blockModel) {
+	if r.diags.HasError() {
+		return
+	}
+	secret := r.text("password", model.Password)
+	switch r.settings.method {
+	case auth.MethodPassword:
+	case auth.MethodToken:
+		secret = r.text("token", model.Token)
+	default:
+		return
+	}
+	if isOlder(r.iamVariable) && !isOlder(secret.variable) {
+		r.diags.AddWarning("Address of another cloud?", fmt.Sprintf("The %s (from %s) is sent to the IAM that the environment variable %s names: %s. "+
+			"The variables that begin with OS_ are also set for clouds of other vendors. If that is meant, set auth_url in the provider block or by %s; otherwise unset %s.",
+			secret.name, secret.source(), r.iamVariable, r.settings.Auth.IAM.Host, environment["auth_url"], r.iamVariable))
+	}
+}
+
+func isOlder(variable string) bool { return strings.HasPrefix(variable, "OS_") }
+
+// warnOfInsecure tells that the environment switches the checks of certificates
+// off: its variable may have been set for something else.
+func (r *resolver) warnOfInsecure(variable string) {
+	if r.settings.insecure {
+		r.diags.AddWarning("Certificates are not checked", fmt.Sprintf("The environment variable %s switches off the checks of certificates, and lets addresses be without TLS: "+
+			"whoever is on the way can read the credentials. Unset it, or set insecure in the provider block.", variable))
+	}
+}
