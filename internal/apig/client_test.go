@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -51,10 +52,10 @@ func reply(w http.ResponseWriter, status int, body any) {
 }
 
 // connections are n connections, numbered from first.
-func connections(first, n int) []Connection {
-	list := make([]Connection, 0, n)
+func connections(first, n int) []endpoint.Connection {
+	list := make([]endpoint.Connection, 0, n)
 	for i := range n {
-		list = append(list, Connection{ID: fmt.Sprintf("e%05d", first+i), MarkerID: int64(first + i), Status: StatusAccepted})
+		list = append(list, endpoint.Connection{ID: fmt.Sprintf("e%05d", first+i), MarkerID: int64(first + i), Status: endpoint.StatusAccepted})
 	}
 	return list
 }
@@ -79,12 +80,12 @@ func TestRefusedIDs(t *testing.T) {
 					t.Errorf("%+v: got %v", gw, err)
 				}
 			}
-			_, err := s.client.AcceptOrReject(t.Context(), gw, ActionReceive, []string{"e"})
+			_, err := s.client.AcceptOrReject(t.Context(), gw, endpoint.Accepted, []string{"e"})
 			if e := restError(t, err); e.Kind != rest.KindInvalid || e.Operation != OperationDecide || !strings.Contains(err.Error(), "ID") {
 				t.Errorf("%+v: got %v", gw, err)
 			}
 		}
-		_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{id})
+		_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{id})
 		if restError(t, err).Kind != rest.KindInvalid {
 			t.Errorf("endpoint %q: got %v", id, err)
 		}
@@ -99,7 +100,7 @@ func TestEscapedIDs(t *testing.T) {
 		reply(w, 200, map[string]any{"connections": []int{}})
 	})
 	gw := Gateway{ProjectID: "p ?#%2e", InstanceID: "g;ä:+"}
-	if _, err := s.client.AcceptOrReject(t.Context(), gw, ActionReject, []string{"e"}); err != nil {
+	if _, err := s.client.AcceptOrReject(t.Context(), gw, endpoint.Rejected, []string{"e"}); err != nil {
 		t.Fatal(err)
 	}
 	r := s.requests[0]
@@ -129,7 +130,7 @@ func TestEndpoint(t *testing.T) {
 				asked = region
 				return c.endpoint, c.err
 			})
-			_, err := client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"e"})
+			_, err := client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"e"})
 			if err == nil || !strings.Contains(err.Error(), c.want) || asked != "eu-west-101" {
 				t.Errorf("got %v for region %q", err, asked)
 			}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -214,7 +215,7 @@ func TestClientClassifies(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 		_, _ = io.WriteString(w, `{"error_code":"APIC.9007","error_msg":"Failed to execute VPCEP request: Endpoint.2006"}`)
 	})
-	_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a"})
+	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
 	if e := restError(t, err); e.Kind != rest.KindNotFound || e.Code != "APIC.9007" || e.StatusCode != 500 || !IsEndpointsOwn(err) || len(s.requests) != 1 {
 		t.Errorf("got %+v after %d requests", e, len(s.requests))
 	}

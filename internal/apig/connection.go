@@ -13,30 +13,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// Status is a connection's status. One that is not among Statuses passes through as the server gave it.
-type Status string
-
-// The statuses.
-const (
-	StatusPendingAcceptance Status = "pendingAcceptance"
-	StatusCreating          Status = "creating"
-	StatusAccepted          Status = "accepted"
-	StatusRejected          Status = "rejected"
-	StatusFailed            Status = "failed"
-	StatusDeleting          Status = "deleting"
-)
-
-// Statuses are all that the API documents.
-func Statuses() []Status {
-	return []Status{StatusPendingAcceptance, StatusCreating, StatusAccepted, StatusRejected, StatusFailed, StatusDeleting}
-}
-
 // filterable tells whether the API can list by a status.
-func (s Status) filterable() bool {
-	return slices.Contains([]Status{StatusPendingAcceptance, StatusAccepted, StatusRejected, StatusFailed}, s)
+func filterable(s endpoint.Status) bool {
+	return slices.Contains([]endpoint.Status{endpoint.StatusPendingAcceptance, endpoint.StatusAccepted, endpoint.StatusRejected, endpoint.StatusFailed}, s)
 }
 
 // Action is the API's verb for a decision.
@@ -48,14 +31,18 @@ const (
 	ActionReject  Action = "reject"
 )
 
-// Connection is what a VPC endpoint has with a gateway's endpoint service.
-type Connection struct {
-	ID        string `json:"id"`         // the VPC endpoint's ID; never empty
-	MarkerID  int64  `json:"marker_id"`  // the platform's number for its packets
-	DomainID  string `json:"domain_id"`  // the account that the endpoint belongs to
-	Status    Status `json:"status"`     // one of Statuses, or a newer one
-	CreatedAt string `json:"created_at"` // UTC, YYYY-MM-DDTHH:MM:SSZ, as the server wrote it
-	UpdatedAt string `json:"updated_at"` // likewise
+var actions = map[endpoint.Decision]Action{endpoint.Accepted: ActionReceive, endpoint.Rejected: ActionReject}
+
+// connection is an endpoint.Connection that is read from an answer.
+type connection endpoint.Connection
+
+// domain translates what an answer holds.
+func domain(read []connection) []endpoint.Connection {
+	all := make([]endpoint.Connection, len(read))
+	for i, c := range read {
+		all[i] = endpoint.Connection(c)
+	}
+	return all
 }
 
 // maxText is how many bytes an ID, a status or a time may have. Those of the platform have 36 at most.
@@ -74,32 +61,34 @@ func unfit(what, name, text string) error {
 
 // UnmarshalJSON implements json.Unmarshaler: a connection that can't be named or has no status is an error, and so is
 // one that would do things to a terminal.
-func (c *Connection) UnmarshalJSON(data []byte) error {
-	type plain Connection // without this method
-	var decoded struct {
-		plain
-		MarkerID json.RawMessage `json:"marker_id"` // in place of the plain one
+func (c *connection) UnmarshalJSON(data []byte) error {
+	var read struct {
+		ID        string          `json:"id"`
+		MarkerID  json.RawMessage `json:"marker_id"`
+		DomainID  string          `json:"domain_id"`
+		Status    endpoint.Status `json:"status"`
+		CreatedAt string          `json:"created_at"`
+		UpdatedAt string          `json:"updated_at"`
 	}
-	if err := json.Unmarshal(data, &decoded); err != nil {
+	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}
-	if decoded.ID == "" {
+	if read.ID == "" {
 		return errors.New("a connection without an ID")
 	}
-	if decoded.Status == "" {
-		return fmt.Errorf("connection %q has no status", rest.Shown(decoded.ID, shown))
+	if read.Status == "" {
+		return fmt.Errorf("connection %q has no status", rest.Shown(read.ID, shown))
 	}
-	for _, text := range []string{decoded.ID, decoded.DomainID, string(decoded.Status), decoded.CreatedAt, decoded.UpdatedAt} {
+	for _, text := range []string{read.ID, read.DomainID, string(read.Status), read.CreatedAt, read.UpdatedAt} {
 		if !rest.IsFit(text, maxText) {
-			return unfit("connection", decoded.ID, text)
+			return unfit("connection", read.ID, text)
 		}
 	}
-	marker, ok := markerID(decoded.MarkerID)
+	marker, ok := markerID(read.MarkerID)
 	if !ok {
-		return fmt.Errorf("connection %q has a marker_id that is no number", decoded.ID)
+		return fmt.Errorf("connection %q has a marker_id that is no number", read.ID)
 	}
-	*c = Connection(decoded.plain)
-	c.MarkerID = marker
+	*c = connection{read.ID, marker, read.DomainID, read.Status, read.CreatedAt, read.UpdatedAt}
 	return nil
 }
 
@@ -129,7 +118,7 @@ const maxExact = 1 << 53
 
 // listAnswer is the body of an answer to a listing.
 type listAnswer struct {
-	Connections []Connection `json:"connections"` // nil only when absent or null
+	Connections []connection `json:"connections"` // nil only when absent or null
 	Total       count        `json:"total"`
 }
 

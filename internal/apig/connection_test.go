@@ -14,7 +14,7 @@ func TestMarkerID(t *testing.T) {
 		"0": 0, "9167792784": 9167792784, `"9167792784"`: 9167792784, "9.167792784e9": 9167792784, "12E+1": 120, "5.0": 5,
 		"9223372036854775807": 9223372036854775807, "null": 0,
 	} {
-		var c Connection
+		var c connection
 		if err := json.Unmarshal([]byte(`{"id":"a","status":"failed","marker_id":`+text+`}`), &c); err != nil || c.MarkerID != want {
 			t.Errorf("%s: got %d, %v", text, c.MarkerID, err)
 		}
@@ -44,7 +44,7 @@ func TestUnreadableConnection(t *testing.T) {
 		`"status":"failed","id":"a\u0007"`:        "can't be shown",
 	} {
 		t.Run(text, func(t *testing.T) {
-			err := json.Unmarshal([]byte(`{"id":"a",`+text+`}`), &Connection{})
+			err := json.Unmarshal([]byte(`{"id":"a",`+text+`}`), &connection{})
 			if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), `connection "a`) {
 				t.Errorf("got %v", err)
 			}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -22,33 +23,33 @@ type actionRequest struct {
 
 // actionAnswer is the body of its answer.
 type actionAnswer struct {
-	Connections []Connection `json:"connections"`
+	Connections []connection `json:"connections"`
 }
 
 // AcceptOrReject decides 1 to MaxBatch different endpoints of a gateway in one call (POST .../connections/action). It
 // gives what the answer says of them, which is not to be relied on: it may show an older status, or nothing.
 //
 // An error is or wraps a *rest.Error; a wrong number of endpoints is one before any call.
-func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, action Action, endpoints []string) ([]Connection, error) {
+func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, decision endpoint.Decision, endpoints []string) ([]endpoint.Connection, error) {
 	req, err := c.request(OperationDecide, http.MethodPost, gw, "connections", "action")
 	if err != nil {
 		return nil, err
 	}
-	if err := checkDecision(action, endpoints); err != nil {
+	if err := checkDecision(decision, endpoints); err != nil {
 		return nil, invalid(req, err)
 	}
-	req.Body = actionRequest{Action: action, Endpoints: endpoints}
+	req.Body = actionRequest{Action: actions[decision], Endpoints: endpoints}
 	var answer actionAnswer
 	if _, err := c.rest.Do(ctx, req, &answer); err != nil {
 		return nil, err
 	}
-	return answer.Connections, nil
+	return domain(answer.Connections), nil
 }
 
 // checkDecision refuses what the API could only refuse, or would take for something else.
-func checkDecision(action Action, endpoints []string) error {
-	if action != ActionReceive && action != ActionReject {
-		return fmt.Errorf("%q is no action", string(action))
+func checkDecision(decision endpoint.Decision, endpoints []string) error {
+	if actions[decision] == "" {
+		return fmt.Errorf("%q is no action", string(decision))
 	}
 	return checkBatch("endpoint", endpoints)
 }

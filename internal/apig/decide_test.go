@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -19,13 +20,13 @@ func TestAcceptOrReject(t *testing.T) {
 		`"updated_at":"2021-05-07T14:30:25Z","domain_id":"c90f","status":"accepted","new":1}]}`
 	cases := map[string]struct {
 		answer string
-		want   []Connection
+		want   []endpoint.Connection
 	}{
-		"documented": {full, []Connection{{"9cf1", 9167792784, "c90f", StatusAccepted, "2021-05-07T14:20:14Z", "2021-05-07T14:30:25Z"}}},
+		"documented": {full, []endpoint.Connection{{ID: "9cf1", MarkerID: 9167792784, DomainID: "c90f", Status: endpoint.StatusAccepted, CreatedAt: "2021-05-07T14:20:14Z", UpdatedAt: "2021-05-07T14:30:25Z"}}},
 		"nothing":    {`{}`, nil},
 		"null":       {`{"connections":null}`, nil},
-		"new status": {`{"connections":[{"id":"a","status":"frozen"}]}`, []Connection{{ID: "a", Status: "frozen"}}},
-		"bare":       {`{"connections":[{"id":"a","marker_id":null,"status":"failed"}]}`, []Connection{{ID: "a", Status: StatusFailed}}},
+		"new status": {`{"connections":[{"id":"a","status":"frozen"}]}`, []endpoint.Connection{{ID: "a", Status: "frozen"}}},
+		"bare":       {`{"connections":[{"id":"a","marker_id":null,"status":"failed"}]}`, []endpoint.Connection{{ID: "a", Status: endpoint.StatusFailed}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +36,7 @@ func TestAcceptOrReject(t *testing.T) {
 				body = r.Method + " " + r.URL.Path + " " + string(sent)
 				_, _ = io.WriteString(w, c.answer)
 			})
-			got, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a", "b"})
+			got, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a", "b"})
 			if err != nil || !slices.Equal(got, c.want) {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -54,7 +55,7 @@ func TestAcceptOrRejectUnreadable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
-			_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a"})
+			_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
 			if e := restError(t, err); e.Kind != rest.KindUnreadable || e.RequestID != "r-0" || e.Operation != OperationDecide {
 				t.Errorf("got %+v", e)
 			}
@@ -71,14 +72,14 @@ func TestRefusedDecisions(t *testing.T) {
 		return list
 	}
 	cases := map[string]struct {
-		action    Action
+		action    endpoint.Decision
 		endpoints []string
 		want      string
 	}{
-		"none":      {ActionReceive, nil, "1 to 50 endpoints, not 0"},
-		"51":        {ActionReject, ids(51), "1 to 50 endpoints, not 51"},
+		"none":      {endpoint.Accepted, nil, "1 to 50 endpoints, not 0"},
+		"51":        {endpoint.Rejected, ids(51), "1 to 50 endpoints, not 51"},
 		"verb":      {"accept", ids(1), `"accept" is no action`},
-		"duplicate": {ActionReceive, []string{"a", "b", "a"}, "endpoint a is given twice"},
+		"duplicate": {endpoint.Accepted, []string{"a", "b", "a"}, "endpoint a is given twice"},
 	}
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { reply(w, 200, struct{}{}) })
 	for name, c := range cases {
@@ -92,7 +93,7 @@ func TestRefusedDecisions(t *testing.T) {
 	if len(s.requests) != 0 {
 		t.Errorf("%d calls were made", len(s.requests))
 	}
-	if _, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReject, ids(MaxBatch)); err != nil {
+	if _, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Rejected, ids(MaxBatch)); err != nil {
 		t.Error(err)
 	}
 }
@@ -101,7 +102,7 @@ func TestRefusedByServer(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		reply(w, 403, map[string]string{"error_code": "APIC.7106", "error_msg": "No permissions"})
 	})
-	_, err := s.client.AcceptOrReject(t.Context(), gateway, ActionReceive, []string{"a"})
+	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
 	e := restError(t, err)
 	if e.Kind != rest.KindForbidden || PermissionFor(e.Operation) != "apig:instance:acceptOrRejectVpcEndpointConnection" {
 		t.Errorf("got %+v", e)
@@ -120,7 +121,7 @@ func TestCount(t *testing.T) {
 }
 
 func TestStatuses(t *testing.T) {
-	if got := Statuses(); len(got) != 6 || !slices.Contains(got, StatusDeleting) {
+	if got := endpoint.Statuses(); len(got) != 6 || !slices.Contains(got, endpoint.StatusDeleting) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -9,18 +9,20 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // ConnectionFilter narrows a listing; what is empty does not.
 type ConnectionFilter struct {
-	ID     string // one endpoint
-	Status Status // pendingAcceptance, accepted, rejected or failed; the API has no filter for the others
+	ID     string          // one endpoint
+	Status endpoint.Status // pendingAcceptance, accepted, rejected or failed; the API has no filter for the others
 }
 
 // ConnectionPage is one answer to a listing.
 type ConnectionPage struct {
-	Connections []Connection // those that fit the filter and were in no earlier page; may be empty
-	Total       int64        // how many there are, as the server counts them; -1 when the answer left it out
+	Connections []endpoint.Connection // those that fit the filter and were in no earlier page; may be empty
+	Total       int64                 // how many there are, as the server counts them; -1 when the answer left it out
 	// Shifted is true on the last page of a listing that may lack connections: it changed while it was read, has fewer
 	// of them than its total says, or told different things of one, which is left out then.
 	Shifted bool
@@ -41,7 +43,7 @@ type ConnectionPage struct {
 func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFilter) iter.Seq2[ConnectionPage, error] {
 	return func(yield func(ConnectionPage, error) bool) {
 		req, err := c.request(OperationList, http.MethodGet, gw, "connections")
-		if err == nil && f.Status != "" && !f.Status.filterable() {
+		if err == nil && f.Status != "" && !filterable(f.Status) {
 			err = invalid(req, fmt.Errorf("the API can't list by status %q", string(f.Status)))
 		}
 		if err != nil {
@@ -56,7 +58,7 @@ func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFi
 	}
 }
 
-func (f ConnectionFilter) kind() kind[Connection] {
+func (f ConnectionFilter) kind() kind[endpoint.Connection] {
 	query := url.Values{}
 	if f.ID != "" {
 		query.Set("id", f.ID)
@@ -64,15 +66,17 @@ func (f ConnectionFilter) kind() kind[Connection] {
 	if f.Status != "" {
 		query.Set("status", string(f.Status))
 	}
-	return kind[Connection]{
+	return kind[endpoint.Connection]{
 		noun: "connection", plural: "connections", named: "endpoint", filter: query, sought: f.ID,
-		key:   func(c Connection) string { return c.ID },
-		state: func(c Connection) string { return string(c.Status) },
-		fits: func(c Connection) bool {
+		key:   func(c endpoint.Connection) string { return c.ID },
+		state: func(c endpoint.Connection) string { return string(c.Status) },
+		fits: func(c endpoint.Connection) bool {
 			return (f.ID == "" || c.ID == f.ID) && (f.Status == "" || c.Status == f.Status)
 		},
-		answer: func() body[Connection] { return &listAnswer{} },
+		answer: func() body[endpoint.Connection] { return &listAnswer{} },
 	}
 }
 
-func (a *listAnswer) list() ([]Connection, int64) { return a.Connections, int64(a.Total) }
+func (a *listAnswer) list() ([]endpoint.Connection, int64) {
+	return domain(a.Connections), int64(a.Total)
+}

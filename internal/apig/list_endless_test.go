@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -53,7 +54,7 @@ func TestListConnectionsEndless(t *testing.T) {
 // As many as are read at the most are all read.
 func TestListConnectionsLongest(t *testing.T) {
 	all := connections(0, maxEntries)
-	s := serve(t, paging{list: func(int) []Connection { return all }, total: honest}.answer)
+	s := serve(t, paging{list: func(int) []endpoint.Connection { return all }, total: honest}.answer)
 	if got := collect(t, s, ConnectionFilter{}); got.err != nil || len(got.ids) != maxEntries || len(s.requests) != 200 {
 		t.Errorf("%d connections with %d calls, %v", len(got.ids), len(s.requests), got.err)
 	}

@@ -12,23 +12,26 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // paging is how a server of a listing behaves. Its list is cut by the offset that is asked for.
 type paging struct {
-	list         func(call int) []Connection // may differ from call to call
-	total        func(call, length int) any  // nil: the answer has none
+	list         func(call int) []endpoint.Connection // may differ from call to call
+	total        func(call, length int) any           // nil: the answer has none
 	ignoreOffset bool
 	ignoreFilter bool
 	most         int // the largest page; 0 means PageSize
 }
 
-func fixed(n int) func(int) []Connection { return func(int) []Connection { return connections(0, n) } }
+func fixed(n int) func(int) []endpoint.Connection {
+	return func(int) []endpoint.Connection { return connections(0, n) }
+}
 
 // twice are three connections, one of which is listed again with a status of its own.
-func twice(status Status) func(int) []Connection {
-	return func(int) []Connection {
+func twice(status endpoint.Status) func(int) []endpoint.Connection {
+	return func(int) []endpoint.Connection {
 		list := connections(0, 3)
 		again := list[1]
 		again.Status = status
@@ -42,7 +45,7 @@ func (p paging) answer(w http.ResponseWriter, r *http.Request, call int) {
 	query := r.URL.Query()
 	list := p.list(call)
 	if id := query.Get("id"); id != "" && !p.ignoreFilter {
-		list = slices.DeleteFunc(list, func(c Connection) bool { return !strings.HasPrefix(c.ID, id) })
+		list = slices.DeleteFunc(list, func(c endpoint.Connection) bool { return !strings.HasPrefix(c.ID, id) })
 	}
 	body := map[string]any{}
 	if p.total != nil {
@@ -94,8 +97,8 @@ func collect(t *testing.T, s *server, f ConnectionFilter) collected {
 }
 
 func TestListConnections(t *testing.T) {
-	shrinking := func(call int) []Connection { return connections(0, 1200)[call*10:] } // 10 are gone after every call
-	growing := func(call int) []Connection {                                           // 10 are new in front after every call
+	shrinking := func(call int) []endpoint.Connection { return connections(0, 1200)[call*10:] } // 10 are gone after every call
+	growing := func(call int) []endpoint.Connection {                                           // 10 are new in front after every call
 		return append(connections(5000-call*10, call*10), connections(0, 1200)...)
 	}
 	cases := map[string]struct {
@@ -125,12 +128,12 @@ func TestListConnections(t *testing.T) {
 		"shrinking":                 {paging{list: shrinking, total: honest}, 1180, 3, true},
 		"growing":                   {paging{list: growing, total: honest}, 1200, 3, true},
 		"growing, no total":         {paging{list: growing}, 1200, 3, true},
-		"twice, the same":           {paging{list: twice(StatusAccepted), total: func(int, int) any { return 3 }}, 3, 1, false},
-		"twice, counted":            {paging{list: twice(StatusAccepted), total: honest}, 3, 1, true},
-		"twice, no total":           {paging{list: twice(StatusAccepted)}, 3, 1, false},
-		"twice, different":          {paging{list: twice(StatusFailed), total: func(int, int) any { return 3 }}, 2, 1, true},
+		"twice, the same":           {paging{list: twice(endpoint.StatusAccepted), total: func(int, int) any { return 3 }}, 3, 1, false},
+		"twice, counted":            {paging{list: twice(endpoint.StatusAccepted), total: honest}, 3, 1, true},
+		"twice, no total":           {paging{list: twice(endpoint.StatusAccepted)}, 3, 1, false},
+		"twice, different":          {paging{list: twice(endpoint.StatusFailed), total: func(int, int) any { return 3 }}, 2, 1, true},
 		"small total, no offset":    {paging{list: fixed(30), total: honest, ignoreOffset: true, most: 20}, 20, 2, true},
-		"gone after the first page": {paging{list: func(call int) []Connection { return connections(0, 600-call*600) }, total: honest}, 500, 2, true},
+		"gone after the first page": {paging{list: func(call int) []endpoint.Connection { return connections(0, 600-call*600) }, total: honest}, 500, 2, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -227,12 +230,12 @@ func TestListConnectionsContradiction(t *testing.T) {
 	}{
 		"empty, but counted":        {paging{list: fixed(0), total: none}, "", "it has no connection, although it counts 3", 2},
 		"empty by filter":           {paging{list: fixed(0), total: none}, "e00007", "it has no connection, although it counts 3", 2},
-		"empty once":                {paging{list: func(call int) []Connection { return connections(0, call*3) }, total: none}, "", "", 2},
+		"empty once":                {paging{list: func(call int) []endpoint.Connection { return connections(0, call*3) }, total: none}, "", "", 2},
 		"no filter, no offset":      {paging{list: fixed(700), total: honest, ignoreFilter: true, ignoreOffset: true}, "x", "repeats earlier pages", 2},
 		"no filter, no offset, few": {paging{list: fixed(30), total: honest, ignoreFilter: true, ignoreOffset: true, most: 20}, "x", "endpoint x is not among the 20", 4},
 		"no filter, counts more":    {paging{list: fixed(30), total: func(int, int) any { return 31 }, ignoreFilter: true}, "x", "endpoint x is not among the 30", 4},
-		"twice, different":          {paging{list: twice(StatusFailed), total: honest}, "e00001", "endpoint e00001 is not among the 1", 2},
-		"twice, the same":           {paging{list: twice(StatusAccepted), total: honest}, "e00001", "", 1},
+		"twice, different":          {paging{list: twice(endpoint.StatusFailed), total: honest}, "e00001", "endpoint e00001 is not among the 1", 2},
+		"twice, the same":           {paging{list: twice(endpoint.StatusAccepted), total: honest}, "e00001", "", 1},
 		"counts more, but found":    {paging{list: fixed(30), total: none}, "e00007", "", 1},
 	}
 	for name, c := range cases {
@@ -256,15 +259,15 @@ func TestListConnectionsContradiction(t *testing.T) {
 }
 
 func TestListConnectionsByStatus(t *testing.T) {
-	mixed := func(int) []Connection {
-		return []Connection{{ID: "a", Status: StatusFailed}, {ID: "b", Status: StatusAccepted}, {ID: "c", Status: StatusFailed}}
+	mixed := func(int) []endpoint.Connection {
+		return []endpoint.Connection{{ID: "a", Status: endpoint.StatusFailed}, {ID: "b", Status: endpoint.StatusAccepted}, {ID: "c", Status: endpoint.StatusFailed}}
 	}
 	s := serve(t, paging{list: mixed, total: honest}.answer)
-	got := collect(t, s, ConnectionFilter{Status: StatusFailed})
+	got := collect(t, s, ConnectionFilter{Status: endpoint.StatusFailed})
 	if got.err != nil || !slices.Equal(got.ids, []string{"a", "c"}) || s.requests[0].URL.Query().Get("status") != "failed" {
 		t.Errorf("got %+v", got)
 	}
-	for _, status := range []Status{StatusCreating, StatusDeleting, "frozen"} {
+	for _, status := range []endpoint.Status{endpoint.StatusCreating, endpoint.StatusDeleting, "frozen"} {
 		if got := collect(t, s, ConnectionFilter{Status: status}); restError(t, got.err).Kind != rest.KindInvalid || len(s.requests) != 1 {
 			t.Errorf("%s: got %v", status, got.err)
 		}
@@ -377,7 +380,7 @@ func TestListConnectionsUnfiltered(t *testing.T) {
 	t.Parallel()
 	many := connections(0, PageSize+10)
 	for name, test := range map[string]struct {
-		list    []Connection
+		list    []endpoint.Connection
 		ignores bool
 		id      string
 		want    bool
@@ -391,7 +394,7 @@ func TestListConnectionsUnfiltered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, paging{list: func(int) []Connection { return slices.Clone(test.list) }, total: honest, ignoreFilter: test.ignores}.answer)
+			s := serve(t, paging{list: func(int) []endpoint.Connection { return slices.Clone(test.list) }, total: honest, ignoreFilter: test.ignores}.answer)
 			if got := collect(t, s, ConnectionFilter{ID: test.id}); got.err != nil || got.unfiltered != test.want {
 				t.Errorf("unfiltered %t, want %t: %v", got.unfiltered, test.want, got.err)
 			}

@@ -5,8 +5,6 @@ package endpoint
 
 import (
 	"time"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
 const (
@@ -71,7 +69,7 @@ type Case struct {
 	// Recorded is what the state says of its status, Absent where it says
 	// nothing. An endpoint to release that was on its way to be accepted, and
 	// waits for a decision now, may be an older status than that.
-	Recorded apig.Status
+	Recorded Status
 	// Held tells whether another resource holds the endpoint to be accepted by now,
 	// so that it is not to be released. It is nil where nobody is asked.
 	Held func() bool
@@ -89,7 +87,7 @@ type Case struct {
 	// Looked: it was looked for; before that, Observed means nothing.
 	Looked bool
 	// Observed is what the gateway said last; zero when it did not list it.
-	Observed apig.Connection
+	Observed Connection
 	// Calls counts the calls that were answered without an error.
 	Calls int
 	// Refusal is what went wrong with the last call that held this endpoint: the
@@ -102,8 +100,8 @@ type Case struct {
 	asked        bool // by a call that was carried out, refused or lost
 	lost         bool // whether a call took effect is not known
 	refusedAlone bool
-	refusals     int             // calls for it alone that were refused
-	atCall       apig.Connection // as it was when the last call was made, or refused alone
+	refusals     int        // calls for it alone that were refused
+	atCall       Connection // as it was when the last call was made, or refused alone
 	calledAt     time.Time
 	movedAt      time.Time     // when it was first seen otherwise than at that call
 	lag          time.Duration // how long what it did may show after what was decided before it
@@ -112,7 +110,7 @@ type Case struct {
 
 // Observe takes in what the gateway lists for the endpoint (the zero
 // Connection where it lists nothing) and sets the next step.
-func (c *Case) Observe(observed apig.Connection, now time.Time) {
+func (c *Case) Observe(observed Connection, now time.Time) {
 	c.Looked, c.Observed = true, observed
 	c.Known = c.Known || observed.Status != Absent
 	called := c.Calls > 0 || c.refusedAlone
@@ -143,7 +141,7 @@ func (c *Case) next(now time.Time) Step {
 	switch {
 	case c.Refusal != nil:
 		return c.nextAfterRefusal(now)
-	case status == apig.StatusFailed:
+	case status == StatusFailed:
 		return c.nextWhenFailed(now)
 	case c.Calls == 0:
 		return StepCall
@@ -200,7 +198,7 @@ func (c *Case) moved() bool { return !c.movedAt.IsZero() }
 // mayBeOld tells of an endpoint to release that a listing shows as it was before
 // it was accepted: to leave it alone would leave it accepted. A call makes sure.
 func (c *Case) mayBeOld() bool {
-	return c.Goal == Release && c.Calls == 0 && c.Observed.Status == apig.StatusPendingAcceptance &&
+	return c.Goal == Release && c.Calls == 0 && c.Observed.Status == StatusPendingAcceptance &&
 		Judge(Release, c.Recorded) == Undecided
 }
 
@@ -257,7 +255,7 @@ func (c *Case) Called(now time.Time) {
 	c.Refusal, c.refusedAlone = nil, false
 	c.atCall, c.calledAt, c.movedAt = c.Observed, now, time.Time{}
 	c.lag = min(max(now.Sub(c.OpposedAt), ShowsSoon), ShowsLate)
-	if c.Observed.Status == apig.StatusFailed {
+	if c.Observed.Status == StatusFailed {
 		c.failedCalls++
 	}
 	c.Step = StepWait

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -93,11 +92,11 @@ func follow(t *testing.T, data []byte) {
 }
 
 // observation is what a listing shows, by number.
-func observation(n int) apig.Connection {
+func observation(n int) endpoint.Connection {
 	statuses := allStatuses()
 	status := statuses[n%len(statuses)]
 	if status == endpoint.Absent {
-		return apig.Connection{}
+		return endpoint.Connection{}
 	}
 	account, updatedAt := "a", "t0"
 	if n&128 != 0 && n&64 != 0 && n&32 != 0 {
@@ -106,7 +105,7 @@ func observation(n int) apig.Connection {
 	if n&16 != 0 {
 		updatedAt = "t1"
 	}
-	return apig.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: updatedAt}
+	return endpoint.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: updatedAt}
 }
 
 // checkStep checks a step against what was just observed.
@@ -129,7 +128,7 @@ func checkStep(t *testing.T, c *endpoint.Case, seen, alone, doubted bool) {
 	case endpoint.StepWait:
 		ok = !unexpectedAccount && (verdict == endpoint.OnItsWay || verdict != endpoint.Gone && c.Asked() || verdict == endpoint.Settled && doubted)
 	case endpoint.StepFailed:
-		ok = c.Observed.Status == apig.StatusFailed && verdict == endpoint.Undecided && c.Calls > 0
+		ok = c.Observed.Status == endpoint.StatusFailed && verdict == endpoint.Undecided && c.Calls > 0
 	case endpoint.StepRefused:
 		ok = verdict == endpoint.Undecided && alone && c.Refusal != nil
 	default:

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -24,22 +23,22 @@ type move struct {
 }
 
 // sees is a listing that shows the endpoint of account "a".
-func sees(status apig.Status, want endpoint.Step) move { return seesAt(status, "t0", want) }
+func sees(status endpoint.Status, want endpoint.Step) move { return seesAt(status, "t0", want) }
 
 // seesAt is one with updated_at.
-func seesAt(status apig.Status, updatedAt string, want endpoint.Step) move {
-	return listing(apig.Connection{ID: "e", DomainID: "a", Status: status, UpdatedAt: updatedAt}, want)
+func seesAt(status endpoint.Status, updatedAt string, want endpoint.Step) move {
+	return listing(endpoint.Connection{ID: "e", DomainID: "a", Status: status, UpdatedAt: updatedAt}, want)
 }
 
 // seesOf is one with another account.
-func seesOf(account string, status apig.Status, want endpoint.Step) move {
-	return listing(apig.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: "t0"}, want)
+func seesOf(account string, status endpoint.Status, want endpoint.Step) move {
+	return listing(endpoint.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: "t0"}, want)
 }
 
 // seesNone is a listing without the endpoint.
-func seesNone(want endpoint.Step) move { return listing(apig.Connection{}, want) }
+func seesNone(want endpoint.Step) move { return listing(endpoint.Connection{}, want) }
 
-func listing(observed apig.Connection, want endpoint.Step) move {
+func listing(observed endpoint.Connection, want endpoint.Step) move {
 	return move{"sees " + string(observed.Status), func(c *endpoint.Case, now *time.Time) { c.Observe(observed, *now) }, want}
 }
 
@@ -75,7 +74,7 @@ type script struct {
 	goal  endpoint.Goal
 	known bool
 	// recorded is what the state says of its status.
-	recorded apig.Status
+	recorded endpoint.Status
 	// opposed: the opposite was decided last, until a call works.
 	opposed bool
 	// doubted: it was, and somebody else has called since.
@@ -126,12 +125,12 @@ const (
 	reject  = endpoint.Reject
 	release = endpoint.Release
 
-	pending  = apig.StatusPendingAcceptance
-	creating = apig.StatusCreating
-	accepted = apig.StatusAccepted
-	rejected = apig.StatusRejected
-	failed   = apig.StatusFailed
-	deleting = apig.StatusDeleting
+	pending  = endpoint.StatusPendingAcceptance
+	creating = endpoint.StatusCreating
+	accepted = endpoint.StatusAccepted
+	rejected = endpoint.StatusRejected
+	failed   = endpoint.StatusFailed
+	deleting = endpoint.StatusDeleting
 
 	call       = endpoint.StepCall
 	wait       = endpoint.StepWait
@@ -354,7 +353,7 @@ func TestCaseUnexpectedAccount(t *testing.T) {
 		{name: "rejecting asks for no account", goal: reject, expected: "a", calls: 1, moves: []move{seesOf("b", accepted, call), called(), seesOf("b", rejected, done)}},
 		{name: "nor does releasing", goal: release, expected: "a", calls: 1, moves: []move{seesOf("b", accepted, call), called(), seesOf("b", rejected, done)}},
 	}
-	for _, status := range []apig.Status{pending, creating, accepted, rejected, failed, unheardOf} {
+	for _, status := range []endpoint.Status{pending, creating, accepted, rejected, failed, unheardOf} {
 		scripts = append(scripts, script{name: "at first sight " + string(status), goal: accept, expected: "a", moves: []move{seesOf("b", status, unexpected)}})
 	}
 	runScripts(t, scripts)
@@ -364,7 +363,7 @@ func TestCaseUnexpectedAccount(t *testing.T) {
 func TestCaseExpectsNobody(t *testing.T) {
 	t.Parallel()
 	c := endpoint.Case{EndpointID: "e", Expected: map[string]struct{}{}}
-	c.Observe(apig.Connection{ID: "e", DomainID: "a", Status: pending}, start)
+	c.Observe(endpoint.Connection{ID: "e", DomainID: "a", Status: pending}, start)
 	if c.Step != unexpected || !c.Unexpected() {
 		t.Errorf("step %d", c.Step)
 	}
@@ -374,7 +373,7 @@ func TestCaseExpectsNobody(t *testing.T) {
 func TestCaseRemembers(t *testing.T) {
 	t.Parallel()
 	c := endpoint.Case{EndpointID: "e"}
-	c.Observe(apig.Connection{ID: "e", Status: pending}, start)
+	c.Observe(endpoint.Connection{ID: "e", Status: pending}, start)
 	c.PutOff(errNo)
 	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != endpoint.StepCall {
 		t.Errorf("after a call was put off: %+v", c)
@@ -395,7 +394,7 @@ func TestCaseRemembers(t *testing.T) {
 	if c.Refusal != nil || !c.Asked() || !c.MayTakeEffect() || c.Calls != 1 {
 		t.Errorf("after a call: %+v", c)
 	}
-	c.Observe(apig.Connection{}, start)
+	c.Observe(endpoint.Connection{}, start)
 	if !c.Known || c.Observed.Status != endpoint.Absent {
 		t.Errorf("after the consumer left: %+v", c)
 	}

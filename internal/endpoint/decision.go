@@ -6,8 +6,6 @@
 // does I/O, and time is an argument.
 package endpoint
 
-import "github.com/apig-terraform/terraform-provider-apig/internal/apig"
-
 // Decision is what the gateway's owner says of an endpoint. Its two values are
 // spelled like the statuses that they lead to.
 type Decision string
@@ -39,12 +37,12 @@ func (d Decision) Goal() Goal {
 	return Reject
 }
 
-// Action returns the API's verb for reaching the goal.
-func (g Goal) Action() apig.Action {
+// Decision returns the decision that reaches the goal.
+func (g Goal) Decision() Decision {
 	if g == Accept {
-		return apig.ActionReceive
+		return Accepted
 	}
-	return apig.ActionReject
+	return Rejected
 }
 
 func (g Goal) String() string {
@@ -69,26 +67,23 @@ const (
 	Gone
 )
 
-// Absent is the status of an endpoint that the gateway does not list.
-const Absent apig.Status = ""
-
 // Judge says how an observed status stands to a goal. A status that this
 // provider does not know is never acted on: it is on its way to one that it
 // does know.
-func Judge(goal Goal, status apig.Status) Verdict {
+func Judge(goal Goal, status Status) Verdict {
 	switch status {
-	case Absent, apig.StatusDeleting:
+	case Absent, StatusDeleting:
 		return Gone
-	case apig.StatusAccepted:
+	case StatusAccepted:
 		return settledIf(goal == Accept)
-	case apig.StatusRejected:
+	case StatusRejected:
 		return settledIf(goal != Accept)
-	case apig.StatusCreating:
+	case StatusCreating:
 		if goal == Accept {
 			return OnItsWay
 		}
 		return Undecided
-	case apig.StatusPendingAcceptance, apig.StatusFailed:
+	case StatusPendingAcceptance, StatusFailed:
 		return settledIf(goal == Release)
 	default:
 		return OnItsWay
@@ -96,7 +91,7 @@ func Judge(goal Goal, status apig.Status) Verdict {
 }
 
 // Waits tells whether a connection waits for a decision.
-func Waits(status apig.Status) bool { return status == apig.StatusPendingAcceptance }
+func Waits(status Status) bool { return status == StatusPendingAcceptance }
 
 func settledIf(settled bool) Verdict {
 	if settled {
@@ -106,16 +101,16 @@ func settledIf(settled bool) Verdict {
 }
 
 // Drifted tells whether a recorded status calls for a new decision.
-func Drifted(desired Decision, status apig.Status) bool {
+func Drifted(desired Decision, status Status) bool {
 	return Judge(desired.Goal(), status) == Undecided
 }
 
 // Decided returns the decision that a status tells of, if it tells of one.
-func Decided(status apig.Status) (decision Decision, ok bool) {
+func Decided(status Status) (decision Decision, ok bool) {
 	switch status {
-	case apig.StatusAccepted, apig.StatusCreating:
+	case StatusAccepted, StatusCreating:
 		return Accepted, true
-	case apig.StatusRejected:
+	case StatusRejected:
 		return Rejected, true
 	default:
 		return "", false

@@ -6,16 +6,15 @@ package endpoint_test
 import (
 	"testing"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // unheardOf is a status that the API may have one day.
-const unheardOf apig.Status = "suspended"
+const unheardOf endpoint.Status = "suspended"
 
 // allStatuses are all that can be observed.
-func allStatuses() []apig.Status {
-	return append(apig.Statuses(), endpoint.Absent, unheardOf)
+func allStatuses() []endpoint.Status {
+	return append(endpoint.Statuses(), endpoint.Absent, unheardOf)
 }
 
 func TestJudge(t *testing.T) {
@@ -26,15 +25,15 @@ func TestJudge(t *testing.T) {
 		undecided = endpoint.Undecided
 		gone      = endpoint.Gone
 	)
-	table := map[apig.Status]struct{ accept, reject, release endpoint.Verdict }{
-		endpoint.Absent:              {gone, gone, gone},
-		apig.StatusPendingAcceptance: {undecided, undecided, settled},
-		apig.StatusCreating:          {onItsWay, undecided, undecided},
-		apig.StatusAccepted:          {settled, undecided, undecided},
-		apig.StatusRejected:          {undecided, settled, settled},
-		apig.StatusFailed:            {undecided, undecided, settled},
-		apig.StatusDeleting:          {gone, gone, gone},
-		unheardOf:                    {onItsWay, onItsWay, onItsWay},
+	table := map[endpoint.Status]struct{ accept, reject, release endpoint.Verdict }{
+		endpoint.Absent:                  {gone, gone, gone},
+		endpoint.StatusPendingAcceptance: {undecided, undecided, settled},
+		endpoint.StatusCreating:          {onItsWay, undecided, undecided},
+		endpoint.StatusAccepted:          {settled, undecided, undecided},
+		endpoint.StatusRejected:          {undecided, settled, settled},
+		endpoint.StatusFailed:            {undecided, undecided, settled},
+		endpoint.StatusDeleting:          {gone, gone, gone},
+		unheardOf:                        {onItsWay, onItsWay, onItsWay},
 	}
 	for _, status := range allStatuses() {
 		want, ok := table[status]
@@ -54,12 +53,12 @@ func TestJudge(t *testing.T) {
 
 func TestDrifted(t *testing.T) {
 	t.Parallel()
-	drifts := map[endpoint.Decision][]apig.Status{
-		endpoint.Accepted: {apig.StatusPendingAcceptance, apig.StatusRejected, apig.StatusFailed},
-		endpoint.Rejected: {apig.StatusPendingAcceptance, apig.StatusCreating, apig.StatusAccepted, apig.StatusFailed},
+	drifts := map[endpoint.Decision][]endpoint.Status{
+		endpoint.Accepted: {endpoint.StatusPendingAcceptance, endpoint.StatusRejected, endpoint.StatusFailed},
+		endpoint.Rejected: {endpoint.StatusPendingAcceptance, endpoint.StatusCreating, endpoint.StatusAccepted, endpoint.StatusFailed},
 	}
 	for desired, statuses := range drifts {
-		drifted := map[apig.Status]bool{}
+		drifted := map[endpoint.Status]bool{}
 		for _, status := range statuses {
 			drifted[status] = true
 		}
@@ -73,8 +72,8 @@ func TestDrifted(t *testing.T) {
 
 func TestDecided(t *testing.T) {
 	t.Parallel()
-	want := map[apig.Status]endpoint.Decision{
-		apig.StatusAccepted: endpoint.Accepted, apig.StatusCreating: endpoint.Accepted, apig.StatusRejected: endpoint.Rejected,
+	want := map[endpoint.Status]endpoint.Decision{
+		endpoint.StatusAccepted: endpoint.Accepted, endpoint.StatusCreating: endpoint.Accepted, endpoint.StatusRejected: endpoint.Rejected,
 	}
 	for _, status := range allStatuses() {
 		got, ok := endpoint.Decided(status)
@@ -88,22 +87,22 @@ func TestGoals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		goal   endpoint.Goal
-		action apig.Action
+		action endpoint.Decision
 		text   string
 	}{
-		{endpoint.Accepted.Goal(), apig.ActionReceive, "accept"},
-		{endpoint.Rejected.Goal(), apig.ActionReject, "reject"},
-		{endpoint.Release, apig.ActionReject, "reject"},
+		{endpoint.Accepted.Goal(), endpoint.Accepted, "accept"},
+		{endpoint.Rejected.Goal(), endpoint.Rejected, "reject"},
+		{endpoint.Release, endpoint.Rejected, "reject"},
 	} {
-		if test.goal.Action() != test.action || test.goal.String() != test.text {
-			t.Errorf("goal %d: %q by %q, want %q by %q", test.goal, test.goal, test.goal.Action(), test.text, test.action)
+		if test.goal.Decision() != test.action || test.goal.String() != test.text {
+			t.Errorf("goal %d: %q by %q, want %q by %q", test.goal, test.goal, test.goal.Decision(), test.text, test.action)
 		}
 	}
 	if endpoint.Accepted.Goal() != endpoint.Accept || endpoint.Rejected.Goal() != endpoint.Reject {
 		t.Error("a decision leads to another goal")
 	}
 	// The decisions are compared with statuses.
-	if string(endpoint.Accepted) != string(apig.StatusAccepted) || string(endpoint.Rejected) != string(apig.StatusRejected) {
+	if string(endpoint.Accepted) != string(endpoint.StatusAccepted) || string(endpoint.Rejected) != string(endpoint.StatusRejected) {
 		t.Error("a decision is not spelled like its status")
 	}
 }
@@ -130,7 +129,7 @@ func TestSteps(t *testing.T) {
 func TestWaits(t *testing.T) {
 	t.Parallel()
 	for _, status := range allStatuses() {
-		if got := endpoint.Waits(status); got != (status == apig.StatusPendingAcceptance) {
+		if got := endpoint.Waits(status); got != (status == endpoint.StatusPendingAcceptance) {
 			t.Errorf("%q: %t", status, got)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -32,7 +31,7 @@ func TestSettleLateEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = time.Second
-		s.connect(apig.StatusPendingAcceptance, "present")
+		s.connect(endpoint.StatusPendingAcceptance, "present")
 		began := time.Now()
 		s.connectLater(20*time.Second, "a", "late")
 		s.connectLater(2*time.Minute, "a", "later")
@@ -63,7 +62,7 @@ func TestSettleNeverListed(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, "present")
+				s.connect(endpoint.StatusPendingAcceptance, "present")
 				cs, took := cases(endpoint.Accept, "present", "never"), stopwatch()
 				settle(t, s, cs, wait)
 				wantSteps(t, cs[:1], endpoint.StepDone)
@@ -114,10 +113,10 @@ func TestSettleConsumersLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = 10 * time.Second
-		s.connect(apig.StatusPendingAcceptance, "leaves", "deleted", "stays")
+		s.connect(endpoint.StatusPendingAcceptance, "leaves", "deleted", "stays")
 		s.after = func(int, decision) error {
 			s.change("leaves", 3*time.Second, endpoint.Absent)
-			s.change("deleted", 3*time.Second, apig.StatusDeleting)
+			s.change("deleted", 3*time.Second, endpoint.StatusDeleting)
 			return nil
 		}
 		cs := cases(endpoint.Accept, "leaves", "deleted", "stays", "left")
@@ -141,7 +140,7 @@ func TestSettleUnexpectedAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(60)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(60)...)
 		s.connectLater(0, "b", "other")
 		cs := cases(endpoint.Accept, append(ids(60), "other")...)
 		for _, c := range cs {
@@ -158,7 +157,7 @@ func TestSettleLateUnexpectedAccount(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "present")
+		s.connect(endpoint.StatusPendingAcceptance, "present")
 		s.connectLater(10*time.Second, "b", "other")
 		s.connectLater(20*time.Second, "a", "late")
 		cs := cases(endpoint.Accept, "present", "other", "late")
@@ -168,7 +167,7 @@ func TestSettleLateUnexpectedAccount(t *testing.T) {
 		settle(t, s, cs, time.Minute)
 		wantSteps(t, cs, endpoint.StepDone, "other")
 		wantSteps(t, cs[1:2], endpoint.StepUnexpectedAccount)
-		if s.status("other") != apig.StatusPendingAcceptance {
+		if s.status("other") != endpoint.StatusPendingAcceptance {
 			t.Errorf("it is %q", s.status("other"))
 		}
 	})

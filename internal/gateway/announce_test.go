@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -37,7 +36,7 @@ func TestDecideWithThoseAnnounced(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(test.callers)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(test.callers)...)
 				v, began := s.session(), time.Now()
 				for range test.announced {
 					v.Expect()
@@ -62,7 +61,7 @@ func TestDecideWithOneWhoLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = 60 * time.Millisecond
-		s.connect(apig.StatusPendingAcceptance, "one", "other")
+		s.connect(endpoint.StatusPendingAcceptance, "one", "other")
 		v := s.session()
 		look(t, v, anyTime, "one", "other")
 		passes(lookAge - 75*time.Millisecond) // which serves the one, and is too old for the other
@@ -80,7 +79,7 @@ func TestDecideWithoutOneWhoCannotLook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "one")
+		s.connect(endpoint.StatusPendingAcceptance, "one")
 		v := s.session()
 		v.Expect()
 		v.Expect()

@@ -35,11 +35,11 @@ func TestFailureThatWorked(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, "one")
+				s.connect(endpoint.StatusAccepted, "one")
 				s.stale = 10 * time.Second
 				passes(time.Minute)
 				s.after = func(_ int, d decision) error {
-					if d.action == apig.ActionReject {
+					if d.action == endpoint.Rejected {
 						return failure
 					}
 					return nil
@@ -60,7 +60,7 @@ func TestFailureThatWorked(t *testing.T) {
 					t.Error(err)
 				}
 				group.Wait()
-				if passes(time.Minute); s.status("one") != apig.StatusAccepted {
+				if passes(time.Minute); s.status("one") != endpoint.StatusAccepted {
 					t.Errorf("it ends %q", s.status("one"))
 				}
 			})
@@ -74,9 +74,9 @@ func TestManyBadAreLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		all := ids(300)
-		p := &platform{bad: all[180:200], badly: failure, statuses: map[string]apig.Status{}}
+		p := &platform{bad: all[180:200], badly: failure, statuses: map[string]endpoint.Status{}}
 		for _, id := range all {
-			p.statuses[id] = apig.StatusPendingAcceptance
+			p.statuses[id] = endpoint.StatusPendingAcceptance
 		}
 		v := viewOf(p, 5)
 		cs := cases(endpoint.Accept, all[:200]...)
@@ -106,7 +106,7 @@ func TestNoSizeIsLearnt(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				all := ids(250)
-				s.connect(apig.StatusPendingAcceptance, all...)
+				s.connect(endpoint.StatusPendingAcceptance, all...)
 				s.before = func(_ int, d decision) error {
 					if !slices.Contains(d.endpoints, all[1]) {
 						return nil
@@ -144,9 +144,9 @@ func TestVerbsDoNotTakeAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		all := ids(350)
-		s.connect(apig.StatusPendingAcceptance, all...)
+		s.connect(endpoint.StatusPendingAcceptance, all...)
 		s.before = func(_ int, d decision) error {
-			if d.action == apig.ActionReceive && len(d.endpoints) > 10 {
+			if d.action == endpoint.Accepted && len(d.endpoints) > 10 {
 				return decideError(504, "", rest.KindServer)
 			}
 			return nil
@@ -189,7 +189,7 @@ func TestBusyForOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "one")
+		s.connect(endpoint.StatusPendingAcceptance, "one")
 		s.busyUntil(5*time.Minute, decideError(409, "APIC.7701", rest.KindBusy))
 		settle(t, s, cases(endpoint.Accept, "one"), 0)
 		for i, d := range s.decisions[1:] {
@@ -208,7 +208,7 @@ func TestBusyAsksToWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "one")
+		s.connect(endpoint.StatusPendingAcceptance, "one")
 		s.busyUntil(time.Minute, &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Kind: rest.KindBusy, RetryAfter: 40 * time.Second})
 		settle(t, s, cases(endpoint.Accept, "one"), 0)
 		s.wantCalls(3)
@@ -226,7 +226,7 @@ func TestCreatingBesideOthers(t *testing.T) {
 				s := newServer(t)
 				s.latency = 100 * time.Millisecond
 				all := ids(100)
-				s.connect(apig.StatusPendingAcceptance, all...)
+				s.connect(endpoint.StatusPendingAcceptance, all...)
 				var creating []string
 				for i := 0; i < len(all); i += share {
 					creating = append(creating, all[i])
@@ -338,7 +338,7 @@ func TestRejectIsDecidedAlready(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		s.before = func(int, decision) error { return decideError(400, "EndPoint.2014", rest.KindInvalid) }
 		cs := cases(endpoint.Reject, "one")
 		settle(t, s, cs, 0)

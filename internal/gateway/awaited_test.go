@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -68,7 +67,7 @@ func TestWaitBeginsAfterTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = 10 * time.Minute
-		s.connect(apig.StatusPendingAcceptance, "present")
+		s.connect(endpoint.StatusPendingAcceptance, "present")
 		s.connectLater(10*time.Minute+45*time.Second, "a", "late")
 		cs := cases(endpoint.Accept, "present", "late")
 		settle(t, s, cs, time.Minute+pollMax)
@@ -102,7 +101,7 @@ func TestWaitsInVain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency = 50 * time.Millisecond
-				s.connect(apig.StatusAccepted, ids(test.others)...)
+				s.connect(endpoint.StatusAccepted, ids(test.others)...)
 				v, took := s.session(), stopwatch()
 				cs := make([]*endpoint.Case, test.resources)
 				for i := range cs {
@@ -145,7 +144,7 @@ func TestWaitIsNotShort(t *testing.T) {
 			look(t, v, gateway.Now(), "other")
 		},
 		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.Session) {
-			s.connect(apig.StatusAccepted, ids(1200)...)
+			s.connect(endpoint.StatusAccepted, ids(1200)...)
 			inVain(t, v, 9, time.Minute)
 			var group sync.WaitGroup
 			s.connectLater(30*time.Second, "a", "comes")

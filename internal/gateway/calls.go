@@ -9,6 +9,7 @@ import (
 	"iter"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // The calls of a session. Each is made again where the gateway is said not to exist, and does.
@@ -80,7 +81,7 @@ func (v *Session) listPermissionsOnce(ctx context.Context) (listed map[string]ap
 }
 
 // acceptOrReject decides endpoints.
-func (v *Session) acceptOrReject(ctx context.Context, action apig.Action, endpoints []string) error {
+func (v *Session) acceptOrReject(ctx context.Context, action endpoint.Decision, endpoints []string) error {
 	return v.presence.insist(ctx, v.askConnections, func(ctx context.Context) error {
 		_, err := v.api.AcceptOrReject(ctx, v.gateway, action, endpoints)
 		return err

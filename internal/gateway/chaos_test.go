@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -36,7 +37,7 @@ type chaos struct {
 type listing struct {
 	began, ended time.Time
 	filter       string
-	shown        map[string]apig.Connection
+	shown        map[string]endpoint.Connection
 	whole        bool // what it does not show is not listed
 	err          error
 }
@@ -44,7 +45,7 @@ type listing struct {
 // calling is one action call.
 type calling struct {
 	began, ended time.Time
-	action       apig.Action
+	action       endpoint.Decision
 	endpoints    []string
 	err          error
 }
@@ -86,7 +87,7 @@ func (c *chaos) pass(ctx context.Context, operation string) error {
 
 func (c *chaos) ListConnections(ctx context.Context, gw apig.Gateway, f apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error] {
 	return func(yield func(apig.ConnectionPage, error) bool) {
-		l := &listing{began: time.Now(), filter: f.ID, shown: map[string]apig.Connection{}}
+		l := &listing{began: time.Now(), filter: f.ID, shown: map[string]endpoint.Connection{}}
 		c.begin(&c.listed, 4)
 		defer func() {
 			l.ended = time.Now()
@@ -115,7 +116,7 @@ func (c *chaos) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Con
 	}
 }
 
-func (c *chaos) AcceptOrReject(ctx context.Context, gw apig.Gateway, action apig.Action, endpoints []string) (_ []apig.Connection, err error) {
+func (c *chaos) AcceptOrReject(ctx context.Context, gw apig.Gateway, action endpoint.Decision, endpoints []string) (_ []endpoint.Connection, err error) {
 	call := &calling{began: time.Now(), action: action, endpoints: slices.Clone(endpoints)}
 	c.begin(&c.deciding, 4)
 	defer func() {

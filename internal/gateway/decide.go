@@ -33,7 +33,7 @@ type outcome struct {
 // decide has endpoints decided, in calls that others share, and returns what became
 // of each, by its ID. When the context ends while a call is under way, whether that
 // takes effect is open.
-func (v *Session) decide(ctx context.Context, action apig.Action, cases []*endpoint.Case) map[string]outcome {
+func (v *Session) decide(ctx context.Context, action endpoint.Decision, cases []*endpoint.Case) map[string]outcome {
 	q := v.queues[action]
 	a := q.join(ctx, cases)
 	select {
@@ -175,7 +175,7 @@ func (q *queue) make(c *call) {
 
 // found takes in that endpoints turned out to be as they are to be, after a call that
 // named them had failed.
-func (v *Session) found(action apig.Action, endpoints []string) {
+func (v *Session) found(action endpoint.Decision, endpoints []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.queues[action].bisect.found(endpoints)
@@ -188,7 +188,7 @@ func (v *Session) forget(cases []*endpoint.Case) {
 	defer v.mu.Unlock()
 	for _, c := range cases {
 		if c.Refusal != nil && c.Step != endpoint.StepDone {
-			v.queues[c.Goal.Action()].bisect.forget([]string{c.EndpointID})
+			v.queues[c.Goal.Decision()].bisect.forget([]string{c.EndpointID})
 		}
 	}
 }
@@ -196,7 +196,7 @@ func (v *Session) forget(cases []*endpoint.Case) {
 // judge has the bisection learn from a call, and makes the outcome of what it named.
 // An endpoint that is connected already is as good as accepted: looking tells.
 func (q *queue) judge(c *call) outcome {
-	if len(c.items) == 1 && q.action == apig.ActionReceive && apig.IsDecidedAlready(c.err) {
+	if len(c.items) == 1 && q.action == endpoint.Accepted && apig.IsDecidedAlready(c.err) {
 		c.err = nil
 	}
 	o := outcome{size: len(c.items), err: c.err}

@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -69,7 +68,7 @@ func TestDecideTogether(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(test.callers)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(test.callers)...)
 				cs, began := cases(endpoint.Accept, ids(test.callers)...), time.Now()
 				wantNone(t, settleEach(t.Context(), s.session(), cs, test.gap))
 				wantSteps(t, cs, endpoint.StepDone)
@@ -99,7 +98,7 @@ func TestDecideTogetherWithMany(t *testing.T) {
 				s := newServer(t)
 				s.latency = 20 * time.Millisecond
 				all := ids(test.endpoints * test.callers)
-				s.connect(apig.StatusPendingAcceptance, all...)
+				s.connect(endpoint.StatusPendingAcceptance, all...)
 				v, cs := s.session(), cases(endpoint.Accept, all...)
 				var group sync.WaitGroup
 				for part := range slices.Chunk(cs, test.endpoints) {
@@ -122,18 +121,18 @@ func TestDecideApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(40)...)
-		s.connect(apig.StatusAccepted, "released", "rejected")
+		s.connect(endpoint.StatusPendingAcceptance, ids(40)...)
+		s.connect(endpoint.StatusAccepted, "released", "rejected")
 		accepted := cases(endpoint.Accept, ids(40)...)
 		cs := slices.Concat(accepted, cases(endpoint.Release, "released"), cases(endpoint.Reject, "rejected"))
 		wantNone(t, settleEach(t.Context(), s.session(), cs, time.Millisecond/10))
 		wantSteps(t, cs, endpoint.StepDone)
-		got := map[apig.Action][]int{}
+		got := map[endpoint.Decision][]int{}
 		for _, d := range s.decisions {
 			got[d.action] = append(got[d.action], len(d.endpoints))
 			slices.Sort(got[d.action])
 		}
-		if !slices.Equal(got[apig.ActionReceive], []int{40}) || !slices.Equal(got[apig.ActionReject], []int{2}) {
+		if !slices.Equal(got[endpoint.Accepted], []int{40}) || !slices.Equal(got[endpoint.Rejected], []int{2}) {
 			t.Errorf("calls of %v", got)
 		}
 	})
@@ -186,8 +185,8 @@ func TestDecideTheSameTwice(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusRejected, "settled")
-				s.connect(apig.StatusAccepted, ids(50)...)
+				s.connect(endpoint.StatusRejected, "settled")
+				s.connect(endpoint.StatusAccepted, ids(50)...)
 				v := s.session()
 				ctx, cancel := context.WithTimeout(t.Context(), test.leaves)
 				defer cancel()
@@ -209,8 +208,8 @@ func TestDecideTheSameTwiceWhileOthersAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusRejected, "settled")
-		s.connect(apig.StatusAccepted, ids(250)...)
+		s.connect(endpoint.StatusRejected, "settled")
+		s.connect(endpoint.StatusAccepted, ids(250)...)
 		v := s.session()
 		look(t, v, anyTime, append(ids(250), "settled")...)
 		var group sync.WaitGroup
@@ -237,7 +236,7 @@ func TestDecideBoundsItsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusPendingAcceptance, ids(240)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(240)...)
 		cs, took := cases(endpoint.Accept, ids(240)...), stopwatch()
 		v := s.session()
 		look(t, v, anyTime, ids(240)...)

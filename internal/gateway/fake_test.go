@@ -62,14 +62,14 @@ type consumer struct {
 // change is a status from some time on; Absent once the consumer has left.
 type change struct {
 	at        time.Time
-	status    apig.Status
+	status    endpoint.Status
 	updatedAt string
 }
 
 // decision is one action call.
 type decision struct {
 	at        time.Time
-	action    apig.Action
+	action    endpoint.Decision
 	endpoints []string
 }
 
@@ -85,7 +85,7 @@ func newServer(t *testing.T) *server {
 }
 
 // connect seeds endpoints of account "a".
-func (s *server) connect(status apig.Status, ids ...string) {
+func (s *server) connect(status endpoint.Status, ids ...string) {
 	for _, id := range ids {
 		s.order = append(s.order, id)
 		s.endpoints[id] = &consumer{account: "a", history: []change{{status: status, updatedAt: "t0"}}}
@@ -95,11 +95,11 @@ func (s *server) connect(status apig.Status, ids ...string) {
 // connectLater lets a consumer of an account connect after a while.
 func (s *server) connectLater(after time.Duration, account, id string) {
 	s.order = append(s.order, id)
-	s.endpoints[id] = &consumer{account: account, history: []change{{at: time.Now().Add(after), status: apig.StatusPendingAcceptance, updatedAt: "t0"}}}
+	s.endpoints[id] = &consumer{account: account, history: []change{{at: time.Now().Add(after), status: endpoint.StatusPendingAcceptance, updatedAt: "t0"}}}
 }
 
 // change sets a status from some time on; what was to come is dropped.
-func (s *server) change(id string, after time.Duration, status apig.Status) {
+func (s *server) change(id string, after time.Duration, status endpoint.Status) {
 	e, at := s.endpoints[id], time.Now().Add(after)
 	e.history = slices.DeleteFunc(e.history, func(c change) bool { return c.at.After(at) })
 	e.history = append(e.history, change{at, status, at.Format(time.RFC3339Nano)})
@@ -116,7 +116,7 @@ func (e *consumer) shown(at time.Time) change {
 	return last
 }
 
-func (s *server) status(id string) apig.Status {
+func (s *server) status(id string) endpoint.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.endpoints[id].shown(time.Now()).status
@@ -165,7 +165,7 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 				yield(apig.ConnectionPage{}, err)
 				return
 			}
-			others := func(c apig.Connection) bool { return f.ID != "" && c.ID != f.ID } // where the filter is ignored
+			others := func(c endpoint.Connection) bool { return f.ID != "" && c.ID != f.ID } // where the filter is ignored
 			answer := apig.ConnectionPage{Total: int64(len(listed))}
 			given := listed[min(offset, len(listed)):min(offset+apig.PageSize, len(listed))]
 			for _, c := range given {
@@ -194,7 +194,7 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 }
 
 // list is what the gateway lists at the time of one call.
-func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offset int) ([]apig.Connection, error) {
+func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offset int) ([]endpoint.Connection, error) {
 	err := s.travel(ctx, apig.OperationList, s.latency)
 	if err != nil {
 		return nil, err
@@ -211,18 +211,18 @@ func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offse
 		}
 	}
 	s.pages = append(s.pages, p)
-	var listed []apig.Connection
+	var listed []endpoint.Connection
 	for _, id := range s.order {
 		e := s.endpoints[id]
 		c := e.shown(time.Now().Add(-s.stale))
 		if c.status != endpoint.Absent && (filter == "" || filter == id || s.noFilter) {
-			listed = append(listed, apig.Connection{ID: id, DomainID: e.account, Status: c.status, UpdatedAt: c.updatedAt})
+			listed = append(listed, endpoint.Connection{ID: id, DomainID: e.account, Status: c.status, UpdatedAt: c.updatedAt})
 		}
 	}
 	return listed, nil
 }
 
-func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error) {
+func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action endpoint.Decision, endpoints []string) ([]endpoint.Connection, error) {
 	if err := s.travel(ctx, apig.OperationDecide, s.latency+s.decideLatency); err != nil {
 		return nil, err
 	}
@@ -251,19 +251,19 @@ func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action api
 	return nil, nil // what it shows is not to be relied on
 }
 
-func (s *server) decide(action apig.Action, id string) {
+func (s *server) decide(action endpoint.Decision, id string) {
 	e, ok := s.endpoints[id]
 	switch {
 	case !ok || e.keeps:
-	case action == apig.ActionReject:
-		s.change(id, 0, apig.StatusRejected)
+	case action == endpoint.Rejected:
+		s.change(id, 0, endpoint.StatusRejected)
 	default:
 		if s.creating > 0 {
-			s.change(id, 0, apig.StatusCreating)
+			s.change(id, 0, endpoint.StatusCreating)
 		}
-		status := apig.StatusAccepted
+		status := endpoint.StatusAccepted
 		if e.fails {
-			status = apig.StatusFailed
+			status = endpoint.StatusFailed
 		}
 		e.history = append(e.history, change{time.Now().Add(s.creating), status, "after " + time.Now().String()})
 	}

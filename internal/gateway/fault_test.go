@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -22,7 +21,7 @@ func TestSettleEverythingIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(1000)...)
 		s.before = func(int, decision) error { return badRequest() }
 		cs := cases(endpoint.Accept, ids(1000)...)
 		wantCode(t, s.session().Settle(t.Context(), cs, 0), 400)
@@ -47,7 +46,7 @@ func TestSettleMostAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		all := ids(60)
-		s.connect(apig.StatusPendingAcceptance, all...)
+		s.connect(endpoint.StatusPendingAcceptance, all...)
 		good := []string{"e0011", "e0042", "e0059"} // eleven are refused before the first
 		bad := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(good, id) })
 		s.before = refuseAny(notFound(), bad...)
@@ -65,7 +64,7 @@ func TestSettleManyAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		all := ids(504)
-		s.connect(apig.StatusPendingAcceptance, all...)
+		s.connect(endpoint.StatusPendingAcceptance, all...)
 		bad := slices.Clone(all[500:]) // which are alone after three rounds
 		for i := 50; i < 500; i += 50 {
 			bad = append(bad, all[i]) // one in each call but the first
@@ -92,7 +91,7 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				all := ids(30 + others)
-				s.connect(apig.StatusPendingAcceptance, all...)
+				s.connect(endpoint.StatusPendingAcceptance, all...)
 				s.before = refuseAny(serverError(), all[:30]...)
 				v := s.session()
 				var group sync.WaitGroup
@@ -123,8 +122,8 @@ func TestSettleWaitsOnlyForItsOwnAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusCreating, "on its way")
-		s.connect(apig.StatusPendingAcceptance, "pending")
+		s.connect(endpoint.StatusCreating, "on its way")
+		s.connect(endpoint.StatusPendingAcceptance, "pending")
 		s.before = func(int, decision) error { return forbidden() }
 		cs, took := cases(endpoint.Accept, "on its way", "pending"), stopwatch()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -54,7 +53,7 @@ func TestFreshness(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newServer(t)
 					s.latency = test.latency
-					s.connect(apig.StatusAccepted, ids(1)...)
+					s.connect(endpoint.StatusAccepted, ids(1)...)
 					v, took := s.session(), stopwatch()
 					if err := asks(t, v, gateway.OfThisRun()); err != nil {
 						t.Fatal(err)
@@ -82,7 +81,7 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = 10 * time.Second
-		s.connect(apig.StatusAccepted, ids(1)...)
+		s.connect(endpoint.StatusAccepted, ids(1)...)
 		v := s.session()
 		var group sync.WaitGroup
 		for range 3 {
@@ -103,13 +102,13 @@ func TestFreshnessAfterADecision(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "one")
+		s.connect(endpoint.StatusPendingAcceptance, "one")
 		v := s.session()
 		look(t, v, gateway.Recent(), "one")
 		if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
 			t.Fatal(err)
 		}
-		if found := look(t, v, gateway.Recent(), "one"); found["one"].Status != apig.StatusAccepted {
+		if found := look(t, v, gateway.Recent(), "one"); found["one"].Status != endpoint.StatusAccepted {
 			t.Errorf("it is %q", found["one"].Status)
 		}
 	})

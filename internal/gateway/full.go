@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // ErrShifting says that nobody can tell whether what was listed is all there is.
@@ -21,7 +21,7 @@ var ErrShifting = errors.New("the list changed while its pages were read, or had
 //
 // A listing that may lack connections is never taken for all there is: after a
 // few attempts that is ErrShifting.
-func (v *Session) List(ctx context.Context, fresh Freshness) (map[string]apig.Connection, error) {
+func (v *Session) List(ctx context.Context, fresh Freshness) (map[string]endpoint.Connection, error) {
 	if err := v.awaitDecisions(ctx, v.pending()); err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (v *Session) lacking(s *snapshot) (ids []string) {
 
 // Whole returns what the last complete listing of the run found, without a call;
 // nil if there was none. The map must not be changed.
-func (v *Session) Listed() map[string]apig.Connection {
+func (v *Session) Listed() map[string]endpoint.Connection {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.whole == nil {

@@ -11,12 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
-func all(t *testing.T, v *gateway.Session, want int) map[string]apig.Connection {
+func all(t *testing.T, v *gateway.Session, want int) map[string]endpoint.Connection {
 	t.Helper()
 	found, err := v.List(t.Context(), anyTime)
 	if err != nil || len(found) != want {
@@ -32,7 +31,7 @@ func TestAllIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = 50 * time.Millisecond
-		s.connect(apig.StatusAccepted, ids(1200)...)
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		v := s.session()
 		var group sync.WaitGroup
 		for range 3 {
@@ -57,12 +56,12 @@ func TestAllIsNotServedByLess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(2000)...)
+		s.connect(endpoint.StatusAccepted, ids(2000)...)
 		v := s.session()
 		look(t, v, gateway.Now(), ids(1)...)
 		look(t, v, gateway.Now(), ids(2)...)
 		all(t, v, 2000)
-		if found := all(t, s.session(), 2000); found[ids(2000)[1999]].Status != apig.StatusAccepted {
+		if found := all(t, s.session(), 2000); found[ids(2000)[1999]].Status != endpoint.StatusAccepted {
 			t.Error("the last one is missing")
 		}
 	})
@@ -74,13 +73,13 @@ func TestAllShowsDecisions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusAccepted, "one", "two", "three")
+		s.connect(endpoint.StatusAccepted, "one", "two", "three")
 		v := s.session()
 		all(t, v, 3)
 		if err := v.Settle(t.Context(), cases(endpoint.Reject, "two"), 0); err != nil {
 			t.Fatal(err)
 		}
-		if got := all(t, v, 3)["two"].Status; got != apig.StatusRejected {
+		if got := all(t, v, 3)["two"].Status; got != endpoint.StatusRejected {
 			t.Errorf("two is %s", got)
 		}
 		var group sync.WaitGroup
@@ -90,7 +89,7 @@ func TestAllShowsDecisions(t *testing.T) {
 			}
 		})
 		synctest.Wait() // the call is being gathered
-		if got := all(t, v, 3)["three"].Status; got != apig.StatusRejected {
+		if got := all(t, v, 3)["three"].Status; got != endpoint.StatusRejected {
 			t.Errorf("three is %s", got)
 		}
 		group.Wait()
@@ -103,7 +102,7 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
-		s.connect(apig.StatusAccepted, ids(600)...)
+		s.connect(endpoint.StatusAccepted, ids(600)...)
 		v := s.session()
 		look(t, v, anyTime, ids(600)...) // which Settle rests on
 		passes(time.Millisecond)
@@ -133,7 +132,7 @@ func TestAllOfAListThatShifts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(1200)...)
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		s.onPage = func(page) error {
 			if len(s.pages) == 1 {
 				s.change(ids(1)[0], 0, endpoint.Absent)
@@ -153,7 +152,7 @@ func TestAllOfAListThatKeepsShifting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Millisecond
-		s.connect(apig.StatusAccepted, ids(1200)...)
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		left := 0
 		s.onPage = func(p page) error {
 			if p.filter == "" && p.offset > 0 {
@@ -170,7 +169,7 @@ func TestAllOfAListThatKeepsShifting(t *testing.T) {
 			}
 		})
 		synctest.Wait() // it lists
-		if look(t, v, anyTime, ids(1200)[1100])[ids(1200)[1100]].Status != apig.StatusAccepted {
+		if look(t, v, anyTime, ids(1200)[1100])[ids(1200)[1100]].Status != endpoint.StatusAccepted {
 			t.Error("not found")
 		}
 		group.Wait()
@@ -182,7 +181,7 @@ func TestAllOfAListThatForgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "kept", "forgotten")
+		s.connect(endpoint.StatusAccepted, "kept", "forgotten")
 		v := gateway.NewRegistry(&forgetful{server: s, forgets: "forgotten", times: 1}).Session(theGateway)
 		v.EverListed("kept", "forgotten", "gone")
 		all(t, v, 2)
@@ -204,7 +203,7 @@ func TestAllShiftsWhenConfirmed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(1200)...)
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		pages := 0
 		s.onPage = func(page) error {
 			if pages++; pages == 5 { // the second of the second listing
@@ -228,7 +227,7 @@ func TestAllShiftsForEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Millisecond
-		s.connect(apig.StatusAccepted, ids(1200)...)
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		left := 0
 		s.onPage = func(p page) error {
 			if p.filter == "" && p.offset > 0 {

@@ -17,7 +17,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -28,14 +27,14 @@ type cursedService struct {
 	busy   bool // the error is that the gateway is busy; otherwise the service fails
 
 	mu       sync.Mutex
-	statuses map[string]apig.Status
+	statuses map[string]endpoint.Status
 	attempts map[int]int // that failed, by how many endpoints they held
 }
 
 func newCursedService(n int, cursed ...string) *cursedService {
-	s := &cursedService{cursed: cursed, statuses: map[string]apig.Status{}, attempts: map[int]int{}}
+	s := &cursedService{cursed: cursed, statuses: map[string]endpoint.Status{}, attempts: map[int]int{}}
 	for _, id := range ids(n) {
-		s.statuses[id] = apig.StatusPendingAcceptance
+		s.statuses[id] = endpoint.StatusPendingAcceptance
 	}
 	return s
 }
@@ -70,7 +69,7 @@ func (s *cursedService) decide(asked io.Reader) (status int, body string) {
 		return 500, `{"error_code":"APIC.9007","error_msg":"it broke"}`
 	}
 	for _, id := range call.Endpoints {
-		s.statuses[id] = apig.StatusAccepted
+		s.statuses[id] = endpoint.StatusAccepted
 	}
 	return 200, `{"connections":[]}`
 }

@@ -38,7 +38,7 @@ func TestDecideLeave(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.decideLatency = time.Second
-				s.connect(apig.StatusPendingAcceptance, "leaves", "stays")
+				s.connect(endpoint.StatusPendingAcceptance, "leaves", "stays")
 				v, took := s.session(), stopwatch()
 				left, stayed := cases(endpoint.Accept, "leaves"), cases(endpoint.Accept, "stays")
 				own := errors.New("own deadline")
@@ -79,7 +79,7 @@ func TestDecideLeaveLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Hour
-		s.connect(apig.StatusPendingAcceptance, ids(3)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(3)...)
 		v, took := s.session(), stopwatch()
 		errs := make([]error, 3)
 		var group sync.WaitGroup
@@ -125,7 +125,7 @@ func TestDecideLeaveWithAnAnswer(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, "one")
+				s.connect(endpoint.StatusPendingAcceptance, "one")
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				s.before = func(int, decision) error {
@@ -150,7 +150,7 @@ func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 	for range 300 {
 		synctest.Test(t, func(t *testing.T) {
 			s := newServer(t)
-			s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
+			s.connect(endpoint.StatusPendingAcceptance, "leaves", "joins")
 			v := s.session()
 			look(t, v, anyTime, "leaves", "joins")
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
@@ -194,7 +194,7 @@ func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "leaves", "joins")
+		s.connect(endpoint.StatusPendingAcceptance, "leaves", "joins")
 		v := s.session()
 		look(t, v, anyTime, "leaves", "joins")
 		cs, began := cases(endpoint.Accept, "leaves", "joins"), time.Now()
@@ -228,7 +228,7 @@ type mute struct {
 	was atomic.Bool
 }
 
-func (m *mute) AcceptOrReject(ctx context.Context, gw apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error) {
+func (m *mute) AcceptOrReject(ctx context.Context, gw apig.Gateway, action endpoint.Decision, endpoints []string) ([]endpoint.Connection, error) {
 	answer, err := m.server.AcceptOrReject(ctx, gw, action, endpoints)
 	if err != nil || m.was.Swap(true) {
 		return answer, err
@@ -243,7 +243,7 @@ func TestDecideLeaveAfterAnAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		passes(time.Hour)
 		v := gateway.NewRegistry(&mute{server: s}).Session(theGateway)
 		own := errors.New("own deadline")
@@ -259,7 +259,7 @@ func TestDecideLeaveAfterAnAnswer(t *testing.T) {
 		if err := v.Settle(t.Context(), accepted, 0); err != nil {
 			t.Error(err)
 		}
-		if wantSteps(t, accepted, endpoint.StepDone); s.status("one") != apig.StatusAccepted {
+		if wantSteps(t, accepted, endpoint.StepDone); s.status("one") != endpoint.StatusAccepted {
 			t.Errorf("the endpoint is %q", s.status("one"))
 		}
 	})
@@ -272,7 +272,7 @@ func TestDecideLeaveWhileOthersAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Minute
-		s.connect(apig.StatusPendingAcceptance, append(ids(200), "leaves")...)
+		s.connect(endpoint.StatusPendingAcceptance, append(ids(200), "leaves")...)
 		v, took := s.session(), stopwatch()
 		look(t, v, anyTime, append(ids(200), "leaves")...)
 		var group sync.WaitGroup
@@ -298,7 +298,7 @@ func TestDecideWithoutAContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(20)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(20)...)
 		v := s.session()
 		look(t, v, anyTime, ids(20)...)
 		ctx, cancel := context.WithCancel(t.Context())

@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -20,23 +19,23 @@ func TestLeftDuringTheRun(t *testing.T) {
 	for name, test := range map[string]struct {
 		others int // endpoints of the gateway beside it
 		sees   func(t *testing.T, v *gateway.Session)
-		shows  apig.Status // at the end
+		shows  endpoint.Status // at the end
 	}{
 		"listed with all":              {0, func(t *testing.T, v *gateway.Session) { all(t, v, 2) }, endpoint.Absent},
 		"with all of a large gateway":  {1200, func(t *testing.T, v *gateway.Session) { all(t, v, 1202) }, endpoint.Absent},
 		"looked for":                   {0, func(t *testing.T, v *gateway.Session) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
 		"found beside what is":         {0, func(t *testing.T, v *gateway.Session) { look(t, v, anyTime, "stays") }, endpoint.Absent},
 		"looked for on a large one":    {1200, func(t *testing.T, v *gateway.Session) { look(t, v, anyTime, "leaves") }, endpoint.Absent},
-		"being deleted":                {0, func(*testing.T, *gateway.Session) {}, apig.StatusDeleting},
-		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.Session) { all(t, v, 2) }, apig.StatusDeleting},
+		"being deleted":                {0, func(*testing.T, *gateway.Session) {}, endpoint.StatusDeleting},
+		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.Session) { all(t, v, 2) }, endpoint.StatusDeleting},
 		"known to have gone, for long": {0, func(t *testing.T, v *gateway.Session) { v.EverListed("leaves") }, endpoint.Absent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, ids(test.others)...)
-				s.connect(apig.StatusPendingAcceptance, "stays", "leaves")
+				s.connect(endpoint.StatusAccepted, ids(test.others)...)
+				s.connect(endpoint.StatusPendingAcceptance, "stays", "leaves")
 				v := s.session()
 				test.sees(t, v)
 				s.change("leaves", 0, test.shows)
@@ -100,7 +99,7 @@ func TestLeftOutOfAListing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "kept", "forgotten")
+		s.connect(endpoint.StatusPendingAcceptance, "kept", "forgotten")
 		f := &forgetful{server: s, forgets: "forgotten"}
 		v := gateway.NewRegistry(f).Session(theGateway)
 		all(t, v, 2)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // maxRelistings is how often a listing that shifted while it was paged is begun
@@ -103,7 +104,7 @@ func (v *Session) confirmAbsence(ctx context.Context, s *snapshot, endpoints []s
 
 // askAgain returns what the gateway lists of endpoints, which it may have left
 // out of a listing. An error is shared by all who were waiting to ask.
-func (v *Session) askAgain(ctx context.Context, endpoints []string) (map[string]apig.Connection, error) {
+func (v *Session) askAgain(ctx context.Context, endpoints []string) (map[string]endpoint.Connection, error) {
 	s := v.begin(false)
 	s.asked = map[string]struct{}{}
 	for _, id := range endpoints {

@@ -20,7 +20,7 @@ import (
 // anyTime lets any earlier look serve.
 var anyTime = gateway.OfThisRun()
 
-func look(t *testing.T, v *gateway.Session, fresh gateway.Freshness, endpoints ...string) map[string]apig.Connection {
+func look(t *testing.T, v *gateway.Session, fresh gateway.Freshness, endpoints ...string) map[string]endpoint.Connection {
 	t.Helper()
 	found, err := v.Get(t.Context(), endpoints, fresh)
 	if err != nil {
@@ -45,12 +45,12 @@ func TestLookIsSharedByConcurrentCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = 50 * time.Millisecond
-		s.connect(apig.StatusAccepted, ids(100)...)
+		s.connect(endpoint.StatusAccepted, ids(100)...)
 		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for _, id := range ids(100) {
 			group.Go(func() {
-				if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
+				if look(t, v, anyTime, id)[id].Status != endpoint.StatusAccepted {
 					t.Errorf("%s was not found", id)
 				}
 			})
@@ -67,7 +67,7 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "one", "two")
+		s.connect(endpoint.StatusAccepted, "one", "two")
 		v := s.session()
 		look(t, v, anyTime, "one")
 		look(t, v, anyTime, "two", "three")
@@ -80,7 +80,7 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 		}
 		_, before := s.counts()
 		// The last look of the settlement was made after the decision.
-		if found := look(t, v, anyTime, "one", "two"); found["two"].Status != apig.StatusRejected {
+		if found := look(t, v, anyTime, "one", "two"); found["two"].Status != endpoint.StatusRejected {
 			t.Errorf("two is %q", found["two"].Status)
 		}
 		s.wantPages(before)
@@ -94,7 +94,7 @@ func TestLookBesideADecision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusPendingAcceptance, "one", "two")
+		s.connect(endpoint.StatusPendingAcceptance, "one", "two")
 		v := s.session()
 		var group sync.WaitGroup
 		// It looks at once, decides for a second, and looks again a quarter later.
@@ -105,7 +105,7 @@ func TestLookBesideADecision(t *testing.T) {
 		if took() > 0 {
 			t.Errorf("an endpoint that nobody decides on was waited for: %s", took())
 		}
-		if found := look(t, v, anyTime, "one"); found["one"].Status != apig.StatusAccepted {
+		if found := look(t, v, anyTime, "one"); found["one"].Status != endpoint.StatusAccepted {
 			t.Errorf("a look from before the decision shows %q", found["one"].Status)
 		}
 		if took() < time.Second/2 {
@@ -121,14 +121,14 @@ func TestLookNotBefore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, "one")
+		s.connect(endpoint.StatusPendingAcceptance, "one")
 		v, began := s.session(), time.Now()
 		look(t, v, anyTime, "one")
 		passes(time.Second)
 		look(t, v, gateway.Since(began), "one")
 		s.wantPages(1)
-		s.change("one", 0, apig.StatusAccepted)
-		if look(t, v, gateway.Since(began.Add(time.Nanosecond)), "one")["one"].Status != apig.StatusAccepted {
+		s.change("one", 0, endpoint.StatusAccepted)
+		if look(t, v, gateway.Since(began.Add(time.Nanosecond)), "one")["one"].Status != endpoint.StatusAccepted {
 			t.Error("an older look served")
 		}
 		s.wantPages(2)
@@ -163,7 +163,7 @@ func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.noTotal = test.noTotal
-				s.connect(apig.StatusAccepted, all[:test.listed]...)
+				s.connect(endpoint.StatusAccepted, all[:test.listed]...)
 				v := s.session()
 				for _, want := range []int{test.first, test.first + test.second} {
 					found := look(t, v, gateway.Now(), test.wanted...)
@@ -186,7 +186,7 @@ func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := ids(2500)
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, all...)
+		s.connect(endpoint.StatusAccepted, all...)
 		v := s.session()
 		look(t, v, anyTime, all[1400]) // one page and one filter
 		s.wantPages(2)
@@ -204,7 +204,7 @@ func TestLookEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = 10 * time.Second
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -234,7 +234,7 @@ func TestLookAfterACanceledOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = 10 * time.Second
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		v, took := s.session(), stopwatch()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -260,7 +260,7 @@ func TestLookFails(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, ids(5000)...)
+				s.connect(endpoint.StatusAccepted, ids(5000)...)
 				broken := true
 				s.onPage = func(p page) error {
 					if broken && (p.filter != "" || !filter && p.offset > 0) {
@@ -292,7 +292,7 @@ func TestLookWhereTheFilterIsIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.noFilter = true
-		s.connect(apig.StatusAccepted, ids(10*apig.PageSize)...)
+		s.connect(endpoint.StatusAccepted, ids(10*apig.PageSize)...)
 		v := s.session()
 		all := ids(10 * apig.PageSize)
 		look(t, v, anyTime, all[0])
@@ -324,7 +324,7 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		v := s.session()
 		look(t, v, anyTime, "one")
 		v.EverListed("gone")
@@ -347,7 +347,7 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 			}
 			return nil
 		}
-		if got := look(t, v, anyTime, "one", "gone")["one"].Status; got != apig.StatusRejected {
+		if got := look(t, v, anyTime, "one", "gone")["one"].Status; got != endpoint.StatusRejected {
 			t.Errorf("one is %s", got)
 		}
 		if !decided {

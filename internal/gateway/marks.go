@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -17,10 +16,10 @@ type mark struct {
 	ended   int // by the epoch, the last one's end
 	// last is what was decided last, and what may have been since: calls of
 	// which nobody knows. A decision that was refused is none.
-	last []apig.Action
+	last []endpoint.Decision
 	// asked are the decisions that took effect, or may yet, but for those that the
 	// opposite was seen to have overtaken.
-	asked map[apig.Action]asked
+	asked map[endpoint.Decision]asked
 }
 
 // asked is a decision that was asked for.
@@ -34,7 +33,7 @@ func (v *Session) mark(id string) { v.markOf(id).pending++ }
 
 func (v *Session) markOf(id string) *mark {
 	if v.marks[id] == nil {
-		v.marks[id] = &mark{asked: map[apig.Action]asked{}}
+		v.marks[id] = &mark{asked: map[endpoint.Decision]asked{}}
 	}
 	return v.marks[id]
 }
@@ -51,7 +50,7 @@ func (v *Session) unmark(items []*item) {
 }
 
 // askFor takes in that a call for endpoints begins. The session is locked.
-func (v *Session) askFor(action apig.Action, items []*item) {
+func (v *Session) askFor(action endpoint.Decision, items []*item) {
 	for _, i := range items {
 		m := v.marks[i.id]
 		if before, was := m.asked[action]; was {
@@ -62,7 +61,7 @@ func (v *Session) askFor(action apig.Action, items []*item) {
 }
 
 // keepDecision keeps what a call decided, or may have. The session is locked.
-func (v *Session) keepDecision(action apig.Action, c *call) {
+func (v *Session) keepDecision(action endpoint.Decision, c *call) {
 	refused := c.err != nil && c.ctx.Err() == nil && !isFault(c.err)
 	for _, i := range c.items {
 		m := v.marks[i.id]
@@ -89,7 +88,7 @@ func (v *Session) tellLastDecisions(cases []*endpoint.Case) {
 	defer v.mu.Unlock()
 	for _, c := range cases {
 		c.Opposed, c.OpposedAt = false, time.Time{}
-		m, opposite := v.marks[c.EndpointID], opposite(c.Goal.Action())
+		m, opposite := v.marks[c.EndpointID], opposite(c.Goal.Decision())
 		if m == nil {
 			continue
 		}
@@ -98,11 +97,11 @@ func (v *Session) tellLastDecisions(cases []*endpoint.Case) {
 	}
 }
 
-func opposite(action apig.Action) apig.Action {
-	if action == apig.ActionReceive {
-		return apig.ActionReject
+func opposite(action endpoint.Decision) endpoint.Decision {
+	if action == endpoint.Accepted {
+		return endpoint.Rejected
 	}
-	return apig.ActionReceive
+	return endpoint.Accepted
 }
 
 // believe takes in what a look told cases: decisions that were seen to have taken
@@ -118,9 +117,9 @@ func (v *Session) believe(cases []*endpoint.Case, s *snapshot) {
 }
 
 func (m *mark) believe(c *endpoint.Case) {
-	action := c.Goal.Action()
+	action := c.Goal.Decision()
 	decision, decided := endpoint.Decided(c.Observed.Status)
-	shown := decided && decision.Goal().Action() == action
+	shown := decided && decision == action
 	if own, was := m.asked[action]; was && (shown || c.Step == endpoint.StepDone || c.Step == endpoint.StepFailed) {
 		own.seen = true
 		m.asked[action] = own
@@ -129,7 +128,7 @@ func (m *mark) believe(c *endpoint.Case) {
 	case endpoint.StepDone:
 		delete(m.asked, opposite(action))
 		if len(m.last) > 0 {
-			m.last = []apig.Action{action}
+			m.last = []endpoint.Decision{action}
 		}
 	case endpoint.StepGone:
 		clear(m.asked)
@@ -148,7 +147,7 @@ func (v *Session) Remember(unseen map[string]Asked) {
 	for id, decisions := range unseen {
 		m := v.markOf(id)
 		for decision, at := range decisions {
-			action := decision.Goal().Action()
+			action := decision
 			if now := time.Now(); at.After(now) { // by another machine's clock
 				at = now
 			}
@@ -173,7 +172,7 @@ func (v *Session) Unseen(endpoints []string) map[string]Asked {
 		}
 		asked := Asked{}
 		for _, decision := range []endpoint.Decision{endpoint.Accepted, endpoint.Rejected} {
-			if a, was := m.asked[decision.Goal().Action()]; was && !a.seen {
+			if a, was := m.asked[decision]; was && !a.seen {
 				asked[decision] = a.at
 			}
 		}

@@ -17,7 +17,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -50,10 +49,10 @@ type platform struct {
 	drops   int    // how many calls take effect in half, and are not answered
 
 	mu       sync.Mutex
-	statuses map[string]apig.Status
+	statuses map[string]endpoint.Status
 	attempts []int // by how many endpoints each named
 	again    int   // decisions of what a listing has shown to be decided
-	shown    map[string]apig.Status
+	shown    map[string]endpoint.Status
 }
 
 // What is decided of a call for several that names a bad one.
@@ -94,7 +93,7 @@ func (p *platform) decide(asked io.Reader) (answer, error) {
 		return answer{}, err
 	}
 	p.attempts = append(p.attempts, len(call.Endpoints))
-	status := map[string]apig.Status{"receive": apig.StatusAccepted, "reject": apig.StatusRejected}[call.Action]
+	status := map[string]endpoint.Status{"receive": endpoint.StatusAccepted, "reject": endpoint.StatusRejected}[call.Action]
 	is := func(id string) bool { return slices.Contains(p.bad, id) }
 	bad := slices.IndexFunc(call.Endpoints, is)
 	switch {
@@ -117,7 +116,7 @@ func (p *platform) decide(asked io.Reader) (answer, error) {
 	return p.badly, nil
 }
 
-func (p *platform) take(endpoints []string, status apig.Status) {
+func (p *platform) take(endpoints []string, status endpoint.Status) {
 	for _, id := range endpoints {
 		if p.shown[id] == status {
 			p.again++
@@ -186,9 +185,9 @@ func TestPlatforms(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				p := test.platform
-				p.statuses = map[string]apig.Status{}
+				p.statuses = map[string]endpoint.Status{}
 				for _, id := range ids(test.endpoints) {
-					p.statuses[id] = apig.StatusPendingAcceptance
+					p.statuses[id] = endpoint.StatusPendingAcceptance
 				}
 				for _, goal := range []endpoint.Goal{endpoint.Accept, endpoint.Reject} { // in two runs
 					p.attempts, p.again = nil, 0
@@ -226,9 +225,9 @@ func TestPlatformIsDown(t *testing.T) {
 			t.Run(fmt.Sprint(down.status, test), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					p := &platform{down: down, statuses: map[string]apig.Status{}}
+					p := &platform{down: down, statuses: map[string]endpoint.Status{}}
 					for _, id := range ids(test.endpoints) {
-						p.statuses[id] = apig.StatusPendingAcceptance
+						p.statuses[id] = endpoint.StatusPendingAcceptance
 					}
 					cs := cases(endpoint.Accept, ids(test.endpoints)...)
 					wantCode(t, p.ask(t, viewOf(p, 5), test.atOnce, slices.Collect(slices.Chunk(cs, test.each))...), down.status)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (
@@ -36,7 +36,7 @@ type pollPace struct {
 }
 
 // newPace is the pace after calls of an action, or after none.
-func (v *Session) newPace(action apig.Action) *pollPace {
+func (v *Session) newPace(action endpoint.Decision) *pollPace {
 	v.mu.Lock()
 	usual := v.usual[action]
 	v.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *pollPace) next() time.Duration {
 
 // learn takes in how long a decision took to show. Less than was known counts
 // at once; more raises what is known step by step.
-func (v *Session) learn(action apig.Action, took time.Duration) {
+func (v *Session) learn(action endpoint.Decision, took time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if usual := v.usual[action]; usual > 0 && took > usual {

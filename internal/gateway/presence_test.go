@@ -50,8 +50,8 @@ func (b *blinker) ListConnections(_ context.Context, of apig.Gateway, _ apig.Con
 				yield(apig.ConnectionPage{}, err)
 				return
 			}
-			c := apig.Connection{ID: fmt.Sprint("e", i), Status: apig.StatusAccepted}
-			if !yield(apig.ConnectionPage{Connections: []apig.Connection{c}, Total: int64(max(b.pages, 1))}, nil) {
+			c := endpoint.Connection{ID: fmt.Sprint("e", i), Status: endpoint.StatusAccepted}
+			if !yield(apig.ConnectionPage{Connections: []endpoint.Connection{c}, Total: int64(max(b.pages, 1))}, nil) {
 				return
 			}
 		}
@@ -248,7 +248,7 @@ func TestGoneWhenDeciding(t *testing.T) {
 		for n := 1; n <= 5; n++ {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, "one", "two")
+				s.connect(endpoint.StatusAccepted, "one", "two")
 				s.before = func(call int, _ decision) error {
 					if call <= n {
 						return decideError(404, code, rest.KindNotFound)
@@ -256,7 +256,7 @@ func TestGoneWhenDeciding(t *testing.T) {
 					return nil
 				}
 				cs := cases(endpoint.Release, "one", "two")
-				if err := s.session().Settle(t.Context(), cs, 0); err != nil || s.status("one") != apig.StatusRejected || s.status("two") != apig.StatusRejected {
+				if err := s.session().Settle(t.Context(), cs, 0); err != nil || s.status("one") != endpoint.StatusRejected || s.status("two") != endpoint.StatusRejected {
 					t.Errorf("%s %d times: %v", code, n, err)
 				}
 				wantSteps(t, cs, endpoint.StepDone)
@@ -284,7 +284,7 @@ func TestGoneForOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		s.before = func(int, decision) error { return gatewayGone() }
 		cs := cases(endpoint.Release, "one")
 		err := s.session().Settle(t.Context(), cs, 0)
@@ -302,7 +302,7 @@ func TestGoneWhileDeciding(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			defer cancel()
 			s := newServer(t)
-			s.connect(apig.StatusAccepted, "one")
+			s.connect(endpoint.StatusAccepted, "one")
 			gone := false
 			s.before = func(int, decision) error { gone = true; return gatewayGone() }
 			s.onPage = func(page) error {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -18,7 +17,7 @@ import (
 // under the session's lock.
 type queue struct {
 	session *Session
-	action  apig.Action
+	action  endpoint.Decision
 	bisect  *bisection
 	waiting []*item // in the order in which they came
 	byID    map[string]*item
@@ -58,7 +57,7 @@ type call struct {
 	err    error
 }
 
-func newQueue(v *Session, action apig.Action, s *sizes) *queue {
+func newQueue(v *Session, action endpoint.Decision, s *sizes) *queue {
 	return &queue{session: v, action: action, bisect: newBisection(s), byID: map[string]*item{}, changed: make(chan struct{})}
 }
 
@@ -153,7 +152,7 @@ func (c *call) leave(ctx context.Context, v *Session) error {
 
 // spare sends away those who wait to release what another resource holds.
 func (q *queue) spare() {
-	if q.action != apig.ActionReject {
+	if q.action != endpoint.Rejected {
 		return
 	}
 	var spared []*item

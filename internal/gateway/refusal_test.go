@@ -27,7 +27,7 @@ func TestSettleRefusalThatMayHaveWorked(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(2)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(2)...)
 				s.before = func(int, decision) error { return test.err }
 				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 				defer cancel()
@@ -67,7 +67,7 @@ func TestSettleOneIsRefused(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = 10*time.Millisecond, time.Second
-				s.connect(apig.StatusPendingAcceptance, ids(50)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(50)...)
 				bad := ids(50)[0]
 				s.endpoints[bad].keeps = true
 				if test.whole {
@@ -96,13 +96,13 @@ func TestSettleRefusedForOneThatLeaves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(50)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(50)...)
 		leaves := ids(50)[7]
 		s.before = func(n int, _ decision) error {
 			if n > 1 {
 				return nil
 			}
-			s.change(leaves, 0, apig.StatusDeleting)
+			s.change(leaves, 0, endpoint.StatusDeleting)
 			return badRequest()
 		}
 		cs := cases(endpoint.Accept, ids(50)...)
@@ -118,7 +118,7 @@ func TestSettleServerThatTakesFewer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.maxBatch = 20
-		s.connect(apig.StatusPendingAcceptance, ids(100)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 		cs := cases(endpoint.Accept, ids(100)...)
 		settle(t, s, cs, 0)
 		wantSteps(t, cs, endpoint.StepDone)
@@ -138,7 +138,7 @@ func TestSettleServiceFails(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(1000)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(1000)...)
 				s.before = func(int, decision) error { return err }
 				cs, took := cases(endpoint.Accept, ids(1000)...), stopwatch()
 				wantEnd(t, s.session().Settle(t.Context(), cs, time.Minute), err)
@@ -166,7 +166,7 @@ func TestSettleServiceRecovers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(50)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(50)...)
 		s.before = func(n int, _ decision) error {
 			if n <= 3 { // one call, then two
 				return serverError()
@@ -195,7 +195,7 @@ func TestSettleLostAnswer(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newServer(t)
 					s.creating = creating
-					s.connect(apig.StatusPendingAcceptance, "one", "two")
+					s.connect(endpoint.StatusPendingAcceptance, "one", "two")
 					s.after = func(int, decision) error { return err }
 					cs := cases(endpoint.Accept, "one", "two")
 					settle(t, s, cs, 0)
@@ -219,7 +219,7 @@ func TestSettleLostCallIsMadeAgain(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, "one")
+				s.connect(endpoint.StatusPendingAcceptance, "one")
 				s.before = func(n int, _ decision) error {
 					if n == 1 {
 						return err
@@ -252,7 +252,7 @@ func TestSettleStopsCalling(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = 50*time.Millisecond, 10*time.Second
-				s.connect(apig.StatusPendingAcceptance, ids(500)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(500)...)
 				s.before = func(n int, _ decision) error {
 					if n > 3 {
 						return test.err
@@ -291,7 +291,7 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
-		s.connect(apig.StatusPendingAcceptance, ids(1000)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(1000)...)
 		s.before = func(int, decision) error { return forbidden() }
 		cs := cases(endpoint.Accept, ids(1000)...)
 		wantCode(t, s.session().Settle(t.Context(), cs, 0), 403)
@@ -322,7 +322,7 @@ func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = time.Second, time.Minute
-				s.connect(apig.StatusPendingAcceptance, ids(100)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 				s.before = refuseWhole(ids(100)[99], forbidden())
 				s.after = func(int, decision) error { return err }
 				cs := cases(endpoint.Accept, ids(100)...)
@@ -341,7 +341,7 @@ func TestSettleTellsBothErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency, s.creating = time.Second, time.Hour
-		s.connect(apig.StatusPendingAcceptance, ids(100)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 		s.before = refuseWhole(ids(100)[99], forbidden())
 		cs := cases(endpoint.Accept, ids(100)...)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -360,7 +360,7 @@ func TestSettleFailsToLook(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, "one")
+				s.connect(endpoint.StatusPendingAcceptance, "one")
 				s.onPage = func(page) error {
 					if len(s.pages) >= listings {
 						return gatewayGone()

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -21,7 +22,7 @@ type API interface {
 	ListPermissions(ctx context.Context, gateway apig.Gateway) iter.Seq2[apig.PermissionPage, error]
 	AddPermissions(ctx context.Context, gateway apig.Gateway, accounts []string) error
 	DeletePermissions(ctx context.Context, gateway apig.Gateway, accounts []string) error
-	AcceptOrReject(ctx context.Context, gateway apig.Gateway, action apig.Action, endpoints []string) ([]apig.Connection, error)
+	AcceptOrReject(ctx context.Context, gateway apig.Gateway, action endpoint.Decision, endpoints []string) ([]endpoint.Connection, error)
 }
 
 // Registry holds the views of a run, one for each gateway.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -47,11 +48,11 @@ type Session struct {
 	marks map[string]*mark // by endpoint
 	idle  chan struct{}    // closed when a decision ends, and made anew
 
-	queues   map[apig.Action]*queue
+	queues   map[endpoint.Decision]*queue
 	expected []time.Time // when callers were announced that are not here yet
 	polls    []time.Time // when to look next, shared by all who wait
 	waiters  map[*waiter]struct{}
-	usual    map[apig.Action]time.Duration
+	usual    map[endpoint.Decision]time.Duration
 
 	waits waits // for endpoints that are not listed
 
@@ -78,15 +79,15 @@ func newSession(api API, gateway apig.Gateway, outages *rest.Outages, presence *
 		left:     map[string]struct{}{},
 		marks:    map[string]*mark{},
 		idle:     make(chan struct{}),
-		usual:    map[apig.Action]time.Duration{},
+		usual:    map[endpoint.Decision]time.Duration{},
 		waiters:  map[*waiter]struct{}{},
 
 		permissions: newPermissions(),
 	}
 	receive, reject := newSizes()
-	v.queues = map[apig.Action]*queue{
-		apig.ActionReceive: newQueue(v, apig.ActionReceive, receive),
-		apig.ActionReject:  newQueue(v, apig.ActionReject, reject),
+	v.queues = map[endpoint.Decision]*queue{
+		endpoint.Accepted: newQueue(v, endpoint.Accepted, receive),
+		endpoint.Rejected: newQueue(v, endpoint.Rejected, reject),
 	}
 	return v
 }
@@ -96,7 +97,7 @@ func newSession(api API, gateway apig.Gateway, outages *rest.Outages, presence *
 type snapshot struct {
 	began       time.Time
 	epoch       int
-	connections map[string]apig.Connection
+	connections map[string]endpoint.Connection
 	complete    bool
 	asked       map[string]struct{}
 	lasting     bool // those who come later may be served by it as well
@@ -129,7 +130,7 @@ func (s *snapshot) covers(endpoints []string) bool {
 // endpoint ID. Callers at the same time share one listing, and an earlier one
 // serves as well if it is fresh enough. No endpoint is judged by a listing that
 // began before the last decision on it had ended.
-func (v *Session) Get(ctx context.Context, endpoints []string, fresh Freshness) (map[string]apig.Connection, error) {
+func (v *Session) Get(ctx context.Context, endpoints []string, fresh Freshness) (map[string]endpoint.Connection, error) {
 	s, err := v.get(ctx, endpoints, fresh)
 	if err != nil {
 		return nil, err
@@ -247,7 +248,7 @@ func (v *Session) begin(lasting bool) *snapshot {
 	s := &snapshot{
 		began:       time.Now(),
 		epoch:       v.epoch,
-		connections: make(map[string]apig.Connection, len(v.wanted)),
+		connections: make(map[string]endpoint.Connection, len(v.wanted)),
 		asked:       make(map[string]struct{}, len(v.wanted)),
 		lasting:     lasting,
 	}

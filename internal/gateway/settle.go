@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -118,15 +117,15 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 	s.session.recall(s.open)
 	s.greet(seen)
 	now := time.Now()
-	took := map[apig.Action]time.Duration{}
-	found := map[apig.Action][]string{}
+	took := map[endpoint.Decision]time.Duration{}
+	found := map[endpoint.Decision][]string{}
 	for _, c := range s.open {
 		c.Observe(seen.connections[c.EndpointID], now)
 		if c.Refusal != nil && c.Step == endpoint.StepDone {
-			found[c.Goal.Action()] = append(found[c.Goal.Action()], c.EndpointID)
+			found[c.Goal.Decision()] = append(found[c.Goal.Decision()], c.EndpointID)
 		}
-		if t := c.Took(seen.began); t > took[c.Goal.Action()] {
-			took[c.Goal.Action()] = t
+		if t := c.Took(seen.began); t > took[c.Goal.Decision()] {
+			took[c.Goal.Decision()] = t
 		}
 	}
 	s.session.believe(s.open, seen)
@@ -145,10 +144,10 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 // call makes the calls that the open cases need. Its error is what keeps further ones
 // from being made.
 func (s *settlement) call(ctx context.Context) error {
-	need := map[apig.Action][]*endpoint.Case{}
+	need := map[endpoint.Decision][]*endpoint.Case{}
 	for _, c := range s.open {
 		if c.Step == endpoint.StepCall {
-			need[c.Goal.Action()] = append(need[c.Goal.Action()], c)
+			need[c.Goal.Decision()] = append(need[c.Goal.Decision()], c)
 		}
 	}
 	var group errgroup.Group
@@ -204,7 +203,7 @@ func take(ctx context.Context, c *endpoint.Case, o outcome, now time.Time) error
 }
 
 // decided returns the action if any of the cases was decided by it just now, or none.
-func decided(cases []*endpoint.Case, action apig.Action) apig.Action {
+func decided(cases []*endpoint.Case, action endpoint.Decision) endpoint.Decision {
 	if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepWait && c.Refusal == nil }) {
 		return action
 	}

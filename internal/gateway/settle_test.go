@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -31,7 +30,7 @@ func TestSettleAHundred(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = latency, time.Second
-				s.connect(apig.StatusPendingAcceptance, ids(100)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 				cs, took := cases(endpoint.Accept, ids(100)...), stopwatch()
 				settle(t, s, cs, 0)
 				wantSteps(t, cs, endpoint.StepDone)
@@ -59,7 +58,7 @@ func TestSettleMany(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(test.endpoints)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(test.endpoints)...)
 				cs, took := cases(endpoint.Accept, ids(test.endpoints)...), stopwatch()
 				settle(t, s, cs, 0)
 				wantSteps(t, cs, endpoint.StepDone)
@@ -79,7 +78,7 @@ func TestSettleBoundsItsConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
-		s.connect(apig.StatusPendingAcceptance, ids(500)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(500)...)
 		settle(t, s, cases(endpoint.Accept, ids(500)...), 0)
 		at := map[time.Time]int{}
 		for _, d := range s.decisions {
@@ -101,14 +100,14 @@ func TestSettleAdopts(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		goal   endpoint.Goal
-		status apig.Status
+		status endpoint.Status
 		want   endpoint.Step
 	}{
-		{"accepted", endpoint.Accept, apig.StatusAccepted, endpoint.StepDone},
-		{"rejected", endpoint.Reject, apig.StatusRejected, endpoint.StepDone},
-		{"pending, released", endpoint.Release, apig.StatusPendingAcceptance, endpoint.StepDone},
+		{"accepted", endpoint.Accept, endpoint.StatusAccepted, endpoint.StepDone},
+		{"rejected", endpoint.Reject, endpoint.StatusRejected, endpoint.StepDone},
+		{"pending, released", endpoint.Release, endpoint.StatusPendingAcceptance, endpoint.StepDone},
 		{"absent, rejected", endpoint.Reject, endpoint.Absent, endpoint.StepGone},
-		{"deleting", endpoint.Accept, apig.StatusDeleting, endpoint.StepGone},
+		{"deleting", endpoint.Accept, endpoint.StatusDeleting, endpoint.StepGone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -132,8 +131,8 @@ func TestSettleAdoptsWhatIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusCreating, "one")
-		s.change("one", 2*time.Second, apig.StatusAccepted)
+		s.connect(endpoint.StatusCreating, "one")
+		s.change("one", 2*time.Second, endpoint.StatusAccepted)
 		cs := cases(endpoint.Accept, "one")
 		settle(t, s, cs, 0)
 		wantSteps(t, cs, endpoint.StepDone)
@@ -157,7 +156,7 @@ func TestSettleRestsOnARecentLook(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, "one")
+				s.connect(endpoint.StatusAccepted, "one")
 				v := s.session()
 				look(t, v, anyTime, "one")
 				passes(age)
@@ -175,11 +174,11 @@ func TestSettleReleases(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "accepted")
-		s.connect(apig.StatusCreating, "creating")
-		s.connect(apig.StatusPendingAcceptance, "pending", "new")
-		s.connect(apig.StatusFailed, "failed")
-		s.connect(apig.StatusRejected, "rejected")
+		s.connect(endpoint.StatusAccepted, "accepted")
+		s.connect(endpoint.StatusCreating, "creating")
+		s.connect(endpoint.StatusPendingAcceptance, "pending", "new")
+		s.connect(endpoint.StatusFailed, "failed")
+		s.connect(endpoint.StatusRejected, "rejected")
 		released := cases(endpoint.Release, "accepted", "creating", "pending", "failed", "rejected", "absent")
 		kept := cases(endpoint.Accept, "new")
 		settle(t, s, slices.Concat(released, kept), time.Minute)
@@ -187,12 +186,12 @@ func TestSettleReleases(t *testing.T) {
 		wantSteps(t, kept, endpoint.StepDone)
 		s.wantCalls(2)
 		for _, d := range s.decisions {
-			if d.action == apig.ActionReject && !slices.Equal(d.endpoints, []string{"accepted", "creating"}) {
+			if d.action == endpoint.Rejected && !slices.Equal(d.endpoints, []string{"accepted", "creating"}) {
 				t.Errorf("released %v", d.endpoints)
 			}
 		}
-		for id, want := range map[string]apig.Status{
-			"pending": apig.StatusPendingAcceptance, "failed": apig.StatusFailed, "accepted": apig.StatusRejected,
+		for id, want := range map[string]endpoint.Status{
+			"pending": endpoint.StatusPendingAcceptance, "failed": endpoint.StatusFailed, "accepted": endpoint.StatusRejected,
 		} {
 			if s.status(id) != want {
 				t.Errorf("%s is %q", id, s.status(id))
@@ -205,11 +204,11 @@ func TestSettleFailed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
-		begin apig.Status
+		begin endpoint.Status
 		calls int
 	}{
-		{"from pending", apig.StatusPendingAcceptance, 2},
-		{"from failed", apig.StatusFailed, 1},
+		{"from pending", endpoint.StatusPendingAcceptance, 2},
+		{"from failed", endpoint.StatusFailed, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -233,7 +232,7 @@ func TestSettleFailedUnchanged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusFailed, "bad")
+		s.connect(endpoint.StatusFailed, "bad")
 		s.endpoints["bad"].keeps = true
 		cs, took := cases(endpoint.Accept, "bad"), stopwatch()
 		settle(t, s, cs, 0)
@@ -249,9 +248,9 @@ func TestSettleAsksAgainAgainstSomebodyElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusCreating, "one")
+		s.connect(endpoint.StatusCreating, "one")
 		s.endpoints["one"].keeps = true // it becomes accepted, whatever is decided
-		s.change("one", time.Second, apig.StatusAccepted)
+		s.change("one", time.Second, endpoint.StatusAccepted)
 		s.before = func(n int, _ decision) error {
 			s.endpoints["one"].keeps = n == 1
 			return nil
@@ -270,13 +269,13 @@ func TestSettleWithStaleListings(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		goal  endpoint.Goal
-		begin apig.Status
+		begin endpoint.Status
 	}{
-		{"accept a pending one", endpoint.Accept, apig.StatusPendingAcceptance},
-		{"accept a rejected one", endpoint.Accept, apig.StatusRejected},
-		{"accept a failed one", endpoint.Accept, apig.StatusFailed},
-		{"reject a pending one", endpoint.Reject, apig.StatusPendingAcceptance},
-		{"release an accepted one", endpoint.Release, apig.StatusAccepted},
+		{"accept a pending one", endpoint.Accept, endpoint.StatusPendingAcceptance},
+		{"accept a rejected one", endpoint.Accept, endpoint.StatusRejected},
+		{"accept a failed one", endpoint.Accept, endpoint.StatusFailed},
+		{"reject a pending one", endpoint.Reject, endpoint.StatusPendingAcceptance},
+		{"release an accepted one", endpoint.Release, endpoint.StatusAccepted},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -305,7 +304,7 @@ func TestSettleWaitsInProportion(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.creating = creating
-				s.connect(apig.StatusPendingAcceptance, "one")
+				s.connect(endpoint.StatusPendingAcceptance, "one")
 				took := stopwatch()
 				settle(t, s, cases(endpoint.Accept, "one"), 0)
 				if extra := took() - creating; extra > 650*time.Millisecond && extra > creating*2/5 {
@@ -337,7 +336,7 @@ func TestSettleEndsWithItsContext(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = time.Second, time.Hour
-				s.connect(apig.StatusPendingAcceptance, "one")
+				s.connect(endpoint.StatusPendingAcceptance, "one")
 				cs, took := cases(endpoint.Accept, "one"), stopwatch()
 				ctx, cancel := context.WithTimeout(t.Context(), test.ends)
 				defer cancel()

@@ -39,7 +39,7 @@ func TestSharedCallIsRefused(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						s := newServer(t)
 						s.latency, s.creating = 50*time.Millisecond, time.Second
-						s.connect(apig.StatusPendingAcceptance, ids(40)...)
+						s.connect(endpoint.StatusPendingAcceptance, ids(40)...)
 						for _, id := range bad {
 							s.endpoints[id].keeps = true
 						}
@@ -77,7 +77,7 @@ func TestSharedCallIsRefusedWithItsOwnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(40)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(40)...)
 		for _, id := range ids(2) {
 			s.endpoints[id].keeps = true
 		}
@@ -114,7 +114,7 @@ func TestSharedCallServiceFails(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := newServer(t)
-					s.connect(apig.StatusPendingAcceptance, ids(100)...)
+					s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 					s.before = func(n int, _ decision) error {
 						if recovers && n > 3 {
 							return nil
@@ -152,7 +152,7 @@ func TestSharedCallFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusPendingAcceptance, ids(40)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(40)...)
 		s.before = func(int, decision) error { return forbidden() }
 		took := stopwatch()
 		for _, err := range settleEach(t.Context(), s.session(), cases(endpoint.Accept, ids(40)...), 0) {
@@ -171,7 +171,7 @@ func TestSharedCallAnswerIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = time.Second
-		s.connect(apig.StatusPendingAcceptance, ids(40)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(40)...)
 		s.after = func(int, decision) error {
 			return &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable}
 		}
@@ -189,7 +189,7 @@ func TestRefusalIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = 10 * time.Second
-		s.connect(apig.StatusPendingAcceptance, ids(41)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(41)...)
 		v := s.session()
 		if err := v.Settle(t.Context(), cases(endpoint.Accept, "e0040"), 0); err != nil {
 			t.Error(err)

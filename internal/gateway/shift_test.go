@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -52,7 +52,7 @@ func TestLookListsAgainWhatShifted(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+				s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
 				s.shifting("skips", test.shifts)
 				found := look(t, s.session(), anyTime, test.wanted...)
 				s.wantPages(test.calls)
@@ -71,7 +71,7 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.noFilter = true
-		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+		s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
 		s.shifting("skips", 9)
 		v := s.session()
 		look(t, v, anyTime, "skips") // and finds out that there is no filter
@@ -87,11 +87,11 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 	t.Parallel()
 	gone := []string{"gone", "gone too", "gone as well"} // too many for filters, with one more
-	for name, ask := range map[string]func(context.Context, *gateway.Session) (map[string]apig.Connection, error){
-		"of all": func(ctx context.Context, v *gateway.Session) (map[string]apig.Connection, error) {
+	for name, ask := range map[string]func(context.Context, *gateway.Session) (map[string]endpoint.Connection, error){
+		"of all": func(ctx context.Context, v *gateway.Session) (map[string]endpoint.Connection, error) {
 			return v.List(ctx, anyTime)
 		},
-		"of some": func(ctx context.Context, v *gateway.Session) (map[string]apig.Connection, error) {
+		"of some": func(ctx context.Context, v *gateway.Session) (map[string]endpoint.Connection, error) {
 			return v.Get(ctx, append(gone, "e0000"), anyTime)
 		},
 	} {
@@ -99,7 +99,7 @@ func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+				s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
 				f := &forgetful{server: s, forgets: "e0000", times: 3}
 				v := gateway.NewRegistry(f).Session(theGateway)
 				v.EverListed(append(gone, "e0000")...)
@@ -127,7 +127,7 @@ func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, append(ids(600), "skips")...)
+		s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
 		s.shifting("skips", 1)
 		v := s.session()
 		look(t, v, anyTime, "e0003")

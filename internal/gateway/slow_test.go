@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -21,7 +20,7 @@ import (
 
 // slowServer is a gateway whose decisions of one kind take their time: until then the
 // status is what it was, and the opposite is lost, or refused as decided already.
-func slowServer(t *testing.T, slow apig.Action, takes time.Duration, refuses error, begin apig.Status, ids ...string) *server {
+func slowServer(t *testing.T, slow endpoint.Decision, takes time.Duration, refuses error, begin endpoint.Status, ids ...string) *server {
 	s := newServer(t)
 	s.connect(begin, ids...)
 	until := map[string]time.Time{}
@@ -34,7 +33,7 @@ func slowServer(t *testing.T, slow apig.Action, takes time.Duration, refuses err
 			}
 			if e.keeps = underWay || d.action == slow; d.action == slow && !underWay && takes > 0 {
 				until[id] = time.Now().Add(takes)
-				status := map[apig.Action]apig.Status{apig.ActionReject: apig.StatusRejected, apig.ActionReceive: apig.StatusAccepted}[slow]
+				status := map[endpoint.Decision]endpoint.Status{endpoint.Rejected: endpoint.StatusRejected, endpoint.Accepted: endpoint.StatusAccepted}[slow]
 				s.change(id, takes, status)
 			}
 		}
@@ -57,24 +56,24 @@ func decidedAlready() error { return decideError(400, "EndPoint.2014", rest.Kind
 func TestLostInAnOlderDecision(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		slow          apig.Action
+		slow          endpoint.Decision
 		older, goal   endpoint.Goal
-		begin, want   apig.Status
+		begin, want   endpoint.Status
 		refuses       error
 		orphan, later bool // the older one's caller left; it came in an earlier run
 	}{
-		"rejection":                    {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted},
-		"rejection, refused":           {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready()},
-		"rejection, refused otherwise": {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: badRequest()},
-		"rejection, of a pending one":  {slow: apig.ActionReject, older: endpoint.Reject, goal: endpoint.Accept, begin: apig.StatusPendingAcceptance, want: apig.StatusAccepted},
-		"rejection, caller left":       {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true},
-		"rejection, of another run":    {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, orphan: true, later: true},
-		"another run's, refused":       {slow: apig.ActionReject, older: endpoint.Release, goal: endpoint.Accept, begin: apig.StatusAccepted, want: apig.StatusAccepted, refuses: decidedAlready(), orphan: true, later: true},
-		"acceptance":                   {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Reject, begin: apig.StatusRejected, want: apig.StatusRejected},
-		"acceptance, refused":          {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Reject, begin: apig.StatusRejected, want: apig.StatusRejected, refuses: decidedAlready()},
-		"acceptance, of a pending one": {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Reject, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, refuses: decidedAlready()},
-		"acceptance, released":         {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Release, begin: apig.StatusRejected, want: apig.StatusRejected},
-		"another run's acceptance":     {slow: apig.ActionReceive, older: endpoint.Accept, goal: endpoint.Release, begin: apig.StatusPendingAcceptance, want: apig.StatusRejected, orphan: true, later: true},
+		"rejection":                    {slow: endpoint.Rejected, older: endpoint.Release, goal: endpoint.Accept, begin: endpoint.StatusAccepted, want: endpoint.StatusAccepted},
+		"rejection, refused":           {slow: endpoint.Rejected, older: endpoint.Release, goal: endpoint.Accept, begin: endpoint.StatusAccepted, want: endpoint.StatusAccepted, refuses: decidedAlready()},
+		"rejection, refused otherwise": {slow: endpoint.Rejected, older: endpoint.Release, goal: endpoint.Accept, begin: endpoint.StatusAccepted, want: endpoint.StatusAccepted, refuses: badRequest()},
+		"rejection, of a pending one":  {slow: endpoint.Rejected, older: endpoint.Reject, goal: endpoint.Accept, begin: endpoint.StatusPendingAcceptance, want: endpoint.StatusAccepted},
+		"rejection, caller left":       {slow: endpoint.Rejected, older: endpoint.Release, goal: endpoint.Accept, begin: endpoint.StatusAccepted, want: endpoint.StatusAccepted, orphan: true},
+		"rejection, of another run":    {slow: endpoint.Rejected, older: endpoint.Release, goal: endpoint.Accept, begin: endpoint.StatusAccepted, want: endpoint.StatusAccepted, orphan: true, later: true},
+		"another run's, refused":       {slow: endpoint.Rejected, older: endpoint.Release, goal: endpoint.Accept, begin: endpoint.StatusAccepted, want: endpoint.StatusAccepted, refuses: decidedAlready(), orphan: true, later: true},
+		"acceptance":                   {slow: endpoint.Accepted, older: endpoint.Accept, goal: endpoint.Reject, begin: endpoint.StatusRejected, want: endpoint.StatusRejected},
+		"acceptance, refused":          {slow: endpoint.Accepted, older: endpoint.Accept, goal: endpoint.Reject, begin: endpoint.StatusRejected, want: endpoint.StatusRejected, refuses: decidedAlready()},
+		"acceptance, of a pending one": {slow: endpoint.Accepted, older: endpoint.Accept, goal: endpoint.Reject, begin: endpoint.StatusPendingAcceptance, want: endpoint.StatusRejected, refuses: decidedAlready()},
+		"acceptance, released":         {slow: endpoint.Accepted, older: endpoint.Accept, goal: endpoint.Release, begin: endpoint.StatusRejected, want: endpoint.StatusRejected},
+		"another run's acceptance":     {slow: endpoint.Accepted, older: endpoint.Accept, goal: endpoint.Release, begin: endpoint.StatusPendingAcceptance, want: endpoint.StatusRejected, orphan: true, later: true},
 	} {
 		for _, n := range []int{1, 3} {
 			t.Run(name, func(t *testing.T) {
@@ -137,7 +136,7 @@ func TestOlderDecisionLostForGood(t *testing.T) {
 	for age, want := range map[time.Duration]time.Duration{0: 2 * time.Minute, time.Minute: time.Minute, time.Hour: 0} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newServer(t)
-			s.connect(apig.StatusAccepted, "one")
+			s.connect(endpoint.StatusAccepted, "one")
 			s.endpoints["one"].keeps = true
 			v := s.session()
 			v.Remember(map[string]gateway.Asked{"one": {endpoint.Rejected: time.Now().Add(-age)}})
@@ -172,7 +171,7 @@ func TestUnseen(t *testing.T) {
 		"not seen":      {func(s *server) { s.endpoints["one"].keeps = true }, endpoint.Accept, []endpoint.Decision{endpoint.Accepted}},
 		"under way":     {func(s *server) { s.decideLatency = time.Hour }, endpoint.Reject, []endpoint.Decision{endpoint.Rejected}},
 		"seen":          {func(*server) {}, endpoint.Accept, nil},
-		"nothing to do": {func(s *server) { s.change("one", 0, apig.StatusAccepted) }, endpoint.Accept, nil},
+		"nothing to do": {func(s *server) { s.change("one", 0, endpoint.StatusAccepted) }, endpoint.Accept, nil},
 		"refused":       {func(s *server) { s.before = func(int, decision) error { return badRequest() } }, endpoint.Accept, nil},
 		"an answer lost": {func(s *server) {
 			s.after = func(int, decision) error { return decideError(0, "", rest.KindUnreachable) }
@@ -185,7 +184,7 @@ func TestUnseen(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, "one")
+				s.connect(endpoint.StatusPendingAcceptance, "one")
 				passes(2 * time.Hour)
 				test.prepare(s)
 				v := s.session()

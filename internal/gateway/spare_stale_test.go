@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -36,16 +35,16 @@ func TestOldStatusAfterTheOpposite(t *testing.T) {
 	lost := decideError(0, "", rest.KindUnreachable)
 	for name, c := range map[string]struct {
 		first, second endpoint.Goal
-		status        apig.Status // when the first one decides
-		lost          []int       // the calls whose answers are lost
-		calls         int         // of the second one
-		want          apig.Status
+		status        endpoint.Status // when the first one decides
+		lost          []int           // the calls whose answers are lost
+		calls         int             // of the second one
+		want          endpoint.Status
 	}{
-		"the opposite":          {endpoint.Reject, endpoint.Accept, apig.StatusAccepted, nil, 1, apig.StatusAccepted},
-		"the other way round":   {endpoint.Accept, endpoint.Reject, apig.StatusRejected, nil, 1, apig.StatusRejected},
-		"the opposite, perhaps": {endpoint.Reject, endpoint.Accept, apig.StatusAccepted, []int{1}, 1, apig.StatusAccepted},
-		"and the call is lost":  {endpoint.Reject, endpoint.Accept, apig.StatusAccepted, []int{2}, 2, apig.StatusAccepted},
-		"the same":              {endpoint.Release, endpoint.Reject, apig.StatusAccepted, nil, 0, apig.StatusRejected},
+		"the opposite":          {endpoint.Reject, endpoint.Accept, endpoint.StatusAccepted, nil, 1, endpoint.StatusAccepted},
+		"the other way round":   {endpoint.Accept, endpoint.Reject, endpoint.StatusRejected, nil, 1, endpoint.StatusRejected},
+		"the opposite, perhaps": {endpoint.Reject, endpoint.Accept, endpoint.StatusAccepted, []int{1}, 1, endpoint.StatusAccepted},
+		"and the call is lost":  {endpoint.Reject, endpoint.Accept, endpoint.StatusAccepted, []int{2}, 2, endpoint.StatusAccepted},
+		"the same":              {endpoint.Release, endpoint.Reject, endpoint.StatusAccepted, nil, 0, endpoint.StatusRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

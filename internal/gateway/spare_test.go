@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -58,7 +57,7 @@ func TestReleaseSpares(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(100)...)
+		s.connect(endpoint.StatusAccepted, ids(100)...)
 		v := s.session()
 		h := newHolders()
 		h.claim("taker", ids(60)...)
@@ -70,7 +69,7 @@ func TestReleaseSpares(t *testing.T) {
 		wantSteps(t, cs[:60], endpoint.StepSpared)
 		wantSteps(t, cs[60:], endpoint.StepDone)
 		s.wantCalls(1)
-		if s.status("e0059") != apig.StatusAccepted || s.status("e0060") != apig.StatusRejected {
+		if s.status("e0059") != endpoint.StatusAccepted || s.status("e0060") != endpoint.StatusRejected {
 			t.Error("the wrong ones were released")
 		}
 	})
@@ -82,7 +81,7 @@ func TestFailedReleaseSpares(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusAccepted, "one", "two")
+		s.connect(endpoint.StatusAccepted, "one", "two")
 		s.before = refuseWhole("one", forbidden())
 		v, h := s.session(), newHolders()
 		cs := h.of("giver", cases(endpoint.Release, "one", "two"))
@@ -106,7 +105,7 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusAccepted, ids(250)...)
+		s.connect(endpoint.StatusAccepted, ids(250)...)
 		v, h := s.session(), newHolders()
 		cs := h.of("giver", cases(endpoint.Release, ids(250)...))
 		var group sync.WaitGroup
@@ -120,7 +119,7 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 		group.Wait()
 		wantSteps(t, cs[:249], endpoint.StepDone)
 		wantSteps(t, cs[249:], endpoint.StepSpared)
-		if s.status("e0249") != apig.StatusAccepted {
+		if s.status("e0249") != endpoint.StatusAccepted {
 			t.Errorf("the endpoint is %q", s.status("e0249"))
 		}
 	})
@@ -163,13 +162,13 @@ func takeOverAtAnyTime(t *testing.T, from time.Duration, prepare func(*server)) 
 		synctest.Test(t, func(t *testing.T) {
 			s := newServer(t)
 			prepare(s)
-			s.connect(apig.StatusAccepted, "one")
+			s.connect(endpoint.StatusAccepted, "one")
 			given, taken := takeOver(t, s.session(), after)
 			wantSteps(t, taken, endpoint.StepDone)
 			if !given[0].Step.Reached() {
 				t.Errorf("the giver ended at step %d", given[0].Step)
 			}
-			if s.status("one") != apig.StatusAccepted {
+			if s.status("one") != endpoint.StatusAccepted {
 				t.Errorf("the endpoint is %q", s.status("one"))
 			}
 			if calls, _ := s.counts(); after < 0 && calls > 0 || calls > 2 {
@@ -206,7 +205,7 @@ func TestTakeoverOfAQueuedRelease(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.decideLatency = time.Second
-				s.connect(apig.StatusAccepted, "one", "other")
+				s.connect(endpoint.StatusAccepted, "one", "other")
 				s.before = func(_ int, d decision) error {
 					if slices.Contains(d.endpoints, "other") {
 						return refusal
@@ -228,7 +227,7 @@ func TestTakeoverOfAQueuedRelease(t *testing.T) {
 				if s.wantCalls(1); !slices.Equal(s.decisions[0].endpoints, []string{"other"}) {
 					t.Errorf("calls for %v", s.decisions[0].endpoints)
 				}
-				if s.status("one") != apig.StatusAccepted {
+				if s.status("one") != endpoint.StatusAccepted {
 					t.Errorf("the endpoint is %q", s.status("one"))
 				}
 			})
@@ -242,13 +241,13 @@ func TestTakeoverWhereRejectionIsFinal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusRejected, "one")
+		s.connect(endpoint.StatusRejected, "one")
 		s.endpoints["one"].keeps = true
 		v := s.session()
 		cs := cases(endpoint.Accept, "one")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if err := v.Settle(ctx, cs, 0); err == nil || cs[0].Observed.Status != apig.StatusRejected || cs[0].Calls != 1 {
+		if err := v.Settle(ctx, cs, 0); err == nil || cs[0].Observed.Status != endpoint.StatusRejected || cs[0].Calls != 1 {
 			t.Errorf("error %v, %+v", err, cs[0])
 		}
 	})

@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -34,7 +33,7 @@ func TestReleaseSparesBeforeItsCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		cs := cases(endpoint.Release, "gone", "one")
 		claimBeforeTheCall(t, s.session(), cs, "one")
 		wantSteps(t, cs[1:], endpoint.StepSpared)
@@ -50,8 +49,8 @@ func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "slow", "given up")
-		s.connect(apig.StatusPendingAcceptance, "quick")
+		s.connect(endpoint.StatusAccepted, "slow", "given up")
+		s.connect(endpoint.StatusPendingAcceptance, "quick")
 		v := s.session()
 		s.stale = 10 * time.Second // a rejection shows late, and that is learnt
 		passes(s.stale)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -60,7 +59,7 @@ func (r *stressRun) checkLook(l *looked) {
 
 // wasShown tells whether a listing in a span of time showed a connection, and
 // the server had it like that while it was being listed.
-func (r *stressRun) wasShown(id string, want apig.Connection, from, to time.Time) bool {
+func (r *stressRun) wasShown(id string, want endpoint.Connection, from, to time.Time) bool {
 	return slices.ContainsFunc(r.listings, func(l *listing) bool {
 		if l.err != nil || l.began.Before(from) || l.ended.After(to) {
 			return false
@@ -72,7 +71,7 @@ func (r *stressRun) wasShown(id string, want apig.Connection, from, to time.Time
 }
 
 // was tells whether the server had a connection in a status, in a span of time.
-func (r *stressRun) was(id string, want apig.Connection, from, to time.Time) bool {
+func (r *stressRun) was(id string, want endpoint.Connection, from, to time.Time) bool {
 	e, ok := r.endpoints[id]
 	if !ok {
 		return want.Status == endpoint.Absent
@@ -130,7 +129,7 @@ func (r *stressRun) checkSettled(st *settled) {
 // went well, and all that were made.
 func (r *stressRun) answeredCalls(st *settled, c *endpoint.Case) (ends []time.Time, made []*calling) {
 	for _, call := range r.calls {
-		if call.action != c.Goal.Action() || !slices.Contains(call.endpoints, c.EndpointID) || call.began.Before(st.began) || call.began.After(st.ended) {
+		if call.action != c.Goal.Decision() || !slices.Contains(call.endpoints, c.EndpointID) || call.began.Before(st.began) || call.began.After(st.ended) {
 			continue
 		}
 		made = append(made, call)
@@ -163,7 +162,7 @@ func (r *stressRun) isExplained(st *settled, c *endpoint.Case, made []*calling) 
 	case endpoint.StepGone:
 		return verdict == endpoint.Gone
 	case endpoint.StepFailed:
-		return c.Observed.Status == apig.StatusFailed && c.Calls > 0
+		return c.Observed.Status == endpoint.StatusFailed && c.Calls > 0
 	case endpoint.StepRefused:
 		return verdict == endpoint.Undecided && slices.ContainsFunc(made, func(call *calling) bool {
 			return len(call.endpoints) == 1 && call.err != nil && errors.Is(c.Refusal, call.err)
@@ -184,7 +183,7 @@ func (r *stressRun) checkCall(call *calling) {
 	for _, id := range call.endpoints {
 		if !slices.ContainsFunc(r.settled, func(st *settled) bool {
 			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *endpoint.Case) bool {
-				return c.EndpointID == id && c.Goal.Action() == call.action && c.Looked
+				return c.EndpointID == id && c.Goal.Decision() == call.action && c.Looked
 			})
 		}) {
 			r.t.Errorf("nobody asked to %s %s at %s", call.action, id, r.at(call.began))
@@ -212,7 +211,7 @@ func (r *stressRun) checkEnd() {
 }
 
 // replay is where an endpoint ends when the changes are made one by one.
-func (r *stressRun) replay(id string) apig.Status {
+func (r *stressRun) replay(id string) endpoint.Status {
 	status, changes := r.initial[id], r.console
 	for i := range len(r.effects) + 1 {
 		for len(changes) > 0 && changes[0].before <= i {
@@ -225,12 +224,12 @@ func (r *stressRun) replay(id string) apig.Status {
 			continue
 		}
 		switch {
-		case r.effects[i].action == apig.ActionReject:
-			status = apig.StatusRejected
+		case r.effects[i].action == endpoint.Rejected:
+			status = endpoint.StatusRejected
 		case r.endpoints[id].fails:
-			status = apig.StatusFailed
+			status = endpoint.StatusFailed
 		default:
-			status = apig.StatusAccepted
+			status = endpoint.StatusAccepted
 		}
 	}
 	return status

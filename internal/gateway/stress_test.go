@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -56,11 +55,11 @@ type stressRun struct {
 	*chaos
 	t       *testing.T
 	with    setting
-	session    *gateway.Session
+	session *gateway.Session
 	holders *holders
 	began   time.Time
 	ids     []string
-	initial map[string]apig.Status
+	initial map[string]endpoint.Status
 	refused []string // by the server, in whatever company
 
 	mu      sync.Mutex
@@ -74,7 +73,7 @@ type looked struct {
 	began, ended, notBefore time.Time
 	deadline                time.Time
 	endpoints               []string
-	found                   map[string]apig.Connection
+	found                   map[string]endpoint.Connection
 	err                     error
 }
 
@@ -89,7 +88,7 @@ type settled struct {
 type consoleChange struct {
 	at     time.Time
 	id     string
-	status apig.Status
+	status endpoint.Status
 	before int // how many decisions had taken effect
 }
 
@@ -100,10 +99,10 @@ func stress(t *testing.T, with setting, seed uint64) {
 	c.slow, c.fails = with.slow, with.fails
 	r := &stressRun{
 		chaos: c, t: t, with: with, session: gateway.NewRegistry(c).Session(theGateway), holders: newHolders(), began: time.Now(),
-		ids: ids(with.endpoints), initial: map[string]apig.Status{},
+		ids: ids(with.endpoints), initial: map[string]endpoint.Status{},
 	}
 	for _, id := range r.ids {
-		status := apig.Statuses()[c.pick(4)]
+		status := endpoint.Statuses()[c.pick(4)]
 		r.initial[id] = status
 		s.connect(status, id)
 		s.endpoints[id].fails = c.roll() < 0.05
@@ -112,7 +111,7 @@ func stress(t *testing.T, with setting, seed uint64) {
 		}
 	}
 	for i := range with.others {
-		s.connect(apig.StatusAccepted, fmt.Sprint("other", i))
+		s.connect(endpoint.StatusAccepted, fmt.Sprint("other", i))
 	}
 	s.before = refuseAny(badRequest(), r.refused...)
 
@@ -201,7 +200,7 @@ func (r *stressRun) settle() {
 // change is what a user of the console, or the consumer, does.
 func (r *stressRun) change() {
 	id := r.ids[r.pick(len(r.ids))]
-	status := append(apig.Statuses(), endpoint.Absent)[r.pick(7)]
+	status := append(endpoint.Statuses(), endpoint.Absent)[r.pick(7)]
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
 	r.server.change(id, 0, status)

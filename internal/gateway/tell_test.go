@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -19,8 +18,8 @@ func TestSettleTells(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(1)...)
-		s.connect(apig.StatusPendingAcceptance, ids(3)[1:]...)
+		s.connect(endpoint.StatusAccepted, ids(1)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(3)[1:]...)
 		s.creating = time.Minute
 		s.before = refuseWhole(ids(3)[2], badRequest())
 		cs := cases(endpoint.Accept, ids(3)...)

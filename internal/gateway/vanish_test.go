@@ -33,7 +33,7 @@ func (f *forgetful) ListConnections(ctx context.Context, gw apig.Gateway, filter
 	return func(yield func(apig.ConnectionPage, error) bool) {
 		for page, err := range f.server.ListConnections(ctx, gw, filter) {
 			if forgets {
-				page.Connections = slices.DeleteFunc(slices.Clone(page.Connections), func(c apig.Connection) bool { return c.ID == f.forgets })
+				page.Connections = slices.DeleteFunc(slices.Clone(page.Connections), func(c endpoint.Connection) bool { return c.ID == f.forgets })
 			}
 			if !yield(page, err) {
 				return
@@ -48,12 +48,12 @@ func TestListingThatForgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "kept", "forgotten")
+		s.connect(endpoint.StatusAccepted, "kept", "forgotten")
 		f := &forgetful{server: s, forgets: "forgotten", times: 2}
 		v := gateway.NewRegistry(f).Session(theGateway)
 		v.EverListed("kept", "forgotten")
 		look(t, v, anyTime, "kept") // for somebody else, and it serves all
-		if found := look(t, v, anyTime, "forgotten"); found["forgotten"].Status != apig.StatusAccepted {
+		if found := look(t, v, anyTime, "forgotten"); found["forgotten"].Status != endpoint.StatusAccepted {
 			t.Errorf("taken for gone: %v", found)
 		}
 		passes(time.Minute)
@@ -65,7 +65,7 @@ func TestListingThatForgets(t *testing.T) {
 			t.Error(err)
 		}
 		wantSteps(t, cs, endpoint.StepDone)
-		if s.status("forgotten") != apig.StatusRejected {
+		if s.status("forgotten") != endpoint.StatusRejected {
 			t.Errorf("forgotten is %q", s.status("forgotten"))
 		}
 	})
@@ -88,7 +88,7 @@ func TestListingThatForgetsWhatWasSeen(t *testing.T) {
 				s.noFilter = test.noFilter
 				all := ids(2 * apig.PageSize)
 				others, last := all[:len(all)-1], all[len(all)-1]
-				s.connect(apig.StatusAccepted, all...)
+				s.connect(endpoint.StatusAccepted, all...)
 				f := &forgetful{server: s, forgets: last}
 				v := gateway.NewRegistry(f).Session(theGateway)
 				look(t, v, anyTime, all...)
@@ -98,7 +98,7 @@ func TestListingThatForgetsWhatWasSeen(t *testing.T) {
 				if test.forOthers {
 					look(t, v, gateway.Since(began), others...)
 				}
-				if found := look(t, v, gateway.Since(began), all...); found[last].Status != apig.StatusAccepted {
+				if found := look(t, v, gateway.Since(began), all...); found[last].Status != endpoint.StatusAccepted {
 					t.Error("taken for gone")
 				}
 			})
@@ -112,7 +112,7 @@ func TestGoneWithoutATotal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.noTotal = true
-		s.connect(apig.StatusAccepted, ids(3*apig.PageSize-1)...)
+		s.connect(endpoint.StatusAccepted, ids(3*apig.PageSize-1)...)
 		v := s.session()
 		v.EverListed("gone")
 		look(t, v, anyTime, "gone")
@@ -125,7 +125,7 @@ func TestGoneIsAskedForOnceMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, "kept")
+		s.connect(endpoint.StatusAccepted, "kept")
 		v := s.session()
 		v.EverListed("kept", "gone")
 		for range 2 {

@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -27,7 +26,7 @@ func TestWaitsShareListings(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = latency, time.Second
-				s.connect(apig.StatusPendingAcceptance, ids(30)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(30)...)
 				v, cs := s.session(), cases(endpoint.Accept, ids(30)...)
 				var pages []int
 				for wave := range slices.Chunk(cs, 10) {
@@ -60,7 +59,7 @@ func TestWaves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
 				s.latency, s.creating = 50*time.Millisecond, time.Second
-				s.connect(apig.StatusPendingAcceptance, ids(100)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 				v, cs, took := s.session(), cases(endpoint.Accept, ids(100)...), stopwatch()
 				walk(cs, test.parallelism, func(c *endpoint.Case) {
 					if err := v.Settle(t.Context(), []*endpoint.Case{c}, 0); err != nil {
@@ -105,7 +104,7 @@ func TestWaitsEndOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = time.Hour
-		s.connect(apig.StatusPendingAcceptance, ids(20)...)
+		s.connect(endpoint.StatusPendingAcceptance, ids(20)...)
 		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for i, c := range cases(endpoint.Accept, ids(20)...) {
@@ -132,7 +131,7 @@ func TestWaitOfANewcomer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = time.Hour
-		s.connect(apig.StatusPendingAcceptance, "slow", "quick")
+		s.connect(endpoint.StatusPendingAcceptance, "slow", "quick")
 		v := s.session()
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
@@ -168,7 +167,7 @@ func TestWaitLearns(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(3)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(3)...)
 				v := s.session()
 				look(t, v, anyTime, ids(3)...)
 				var before int
@@ -206,7 +205,7 @@ func TestWaitAfterAnUnusualOne(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
-				s.connect(apig.StatusPendingAcceptance, ids(3)...)
+				s.connect(endpoint.StatusPendingAcceptance, ids(3)...)
 				v := s.session()
 				settleOne := func(v *gateway.Session, id string, creating time.Duration) (time.Duration, int) {
 					s.creating = creating

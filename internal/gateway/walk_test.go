@@ -13,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -42,14 +41,14 @@ func TestLookOfManyCallers(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newServer(t)
 					s.latency = 50 * time.Millisecond
-					s.connect(apig.StatusAccepted, ids(test.listed)...)
+					s.connect(endpoint.StatusAccepted, ids(test.listed)...)
 					wanted := ids(test.listed)
 					if order == "at random" {
 						rand.New(rand.NewPCG(1, 2)).Shuffle(len(wanted), func(i, j int) { wanted[i], wanted[j] = wanted[j], wanted[i] })
 					}
 					v := s.session()
 					walk(wanted[:test.callers], test.parallelism, func(id string) {
-						if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
+						if look(t, v, anyTime, id)[id].Status != endpoint.StatusAccepted {
 							t.Errorf("%s was not found", id)
 						}
 					})
@@ -69,14 +68,14 @@ func TestLookForWhatIsWantedByAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
-		s.connect(apig.StatusAccepted, ids(10_000)...)
+		s.connect(endpoint.StatusAccepted, ids(10_000)...)
 		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for i := range 10 {
 			group.Go(func() {
 				passes(time.Duration(i) * 10 * time.Millisecond)
 				id := ids(10_000)[9000+i]
-				if look(t, v, anyTime, id)[id].Status != apig.StatusAccepted {
+				if look(t, v, anyTime, id)[id].Status != endpoint.StatusAccepted {
 					t.Errorf("%s was not found", id)
 				}
 			})
@@ -97,8 +96,8 @@ func TestWaitOnALargeGateway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.creating = 30 * time.Second
-		s.connect(apig.StatusAccepted, ids(10_000)...)
-		s.connect(apig.StatusPendingAcceptance, "waits")
+		s.connect(endpoint.StatusAccepted, ids(10_000)...)
+		s.connect(endpoint.StatusPendingAcceptance, "waits")
 		v := s.session()
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -122,8 +121,8 @@ func TestWaitersAreLookedForTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(10_000)...)
-		s.connect(apig.StatusPendingAcceptance, "w0", "w1", "w2", "w3")
+		s.connect(endpoint.StatusAccepted, ids(10_000)...)
+		s.connect(endpoint.StatusPendingAcceptance, "w0", "w1", "w2", "w3")
 		s.creating = time.Second / 10
 		v := s.session()
 		look(t, v, anyTime, append(ids(10_000), "w0", "w1", "w2", "w3")...)
@@ -146,7 +145,7 @@ func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.decideLatency = time.Second
-		s.connect(apig.StatusAccepted, ids(10_000)...)
+		s.connect(endpoint.StatusAccepted, ids(10_000)...)
 		v, few := s.session(), ids(10)
 		look(t, v, anyTime, ids(10_000)...)
 		var group sync.WaitGroup
@@ -169,7 +168,7 @@ func TestLookBesideAListing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
-		s.connect(apig.StatusAccepted, "one")
+		s.connect(endpoint.StatusAccepted, "one")
 		v := s.session()
 		look(t, v, anyTime, "one")
 		var group sync.WaitGroup
@@ -189,7 +188,7 @@ func TestLookKeepsAWholeListing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
-		s.connect(apig.StatusAccepted, ids(10_000)...)
+		s.connect(endpoint.StatusAccepted, ids(10_000)...)
 		v := s.session()
 		look(t, v, anyTime, ids(10_000)...)
 		s.wantPages(20)
@@ -207,7 +206,7 @@ func TestLookFailsForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Minute
-		s.connect(apig.StatusAccepted, ids(100)...)
+		s.connect(endpoint.StatusAccepted, ids(100)...)
 		failing := true
 		s.onPage = func(page) error {
 			if failing {
@@ -237,7 +236,7 @@ func TestLookFailsForOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
-		s.connect(apig.StatusAccepted, ids(100)...)
+		s.connect(endpoint.StatusAccepted, ids(100)...)
 		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
 		for i, id := range ids(100) {
@@ -272,7 +271,7 @@ func TestLookAcrossADecision(t *testing.T) {
 					s := newServer(t)
 					s.latency = time.Duration(lists) * time.Millisecond
 					s.decideLatency = time.Second - s.latency // a second in all
-					s.connect(apig.StatusPendingAcceptance, "one", "two")
+					s.connect(endpoint.StatusPendingAcceptance, "one", "two")
 					v := s.session()
 					look(t, v, anyTime, "one", "two")
 					var group sync.WaitGroup

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -29,11 +30,11 @@ const markerDescription = "Number that the platform marks the connection's packe
 // list returns the connections of a gateway that a filter lets through, by
 // endpoint, fresh enough for what they are for. Few endpoints may cost less than
 // a whole listing.
-func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]apig.Connection, error) {
+func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
 	session := p.gateways.Session(of)
 	list := session.List
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
-		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]apig.Connection, error) {
+		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
 			return session.Get(ctx, stringElements(filter.Endpoints), fresh)
 		}
 	}
@@ -60,7 +61,7 @@ func (e *unattributedError) Error() string {
 
 // unattributed are lines of the connections that the filter would let through or
 // not depending on an account that is not known, sorted.
-func (f *connectionFilter) unattributed(listed map[string]apig.Connection) (lines []string) {
+func (f *connectionFilter) unattributed(listed map[string]endpoint.Connection) (lines []string) {
 	if f == nil || len(f.DomainIDs.Elements()) == 0 {
 		return nil
 	}
@@ -77,11 +78,11 @@ func (f *connectionFilter) unattributed(listed map[string]apig.Connection) (line
 }
 
 // pick returns the connections that the filter lets through; all for nil.
-func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]apig.Connection {
+func (f *connectionFilter) pick(listed map[string]endpoint.Connection) map[string]endpoint.Connection {
 	if f == nil {
 		return listed
 	}
-	picked, admits := map[string]apig.Connection{}, f.admits()
+	picked, admits := map[string]endpoint.Connection{}, f.admits()
 	for id, c := range listed {
 		if admits(id, c) {
 			picked[id] = c
@@ -91,7 +92,7 @@ func (f *connectionFilter) pick(listed map[string]apig.Connection) map[string]ap
 }
 
 // admits returns what tells whether the filter lets a connection through.
-func (f *connectionFilter) admits() func(id string, c apig.Connection) bool {
+func (f *connectionFilter) admits() func(id string, c endpoint.Connection) bool {
 	among := func(list types.List) func(string) bool {
 		if list.IsNull() {
 			return func(string) bool { return true }
@@ -99,8 +100,8 @@ func (f *connectionFilter) admits() func(id string, c apig.Connection) bool {
 		set := stringSet(list)
 		return func(value string) bool { return hasKey(set, value) }
 	}
-	status, endpoint, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
-	return func(id string, c apig.Connection) bool {
-		return status(string(c.Status)) && endpoint(id) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID)
+	status, id, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
+	return func(endpointID string, c endpoint.Connection) bool {
+		return status(string(c.Status)) && id(endpointID) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID)
 	}
 }

@@ -89,7 +89,7 @@ type attributeSetter interface {
 // importedDecision is the decision that the gateway lists for all of the
 // endpoints. Those that it does not list are left out of account, unless it
 // lists none.
-func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]apig.Connection) endpoint.Decision {
+func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]endpoint.Connection) endpoint.Decision {
 	var accepted, rejected, undecided, absent []string
 	for _, id := range endpoints {
 		c := listed[id]
@@ -138,7 +138,7 @@ func declareThese(others bool) string {
 }
 
 // withStatus names an endpoint, its status and its account.
-func withStatus(id string, c apig.Connection) string {
+func withStatus(id string, c endpoint.Connection) string {
 	if c.Status == endpoint.Absent {
 		return id + " (not listed)"
 	}

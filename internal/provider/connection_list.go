@@ -47,7 +47,7 @@ type connectionListModel struct {
 // ListResourceConfigSchema implements list.ListResource. Its descriptions are
 // the registry page.
 func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	decided := []string{string(apig.StatusAccepted), string(apig.StatusCreating), string(apig.StatusRejected)}
+	decided := []string{string(endpoint.StatusAccepted), string(endpoint.StatusCreating), string(endpoint.StatusRejected)}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the accepted and rejected connections of a dedicated API gateway, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
 		Attributes: withListScope(map[string]schema.Attribute{
@@ -140,19 +140,19 @@ func nothingFound(gateway apig.Gateway, filter *connectionFilter, listed int) st
 type adoptable struct {
 	in          scope
 	decision    endpoint.Decision
-	connections []apig.Connection // sorted by ID
-	grouped     bool              // they are all of an account, rather than one
+	connections []endpoint.Connection // sorted by ID
+	grouped     bool                  // they are all of an account, rather than one
 }
 
 // adoptables makes them of what is decided, one for each connection or for each
 // account and decision, sorted.
-func adoptables(in scope, listed map[string]apig.Connection, grouped bool) []adoptable {
+func adoptables(in scope, listed map[string]endpoint.Connection, grouped bool) []adoptable {
 	type key struct {
 		account  string
 		decision endpoint.Decision
 		endpoint string // where they are not grouped
 	}
-	groups := map[key][]apig.Connection{}
+	groups := map[key][]endpoint.Connection{}
 	for _, id := range slices.Sorted(maps.Keys(listed)) {
 		c := listed[id]
 		decision, ok := endpoint.Decided(c.Status)

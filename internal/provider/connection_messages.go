@@ -12,7 +12,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -104,12 +103,12 @@ func lines(endpoints []string, entries map[string]entry) []string {
 
 // line names an endpoint and what is recorded of it.
 func (e entry) line(id string) string {
-	return withStatus(id, apig.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
+	return withStatus(id, endpoint.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
 }
 
 // goneLine names an endpoint that the gateway does not list any more, or is
 // deleting, and whose it was as far as the state tells.
-func goneLine(id string, prior entry, listed apig.Connection) string {
+func goneLine(id string, prior entry, listed endpoint.Connection) string {
 	if listed.Status != endpoint.Absent || prior.Status.IsNull() {
 		return withStatus(id, listed)
 	}

@@ -115,7 +115,7 @@ var entryType = types.ObjectType{AttrTypes: map[string]attr.Type{
 
 // entryFrom records what the gateway lists of an endpoint. One that it is
 // deleting is as good as gone.
-func entryFrom(c apig.Connection) entry {
+func entryFrom(c endpoint.Connection) entry {
 	if endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone {
 		return entry{}
 	}
@@ -123,7 +123,7 @@ func entryFrom(c apig.Connection) entry {
 }
 
 // listedEntry is what the gateway lists of an endpoint, as it is.
-func listedEntry(c apig.Connection) entry {
+func listedEntry(c endpoint.Connection) entry {
 	return entry{
 		Status:    types.StringValue(string(c.Status)),
 		MarkerID:  types.Int64Value(c.MarkerID),
@@ -190,7 +190,7 @@ func (e entry) object() types.Object {
 }
 
 // status is the recorded status, connection.Absent where there is none.
-func (e entry) status() apig.Status { return apig.Status(e.Status.ValueString()) }
+func (e entry) status() endpoint.Status { return endpoint.Status(e.Status.ValueString()) }
 
 // orElse gives what was planned as known back as it was planned, and fills in
 // the rest from what was observed.

@@ -99,7 +99,7 @@ func (s vendorState) decision() endpoint.Decision {
 	case apig.ActionReject:
 		return endpoint.Rejected
 	default:
-		decision, _ := endpoint.Decided(apig.Status(s.Status))
+		decision, _ := endpoint.Decided(endpoint.Status(s.Status))
 		return decision
 	}
 }

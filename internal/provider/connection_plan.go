@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
@@ -188,7 +187,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
 	defer cancel()
 	session := r.provider.gateways.Session(plan.gateway())
-	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Connection, error) {
+	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return session.Get(ctx, added, gateway.OfThisRun())
 	})
 	if err != nil {

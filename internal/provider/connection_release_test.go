@@ -10,23 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
-func status(s apig.Status) entry { return entry{Status: types.StringValue(string(s))} }
+func status(s endpoint.Status) entry { return entry{Status: types.StringValue(string(s))} }
 
 // What leaves a resource's care is released, but for what another one holds, and
 // what is gone for good.
 func TestReleaseCases(t *testing.T) {
 	t.Parallel()
 	prior := map[string]entry{
-		"accepted": status(apig.StatusAccepted), "waits": status(apig.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(apig.StatusAccepted),
+		"accepted": status(endpoint.StatusAccepted), "waits": status(endpoint.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(endpoint.StatusAccepted),
 	}
-	release := func(id string, recorded apig.Status) *endpoint.Case {
+	release := func(id string, recorded endpoint.Status) *endpoint.Case {
 		return &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: id != "never", Recorded: recorded}
 	}
-	want := []*endpoint.Case{release("accepted", apig.StatusAccepted), release("waits", apig.StatusPendingAcceptance), release("never", endpoint.Absent)}
+	want := []*endpoint.Case{release("accepted", endpoint.StatusAccepted), release("waits", endpoint.StatusPendingAcceptance), release("never", endpoint.Absent)}
 
 	cases, spared := releaseCases([]string{"accepted", "waits", "gone", "never", "held"}, prior, neverListed{"never": {}}, func(id string) bool { return id == "held" })
 	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(endpoint.Case{}, "Held"), cmpopts.IgnoreUnexported(endpoint.Case{})); diff != "" {
@@ -46,7 +45,7 @@ func TestReleaseCases(t *testing.T) {
 // recorded where it was not looked at.
 func TestUnreleased(t *testing.T) {
 	t.Parallel()
-	seen := apig.Connection{ID: "seen", Status: apig.StatusCreating, DomainID: "account"}
+	seen := endpoint.Connection{ID: "seen", Status: endpoint.StatusCreating, DomainID: "account"}
 	cases := []*endpoint.Case{
 		{EndpointID: "done", Step: endpoint.StepDone},
 		{EndpointID: "seen", Step: endpoint.StepWait, Looked: true, Observed: seen},
@@ -56,13 +55,13 @@ func TestUnreleased(t *testing.T) {
 	}
 	prior := map[string]entry{}
 	for _, c := range cases {
-		prior[c.EndpointID] = status(apig.StatusAccepted)
+		prior[c.EndpointID] = status(endpoint.StatusAccepted)
 	}
 	endpoints, entries := unreleased(cases, prior)
 	if diff := cmp.Diff([]string{"seen", "not looked at"}, endpoints); diff != "" {
 		t.Errorf("endpoints (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]entry{"seen": entryFrom(seen), "not looked at": status(apig.StatusAccepted)}, entries); diff != "" {
+	if diff := cmp.Diff(map[string]entry{"seen": entryFrom(seen), "not looked at": status(endpoint.StatusAccepted)}, entries); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
 }

@@ -140,7 +140,7 @@ func isAnswer(err error) bool {
 // one did.
 func maybeFinal(cases []*endpoint.Case) string {
 	final := func(c *endpoint.Case) bool {
-		return !c.Step.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == apig.StatusRejected
+		return !c.Step.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == endpoint.StatusRejected
 	}
 	if !slices.ContainsFunc(cases, final) {
 		return ""
@@ -182,7 +182,7 @@ func (t troubles) unsettled(errs *diag.Diagnostics, cases []*endpoint.Case, err 
 // version does not know.
 func maybeUnknown(cases []*endpoint.Case) string {
 	unknown := func(c *endpoint.Case) bool {
-		return c.Step.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(apig.Statuses(), c.Observed.Status)
+		return c.Step.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(endpoint.Statuses(), c.Observed.Status)
 	}
 	if !slices.ContainsFunc(cases, unknown) {
 		return ""

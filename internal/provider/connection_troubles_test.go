@@ -7,14 +7,13 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // An error's line about an endpoint tells how far its decision came.
 func TestCaseLine(t *testing.T) {
 	t.Parallel()
-	seen := apig.Connection{ID: "e", Status: apig.StatusPendingAcceptance, DomainID: "a"}
+	seen := endpoint.Connection{ID: "e", Status: endpoint.StatusPendingAcceptance, DomainID: "a"}
 	const is = "e (status pendingAcceptance, account a)"
 	for want, c := range map[string]endpoint.Case{
 		"e (to accept; not looked at)":        {},

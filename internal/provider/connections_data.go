@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -114,7 +113,7 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := patiently(ctx, d.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
+	listed, err := patiently(ctx, d.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return d.provider.list(ctx, m.gateway(), m.Filter, gateway.Recent())
 	})
 	if err != nil {
@@ -125,7 +124,7 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-func (m *connectionsModel) set(connections map[string]apig.Connection) {
+func (m *connectionsModel) set(connections map[string]endpoint.Connection) {
 	objects := make(map[string]attr.Value, len(connections))
 	var there []string
 	for id, c := range connections {
@@ -141,8 +140,8 @@ func (m *connectionsModel) set(connections map[string]apig.Connection) {
 
 // statuses are the names of all that the API documents.
 func statuses() []string {
-	names := make([]string, len(apig.Statuses()))
-	for i, status := range apig.Statuses() {
+	names := make([]string, len(endpoint.Statuses()))
+	for i, status := range endpoint.Statuses() {
 		names[i] = string(status)
 	}
 	return names

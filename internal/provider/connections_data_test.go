@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 func textList(values ...string) types.List {
@@ -25,10 +25,10 @@ func textList(values ...string) types.List {
 
 func TestConnectionFilter(t *testing.T) {
 	t.Parallel()
-	listed := map[string]apig.Connection{
-		"a": {ID: "a", DomainID: "one", Status: apig.StatusAccepted, MarkerID: 1},
-		"b": {ID: "b", DomainID: "one", Status: apig.StatusCreating, MarkerID: 2},
-		"c": {ID: "c", DomainID: "two", Status: apig.StatusDeleting, MarkerID: 3},
+	listed := map[string]endpoint.Connection{
+		"a": {ID: "a", DomainID: "one", Status: endpoint.StatusAccepted, MarkerID: 1},
+		"b": {ID: "b", DomainID: "one", Status: endpoint.StatusCreating, MarkerID: 2},
+		"c": {ID: "c", DomainID: "two", Status: endpoint.StatusDeleting, MarkerID: 3},
 		"d": {ID: "d", DomainID: "", Status: "frozen", MarkerID: 0},
 	}
 	none := types.ListNull(types.StringType)

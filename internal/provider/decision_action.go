@@ -20,7 +20,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -128,7 +127,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{name: "timeout", after: timeout, argument: true})
 	defer cancel()
 
-	listed, err := patiently(ctx, a.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]apig.Connection, error) {
+	listed, err := patiently(ctx, a.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return a.provider.list(ctx, m.gateway(), m.filter(), gateway.Recent())
 	})
 	if err != nil {
@@ -172,7 +171,7 @@ type decisionMatch struct {
 
 // match takes for missing what is not listed, and what is being deleted if it is
 // to be accepted. By account, what is being deleted is nobody's concern.
-func (m *decisionModel) match(listed map[string]apig.Connection) decisionMatch {
+func (m *decisionModel) match(listed map[string]endpoint.Connection) decisionMatch {
 	var match decisionMatch
 	var accounts map[string]struct{} // nil for any
 	if !m.DomainIDs.IsNull() {
@@ -208,7 +207,7 @@ func (m *decisionModel) match(listed map[string]apig.Connection) decisionMatch {
 
 // names are the endpoints to decide on, sorted: those that are named, or else
 // those that are listed.
-func (m *decisionModel) names(listed map[string]apig.Connection) []string {
+func (m *decisionModel) names(listed map[string]endpoint.Connection) []string {
 	if !m.Endpoints.IsNull() {
 		return slices.Sorted(slices.Values(stringElements(m.Endpoints)))
 	}
@@ -216,7 +215,7 @@ func (m *decisionModel) names(listed map[string]apig.Connection) []string {
 }
 
 // settled counts the cases that need no decision.
-func (match decisionMatch) settled(listed map[string]apig.Connection) int {
+func (match decisionMatch) settled(listed map[string]endpoint.Connection) int {
 	count := 0
 	for _, c := range match.cases {
 		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
@@ -259,7 +258,7 @@ func (match decisionMatch) reportUnattributed(diags *diag.Diagnostics, m *decisi
 }
 
 // progress says what became of a case that needs nothing more.
-func progress(c *endpoint.Case, before apig.Connection) string {
+func progress(c *endpoint.Case, before endpoint.Connection) string {
 	line := withStatus(c.EndpointID, c.Observed)
 	switch {
 	case c.Step == endpoint.StepGone:

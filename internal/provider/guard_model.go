@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -43,7 +42,7 @@ func (m *guardModel) known() bool {
 // rejects tells whether an endpoint may not stand, as far as is known: one whose
 // account is not known, or not told, may turn out to belong to one that may. The
 // accounts are those of what stands, and of what else was listed.
-func (m *guardModel) rejects(found standing, listed map[string]apig.Connection) func(id string) bool {
+func (m *guardModel) rejects(found standing, listed map[string]endpoint.Connection) func(id string) bool {
 	endpoints, accounts := stringSet(m.Endpoints), stringSet(m.DomainIDs)
 	return func(id string) bool {
 		s, known := found[id]
@@ -108,11 +107,11 @@ func (m *guardModel) unnamed(found standing) standing {
 type standing map[string]stand
 
 type stand struct {
-	Status  apig.Status `json:"s"`
-	Account string      `json:"a"`
+	Status  endpoint.Status `json:"s"`
+	Account string          `json:"a"`
 }
 
-func standingAmong(listed map[string]apig.Connection) standing {
+func standingAmong(listed map[string]endpoint.Connection) standing {
 	found := standing{}
 	for id, c := range listed {
 		found.observe(c, id)
@@ -121,13 +120,13 @@ func standingAmong(listed map[string]apig.Connection) standing {
 }
 
 // stands tells whether a connection is accepted, or on its way there.
-func stands(status apig.Status) bool {
+func stands(status endpoint.Status) bool {
 	decision, _ := endpoint.Decided(status)
 	return decision == endpoint.Accepted
 }
 
 // observe takes in what the gateway lists of an endpoint.
-func (s standing) observe(c apig.Connection, id string) {
+func (s standing) observe(c endpoint.Connection, id string) {
 	if stands(c.Status) || endpoint.Waits(c.Status) {
 		s[id] = stand{c.Status, c.DomainID}
 	} else {
@@ -136,10 +135,10 @@ func (s standing) observe(c apig.Connection, id string) {
 }
 
 // connections are what the gateway lists of them.
-func (s standing) connections() map[string]apig.Connection {
-	listed := make(map[string]apig.Connection, len(s))
+func (s standing) connections() map[string]endpoint.Connection {
+	listed := make(map[string]endpoint.Connection, len(s))
 	for id, one := range s {
-		listed[id] = apig.Connection{ID: id, Status: one.Status, DomainID: one.Account}
+		listed[id] = endpoint.Connection{ID: id, Status: one.Status, DomainID: one.Account}
 	}
 	return listed
 }
@@ -148,7 +147,7 @@ func (s standing) connections() map[string]apig.Connection {
 func (s standing) rejected() standing {
 	rejected := make(standing, len(s))
 	for id, was := range s {
-		rejected[id] = stand{apig.StatusRejected, was.Account}
+		rejected[id] = stand{endpoint.StatusRejected, was.Account}
 	}
 	return rejected
 }
@@ -157,7 +156,7 @@ func (s standing) rejected() standing {
 func (s standing) lines() []string {
 	lines := make([]string, 0, len(s))
 	for _, id := range slices.Sorted(maps.Keys(s)) {
-		lines = append(lines, withStatus(id, apig.Connection{Status: s[id].Status, DomainID: s[id].Account}))
+		lines = append(lines, withStatus(id, endpoint.Connection{Status: s[id].Status, DomainID: s[id].Account}))
 	}
 	return lines
 }
@@ -178,21 +177,21 @@ func (m *guardModel) setUndeclared(undeclared standing) {
 }
 
 // entries are the statuses in `undeclared`, by endpoint.
-func (m *guardModel) entries() map[string]apig.Status {
-	entries := make(map[string]apig.Status, len(m.Undeclared.Elements()))
+func (m *guardModel) entries() map[string]endpoint.Status {
+	entries := make(map[string]endpoint.Status, len(m.Undeclared.Elements()))
 	for id, element := range m.Undeclared.Elements() {
 		object, _ := element.(types.Object)
 		status, _ := object.Attributes()["status"].(types.String)
-		entries[id] = apig.Status(status.ValueString())
+		entries[id] = endpoint.Status(status.ValueString())
 	}
 	return entries
 }
 
 // toReject are the endpoints whose rejection is planned and not done, sorted.
-func toReject(planned, prior map[string]apig.Status) []string {
+func toReject(planned, prior map[string]endpoint.Status) []string {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(planned)) {
-		if planned[id] == apig.StatusRejected && prior[id] != apig.StatusRejected {
+		if planned[id] == endpoint.StatusRejected && prior[id] != endpoint.StatusRejected {
 			ids = append(ids, id)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // storedStanding is how private state keeps what stands and what waits. A plan needs of
 // each its ID, its status and its account, whatever it is that the configuration lets
 // stand next; a gateway may have thousands, of few accounts.
-type storedStanding map[apig.Status]map[string]storedIDs
+type storedStanding map[endpoint.Status]map[string]storedIDs
 
 // storedIDs are sorted. Those that are UUIDs, as the platform's are, are kept as their
 // sixteen bytes each.
@@ -70,7 +70,7 @@ func uuidText(raw []byte) string {
 }
 
 func (s standing) stored() storedStanding {
-	grouped := map[apig.Status]map[string][]string{}
+	grouped := map[endpoint.Status]map[string][]string{}
 	for id, is := range s {
 		if grouped[is.Status] == nil {
 			grouped[is.Status] = map[string][]string{}

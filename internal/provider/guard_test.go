@@ -11,17 +11,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // Of every status, which connections stand, and which of them are undeclared.
 func TestGuardUndeclared(t *testing.T) {
 	t.Parallel()
-	listed := map[string]apig.Connection{"new": {ID: "new", DomainID: "a", Status: "frozen"}}
-	for _, status := range apig.Statuses() {
+	listed := map[string]endpoint.Connection{"new": {ID: "new", DomainID: "a", Status: "frozen"}}
+	for _, status := range endpoint.Statuses() {
 		for _, account := range []string{"a", "b"} {
 			id := string(status) + " of " + account
-			listed[id] = apig.Connection{ID: id, DomainID: account, Status: status}
+			listed[id] = endpoint.Connection{ID: id, DomainID: account, Status: status}
 		}
 	}
 	found := standingAmong(listed)
@@ -48,7 +48,7 @@ func TestGuardUndeclared(t *testing.T) {
 			t.Errorf("%s: undeclared (-want +got):\n%s", name, diff)
 		}
 		for id, s := range undeclared.rejected() {
-			if s.Status != apig.StatusRejected || s.Account != found[id].Account {
+			if s.Status != endpoint.StatusRejected || s.Account != found[id].Account {
 				t.Errorf("%s: %s becomes %+v", name, id, s)
 			}
 		}
@@ -58,8 +58,8 @@ func TestGuardUndeclared(t *testing.T) {
 // A rejection that the state has already is none to make.
 func TestGuardToReject(t *testing.T) {
 	t.Parallel()
-	planned := map[string]apig.Status{"c": "rejected", "b": "rejected", "a": "rejected"}
-	prior := map[string]apig.Status{"b": "rejected", "c": "accepted", "d": "accepted"}
+	planned := map[string]endpoint.Status{"c": "rejected", "b": "rejected", "a": "rejected"}
+	prior := map[string]endpoint.Status{"b": "rejected", "c": "accepted", "d": "accepted"}
 	if got := toReject(planned, prior); !slices.Equal(got, []string{"a", "c"}) {
 		t.Errorf("to reject: %v", got)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -80,7 +79,7 @@ func (m *guardModel) planUnseen(ctx context.Context, private privateGetter, foun
 
 func (m *guardModel) warnOfUnseen(ctx context.Context, private privateGetter, found standing, diags *diag.Diagnostics) {
 	unseenIn(ctx, private, diags).warn(diags, m.gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
-		return withStatus(id, apig.Connection{Status: found[id].Status, DomainID: found[id].Account})
+		return withStatus(id, endpoint.Connection{Status: found[id].Status, DomainID: found[id].Account})
 	})
 }
 

@@ -203,7 +203,7 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 	if s.status != http.StatusOK {
 		failed(session.Settle(ctx, []*endpoint.Case{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
 	}
-	for _, connections := range []map[string]apig.Connection{listed, all} {
+	for _, connections := range []map[string]endpoint.Connection{listed, all} {
 		for id, c := range connections {
 			written = append(written, id, c.ID, c.DomainID, string(c.Status), c.CreatedAt, c.UpdatedAt)
 		}

@@ -60,7 +60,7 @@ func (u unseen) opposes(id string, decision endpoint.Decision) bool {
 
 // without returns what is still unseen after a listing: what it shows to be decided so
 // is not, nor is anything about who has left.
-func (u unseen) without(shown map[string]apig.Connection) unseen {
+func (u unseen) without(shown map[string]endpoint.Connection) unseen {
 	left := unseen{}
 	for id, asked := range u {
 		decision, _ := endpoint.Decided(shown[id].Status)

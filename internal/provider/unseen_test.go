@@ -31,15 +31,15 @@ func askedFor(decisions ...endpoint.Decision) gateway.Asked {
 func TestUnseenWithout(t *testing.T) {
 	t.Parallel()
 	both := askedFor(endpoint.Rejected, endpoint.Accepted)
-	for status, want := range map[apig.Status]int{
-		apig.StatusPendingAcceptance: 2, apig.StatusFailed: 2, apig.StatusAccepted: 1, apig.StatusCreating: 1, apig.StatusRejected: 1,
-		apig.StatusDeleting: 0, endpoint.Absent: 0, "unheard of": 2,
+	for status, want := range map[endpoint.Status]int{
+		endpoint.StatusPendingAcceptance: 2, endpoint.StatusFailed: 2, endpoint.StatusAccepted: 1, endpoint.StatusCreating: 1, endpoint.StatusRejected: 1,
+		endpoint.StatusDeleting: 0, endpoint.Absent: 0, "unheard of": 2,
 	} {
-		left := unseen{"e": both}.without(map[string]apig.Connection{"e": {Status: status}})
+		left := unseen{"e": both}.without(map[string]endpoint.Connection{"e": {Status: status}})
 		if left.count() != want {
 			t.Errorf("after %q: %v", status, left)
 		}
-		if status == apig.StatusRejected && left.opposes("e", endpoint.Accepted) || status == apig.StatusAccepted && left.opposes("e", endpoint.Rejected) {
+		if status == endpoint.StatusRejected && left.opposes("e", endpoint.Accepted) || status == endpoint.StatusAccepted && left.opposes("e", endpoint.Rejected) {
 			t.Errorf("after %q it opposes what it shows not to: %v", status, left)
 		}
 	}
@@ -49,14 +49,14 @@ func TestUnseenWithout(t *testing.T) {
 // else is: its status is planned as it is.
 func TestPlanEntryUnseen(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[apig.Status]bool{apig.StatusAccepted: true, apig.StatusCreating: true, apig.StatusRejected: true, endpoint.Absent: false} {
+	for status, want := range map[endpoint.Status]bool{endpoint.StatusAccepted: true, endpoint.StatusCreating: true, endpoint.StatusRejected: true, endpoint.Absent: false} {
 		for _, opposed := range []bool{false, true} {
-			prior := entryFrom(apig.Connection{ID: "e", Status: status, UpdatedAt: "t0"})
+			prior := entryFrom(endpoint.Connection{ID: "e", Status: status, UpdatedAt: "t0"})
 			got := planEntry(endpoint.Accepted, prior, false, false, opposed)
-			if decides := got.UpdatedAt.IsUnknown(); decides != (want && opposed || status == apig.StatusRejected) {
+			if decides := got.UpdatedAt.IsUnknown(); decides != (want && opposed || status == endpoint.StatusRejected) {
 				t.Errorf("%q, opposed %t: %+v", status, opposed, got)
 			}
-			if status != apig.StatusRejected && !got.Status.Equal(prior.Status) {
+			if status != endpoint.StatusRejected && !got.Status.Equal(prior.Status) {
 				t.Errorf("%q, opposed %t: status %s", status, opposed, got.Status)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // form is how a refusal comes.
@@ -124,7 +125,7 @@ func finality(e evidence) finding {
 		return notObserved("nothing was rejected; APIG_SMOKE_REJECT=1 tries it")
 	}
 	var first *exchange
-	var last apig.Status
+	var last endpoint.Status
 	for i, x := range e.all[e.again:] {
 		if x.decides(e.spare) && x.Action == apig.ActionReceive && first == nil {
 			first = &e.all[e.again+i]
@@ -132,7 +133,7 @@ func finality(e evidence) finding {
 		if status := x.lists(e.spare); status != "" && first != nil {
 			last = status
 		}
-		if last == apig.StatusAccepted {
+		if last == endpoint.StatusAccepted {
 			return finding{says: "works", names: asFriendly, how: outcome(first) + ", and it became `accepted`"}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/narrate"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -33,8 +34,8 @@ type course struct {
 	client    *apig.Client // through the relay
 	workspace cli.Workspace
 
-	found apig.Connection // the spare endpoint, as it was
-	among int             // how many connections the gateway has
+	found endpoint.Connection // the spare endpoint, as it was
+	among int                 // how many connections the gateway has
 	seen  evidence
 }
 
@@ -54,9 +55,9 @@ func (c *course) look(ctx context.Context) error {
 	if c.found.ID == "" {
 		return fmt.Errorf("endpoint %s is not among the %d connections of %s", c.endpoint, c.among, c.gateway)
 	}
-	if !slices.Contains([]apig.Status{apig.StatusAccepted, apig.StatusPendingAcceptance}, c.found.Status) {
+	if !slices.Contains([]endpoint.Status{endpoint.StatusAccepted, endpoint.StatusPendingAcceptance}, c.found.Status) {
 		return fmt.Errorf("endpoint %s has the status %s: it has to be %s or %s for this test",
-			c.endpoint, c.found.Status, apig.StatusPendingAcceptance, apig.StatusAccepted)
+			c.endpoint, c.found.Status, endpoint.StatusPendingAcceptance, endpoint.StatusAccepted)
 	}
 	return nil
 }
@@ -66,7 +67,7 @@ func (c *course) announce() {
 	c.Say("Of the %d connections that %s lists, endpoint %s of account %s is %s. With your consent, and with this endpoint alone:",
 		c.among, c.gateway, c.endpoint, c.found.DomainID, c.found.Status)
 	accept := "- The provider accepts it: plan, apply, and a second plan that has to be empty."
-	if c.found.Status == apig.StatusAccepted {
+	if c.found.Status == endpoint.StatusAccepted {
 		accept = "- The provider adopts it as it is: plan, apply, and a second plan that has to be empty."
 	}
 	lines := []string{
@@ -82,7 +83,7 @@ func (c *course) announce() {
 	}
 	c.Lines(lines...)
 	end := "At the end it is accepted, as it is now."
-	if c.found.Status == apig.StatusPendingAcceptance {
+	if c.found.Status == endpoint.StatusPendingAcceptance {
 		end = "At the end it is accepted. Nothing can make it pending again."
 	}
 	c.Say("%s If something fails, or after Ctrl-C, it is brought there again as far as the gateway allows it.", end)
@@ -118,24 +119,24 @@ func (c *course) tell(ctx context.Context) error {
 // accept lets the provider plan by its own way to the gateway, whose signature
 // the gateway checks, and decide through the relay.
 func (c *course) accept(ctx context.Context) error {
-	if err := c.command(ctx, c.direct(apig.StatusAccepted), done, "init"); err != nil {
+	if err := c.command(ctx, c.direct(endpoint.StatusAccepted), done, "init"); err != nil {
 		return err
 	}
-	if err := c.command(ctx, c.direct(apig.StatusAccepted), changes, "plan", "-detailed-exitcode"); err != nil {
+	if err := c.command(ctx, c.direct(endpoint.StatusAccepted), changes, "plan", "-detailed-exitcode"); err != nil {
 		return err
 	}
-	return c.decide(ctx, apig.StatusAccepted)
+	return c.decide(ctx, endpoint.StatusAccepted)
 }
 
-func (c *course) rejectIt(ctx context.Context) error { return c.decide(ctx, apig.StatusRejected) }
+func (c *course) rejectIt(ctx context.Context) error { return c.decide(ctx, endpoint.StatusRejected) }
 
 func (c *course) acceptAgain(ctx context.Context) error {
 	c.seen.again = len(c.relay.exchanges(0))
-	return c.decide(ctx, apig.StatusAccepted)
+	return c.decide(ctx, endpoint.StatusAccepted)
 }
 
 // decide lets the provider make a decision, and find that it is made.
-func (c *course) decide(ctx context.Context, desired apig.Status) error {
+func (c *course) decide(ctx context.Context, desired endpoint.Status) error {
 	if err := c.command(ctx, c.relayed(desired), done, "apply", "-auto-approve"); err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (c *course) probe(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return c.expect(ctx, apig.StatusAccepted)
+	return c.expect(ctx, endpoint.StatusAccepted)
 }
 
 // list asks for the connections of an ID.
@@ -173,7 +174,7 @@ func (c *course) list(ctx context.Context, id string) *exchange {
 // receive accepts endpoints in one call.
 func (c *course) receive(ctx context.Context, endpoints ...string) *exchange {
 	return c.observe(ctx, "accept "+strings.Join(endpoints, " and "), func(ctx context.Context) error {
-		_, err := c.client.AcceptOrReject(ctx, c.gateway, apig.ActionReceive, endpoints)
+		_, err := c.client.AcceptOrReject(ctx, c.gateway, endpoint.Accepted, endpoints)
 		return err
 	})
 }
@@ -197,7 +198,7 @@ func (c *course) observe(ctx context.Context, what string, call func(context.Con
 }
 
 // expect looks whether the endpoint has a status.
-func (c *course) expect(ctx context.Context, want apig.Status) error {
+func (c *course) expect(ctx context.Context, want endpoint.Status) error {
 	got, err := c.status(ctx)
 	if err != nil {
 		return err
@@ -209,7 +210,7 @@ func (c *course) expect(ctx context.Context, want apig.Status) error {
 }
 
 // status asks the gateway for the endpoint's status, "" if it has no such endpoint.
-func (c *course) status(ctx context.Context) (apig.Status, error) {
+func (c *course) status(ctx context.Context) (endpoint.Status, error) {
 	for page, err := range c.client.ListConnections(ctx, c.gateway, apig.ConnectionFilter{ID: c.endpoint}) {
 		if err != nil {
 			return "", err
@@ -221,7 +222,7 @@ func (c *course) status(ctx context.Context) (apig.Status, error) {
 	return "", nil
 }
 
-func orAbsent(s apig.Status) string {
+func orAbsent(s endpoint.Status) string {
 	if s == "" {
 		return "not listed"
 	}
@@ -242,12 +243,12 @@ func (c *course) command(ctx context.Context, w cli.Workspace, want int, argumen
 }
 
 // direct runs the CLI with the provider's own way to the gateway.
-func (c *course) direct(desired apig.Status) cli.Workspace {
+func (c *course) direct(desired endpoint.Status) cli.Workspace {
 	return c.with("TF_VAR_desired_status="+string(desired), "TF_VAR_api_url="+c.address)
 }
 
 // relayed runs it with the relay between the provider and the gateway.
-func (c *course) relayed(desired apig.Status) cli.Workspace {
+func (c *course) relayed(desired endpoint.Status) cli.Workspace {
 	return c.with("TF_VAR_desired_status="+string(desired), "TF_VAR_api_url="+c.relay.address.String(), "TF_APPEND_USER_AGENT="+c.relay.word)
 }
 
@@ -292,7 +293,7 @@ func (c *course) run(ctx context.Context) error {
 }
 
 // about is what heads the report.
-func (c *course) about(failed error, now apig.Status) []string {
+func (c *course) about(failed error, now endpoint.Status) []string {
 	lines := []string{fmt.Sprintf("%s, region %s", c.workspace.CLI, c.gateway.Region)}
 	if commit := revision(); commit != "" {
 		lines = append(lines, "provider built from commit "+commit)

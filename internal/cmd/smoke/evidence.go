@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // evidence is what a run has seen of the gateway. What was not tried is nil.
@@ -128,15 +129,15 @@ func order(e evidence) finding {
 // decided is a decision that worked and changed the spare endpoint.
 type decided struct {
 	exchange
-	at     int         // where in all
-	before apig.Status // what the last listing before showed
+	at     int             // where in all
+	before endpoint.Status // what the last listing before showed
 }
 
 // changes finds the decisions that worked and changed the spare endpoint, as a
 // listing showed before the next decision.
 func (e evidence) changes() []decided {
 	var found []decided
-	var before apig.Status // "" where another decision came after the listing
+	var before endpoint.Status // "" where another decision came after the listing
 	for i, x := range e.all {
 		if status := x.lists(e.spare); status != "" {
 			before = status
@@ -155,11 +156,11 @@ func (e evidence) changes() []decided {
 }
 
 // goal is the status that a decision asks for.
-func (e exchange) goal() apig.Status {
+func (e exchange) goal() endpoint.Status {
 	if e.Action == apig.ActionReject {
-		return apig.StatusRejected
+		return endpoint.StatusRejected
 	}
-	return apig.StatusAccepted
+	return endpoint.StatusAccepted
 }
 
 const noChange = "no decision changed anything; set APIG_SMOKE_REJECT=1, or begin with a pending endpoint"
@@ -181,7 +182,7 @@ func answers(e evidence) finding {
 		return finding{says: "the status from before", names: []string{"answer-old"}, how: how}
 	case d.goal():
 		return finding{says: "the status that was asked for", names: asFriendly, how: how}
-	case apig.StatusCreating:
+	case endpoint.StatusCreating:
 		return finding{says: "`creating`", names: []string{"answer-creating"}, how: how}
 	default:
 		return finding{says: fmt.Sprintf("`%s`", shown), how: how}
@@ -212,7 +213,7 @@ func creating(e evidence) finding {
 		listings := e.after(d)
 		looked += len(listings)
 		for _, x := range listings {
-			if x.lists(e.spare) == apig.StatusCreating {
+			if x.lists(e.spare) == endpoint.StatusCreating {
 				return finding{says: "seen", how: fmt.Sprintf("listed %s after the call; %s", short(x.began.Sub(d.ended)), reached(e, d, listings))}
 			}
 		}

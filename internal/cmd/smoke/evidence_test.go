@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -17,13 +18,13 @@ import (
 func at(ms int) time.Time { return time.UnixMilli(int64(ms)) }
 
 // listing is one at a moment that shows the spare endpoint in a status.
-func listing(ms int, status apig.Status) exchange {
+func listing(ms int, status endpoint.Status) exchange {
 	return exchange{began: at(ms), ended: at(ms + 1), answered: answered{status: 200, Connections: []connection{{ID: "s", Status: status}}}}
 }
 
 // decision is one at a moment that takes 10 ms. Without a shown status its
 // answer is bare.
-func decision(ms int, action apig.Action, status int, shown apig.Status) exchange {
+func decision(ms int, action apig.Action, status int, shown endpoint.Status) exchange {
 	x := exchange{asked: asked{Action: action, Endpoints: []string{"s"}}, began: at(ms), ended: at(ms + 10), answered: answered{status: status}}
 	if shown != "" {
 		x.Connections = []connection{{ID: "s", Status: shown}}
@@ -40,10 +41,10 @@ func refused(status int, code, message string) *exchange {
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	const (
-		accepted = apig.StatusAccepted
-		creates  = apig.StatusCreating
-		pending  = apig.StatusPendingAcceptance
-		rejected = apig.StatusRejected
+		accepted = endpoint.StatusAccepted
+		creates  = endpoint.StatusCreating
+		pending  = endpoint.StatusPendingAcceptance
+		rejected = endpoint.StatusRejected
 	)
 	list := func(created ...string) evidence {
 		var connections []connection
@@ -140,14 +141,14 @@ func TestOutcome(t *testing.T) {
 func TestMustAccept(t *testing.T) {
 	t.Parallel()
 	const (
-		accepted = apig.StatusAccepted
-		creates  = apig.StatusCreating
-		failed   = apig.StatusFailed
-		pending  = apig.StatusPendingAcceptance
-		rejected = apig.StatusRejected
+		accepted = endpoint.StatusAccepted
+		creates  = endpoint.StatusCreating
+		failed   = endpoint.StatusFailed
+		pending  = endpoint.StatusPendingAcceptance
+		rejected = endpoint.StatusRejected
 	)
 	for _, test := range []struct {
-		found, now apig.Status
+		found, now endpoint.Status
 		last       apig.Action
 		want       bool
 	}{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // exchange is one call of the gateway API and its answer.
@@ -40,9 +41,9 @@ type answered struct {
 
 // connection is an entry of an answer.
 type connection struct {
-	ID      string      `json:"id"`
-	Status  apig.Status `json:"status"`
-	Created string      `json:"created_at"`
+	ID      string          `json:"id"`
+	Status  endpoint.Status `json:"status"`
+	Created string          `json:"created_at"`
 }
 
 // readAsked reads a call of the API.
@@ -92,7 +93,7 @@ func (e exchange) mayHaveDecided(endpoint string) bool {
 }
 
 // statusOf returns what the answer says of an endpoint, "" if nothing.
-func (e exchange) statusOf(endpoint string) apig.Status {
+func (e exchange) statusOf(endpoint string) endpoint.Status {
 	for _, c := range e.Connections {
 		if c.ID == endpoint {
 			return c.Status
@@ -103,7 +104,7 @@ func (e exchange) statusOf(endpoint string) apig.Status {
 
 // lists returns what a listing says of an endpoint, "" if it is no listing or
 // doesn't have it.
-func (e exchange) lists(endpoint string) apig.Status {
+func (e exchange) lists(endpoint string) endpoint.Status {
 	if e.Action != "" || !e.works() {
 		return ""
 	}

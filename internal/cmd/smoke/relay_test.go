@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
@@ -97,7 +98,7 @@ func TestRelay_passes(t *testing.T) {
 	mock := newRig(t, mockapig.Config{}, mockapig.StatusAccepted)
 	r := newRelay(t, mock.environ)
 	c := course{relay: r, client: r.client(), gateway: r.gateway, settings: settings{endpoint: spare}}
-	if status, err := c.status(t.Context()); err != nil || status != apig.StatusAccepted {
+	if status, err := c.status(t.Context()); err != nil || status != endpoint.StatusAccepted {
 		t.Errorf("%q, %v", status, err)
 	}
 	mock.Fail(mockapig.Fault{Status: http.StatusForbidden, Code: "APIC.7106", Message: "No:", Echo: true})
@@ -106,7 +107,7 @@ func TestRelay_passes(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	passed := r.exchanges(0)
-	if len(passed) != 2 || passed[0].lists(spare) != apig.StatusAccepted || passed[0].filter != spare || passed[1].status != http.StatusForbidden {
+	if len(passed) != 2 || passed[0].lists(spare) != endpoint.StatusAccepted || passed[0].filter != spare || passed[1].status != http.StatusForbidden {
 		t.Errorf("%+v", passed)
 	}
 }

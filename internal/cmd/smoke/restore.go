@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // restore brings the endpoint to where the run was to leave it, and returns the
 // status that it has then. It does nothing where that is so already, or where
 // nothing was decided. An error says what is wrong with that status.
-func (c *course) restore(ctx context.Context) (apig.Status, error) {
+func (c *course) restore(ctx context.Context) (endpoint.Status, error) {
 	c.relay.drain()
 	last := lastDecision(c.relay.exchanges(0), c.endpoint)
 	if last == "" {
@@ -30,14 +31,14 @@ func (c *course) restore(ctx context.Context) (apig.Status, error) {
 		return c.settle(ctx, now, false)
 	}
 	c.Say("Restoring the endpoint, which is %s: accepting it again.", orAbsent(now))
-	if _, err := c.client.AcceptOrReject(ctx, c.gateway, apig.ActionReceive, []string{c.endpoint}); err != nil {
+	if _, err := c.client.AcceptOrReject(ctx, c.gateway, endpoint.Accepted, []string{c.endpoint}); err != nil {
 		c.Say("The gateway refused: %v", err)
 		// It may be accepted already. A listing may be older than the rejection,
 		// so that the first one proves nothing.
 		if err := pause(ctx, c.times.doubt); err != nil {
 			return now, err
 		}
-		if now, err = c.status(ctx); err == nil && now != apig.StatusAccepted && now != apig.StatusCreating {
+		if now, err = c.status(ctx); err == nil && now != endpoint.StatusAccepted && now != endpoint.StatusCreating {
 			return now, fmt.Errorf("it is %s and can't be accepted again", orAbsent(now))
 		}
 	}
@@ -59,31 +60,31 @@ func lastDecision(exchanges []exchange, endpoint string) apig.Action {
 // mustAccept says whether restoring takes an acceptance: of an endpoint that was
 // found in a status, is in another as far as a listing shows it, and was decided
 // last by an action.
-func mustAccept(found, now apig.Status, last apig.Action) bool {
+func mustAccept(found, now endpoint.Status, last apig.Action) bool {
 	switch {
 	case last == apig.ActionReject:
 		return true // a listing may be older than that
-	case now == apig.StatusAccepted, now == apig.StatusCreating:
+	case now == endpoint.StatusAccepted, now == endpoint.StatusCreating:
 		return false
 	default:
 		// One that was pending is left as it is, unless a rejection came in between.
-		return found == apig.StatusAccepted || now == apig.StatusRejected
+		return found == endpoint.StatusAccepted || now == endpoint.StatusRejected
 	}
 }
 
 // settle waits until the endpoint is accepted, or pending as it was found. Right
 // after an acceptance any other status may be one from before; otherwise only
 // `creating` is worth waiting for.
-func (c *course) settle(ctx context.Context, now apig.Status, accepted bool) (apig.Status, error) {
+func (c *course) settle(ctx context.Context, now endpoint.Status, accepted bool) (endpoint.Status, error) {
 	for {
 		latest, err := c.status(ctx)
 		if err == nil {
 			now = latest
 		}
 		switch {
-		case err == nil && now == apig.StatusAccepted, err == nil && now == apig.StatusPendingAcceptance && now == c.found.Status:
+		case err == nil && now == endpoint.StatusAccepted, err == nil && now == endpoint.StatusPendingAcceptance && now == c.found.Status:
 			return now, nil
-		case err == nil && !accepted && now != apig.StatusCreating:
+		case err == nil && !accepted && now != endpoint.StatusCreating:
 			return now, fmt.Errorf("it is %s", orAbsent(now))
 		case pause(ctx, c.times.poll) != nil:
 			return now, fmt.Errorf("it is still %s after %s", orAbsent(now), c.times.restoring)
