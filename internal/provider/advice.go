@@ -16,6 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // advice is what to do about an error, "" where there is nothing to say.
@@ -25,7 +26,7 @@ func (p *providerData) advice(err error) string {
 	}
 	if unattributed, ok := errors.AsType[*unattributedError](err); ok {
 		return fmt.Sprintf("It is asked for connections by account, and the gateway does not say whose these are:\n%s\n\n"+
-			"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", bullets(unattributed.lines))
+			"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", tfkit.Bullets(unattributed.lines))
 	}
 	if fault, ok := errors.AsType[*gateway.FaultError](err); ok {
 		return "One after the other failed, in calls of their own, and none went well in between. So it is the service that is at fault, and no more calls were made. " + p.advice(fault.Err)

@@ -13,6 +13,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // connectionFilter narrows what is given of a gateway's connections. What is
@@ -35,7 +36,7 @@ func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connec
 	list := session.List
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
 		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
-			return session.Get(ctx, stringElements(filter.Endpoints), fresh)
+			return session.Get(ctx, tfkit.Strings(filter.Endpoints), fresh)
 		}
 	}
 	listed, err := list(ctx, fresh)
@@ -97,8 +98,8 @@ func (f *connectionFilter) admits() func(id string, c endpoint.Connection) bool 
 		if list.IsNull() {
 			return func(string) bool { return true }
 		}
-		set := stringSet(list)
-		return func(value string) bool { return hasKey(set, value) }
+		set := tfkit.StringSet(list)
+		return func(value string) bool { return tfkit.HasKey(set, value) }
 	}
 	status, id, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
 	return func(endpointID string, c endpoint.Connection) bool {

@@ -12,6 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ resource.ResourceWithIdentity = (*connectionResource)(nil)
@@ -20,14 +23,14 @@ var _ resource.ResourceWithIdentity = (*connectionResource)(nil)
 // a gateway, and which of its endpoints, sorted. CLIs from Terraform 1.12 keep
 // it beside the state; nothing may rely on one being there.
 type connectionIdentity struct {
-	scope
+	scope.Scope
 
 	Endpoints types.List `tfsdk:"endpoints"`
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: withScopeIdentity(map[string]identityschema.Attribute{
+	resp.IdentitySchema = identityschema.Schema{Attributes: scope.ForIdentity(map[string]identityschema.Attribute{
 		"endpoints": identityschema.ListAttribute{
 			Description:       "IDs of the VPC endpoints, in any order.",
 			ElementType:       types.StringType,
@@ -36,8 +39,8 @@ func (r *connectionResource) IdentitySchema(_ context.Context, _ resource.Identi
 	})}
 }
 
-func identityOf(in scope, endpoints []string) connectionIdentity {
-	return connectionIdentity{in, stringList(slices.Sorted(slices.Values(endpoints)))}
+func identityOf(in scope.Scope, endpoints []string) connectionIdentity {
+	return connectionIdentity{in, tfkit.StringList(slices.Sorted(slices.Values(endpoints)))}
 }
 
 // identify sets the identity, unless something of it is unknown: Terraform

@@ -9,17 +9,18 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // importID is what an import names, by an ID or by an identity. Region and
 // project are null where it names none.
 type importID struct {
-	scope
+	scope.Scope
 
 	endpoints []string
 }
@@ -42,48 +43,37 @@ func importedFrom(ctx context.Context, req resource.ImportStateRequest, diags *d
 	}
 	var identity connectionIdentity
 	diags.Append(req.Identity.Get(ctx, &identity)...)
-	id := importID{identity.scope, stringElements(identity.Endpoints)}
+	id := importID{identity.Scope, tfkit.Strings(identity.Endpoints)}
 	if err := id.check(); err != nil {
 		diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, identityForm))
 	}
 	return id
 }
 
-var endpointImport = importKind{noun: "endpoint", not: "no ID", pattern: idPattern, rule: idRule}
+var endpointImport = scope.ImportForm{Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule}
 
 // parseImportID reads an import ID of either form. Its error goes on where a
 // sentence that begins with the ID ends.
 func parseImportID(s string) (importID, error) {
-	in, endpoints, err := endpointImport.parse(s)
+	in, endpoints, err := endpointImport.Parse(s)
 	return importID{in, endpoints}, err
 }
 
 // check refuses what can't be an ID, and an endpoint that is named twice.
-func (id importID) check() error { return endpointImport.check(id.scope, id.endpoints) }
+func (id importID) check() error { return endpointImport.Check(id.Scope, id.endpoints) }
 
 // adopted are the attributes of a resource for what is decided already, or, where
 // the decision is "", for what may be.
-func adopted(in scope, decision endpoint.Decision, endpoints []string) map[string]any {
+func adopted(in scope.Scope, decision endpoint.Decision, endpoints []string) map[string]any {
 	return map[string]any{
 		"instance_id":        in.InstanceID,
-		"desired_status":     stringOrNull(string(decision)),
+		"desired_status":     tfkit.StringOrNull(string(decision)),
 		"endpoints":          endpoints,
 		"on_destroy":         onDestroyReject,
 		"wait_for_endpoints": defaultWaitForEndpoints,
 		"region":             in.Region,
 		"project_id":         in.ProjectID,
 	}
-}
-
-// setAttributes sets attributes of a new state; the others stay null.
-func setAttributes(ctx context.Context, state attributeSetter, attributes map[string]any, diags *diag.Diagnostics) {
-	for name, value := range attributes {
-		diags.Append(state.SetAttribute(ctx, path.Root(name), value)...)
-	}
-}
-
-type attributeSetter interface {
-	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
 }
 
 // importedDecision is the decision that the gateway lists for all of the
@@ -108,19 +98,19 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 	case len(undecided) > 0:
 		diags.AddError("Endpoints without a decision can't be imported", fmt.Sprintf(
 			"On the %s, these are not decided:\n%s\n\n%s in a configuration: an apply decides them.",
-			gateway, bullets(undecided), declareThese(len(accepted)+len(rejected) > 0)))
+			gateway, tfkit.Bullets(undecided), declareThese(len(accepted)+len(rejected) > 0)))
 	case len(accepted) > 0 && len(rejected) > 0:
 		diags.AddError("Endpoints of different decisions can't be imported together", fmt.Sprintf(
 			"A resource has one decision for all of its endpoints. On the %s, these are accepted:\n%s\n\nand these are rejected:\n%s\n\nImport them into two resources.",
-			gateway, bullets(accepted), bullets(rejected)))
+			gateway, tfkit.Bullets(accepted), tfkit.Bullets(rejected)))
 	case len(accepted)+len(rejected) == 0:
 		diags.AddError("The gateway lists none of the endpoints", fmt.Sprintf(
 			"The %s does not list:\n%s\n\nCompare the IDs with the gateway's list of connections. A consumer who has deleted the endpoint is gone for good: there is nothing to import.%s",
-			gateway, bullets(absent), letterCase(absent)))
+			gateway, tfkit.Bullets(absent), letterCase(absent)))
 	}
 	if len(absent) > 0 && len(accepted)+len(rejected) > 0 {
 		diags.AddWarning("Endpoints that the gateway does not list", fmt.Sprintf(
-			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.%s", gateway, bullets(absent), letterCase(absent)))
+			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.%s", gateway, tfkit.Bullets(absent), letterCase(absent)))
 	}
 	if len(accepted) > 0 {
 		return endpoint.Accepted

@@ -21,6 +21,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ list.ListResourceWithConfigure = (*connectionList)(nil)
@@ -38,7 +40,7 @@ type connectionList struct {
 
 // connectionListModel is the configuration of a query.
 type connectionListModel struct {
-	scope
+	scope.Scope
 
 	Filter  *connectionFilter `tfsdk:"filter"`
 	GroupBy types.String      `tfsdk:"group_by"`
@@ -50,7 +52,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 	decided := []string{string(endpoint.StatusAccepted), string(endpoint.StatusCreating), string(endpoint.StatusRejected)}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the accepted and rejected connections of a dedicated API gateway, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
-		Attributes: withListScope(map[string]schema.Attribute{
+		Attributes: scope.ForList(map[string]schema.Attribute{
 			"group_by": schema.StringAttribute{
 				MarkdownDescription: "How to group endpoints into results. By default, each endpoint is a result. With `domain_id`, all endpoints of an account with the same decision are one result.",
 				Optional:            true,
@@ -70,13 +72,13 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 						MarkdownDescription: "IDs of VPC endpoints.",
 						Optional:            true,
 						ElementType:         types.StringType,
-						Validators:          []validator.List{validIDs{noun: "endpoint"}},
+						Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
 					},
 					"domain_ids": schema.ListAttribute{
 						MarkdownDescription: "IDs of the accounts that the endpoints belong to.",
 						Optional:            true,
 						ElementType:         types.StringType,
-						Validators:          []validator.List{accountIDs("")},
+						Validators:          []validator.List{tfkit.AccountIDs("")},
 					},
 					"marker_id": schema.Int64Attribute{
 						MarkdownDescription: markerDescription,
@@ -92,7 +94,7 @@ func (l *connectionList) ListResourceConfigSchema(_ context.Context, _ list.List
 func (l *connectionList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	found := l.find(ctx, req, &diags)
-	stream(ctx, req, results, found, diags)
+	tfkit.Stream(ctx, req, results, found, diags)
 }
 
 func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []adoptable {
@@ -101,24 +103,24 @@ func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *
 	if diags.HasError() {
 		return nil
 	}
-	in := l.provider.knownScope(ctx, m.scope, diags)
+	in := l.provider.knownScope(ctx, m.Scope, diags)
 	if diags.HasError() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
-	listed, err := l.provider.list(ctx, in.gateway(), m.Filter, gateway.OfThisRun())
+	listed, err := l.provider.list(ctx, in.Gateway(), m.Filter, gateway.OfThisRun())
 	if err != nil {
-		diags.Append(l.provider.apiError(err, "The connections can't be listed", in.gateway()))
+		diags.Append(l.provider.apiError(err, "The connections can't be listed", in.Gateway()))
 		return nil
 	}
 	found := adoptables(in, listed, m.GroupBy.ValueString() == groupByDomain)
 	if len(found) == 0 {
-		diags.AddWarning("No decided connection was found", nothingFound(in.gateway(), m.Filter, len(listed)))
+		diags.AddWarning("No decided connection was found", nothingFound(in.Gateway(), m.Filter, len(listed)))
 	}
 	if req.Limit > 0 && int64(len(found)) > req.Limit {
 		diags.AddWarning("More was found than is shown", fmt.Sprintf(
-			"On the %s there are %d results, and `limit` is %d. Raise it in the `list` block, or narrow the query with `filter`.", in.gateway(), len(found), req.Limit))
+			"On the %s there are %d results, and `limit` is %d. Raise it in the `list` block, or narrow the query with `filter`.", in.Gateway(), len(found), req.Limit))
 	}
 	return found
 }
@@ -138,7 +140,7 @@ func nothingFound(gateway apig.Gateway, filter *connectionFilter, listed int) st
 
 // adoptable is what one resource could adopt.
 type adoptable struct {
-	in          scope
+	in          scope.Scope
 	decision    endpoint.Decision
 	connections []endpoint.Connection // sorted by ID
 	grouped     bool                  // they are all of an account, rather than one
@@ -146,7 +148,7 @@ type adoptable struct {
 
 // adoptables makes them of what is decided, one for each connection or for each
 // account and decision, sorted.
-func adoptables(in scope, listed map[string]endpoint.Connection, grouped bool) []adoptable {
+func adoptables(in scope.Scope, listed map[string]endpoint.Connection, grouped bool) []adoptable {
 	type key struct {
 		account  string
 		decision endpoint.Decision
@@ -197,9 +199,9 @@ func (a adoptable) displayName() string {
 	return withStatus(first.ID, first)
 }
 
-// result is the resource as an import and a read would make it, so that the
+// Result is the resource as an import and a read would make it, so that the
 // configuration that the CLI writes of it plans nothing.
-func (a adoptable) result(ctx context.Context, req list.ListRequest) list.ListResult {
+func (a adoptable) Result(ctx context.Context, req list.ListRequest) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = a.displayName()
 	result.Diagnostics.Append(result.Identity.Set(ctx, identityOf(a.in, a.endpoints()))...)
@@ -212,6 +214,6 @@ func (a adoptable) result(ctx context.Context, req list.ListRequest) list.ListRe
 		recorded[c.ID] = entryFrom(c).object()
 	}
 	attributes["connections"] = recorded
-	setAttributes(ctx, result.Resource, attributes, &result.Diagnostics)
+	tfkit.SetAttributes(ctx, result.Resource, attributes, &result.Diagnostics)
 	return result
 }

@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 const (
@@ -30,13 +32,13 @@ func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[s
 	var found []string
 	for _, id := range plan.endpointIDs() {
 		e, ok := entries[id]
-		if ok && !e.Status.IsNull() && !hasKey(expected, e.DomainID.ValueString()) {
+		if ok && !e.Status.IsNull() && !tfkit.HasKey(expected, e.DomainID.ValueString()) {
 			found = append(found, e.line(id))
 		}
 	}
 	if len(found) > 0 {
-		diags.AddAttributeError(attributePath("endpoints"), unexpectedSummary,
-			fmt.Sprintf(unexpectedDetail, plan.gateway(), bullets(found), "Nothing was decided.")+destroyAllTheSame)
+		diags.AddAttributeError(path.Root("endpoints"), unexpectedSummary,
+			fmt.Sprintf(unexpectedDetail, plan.gateway(), tfkit.Bullets(found), "Nothing was decided.")+destroyAllTheSame)
 	}
 }
 
@@ -49,8 +51,8 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 	if plan.decision() == endpoint.Rejected {
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
-	diags.AddAttributeWarning(attributePath("endpoints"), naming("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
-		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.gateway(), bullets(unlisted), what, letterCase(unlisted)))
+	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.gateway(), tfkit.Bullets(unlisted), what, letterCase(unlisted)))
 }
 
 // letterCase says what may be wrong with IDs that the gateway does not list, where
@@ -66,17 +68,6 @@ func letterCase(lines []string) string {
 	return " Upper and lower case differ: write each ID as the gateway lists it."
 }
 
-// naming makes a summary of its own for a warning about endpoints, or lines that
-// begin with one: of warnings of several resources that have the same summary, a
-// CLI shows one.
-func naming(summary string, endpoints []string) string {
-	first, _, _ := strings.Cut(endpoints[0], " ")
-	if len(endpoints) == 1 {
-		return summary + ": " + first
-	}
-	return fmt.Sprintf("%s: %s and %d more", summary, first, len(endpoints)-1)
-}
-
 // warnOfRelease tells which connections an apply will cut. A plan names what is
 // destroyed as a whole, so that there the warnings of many may be shown as one.
 func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string, whole bool) {
@@ -85,11 +76,11 @@ func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string
 	}
 	summary := "Connections will be rejected"
 	if !whole {
-		summary = naming(summary, cut)
+		summary = tfkit.SummaryFor(summary, cut)
 	}
 	diags.AddWarning(summary, fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), bullets(cut)))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), tfkit.Bullets(cut)))
 }
 
 // lines names endpoints and what is recorded of each.
@@ -120,14 +111,14 @@ func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) 
 	if len(gone) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("endpoints"), naming("Consumers have left", gone), fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Consumers have left", gone), fmt.Sprintf(
 		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
 			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
-		state.gateway(), bullets(gone)))
+		state.gateway(), tfkit.Bullets(gone)))
 }
 
 // warnOfUnseen tells of decisions of an earlier run that may still take effect.
-func (r *connectionResource) warnOfUnseen(ctx context.Context, private privateGetter, state *connectionModel, diags *diag.Diagnostics) {
+func (r *connectionResource) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, state *connectionModel, diags *diag.Diagnostics) {
 	entries := state.entries()
 	unseenIn(ctx, private, diags).warn(diags, state.gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
 }

@@ -5,8 +5,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -18,6 +16,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 const (
@@ -42,27 +42,29 @@ type connectionModel struct {
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m *connectionModel) scope() scope { return scope{m.InstanceID, m.Region, m.ProjectID} }
+func (m *connectionModel) scope() scope.Scope {
+	return scope.Scope{InstanceID: m.InstanceID, Region: m.Region, ProjectID: m.ProjectID}
+}
 
-func (m *connectionModel) gateway() apig.Gateway { return m.scope().gateway() }
+func (m *connectionModel) gateway() apig.Gateway { return m.scope().Gateway() }
 
-func (m *connectionModel) gatewayKnown() bool { return m.scope().gatewayKnown() }
+func (m *connectionModel) gatewayKnown() bool { return m.scope().GatewayKnown() }
 
 func (m *connectionModel) decision() endpoint.Decision {
 	return endpoint.Decision(m.DesiredStatus.ValueString())
 }
 
-func (m *connectionModel) endpointIDs() []string { return stringElements(m.Endpoints) }
+func (m *connectionModel) endpointIDs() []string { return tfkit.Strings(m.Endpoints) }
 
 // endpointsKnown tells whether each of the endpoints is known.
-func (m *connectionModel) endpointsKnown() bool { return allKnown(m.Endpoints) }
+func (m *connectionModel) endpointsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
 
 // expected returns the accounts that may own what is accepted, nil for any.
 func (m *connectionModel) expected() map[string]struct{} {
-	if m.ExpectedDomainIDs.IsNull() || !allKnown(m.ExpectedDomainIDs) {
+	if m.ExpectedDomainIDs.IsNull() || !tfkit.AllKnown(m.ExpectedDomainIDs) {
 		return nil
 	}
-	return stringSet(m.ExpectedDomainIDs)
+	return tfkit.StringSet(m.ExpectedDomainIDs)
 }
 
 func (m *connectionModel) rejectsOnDestroy() bool {
@@ -91,7 +93,7 @@ func (m *connectionModel) setEntries(endpoints []string, entries map[string]entr
 	for _, id := range endpoints {
 		objects[id] = entries[id].object()
 	}
-	m.Endpoints = stringList(endpoints)
+	m.Endpoints = tfkit.StringList(endpoints)
 	m.Connections = types.MapValueMust(entryType, objects)
 }
 
@@ -127,9 +129,9 @@ func listedEntry(c endpoint.Connection) entry {
 	return entry{
 		Status:    types.StringValue(string(c.Status)),
 		MarkerID:  types.Int64Value(c.MarkerID),
-		DomainID:  stringOrNull(c.DomainID),
-		CreatedAt: stringOrNull(c.CreatedAt),
-		UpdatedAt: stringOrNull(c.UpdatedAt),
+		DomainID:  tfkit.StringOrNull(c.DomainID),
+		CreatedAt: tfkit.StringOrNull(c.CreatedAt),
+		UpdatedAt: tfkit.StringOrNull(c.UpdatedAt),
 	}
 }
 
@@ -142,13 +144,6 @@ func listedBefore(entries map[string]entry) []string {
 		}
 	}
 	return ids
-}
-
-func stringOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }
 
 func entryOf(value attr.Value) entry {
@@ -220,17 +215,9 @@ type neverListed map[string]struct{}
 
 const neverListedKey = "never_listed"
 
-type privateGetter interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateSetter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func getNeverListed(ctx context.Context, private privateGetter, diags *diag.Diagnostics) neverListed {
+func getNeverListed(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) neverListed {
 	set := neverListed{}
-	for _, id := range getPrivate[[]string](ctx, private, neverListedKey, diags) {
+	for _, id := range tfkit.GetPrivate[[]string](ctx, private, neverListedKey, diags) {
 		set[id] = struct{}{}
 	}
 	return set
@@ -241,75 +228,10 @@ func (n neverListed) has(id string) bool {
 	return ok
 }
 
-func (n neverListed) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+func (n neverListed) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	if len(n) == 0 {
-		dropPrivate(ctx, private, diags, neverListedKey)
+		tfkit.DropPrivate(ctx, private, diags, neverListedKey)
 		return
 	}
-	setPrivate(ctx, private, neverListedKey, slices.Sorted(maps.Keys(n)), diags)
-}
-
-// getPrivate reads a key of private state; the zero value where it is missing.
-func getPrivate[T any](ctx context.Context, private privateGetter, key string, diags *diag.Diagnostics) T {
-	var value T
-	raw, d := private.GetKey(ctx, key)
-	diags.Append(d...)
-	if len(raw) == 0 {
-		return value
-	}
-	if err := json.Unmarshal(raw, &value); err != nil {
-		diags.AddError("Unreadable private state", fmt.Sprintf(
-			"What the state keeps under %q for the provider can't be read: %s. If the state was not edited by hand, this is a bug in the provider: please report it.", key, err))
-	}
-	return value
-}
-
-func setPrivate(ctx context.Context, private privateSetter, key string, value any, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(value)
-	if err != nil {
-		diags.AddError("Private state can't be written", fmt.Sprintf("%q: %s. This is a bug in the provider: please report it.", key, err))
-		return
-	}
-	diags.Append(private.SetKey(ctx, key, raw)...)
-}
-
-// dropPrivate takes keys out of private state.
-func dropPrivate(ctx context.Context, private privateSetter, diags *diag.Diagnostics, keys ...string) {
-	for _, key := range keys {
-		diags.Append(private.SetKey(ctx, key, nil)...)
-	}
-}
-
-func stringElements(list types.List) []string {
-	elements := list.Elements()
-	values := make([]string, len(elements))
-	for i, element := range elements {
-		values[i] = stringElement(element)
-	}
-	return values
-}
-
-func stringSet(list types.List) map[string]struct{} {
-	set := make(map[string]struct{}, len(list.Elements()))
-	for _, element := range list.Elements() {
-		set[stringElement(element)] = struct{}{}
-	}
-	return set
-}
-
-func stringList(values []string) types.List {
-	elements := make([]attr.Value, len(values))
-	for i, value := range values {
-		elements[i] = types.StringValue(value)
-	}
-	return types.ListValueMust(types.StringType, elements)
-}
-
-func stringElement(element attr.Value) string {
-	s, _ := element.(types.String)
-	return s.ValueString()
-}
-
-func allKnown(list types.List) bool {
-	return !list.IsUnknown() && !slices.ContainsFunc(list.Elements(), attr.Value.IsUnknown)
+	tfkit.SetPrivate(ctx, private, neverListedKey, slices.Sorted(maps.Keys(n)), diags)
 }

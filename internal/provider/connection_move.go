@@ -9,12 +9,15 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ resource.ResourceWithMoveState = (*connectionResource)(nil)
@@ -65,8 +68,8 @@ func readVendorState(state []byte) (vendorState, error) {
 		return s, fmt.Errorf("is not as expected: %w", err)
 	}
 	for name, id := range map[string]string{"instance_id": s.InstanceID, "endpoint_id": s.EndpointID} {
-		if !idPattern.MatchString(id) {
-			return s, fmt.Errorf("has the %s %q, which is no ID: %s", name, id, idRule)
+		if !tfkit.IDPattern.MatchString(id) {
+			return s, fmt.Errorf("has the %s %q, which is no ID: %s", name, id, tfkit.IDRule)
 		}
 	}
 	switch apig.Action(s.Action) {
@@ -79,7 +82,7 @@ func readVendorState(state []byte) (vendorState, error) {
 
 // attributes are those of the state that is moved to.
 func (s vendorState) attributes() map[string]any {
-	attributes := adopted(scope{InstanceID: types.StringValue(s.InstanceID), Region: stringOrNull(s.Region)}, s.decision(), []string{s.EndpointID})
+	attributes := adopted(scope.Scope{InstanceID: types.StringValue(s.InstanceID), Region: tfkit.StringOrNull(s.Region)}, s.decision(), []string{s.EndpointID})
 	if s.Status != "" {
 		recorded := entry{Status: types.StringValue(s.Status)}
 		attributes["connections"] = map[string]types.Object{s.EndpointID: recorded.object()}
@@ -115,10 +118,10 @@ func (r *connectionResource) planMoved(ctx context.Context, config, plan, state 
 	to, from := plan.scope(), state.scope()
 	r.provider.planMoved(ctx, config.scope(), &to, &from, diags)
 	if state.Region.IsNull() {
-		diags.Append(planned.SetAttribute(ctx, attributePath("region"), to.Region)...)
+		diags.Append(planned.SetAttribute(ctx, path.Root("region"), to.Region)...)
 	}
 	if state.ProjectID.IsNull() {
-		diags.Append(planned.SetAttribute(ctx, attributePath("project_id"), to.ProjectID)...)
+		diags.Append(planned.SetAttribute(ctx, path.Root("project_id"), to.ProjectID)...)
 	}
 	plan.Region, plan.ProjectID, state.Region, state.ProjectID = to.Region, to.ProjectID, from.Region, from.ProjectID
 }

@@ -7,12 +7,14 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // ModifyPlan plans each endpoint. What it plans depends on the configuration,
@@ -39,8 +41,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	switch {
 	case req.State.Raw.IsNull():
 		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("region"), plan.Region)...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("project_id"), plan.ProjectID)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("region"), plan.Region)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project_id"), plan.ProjectID)...)
 		r.planNew(ctx, &plan, req, resp)
 	case replaces(&plan, &state):
 		cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
@@ -79,7 +81,7 @@ func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel,
 			planned[id] = unknownEntry()
 		}
 		plan.setEntries(plan.endpointIDs(), planned)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("connections"), plan.Connections)...)
 	}
 	r.checkNewEndpoints(ctx, plan, plan.endpointIDs(), &resp.Diagnostics)
 }
@@ -110,7 +112,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 	}
 	// To set what is there already would cost more than all of the above.
 	if !plan.Connections.Equal(proposed) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attributePath("connections"), plan.Connections)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("connections"), plan.Connections)...)
 	}
 }
 
@@ -180,11 +182,11 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	if diags.HasError() || !plan.gatewayKnown() || plan.DesiredStatus.IsUnknown() {
 		return
 	}
-	added := known(endpoints)
+	added := tfkit.Known(endpoints)
 	if len(added) == 0 {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
 	session := r.provider.gateways.Session(plan.gateway())
 	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]endpoint.Connection, error) {
@@ -208,15 +210,10 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 
 // leaving returns the endpoints that are taken out of the resource's care.
 func leaving(plan, state *connectionModel) []string {
-	return without(state.endpointIDs(), plan.endpointIDs())
+	return tfkit.Without(state.endpointIDs(), plan.endpointIDs())
 }
 
 // replaces tells whether the plan is for another gateway than the state's.
 func replaces(plan, state *connectionModel) bool {
-	return !plan.scope().equal(state.scope())
-}
-
-func hasKey[V any](m map[string]V, key string) bool {
-	_, ok := m[key]
-	return ok
+	return !plan.scope().Equal(state.scope())
 }

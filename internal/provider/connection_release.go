@@ -9,15 +9,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // named are the endpoints that a plan names.
 func (m *connectionModel) named() named {
 	wanted := m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
-	return named{scope: m.scope(), ids: m.endpointIDs(), known: m.endpointsKnown(), wanted: wanted}
+	return named{Scope: m.scope(), ids: m.endpointIDs(), known: m.endpointsKnown(), wanted: wanted}
 }
 
-func (r *connectionResource) holding(ctx context.Context, state *connectionModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) holding {
+func (r *connectionResource) holding(ctx context.Context, state *connectionModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
 	entries, never := state.entries(), getNeverListed(ctx, private, diags)
 	return holding{
 		owners: r.provider.endpointOwners(), gateway: state.gateway(), ids: state.endpointIDs(), releases: state.rejectsOnDestroy(),
@@ -41,7 +42,7 @@ func releasable(e entry) bool {
 
 // releasableAmong returns those of the endpoints that are so.
 func releasableAmong(endpoints []string, entries map[string]entry) []string {
-	return dropped(endpoints, func(id string) bool { return !releasable(entries[id]) })
+	return tfkit.Except(endpoints, func(id string) bool { return !releasable(entries[id]) })
 }
 
 // leaveCases makes the cases of all that leaves the resource's care: what is to be

@@ -12,6 +12,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var (
@@ -50,7 +51,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	cases := make([]*endpoint.Case, 0, len(plan.endpointIDs()))
@@ -96,7 +97,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	identify(ctx, resp.Identity, &state, &resp.Diagnostics) // also of one that leaves the state
-	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	prior := state.entries()
@@ -140,7 +141,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
-	if !state.Connections.Equal(recorded.Connections) || !state.scope().equal(recorded.scope()) {
+	if !state.Connections.Equal(recorded.Connections) || !state.scope().Equal(recorded.scope()) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
@@ -153,12 +154,12 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	r.provider.endpoints.Begin()
@@ -185,7 +186,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	next := successorIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.endpoints.Begin()
@@ -196,15 +197,15 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	session := r.provider.gateways.Session(state.gateway())
 	session.Remember(noted)
 	held, entries := heldBy(r.provider.endpoints, owner, state.gateway()), state.entries()
-	left := without(state.endpointIDs(), next.names(state.gateway()))
+	left := tfkit.Without(state.endpointIDs(), next.names(state.gateway()))
 	if next.leavesAll() && state.rejectsOnDestroy() {
-		abandoned := dropped(releasableAmong(left, entries), held)
+		abandoned := tfkit.Except(releasableAmong(left, entries), held)
 		endpointNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
@@ -214,7 +215,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	r.troubles(&state).report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {
-		r.keepUnreleased(ctx, &state, cases, without(state.endpointIDs(), left), resp)
+		r.keepUnreleased(ctx, &state, cases, tfkit.Without(state.endpointIDs(), left), resp)
 		unseen(session.Unseen(state.endpointIDs())).save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
 }
@@ -240,23 +241,23 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	in := r.provider.knownScope(ctx, id.scope, &resp.Diagnostics)
+	in := r.provider.knownScope(ctx, id.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.provider.gateways.Session(in.gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
+	listed, err := r.provider.gateways.Session(in.Gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.Gateway()))
 		return
 	}
-	decision := importedDecision(&resp.Diagnostics, in.gateway(), id.endpoints, listed)
+	decision := importedDecision(&resp.Diagnostics, in.Gateway(), id.endpoints, listed)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setAttributes(ctx, &resp.State, adopted(in, decision, id.endpoints), &resp.Diagnostics)
+	tfkit.SetAttributes(ctx, &resp.State, adopted(in, decision, id.endpoints), &resp.Diagnostics)
 	keepToken(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, id.endpoints))...)
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // connectionSchema is that of apig_vpc_endpoint_connection. Its descriptions
@@ -23,7 +25,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares which VPC endpoints of a dedicated API gateway are accepted, and which are rejected. " +
 			"The resource makes the decision, keeps it, and shows drift endpoint by endpoint.",
-		Attributes: withScope(map[string]schema.Attribute{
+		Attributes: scope.ForResource(map[string]schema.Attribute{
 			"desired_status": schema.StringAttribute{
 				MarkdownDescription: "The decision on all `endpoints`: `accepted` or `rejected`. A change is made in place. " +
 					"A rejection may be final: the platform's documentation does not say whether a rejected connection can be accepted later. If it can't, the consumer has to create a new endpoint.",
@@ -35,16 +37,16 @@ func connectionSchema(ctx context.Context) schema.Schema {
 					"`on_destroy` says what happens to an endpoint that you remove.",
 				Required:      true,
 				ElementType:   types.StringType,
-				Validators:    []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`."}},
-				PlanModifiers: []planmodifier.List{ignoreOrder{}},
+				Validators:    []validator.List{tfkit.IDs{Noun: "endpoint", Empty: "Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`."}},
+				PlanModifiers: []planmodifier.List{tfkit.IgnoreOrder{}},
 			},
 			"expected_domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of the accounts whose endpoints may be accepted. An endpoint of any other account is an error in the plan, and again right before it would be accepted. " +
 					"Without this argument, the provider trusts the endpoint's ID alone. Rejections never need it. Order is ignored.",
 				Optional:      true,
 				ElementType:   types.StringType,
-				Validators:    []validator.List{accountIDs("Name the accounts to expect, or leave the argument out to expect any.")},
-				PlanModifiers: []planmodifier.List{ignoreOrder{}},
+				Validators:    []validator.List{tfkit.AccountIDs("Name the accounts to expect, or leave the argument out to expect any.")},
+				PlanModifiers: []planmodifier.List{tfkit.IgnoreOrder{}},
 			},
 			"on_destroy": schema.StringAttribute{
 				MarkdownDescription: "What happens to endpoints when you destroy the resource or remove them from `endpoints`. " +
@@ -61,7 +63,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(defaultWaitForEndpoints),
-				Validators: []validator.String{validDuration{}},
+				Validators: []validator.String{tfkit.Duration{}},
 			},
 			"connections": schema.MapAttribute{
 				MarkdownDescription: "The connection of each endpoint, by endpoint ID. All attributes are null for an endpoint that the gateway does not list:\n" +
@@ -71,7 +73,7 @@ func connectionSchema(ctx context.Context) schema.Schema {
 			},
 		}),
 		Blocks: map[string]schema.Block{
-			"timeouts": timeoutsBlock(ctx),
+			"timeouts": tfkit.TimeoutsBlock(ctx),
 		},
 	}
 }

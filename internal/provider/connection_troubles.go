@@ -17,6 +17,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // troubles tells what became of the cases of one apply: one diagnostic for each
@@ -66,9 +67,9 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*endpoint.Case, err er
 func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*endpoint.Case) {
 	left := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepGone && c.Goal == endpoint.Accept })
 	if len(left) > 0 {
-		diags.AddWarning(naming("Consumers have left", left), fmt.Sprintf(
+		diags.AddWarning(tfkit.SummaryFor("Consumers have left", left), fmt.Sprintf(
 			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
-			t.gateway, bullets(left)))
+			t.gateway, tfkit.Bullets(left)))
 	}
 }
 
@@ -81,7 +82,7 @@ func (t troubles) unexpected(errs *diag.Diagnostics, cases []*endpoint.Case, bef
 	if beforeAnyCall {
 		done = "Nothing was decided."
 	}
-	errs.AddError(unexpectedSummary, fmt.Sprintf(unexpectedDetail, t.gateway, bullets(found), done))
+	errs.AddError(unexpectedSummary, fmt.Sprintf(unexpectedDetail, t.gateway, tfkit.Bullets(found), done))
 }
 
 func (t troubles) failed(errs *diag.Diagnostics, cases []*endpoint.Case) {
@@ -90,7 +91,7 @@ func (t troubles) failed(errs *diag.Diagnostics, cases []*endpoint.Case) {
 		errs.AddError("Connections stay failed", fmt.Sprintf(
 			"On the %s, these are `failed`, and were so again after one more call:\n%s\n\n"+
 				"The platform could not make the connection. Apply again to have it tried once more; if that does not help, ask the consumer to delete the endpoint and make a new one, or the vendor's support for the reason.",
-			t.gateway, bullets(found)))
+			t.gateway, tfkit.Bullets(found)))
 	}
 }
 
@@ -114,13 +115,13 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*endpoint.Case) {
 	if len(unanswered) > 0 {
 		errs.AddError("No answer about endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone, and no whole answer came:\n%s\n\n%s",
-			t.gateway, bullets(unanswered), t.explain(last)))
+			t.gateway, tfkit.Bullets(unanswered), t.explain(last)))
 	}
 	if len(found) > 0 {
 		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
 				"Look at the API's own words behind each.%s %sapply again, and give the vendor's support the request ID.",
-			t.gateway, bullets(found), refusalAdvice(refusals), t.remedy())+maybeFinal(cases))
+			t.gateway, tfkit.Bullets(found), refusalAdvice(refusals), t.remedy())+maybeFinal(cases))
 	}
 }
 
@@ -158,7 +159,7 @@ func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*endpoint.Case) 
 		"The %s does not list these endpoints, and did not begin to within %s:\n%s\n\n"+
 			"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
 			"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.%s",
-		t.gateway, t.waited(cases[slices.IndexFunc(cases, is)]), bullets(found), letterCase(found)))
+		t.gateway, t.waited(cases[slices.IndexFunc(cases, is)]), tfkit.Bullets(found), letterCase(found)))
 }
 
 // waited tells for how long an endpoint was waited for that never appeared.
@@ -173,7 +174,7 @@ func (t troubles) waited(c *endpoint.Case) string {
 func (t troubles) unsettled(errs *diag.Diagnostics, cases []*endpoint.Case, err error) {
 	detail := t.explain(err)
 	if found := pick(cases, func(c *endpoint.Case) bool { return c.Step.Open() }); len(found) > 0 {
-		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, bullets(found))
+		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, tfkit.Bullets(found))
 	}
 	errs.AddError(unsettledSummary(err), detail+maybeUnknown(cases)+maybeFinal(cases))
 }
@@ -207,7 +208,7 @@ func decided(cases []*endpoint.Case) string {
 	done := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepDone && c.Asked() })
 	switch {
 	case len(done) > 0:
-		return "\n\nThese were decided, and stay so:\n" + bullets(done)
+		return "\n\nThese were decided, and stay so:\n" + tfkit.Bullets(done)
 	case slices.ContainsFunc(cases, mayTakeEffect):
 		return "\n\nWhat was asked for may still take effect."
 	default:
@@ -225,7 +226,7 @@ func (t troubles) untracked(cases []*endpoint.Case) string {
 	}
 	text := "\n\nThe resource is not in the state. Until an apply or an import puts it there, a destroy leaves what is accepted as it is"
 	if before := pick(cases, func(c *endpoint.Case) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
-		return text + ", with these that were so before:\n" + bullets(before)
+		return text + ", with these that were so before:\n" + tfkit.Bullets(before)
 	}
 	return text + "."
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // update is what an update is about to do, and afterwards what became of it.
@@ -70,7 +71,7 @@ func (u *update) record(failed bool) neverListed {
 	}
 	var kept []string
 	for _, id := range u.plan.endpointIDs() {
-		if hasKey(entries, id) {
+		if tfkit.HasKey(entries, id) {
 			kept = append(kept, id)
 		}
 	}

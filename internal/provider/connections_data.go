@@ -19,6 +19,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ datasource.DataSourceWithConfigure = (*connectionsData)(nil)
@@ -33,7 +35,7 @@ type connectionsData struct {
 
 // connectionsModel is its configuration and state.
 type connectionsModel struct {
-	scope
+	scope.Scope
 
 	Filter      *connectionFilter `tfsdk:"filter"`
 	Endpoints   types.List        `tfsdk:"endpoints"`
@@ -48,7 +50,7 @@ func (d *connectionsData) Metadata(_ context.Context, req datasource.MetadataReq
 func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the connections of a dedicated API gateway: the VPC endpoints that asked, their accounts, and the decisions.",
-		Attributes: withDataScope(map[string]schema.Attribute{
+		Attributes: scope.ForDataSource(map[string]schema.Attribute{
 			"filter": schema.SingleNestedAttribute{
 				MarkdownDescription: "Which connections to list; all by default. A connection has to match every argument that is set. " +
 					"An empty list matches nothing: an empty list of accounts never means every account.",
@@ -64,13 +66,13 @@ func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 						MarkdownDescription: "IDs of VPC endpoints. An endpoint that the gateway does not list is left out.",
 						Optional:            true,
 						ElementType:         types.StringType,
-						Validators:          []validator.List{validIDs{noun: "endpoint"}},
+						Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
 					},
 					"domain_ids": schema.ListAttribute{
 						MarkdownDescription: "IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
 						Optional:            true,
 						ElementType:         types.StringType,
-						Validators:          []validator.List{accountIDs("")},
+						Validators:          []validator.List{tfkit.AccountIDs("")},
 					},
 					"marker_id": schema.Int64Attribute{
 						MarkdownDescription: markerDescription,
@@ -90,7 +92,7 @@ func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			},
 		}),
 		Blocks: map[string]schema.Block{
-			"timeouts": dataTimeoutsBlock(ctx),
+			"timeouts": tfkit.DataTimeoutsBlock(ctx),
 		},
 	}
 }
@@ -106,18 +108,18 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.scope = d.provider.knownScope(ctx, m.scope, &resp.Diagnostics)
+	m.Scope = d.provider.knownScope(ctx, m.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := patiently(ctx, d.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
-		return d.provider.list(ctx, m.gateway(), m.Filter, gateway.Recent())
+	listed, err := patiently(ctx, d.provider.gateways.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+		return d.provider.list(ctx, m.Gateway(), m.Filter, gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.gateway()))
+		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.Gateway()))
 		return
 	}
 	m.set(listed)
@@ -134,7 +136,7 @@ func (m *connectionsModel) set(connections map[string]endpoint.Connection) {
 		}
 	}
 	slices.Sort(there)
-	m.Endpoints = stringList(there)
+	m.Endpoints = tfkit.StringList(there)
 	m.Connections = types.MapValueMust(entryType, objects)
 }
 

@@ -22,6 +22,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var (
@@ -41,7 +43,7 @@ type decisionAction struct {
 
 // decisionModel is its configuration.
 type decisionModel struct {
-	scope
+	scope.Scope
 
 	Decision  types.String `tfsdk:"decision"`
 	Endpoints types.List   `tfsdk:"endpoints"`
@@ -57,22 +59,7 @@ func (a *decisionAction) Metadata(_ context.Context, req action.MetadataRequest,
 func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Accepts or rejects connections of a dedicated API gateway at once, without a state: for example to cut a consumer off, whatever the configuration declares.",
-		Attributes: map[string]schema.Attribute{
-			"instance_id": schema.StringAttribute{
-				MarkdownDescription: instanceDescription,
-				Required:            true,
-				Validators:          []validator.String{validID()},
-			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: regionDescription,
-				Optional:            true,
-				Validators:          []validator.String{validID()},
-			},
-			"project_id": schema.StringAttribute{
-				MarkdownDescription: projectDescription,
-				Optional:            true,
-				Validators:          []validator.String{validID()},
-			},
+		Attributes: scope.ForAction(map[string]schema.Attribute{
 			"decision": schema.StringAttribute{
 				MarkdownDescription: "`accepted` or `rejected`. A rejection may be final: the platform's documentation does not say whether a rejected connection can be accepted later.",
 				Required:            true,
@@ -82,20 +69,20 @@ func (a *decisionAction) Schema(_ context.Context, _ action.SchemaRequest, resp 
 				MarkdownDescription: "IDs of the VPC endpoints to decide on.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{validIDs{noun: "endpoint", empty: "Name the endpoints to decide on, or leave the argument out to decide by account."}},
+				Validators:          []validator.List{tfkit.IDs{Noun: "endpoint", Empty: "Name the endpoints to decide on, or leave the argument out to decide by account."}},
 			},
 			"domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of accounts. Alone, the argument selects all connections of these accounts. Together with `endpoints`, it is a check: an endpoint of another account is an error, and nothing is decided.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{accountIDs("Name the accounts to decide on, or leave the argument out to decide by endpoint.")},
+				Validators:          []validator.List{tfkit.AccountIDs("Name the accounts to decide on, or leave the argument out to decide by endpoint.")},
 			},
 			"timeout": schema.StringAttribute{
 				MarkdownDescription: "How long the action may take, as a duration such as `90s`. Default: `" + defaultActionTimeout + "`.",
 				Optional:            true,
-				Validators:          []validator.String{validDuration{positive: true}},
+				Validators:          []validator.String{tfkit.Duration{Positive: true}},
 			},
-		},
+		}),
 	}
 }
 
@@ -119,19 +106,19 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.scope = a.provider.knownScope(ctx, m.scope, &resp.Diagnostics)
+	m.Scope = a.provider.knownScope(ctx, m.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	timeout, _ := time.ParseDuration(cmp.Or(m.Timeout.ValueString(), defaultActionTimeout))
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{name: "timeout", after: timeout, argument: true})
+	ctx, cancel := tfkit.WithTimeoutArgument(ctx, "timeout", timeout)
 	defer cancel()
 
-	listed, err := patiently(ctx, a.provider.gateways.Session(m.gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
-		return a.provider.list(ctx, m.gateway(), m.filter(), gateway.Recent())
+	listed, err := patiently(ctx, a.provider.gateways.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+		return a.provider.list(ctx, m.Gateway(), m.filter(), gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(a.provider.apiError(err, "The connections can't be listed", m.gateway()))
+		resp.Diagnostics.Append(a.provider.apiError(err, "The connections can't be listed", m.Gateway()))
 		return
 	}
 	match := m.match(listed)
@@ -144,11 +131,11 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 	}
 	settled := match.settled(listed)
-	say("on the %s: %d %s already, %d to be", m.gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
-	session := a.provider.gateways.Session(m.gateway())
+	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
+	session := a.provider.gateways.Session(m.Gateway())
 	err = session.Settle(ctx, match.cases, 0, func(c *endpoint.Case) { say("%s", progress(c, listed[c.EndpointID])) })
 	troubles{
-		gateway: m.gateway(),
+		gateway: m.Gateway(),
 		explain: a.provider.explain,
 		again:   "Invoke the action again: it looks first, and does what is left.",
 	}.report(&resp.Diagnostics, match.cases, err)
@@ -175,7 +162,7 @@ func (m *decisionModel) match(listed map[string]endpoint.Connection) decisionMat
 	var match decisionMatch
 	var accounts map[string]struct{} // nil for any
 	if !m.DomainIDs.IsNull() {
-		accounts = stringSet(m.DomainIDs)
+		accounts = tfkit.StringSet(m.DomainIDs)
 	}
 	goal := endpoint.Decision(m.Decision.ValueString()).Goal()
 	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
@@ -187,18 +174,18 @@ func (m *decisionModel) match(listed map[string]endpoint.Connection) decisionMat
 		case gone && !named:
 		case c.Status == endpoint.Absent, gone && goal == endpoint.Accept:
 			match.missing = append(match.missing, withStatus(id, c))
-		case accounts != nil && !hasKey(accounts, c.DomainID) && named:
+		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID) && named:
 			match.foreign = append(match.foreign, withStatus(id, c))
 		case accounts != nil && c.DomainID == "" && verdict != endpoint.Settled:
 			match.unattributed = append(match.unattributed, withStatus(id, c))
-		case accounts != nil && !hasKey(accounts, c.DomainID):
+		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
 			match.cases = append(match.cases, &endpoint.Case{EndpointID: id, Goal: goal, Known: true, Expected: accounts})
 		}
 	}
-	for _, account := range stringElements(m.DomainIDs) {
-		if !named && !hasKey(found, account) {
+	for _, account := range tfkit.Strings(m.DomainIDs) {
+		if !named && !tfkit.HasKey(found, account) {
 			match.missing = append(match.missing, "account "+account+" (no connection to decide)")
 		}
 	}
@@ -209,7 +196,7 @@ func (m *decisionModel) match(listed map[string]endpoint.Connection) decisionMat
 // those that are listed.
 func (m *decisionModel) names(listed map[string]endpoint.Connection) []string {
 	if !m.Endpoints.IsNull() {
-		return slices.Sorted(slices.Values(stringElements(m.Endpoints)))
+		return slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
 	}
 	return slices.Sorted(maps.Keys(listed))
 }
@@ -229,13 +216,13 @@ func (match decisionMatch) settled(listed map[string]endpoint.Connection) int {
 func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
 	switch {
 	case len(match.foreign) > 0:
-		diags.AddAttributeError(attributePath("endpoints"), "Endpoints of other accounts", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("endpoints"), "Endpoints of other accounts", fmt.Sprintf(
 			"On the %s, these belong to accounts that `domain_ids` does not name, or it is not known whose they are:\n%s\n\nNothing was decided. Take them out of `endpoints`, or leave out `domain_ids` to decide on them whoever owns them.",
-			m.gateway(), bullets(match.foreign)))
+			m.Gateway(), tfkit.Bullets(match.foreign)))
 	case len(match.cases) == 0:
 		diags.AddError("Nothing to decide", fmt.Sprintf(
 			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.%s",
-			m.gateway(), bullets(match.missing), letterCase(match.missing)))
+			m.Gateway(), tfkit.Bullets(match.missing), letterCase(match.missing)))
 	}
 }
 
@@ -244,16 +231,16 @@ func (match decisionMatch) reportMissing(diags *diag.Diagnostics, m *decisionMod
 	if len(match.missing) > 0 {
 		diags.AddError("Some connections were not found", fmt.Sprintf(
 			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.%s",
-			m.gateway(), bullets(match.missing), letterCase(match.missing)))
+			m.Gateway(), tfkit.Bullets(match.missing), letterCase(match.missing)))
 	}
 }
 
 // reportUnattributed tells of what an action by account could not decide.
 func (match decisionMatch) reportUnattributed(diags *diag.Diagnostics, m *decisionModel) {
 	if len(match.unattributed) > 0 {
-		diags.AddAttributeError(attributePath("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(
 			"The %s does not say whose these are, so that they may belong to an account that is named. They are as they were:\n%s\n\nTo decide on them whoever owns them, name them in `endpoints` and leave out `domain_ids`.",
-			m.gateway(), bullets(match.unattributed)))
+			m.Gateway(), tfkit.Bullets(match.unattributed)))
 	}
 }
 

@@ -10,17 +10,19 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // apiError makes the diagnostic of a call that failed.
 func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag.Diagnostic {
 	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", p.explain(err), of)
 	if gateway.IsGone(err) || apig.IsNoEndpointService(err) {
-		return diag.NewAttributeErrorDiagnostic(attributePath("instance_id"), summary, detail)
+		return diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }
@@ -36,7 +38,7 @@ func (p *providerData) createPlanError(err error, summary string, of apig.Gatewa
 	case p.gateways.Session(of).IsToldGone(): // by the reading of what is created anew, or of others there
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attributePath("instance_id"), failure.Summary(), failure.Detail())}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("instance_id"), failure.Summary(), failure.Detail())}
 }
 
 // explain says what an error means and what to do about it, and then, in the
@@ -48,7 +50,7 @@ func (p *providerData) explain(err error) string {
 			paragraphs = append(paragraphs, text)
 		}
 	}
-	add(endOf(err))
+	add(tfkit.ContextEnd(err))
 	if !errors.Is(err, context.Canceled) {
 		add(p.advice(err))
 	}
@@ -60,7 +62,7 @@ func (p *providerData) explain(err error) string {
 // does not wrap, which calls it was. It is "" for an error that is about no call.
 func happened(err error) string {
 	text, calls := err.Error(), restErrors(err)
-	if len(calls) == 0 && endOf(err) != "" {
+	if len(calls) == 0 && tfkit.ContextEnd(err) != "" {
 		return ""
 	}
 	var about []string
@@ -71,7 +73,7 @@ func happened(err error) string {
 	if len(about) == 0 {
 		return "What happened: " + text + "."
 	}
-	return "What happened: " + text + ".\n" + bullets(about)
+	return "What happened: " + text + ".\n" + tfkit.Bullets(about)
 }
 
 // inBrief is an error for a line of a list: the answer and its request ID.

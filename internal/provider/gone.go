@@ -14,6 +14,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // patiently is Session.Patiently for an attempt that has a result.
@@ -39,8 +40,8 @@ func lookFirst[T any](ctx context.Context, session *gateway.Session, look func(c
 func gatewayGone(err error, gw apig.Gateway, what string, had []string) diag.Diagnostic {
 	summary, left := "The gateway is gone", ""
 	if len(had) > 0 {
-		summary = naming(summary, had)
-		left = fmt.Sprintf("\n\nIf it exists all the same, these are as they were, and are not %s by a destroy any more, nor by an apply of this plan where it says so:\n%s", what, bullets(had))
+		summary = tfkit.SummaryFor(summary, had)
+		left = fmt.Sprintf("\n\nIf it exists all the same, these are as they were, and are not %s by a destroy any more, nor by an apply of this plan where it says so:\n%s", what, tfkit.Bullets(had))
 	}
 	return diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 		"The %s does not exist any more, so this resource leaves the state.%s%s%s\n\n%s", gw, howOften(err), left, wrongAddress(err), happened(err)))
@@ -84,7 +85,7 @@ func (m *permissionsModel) leaveBehind(diags *diag.Diagnostics, change *gateway.
 	if change.Listed != nil {
 		there = permissionEntries(change.Listed)
 	}
-	warnOfLeftBehind(diags, m.gateway(), "deleted", accountNames(dropped(change.Remove, func(account string) bool { return !hasKey(there, account) })), err)
+	warnOfLeftBehind(diags, m.Gateway(), "deleted", accountNames(tfkit.Except(change.Remove, func(account string) bool { return !tfkit.HasKey(there, account) })), err)
 	if change.Remove = nil; len(unfinished(change))+len(change.Refused) > 0 {
 		return err
 	}
@@ -97,9 +98,9 @@ func warnOfLeftBehind(diags *diag.Diagnostics, gw apig.Gateway, what string, lef
 		diags.AddWarning("The gateway is gone", fmt.Sprintf("The %s does not exist any more, so that nothing is left to be %s.%s%s\n\n%s", gw, what, howOften(err), wrongAddress(err), happened(err)))
 		return
 	}
-	diags.AddWarning(naming("Not "+what+", since the gateway is gone", left), fmt.Sprintf(
+	diags.AddWarning(tfkit.SummaryFor("Not "+what+", since the gateway is gone", left), fmt.Sprintf(
 		"The %s does not exist any more.%s These were to be %s and could not be. If the gateway exists all the same, they are as they were, and this resource has them no more:\n%s%s\n\n%s",
-		gw, howOften(err), what, bullets(left), wrongAddress(err), happened(err)))
+		gw, howOften(err), what, tfkit.Bullets(left), wrongAddress(err), happened(err)))
 }
 
 // howOften says why it is believed that a gateway is gone. It begins with a blank.

@@ -10,7 +10,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 )
 
 const (
@@ -21,35 +22,21 @@ const (
 
 // guardImported reads what an import asks for: an ID, or, where there is none, an
 // identity.
-func guardImported(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) scope {
-	var in scope
+func guardImported(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) scope.Scope {
+	var in scope.Scope
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		diags.Append(req.Identity.Get(ctx, &in)...)
-		if err := in.check(); err != nil {
+		if err := in.Check(); err != nil {
 			diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, guardIdentityForm))
 		}
 		return in
 	}
-	in, err := parseScope(strings.Split(req.ID, "/"))
+	in, err := scope.Parse(strings.Split(req.ID, "/"))
 	if err == nil {
-		err = in.check()
+		err = in.Check()
 	}
 	if err != nil {
 		diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, guardImportForm))
 	}
 	return in
-}
-
-// parseScope reads the parts of an import ID that say which gateway it is about:
-// an instance ID, or region, project ID and instance ID.
-func parseScope(parts []string) (in scope, err error) {
-	switch len(parts) {
-	case 1:
-		in.InstanceID = types.StringValue(parts[0])
-	case 3:
-		in = scope{types.StringValue(parts[2]), types.StringValue(parts[0]), types.StringValue(parts[1])}
-	default:
-		err = slashesError(len(parts)-1, "0 or 2")
-	}
-	return in, err
 }

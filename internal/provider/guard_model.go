@@ -15,12 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // guardModel is the configuration, the plan and the state of an
 // apig_vpc_endpoint_connections_exclusive.
 type guardModel struct {
-	scope
+	scope.Scope
 
 	Endpoints     types.List     `tfsdk:"endpoints"`
 	DomainIDs     types.List     `tfsdk:"domain_ids"`
@@ -36,20 +38,20 @@ func (m *guardModel) declares() bool {
 
 // known tells whether it is known what may stand.
 func (m *guardModel) known() bool {
-	return m.gatewayKnown() && allKnown(m.Endpoints) && allKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
+	return m.GatewayKnown() && tfkit.AllKnown(m.Endpoints) && tfkit.AllKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
 }
 
 // rejects tells whether an endpoint may not stand, as far as is known: one whose
 // account is not known, or not told, may turn out to belong to one that may. The
 // accounts are those of what stands, and of what else was listed.
 func (m *guardModel) rejects(found standing, listed map[string]endpoint.Connection) func(id string) bool {
-	endpoints, accounts := stringSet(m.Endpoints), stringSet(m.DomainIDs)
+	endpoints, accounts := tfkit.StringSet(m.Endpoints), tfkit.StringSet(m.DomainIDs)
 	return func(id string) bool {
 		s, known := found[id]
 		if !known {
 			s.Account = listed[id].DomainID
 		}
-		return !hasKey(endpoints, id) && !hasKey(accounts, s.Account) && (s.Account != "" || len(accounts) == 0)
+		return !tfkit.HasKey(endpoints, id) && !tfkit.HasKey(accounts, s.Account) && (s.Account != "" || len(accounts) == 0)
 	}
 }
 
@@ -63,9 +65,9 @@ func (m *guardModel) undeclared(found standing) standing {
 	if !m.declares() {
 		return undeclared
 	}
-	accounts := stringSet(m.DomainIDs)
+	accounts := tfkit.StringSet(m.DomainIDs)
 	for id, s := range m.unnamed(found) {
-		if !hasKey(accounts, s.Account) && !m.mayBeTrusted(s) {
+		if !tfkit.HasKey(accounts, s.Account) && !m.mayBeTrusted(s) {
 			undeclared[id] = s
 		}
 	}
@@ -74,7 +76,7 @@ func (m *guardModel) undeclared(found standing) standing {
 
 // missing are the endpoints that may stand and do not.
 func (m *guardModel) missing(found standing) []string {
-	return slices.DeleteFunc(stringElements(m.Endpoints), func(id string) bool { return hasKey(found, id) })
+	return slices.DeleteFunc(tfkit.Strings(m.Endpoints), func(id string) bool { return tfkit.HasKey(found, id) })
 }
 
 // unattributed are those of which the gateway does not say whose they are, while
@@ -91,10 +93,10 @@ func (m *guardModel) mayBeTrusted(s stand) bool {
 
 // unnamed are those that `endpoints` does not let stand.
 func (m *guardModel) unnamed(found standing) standing {
-	unnamed, endpoints := standing{}, stringSet(m.Endpoints)
+	unnamed, endpoints := standing{}, tfkit.StringSet(m.Endpoints)
 	pending := m.RejectPending.ValueBool() || m.RejectPending.IsUnknown()
 	for id, s := range found {
-		if !hasKey(endpoints, id) && (stands(s.Status) || pending && endpoint.Waits(s.Status)) {
+		if !tfkit.HasKey(endpoints, id) && (stands(s.Status) || pending && endpoint.Waits(s.Status)) {
 			unnamed[id] = s
 		}
 	}
@@ -170,7 +172,7 @@ func (m *guardModel) setUndeclared(undeclared standing) {
 	objects := make(map[string]attr.Value, len(undeclared))
 	for id, s := range undeclared {
 		objects[id] = types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{
-			"status": types.StringValue(string(s.Status)), "domain_id": stringOrNull(s.Account),
+			"status": types.StringValue(string(s.Status)), "domain_id": tfkit.StringOrNull(s.Account),
 		})
 	}
 	m.Undeclared = types.MapValueMust(undeclaredType, objects)
@@ -200,7 +202,7 @@ func toReject(planned, prior map[string]endpoint.Status) []string {
 
 // identify sets the identity where it is known.
 func (m *guardModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	if identity != nil && m.gatewayKnown() {
-		diags.Append(identity.Set(ctx, m.scope)...)
+	if identity != nil && m.GatewayKnown() {
+		diags.Append(identity.Set(ctx, m.Scope)...)
 	}
 }

@@ -9,12 +9,14 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // ValidateConfig refuses a guard that lets nothing stand: that is more likely a
@@ -47,23 +49,23 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	// A replacement has the token of what it replaces, another creation none.
-	owner := cmp.Or(getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics), ownership.NewToken())
+	owner := cmp.Or(tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics), ownership.NewToken())
 	if !req.State.Raw.IsNull() {
-		owner = tokenIn(ctx, req.Private, resp.Private, state.gateway(), nil, &resp.Diagnostics)
+		owner = tokenIn(ctx, req.Private, resp.Private, state.Gateway(), nil, &resp.Diagnostics)
 	}
 	switch {
 	case req.State.Raw.IsNull():
-		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
+		plan.Scope = r.provider.inScope(ctx, config.Scope, &resp.Diagnostics)
 		plan.Undeclared = types.MapUnknown(undeclaredType)
 		if !resp.Diagnostics.HasError() && plan.known() {
 			r.planCreate(ctx, owner, &plan, &resp.Diagnostics)
 		}
-	case plan.scope.equal(state.scope):
+	case plan.Scope.Equal(state.Scope):
 		found := standingIn(ctx, req.Private, &resp.Diagnostics)
 		undeclared := plan.undeclared(found)
 		plan.setUndeclared(undeclared.rejected())
 		plan.planUnseen(ctx, req.Private, found, undeclared, &resp.Diagnostics)
-		warnOfUnattributed(&resp.Diagnostics, plan.gateway(), plan.unattributed(found))
+		warnOfUnattributed(&resp.Diagnostics, plan.Gateway(), plan.unattributed(found))
 		switch {
 		case plan.known():
 			if len(toReject(plan.entries(), state.entries())) > 0 {
@@ -81,34 +83,34 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 
 // planCreate tells what the plan after this one would reject.
 func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
-	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	found, err := lookFirst(ctx, r.provider.gateways.Session(plan.gateway()), func(ctx context.Context) (standing, error) {
+	found, err := lookFirst(ctx, r.provider.gateways.Session(plan.Gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, plan, gateway.OfThisRun())
 	})
 	if err != nil {
-		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.gateway())...)
+		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.Gateway())...)
 		return
 	}
-	warnOfUnattributed(diags, plan.gateway(), plan.unattributed(found))
+	warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(found))
 	if undeclared := plan.undeclared(found); len(undeclared) > 0 {
-		diags.AddWarning(naming("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
+		diags.AddWarning(tfkit.SummaryFor("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
 			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
 				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
-			plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
+			plan.Gateway(), tfkit.Bullets(undeclared.lines()), letterCase(plan.missing(found))))
 	}
 	r.register(plan, owner, found, diags)
 }
 
 // register has the run know of the guard, and refuses what contradicts it.
 func (r *guardResource) register(plan *guardModel, owner string, found standing, diags *diag.Diagnostics) {
-	listed := r.provider.gateways.Session(plan.gateway()).Listed()
-	conflicts, alone := r.provider.endpoints.Exclude(owner, gatewayKey(plan.gateway()), plan.rejects(found, listed))
+	listed := r.provider.gateways.Session(plan.Gateway()).Listed()
+	conflicts, alone := r.provider.endpoints.Exclude(owner, gatewayKey(plan.Gateway()), plan.rejects(found, listed))
 	if !alone {
-		diags.AddAttributeError(attributePath("instance_id"), "The gateway has a guard already", fmt.Sprintf(
-			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.gateway(), destroyAllTheSame))
+		diags.AddAttributeError(path.Root("instance_id"), "The gateway has a guard already", fmt.Sprintf(
+			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), destroyAllTheSame))
 	}
-	reportGuarded(diags, plan.gateway(), conflicts)
+	reportGuarded(diags, plan.Gateway(), conflicts)
 }
 
 // reportGuarded tells of endpoints that one resource accepts and a guard rejects.
@@ -116,16 +118,16 @@ func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string)
 	if len(conflicts) == 0 {
 		return
 	}
-	diags.AddAttributeError(attributePath("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
+	diags.AddAttributeError(path.Root("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
 		"An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
-			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, bullets(conflicts), destroyAllTheSame))
+			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, tfkit.Bullets(conflicts), destroyAllTheSame))
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
 func warnOfRejection(diags *diag.Diagnostics, plan *guardModel, undeclared, found standing) {
-	diags.AddWarning(naming("Undeclared connections will be rejected", undeclared.lines()), fmt.Sprintf(
+	diags.AddWarning(tfkit.SummaryFor("Undeclared connections will be rejected", undeclared.lines()), fmt.Sprintf(
 		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
-			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.gateway(), bullets(undeclared.lines()), letterCase(plan.missing(found))))
+			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), letterCase(plan.missing(found))))
 }
 
 // warnOfUnattributed tells of connections that the guard can't judge.
@@ -133,9 +135,9 @@ func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed s
 	if len(unattributed) == 0 {
 		return
 	}
-	diags.AddAttributeWarning(attributePath("domain_ids"), naming("Connections of unknown accounts", unattributed.lines()), fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("domain_ids"), tfkit.SummaryFor("Connections of unknown accounts", unattributed.lines()), fmt.Sprintf(
 		"The %s does not say to which accounts these belong, so that they may be among `domain_ids`. They are left alone:\n%s\n\n"+
-			"Name those that may stand in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, bullets(unattributed.lines())))
+			"Name those that may stand in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, tfkit.Bullets(unattributed.lines())))
 }
 
 // refuseUnknown refuses to plan an existing guard while it is not known what may
@@ -145,5 +147,5 @@ func refuseUnknown(diags *diag.Diagnostics, plan *guardModel, undeclared standin
 	diags.AddError("What may stand is not known yet", fmt.Sprintf(
 		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't tell which of these would be rejected on the %s:\n%s\n\n"+
 			"Use values that are known when planning, or apply what they depend on first, with `-target`.%s%s%s",
-		plan.gateway(), bullets(undeclared.lines()), wholeUnknown(plan.Endpoints, "endpoints"), wholeUnknown(plan.DomainIDs, "domain_ids"), destroyAllTheSame))
+		plan.Gateway(), tfkit.Bullets(undeclared.lines()), tfkit.WhollyUnknown(plan.Endpoints, "endpoints"), tfkit.WhollyUnknown(plan.DomainIDs, "domain_ids"), destroyAllTheSame))
 }

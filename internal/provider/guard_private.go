@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 const (
@@ -99,17 +100,17 @@ func (s storedStanding) standing() standing {
 	return found
 }
 
-func standingIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) standing {
-	stored := getPrivate[storedStanding](ctx, private, standingKey, diags)
+func standingIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) standing {
+	stored := tfkit.GetPrivate[storedStanding](ctx, private, standingKey, diags)
 	if stored != nil {
 		return stored.standing()
 	}
 	found := standing{}
-	maps.Copy(found, getPrivate[standing](ctx, private, formerStandingKey, diags))
+	maps.Copy(found, tfkit.GetPrivate[standing](ctx, private, formerStandingKey, diags))
 	return found
 }
 
-func (s standing) save(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	setPrivate(ctx, private, standingKey, s.stored(), diags)
-	dropPrivate(ctx, private, diags, formerStandingKey)
+func (s standing) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	tfkit.SetPrivate(ctx, private, standingKey, s.stored(), diags)
+	tfkit.DropPrivate(ctx, private, diags, formerStandingKey)
 }

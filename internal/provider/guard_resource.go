@@ -14,6 +14,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var (
@@ -43,7 +45,7 @@ func (r *guardResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 
 // IdentitySchema implements resource.ResourceWithIdentity: a gateway has one guard.
 func (r *guardResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: withScopeIdentity(map[string]identityschema.Attribute{})}
+	resp.IdentitySchema = identityschema.Schema{Attributes: scope.ForIdentity(map[string]identityschema.Attribute{})}
 }
 
 func (r *guardResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
@@ -58,14 +60,14 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := patiently(ctx, r.provider.gateways.Session(plan.gateway()), func(ctx context.Context) (standing, error) {
+	found, err := patiently(ctx, r.provider.gateways.Session(plan.Gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, &plan, gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.Gateway()))
 		return
 	}
 	plan.setUndeclared(plan.undeclared(found))
@@ -83,20 +85,20 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.gateways.Session(state.gateway())
+	session := r.provider.gateways.Session(state.Gateway())
 	session.Read()
 	found, err := r.look(ctx, &state, gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "", nil))
+		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "", nil))
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be read", state.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be read", state.Gateway()))
 		return
 	}
 	state.setUndeclared(state.undeclared(found))
@@ -110,7 +112,7 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // look lists the whole gateway.
 func (r *guardResource) look(ctx context.Context, m *guardModel, fresh gateway.Freshness) (standing, error) {
-	listed, err := r.provider.gateways.Session(m.gateway()).List(ctx, fresh)
+	listed, err := r.provider.gateways.Session(m.Gateway()).List(ctx, fresh)
 	return standingAmong(listed), err
 }
 
@@ -120,15 +122,15 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	r.provider.endpoints.Begin()
-	held := heldBy(r.provider.endpoints, owner, plan.gateway())
+	held := heldBy(r.provider.endpoints, owner, plan.Gateway())
 	var cases []*endpoint.Case
 	for _, id := range toReject(plan.entries(), state.entries()) {
 		c := &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: true, Held: func() bool { return held(id) }}
@@ -138,10 +140,10 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		cases = append(cases, c)
 	}
 	cases = append(cases, noted.assuring(plan.unknown(), endpoint.Accepted)...)
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.gateways.Session(plan.Gateway())
 	session.Remember(noted)
 	err := session.Settle(ctx, cases, 0)
-	troubles{gateway: plan.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
+	troubles{gateway: plan.Gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		for _, c := range cases {
 			if c.Looked {
@@ -166,18 +168,18 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := guardModel{scope: r.provider.knownScope(ctx, in, &resp.Diagnostics)}
+	state := guardModel{Scope: r.provider.knownScope(ctx, in, &resp.Diagnostics)}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
 	if _, err := r.look(ctx, &state, gateway.OfThisRun()); err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The gateway can't be imported", state.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The gateway can't be imported", state.Gateway()))
 		return
 	}
-	setAttributes(ctx, &resp.State, map[string]any{
+	tfkit.SetAttributes(ctx, &resp.State, map[string]any{
 		"instance_id":    state.InstanceID,
 		"region":         state.Region,
 		"project_id":     state.ProjectID,

@@ -11,6 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // guardSchema is that of apig_vpc_endpoint_connections_exclusive.
@@ -18,20 +21,20 @@ func guardSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Guards a dedicated API gateway: it declares all connections that may be accepted, and rejects every other one that is accepted or being accepted. " +
 			"It accepts nothing itself; `apig_vpc_endpoint_connection` does. Declare one guard for a gateway.",
-		Attributes: withScope(map[string]schema.Attribute{
+		Attributes: scope.ForResource(map[string]schema.Attribute{
 			"endpoints": schema.ListAttribute{
 				MarkdownDescription: "IDs of the VPC endpoints that may be accepted. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{validIDs{noun: "endpoint"}},
-				PlanModifiers:       []planmodifier.List{ignoreOrder{}},
+				Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
+				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
 			},
 			"domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of the accounts whose endpoints may all be accepted, each 32 hexadecimal digits. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{accountIDs("")},
-				PlanModifiers:       []planmodifier.List{ignoreOrder{}},
+				Validators:          []validator.List{tfkit.AccountIDs("")},
+				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
 			},
 			"reject_pending": schema.BoolAttribute{
 				MarkdownDescription: "Whether the guard also rejects undeclared connections that wait for a decision. Default: `false`, which leaves them waiting.",
@@ -48,7 +51,7 @@ func guardSchema(ctx context.Context) schema.Schema {
 			},
 		}),
 		Blocks: map[string]schema.Block{
-			"timeouts": timeoutsBlockFor(ctx, false),
+			"timeouts": tfkit.TimeoutsBlockFor(ctx, false),
 		},
 	}
 }

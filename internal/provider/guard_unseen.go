@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // spared are the endpoints that stand, that the guard lets stand now, and that a guard
@@ -21,7 +22,7 @@ import (
 func (u unseen) spared(found, undeclared standing) []string {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(u)) {
-		if u.opposes(id, endpoint.Accepted) && stands(found[id].Status) && !hasKey(undeclared, id) {
+		if u.opposes(id, endpoint.Accepted) && stands(found[id].Status) && !tfkit.HasKey(undeclared, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -39,7 +40,7 @@ func (m *guardModel) unknownStatus(ids []string, found standing) {
 }
 
 func undeclaredObject(status types.String, account string) attr.Value {
-	return types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{"status": status, "domain_id": stringOrNull(account)})
+	return types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{"status": status, "domain_id": tfkit.StringOrNull(account)})
 }
 
 // unknown are the endpoints whose status a plan does not know.
@@ -63,22 +64,22 @@ func (m *guardModel) fulfill(cases []*endpoint.Case) {
 		}
 		object, _ := objects[c.EndpointID].(types.Object)
 		account, _ := object.Attributes()["domain_id"].(types.String)
-		objects[c.EndpointID] = undeclaredObject(stringOrNull(string(c.Observed.Status)), account.ValueString())
+		objects[c.EndpointID] = undeclaredObject(tfkit.StringOrNull(string(c.Observed.Status)), account.ValueString())
 	}
 	m.Undeclared = types.MapValueMust(undeclaredType, objects)
 }
 
 // planUnseen tells of decisions of an earlier run that may still take effect, and has the
 // update make sure of those endpoints that may stand by now.
-func (m *guardModel) planUnseen(ctx context.Context, private privateGetter, found, undeclared standing, diags *diag.Diagnostics) {
+func (m *guardModel) planUnseen(ctx context.Context, private tfkit.PrivateReader, found, undeclared standing, diags *diag.Diagnostics) {
 	m.warnOfUnseen(ctx, private, found, diags)
 	if ids := unseenIn(ctx, private, diags).spared(found, undeclared); len(ids) > 0 {
 		m.unknownStatus(ids, found)
 	}
 }
 
-func (m *guardModel) warnOfUnseen(ctx context.Context, private privateGetter, found standing, diags *diag.Diagnostics) {
-	unseenIn(ctx, private, diags).warn(diags, m.gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
+func (m *guardModel) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, found standing, diags *diag.Diagnostics) {
+	unseenIn(ctx, private, diags).warn(diags, m.Gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
 		return withStatus(id, endpoint.Connection{Status: found[id].Status, DomainID: found[id].Account})
 	})
 }
@@ -101,12 +102,12 @@ func (r *guardResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || len(ids) == 0 {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "update", state.Timeouts.Update, defaultDeleteTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	session, cases := r.provider.gateways.Session(state.gateway()), noted.assuring(ids, endpoint.Accepted)
+	session, cases := r.provider.gateways.Session(state.Gateway()), noted.assuring(ids, endpoint.Accepted)
 	session.Remember(noted)
 	err := session.Settle(ctx, cases, 0)
-	troubles{gateway: state.gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
+	troubles{gateway: state.Gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		unseen(session.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
 	}

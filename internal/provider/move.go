@@ -9,8 +9,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // vendorProvider is the vendor's provider, in any registry.
@@ -49,7 +50,7 @@ func (m mover) move(ctx context.Context, req resource.MoveStateRequest, resp *re
 			req.SourceTypeName, req.SourceSchemaVersion, err, m.things))
 		return
 	}
-	setAttributes(ctx, &resp.TargetState, attributes, &resp.Diagnostics)
+	tfkit.SetAttributes(ctx, &resp.TargetState, attributes, &resp.Diagnostics)
 	keepToken(ctx, resp.TargetPrivate, &resp.Diagnostics)
 }
 
@@ -66,21 +67,4 @@ func (m mover) read(req resource.MoveStateRequest) (map[string]any, error) {
 func isVendorProvider(address string) bool {
 	_, name, full := strings.Cut(address, "/")
 	return name == vendorProvider || !full && address == "huaweicloud"
-}
-
-// planMoved plans what a state lacks that was moved here and not read since: in
-// a plan without a refresh, region and project are those of a new resource.
-func (p *providerData) planMoved(ctx context.Context, config scope, plan, state *scope, diags *diag.Diagnostics) {
-	if state.Region.IsNull() {
-		if config.Region.IsNull() {
-			plan.Region = p.defaults.Region
-		}
-		state.Region = plan.Region
-	}
-	if state.ProjectID.IsNull() {
-		if config.ProjectID.IsNull() {
-			plan.ProjectID = p.defaultProject(ctx, plan.Region, diags)
-		}
-		state.ProjectID = plan.ProjectID
-	}
 }

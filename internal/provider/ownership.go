@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // successorKey is the private state's key of what the plan of a creation leaves to
@@ -31,8 +32,8 @@ type successor struct {
 	Tainted bool `json:"tainted,omitempty"`
 }
 
-func successorIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) *successor {
-	return getPrivate[*successor](ctx, private, successorKey, diags)
+func successorIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) *successor {
+	return tfkit.GetPrivate[*successor](ctx, private, successorKey, diags)
 }
 
 // names are what the successor is left, of what an object has on a gateway.
@@ -47,23 +48,23 @@ func (s *successor) names(gateway apig.Gateway) []string {
 func (s *successor) leavesAll() bool { return s != nil && (s.Open || s.Tainted) }
 
 // strip takes out of private state what only a plan needs.
-func strip(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	dropPrivate(ctx, private, diags, successorKey)
-	dropPrivate(ctx, private, diags, abandonedKeys...)
+func strip(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	tfkit.DropPrivate(ctx, private, diags, successorKey)
+	tfkit.DropPrivate(ctx, private, diags, abandonedKeys...)
 }
 
 // keepToken gives private state the token of an object that is new there.
-func keepToken(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	setPrivate(ctx, private, ownership.TokenKey, ownership.NewToken(), diags)
+func keepToken(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	tfkit.SetPrivate(ctx, private, ownership.TokenKey, ownership.NewToken(), diags)
 }
 
 // tokenIn returns the token of an object that is in the state, and has its next
 // update keep one where there is none yet.
-func tokenIn(ctx context.Context, private privateGetter, planned privateSetter, gateway apig.Gateway, ids []string, diags *diag.Diagnostics) string {
-	token := getPrivate[string](ctx, private, ownership.TokenKey, diags)
+func tokenIn(ctx context.Context, private tfkit.PrivateReader, planned tfkit.PrivateWriter, gateway apig.Gateway, ids []string, diags *diag.Diagnostics) string {
+	token := tfkit.GetPrivate[string](ctx, private, ownership.TokenKey, diags)
 	if token == "" {
 		token = ownership.TokenOf(gatewayKey(gateway), ids)
-		setPrivate(ctx, planned, ownership.TokenKey, token, diags)
+		tfkit.SetPrivate(ctx, planned, ownership.TokenKey, token, diags)
 	}
 	return token
 }
@@ -84,34 +85,4 @@ func keysOf(gateway apig.Gateway, ids []string) []ownership.Key {
 func heldBy(ledger *ownership.Ledger, owner string, gateway apig.Gateway) func(id string) bool {
 	name := gatewayKey(gateway)
 	return func(id string) bool { return ledger.Held(owner, ownership.Key{Gateway: name, ID: id}) }
-}
-
-// without returns the IDs that are not among the others.
-func without(ids, others []string) []string {
-	if len(others) == 0 {
-		return ids
-	}
-	out := make(map[string]struct{}, len(others))
-	for _, id := range others {
-		out[id] = struct{}{}
-	}
-	return dropped(ids, func(id string) bool { return hasKey(out, id) })
-}
-
-// dropped returns the IDs of which something does not hold.
-func dropped(ids []string, is func(id string) bool) []string {
-	rest, _ := parted(ids, is)
-	return rest
-}
-
-// parted are the IDs of which something does not hold, and those of which it does.
-func parted(ids []string, is func(id string) bool) (not, are []string) {
-	for _, id := range ids {
-		if is(id) {
-			are = append(are, id)
-		} else {
-			not = append(not, id)
-		}
-	}
-	return not, are
 }

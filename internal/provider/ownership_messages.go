@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // noun is what resources of a type hold, in words.
@@ -43,7 +45,7 @@ func (n noun) list(ids []string) string {
 	for i, id := range ids {
 		named[i] = n.name(id)
 	}
-	return bullets(named)
+	return tfkit.Bullets(named)
 }
 
 // destroyAllTheSame ends messages that stand in the way of a destroy.
@@ -53,7 +55,7 @@ const destroyAllTheSame = " A destroy plans like this first: to destroy all the 
 // accepted what another one lets go of.
 func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r ownership.Report) {
 	if len(r.Twice) > 0 {
-		diags.AddAttributeError(attributePath(n.attribute), "Two resources name these "+n.things, fmt.Sprintf(
+		diags.AddAttributeError(path.Root(n.attribute), "Two resources name these "+n.things, fmt.Sprintf(
 			"Another %s of the same provider block names these %s of the %s too:\n%s\n\n"+
 				"Each belongs to one resource, or one would undo what the other needs. Keep it in one of them.%s",
 			n.resource, n.things, gateway, n.list(r.Twice), destroyAllTheSame))
@@ -67,7 +69,7 @@ func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r o
 			ids = append(ids, h.ID)
 		}
 	}
-	diags.AddAttributeError(attributePath(n.attribute), n.Things+" change hands, and would "+n.lost+" on the way", fmt.Sprintf(
+	diags.AddAttributeError(path.Root(n.attribute), n.Things+" change hands, and would "+n.lost+" on the way", fmt.Sprintf(
 		"One %s of this plan has these %s of the %s, and another one lets go of them under `on_destroy = %q`:\n%s\n\n%s Nothing was done.\n\n%s%s",
 		n.resource, n.things, gateway, n.onDestroy, n.list(ids), n.harm, strings.Join(n.waysOut(r.Handovers), "\n\n"), "\n\n"+strings.TrimSpace(destroyAllTheSame)))
 }
@@ -85,24 +87,19 @@ func (n noun) waysOut(handovers []ownership.Handover) []string {
 			ways = append(ways, way)
 		}
 	}
-	retain := snippet(fmt.Sprintf("resource %q \"GIVER\" {", n.resource), "  # as it is", "  on_destroy = \"retain\"", "}")
+	retain := tfkit.Snippet(fmt.Sprintf("resource %q \"GIVER\" {", n.resource), "  # as it is", "  on_destroy = \"retain\"", "}")
 	add(shrinks, "Where the one that lets go stays in the configuration, have it retain them, in this same apply; take that out afterwards as you like:\n\n"+retain)
 	add(renamed, "What was only renamed needs a `moved` block, and nothing else. So does a key of `for_each` or `count`, and a module:\n\n"+
-		snippet("moved {", fmt.Sprintf("  from = %s.OLD[\"OLD KEY\"]", n.resource), fmt.Sprintf("  to   = %s.NEW[\"NEW KEY\"]", n.resource), "}"))
+		tfkit.Snippet("moved {", fmt.Sprintf("  from = %s.OLD[\"OLD KEY\"]", n.resource), fmt.Sprintf("  to   = %s.NEW[\"NEW KEY\"]", n.resource), "}"))
 	add(goes, "A whole resource, or module, that goes can be forgotten instead of destroyed, in this same apply:\n\n"+
-		snippet("removed {", fmt.Sprintf("  from = %s.OLD", n.resource), "", "  lifecycle {", "    destroy = false", "  }", "}"))
+		tfkit.Snippet("removed {", fmt.Sprintf("  from = %s.OLD", n.resource), "", "  lifecycle {", "    destroy = false", "  }", "}"))
 	add(goes, "Of one that goes, a key of `for_each` or `count` included, `on_destroy` counts as the state has it: with the configuration from before, apply `on_destroy = \"retain\"` to it, and then this one.")
 	add(goes, "Or have the state forget it, and apply: what is named is adopted without a call. It is the one way that reaches an object which a replacement has left behind (a deposed one); the current one is adopted again as well:\n\n"+
-		snippet(fmt.Sprintf("terraform state rm '%s.OLD[\"OLD KEY\"]'", n.resource)))
+		tfkit.Snippet(fmt.Sprintf("terraform state rm '%s.OLD[\"OLD KEY\"]'", n.resource)))
 	add(shrinks || replaced, "Of one that is replaced, `on_destroy` counts as the state has it: leave the replacement out, apply `on_destroy = \"retain\"` to it, and then replace it with that still there.")
 	add(true, "What is retained or forgotten is all that the one lets go of. What no resource takes, let go of in an apply of its own before.")
 	add(shrinks, fmt.Sprintf("Where an apply says this, since some `%s` were not known when it was planned, plan again: unless that says so too, the next apply does what is left.", n.attribute))
 	return ways
-}
-
-// snippet is code in a message. Lines that begin with spaces, no CLI wraps.
-func snippet(lines ...string) string {
-	return strings.ReplaceAll("    "+strings.Join(lines, "\n    "), "\n    \n", "\n\n")
 }
 
 // warnUnsure tells of a release on a gateway of which not all that others hold is
@@ -111,10 +108,10 @@ func snippet(lines ...string) string {
 func (n noun) warnUnsure(diags *diag.Diagnostics, gateway apig.Gateway, names []string) {
 	summary, what := n.Things+" may change hands", fmt.Sprintf("`%s` is known only after the apply, while another resource of this plan lets go of some on the %s.", n.attribute, gateway)
 	if len(names) > 0 {
-		summary = naming(summary, names)
-		what = fmt.Sprintf("The `%s` of another resource on the %s are known only after the apply, while this one lets go of:\n%s\n", n.attribute, gateway, bullets(names))
+		summary = tfkit.SummaryFor(summary, names)
+		what = fmt.Sprintf("The `%s` of another resource on the %s are known only after the apply, while this one lets go of:\n%s\n", n.attribute, gateway, tfkit.Bullets(names))
 	}
-	diags.AddAttributeWarning(attributePath(n.attribute), summary, fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root(n.attribute), summary, fmt.Sprintf(
 		"%s\nShould they turn out to be the same, they may %s, since the one lets go of them before the other has them, and are made good only after that; or the apply of one of the two fails, before anything of it is decided. "+
 			"To be safe, apply `on_destroy = \"retain\"` to the one that lets go first.", what, n.lost))
 }
@@ -124,9 +121,9 @@ func (n noun) warnSpared(diags *diag.Diagnostics, gateway apig.Gateway, names []
 	if len(names) == 0 {
 		return
 	}
-	diags.AddWarning(naming(n.Things+" left to another resource", names), fmt.Sprintf(
+	diags.AddWarning(tfkit.SummaryFor(n.Things+" left to another resource", names), fmt.Sprintf(
 		"On the %s, these were left as they are, since another resource of this apply has them:\n%s\n\n"+
-			"If that one's own apply fails, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.", gateway, bullets(names)))
+			"If that one's own apply fails, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.", gateway, tfkit.Bullets(names)))
 }
 
 // warnAbandoned tells of what a replaced object has left as it is, since no plan
@@ -139,7 +136,7 @@ func (n noun) warnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names
 	if tainted {
 		why = "it was tainted, so that no plan could show what it would let go of"
 	}
-	diags.AddWarning(naming(n.Things+" left as they are", names), fmt.Sprintf(
+	diags.AddWarning(tfkit.SummaryFor(n.Things+" left as they are", names), fmt.Sprintf(
 		"The object was replaced, and %s. So nothing of it was let go of on the %s, and these stay as they are:\n%s\n\n"+
-			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, bullets(names)))
+			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, tfkit.Bullets(names)))
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // owners is where resources of a type declare what they hold.
@@ -25,7 +27,7 @@ func (p *providerData) accountOwners() owners { return owners{accountNoun, p.acc
 
 // named is what a plan names.
 type named struct {
-	scope
+	scope.Scope
 
 	ids    []string // one that is unknown is ""
 	known  bool     // all of them are
@@ -33,18 +35,18 @@ type named struct {
 }
 
 // complete tells whether all is known of what the plan names.
-func (n named) complete() bool { return n.known && n.gatewayKnown() }
+func (n named) complete() bool { return n.known && n.GatewayKnown() }
 
 // in enters what is named in a declaration; there tells what is recorded of it.
 func (n named) in(p ownership.Plan, there func(id string) bool) ownership.Plan {
-	if !n.gatewayKnown() {
+	if !n.GatewayKnown() {
 		return p
 	}
 	if !n.known {
-		p.Open = gatewayKey(n.gateway())
+		p.Open = gatewayKey(n.Gateway())
 	}
 	p.Holds = map[ownership.Key]ownership.Held{}
-	for _, key := range keysOf(n.gateway(), n.ids) {
+	for _, key := range keysOf(n.Gateway(), n.ids) {
 		if key.ID != "" {
 			p.Holds[key] = ownership.Held{Wanted: n.wanted, There: there(key.ID)}
 		}
@@ -54,19 +56,19 @@ func (n named) in(p ownership.Plan, there func(id string) bool) ownership.Plan {
 
 // declareNew declares what a creation holds. It may be that of an object which
 // replaces another one: what Delete has to know of it is left in private state.
-func (o owners) declareNew(ctx context.Context, n named, private privateGetter, planned privateSetter, diags *diag.Diagnostics) ownership.Report {
-	token := getPrivate[string](ctx, private, ownership.TokenKey, diags)
-	setPrivate(ctx, planned, successorKey, successor{
-		Gateway: gatewayKey(n.gateway()), Names: n.ids, Open: !n.complete(), Tainted: token == "",
+func (o owners) declareNew(ctx context.Context, n named, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) ownership.Report {
+	token := tfkit.GetPrivate[string](ctx, private, ownership.TokenKey, diags)
+	tfkit.SetPrivate(ctx, planned, successorKey, successor{
+		Gateway: gatewayKey(n.Gateway()), Names: n.ids, Open: !n.complete(), Tainted: token == "",
 	}, diags)
 	p := ownership.Plan{Owner: token, Created: true, Replaces: token != ""}
 	if token == "" {
 		p.Owner = ownership.NewToken()
 	}
 	report := o.ledger.Declare(n.in(p, func(string) bool { return false }))
-	o.reportConflicts(diags, n.gateway(), report)
+	o.reportConflicts(diags, n.Gateway(), report)
 	if report.Unsure {
-		o.warnUnsure(diags, n.gateway(), nil)
+		o.warnUnsure(diags, n.Gateway(), nil)
 	}
 	return report
 }
@@ -109,7 +111,7 @@ func (h holding) planGoing(way ownership.Way, diags *diag.Diagnostics) (cut []st
 // planUpdate declares what an update holds and lets go of. It returns lines of what
 // is cut off, or may be where not all is known that it holds.
 func (h holding) planUpdate(n named, releases bool, diags *diag.Diagnostics) (report ownership.Report, cut []string) {
-	leaves := without(h.ids, n.ids)
+	leaves := tfkit.Without(h.ids, n.ids)
 	report = h.ledger.Declare(n.in(ownership.Plan{
 		Owner: h.owner, LetsGo: h.lettingGo(leaves, releases), Whole: h.lettingGo(h.ids, h.releases),
 	}, h.there))

@@ -16,6 +16,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ datasource.DataSourceWithConfigure = (*permissionsData)(nil)
@@ -30,7 +32,7 @@ type permissionsData struct {
 
 // permissionsDataModel is its configuration and state.
 type permissionsDataModel struct {
-	scope
+	scope.Scope
 
 	DomainIDs   types.List     `tfsdk:"domain_ids"`
 	Permissions types.Map      `tfsdk:"permissions"`
@@ -44,7 +46,7 @@ func (d *permissionsData) Metadata(_ context.Context, req datasource.MetadataReq
 func (d *permissionsData) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists which accounts may ask for a connection to a dedicated API gateway's endpoint service.",
-		Attributes: withDataScope(map[string]schema.Attribute{
+		Attributes: scope.ForDataSource(map[string]schema.Attribute{
 			"domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of the accounts that may ask, sorted. It contains `*` if every account may ask, and the gateway owner's own account, which the platform adds by itself.",
 				Computed:            true,
@@ -57,7 +59,7 @@ func (d *permissionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 			},
 		}),
 		Blocks: map[string]schema.Block{
-			"timeouts": dataTimeoutsBlock(ctx),
+			"timeouts": tfkit.DataTimeoutsBlock(ctx),
 		},
 	}
 }
@@ -73,26 +75,26 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.scope = d.provider.knownScope(ctx, m.scope, &resp.Diagnostics)
+	m.Scope = d.provider.knownScope(ctx, m.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "read", m.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := d.provider.gateways.Session(m.gateway())
+	session := d.provider.gateways.Session(m.Gateway())
 	listed, err := patiently(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return session.Permissions(ctx, gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.gateway()))
+		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.Gateway()))
 		return
 	}
 	objects := make(map[string]attr.Value, len(listed))
 	for account, e := range permissionEntries(listed) {
 		objects[account] = e.object()
 	}
-	m.DomainIDs = stringList(slices.Sorted(maps.Keys(listed)))
+	m.DomainIDs = tfkit.StringList(slices.Sorted(maps.Keys(listed)))
 	m.Permissions = types.MapValueMust(permissionType, objects)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

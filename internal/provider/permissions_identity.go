@@ -15,19 +15,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // permissionsIdentity names an apig_vpc_endpoint_permissions outside of any
 // state: a gateway, and which of its accounts, sorted.
 type permissionsIdentity struct {
-	scope
+	scope.Scope
 
 	DomainIDs types.List `tfsdk:"domain_ids"`
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *permissionsResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: withScopeIdentity(map[string]identityschema.Attribute{
+	resp.IdentitySchema = identityschema.Schema{Attributes: scope.ForIdentity(map[string]identityschema.Attribute{
 		"domain_ids": identityschema.ListAttribute{
 			Description:       "IDs of the accounts, in any order; or * alone.",
 			ElementType:       types.StringType,
@@ -39,14 +41,14 @@ func (r *permissionsResource) IdentitySchema(_ context.Context, _ resource.Ident
 // identify sets the identity, unless something of it is unknown: Terraform takes
 // no unknown one for an update, and so the prior one stays until the apply.
 func (m *permissionsModel) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	if identity == nil || !m.gatewayKnown() || !allKnown(m.DomainIDs) {
+	if identity == nil || !m.GatewayKnown() || !tfkit.AllKnown(m.DomainIDs) {
 		return
 	}
 	sorted := slices.Sorted(slices.Values(m.accounts()))
-	diags.Append(identity.Set(ctx, permissionsIdentity{m.scope, stringList(sorted)})...)
+	diags.Append(identity.Set(ctx, permissionsIdentity{m.Scope, tfkit.StringList(sorted)})...)
 }
 
-var accountImport = importKind{noun: "account", not: "not the ID of an account", pattern: accountPattern, rule: accountRule, alone: apig.AllAccounts}
+var accountImport = scope.ImportForm{Noun: "account", Not: "not the ID of an account", Pattern: accountPattern, Rule: accountRule, Alone: apig.AllAccounts}
 
 const (
 	permissionsImportForm = "An import ID has the form\n  INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]\n" +
@@ -56,7 +58,7 @@ const (
 
 // permissionsImport is what an import names.
 type permissionsImport struct {
-	scope
+	scope.Scope
 
 	accounts []string
 }
@@ -65,7 +67,7 @@ type permissionsImport struct {
 // none, an identity.
 func permissionsImported(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) permissionsImport {
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
-		in, accounts, err := accountImport.parse(req.ID)
+		in, accounts, err := accountImport.Parse(req.ID)
 		if err != nil {
 			diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, permissionsImportForm))
 		}
@@ -73,9 +75,9 @@ func permissionsImported(ctx context.Context, req resource.ImportStateRequest, d
 	}
 	var identity permissionsIdentity
 	diags.Append(req.Identity.Get(ctx, &identity)...)
-	accounts := stringElements(identity.DomainIDs)
-	if err := accountImport.check(identity.scope, accounts); err != nil {
+	accounts := tfkit.Strings(identity.DomainIDs)
+	if err := accountImport.Check(identity.Scope, accounts); err != nil {
 		diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, permissionsIdentityForm))
 	}
-	return permissionsImport{identity.scope, accounts}
+	return permissionsImport{identity.Scope, accounts}
 }

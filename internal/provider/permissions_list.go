@@ -17,6 +17,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ list.ListResourceWithConfigure = (*permissionsList)(nil)
@@ -31,7 +33,7 @@ type permissionsList struct {
 
 // permissionsListModel is the configuration of a query.
 type permissionsListModel struct {
-	scope
+	scope.Scope
 
 	ExcludeDomainIDs types.List `tfsdk:"exclude_domain_ids"`
 }
@@ -41,12 +43,12 @@ type permissionsListModel struct {
 func (l *permissionsList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the accounts that may ask for a connection to a dedicated API gateway, for `terraform query` to import into an `apig_vpc_endpoint_permissions` resource.",
-		Attributes: withListScope(map[string]schema.Attribute{
+		Attributes: scope.ForList(map[string]schema.Attribute{
 			"exclude_domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of accounts to leave out. Name the account of the gateway's owner: the platform adds its entry by itself, and nobody can delete it.",
 				Optional:            true,
 				ElementType:         types.StringType,
-				Validators:          []validator.List{accountIDs("")},
+				Validators:          []validator.List{tfkit.AccountIDs("")},
 			},
 		}),
 	}
@@ -56,7 +58,7 @@ func (l *permissionsList) ListResourceConfigSchema(_ context.Context, _ list.Lis
 func (l *permissionsList) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	found := l.find(ctx, req, &diags)
-	stream(ctx, req, results, found, diags)
+	tfkit.Stream(ctx, req, results, found, diags)
 }
 
 func (l *permissionsList) find(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []adoptablePermissions {
@@ -65,40 +67,40 @@ func (l *permissionsList) find(ctx context.Context, req list.ListRequest, diags 
 	if diags.HasError() {
 		return nil
 	}
-	in := l.provider.knownScope(ctx, m.scope, diags)
+	in := l.provider.knownScope(ctx, m.Scope, diags)
 	if diags.HasError() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
-	listed, err := l.provider.gateways.Session(in.gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := l.provider.gateways.Session(in.Gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
-		diags.Append(l.provider.apiError(err, "The permissions can't be listed", in.gateway()))
+		diags.Append(l.provider.apiError(err, "The permissions can't be listed", in.Gateway()))
 		return nil
 	}
-	found := adoptableEntries(in, listed, stringSet(m.ExcludeDomainIDs))
+	found := adoptableEntries(in, listed, tfkit.StringSet(m.ExcludeDomainIDs))
 	if len(found) == 0 {
 		diags.AddWarning("No permission was found", fmt.Sprintf(
-			"The %s has no entry besides those of `exclude_domain_ids`. Check `instance_id`, `region` and `project_id` if this is a surprise.", in.gateway()))
+			"The %s has no entry besides those of `exclude_domain_ids`. Check `instance_id`, `region` and `project_id` if this is a surprise.", in.Gateway()))
 	}
 	return found
 }
 
 // adoptablePermissions is what one resource could adopt.
 type adoptablePermissions struct {
-	in       scope
+	in       scope.Scope
 	accounts []string // sorted
 	listed   map[string]apig.Permission
 }
 
 // adoptableEntries makes one of all accounts, and one of the entry for every
 // account, which no others may be beside.
-func adoptableEntries(in scope, listed map[string]apig.Permission, excluded map[string]struct{}) []adoptablePermissions {
-	accounts := dropped(slices.Sorted(maps.Keys(listed)), func(account string) bool {
-		return account == apig.AllAccounts || hasKey(excluded, account) || !accountPattern.MatchString(account)
+func adoptableEntries(in scope.Scope, listed map[string]apig.Permission, excluded map[string]struct{}) []adoptablePermissions {
+	accounts := tfkit.Except(slices.Sorted(maps.Keys(listed)), func(account string) bool {
+		return account == apig.AllAccounts || tfkit.HasKey(excluded, account) || !accountPattern.MatchString(account)
 	})
 	var found []adoptablePermissions
-	if hasKey(listed, apig.AllAccounts) {
+	if tfkit.HasKey(listed, apig.AllAccounts) {
 		found = append(found, adoptablePermissions{in, []string{apig.AllAccounts}, listed})
 	}
 	if len(accounts) > 0 {
@@ -107,10 +109,10 @@ func adoptableEntries(in scope, listed map[string]apig.Permission, excluded map[
 	return found
 }
 
-// result is the resource as an import and a read would make it, so that the
+// Result is the resource as an import and a read would make it, so that the
 // configuration that the CLI writes of it plans nothing.
-func (a adoptablePermissions) result(ctx context.Context, req list.ListRequest) list.ListResult {
-	m := permissionsModel{scope: a.in}
+func (a adoptablePermissions) Result(ctx context.Context, req list.ListRequest) list.ListResult {
+	m := permissionsModel{Scope: a.in}
 	m.setEntries(a.accounts, permissionEntries(a.listed))
 	result := req.NewListResult(ctx)
 	switch {
@@ -125,7 +127,7 @@ func (a adoptablePermissions) result(ctx context.Context, req list.ListRequest) 
 	if !req.IncludeResource {
 		return result
 	}
-	setAttributes(ctx, result.Resource, map[string]any{
+	tfkit.SetAttributes(ctx, result.Resource, map[string]any{
 		"instance_id": m.InstanceID,
 		"region":      m.Region,
 		"project_id":  m.ProjectID,

@@ -11,9 +11,11 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // report tells what became of a change. It is an error when it is not complete.
@@ -25,15 +27,15 @@ func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c
 			lines = append(lines, fmt.Sprintf("%s (%s): %s", accountName(account), wantedOf(c, account), inBrief(refusal)))
 		}
 		slices.Sort(lines)
-		errs.AddAttributeError(attributePath("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
+		errs.AddAttributeError(path.Root("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
 				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.%s%s",
-			gw, bullets(lines), refusalAdvice(slices.Collect(maps.Values(c.Refused))), heldBack(c, err)))
+			gw, tfkit.Bullets(lines), refusalAdvice(slices.Collect(maps.Values(c.Refused))), heldBack(c, err)))
 	}
 	if err != nil {
 		detail := r.provider.explain(err)
 		if left := unfinished(c); len(left) > 0 {
-			detail += fmt.Sprintf("\n\nOn the %s, these are not as they are to be:\n%s", gw, bullets(left))
+			detail += fmt.Sprintf("\n\nOn the %s, these are not as they are to be:\n%s", gw, tfkit.Bullets(left))
 		}
 		errs.AddError(changeSummary(err), detail+maybeOwner(c, err))
 	}
@@ -52,7 +54,7 @@ func heldBack(c *gateway.PermissionChange, err error) string {
 	if err != nil || len(left) == 0 {
 		return ""
 	}
-	return "\n\nNothing is deleted before all is added. These wait:\n" + bullets(left)
+	return "\n\nNothing is deleted before all is added. These wait:\n" + tfkit.Bullets(left)
 }
 
 func changeSummary(err error) string {
@@ -92,11 +94,11 @@ func wantedOf(c *gateway.PermissionChange, account string) string {
 func unfinished(c *gateway.PermissionChange) []string {
 	var lines []string
 	for _, account := range slices.Concat(c.Add, c.Remove) {
-		if isDone(c, account) || hasKey(c.Refused, account) {
+		if isDone(c, account) || tfkit.HasKey(c.Refused, account) {
 			continue
 		}
 		line := accountName(account) + ", " + wantedOf(c, account)
-		if hasKey(c.Asked, account) {
+		if tfkit.HasKey(c.Asked, account) {
 			line += ", asked for"
 		}
 		lines = append(lines, line)
@@ -106,7 +108,7 @@ func unfinished(c *gateway.PermissionChange) []string {
 
 // isDone tells whether the gateway listed an account as it is to be.
 func isDone(c *gateway.PermissionChange, account string) bool {
-	return c.Listed != nil && hasKey(c.Listed, account) == slices.Contains(c.Add, account)
+	return c.Listed != nil && tfkit.HasKey(c.Listed, account) == slices.Contains(c.Add, account)
 }
 
 // changed names what was done, for the reader of a failure: what the gateway
@@ -115,7 +117,7 @@ func isDone(c *gateway.PermissionChange, account string) bool {
 func changed(c *gateway.PermissionChange) string {
 	var lines []string
 	for _, account := range slices.Concat(c.Add, c.Remove) {
-		if isDone(c, account) && hasKey(c.Before, account) != hasKey(c.Listed, account) {
+		if isDone(c, account) && tfkit.HasKey(c.Before, account) != tfkit.HasKey(c.Listed, account) {
 			what := "added"
 			if !slices.Contains(c.Add, account) {
 				what = "deleted"
@@ -124,7 +126,7 @@ func changed(c *gateway.PermissionChange) string {
 		}
 	}
 	if len(lines) > 0 {
-		return "\n\nThese were changed, and stay so:\n" + bullets(lines)
+		return "\n\nThese were changed, and stay so:\n" + tfkit.Bullets(lines)
 	}
 	if len(c.Asked) > 0 || c.Lost {
 		return "\n\nWhat was asked for may still take effect."
@@ -134,7 +136,7 @@ func changed(c *gateway.PermissionChange) string {
 
 // maybeOwner says why an entry may stay although it was deleted.
 func maybeOwner(c *gateway.PermissionChange, err error) string {
-	stays := func(account string) bool { return hasKey(c.Asked, account) && hasKey(c.Listed, account) }
+	stays := func(account string) bool { return tfkit.HasKey(c.Asked, account) && tfkit.HasKey(c.Listed, account) }
 	if !errors.Is(err, context.DeadlineExceeded) || !slices.ContainsFunc(c.Remove, stays) {
 		return ""
 	}
@@ -146,12 +148,12 @@ func maybeOwner(c *gateway.PermissionChange, err error) string {
 func refuseAbsent(diags *diag.Diagnostics, gw apig.Gateway, accounts []string, listed map[string]apig.Permission) {
 	var absent []string
 	for _, account := range accounts {
-		if !hasKey(listed, account) {
+		if !tfkit.HasKey(listed, account) {
 			absent = append(absent, accountName(account))
 		}
 	}
 	if len(absent) > 0 {
 		diags.AddError("The gateway has no such permissions", fmt.Sprintf(
-			"The %s does not list an entry for:\n%s\n\n%s in the configuration: an apply adds them.", gw, bullets(absent), declareThese(len(absent) < len(accounts))))
+			"The %s does not list an entry for:\n%s\n\n%s in the configuration: an apply adds them.", gw, tfkit.Bullets(absent), declareThese(len(absent) < len(accounts))))
 	}
 }

@@ -4,22 +4,27 @@
 package provider
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // permissionsModel is the configuration, the plan and the state of an
 // apig_vpc_endpoint_permissions.
 type permissionsModel struct {
-	scope
+	scope.Scope
 
 	DomainIDs   types.List     `tfsdk:"domain_ids"`
 	OnDestroy   types.String   `tfsdk:"on_destroy"`
@@ -34,7 +39,7 @@ func (m *permissionsModel) deletesOnDestroy() bool {
 }
 
 // accounts are `domain_ids`; one that is unknown is "".
-func (m *permissionsModel) accounts() []string { return stringElements(m.DomainIDs) }
+func (m *permissionsModel) accounts() []string { return tfkit.Strings(m.DomainIDs) }
 
 // permissionEntry is one element of `permissions`.
 type permissionEntry struct {
@@ -60,7 +65,7 @@ func (e permissionEntry) object() types.Object {
 func permissionEntries(listed map[string]apig.Permission) map[string]permissionEntry {
 	entries := make(map[string]permissionEntry, len(listed))
 	for account, p := range listed {
-		entries[account] = permissionEntry{stringOrNull(p.ID), stringOrNull(p.CreatedAt)}
+		entries[account] = permissionEntry{tfkit.StringOrNull(p.ID), tfkit.StringOrNull(p.CreatedAt)}
 	}
 	return entries
 }
@@ -90,7 +95,7 @@ func (m *permissionsModel) setEntries(accounts []string, entries map[string]perm
 			objects[account] = e.object()
 		}
 	}
-	m.DomainIDs = stringList(accounts)
+	m.DomainIDs = tfkit.StringList(accounts)
 	m.Permissions = types.MapValueMust(permissionType, objects)
 }
 
@@ -138,38 +143,42 @@ func (m *permissionsModel) recordFailure(state *permissionsModel, change *gatewa
 	if change.Listed == nil {
 		there = state.entries()
 	}
-	had := stringSet(state.DomainIDs)
+	had := tfkit.StringSet(state.DomainIDs)
 	var accounts []string
 	for _, account := range m.accounts() {
-		if hasKey(had, account) || hasKey(there, account) {
+		if tfkit.HasKey(had, account) || tfkit.HasKey(there, account) {
 			accounts = append(accounts, account)
 		}
 	}
 	for _, account := range change.Remove {
-		if hasKey(there, account) {
+		if tfkit.HasKey(there, account) {
 			accounts = append(accounts, account)
 		}
 	}
 	m.setEntries(accounts, there)
 }
 
-// domainPattern is what an account's ID is.
-var domainPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-const domainRule = "an account's ID is 32 hexadecimal digits, in lower case"
-
-// accountIDs checks a list of them that may be empty if nothing is said about that.
-func accountIDs(empty string) validIDs {
-	return validIDs{noun: "account", empty: empty, pattern: domainPattern, rule: domainRule}
-}
-
 // accountPattern is what an entry names.
 var accountPattern = regexp.MustCompile(`^([0-9a-f]{32}|\*)$`)
 
-const accountRule = domainRule + "; `*` stands for every account"
+const accountRule = tfkit.AccountRule + "; `*` stands for every account"
 
 // accountList is what `domain_ids` takes.
-var accountList = validIDs{
-	noun: "account", pattern: accountPattern, rule: accountRule,
-	empty: "Name the accounts that may ask, or `*` for every account, or remove the resource.",
+var accountList = tfkit.IDs{
+	Noun: "account", Pattern: accountPattern, Rule: accountRule,
+	Empty: "Name the accounts that may ask, or `*` for every account, or remove the resource.",
+}
+
+// everybodyAlone refuses accounts beside the one that stands for all of them.
+type everybodyAlone struct{}
+
+func (everybodyAlone) Description(context.Context) string { return "accounts, or `*` alone" }
+
+func (v everybodyAlone) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (everybodyAlone) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if accounts := tfkit.Strings(req.ConfigValue); len(accounts) > 1 && slices.Contains(accounts, apig.AllAccounts) {
+		resp.Diagnostics.AddAttributeError(req.Path, "`*` beside other accounts",
+			fmt.Sprintf("%s names `*`, which stands for every account, and others beside it. Name `*` alone, or leave it out.", req.Path))
+	}
 }

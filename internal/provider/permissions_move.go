@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ resource.ResourceWithMoveState = (*permissionsResource)(nil)
@@ -42,8 +44,8 @@ func whitelistAttributes(state []byte) (map[string]any, error) {
 	if err := json.Unmarshal(state, &s); err != nil {
 		return nil, fmt.Errorf("is not as expected: %w", err)
 	}
-	if !idPattern.MatchString(s.InstanceID) {
-		return nil, fmt.Errorf("has the instance_id %q, which is no ID: %s", s.InstanceID, idRule)
+	if !tfkit.IDPattern.MatchString(s.InstanceID) {
+		return nil, fmt.Errorf("has the instance_id %q, which is no ID: %s", s.InstanceID, tfkit.IDRule)
 	}
 	if len(s.Whitelists) == 0 {
 		return nil, errors.New("has no whitelists")
@@ -58,7 +60,7 @@ func whitelistAttributes(state []byte) (map[string]any, error) {
 	}
 	return map[string]any{
 		"instance_id": s.InstanceID,
-		"region":      stringOrNull(s.Region),
+		"region":      tfkit.StringOrNull(s.Region),
 		"domain_ids":  accounts,
 		"on_destroy":  onDestroyDelete,
 	}, nil

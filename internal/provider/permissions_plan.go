@@ -13,6 +13,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // ModifyPlan plans each entry, from the configuration and the prior state alone.
@@ -26,25 +27,25 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if !req.Plan.Raw.IsNull() && !req.State.Raw.IsNull() {
-		r.provider.planMoved(ctx, config.scope, &plan.scope, &state.scope, &resp.Diagnostics)
+		r.provider.planMoved(ctx, config.Scope, &plan.Scope, &state.Scope, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch {
 	case req.Plan.Raw.IsNull():
-		if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		if state.Scope = r.provider.knownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 			return
 		}
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
 		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():
-		plan.scope = r.provider.inScope(ctx, config.scope, &resp.Diagnostics)
+		plan.Scope = r.provider.inScope(ctx, config.Scope, &resp.Diagnostics)
 		plan.planEntries(nil, nil)
 		r.provider.accountOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)
-	case !plan.scope.equal(state.scope):
+	case !plan.Scope.Equal(state.Scope):
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
 		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 	default:
@@ -60,22 +61,22 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 // planEntries plans the entries as far as it is known whose they are.
 func (m *permissionsModel) planEntries(prior map[string]permissionEntry, noted unseen) {
 	m.Permissions = types.MapUnknown(permissionType)
-	if allKnown(m.DomainIDs) {
+	if tfkit.AllKnown(m.DomainIDs) {
 		m.setEntries(m.accounts(), noted.restored(plannedEntries(m.accounts(), prior)))
 	}
 }
 
 // named are the accounts that a plan names.
 func (m *permissionsModel) named() named {
-	return named{scope: m.scope, ids: m.accounts(), known: allKnown(m.DomainIDs), wanted: true}
+	return named{Scope: m.Scope, ids: m.accounts(), known: tfkit.AllKnown(m.DomainIDs), wanted: true}
 }
 
-func (r *permissionsResource) holding(ctx context.Context, state *permissionsModel, private privateGetter, planned privateSetter, diags *diag.Diagnostics) holding {
+func (r *permissionsResource) holding(ctx context.Context, state *permissionsModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
 	entries := state.entries()
 	return holding{
-		owners: r.provider.accountOwners(), gateway: state.gateway(), ids: state.accounts(), releases: state.deletesOnDestroy(),
-		owner: tokenIn(ctx, private, planned, state.gateway(), state.accounts(), diags),
-		there: func(account string) bool { return hasKey(entries, account) },
+		owners: r.provider.accountOwners(), gateway: state.Gateway(), ids: state.accounts(), releases: state.deletesOnDestroy(),
+		owner: tokenIn(ctx, private, planned, state.Gateway(), state.accounts(), diags),
+		there: func(account string) bool { return tfkit.HasKey(entries, account) },
 		gone:  func(string) bool { return false },
 		line:  accountName,
 	}
@@ -83,15 +84,15 @@ func (r *permissionsResource) holding(ctx context.Context, state *permissionsMod
 
 // checkGateway finds out before anything is done whether the gateway can be asked.
 func (r *permissionsResource) checkGateway(ctx context.Context, plan *permissionsModel, diags *diag.Diagnostics) {
-	if diags.HasError() || !plan.gatewayKnown() {
+	if diags.HasError() || !plan.GatewayKnown() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "read", plan.Timeouts.Read, defaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.gateways.Session(plan.Gateway())
 	if _, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return session.Permissions(ctx, gateway.OfThisRun())
 	}); err != nil {
-		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.gateway())...)
+		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.Gateway())...)
 	}
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var (
@@ -44,14 +46,14 @@ func (r *permissionsResource) Schema(ctx context.Context, _ resource.SchemaReque
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Declares which accounts may ask for a connection to a dedicated API gateway: the whitelist of its endpoint service. " +
 			"The resource manages the entries of its own accounts only, and shows drift entry by entry.",
-		Attributes: withScope(map[string]schema.Attribute{
+		Attributes: scope.ForResource(map[string]schema.Attribute{
 			"domain_ids": schema.ListAttribute{
 				MarkdownDescription: "IDs of the accounts that may ask, each 32 hexadecimal digits: at least one, without an upper limit. `[\"*\"]` is for every account. " +
 					"The list is treated as a set: order is ignored, and duplicates are an error. Lists and sets are accepted. `on_destroy` says what happens to the entry of an account that you remove.",
 				Required:      true,
 				ElementType:   types.StringType,
 				Validators:    []validator.List{accountList, everybodyAlone{}},
-				PlanModifiers: []planmodifier.List{ignoreOrder{}},
+				PlanModifiers: []planmodifier.List{tfkit.IgnoreOrder{}},
 			},
 			"on_destroy": schema.StringAttribute{
 				MarkdownDescription: "What happens to entries when you destroy the resource or remove their accounts from `domain_ids`. " +
@@ -68,7 +70,7 @@ func (r *permissionsResource) Schema(ctx context.Context, _ resource.SchemaReque
 			},
 		}),
 		Blocks: map[string]schema.Block{
-			"timeouts": timeoutsBlock(ctx),
+			"timeouts": tfkit.TimeoutsBlock(ctx),
 		},
 	}
 }
@@ -86,20 +88,20 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "create", plan.Timeouts.Create, defaultCreateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	r.provider.accounts.Begin()
 	change := gateway.PermissionChange{Add: plan.accounts()}
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.gateways.Session(plan.Gateway())
 	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Permit(ctx, &change) })
-	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
+	r.report(&resp.Diagnostics, plan.Gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan.setEntries(plan.accounts(), fulfilled(plannedEntries(plan.accounts(), nil), permissionEntries(change.Listed)))
 	keepToken(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
+	r.provider.accounts.Place(keysOf(plan.Gateway(), plan.accounts())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -112,24 +114,24 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	// Of a state that was moved here and not read since, the project is not known.
-	if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	if state.Scope = r.provider.knownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	ctx, cancel := withRecordedTimeout(ctx, "read", state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.gateways.Session(state.gateway())
+	session := r.provider.gateways.Session(state.Gateway())
 	session.Read()
 	listed, err := session.Permissions(ctx, gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "deleted", accountNames(slices.Sorted(maps.Keys(state.entries())))))
+		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "deleted", accountNames(slices.Sorted(maps.Keys(state.entries())))))
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be read", state.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be read", state.Gateway()))
 		return
 	}
 	state.setEntries(state.accounts(), permissionEntries(listed))
@@ -141,7 +143,7 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		left.save(ctx, resp.Private, state.accounts(), &resp.Diagnostics)
 	}
 	strip(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.Reread(keysOf(state.gateway(), state.accounts())...)
+	r.provider.accounts.Reread(keysOf(state.Gateway(), state.accounts())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -150,36 +152,36 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state permissionsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withTimeout(ctx, "update", plan.Timeouts.Update, defaultUpdateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
 	r.provider.accounts.Begin()
-	state.scope = plan.scope // an update changes none, but a state that was moved here may lack some of it
+	state.Scope = plan.Scope // an update changes none, but a state that was moved here may lack some of it
 	planned := plan.entries()
-	held := heldBy(r.provider.accounts, owner, state.gateway())
-	change, spared := noted.change(toAdd(planned), without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
+	held := heldBy(r.provider.accounts, owner, state.Gateway())
+	change, spared := noted.change(toAdd(planned), tfkit.Without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
 	var err error
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.gateways.Session(plan.Gateway())
 	session.RememberDeletions(noted)
 	if len(change.Add)+len(change.Remove) > 0 {
 		err = session.Permit(ctx, &change)
 		err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	}
-	r.report(&resp.Diagnostics, plan.gateway(), &change, err)
+	r.report(&resp.Diagnostics, plan.Gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		plan.recordFailure(&state, &change)
 	} else {
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
 	unseen(session.UnseenDeletions(plan.accounts())).save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
-	r.provider.accounts.Place(keysOf(plan.gateway(), plan.accounts())...)
-	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
+	r.provider.accounts.Place(keysOf(plan.Gateway(), plan.accounts())...)
+	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, accountName)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -189,7 +191,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state permissionsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := getPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
 	next := successorIn(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
@@ -197,25 +199,25 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() && len(noted) == 0 {
 		return
 	}
-	if state.scope = r.provider.knownScope(ctx, state.scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	if state.Scope = r.provider.knownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := withRecordedTimeout(ctx, "delete", state.Timeouts.Delete, defaultDeleteTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	held := heldBy(r.provider.accounts, owner, state.gateway())
-	session := r.provider.gateways.Session(state.gateway())
+	held := heldBy(r.provider.accounts, owner, state.Gateway())
+	session := r.provider.gateways.Session(state.Gateway())
 	session.RememberDeletions(noted)
-	change, spared := noted.change(nil, without(state.accounts(), next.names(state.gateway())), state.deletesOnDestroy(), held)
+	change, spared := noted.change(nil, tfkit.Without(state.accounts(), next.names(state.Gateway())), state.deletesOnDestroy(), held)
 	left := change.Remove
 	if next.leavesAll() && state.deletesOnDestroy() {
 		there := state.entries()
-		abandoned := dropped(left, func(account string) bool { return !hasKey(there, account) })
-		accountNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), accountNames(abandoned), next.Tainted)
+		abandoned := tfkit.Except(left, func(account string) bool { return !tfkit.HasKey(there, account) })
+		accountNoun.warnAbandoned(&resp.Diagnostics, state.Gateway(), accountNames(abandoned), next.Tainted)
 		return
 	}
 	if len(left)+len(change.Add) == 0 {
-		r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
+		r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, accountName)
 		return
 	}
 	err := session.Permit(ctx, &change)
@@ -223,14 +225,14 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		change.Add = nil // nothing is left to make sure of
 	}
 	err = state.leaveBehind(&resp.Diagnostics, &change, err)
-	r.report(&resp.Diagnostics, state.gateway(), &change, err)
-	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.gateway(), spared, accountName)
+	r.report(&resp.Diagnostics, state.Gateway(), &change, err)
+	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, accountName)
 	if !resp.Diagnostics.HasError() {
 		return
 	}
 	// What is gone is not this resource's any more, nor is what another one has:
 	// the next destroy is not to delete it. A successor is not created now.
-	kept := dropped(state.accounts(), func(account string) bool {
+	kept := tfkit.Except(state.accounts(), func(account string) bool {
 		return held(account) || slices.Contains(change.Remove, account) && isDone(&change, account)
 	})
 	there := permissionEntries(change.Listed)
@@ -253,23 +255,23 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := permissionsModel{scope: r.provider.knownScope(ctx, id.scope, &resp.Diagnostics), DomainIDs: stringList(id.accounts)}
+	state := permissionsModel{Scope: r.provider.knownScope(ctx, id.Scope, &resp.Diagnostics), DomainIDs: tfkit.StringList(id.accounts)}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.provider.gateways.Session(state.gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := r.provider.gateways.Session(state.Gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be imported", state.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be imported", state.Gateway()))
 		return
 	}
-	refuseAbsent(&resp.Diagnostics, state.gateway(), id.accounts, listed)
+	refuseAbsent(&resp.Diagnostics, state.Gateway(), id.accounts, listed)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setAttributes(ctx, &resp.State, map[string]any{
+	tfkit.SetAttributes(ctx, &resp.State, map[string]any{
 		"instance_id": state.InstanceID,
 		"region":      state.Region,
 		"project_id":  state.ProjectID,

@@ -14,6 +14,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // Of entries, what is unseen are deletions: decisions to reject. An addition that shows late
@@ -23,7 +24,7 @@ import (
 func (u unseen) withoutAbsent(listed map[string]apig.Permission) unseen {
 	left := unseen{}
 	for account, asked := range u {
-		if hasKey(listed, account) {
+		if tfkit.HasKey(listed, account) {
 			left[account] = asked
 		}
 	}
@@ -44,11 +45,11 @@ func (u unseen) restored(planned map[string]permissionEntry) map[string]permissi
 // kept are those of the accounts that leave a resource with their entries, and would lose
 // them to an earlier deletion.
 func (u unseen) kept(accounts []string) []string {
-	return dropped(accounts, func(account string) bool { return !u.opposes(account, endpoint.Accepted) })
+	return tfkit.Except(accounts, func(account string) bool { return !u.opposes(account, endpoint.Accepted) })
 }
 
 // warnOfUnseen tells in a plan of deletions of an earlier run that may still take effect.
-func (m *permissionsModel) warnOfUnseen(ctx context.Context, private privateGetter, diags *diag.Diagnostics) {
+func (m *permissionsModel) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
 	noted := unseenIn(ctx, private, diags)
 	var found []string
 	for _, account := range m.accounts() {
@@ -56,7 +57,7 @@ func (m *permissionsModel) warnOfUnseen(ctx context.Context, private privateGett
 			found = append(found, fmt.Sprintf("%s (asked to be deleted at %s)", accountName(account), at.UTC().Format(time.RFC3339)))
 		}
 	}
-	warnOfUnseen(diags, m.gateway(), found)
+	warnOfUnseen(diags, m.Gateway(), found)
 }
 
 // change is what becomes of accounts, and of those that leave: they are removed, or stay
@@ -65,7 +66,7 @@ func (u unseen) change(add, leaving []string, deletes bool, held func(account st
 	change.Held = held
 	staying := leaving
 	if deletes {
-		change.Remove, spared = parted(leaving, held)
+		change.Remove, spared = tfkit.Partition(leaving, held)
 		staying = spared
 	}
 	change.Add = slices.Concat(add, u.kept(staying))

@@ -18,6 +18,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // providerData is what Configure hands to every resource and data source. It
@@ -102,7 +104,7 @@ func (p *providerData) defaultProject(ctx context.Context, region types.String, 
 		return project
 	}
 	// A plan has no timeout of its own, and a throttled IAM would be asked forever.
-	ctx, cancel := context.WithTimeoutCause(ctx, defaultReadTimeout, &timeoutError{after: defaultReadTimeout})
+	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 	id, err := p.projectID(ctx, region.ValueString())
 	if err != nil {
@@ -155,4 +157,45 @@ func errorFields(err error) (kind, code string) {
 		return "other", ""
 	}
 	return e.Kind.String(), e.Code
+}
+
+// planMoved plans what a state lacks that was moved here and not read since: in
+// a plan without a refresh, region and project are those of a new resource.
+func (p *providerData) planMoved(ctx context.Context, config scope.Scope, plan, state *scope.Scope, diags *diag.Diagnostics) {
+	if state.Region.IsNull() {
+		if config.Region.IsNull() {
+			plan.Region = p.defaults.Region
+		}
+		state.Region = plan.Region
+	}
+	if state.ProjectID.IsNull() {
+		if config.ProjectID.IsNull() {
+			plan.ProjectID = p.defaultProject(ctx, plan.Region, diags)
+		}
+		state.ProjectID = plan.ProjectID
+	}
+}
+
+// knownScope is inScope for what is read at once, and can't wait for an apply.
+func (p *providerData) knownScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
+	s := p.inScope(ctx, configured, diags)
+	for name, value := range map[string]types.String{"region": s.Region, "project_id": s.ProjectID} {
+		if value.IsUnknown() {
+			diags.AddAttributeError(path.Root(name), "Not known while planning", fmt.Sprintf(
+				"%s comes from the provider's configuration, where it is known only after an apply. Set %s here, or give the provider a value that is known when planning.", name, name))
+		}
+	}
+	return s
+}
+
+// inScope fills in the defaults of region and project where a configuration has
+// none. They are unknown where the provider doesn't know them yet.
+func (p *providerData) inScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
+	if configured.Region.IsNull() {
+		configured.Region = p.defaults.Region
+	}
+	if configured.ProjectID.IsNull() {
+		configured.ProjectID = p.defaultProject(ctx, configured.Region, diags)
+	}
+	return configured
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 var _ resource.ResourceWithMoveState = (*guardResource)(nil)
@@ -66,7 +68,7 @@ func replaceProvider(req resource.MoveStateRequest) string {
 		from = "OLD-NAMESPACE/" + from
 	}
 	return "If it is this provider at another address, change the address alone, without a `moved` block or another address of the resource, and have the state follow:\n\n" +
-		snippet(fmt.Sprintf("terraform state replace-provider %s NEW-NAMESPACE/apig", from))
+		tfkit.Snippet(fmt.Sprintf("terraform state replace-provider %s NEW-NAMESPACE/apig", from))
 }
 
 // isThisProvider looks at the end of an address, HOSTNAME/NAMESPACE/TYPE: where a

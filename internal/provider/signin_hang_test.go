@@ -67,7 +67,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 						for i := range 10 {
 							<-time.After(apart)
 							all.Go(func() {
-								ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, &timeoutError{after: 20 * time.Second})
+								ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 								defer cancel()
 								gw := gatewayOf(i)
 								gw.Region = "cn-north-4"

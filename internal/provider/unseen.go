@@ -16,6 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // unseen are decisions that a run asked for and did not see take effect, by endpoint,
@@ -26,12 +27,12 @@ type unseen map[string]gateway.Asked
 
 const unseenKey = "unseen"
 
-func unseenIn(ctx context.Context, private privateGetter, diags *diag.Diagnostics) unseen {
-	return getPrivate[unseen](ctx, private, unseenKey, diags)
+func unseenIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) unseen {
+	return tfkit.GetPrivate[unseen](ctx, private, unseenKey, diags)
 }
 
 // save keeps what is unseen on some endpoints, which are those of the state.
-func (u unseen) save(ctx context.Context, private privateSetter, endpoints []string, diags *diag.Diagnostics) {
+func (u unseen) save(ctx context.Context, private tfkit.PrivateWriter, endpoints []string, diags *diag.Diagnostics) {
 	kept := unseen{}
 	for _, id := range endpoints {
 		for decision, at := range u[id] {
@@ -42,10 +43,10 @@ func (u unseen) save(ctx context.Context, private privateSetter, endpoints []str
 		}
 	}
 	if len(kept) == 0 {
-		dropPrivate(ctx, private, diags, unseenKey)
+		tfkit.DropPrivate(ctx, private, diags, unseenKey)
 		return
 	}
-	setPrivate(ctx, private, unseenKey, kept, diags)
+	tfkit.SetPrivate(ctx, private, unseenKey, kept, diags)
 }
 
 // opposes tells whether the opposite of a decision was asked for and may take effect.
@@ -114,11 +115,11 @@ func warnOfUnseen(diags *diag.Diagnostics, of apig.Gateway, found []string) {
 	if len(found) == 0 {
 		return
 	}
-	diags.AddWarning(naming("Decisions may still take effect", found), fmt.Sprintf(
+	diags.AddWarning(tfkit.SummaryFor("Decisions may still take effect", found), fmt.Sprintf(
 		"On the %s, an earlier run asked for these decisions and did not see what came of them, since it was interrupted, ran out of time or got no answer:\n%s\n\n"+
 			"They may take effect later than what the gateway lists now. An apply makes sure that what is configured holds after them: "+
 			"it decides again, and where one has not shown two minutes after it was asked for, takes it for lost. "+
-			"This is kept with the resource: before you take that out of the state, wait until two minutes have passed.", of, bullets(found)))
+			"This is kept with the resource: before you take that out of the state, wait until two minutes have passed.", of, tfkit.Bullets(found)))
 }
 
 // wordsFor says what was asked for, and when.

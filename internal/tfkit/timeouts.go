@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package tfkit
 
 import (
 	"context"
@@ -19,16 +19,17 @@ import (
 // The timeouts where the configuration sets none. The platform throttles in windows of
 // minutes, so that reading may have to wait for several of them.
 const (
-	defaultCreateTimeout = 10 * time.Minute
-	defaultReadTimeout   = 20 * time.Minute
-	defaultUpdateTimeout = 10 * time.Minute
-	defaultDeleteTimeout = 10 * time.Minute
+	DefaultCreateTimeout = 10 * time.Minute
+	DefaultReadTimeout   = 20 * time.Minute
+	DefaultUpdateTimeout = 10 * time.Minute
+	DefaultDeleteTimeout = 10 * time.Minute
 )
 
-func timeoutsBlock(ctx context.Context) schema.Block { return timeoutsBlockFor(ctx, true) }
+// TimeoutsBlock is the `timeouts` block of a resource.
+func TimeoutsBlock(ctx context.Context) schema.Block { return TimeoutsBlockFor(ctx, true) }
 
-// timeoutsBlockFor leaves out the timeout of deletions that make no call.
-func timeoutsBlockFor(ctx context.Context, deletes bool) schema.Block {
+// TimeoutsBlockFor leaves out the timeout of deletions that make no call.
+func TimeoutsBlockFor(ctx context.Context, deletes bool) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: deletes,
 		CreateDescription: "How long a creation may take, as a duration such as `90s`; `10m` by default.",
@@ -43,8 +44,8 @@ func timeoutsBlockFor(ctx context.Context, deletes bool) schema.Block {
 	return block
 }
 
-// dataTimeoutsBlock is that of data sources.
-func dataTimeoutsBlock(ctx context.Context) dataschema.Block {
+// DataTimeoutsBlock is the `timeouts` block of a data source.
+func DataTimeoutsBlock(ctx context.Context) dataschema.Block {
 	block := datatimeouts.BlockWithOpts(ctx, datatimeouts.Opts{ReadDescription: "How long reading may take, as a duration such as `90s`; `20m` by default."})
 	if nested, ok := block.(dataschema.SingleNestedBlock); ok {
 		nested.Validators = append(nested.Validators, positiveDurations{})
@@ -56,15 +57,26 @@ func dataTimeoutsBlock(ctx context.Context) dataschema.Block {
 // configuredTimeout is how a model gives the timeout of an operation.
 type configuredTimeout = func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 
-// withTimeout bounds the context by what the configuration says under the name.
-func withTimeout(ctx context.Context, name string, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+// WithTimeout bounds a context by the timeout that the configuration has under a name.
+func WithTimeout(ctx context.Context, name string, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	return bounded(ctx, timeoutError{name: name}, configured, preset, diags)
 }
 
-// withRecordedTimeout is withTimeout for what the CLI hands no configuration to: reading
-// and destroying have the timeouts that the state has.
-func withRecordedTimeout(ctx context.Context, name string, recorded configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+// WithRecordedTimeout is WithTimeout for calls that get no configuration from the CLI:
+// reading and destroying use the timeouts in the state.
+func WithRecordedTimeout(ctx context.Context, name string, recorded configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	return bounded(ctx, timeoutError{name: name, recorded: true}, recorded, preset, diags)
+}
+
+// WithReadLimit bounds a context by the default timeout for reading, where none can be
+// configured.
+func WithReadLimit(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, DefaultReadTimeout, &timeoutError{after: DefaultReadTimeout})
+}
+
+// WithTimeoutArgument bounds a context by the value of an argument.
+func WithTimeoutArgument(ctx context.Context, name string, timeout time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, timeout, &timeoutError{name: name, after: timeout, argument: true})
 }
 
 func bounded(ctx context.Context, cause timeoutError, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
@@ -74,7 +86,7 @@ func bounded(ctx context.Context, cause timeoutError, configured configuredTimeo
 	return context.WithTimeoutCause(ctx, timeout, &cause)
 }
 
-// timeoutError is the cause of a context that ended because a timeout passed.
+// timeoutError is the cause of a context that a timeout has ended.
 type timeoutError struct {
 	name  string // in the `timeouts` block; "" for one that can't be configured
 	after time.Duration
@@ -113,8 +125,8 @@ func (e *timeoutError) passed() string {
 	return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s` in the `timeouts` block.", e.after, e.name)
 }
 
-// endOf says what ended the context, if that is what the error is about.
-func endOf(err error) string {
+// ContextEnd says what ended the context, where an error is about that; "" otherwise.
+func ContextEnd(err error) string {
 	if timeout := new(timeoutError); errors.As(err, &timeout) {
 		return timeout.passed()
 	}

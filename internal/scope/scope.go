@@ -1,0 +1,85 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package scope says which gateway a thing is about: the attributes `region`,
+// `project_id` and `instance_id` in each kind of schema, and their part of an import
+// ID. It makes no call, and knows no defaults.
+package scope
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+// Scope says which gateway something is about. Models embed it.
+type Scope struct {
+	InstanceID types.String `tfsdk:"instance_id"`
+	Region     types.String `tfsdk:"region"`
+	ProjectID  types.String `tfsdk:"project_id"`
+}
+
+// Gateway names the gateway as calls do.
+func (s Scope) Gateway() apig.Gateway {
+	return apig.Gateway{
+		Region:     s.Region.ValueString(),
+		ProjectID:  s.ProjectID.ValueString(),
+		InstanceID: s.InstanceID.ValueString(),
+	}
+}
+
+// GatewayKnown reports whether calls for the gateway can be made.
+func (s Scope) GatewayKnown() bool {
+	for _, v := range []types.String{s.InstanceID, s.Region, s.ProjectID} {
+		if v.IsNull() || v.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
+
+// Check refuses parts that are given and can't be an ID.
+func (s Scope) Check() error {
+	for _, part := range []types.String{s.InstanceID, s.Region, s.ProjectID} {
+		if !part.IsNull() && !tfkit.IDPattern.MatchString(part.ValueString()) {
+			return fmt.Errorf("has the part %q, which is no ID: %s", part.ValueString(), tfkit.IDRule)
+		}
+	}
+	return nil
+}
+
+// Equal reports whether both are about the same gateway.
+func (s Scope) Equal(other Scope) bool {
+	return s.InstanceID.Equal(other.InstanceID) && s.Region.Equal(other.Region) && s.ProjectID.Equal(other.ProjectID)
+}
+
+// What is said of these wherever one names a gateway. For a resource they say more.
+const (
+	instanceDescription = "ID of the dedicated gateway, from the console or from `huaweicloud_apig_instance`."
+	regionDescription   = "Region of the gateway. Default: the provider's region."
+	projectDescription  = "ID of the gateway's project. Default: the provider's project in the provider's region, and in another region the project of that region, which the provider looks up in IAM."
+)
+
+// ForIdentity adds the attributes of a scope to those of an identity.
+func ForIdentity(attributes map[string]identityschema.Attribute) map[string]identityschema.Attribute {
+	maps.Copy(attributes, map[string]identityschema.Attribute{
+		"region": identityschema.StringAttribute{
+			Description:       regionDescription,
+			OptionalForImport: true,
+		},
+		"project_id": identityschema.StringAttribute{
+			Description:       "ID of the gateway's project. Default: the provider's project in the provider's region, and in another region the project of that region.",
+			OptionalForImport: true,
+		},
+		"instance_id": identityschema.StringAttribute{
+			Description:       instanceDescription,
+			RequiredForImport: true,
+		},
+	})
+	return attributes
+}

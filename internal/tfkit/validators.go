@@ -1,0 +1,165 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tfkit
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// IDPattern is what the platform's IDs and region names are made of. It keeps out of
+// paths what could lead a request elsewhere: a slash, a space, "..".
+var IDPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$`)
+
+// IDRule is IDPattern in words.
+const IDRule = "an ID is made of letters, digits, hyphens and underscores"
+
+// ValidID refuses a string that can't be an ID.
+func ValidID() validator.String {
+	return stringvalidator.RegexMatches(IDPattern, "must be an ID, which is made of letters, digits, hyphens and underscores")
+}
+
+// IDs checks a list of IDs that means a set: it is not empty unless that means
+// something, each element is an ID, and none is there twice. All errors make one
+// diagnostic, and the cost is linear in the list's length; that of the library's
+// validators is not.
+type IDs struct {
+	Noun  string // "endpoint"
+	Empty string // what to do about an empty list; "" where there may be one
+
+	Pattern *regexp.Regexp // what an ID is, and in words; any ID of the platform where they are left out
+	Rule    string
+}
+
+// Description implements validator.List.
+func (v IDs) Description(context.Context) string {
+	return fmt.Sprintf("one or more %s IDs, none of them twice", v.Noun)
+}
+
+// MarkdownDescription implements validator.List.
+func (v IDs) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateList implements validator.List.
+func (v IDs) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	elements := req.ConfigValue.Elements()
+	if len(elements) == 0 && v.Empty != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "No "+v.Noun+" is named", fmt.Sprintf("%s is empty. %s", req.Path, v.Empty))
+		return
+	}
+	pattern, rule := IDPattern, IDRule
+	if v.Pattern != nil {
+		pattern, rule = v.Pattern, v.Rule
+	}
+	var invalid, twice []string
+	seen := make(map[string]int, len(elements))
+	for i, element := range elements {
+		id, ok := element.(types.String)
+		if !ok || id.IsUnknown() {
+			continue
+		}
+		switch value := id.ValueString(); {
+		case id.IsNull():
+			invalid = append(invalid, fmt.Sprintf("element %d is null", i))
+		case !pattern.MatchString(value):
+			invalid = append(invalid, fmt.Sprintf("element %d is %q", i, value))
+		default:
+			seen[value]++
+			if seen[value] == 2 {
+				twice = append(twice, value)
+			}
+		}
+	}
+	if len(invalid) > 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not the ID of an "+v.Noun,
+			fmt.Sprintf("In %s, %s:\n%s", req.Path, rule, Bullets(invalid)))
+	}
+	if len(twice) > 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Named twice",
+			fmt.Sprintf("%s names each %s once, in any order. Named more than once, take out all but one:\n%s", req.Path, v.Noun, Bullets(twice)))
+	}
+}
+
+// Duration refuses a string that is no duration, or a negative one.
+type Duration struct {
+	Positive bool // zero won't do either
+}
+
+// Description implements validator.String.
+func (v Duration) Description(context.Context) string {
+	if v.Positive {
+		return `a duration above zero, such as "90s" or "10m"`
+	}
+	return `a duration such as "90s" or "3m", zero or more`
+}
+
+// MarkdownDescription implements validator.String.
+func (v Duration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v Duration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < 0 || d == 0 && v.Positive {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
+			fmt.Sprintf("%s is %q. It takes %s.", req.Path, req.ConfigValue.ValueString(), v.Description(ctx)))
+	}
+}
+
+// positiveDurations refuses a timeout of zero or less. The block itself checks that
+// each is a duration.
+type positiveDurations struct{}
+
+func (positiveDurations) Description(context.Context) string { return "durations above zero" }
+
+func (v positiveDurations) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (positiveDurations) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	for name, value := range req.ConfigValue.Attributes() {
+		text, _ := value.(types.String)
+		if d, err := time.ParseDuration(text.ValueString()); err == nil && d <= 0 {
+			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Not a timeout",
+				fmt.Sprintf("%s is %q. It takes a duration above zero, such as \"90s\" or \"10m\".", req.Path.AtName(name), text.ValueString()))
+		}
+	}
+}
+
+// IgnoreOrder lets a list mean a set: where the configuration names what the state
+// names, in another order, the state's order stays.
+type IgnoreOrder struct{}
+
+// Description implements planmodifier.List.
+func (IgnoreOrder) Description(context.Context) string { return "The order does not matter." }
+
+// MarkdownDescription implements planmodifier.List.
+func (m IgnoreOrder) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+// PlanModifyList implements planmodifier.List.
+func (IgnoreOrder) PlanModifyList(_ context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
+	if sameElements(req.StateValue, req.PlanValue) {
+		resp.PlanValue = req.StateValue
+	}
+}
+
+// accountPattern is what an account's ID is.
+var accountPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// AccountRule says in words what the ID of an account is.
+const AccountRule = "an account's ID is 32 hexadecimal digits, in lower case"
+
+// AccountIDs checks a list of accounts. It may be empty where nothing is said about
+// that.
+func AccountIDs(empty string) IDs {
+	return IDs{Noun: "account", Empty: empty, Pattern: accountPattern, Rule: AccountRule}
+}

@@ -1,0 +1,116 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tfkit
+
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// StringOrNull returns a string value, null for "".
+func StringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+// Strings returns the elements of a list; an unknown one is "".
+func Strings(list types.List) []string {
+	elements := list.Elements()
+	values := make([]string, len(elements))
+	for i, element := range elements {
+		values[i] = stringElement(element)
+	}
+	return values
+}
+
+// StringSet returns the elements of a list as a set.
+func StringSet(list types.List) map[string]struct{} {
+	set := make(map[string]struct{}, len(list.Elements()))
+	for _, element := range list.Elements() {
+		set[stringElement(element)] = struct{}{}
+	}
+	return set
+}
+
+// StringList makes a list value of strings.
+func StringList(values []string) types.List {
+	elements := make([]attr.Value, len(values))
+	for i, value := range values {
+		elements[i] = types.StringValue(value)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+func stringElement(element attr.Value) string {
+	s, _ := element.(types.String)
+	return s.ValueString()
+}
+
+// AllKnown reports whether a list and each of its elements are known.
+func AllKnown(list types.List) bool {
+	return !list.IsUnknown() && !slices.ContainsFunc(list.Elements(), attr.Value.IsUnknown)
+}
+
+// HasKey reports whether a map has a key.
+func HasKey[V any](m map[string]V, key string) bool {
+	_, ok := m[key]
+	return ok
+}
+
+// Without returns the IDs that are not among the others.
+func Without(ids, others []string) []string {
+	if len(others) == 0 {
+		return ids
+	}
+	out := make(map[string]struct{}, len(others))
+	for _, id := range others {
+		out[id] = struct{}{}
+	}
+	return Except(ids, func(id string) bool { return HasKey(out, id) })
+}
+
+// Except returns the IDs that a condition does not hold for.
+func Except(ids []string, is func(id string) bool) []string {
+	rest, _ := Partition(ids, is)
+	return rest
+}
+
+// Partition returns the IDs that a condition does not hold for, and those that it holds
+// for.
+func Partition(ids []string, is func(id string) bool) (not, are []string) {
+	for _, id := range ids {
+		if is(id) {
+			are = append(are, id)
+		} else {
+			not = append(not, id)
+		}
+	}
+	return not, are
+}
+
+// Known returns the IDs that a plan knows already; an unknown one is "".
+func Known(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
+}
+
+// sameElements compares two lists without duplicates as sets.
+func sameElements(a, b types.List) bool {
+	if a.IsNull() || b.IsNull() || a.IsUnknown() || b.IsUnknown() || len(a.Elements()) != len(b.Elements()) {
+		return false
+	}
+	in := make(map[string]struct{}, len(a.Elements()))
+	for _, element := range a.Elements() {
+		in[stringElement(element)] = struct{}{}
+	}
+	for _, element := range b.Elements() {
+		if _, ok := in[stringElement(element)]; !ok || element.IsUnknown() {
+			return false
+		}
+	}
+	return true
+}
