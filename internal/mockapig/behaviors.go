@@ -49,22 +49,25 @@ func HostileOne() Behavior {
 	return b
 }
 
-// HostileGone is HostileOne of a gateway that is not there for moments.
-func HostileGone() Behavior {
+// HostileMost is HostileOne with all that can be combined with it: a gateway that is not there for moments, decisions
+// that take their time, and other connections that come and go.
+func HostileMost() Behavior {
 	b := HostileOne()
 	b.Blink = Blink{OneIn: 5}
+	b.RejectingFor, b.AcceptingFor = takesItsTime, takesItsTime
+	b.PassingFor = passesIn
 	return b
 }
 
 // Behaviors has each switch alone under a name of its own, "friendly" (none), and the combinations "hostile" (Hostile),
-// "hostile-one" (HostileOne) and "hostile-gone" (HostileGone). Where a name ends in a status, that is how the refusal comes; "wrapped" is a 500 that
+// "hostile-one" (HostileOne) and "hostile-most" (HostileMost). Where a name ends in a status, that is how the refusal comes; "wrapped" is a 500 that
 // quotes VPCEP's code.
 func Behaviors() map[string]Behavior {
 	return map[string]Behavior{
 		"friendly":     {},
 		"hostile":      Hostile(),
 		"hostile-one":  HostileOne(),
-		"hostile-gone": HostileGone(),
+		"hostile-most": HostileMost(),
 
 		"rejected-ignored": {RejectedFinal: FinalIgnored},
 		"rejected-refused": {RejectedFinal: FinalRefused},

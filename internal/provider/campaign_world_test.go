@@ -49,7 +49,7 @@ func newWorld(r *rand.Rand) world {
 		retries:   draw(r, int64(0), 2, 5, 5),
 	}
 	names := slices.DeleteFunc(behaviorNames(), func(name string) bool { return slices.Contains(unreachable, name) })
-	names = append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one")
+	names = append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one", "hostile-most")
 	w.behavior = draw(r, names...)
 	return w
 }

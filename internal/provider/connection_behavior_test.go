@@ -101,7 +101,7 @@ var seen = map[string]sights{
 	"newest-first":   {"paged": paged},
 	"gone-at-start":  {"absent": refusedWith(http.StatusNotFound, "APIC.7302")},
 	"gone-at-random": {"absent": refusedWith(http.StatusNotFound, "APIG.3030"), "no service": refusedWith(http.StatusNotFound, "APIC.7314")},
-	"hostile-gone":   {"absent": refusedWith(http.StatusNotFound, "APIG.3030")},
+	"hostile-most":   {"absent": refusedWith(http.StatusNotFound, "APIG.3030")},
 	"hostile":        {"unknown": failedFor("EndPoint.2006"), "creating": failedFor("EndPoint.2019"), "decided already": failedFor("EndPoint.2014")},
 	"hostile-one":    {"unknown": failedFor("EndPoint.2006"), "creating": failedFor("EndPoint.2019"), "too many": failedFor("EndPoint.2031"), "paged": paged},
 }

@@ -226,7 +226,7 @@ func TestAccPermissions_everybody(t *testing.T) {
 
 // Whatever the API leaves open: 60 accounts, some of them there, come and go.
 func TestAccPermissions_behavior(t *testing.T) {
-	for _, name := range []string{"friendly", "hostile", "hostile-one", "hostile-gone", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500", "ten-by-500", "add-existing-refused", "delete-missing-refused", "removed-rejects"} {
+	for _, name := range []string{"friendly", "hostile", "hostile-one", "hostile-most", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500", "ten-by-500", "add-existing-refused", "delete-missing-refused", "removed-rejects"} {
 		t.Run(name, func(t *testing.T) {
 			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
 			m.Permit(testInstance, accountIDs(20, 29)...)
