@@ -244,8 +244,11 @@ func (c *campaign) run(s step) {
 	c.m.ResetJournal()
 	c.net.turns(s.weather)
 	r := &record{began: time.Now(), declared: c.declared.clone(), config: c.declared.config(next.hurry), calm: s.weather == weather{} && len(next.outside) == 0 && next.hurry == 0}
-	for _, declared := range c.declared {
+	for name, declared := range c.declared {
 		declared.replaced, declared.hidden = false, false
+		if there := c.objects[name]; there != nil && declared.first {
+			there.tainted = false // as the resource's page advises
+		}
 	}
 	c.last = r
 	r.changes, r.planned = c.plans(r.config)
