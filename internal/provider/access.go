@@ -47,12 +47,12 @@ func AccessByEnvironment(version, address string, lookup func(string) (string, b
 		return Access{}, err
 	}
 	p := &apigProvider{version: version, lookup: lookup}
-	data, err := newProviderData(settings, settings.Transport, p.userAgent("", settings.Secrets()))
+	data, authenticator, err := newProviderData(settings, settings.Transport, p.userAgent("", settings.Secrets()))
 	if err != nil {
 		return Access{}, fmt.Errorf("the provider can't sign in: %w", err)
 	}
 	return Access{
-		Region: region, Base: base, Transport: data.authenticator, Redact: data.authenticator.Redact, data: data,
+		Region: region, Base: base, Transport: authenticator, Redact: authenticator.Redact, data: data,
 	}, nil
 }
 

@@ -15,8 +15,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
-	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
-	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // advice is what to do about an error, "" where there is nothing to say.
@@ -24,9 +22,11 @@ func (p *providerData) advice(err error) string {
 	if errors.Is(err, gateway.ErrShifting) {
 		return "What the gateway lists changes faster than it can be read, and nothing less than all of it will do. Try again."
 	}
-	if unattributed, ok := errors.AsType[*unattributedError](err); ok {
-		return fmt.Sprintf("It is asked for connections by account, and the gateway does not say whose these are:\n%s\n\n"+
-			"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", tfkit.Bullets(unattributed.lines))
+	if advised, ok := errors.AsType[interface {
+		error
+		Advice() string
+	}](err); ok {
+		return advised.Advice()
 	}
 	if fault, ok := errors.AsType[*gateway.FaultError](err); ok {
 		return "One after the other failed, in calls of their own, and none went well in between. So it is the service that is at fault, and no more calls were made. " + p.advice(fault.Err)
@@ -96,7 +96,7 @@ func (p *providerData) kindAdvice(err error, e *rest.Error) string {
 	}
 	switch e.Kind {
 	case rest.KindUnauthenticated:
-		return fmt.Sprintf("The API refuses the credentials: %s. %s", p.credentials, p.renewal)
+		return fmt.Sprintf("The API refuses the credentials: %s. %s", p.credentials.Origins, p.credentials.Renewal)
 	case rest.KindForbidden:
 		return forbiddenAdvice(e)
 	case rest.KindUnsupported:
@@ -192,15 +192,15 @@ func (p *providerData) signInAdvice(err error) string {
 		e    *rest.Error
 	)
 	configured, since := "No credentials are configured", "no other credentials are configured"
-	if p.instance != "" {
-		since = p.instance
+	if p.credentials.Instance != "" {
+		since = p.credentials.Instance
 		configured = "Credentials of an ECS instance are asked for, since " + since
 	}
 	switch {
 	case errors.As(err, new(*auth.NoMetadataError)):
-		return configured + ", and this is no ECS instance that could get some from its metadata service. " + signin.WaysToSignIn
+		return configured + ", and this is no ECS instance that could get some from its metadata service. " + p.credentials.Ways
 	case errors.As(err, new(*auth.MetadataError)):
-		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + signin.WaysToSignIn
+		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + p.credentials.Ways
 	case errors.As(err, new(*auth.TokenFileError)):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
 	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):

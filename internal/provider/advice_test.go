@@ -85,7 +85,7 @@ var advised = []struct {
 // failed request to the VPC endpoint service.
 func TestAdviceOfCodes(t *testing.T) {
 	t.Parallel()
-	data := &providerData{credentials: "an origin", renewal: "Renew them."}
+	data := &providerData{credentials: credentials{Origins: "an origin", Renewal: "Renew them."}}
 	check := func(status int, code, message string, kind rest.Kind, advice string) {
 		t.Helper()
 		e := &rest.Error{Operation: apig.OperationDecide, StatusCode: status, Code: code, Message: message, Kind: apig.Classify(status, code, message)}

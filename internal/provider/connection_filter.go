@@ -32,7 +32,7 @@ const markerDescription = "Number that the platform marks the connection's packe
 // endpoint, fresh enough for what they are for. Few endpoints may cost less than
 // a whole listing.
 func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
-	session := p.gateways.Session(of)
+	session := p.session(of)
 	list := session.List
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
 		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
@@ -58,6 +58,12 @@ type unattributedError struct {
 
 func (e *unattributedError) Error() string {
 	return fmt.Sprintf("%d of the connections were listed without an account", len(e.lines))
+}
+
+// Advice says what to do about it.
+func (e *unattributedError) Advice() string {
+	return fmt.Sprintf("It is asked for connections by account, and the gateway does not say whose these are:\n%s\n\n"+
+		"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", tfkit.Bullets(e.lines))
 }
 
 // unattributed are lines of the connections that the filter would let through or

@@ -54,7 +54,7 @@ func (r *connectionResource) MoveState(ctx context.Context) []resource.StateMove
 		diags.Append(state.Get(ctx, &m)...)
 		identify(ctx, identity, &m, diags)
 	})
-	return append([]resource.StateMover{same}, mover{target: "apig_vpc_endpoint_connection", source: vendorResource, things: "endpoints", attributes: func(state []byte) (map[string]any, error) {
+	return append([]resource.StateMover{same}, mover{target: "apig_vpc_endpoint_connection", source: vendorResource, things: "endpoints", keep: keepToken, attributes: func(state []byte) (map[string]any, error) {
 		moved, err := readVendorState(state)
 		return moved.attributes(), err
 	}}.movers()...)

@@ -61,7 +61,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
-	if r.provider.gateways.Session(state.gateway()).IsGone() {
+	if r.provider.session(state.gateway()).IsGone() {
 		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
 	}
 	warnOfRelease(&resp.Diagnostics, &state, cut, true)
@@ -69,10 +69,10 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 }
 
 func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	report := r.provider.endpointOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
-	reportGuarded(&resp.Diagnostics, plan.gateway(), report.Excluded)
+	report := r.provider.endpoints.declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
+	reportExcluded(&resp.Diagnostics, plan.gateway(), report.Excluded)
 	if plan.gatewayKnown() {
-		r.provider.gateways.Session(plan.gateway()).Expect()
+		r.provider.session(plan.gateway()).Expect()
 	}
 	// What is made can be counted already: `for_each` over `connections` needs the keys.
 	if plan.endpointsKnown() {
@@ -89,14 +89,14 @@ func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel,
 func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	held := r.holding(ctx, state, req.Private, resp.Private, &resp.Diagnostics)
 	report, cut := held.planUpdate(plan.named(), plan.rejectsOnDestroy(), &resp.Diagnostics)
-	reportGuarded(&resp.Diagnostics, plan.gateway(), report.Excluded)
+	reportExcluded(&resp.Diagnostics, plan.gateway(), report.Excluded)
 	if plan.endpointsKnown() {
 		warnOfRelease(&resp.Diagnostics, state, cut, false)
 	} else {
 		warnOfUnknownRelease(&resp.Diagnostics, plan, state, cut)
 	}
 	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
-	r.provider.gateways.Session(plan.gateway()).Expect()
+	r.provider.session(plan.gateway()).Expect()
 	proposed := plan.Connections
 	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	unseen := unseenIn(ctx, req.Private, &resp.Diagnostics)
@@ -188,7 +188,7 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.session(plan.gateway())
 	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return session.Get(ctx, added, gateway.OfThisRun())
 	})

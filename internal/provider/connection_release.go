@@ -21,7 +21,7 @@ func (m *connectionModel) named() named {
 func (r *connectionResource) holding(ctx context.Context, state *connectionModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
 	entries, never := state.entries(), getNeverListed(ctx, private, diags)
 	return holding{
-		owners: r.provider.endpointOwners(), gateway: state.gateway(), ids: state.endpointIDs(), releases: state.rejectsOnDestroy(),
+		owners: r.provider.endpoints, gateway: state.gateway(), ids: state.endpointIDs(), releases: state.rejectsOnDestroy(),
 		owner: tokenIn(ctx, private, planned, state.gateway(), state.endpointIDs(), diags),
 		there: func(id string) bool { return releasable(entries[id]) },
 		gone:  func(id string) bool { return isGone(id, entries, never) },
@@ -97,5 +97,5 @@ func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connec
 		}
 	}
 	entries := state.entries()
-	r.provider.endpointOwners().warnOfSpared(diags, state.gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
+	r.provider.endpoints.warnOfSpared(diags, state.gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
-	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -59,7 +58,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		cases = append(cases, &endpoint.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	r.provider.endpoints.Begin()
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.session(plan.gateway())
 	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Settle(ctx, cases, plan.waitForEndpoints()) })
 	trouble := r.troubles(&plan)
 	trouble.creation = true
@@ -79,7 +78,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.setEntries(plan.endpointIDs(), entries)
 	never.save(ctx, resp.Private, &resp.Diagnostics)
 	keepToken(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.endpoints.Place(keysOf(plan.gateway(), plan.endpointIDs())...)
+	r.provider.endpoints.place(plan.gateway(), plan.endpointIDs())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
@@ -101,7 +100,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer cancel()
 
 	prior := state.entries()
-	session := r.provider.gateways.Session(state.gateway())
+	session := r.provider.session(state.gateway())
 	session.Read()
 	session.EverListed(listedBefore(prior)...)
 	listed, err := session.Get(ctx, state.endpointIDs(), gateway.OfThisRun())
@@ -134,7 +133,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		}
 	}
 	warnOfGone(&resp.Diagnostics, &state, gone)
-	r.provider.endpoints.Reread(keysOf(state.gateway(), state.endpointIDs())...)
+	r.provider.endpoints.reread(state.gateway(), state.endpointIDs())
 	state.setEntries(state.endpointIDs(), entries)
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
@@ -154,7 +153,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -163,16 +162,16 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 
 	r.provider.endpoints.Begin()
-	session := r.provider.gateways.Session(plan.gateway())
+	session := r.provider.session(plan.gateway())
 	session.Remember(noted)
-	u := newUpdate(&plan, &state, never, noted, heldBy(r.provider.endpoints, owner, state.gateway()))
+	u := newUpdate(&plan, &state, never, noted, r.provider.endpoints.heldByOthers(owner, state.gateway()))
 	err := session.Settle(ctx, u.cases(), plan.waitForEndpoints())
 	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
 	unseen(session.Unseen(plan.endpointIDs())).save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
-	r.provider.endpoints.Place(keysOf(plan.gateway(), plan.endpointIDs())...)
+	r.provider.endpoints.place(plan.gateway(), plan.endpointIDs())
 	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
@@ -186,7 +185,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
 	next := successorIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	r.provider.endpoints.Begin()
@@ -200,13 +199,13 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.gateways.Session(state.gateway())
+	session := r.provider.session(state.gateway())
 	session.Remember(noted)
-	held, entries := heldBy(r.provider.endpoints, owner, state.gateway()), state.entries()
-	left := tfkit.Without(state.endpointIDs(), next.names(state.gateway()))
+	held, entries := r.provider.endpoints.heldByOthers(owner, state.gateway()), state.entries()
+	left := tfkit.Without(state.endpointIDs(), next.namedOn(state.gateway()))
 	if next.leavesAll() && state.rejectsOnDestroy() {
 		abandoned := tfkit.Except(releasableAmong(left, entries), held)
-		endpointNoun.warnAbandoned(&resp.Diagnostics, state.gateway(), lines(abandoned, entries), next.Tainted)
+		r.provider.endpoints.warnAbandoned(&resp.Diagnostics, state.gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
 	cases, spared := leaveCases(&state, left, state.rejectsOnDestroy(), never, noted, held)
@@ -248,7 +247,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.provider.gateways.Session(in.Gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
+	listed, err := r.provider.session(in.Gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.Gateway()))
 		return

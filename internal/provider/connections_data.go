@@ -115,7 +115,7 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := patiently(ctx, d.provider.gateways.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+	listed, err := patiently(ctx, d.provider.session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return d.provider.list(ctx, m.Gateway(), m.Filter, gateway.Recent())
 	})
 	if err != nil {

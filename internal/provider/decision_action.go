@@ -114,7 +114,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	ctx, cancel := tfkit.WithTimeoutArgument(ctx, "timeout", timeout)
 	defer cancel()
 
-	listed, err := patiently(ctx, a.provider.gateways.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+	listed, err := patiently(ctx, a.provider.session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return a.provider.list(ctx, m.Gateway(), m.filter(), gateway.Recent())
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	}
 	settled := match.settled(listed)
 	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
-	session := a.provider.gateways.Session(m.Gateway())
+	session := a.provider.session(m.Gateway())
 	err = session.Settle(ctx, match.cases, 0, func(c *endpoint.Case) { say("%s", progress(c, listed[c.EndpointID])) })
 	troubles{
 		gateway: m.Gateway(),

@@ -35,7 +35,7 @@ func (p *providerData) createPlanError(err error, summary string, of apig.Gatewa
 	switch {
 	case !gateway.IsGone(err):
 		return diag.Diagnostics{failure}
-	case p.gateways.Session(of).IsToldGone(): // by the reading of what is created anew, or of others there
+	case p.session(of).IsToldGone(): // by the reading of what is created anew, or of others there
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("instance_id"), failure.Summary(), failure.Detail())}

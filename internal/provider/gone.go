@@ -85,7 +85,7 @@ func (m *permissionsModel) leaveBehind(diags *diag.Diagnostics, change *gateway.
 	if change.Listed != nil {
 		there = permissionEntries(change.Listed)
 	}
-	warnOfLeftBehind(diags, m.Gateway(), "deleted", accountNames(tfkit.Except(change.Remove, func(account string) bool { return !tfkit.HasKey(there, account) })), err)
+	warnOfLeftBehind(diags, m.Gateway(), "deleted", tfkit.AccountNames(tfkit.Except(change.Remove, func(account string) bool { return !tfkit.HasKey(there, account) })), err)
 	if change.Remove = nil; len(unfinished(change))+len(change.Refused) > 0 {
 		return err
 	}

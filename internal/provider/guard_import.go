@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 )
@@ -39,4 +40,16 @@ func guardImported(ctx context.Context, req resource.ImportStateRequest, diags *
 		diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, guardImportForm))
 	}
 	return in
+}
+
+var _ resource.ResourceWithMoveState = (*guardResource)(nil)
+
+// MoveState takes over the state of the same resource from another address of this
+// provider: a mirror's, or another namespace's.
+func (r *guardResource) MoveState(ctx context.Context) []resource.StateMover {
+	return sameMovers(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+		var m guardModel
+		diags.Append(state.Get(ctx, &m)...)
+		m.identify(ctx, identity, diags)
+	})
 }

@@ -49,7 +49,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	// A replacement has the token of what it replaces, another creation none.
-	owner := cmp.Or(tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics), ownership.NewToken())
+	owner := cmp.Or(ownerIn(ctx, req.Private, &resp.Diagnostics), ownership.NewToken())
 	if !req.State.Raw.IsNull() {
 		owner = tokenIn(ctx, req.Private, resp.Private, state.Gateway(), nil, &resp.Diagnostics)
 	}
@@ -85,7 +85,7 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	found, err := lookFirst(ctx, r.provider.gateways.Session(plan.Gateway()), func(ctx context.Context) (standing, error) {
+	found, err := lookFirst(ctx, r.provider.session(plan.Gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, plan, gateway.OfThisRun())
 	})
 	if err != nil {
@@ -104,23 +104,13 @@ func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guar
 
 // register has the run know of the guard, and refuses what contradicts it.
 func (r *guardResource) register(plan *guardModel, owner string, found standing, diags *diag.Diagnostics) {
-	listed := r.provider.gateways.Session(plan.Gateway()).Listed()
+	listed := r.provider.session(plan.Gateway()).Listed()
 	conflicts, alone := r.provider.endpoints.Exclude(owner, gatewayKey(plan.Gateway()), plan.rejects(found, listed))
 	if !alone {
 		diags.AddAttributeError(path.Root("instance_id"), "The gateway has a guard already", fmt.Sprintf(
 			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), destroyAllTheSame))
 	}
-	reportGuarded(diags, plan.Gateway(), conflicts)
-}
-
-// reportGuarded tells of endpoints that one resource accepts and a guard rejects.
-func reportGuarded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
-	if len(conflicts) == 0 {
-		return
-	}
-	diags.AddAttributeError(path.Root("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
-		"An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
-			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, tfkit.Bullets(conflicts), destroyAllTheSame))
+	reportExcluded(diags, plan.Gateway(), conflicts)
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
-	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -63,7 +62,7 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := patiently(ctx, r.provider.gateways.Session(plan.Gateway()), func(ctx context.Context) (standing, error) {
+	found, err := patiently(ctx, r.provider.session(plan.Gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, &plan, gateway.Recent())
 	})
 	if err != nil {
@@ -88,7 +87,7 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.gateways.Session(state.Gateway())
+	session := r.provider.session(state.Gateway())
 	session.Read()
 	found, err := r.look(ctx, &state, gateway.OfThisRun())
 	if gateway.IsGone(err) {
@@ -112,7 +111,7 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // look lists the whole gateway.
 func (r *guardResource) look(ctx context.Context, m *guardModel, fresh gateway.Freshness) (standing, error) {
-	listed, err := r.provider.gateways.Session(m.Gateway()).List(ctx, fresh)
+	listed, err := r.provider.session(m.Gateway()).List(ctx, fresh)
 	return standingAmong(listed), err
 }
 
@@ -122,7 +121,7 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -130,7 +129,7 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	defer cancel()
 
 	r.provider.endpoints.Begin()
-	held := heldBy(r.provider.endpoints, owner, plan.Gateway())
+	held := r.provider.endpoints.heldByOthers(owner, plan.Gateway())
 	var cases []*endpoint.Case
 	for _, id := range toReject(plan.entries(), state.entries()) {
 		c := &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: true, Held: func() bool { return held(id) }}
@@ -140,7 +139,7 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		cases = append(cases, c)
 	}
 	cases = append(cases, noted.assuring(plan.unknown(), endpoint.Accepted)...)
-	session := r.provider.gateways.Session(plan.Gateway())
+	session := r.provider.session(plan.Gateway())
 	session.Remember(noted)
 	err := session.Settle(ctx, cases, 0)
 	troubles{gateway: plan.Gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)

@@ -17,9 +17,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// spared are the endpoints that stand, that the guard lets stand now, and that a guard
+// lettingStand are the endpoints that stand, that the guard lets stand now, and that a guard
 // of before may yet turn out to have rejected.
-func (u unseen) spared(found, undeclared standing) []string {
+func lettingStand(u unseen, found, undeclared standing) []string {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(u)) {
 		if u.opposes(id, endpoint.Accepted) && stands(found[id].Status) && !tfkit.HasKey(undeclared, id) {
@@ -73,7 +73,7 @@ func (m *guardModel) fulfill(cases []*endpoint.Case) {
 // update make sure of those endpoints that may stand by now.
 func (m *guardModel) planUnseen(ctx context.Context, private tfkit.PrivateReader, found, undeclared standing, diags *diag.Diagnostics) {
 	m.warnOfUnseen(ctx, private, found, diags)
-	if ids := unseenIn(ctx, private, diags).spared(found, undeclared); len(ids) > 0 {
+	if ids := lettingStand(unseenIn(ctx, private, diags), found, undeclared); len(ids) > 0 {
 		m.unknownStatus(ids, found)
 	}
 }
@@ -98,13 +98,13 @@ func (r *guardResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 	var state guardModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
-	ids := noted.spared(found, nil)
+	ids := lettingStand(noted, found, nil)
 	if resp.Diagnostics.HasError() || len(ids) == 0 {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	session, cases := r.provider.gateways.Session(state.Gateway()), noted.assuring(ids, endpoint.Accepted)
+	session, cases := r.provider.session(state.Gateway()), noted.assuring(ids, endpoint.Accepted)
 	session.Remember(noted)
 	err := session.Settle(ctx, cases, 0)
 	troubles{gateway: state.Gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)

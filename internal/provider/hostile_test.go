@@ -175,7 +175,7 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	p, err := newProviderData(settings, s, "test")
+	p, _, err := newProviderData(settings, s, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 		gw.ProjectID = id
 		written = append(written, id, gw.String())
 	}
-	session := p.gateways.Session(gw)
+	session := p.session(gw)
 	listed, err := session.Get(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
 	failed(err)
 	all, err := session.List(ctx, gateway.Now())

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -23,6 +24,8 @@ type mover struct {
 	things         string // "endpoints"
 	// attributes are those of the state that is moved to. Its error goes on where a sentence that begins with the state ends.
 	attributes func(state []byte) (map[string]any, error)
+	// keep writes the private state of an object that is new to this provider.
+	keep func(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics)
 }
 
 // movers are one that Terraform asks whatever the source is. Terraform does not configure the provider for it, so what the
@@ -51,7 +54,7 @@ func (m mover) move(ctx context.Context, req resource.MoveStateRequest, resp *re
 		return
 	}
 	tfkit.SetAttributes(ctx, &resp.TargetState, attributes, &resp.Diagnostics)
-	keepToken(ctx, resp.TargetPrivate, &resp.Diagnostics)
+	m.keep(ctx, resp.TargetPrivate, &resp.Diagnostics)
 }
 
 func (m mover) read(req resource.MoveStateRequest) (map[string]any, error) {

@@ -36,8 +36,8 @@ func successorIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.D
 	return tfkit.GetPrivate[*successor](ctx, private, successorKey, diags)
 }
 
-// names are what the successor is left, of what an object has on a gateway.
-func (s *successor) names(gateway apig.Gateway) []string {
+// namedOn are what the successor is left, of what an object has on a gateway.
+func (s *successor) namedOn(gateway apig.Gateway) []string {
 	if s == nil || s.Gateway != gatewayKey(gateway) {
 		return nil
 	}
@@ -56,6 +56,11 @@ func strip(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnos
 // keepToken gives private state the token of an object that is new there.
 func keepToken(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	tfkit.SetPrivate(ctx, private, ownership.TokenKey, ownership.NewToken(), diags)
+}
+
+// ownerIn returns the token of an object in a request that applies it.
+func ownerIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) string {
+	return tfkit.GetPrivate[string](ctx, private, ownership.TokenKey, diags)
 }
 
 // tokenIn returns the token of an object that is in the state, and has its next
@@ -79,10 +84,4 @@ func keysOf(gateway apig.Gateway, ids []string) []ownership.Key {
 		keys[i] = ownership.Key{Gateway: gatewayKey(gateway), ID: id}
 	}
 	return keys
-}
-
-// heldBy tells of each ID whether another owner than this one holds it by now.
-func heldBy(ledger *ownership.Ledger, owner string, gateway apig.Gateway) func(id string) bool {
-	name := gatewayKey(gateway)
-	return func(id string) bool { return ledger.Held(owner, ownership.Key{Gateway: name, ID: id}) }
 }

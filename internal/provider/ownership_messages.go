@@ -36,7 +36,7 @@ var endpointNoun = noun{
 
 var accountNoun = noun{
 	resource: "apig_vpc_endpoint_permissions", attribute: "domain_ids", things: "accounts", Things: "Accounts",
-	name: accountName,
+	name: tfkit.AccountName,
 	lost: "lose their entries", harm: "Until they are added again they may not ask, and the platform may cut their connections.", onDestroy: onDestroyDelete,
 }
 
@@ -139,4 +139,14 @@ func (n noun) warnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names
 	diags.AddWarning(tfkit.SummaryFor(n.Things+" left as they are", names), fmt.Sprintf(
 		"The object was replaced, and %s. So nothing of it was let go of on the %s, and these stay as they are:\n%s\n\n"+
 			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, tfkit.Bullets(names)))
+}
+
+// reportExcluded refuses endpoints that one resource accepts and an exclusive one rejects.
+func reportExcluded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
+	if len(conflicts) == 0 {
+		return
+	}
+	diags.AddAttributeError(path.Root("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
+		"An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
+			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, tfkit.Bullets(conflicts), destroyAllTheSame))
 }

@@ -14,16 +14,30 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// owners is where resources of a type declare what they hold.
+// owners is the ledger of a kind of things, and the words for them.
 type owners struct {
 	noun
 
-	ledger *ownership.Ledger
+	*ownership.Ledger
 }
 
-func (p *providerData) endpointOwners() owners { return owners{endpointNoun, p.endpoints} }
+// endpointOwners makes the ledger of endpoints.
+func endpointOwners() owners { return owners{endpointNoun, ownership.NewLedger("")} }
 
-func (p *providerData) accountOwners() owners { return owners{accountNoun, p.accounts} }
+// accountOwners makes the ledger of the entries of accounts.
+func accountOwners() owners { return owners{accountNoun, ownership.NewLedger(apig.AllAccounts)} }
+
+// heldByOthers tells of each ID on a gateway whether another owner holds it to be accepted.
+func (o owners) heldByOthers(owner string, gateway apig.Gateway) func(id string) bool {
+	name := gatewayKey(gateway)
+	return func(id string) bool { return o.Held(owner, ownership.Key{Gateway: name, ID: id}) }
+}
+
+// place tells that an object has these in its state after it was applied.
+func (o owners) place(gateway apig.Gateway, ids []string) { o.Place(keysOf(gateway, ids)...) }
+
+// reread tells that an object which has these in its state was read.
+func (o owners) reread(gateway apig.Gateway, ids []string) { o.Reread(keysOf(gateway, ids)...) }
 
 // named is what a plan names.
 type named struct {
@@ -65,7 +79,7 @@ func (o owners) declareNew(ctx context.Context, n named, private tfkit.PrivateRe
 	if token == "" {
 		p.Owner = ownership.NewToken()
 	}
-	report := o.ledger.Declare(n.in(p, func(string) bool { return false }))
+	report := o.Declare(n.in(p, func(string) bool { return false }))
 	o.reportConflicts(diags, n.Gateway(), report)
 	if report.Unsure {
 		o.warnUnsure(diags, n.Gateway(), nil)
@@ -104,7 +118,7 @@ func (h holding) lettingGo(ids []string, releases bool) map[ownership.Key]bool {
 // to another gateway. It returns lines of what is cut off by that.
 func (h holding) planGoing(way ownership.Way, diags *diag.Diagnostics) (cut []string) {
 	all := h.lettingGo(h.ids, h.releases)
-	report := h.ledger.Declare(ownership.Plan{Owner: h.owner, LetsGo: all, Whole: all, Way: way})
+	report := h.Declare(ownership.Plan{Owner: h.owner, LetsGo: all, Whole: all, Way: way})
 	return h.tell(report, h.ids, h.releases, diags)
 }
 
@@ -112,7 +126,7 @@ func (h holding) planGoing(way ownership.Way, diags *diag.Diagnostics) (cut []st
 // is cut off, or may be where not all is known that it holds.
 func (h holding) planUpdate(n named, releases bool, diags *diag.Diagnostics) (report ownership.Report, cut []string) {
 	leaves := tfkit.Without(h.ids, n.ids)
-	report = h.ledger.Declare(n.in(ownership.Plan{
+	report = h.Declare(n.in(ownership.Plan{
 		Owner: h.owner, LetsGo: h.lettingGo(leaves, releases), Whole: h.lettingGo(h.ids, h.releases),
 	}, h.there))
 	return report, h.tell(report, leaves, releases, diags)
@@ -120,7 +134,7 @@ func (h holding) planUpdate(n named, releases bool, diags *diag.Diagnostics) (re
 
 func (h holding) tell(report ownership.Report, leaves []string, releases bool, diags *diag.Diagnostics) (cut []string) {
 	h.reportConflicts(diags, h.gateway, report)
-	held := heldBy(h.ledger, h.owner, h.gateway)
+	held := h.heldByOthers(h.owner, h.gateway)
 	for _, id := range leaves {
 		if releases && h.there(id) && !held(id) {
 			cut = append(cut, h.line(id))
@@ -137,7 +151,7 @@ func (h holding) tell(report ownership.Report, leaves []string, releases bool, d
 func (o owners) warnOfSpared(diags *diag.Diagnostics, gateway apig.Gateway, spared []string, line func(id string) string) {
 	var open []string
 	for _, key := range keysOf(gateway, spared) {
-		if !o.ledger.Placed(key) {
+		if !o.Placed(key) {
 			open = append(open, line(key.ID))
 		}
 	}

@@ -82,7 +82,7 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := d.provider.gateways.Session(m.Gateway())
+	session := d.provider.session(m.Gateway())
 	listed, err := patiently(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return session.Permissions(ctx, gateway.Recent())
 	})

@@ -48,7 +48,7 @@ func (m *permissionsModel) identify(ctx context.Context, identity *tfsdk.Resourc
 	diags.Append(identity.Set(ctx, permissionsIdentity{m.Scope, tfkit.StringList(sorted)})...)
 }
 
-var accountImport = scope.ImportForm{Noun: "account", Not: "not the ID of an account", Pattern: accountPattern, Rule: accountRule, Alone: apig.AllAccounts}
+var accountImport = scope.ImportForm{Noun: "account", Not: "not the ID of an account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: apig.AllAccounts}
 
 const (
 	permissionsImportForm = "An import ID has the form\n  INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]\n" +

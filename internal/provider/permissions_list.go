@@ -73,7 +73,7 @@ func (l *permissionsList) find(ctx context.Context, req list.ListRequest, diags 
 	}
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
-	listed, err := l.provider.gateways.Session(in.Gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := l.provider.session(in.Gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
 		diags.Append(l.provider.apiError(err, "The permissions can't be listed", in.Gateway()))
 		return nil
@@ -97,7 +97,7 @@ type adoptablePermissions struct {
 // account, which no others may be beside.
 func adoptableEntries(in scope.Scope, listed map[string]apig.Permission, excluded map[string]struct{}) []adoptablePermissions {
 	accounts := tfkit.Except(slices.Sorted(maps.Keys(listed)), func(account string) bool {
-		return account == apig.AllAccounts || tfkit.HasKey(excluded, account) || !accountPattern.MatchString(account)
+		return account == apig.AllAccounts || tfkit.HasKey(excluded, account) || !tfkit.EntryPattern.MatchString(account)
 	})
 	var found []adoptablePermissions
 	if tfkit.HasKey(listed, apig.AllAccounts) {
@@ -117,7 +117,7 @@ func (a adoptablePermissions) Result(ctx context.Context, req list.ListRequest) 
 	result := req.NewListResult(ctx)
 	switch {
 	case a.accounts[0] == apig.AllAccounts:
-		result.DisplayName = accountName(apig.AllAccounts)
+		result.DisplayName = tfkit.AccountName(apig.AllAccounts)
 	case len(a.accounts) == 1:
 		result.DisplayName = "account " + a.accounts[0]
 	default:

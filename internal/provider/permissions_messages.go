@@ -24,7 +24,7 @@ func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c
 	if len(c.Refused) > 0 {
 		lines := make([]string, 0, len(c.Refused))
 		for account, refusal := range c.Refused {
-			lines = append(lines, fmt.Sprintf("%s (%s): %s", accountName(account), wantedOf(c, account), inBrief(refusal)))
+			lines = append(lines, fmt.Sprintf("%s (%s): %s", tfkit.AccountName(account), wantedOf(c, account), inBrief(refusal)))
 		}
 		slices.Sort(lines)
 		errs.AddAttributeError(path.Root("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
@@ -68,21 +68,6 @@ func changeSummary(err error) string {
 	}
 }
 
-func accountName(account string) string {
-	if account == apig.AllAccounts {
-		return "* (every account)"
-	}
-	return account
-}
-
-func accountNames(accounts []string) []string {
-	names := make([]string, len(accounts))
-	for i, account := range accounts {
-		names[i] = accountName(account)
-	}
-	return names
-}
-
 func wantedOf(c *gateway.PermissionChange, account string) string {
 	if slices.Contains(c.Add, account) {
 		return "to add"
@@ -97,7 +82,7 @@ func unfinished(c *gateway.PermissionChange) []string {
 		if isDone(c, account) || tfkit.HasKey(c.Refused, account) {
 			continue
 		}
-		line := accountName(account) + ", " + wantedOf(c, account)
+		line := tfkit.AccountName(account) + ", " + wantedOf(c, account)
 		if tfkit.HasKey(c.Asked, account) {
 			line += ", asked for"
 		}
@@ -122,7 +107,7 @@ func changed(c *gateway.PermissionChange) string {
 			if !slices.Contains(c.Add, account) {
 				what = "deleted"
 			}
-			lines = append(lines, accountName(account)+", "+what)
+			lines = append(lines, tfkit.AccountName(account)+", "+what)
 		}
 	}
 	if len(lines) > 0 {
@@ -149,7 +134,7 @@ func refuseAbsent(diags *diag.Diagnostics, gw apig.Gateway, accounts []string, l
 	var absent []string
 	for _, account := range accounts {
 		if !tfkit.HasKey(listed, account) {
-			absent = append(absent, accountName(account))
+			absent = append(absent, tfkit.AccountName(account))
 		}
 	}
 	if len(absent) > 0 {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -158,14 +157,9 @@ func (m *permissionsModel) recordFailure(state *permissionsModel, change *gatewa
 	m.setEntries(accounts, there)
 }
 
-// accountPattern is what an entry names.
-var accountPattern = regexp.MustCompile(`^([0-9a-f]{32}|\*)$`)
-
-const accountRule = tfkit.AccountRule + "; `*` stands for every account"
-
 // accountList is what `domain_ids` takes.
 var accountList = tfkit.IDs{
-	Noun: "account", Pattern: accountPattern, Rule: accountRule,
+	Noun: "account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule,
 	Empty: "Name the accounts that may ask, or `*` for every account, or remove the resource.",
 }
 

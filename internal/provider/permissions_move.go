@@ -30,7 +30,7 @@ func (r *permissionsResource) MoveState(ctx context.Context) []resource.StateMov
 		diags.Append(state.Get(ctx, &m)...)
 		m.identify(ctx, identity, diags)
 	})
-	vendor := mover{target: "apig_vpc_endpoint_permissions", source: vendorWhitelist, things: "accounts", attributes: whitelistAttributes}
+	vendor := mover{target: "apig_vpc_endpoint_permissions", source: vendorWhitelist, things: "accounts", attributes: whitelistAttributes, keep: keepToken}
 	return append([]resource.StateMover{same}, vendor.movers()...)
 }
 
@@ -53,7 +53,7 @@ func whitelistAttributes(state []byte) (map[string]any, error) {
 	accounts := make([]string, len(s.Whitelists))
 	for i, entry := range s.Whitelists {
 		account, ok := strings.CutPrefix(entry, "iam:domain::")
-		if !ok || !accountPattern.MatchString(account) {
+		if !ok || !tfkit.EntryPattern.MatchString(account) {
 			return nil, fmt.Errorf("has the entry %q in whitelists, which is none of an account (iam:domain::ACCOUNT)", entry)
 		}
 		accounts[i] = account

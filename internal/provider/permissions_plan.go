@@ -43,7 +43,7 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 	case req.State.Raw.IsNull():
 		plan.Scope = r.provider.inScope(ctx, config.Scope, &resp.Diagnostics)
 		plan.planEntries(nil, nil)
-		r.provider.accountOwners().declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
+		r.provider.accounts.declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)
 	case !plan.Scope.Equal(state.Scope):
 		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
@@ -62,7 +62,7 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 func (m *permissionsModel) planEntries(prior map[string]permissionEntry, noted unseen) {
 	m.Permissions = types.MapUnknown(permissionType)
 	if tfkit.AllKnown(m.DomainIDs) {
-		m.setEntries(m.accounts(), noted.restored(plannedEntries(m.accounts(), prior)))
+		m.setEntries(m.accounts(), restored(noted, plannedEntries(m.accounts(), prior)))
 	}
 }
 
@@ -74,11 +74,11 @@ func (m *permissionsModel) named() named {
 func (r *permissionsResource) holding(ctx context.Context, state *permissionsModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
 	entries := state.entries()
 	return holding{
-		owners: r.provider.accountOwners(), gateway: state.Gateway(), ids: state.accounts(), releases: state.deletesOnDestroy(),
+		owners: r.provider.accounts, gateway: state.Gateway(), ids: state.accounts(), releases: state.deletesOnDestroy(),
 		owner: tokenIn(ctx, private, planned, state.Gateway(), state.accounts(), diags),
 		there: func(account string) bool { return tfkit.HasKey(entries, account) },
 		gone:  func(string) bool { return false },
-		line:  accountName,
+		line:  tfkit.AccountName,
 	}
 }
 
@@ -89,7 +89,7 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	session := r.provider.gateways.Session(plan.Gateway())
+	session := r.provider.session(plan.Gateway())
 	if _, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return session.Permissions(ctx, gateway.OfThisRun())
 	}); err != nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
-	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -93,7 +92,7 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 
 	r.provider.accounts.Begin()
 	change := gateway.PermissionChange{Add: plan.accounts()}
-	session := r.provider.gateways.Session(plan.Gateway())
+	session := r.provider.session(plan.Gateway())
 	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Permit(ctx, &change) })
 	r.report(&resp.Diagnostics, plan.Gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
@@ -101,7 +100,7 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	plan.setEntries(plan.accounts(), fulfilled(plannedEntries(plan.accounts(), nil), permissionEntries(change.Listed)))
 	keepToken(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.Place(keysOf(plan.Gateway(), plan.accounts())...)
+	r.provider.accounts.place(plan.Gateway(), plan.accounts())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -121,12 +120,12 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.gateways.Session(state.Gateway())
+	session := r.provider.session(state.Gateway())
 	session.Read()
 	listed, err := session.Permissions(ctx, gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "deleted", accountNames(slices.Sorted(maps.Keys(state.entries())))))
+		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "deleted", tfkit.AccountNames(slices.Sorted(maps.Keys(state.entries())))))
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -139,11 +138,11 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		state.OnDestroy = types.StringValue(onDestroyDelete)
 	}
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	if left := noted.withoutAbsent(listed); left.count() != noted.count() {
+	if left := withoutAbsent(noted, listed); left.count() != noted.count() {
 		left.save(ctx, resp.Private, state.accounts(), &resp.Diagnostics)
 	}
 	strip(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.Reread(keysOf(state.Gateway(), state.accounts())...)
+	r.provider.accounts.reread(state.Gateway(), state.accounts())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -152,7 +151,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state permissionsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -164,10 +163,10 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	r.provider.accounts.Begin()
 	state.Scope = plan.Scope // an update changes none, but a state that was moved here may lack some of it
 	planned := plan.entries()
-	held := heldBy(r.provider.accounts, owner, state.Gateway())
-	change, spared := noted.change(toAdd(planned), tfkit.Without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
+	held := r.provider.accounts.heldByOthers(owner, state.Gateway())
+	change, spared := changeOf(noted, toAdd(planned), tfkit.Without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
 	var err error
-	session := r.provider.gateways.Session(plan.Gateway())
+	session := r.provider.session(plan.Gateway())
 	session.RememberDeletions(noted)
 	if len(change.Add)+len(change.Remove) > 0 {
 		err = session.Permit(ctx, &change)
@@ -180,8 +179,8 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
 	unseen(session.UnseenDeletions(plan.accounts())).save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
-	r.provider.accounts.Place(keysOf(plan.Gateway(), plan.accounts())...)
-	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, accountName)
+	r.provider.accounts.place(plan.Gateway(), plan.accounts())
+	r.provider.accounts.warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -191,7 +190,7 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state permissionsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := tfkit.GetPrivate[string](ctx, req.Private, ownership.TokenKey, &resp.Diagnostics)
+	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
 	next := successorIn(ctx, req.Private, &resp.Diagnostics)
 	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
 	strip(ctx, resp.Private, &resp.Diagnostics)
@@ -205,19 +204,19 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	held := heldBy(r.provider.accounts, owner, state.Gateway())
-	session := r.provider.gateways.Session(state.Gateway())
+	held := r.provider.accounts.heldByOthers(owner, state.Gateway())
+	session := r.provider.session(state.Gateway())
 	session.RememberDeletions(noted)
-	change, spared := noted.change(nil, tfkit.Without(state.accounts(), next.names(state.Gateway())), state.deletesOnDestroy(), held)
+	change, spared := changeOf(noted, nil, tfkit.Without(state.accounts(), next.namedOn(state.Gateway())), state.deletesOnDestroy(), held)
 	left := change.Remove
 	if next.leavesAll() && state.deletesOnDestroy() {
 		there := state.entries()
 		abandoned := tfkit.Except(left, func(account string) bool { return !tfkit.HasKey(there, account) })
-		accountNoun.warnAbandoned(&resp.Diagnostics, state.Gateway(), accountNames(abandoned), next.Tainted)
+		r.provider.accounts.warnAbandoned(&resp.Diagnostics, state.Gateway(), tfkit.AccountNames(abandoned), next.Tainted)
 		return
 	}
 	if len(left)+len(change.Add) == 0 {
-		r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, accountName)
+		r.provider.accounts.warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
 		return
 	}
 	err := session.Permit(ctx, &change)
@@ -226,7 +225,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	r.report(&resp.Diagnostics, state.Gateway(), &change, err)
-	r.provider.accountOwners().warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, accountName)
+	r.provider.accounts.warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
 	if !resp.Diagnostics.HasError() {
 		return
 	}
@@ -262,7 +261,7 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.provider.gateways.Session(state.Gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := r.provider.session(state.Gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be imported", state.Gateway()))
 		return

@@ -21,7 +21,7 @@ import (
 // lets an account ask, and no more.
 
 // withoutAbsent returns the deletions that a listing does not show yet.
-func (u unseen) withoutAbsent(listed map[string]apig.Permission) unseen {
+func withoutAbsent(u unseen, listed map[string]apig.Permission) unseen {
 	left := unseen{}
 	for account, asked := range u {
 		if tfkit.HasKey(listed, account) {
@@ -33,7 +33,7 @@ func (u unseen) withoutAbsent(listed map[string]apig.Permission) unseen {
 
 // restored makes of planned entries those that are to be added again: their deletion may
 // still take effect.
-func (u unseen) restored(planned map[string]permissionEntry) map[string]permissionEntry {
+func restored(u unseen, planned map[string]permissionEntry) map[string]permissionEntry {
 	for account := range planned {
 		if u.opposes(account, endpoint.Accepted) {
 			planned[account] = unknownPermission
@@ -44,7 +44,7 @@ func (u unseen) restored(planned map[string]permissionEntry) map[string]permissi
 
 // kept are those of the accounts that leave a resource with their entries, and would lose
 // them to an earlier deletion.
-func (u unseen) kept(accounts []string) []string {
+func kept(u unseen, accounts []string) []string {
 	return tfkit.Except(accounts, func(account string) bool { return !u.opposes(account, endpoint.Accepted) })
 }
 
@@ -54,21 +54,21 @@ func (m *permissionsModel) warnOfUnseen(ctx context.Context, private tfkit.Priva
 	var found []string
 	for _, account := range m.accounts() {
 		if at, was := noted[account][endpoint.Rejected]; was {
-			found = append(found, fmt.Sprintf("%s (asked to be deleted at %s)", accountName(account), at.UTC().Format(time.RFC3339)))
+			found = append(found, fmt.Sprintf("%s (asked to be deleted at %s)", tfkit.AccountName(account), at.UTC().Format(time.RFC3339)))
 		}
 	}
 	warnOfUnseen(diags, m.Gateway(), found)
 }
 
-// change is what becomes of accounts, and of those that leave: they are removed, or stay
+// changeOf is what becomes of accounts, and of those that leave: they are removed, or stay
 // for good.
-func (u unseen) change(add, leaving []string, deletes bool, held func(account string) bool) (change gateway.PermissionChange, spared []string) {
+func changeOf(u unseen, add, leaving []string, deletes bool, held func(account string) bool) (change gateway.PermissionChange, spared []string) {
 	change.Held = held
 	staying := leaving
 	if deletes {
 		change.Remove, spared = tfkit.Partition(leaving, held)
 		staying = spared
 	}
-	change.Add = slices.Concat(add, u.kept(staying))
+	change.Add = slices.Concat(add, kept(u, staying))
 	return change, spared
 }

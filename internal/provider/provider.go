@@ -9,6 +9,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -28,7 +29,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
-	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
@@ -99,16 +99,16 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	for _, note := range settings.Notes {
 		tflog.Debug(ctx, note)
 	}
-	data, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
+	data, authenticator, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
 		return
 	}
 	if p.patience != nil {
-		data.gateways.Patience = *p.patience
+		data.setPatience(*p.patience)
 	}
 	if settings.AllKnown {
-		data.authenticator.Prepare(ctx)
+		authenticator.Prepare(ctx)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -157,7 +157,7 @@ func (p *apigProvider) userAgent(terraformVersion string, secrets []string) stri
 }
 
 // newProviderData plugs the packages together, from the wire up.
-func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent string) (*providerData, error) {
+func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent string) (*providerData, *auth.Authenticator, error) {
 	var authenticator *auth.Authenticator
 	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{
@@ -172,26 +172,15 @@ func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent s
 	}
 	authenticator, err := auth.New(s.Auth, transport, plain)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	authorized := *plain
 	authorized.Redact = authenticator.Redact
 	authorized.Throttle = rest.NewThrottle(s.PerSecond, s.MaxConcurrent)
 	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
-	client := apig.New(&authorized, s.Endpoint)
-	return &providerData{
-		client:        client,
-		gateways:      gateway.NewRegistry(client),
-		endpoints:     ownership.NewLedger(""),
-		accounts:      ownership.NewLedger(apig.AllAccounts),
-		defaults:      scopeDefaults{Region: s.Region, ProjectID: s.ProjectID, projectName: s.ProjectName},
-		lookUpUnknown: s.LookUpUnknown,
-		lookUpProject: authenticator.ProjectID,
-		authenticator: authenticator,
-		credentials:   s.Origins,
-		instance:      s.Instance,
-		renewal:       s.Renewal(),
-	}, nil
+	defaults := scopeDefaults{Region: s.Region, ProjectID: s.ProjectID, ProjectName: s.ProjectName}
+	words := credentials{Origins: s.Origins, Instance: s.Instance, Renewal: s.Renewal(), Ways: signin.WaysToSignIn}
+	return newBackend(apig.New(&authorized, s.Endpoint), defaults, authenticator.ProjectID, s.LookUpUnknown, words), authenticator, nil
 }
 
 // logAttempt logs a call without what it carries. Nothing that is known as a
@@ -228,6 +217,15 @@ func mask(ctx context.Context, secrets []string) context.Context {
 	secrets = auth.Forms(secrets...)
 	ctx = tflog.MaskMessageStrings(ctx, secrets...)
 	return tflog.MaskAllFieldValuesStrings(ctx, secrets...)
+}
+
+// errorFields returns what a log shall hold of an error.
+func errorFields(err error) (kind, code string) {
+	var e *rest.Error
+	if !errors.As(err, &e) {
+		return "other", ""
+	}
+	return e.Kind.String(), e.Code
 }
 
 // providerDataFrom is for the Configure methods of resources and data sources.

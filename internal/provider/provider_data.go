@@ -14,9 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
-	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -25,28 +23,47 @@ import (
 // providerData is what Configure hands to every resource and data source. It
 // lives for one walk of Terraform: nothing in the package outlives it.
 type providerData struct {
-	client   *apig.Client
 	gateways *gateway.Registry
 	defaults scopeDefaults
 
 	lookUpUnknown bool                                                   // where projects are looked up is not known yet
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
-	lookUps       rest.Outages                                           // that those came to
-	authenticator *auth.Authenticator                                    // for what makes calls of its own
+	lookUps       rest.Outages                                           // of those look-ups
 
-	// Who holds and who lets go of what: of endpoints, and of accounts' entries.
-	endpoints, accounts *ownership.Ledger
+	// endpoints and accounts know which object holds, and which one lets go of, what.
+	endpoints, accounts owners
 
-	// For messages: where the credentials come from, and what to do when they are refused.
-	credentials, renewal string
-	instance             string // why the agency of this ECS instance signs in, if a profile asks for it
+	credentials credentials // for messages
 }
+
+// credentials says in words how the provider signs in.
+type credentials struct {
+	Origins  string // where the credentials come from
+	Renewal  string // what to do when they are refused
+	Instance string // why the agency of this ECS instance signs in, if a profile asks for it
+	Ways     string // the ways to sign in
+}
+
+// session returns the session of a gateway.
+func (p *providerData) session(of apig.Gateway) *gateway.Session { return p.gateways.Session(of) }
+
+// newBackend makes what a walk shares. Projects are looked up by their names.
+func newBackend(client *apig.Client, defaults scopeDefaults, lookUpProject func(context.Context, string) (string, error), lookUpUnknown bool, c credentials) *providerData {
+	return &providerData{
+		gateways: gateway.NewRegistry(client), defaults: defaults,
+		endpoints: endpointOwners(), accounts: accountOwners(),
+		lookUpProject: lookUpProject, lookUpUnknown: lookUpUnknown, credentials: c,
+	}
+}
+
+// setPatience changes how long a gateway is asked for before it is believed to be gone.
+func (p *providerData) setPatience(patience gateway.Patience) { p.gateways.Patience = patience }
 
 // scopeDefaults are what resources inherit. Each is null when the provider
 // doesn't have it and unknown when it isn't known yet.
 type scopeDefaults struct {
 	Region, ProjectID types.String
-	projectName       types.String
+	ProjectName       types.String
 }
 
 // project returns the ID of the default project for region: known, unknown, or
@@ -54,13 +71,13 @@ type scopeDefaults struct {
 // returns.
 func (d scopeDefaults) project(region types.String) types.String {
 	switch {
-	case d.ProjectID.IsNull() && d.projectName.IsNull() && !region.IsUnknown():
+	case d.ProjectID.IsNull() && d.ProjectName.IsNull() && !region.IsUnknown():
 		return types.StringNull() // that of the region, whatever the provider's own is
 	case region.IsUnknown() || d.Region.IsUnknown():
 		return types.StringUnknown()
 	case !d.owns(region.ValueString()):
 		return types.StringNull()
-	case d.ProjectID.IsNull() && d.projectName.IsUnknown():
+	case d.ProjectID.IsNull() && d.ProjectName.IsUnknown():
 		return types.StringUnknown()
 	default:
 		return d.ProjectID
@@ -70,7 +87,7 @@ func (d scopeDefaults) project(region types.String) types.String {
 // projectNameFor returns the name of the default project for region: each
 // region has one that is named like it.
 func (d scopeDefaults) projectNameFor(region string) string {
-	if name := d.projectName.ValueString(); name != "" && d.owns(region) {
+	if name := d.ProjectName.ValueString(); name != "" && d.owns(region) {
 		return name
 	}
 	return region
@@ -148,15 +165,6 @@ func (p *providerData) explainLookup(region string, err error) string {
 		return text + "What happened: " + err.Error() + "."
 	}
 	return text + p.explain(err)
-}
-
-// errorFields returns what a log shall hold of an error.
-func errorFields(err error) (kind, code string) {
-	var e *rest.Error
-	if !errors.As(err, &e) {
-		return "other", ""
-	}
-	return e.Kind.String(), e.Code
 }
 
 // planMoved plans what a state lacks that was moved here and not read since: in

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
@@ -79,12 +80,8 @@ func TestSignIn(t *testing.T) {
 					if id != at.gather {
 						t.Errorf("project %s, want %s", id, at.gather)
 					}
-					for _, err := range d.client.ListConnections(t.Context(), apig.Gateway{Region: "r-1", ProjectID: id, InstanceID: "gateway"}, apig.ConnectionFilter{}) {
-						if err != nil {
-							return err
-						}
-					}
-					return nil
+					_, err = d.session(apig.Gateway{Region: "r-1", ProjectID: id, InstanceID: "gateway"}).List(t.Context(), gateway.Now())
+					return err
 				}
 				if err := list(); err != nil {
 					t.Fatal(err)
@@ -114,14 +111,13 @@ func TestSignInWithoutAnswer(t *testing.T) {
 		if diags.HasError() {
 			t.Fatal(problems(diags))
 		}
-		d, err := newProviderData(s, silent{}, "test")
+		d, _, err := newProviderData(s, silent{}, "test")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range d.client.ListConnections(t.Context(), apig.Gateway{Region: "r-1", ProjectID: "p", InstanceID: "i"}, apig.ConnectionFilter{}) {
-			if text := d.explain(err); !strings.Contains(text, "There was no answer from IAM.") || !strings.Contains(text, "`auth_url`") || strings.Contains(text, "secret") {
-				t.Errorf("%s", text)
-			}
+		_, err = d.session(apig.Gateway{Region: "r-1", ProjectID: "p", InstanceID: "i"}).List(t.Context(), gateway.Now())
+		if text := d.explain(err); !strings.Contains(text, "There was no answer from IAM.") || !strings.Contains(text, "`auth_url`") || strings.Contains(text, "secret") {
+			t.Errorf("%s", text)
 		}
 	})
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
@@ -142,7 +143,7 @@ func data(t *testing.T, address string, variables map[string]string) *providerDa
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	d, err := newProviderData(s, s.Transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
+	d, _, err := newProviderData(s, s.Transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,11 +199,9 @@ func TestLogsHoldNoSecret(t *testing.T) {
 			}
 			// An ID that is a secret by mistake ends up in the path, which is logged.
 			instance := variables["HW_AUTH_TOKEN"] + variables["HW_SECRET_KEY"] + variables["HW_USER_PASSWORD"]
-			gateway := apig.Gateway{Region: "r-1", ProjectID: "p1", InstanceID: instance}
-			for _, err := range d.client.ListConnections(ctx, gateway, apig.ConnectionFilter{}) {
-				if err == nil {
-					t.Error("the call is not refused")
-				}
+			of := apig.Gateway{Region: "r-1", ProjectID: "p1", InstanceID: instance}
+			if _, err := d.session(of).List(ctx, gateway.Now()); err == nil {
+				t.Error("the call is not refused")
 			}
 			for _, want := range []string{
 				`"operation":"list connections"`, `"operation":"list IAM projects"`, `"status":403`, `"error_code":"APIC.7106"`,

@@ -16,18 +16,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-var _ resource.ResourceWithMoveState = (*guardResource)(nil)
-
-// MoveState takes over the state of the same resource from another address of this
-// provider: a mirror's, or another namespace's.
-func (r *guardResource) MoveState(ctx context.Context) []resource.StateMover {
-	return sameMovers(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-		var m guardModel
-		diags.Append(state.Get(ctx, &m)...)
-		m.identify(ctx, identity, diags)
-	})
-}
-
 // identifies sets the identity of what is in a state.
 type identifies func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics)
 

@@ -59,7 +59,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 						if diags.HasError() {
 							t.Fatal(problems(diags))
 						}
-						p, err := newProviderData(settings, silentIAM{}, "test")
+						p, _, err := newProviderData(settings, silentIAM{}, "test")
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -75,7 +75,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 								if gw.ProjectID == "" {
 									_, err = p.projectID(ctx, gw.Region)
 								} else {
-									_, err = p.gateways.Session(gw).Get(ctx, []string{"endpoint"}, gateway.OfThisRun())
+									_, err = p.session(gw).Get(ctx, []string{"endpoint"}, gateway.OfThisRun())
 								}
 								if err == nil {
 									t.Error("no error")

@@ -68,8 +68,8 @@ func (m *permissionsModel) warnOfHiddenEntries(diags *diag.Diagnostics, state *p
 	had, there := tfkit.StringSet(state.DomainIDs), state.entries()
 	missing := tfkit.Except(tfkit.Known(m.accounts()), func(account string) bool { return tfkit.HasKey(there, account) || !tfkit.HasKey(had, account) })
 	if len(missing) > 0 {
-		diags.AddAttributeWarning(path.Root("domain_ids"), tfkit.SummaryFor("Entries will be added again", accountNames(missing)), fmt.Sprintf(
+		diags.AddAttributeWarning(path.Root("domain_ids"), tfkit.SummaryFor("Entries will be added again", tfkit.AccountNames(missing)), fmt.Sprintf(
 			"%s, so that `permissions` can't show what an apply adds. The %s has lost the entries of these, and it adds them again:\n%s",
-			tfkit.NotKnownYet(m.DomainIDs, "domain_ids"), state.Gateway(), tfkit.Bullets(accountNames(missing))))
+			tfkit.NotKnownYet(m.DomainIDs, "domain_ids"), state.Gateway(), tfkit.Bullets(tfkit.AccountNames(missing))))
 	}
 }

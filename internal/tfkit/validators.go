@@ -151,15 +151,3 @@ func (IgnoreOrder) PlanModifyList(_ context.Context, req planmodifier.ListReques
 		resp.PlanValue = req.StateValue
 	}
 }
-
-// accountPattern is what an account's ID is.
-var accountPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
-// AccountRule says in words what the ID of an account is.
-const AccountRule = "an account's ID is 32 hexadecimal digits, in lower case"
-
-// AccountIDs checks a list of accounts. It may be empty where nothing is said about
-// that.
-func AccountIDs(empty string) IDs {
-	return IDs{Noun: "account", Empty: empty, Pattern: accountPattern, Rule: AccountRule}
-}
