@@ -47,7 +47,7 @@ func identityOf(in scope.Scope, endpoints []string) connectionIdentity {
 // refuses an unknown value in the identity that an update plans, and so the
 // prior one stays until the apply sets the new one.
 func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m *connectionModel, diags *diag.Diagnostics) {
-	if m.gatewayKnown() && m.endpointsKnown() {
-		diags.Append(identity.Set(ctx, identityOf(m.scope(), m.endpointIDs()))...)
+	if m.GatewayKnown() && m.endpointsKnown() {
+		diags.Append(identity.Set(ctx, identityOf(m.Scope, m.endpointIDs()))...)
 	}
 }

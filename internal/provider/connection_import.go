@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -98,7 +97,7 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 	case len(undecided) > 0:
 		diags.AddError("Endpoints without a decision can't be imported", fmt.Sprintf(
 			"On the %s, these are not decided:\n%s\n\n%s in a configuration: an apply decides them.",
-			gateway, tfkit.Bullets(undecided), declareThese(len(accepted)+len(rejected) > 0)))
+			gateway, tfkit.Bullets(undecided), scope.DeclareThese(len(accepted)+len(rejected) > 0)))
 	case len(accepted) > 0 && len(rejected) > 0:
 		diags.AddError("Endpoints of different decisions can't be imported together", fmt.Sprintf(
 			"A resource has one decision for all of its endpoints. On the %s, these are accepted:\n%s\n\nand these are rejected:\n%s\n\nImport them into two resources.",
@@ -116,21 +115,4 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 		return endpoint.Accepted
 	}
 	return endpoint.Rejected
-}
-
-// declareThese is what to do about what can't be imported, beside others that can
-// or not.
-func declareThese(others bool) string {
-	if others {
-		return "Import the others, and declare these"
-	}
-	return "Declare these"
-}
-
-// withStatus names an endpoint, its status and its account.
-func withStatus(id string, c endpoint.Connection) string {
-	if c.Status == endpoint.Absent {
-		return id + " (not listed)"
-	}
-	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, cmp.Or(c.DomainID, "unknown"))
 }

@@ -7,19 +7,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
-)
-
-const (
-	unexpectedSummary = "Endpoints of accounts that are not expected"
-	unexpectedDetail  = "On the %s, these are to be accepted, or are already, and belong to accounts that `expected_domain_ids` does not name:\n%s\n\n%s Remove the endpoints, which rejects the accepted ones as `on_destroy` says, or, if the accounts are to be trusted, add them to `expected_domain_ids`."
 )
 
 // checkAccounts refuses endpoints of accounts that are not expected, as far as
@@ -37,8 +30,8 @@ func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[s
 		}
 	}
 	if len(found) > 0 {
-		diags.AddAttributeError(path.Root("endpoints"), unexpectedSummary,
-			fmt.Sprintf(unexpectedDetail, plan.gateway(), tfkit.Bullets(found), "Nothing was decided.")+destroyAllTheSame)
+		summary, detail := unexpectedAccounts(plan.Gateway(), found, "Nothing was decided.")
+		diags.AddAttributeError(path.Root("endpoints"), summary, detail+destroyAllTheSame)
 	}
 }
 
@@ -52,20 +45,7 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
 	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
-		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.gateway(), tfkit.Bullets(unlisted), what, letterCase(unlisted)))
-}
-
-// letterCase says what may be wrong with IDs that the gateway does not list, where
-// they have upper-case letters. They begin the lines.
-func letterCase(lines []string) string {
-	upper := func(line string) bool {
-		id, _, _ := strings.Cut(line, " ")
-		return id != strings.ToLower(id)
-	}
-	if !slices.ContainsFunc(lines, upper) {
-		return ""
-	}
-	return " Upper and lower case differ: write each ID as the gateway lists it."
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, letterCase(unlisted)))
 }
 
 // warnOfRelease tells which connections an apply will cut. A plan names what is
@@ -80,7 +60,7 @@ func warnOfRelease(diags *diag.Diagnostics, state *connectionModel, cut []string
 	}
 	diags.AddWarning(summary, fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.gateway(), tfkit.Bullets(cut)))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.Gateway(), tfkit.Bullets(cut)))
 }
 
 // lines names endpoints and what is recorded of each.
@@ -114,11 +94,11 @@ func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) 
 	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Consumers have left", gone), fmt.Sprintf(
 		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
 			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
-		state.gateway(), tfkit.Bullets(gone)))
+		state.Gateway(), tfkit.Bullets(gone)))
 }
 
 // warnOfUnseen tells of decisions of an earlier run that may still take effect.
 func (r *connectionResource) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, state *connectionModel, diags *diag.Diagnostics) {
 	entries := state.entries()
-	unseenIn(ctx, private, diags).warn(diags, state.gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
+	unseenIn(ctx, private, diags).warn(diags, state.Gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
 }

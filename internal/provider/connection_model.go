@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -30,25 +29,16 @@ const (
 // connectionModel is the configuration, the plan and the state of an
 // apig_vpc_endpoint_connection.
 type connectionModel struct {
-	InstanceID        types.String   `tfsdk:"instance_id"`
+	scope.Scope
+
 	DesiredStatus     types.String   `tfsdk:"desired_status"`
 	Endpoints         types.List     `tfsdk:"endpoints"`
 	ExpectedDomainIDs types.List     `tfsdk:"expected_domain_ids"`
 	OnDestroy         types.String   `tfsdk:"on_destroy"`
 	WaitForEndpoints  types.String   `tfsdk:"wait_for_endpoints"`
-	Region            types.String   `tfsdk:"region"`
-	ProjectID         types.String   `tfsdk:"project_id"`
 	Connections       types.Map      `tfsdk:"connections"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
-
-func (m *connectionModel) scope() scope.Scope {
-	return scope.Scope{InstanceID: m.InstanceID, Region: m.Region, ProjectID: m.ProjectID}
-}
-
-func (m *connectionModel) gateway() apig.Gateway { return m.scope().Gateway() }
-
-func (m *connectionModel) gatewayKnown() bool { return m.scope().GatewayKnown() }
 
 func (m *connectionModel) decision() endpoint.Decision {
 	return endpoint.Decision(m.DesiredStatus.ValueString())

@@ -109,19 +109,17 @@ func (s vendorState) decision() endpoint.Decision {
 
 // fillScope fills in what a state lacks that was moved here and not read since.
 func (r *connectionResource) fillScope(ctx context.Context, state *connectionModel, diags *diag.Diagnostics) {
-	s := r.provider.knownScope(ctx, state.scope(), diags)
-	state.Region, state.ProjectID = s.Region, s.ProjectID
+	state.Scope = r.provider.knownScope(ctx, state.Scope, diags)
 }
 
 // planMoved plans what a state lacks that was moved here and not read since.
 func (r *connectionResource) planMoved(ctx context.Context, config, plan, state *connectionModel, planned *tfsdk.Plan, diags *diag.Diagnostics) {
-	to, from := plan.scope(), state.scope()
-	r.provider.planMoved(ctx, config.scope(), &to, &from, diags)
-	if state.Region.IsNull() {
-		diags.Append(planned.SetAttribute(ctx, path.Root("region"), to.Region)...)
+	before := state.Scope
+	r.provider.planMoved(ctx, config.Scope, &plan.Scope, &state.Scope, diags)
+	if before.Region.IsNull() {
+		diags.Append(planned.SetAttribute(ctx, path.Root("region"), plan.Region)...)
 	}
-	if state.ProjectID.IsNull() {
-		diags.Append(planned.SetAttribute(ctx, path.Root("project_id"), to.ProjectID)...)
+	if before.ProjectID.IsNull() {
+		diags.Append(planned.SetAttribute(ctx, path.Root("project_id"), plan.ProjectID)...)
 	}
-	plan.Region, plan.ProjectID, state.Region, state.ProjectID = to.Region, to.ProjectID, from.Region, from.ProjectID
 }

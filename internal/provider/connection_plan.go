@@ -61,7 +61,7 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 		return
 	}
 	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
-	if r.provider.session(state.gateway()).IsGone() {
+	if r.provider.session(state.Gateway()).IsGone() {
 		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
 	}
 	warnOfRelease(&resp.Diagnostics, &state, cut, true)
@@ -70,9 +70,9 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 
 func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	report := r.provider.endpoints.declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
-	reportExcluded(&resp.Diagnostics, plan.gateway(), report.Excluded)
-	if plan.gatewayKnown() {
-		r.provider.session(plan.gateway()).Expect()
+	reportExcluded(&resp.Diagnostics, plan.Gateway(), report.Excluded)
+	if plan.GatewayKnown() {
+		r.provider.session(plan.Gateway()).Expect()
 	}
 	// What is made can be counted already: `for_each` over `connections` needs the keys.
 	if plan.endpointsKnown() {
@@ -89,14 +89,14 @@ func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel,
 func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	held := r.holding(ctx, state, req.Private, resp.Private, &resp.Diagnostics)
 	report, cut := held.planUpdate(plan.named(), plan.rejectsOnDestroy(), &resp.Diagnostics)
-	reportExcluded(&resp.Diagnostics, plan.gateway(), report.Excluded)
+	reportExcluded(&resp.Diagnostics, plan.Gateway(), report.Excluded)
 	if plan.endpointsKnown() {
 		warnOfRelease(&resp.Diagnostics, state, cut, false)
 	} else {
 		warnOfUnknownRelease(&resp.Diagnostics, plan, state, cut)
 	}
 	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
-	r.provider.session(plan.gateway()).Expect()
+	r.provider.session(plan.Gateway()).Expect()
 	proposed := plan.Connections
 	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	unseen := unseenIn(ctx, req.Private, &resp.Diagnostics)
@@ -158,8 +158,7 @@ func planEntry(desired endpoint.Decision, prior entry, isNew, never, opposed boo
 // planScope fills in the defaults of region and project. Only a resource that
 // is to be created gets them: an existing one keeps what its state says.
 func (r *connectionResource) planScope(ctx context.Context, config, plan *connectionModel, diags *diag.Diagnostics) {
-	s := r.provider.inScope(ctx, config.scope(), diags)
-	plan.Region, plan.ProjectID = s.Region, s.ProjectID
+	plan.Scope = r.provider.inScope(ctx, config.Scope, diags)
 }
 
 // newEndpoints are those that the state tells nothing of: they are new to the
@@ -179,7 +178,7 @@ func newEndpoints(plan *connectionModel, prior map[string]entry, never neverList
 // tells what stands against them: accounts that are not expected, and endpoints
 // that the gateway does not list yet.
 func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connectionModel, endpoints []string, diags *diag.Diagnostics) {
-	if diags.HasError() || !plan.gatewayKnown() || plan.DesiredStatus.IsUnknown() {
+	if diags.HasError() || !plan.GatewayKnown() || plan.DesiredStatus.IsUnknown() {
 		return
 	}
 	added := tfkit.Known(endpoints)
@@ -188,12 +187,12 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	session := r.provider.session(plan.gateway())
+	session := r.provider.session(plan.Gateway())
 	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return session.Get(ctx, added, gateway.OfThisRun())
 	})
 	if err != nil {
-		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.gateway())...)
+		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.Gateway())...)
 		return
 	}
 	entries := make(map[string]entry, len(added))
@@ -215,5 +214,5 @@ func leaving(plan, state *connectionModel) []string {
 
 // replaces tells whether the plan is for another gateway than the state's.
 func replaces(plan, state *connectionModel) bool {
-	return !plan.scope().Equal(state.scope())
+	return !plan.Scope.Equal(state.Scope)
 }

@@ -9,20 +9,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // named are the endpoints that a plan names.
 func (m *connectionModel) named() named {
 	wanted := m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
-	return named{Scope: m.scope(), ids: m.endpointIDs(), known: m.endpointsKnown(), wanted: wanted}
+	return named{Scope: m.Scope, ids: m.endpointIDs(), known: m.endpointsKnown(), wanted: wanted}
 }
 
 func (r *connectionResource) holding(ctx context.Context, state *connectionModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
 	entries, never := state.entries(), getNeverListed(ctx, private, diags)
 	return holding{
-		owners: r.provider.endpoints, gateway: state.gateway(), ids: state.endpointIDs(), releases: state.rejectsOnDestroy(),
-		owner: tokenIn(ctx, private, planned, state.gateway(), state.endpointIDs(), diags),
+		owners: r.provider.endpoints, gateway: state.Gateway(), ids: state.endpointIDs(), releases: state.rejectsOnDestroy(),
+		owner: tokenIn(ctx, private, planned, state.Gateway(), state.endpointIDs(), diags),
 		there: func(id string) bool { return releasable(entries[id]) },
 		gone:  func(id string) bool { return isGone(id, entries, never) },
 		line:  func(id string) string { return entries[id].line(id) },
@@ -97,5 +98,34 @@ func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connec
 		}
 	}
 	entries := state.entries()
-	r.provider.endpoints.warnOfSpared(diags, state.gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
+	r.provider.endpoints.warnOfSpared(diags, state.Gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
+}
+
+// leaveBehind ends the cases of endpoints that were to be released on a gateway that is gone, and tells of those that were
+// to be rejected. It returns what is left of the error for the other cases.
+func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all []*endpoint.Case, err error) error {
+	if !gateway.IsGone(err) {
+		return err
+	}
+	entries := state.entries()
+	var left []string
+	for _, c := range released {
+		if c.Step.Reached() {
+			continue
+		}
+		e := entries[c.EndpointID]
+		if c.Looked {
+			e = entryFrom(c.Observed)
+		}
+		if c.Step = endpoint.StepGone; releasable(e) {
+			left = append(left, e.line(c.EndpointID))
+		}
+	}
+	warnOfLeftBehind(diags, state.Gateway(), "rejected", left, err)
+	for _, c := range all {
+		if !c.Step.Reached() {
+			return err
+		}
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 		cases = append(cases, &endpoint.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	r.provider.endpoints.Begin()
-	session := r.provider.session(plan.gateway())
+	session := r.provider.session(plan.Gateway())
 	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Settle(ctx, cases, plan.waitForEndpoints()) })
 	trouble := r.troubles(&plan)
 	trouble.creation = true
@@ -78,7 +78,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.setEntries(plan.endpointIDs(), entries)
 	never.save(ctx, resp.Private, &resp.Diagnostics)
 	keepToken(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.endpoints.place(plan.gateway(), plan.endpointIDs())
+	r.provider.endpoints.place(plan.Gateway(), plan.endpointIDs())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
@@ -100,18 +100,18 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer cancel()
 
 	prior := state.entries()
-	session := r.provider.session(state.gateway())
+	session := r.provider.session(state.Gateway())
 	session.Read()
 	session.EverListed(listedBefore(prior)...)
 	listed, err := session.Get(ctx, state.endpointIDs(), gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
+		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be read", state.gateway()))
+		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be read", state.Gateway()))
 		return
 	}
 
@@ -133,14 +133,14 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		}
 	}
 	warnOfGone(&resp.Diagnostics, &state, gone)
-	r.provider.endpoints.reread(state.gateway(), state.endpointIDs())
+	r.provider.endpoints.reread(state.Gateway(), state.endpointIDs())
 	state.setEntries(state.endpointIDs(), entries)
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
 	}
 	strip(ctx, resp.Private, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
-	if !state.Connections.Equal(recorded.Connections) || !state.scope().Equal(recorded.scope()) {
+	if !state.Connections.Equal(recorded.Connections) || !state.Scope.Equal(recorded.Scope) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
@@ -162,16 +162,16 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	defer cancel()
 
 	r.provider.endpoints.Begin()
-	session := r.provider.session(plan.gateway())
+	session := r.provider.session(plan.Gateway())
 	session.Remember(noted)
-	u := newUpdate(&plan, &state, never, noted, r.provider.endpoints.heldByOthers(owner, state.gateway()))
+	u := newUpdate(&plan, &state, never, noted, r.provider.endpoints.heldByOthers(owner, state.Gateway()))
 	err := session.Settle(ctx, u.cases(), plan.waitForEndpoints())
 	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
 	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
 	unseen(session.Unseen(plan.endpointIDs())).save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
-	r.provider.endpoints.place(plan.gateway(), plan.endpointIDs())
+	r.provider.endpoints.place(plan.Gateway(), plan.endpointIDs())
 	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
@@ -199,13 +199,13 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.session(state.gateway())
+	session := r.provider.session(state.Gateway())
 	session.Remember(noted)
-	held, entries := r.provider.endpoints.heldByOthers(owner, state.gateway()), state.entries()
-	left := tfkit.Without(state.endpointIDs(), next.namedOn(state.gateway()))
+	held, entries := r.provider.endpoints.heldByOthers(owner, state.Gateway()), state.entries()
+	left := tfkit.Without(state.endpointIDs(), next.namedOn(state.Gateway()))
 	if next.leavesAll() && state.rejectsOnDestroy() {
 		abandoned := tfkit.Except(releasableAmong(left, entries), held)
-		r.provider.endpoints.warnAbandoned(&resp.Diagnostics, state.gateway(), lines(abandoned, entries), next.Tainted)
+		r.provider.endpoints.warnAbandoned(&resp.Diagnostics, state.Gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
 	cases, spared := leaveCases(&state, left, state.rejectsOnDestroy(), never, noted, held)
@@ -264,5 +264,5 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 // troubles tells what became of the resource's cases. It is an error when any of
 // them is not where it was to be brought.
 func (r *connectionResource) troubles(m *connectionModel) troubles {
-	return troubles{gateway: m.gateway(), wait: m.waitForEndpoints(), explain: r.provider.explain}
+	return troubles{gateway: m.Gateway(), wait: m.waitForEndpoints(), explain: r.provider.explain}
 }

@@ -82,7 +82,7 @@ func (t troubles) unexpected(errs *diag.Diagnostics, cases []*endpoint.Case, bef
 	if beforeAnyCall {
 		done = "Nothing was decided."
 	}
-	errs.AddError(unexpectedSummary, fmt.Sprintf(unexpectedDetail, t.gateway, tfkit.Bullets(found), done))
+	errs.AddError(unexpectedAccounts(t.gateway, found, done))
 }
 
 func (t troubles) failed(errs *diag.Diagnostics, cases []*endpoint.Case) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -139,6 +140,22 @@ func refuseAbsent(diags *diag.Diagnostics, gw apig.Gateway, accounts []string, l
 	}
 	if len(absent) > 0 {
 		diags.AddError("The gateway has no such permissions", fmt.Sprintf(
-			"The %s does not list an entry for:\n%s\n\n%s in the configuration: an apply adds them.", gw, tfkit.Bullets(absent), declareThese(len(absent) < len(accounts))))
+			"The %s does not list an entry for:\n%s\n\n%s in the configuration: an apply adds them.", gw, tfkit.Bullets(absent), scope.DeclareThese(len(absent) < len(accounts))))
 	}
+}
+
+// leaveBehind is the same for the entries of accounts.
+func (m *permissionsModel) leaveBehind(diags *diag.Diagnostics, change *gateway.PermissionChange, err error) error {
+	if !gateway.IsGone(err) {
+		return err
+	}
+	there := m.entries()
+	if change.Listed != nil {
+		there = permissionEntries(change.Listed)
+	}
+	warnOfLeftBehind(diags, m.Gateway(), "deleted", tfkit.AccountNames(tfkit.Except(change.Remove, func(account string) bool { return !tfkit.HasKey(there, account) })), err)
+	if change.Remove = nil; len(unfinished(change))+len(change.Refused) > 0 {
+		return err
+	}
+	return nil
 }

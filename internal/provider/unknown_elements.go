@@ -21,7 +21,7 @@ func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *connectionModel,
 	}
 	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Connections may be rejected", cut), fmt.Sprintf(
 		"%s. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.%s", tfkit.NotKnownYet(plan.Endpoints, "endpoints"), state.gateway(), tfkit.Bullets(cut), tfkit.AssignList(plan.Endpoints, "endpoints")))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.%s", tfkit.NotKnownYet(plan.Endpoints, "endpoints"), state.Gateway(), tfkit.Bullets(cut), tfkit.AssignList(plan.Endpoints, "endpoints")))
 }
 
 // warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it
@@ -45,12 +45,12 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *connectionModel
 	if will := decided(named); len(will) > 0 {
 		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections will be %sed", verb), will), fmt.Sprintf(
 			"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",
-			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.gateway(), tfkit.Bullets(will)))
+			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(will)))
 	}
 	if may := decided(tfkit.Without(state.endpointIDs(), named)); len(may) > 0 {
 		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections may be %sed", verb), may), fmt.Sprintf(
 			"%s, so that `connections` can't show what an apply decides. Of these, it %ss what `endpoints` names then, on the %s:\n%s\n\n%s",
-			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.gateway(), tfkit.Bullets(may), tfkit.AssignList(plan.Endpoints, "endpoints")))
+			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(may), tfkit.AssignList(plan.Endpoints, "endpoints")))
 	}
 }
 

@@ -80,3 +80,12 @@ func Parse(parts []string) (in Scope, err error) {
 	}
 	return in, err
 }
+
+// DeclareThese is what to do about what can't be imported, beside others that can
+// or not.
+func DeclareThese(others bool) string {
+	if others {
+		return "Import the others, and declare these"
+	}
+	return "Declare these"
+}
