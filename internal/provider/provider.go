@@ -91,7 +91,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	transport := cmp.Or[http.RoundTripper](p.network, settings.Transport)
+	transport := cmp.Or(p.network, settings.Transport)
 	if p.metadata != nil && settings.Auth.Metadata != nil {
 		settings.Auth.Metadata = p.metadata
 	}

@@ -26,42 +26,42 @@ const WaysToSignIn = `Give one of these, in the provider block or by the environ
 // environment may complete. Otherwise the environment decides: the first complete
 // method, in the order that the vendor's provider has. Then comes a profile that
 // the environment asks for, and at last the metadata service.
-func (r *resolver) credentials(model blockModel) {
-	values := r.credentialValues(model)
-	configured, all := auth.Config{}, auth.Config{}
+func (r *resolver) credentials() {
+	values := r.credentialValues()
+	configured, all := Settings{}, Settings{}
 	for _, v := range values {
-		*v.field(&all) = v.text
+		*v.setting(&all) = v.text
 		if v.configured {
-			*v.field(&configured) = v.text
+			*v.setting(&configured) = v.text
 		}
 	}
 	var chosen []auth.Method
 	for _, m := range auth.Methods() {
-		if len(configured.Given(m)) > 0 {
+		if len(configured.Auth.Given(m)) > 0 {
 			chosen = append(chosen, m)
 		}
 	}
 	byProfile := r.profile.configured() && r.profile.signsIn()
-	complete := complete(all)
+	complete := complete(all.Auth)
 	switch {
 	case len(chosen) > 1 || len(chosen) == 1 && byProfile:
-		r.failMixed(configured, chosen, byProfile)
+		r.failMixed(configured.Auth, chosen, byProfile)
 		return
 	case len(chosen) == 1:
-		r.signInBy(chosen[0], values, all)
+		r.signInBy(chosen[0], values, all.Auth)
 	case byProfile:
 		r.signInByProfile()
 	case r.profile.configured():
 		r.failKeyless()
 		return
 	case len(complete) > 0:
-		r.signInBy(complete[0], values, all)
+		r.signInBy(complete[0], values, all.Auth)
 	case r.profile.signsIn():
 		r.signInByProfile()
 	case r.profileProblem != nil:
 		r.fail(r.profileProblem.name, r.profileProblem.summary, "%s", r.profileProblem.detail)
 		return
-	case r.failBegun(values, all):
+	case r.failBegun(values, all.Auth):
 		return
 	case r.profile != nil:
 		r.fail(r.profile.asked[0].name, "No credentials", "Neither the configuration nor the environment has something to sign in with, and neither has %s, which they ask for. %s", r.profile, WaysToSignIn)
@@ -70,10 +70,10 @@ func (r *resolver) credentials(model blockModel) {
 		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
 		r.settings.Origins = "nothing is configured, so that the agency of this ECS instance is asked for"
 	}
-	if r.refuseEmpty(model, values, len(chosen) > 0) {
+	if r.refuseEmpty(values, len(chosen) > 0) {
 		return
 	}
-	r.warnIgnored(values, r.roles(model))
+	r.warnIgnored(values, r.roles())
 	r.note("signing in by %s: %s", r.settings.method, r.settings.Origins)
 }
 
@@ -90,7 +90,7 @@ func complete(c auth.Config) []auth.Method {
 
 // failBegun reports what is missing of each method that the environment has a
 // part of, and whether there is one.
-func (r *resolver) failBegun(values []credentialValue, all auth.Config) (begun bool) {
+func (r *resolver) failBegun(values []value, all auth.Config) (begun bool) {
 	for _, m := range auth.Methods() {
 		if given := all.Given(m); len(given) > 0 {
 			begun = true
@@ -101,17 +101,17 @@ func (r *resolver) failBegun(values []credentialValue, all auth.Config) (begun b
 }
 
 // signInBy puts a method's values into the settings and checks them.
-func (r *resolver) signInBy(method auth.Method, values []credentialValue, all auth.Config) {
+func (r *resolver) signInBy(method auth.Method, values []value, all auth.Config) {
 	r.settings.method = method
 	var origins []string
 	for _, v := range values {
 		if v.text == "" || v.method != method {
 			continue
 		}
-		*v.field(&r.settings.Auth) = v.text
+		*v.setting(&r.settings) = v.text
 		origins = append(origins, v.name+" from "+v.source())
 		if v.header {
-			r.header(v.value)
+			r.header(v)
 		}
 	}
 	r.settings.Auth.OIDC.TokenFile = atHome(r.settings.Auth.OIDC.TokenFile)
@@ -123,16 +123,16 @@ func (r *resolver) signInBy(method auth.Method, values []credentialValue, all au
 
 // warnIgnored tells once of what the environment has for other ways to sign in.
 // Somebody may believe that it is in use.
-func (r *resolver) warnIgnored(values []credentialValue, ignored []string) {
+func (r *resolver) warnIgnored(values []value, ignored []string) {
 	for _, v := range values {
-		if v.variable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared && !slices.Contains(ignored, v.variable) {
-			ignored = append(ignored, v.variable)
+		if v.fromVariable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared && !slices.Contains(ignored, v.fromVariable) {
+			ignored = append(ignored, v.fromVariable)
 		}
 	}
 	if r.profile.signsIn() && !r.byProfile {
 		for _, v := range r.profile.asked {
-			if v.variable != "" {
-				ignored = append(ignored, v.variable)
+			if v.fromVariable != "" {
+				ignored = append(ignored, v.fromVariable)
 			}
 		}
 	}
@@ -163,7 +163,7 @@ func (r *resolver) failKeyless() {
 	}
 	r.fail(p.asked[len(p.asked)-1].name, "No credentials", "The provider block asks for %s, which has nothing to sign in with: %s, and it has no access key. "+
 		"%s, sign in by other arguments of the provider block, "+
-		"or leave the choice to the environment: name the profile by %s, which gives region and project then.", p, mode, add, environment["profile"])
+		"or leave the choice to the environment: name the profile by %s, which gives region and project then.", p, mode, add, argumentNamed("profile").variable())
 }
 
 func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byProfile bool) {
@@ -187,7 +187,7 @@ func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byPr
 		strings.Join(ways, " and "))
 }
 
-func (r *resolver) failIncomplete(values []credentialValue, given []string, method auth.Method, missing []string) {
+func (r *resolver) failIncomplete(values []value, given []string, method auth.Method, missing []string) {
 	var origins []string
 	for _, v := range values {
 		if slices.Contains(given, v.name) {
@@ -202,7 +202,7 @@ func (r *resolver) failIncomplete(values []credentialValue, given []string, meth
 		for _, variable := range userIDVariables {
 			if text, _ := r.lookup(variable); text != "" {
 				r.fail(given[0], "Not supported", "%s %s set, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
-					"Unset it, and set user_name in the provider block or by %s.", strings.Join(origins, " and "), verb, variable, userByName, environment["user_name"])
+					"Unset it, and set user_name in the provider block or by %s.", strings.Join(origins, " and "), verb, variable, userByName, argumentNamed("user_name").variable())
 				return
 			}
 		}
@@ -213,80 +213,69 @@ func (r *resolver) failIncomplete(values []credentialValue, given []string, meth
 
 // variables returns the environment variables of arguments.
 func variables(names []string) []string {
-	var variables []string
+	variables := make([]string, 0, len(names))
 	for _, name := range names {
-		if name == domainArgument {
-			variables = append(variables, "HW_DOMAIN_NAME (or HW_DOMAIN_ID)")
-			continue
+		name, _, _ = strings.Cut(name, " ") // without what package auth says of another one
+		variable := argumentNamed(name).variable()
+		if or := alternatives[name]; or != "" {
+			variable += " (or " + argumentNamed(or).variable() + ")"
 		}
-		if strings.HasPrefix(name, "assume_role_with_oidc.domain_id ") {
-			variables = append(variables, environment["assume_role_with_oidc.domain_id"]+" (or "+environment["assume_role_with_oidc.domain_name"]+")")
-			continue
-		}
-		if name == "assume_role_with_oidc.id_token" {
-			variables = append(variables, environment[name]+" (or "+environment["assume_role_with_oidc.id_token_file"]+")")
-			continue
-		}
-		variables = append(variables, environment[name])
+		variables = append(variables, variable)
 	}
 	return variables
 }
 
-// domainArgument is how package auth calls a password's domain.
-const domainArgument = "domain_name (or domain_id)"
-
-// credentialValue is the value of an argument that belongs to a method.
-type credentialValue struct {
-	value
-	method auth.Method
-	field  func(*auth.Config) *string
-	header bool // it travels in a header, or signs one
-	shared bool // it may be there for another reason
+// alternatives are the arguments that do as well as others that are missing.
+var alternatives = map[string]string{
+	"domain_name":                     "domain_id",
+	"assume_role_with_oidc.domain_id": "assume_role_with_oidc.domain_name",
+	"assume_role_with_oidc.id_token":  "assume_role_with_oidc.id_token_file",
 }
 
-// credentialValues reads all arguments that sign in.
-func (r *resolver) credentialValues(model blockModel) []credentialValue {
-	domainName, domainID := r.text("domain_name", model.DomainName), r.text("domain_id", model.DomainID)
+// credentialValues reads all arguments that sign in, those of a method together.
+func (r *resolver) credentialValues() []value {
+	values := map[string]value{}
+	for _, a := range arguments {
+		if a.method != "" && a.field != nil {
+			values[a.name] = r.text(a.name)
+		}
+	}
+	for _, v := range r.oidcValues(firstBlock(r.model.AssumeRoleWithOIDC)) {
+		values[v.name] = v
+	}
 	// One names the account, and what beats the other is the one that counts.
-	switch {
-	case domainName.text != "" && rank(domainName) < rank(domainID):
-		domainID.text = ""
-	case domainID.text != "" && rank(domainID) < rank(domainName):
-		domainName.text = ""
+	switch name, id := values["domain_name"], values["domain_id"]; {
+	case name.text != "" && rank(name) < rank(id):
+		id.text = ""
+		values["domain_id"] = id
+	case id.text != "" && rank(id) < rank(name):
+		name.text = ""
+		values["domain_name"] = name
 	}
-	oidc := r.oidcValues(firstBlock(model.AssumeRoleWithOIDC))
-	access, security := r.text("access_key", model.AccessKey), r.text("security_token", model.SecurityToken)
-	if r.foreign(security, access) {
-		security = value{name: security.name}
+	if security := values["security_token"]; r.foreign(security, values["access_key"]) {
+		values["security_token"] = value{argument: security.argument}
 	}
-	return []credentialValue{
-		{value: r.text("token", model.Token), method: auth.MethodToken, header: true, field: func(c *auth.Config) *string { return &c.Token }},
-		{value: oidc["idp_id"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.ProviderID }},
-		{value: oidc["id_token"], method: auth.MethodOIDC, header: true, field: func(c *auth.Config) *string { return &c.OIDC.Token }},
-		{value: oidc["id_token_file"], method: auth.MethodOIDC, field: func(c *auth.Config) *string { return &c.OIDC.TokenFile }},
-		{value: oidc["agency_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.Agency }},
-		{value: oidc["domain_name"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainName }},
-		{value: oidc["domain_id"], method: auth.MethodOIDC, shared: true, field: func(c *auth.Config) *string { return &c.OIDC.Role.DomainID }},
-		{value: access, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.AccessKey }},
-		{value: r.text("secret_key", model.SecretKey), method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecretKey }},
-		{value: security, method: auth.MethodAccessKey, header: true, field: func(c *auth.Config) *string { return &c.SecurityToken }},
-		{value: r.text("user_name", model.UserName), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.UserName }},
-		{value: r.text("password", model.Password), method: auth.MethodPassword, field: func(c *auth.Config) *string { return &c.Password }},
-		{value: domainName, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainName }},
-		{value: domainID, method: auth.MethodPassword, shared: true, field: func(c *auth.Config) *string { return &c.DomainID }},
+	var found []value
+	for _, method := range auth.Methods() {
+		for _, a := range arguments {
+			if a.method == method {
+				found = append(found, values[a.name])
+			}
+		}
 	}
+	return found
 }
 
 // foreign tells, with a warning, whether a security token is of another access
 // key than the configured one: of that which the environment has as well.
 func (r *resolver) foreign(security, access value) bool {
 	key, variable := r.fromVariable("access_key")
-	if !access.configured || access.text == "" || security.variable == "" || key == "" || key == access.text {
+	if !access.configured || access.text == "" || security.fromVariable == "" || key == "" || key == access.text {
 		return false
 	}
 	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
 		"The provider signs in with another, the access_key of the provider block, which the token is not sent with. "+
-		"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.variable, variable))
+		"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.fromVariable, variable))
 	return true
 }
 
@@ -295,9 +284,9 @@ func rank(v value) int {
 	switch {
 	case v.configured:
 		return 0
-	case v.variable != "":
+	case v.fromVariable != "":
 		return 1
-	case v.profile != "":
+	case v.fromProfile != "":
 		return 2
 	default:
 		return 3

@@ -103,9 +103,9 @@ func (s Settings) temporary() bool {
 // anything signs in, as far as the blocks tell what makes them. What is not known
 // yet is not judged, and neither is what the environment may sign in with then.
 func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
-	r := &resolver{lookup: lookup}
-	r.place(model)
-	r.addresses(model)
+	r := &resolver{lookup: lookup, model: model}
+	r.place()
+	r.addresses()
 	if sts, ok := model.Endpoints.Elements()["sts"]; model.Cloud.IsUnknown() || model.Endpoints.IsUnknown() || ok && sts.IsUnknown() {
 		r.settings.Auth.STS = nil
 	}

@@ -15,7 +15,7 @@ import (
 // is taken. One that somebody has set up in the environment or a profile is
 // taken with a warning, as the vendor's own provider takes it without. That the
 // machine happens to have an agency is an accident, and an error.
-func (r *resolver) refuseEmpty(model blockModel, values []credentialValue, chosen bool) (refused bool) {
+func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	if chosen {
 		return false // by another argument of the block
 	}
@@ -25,7 +25,7 @@ func (r *resolver) refuseEmpty(model blockModel, values []credentialValue, chose
 			empty = append(empty, v.name)
 		}
 	}
-	for _, v := range []value{r.text("profile", model.Profile), r.text("shared_config_file", model.SharedConfigFile)} {
+	for _, v := range []value{r.text("profile"), r.text("shared_config_file")} {
 		if v.configured && v.text == "" && !r.profile.configured() {
 			empty = append(empty, v.name)
 		}

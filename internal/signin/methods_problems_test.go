@@ -348,11 +348,12 @@ func TestVendorArguments(t *testing.T) {
 // Each unknown argument of a block is told by name.
 func TestUnknownsInBlocks(t *testing.T) {
 	t.Parallel()
-	for kind, arguments := range blockArguments {
+	for _, kind := range []string{"assume_role", "assume_role_with_oidc"} {
+		arguments := argumentsOf(kind)
 		var model blockModel
 		given := map[string]attr.Value{}
 		for _, argument := range arguments {
-			given[argument] = types.StringUnknown()
+			given[argument.local()] = types.StringUnknown()
 		}
 		given["duration"] = types.Int64Unknown()
 		if kind == "assume_role" {
@@ -366,8 +367,8 @@ func TestUnknownsInBlocks(t *testing.T) {
 			continue
 		}
 		for i, argument := range arguments {
-			if !strings.HasPrefix(got[i], kind+"[1]."+argument+": ") || !strings.Contains(got[i], "The provider's "+kind+"."+argument+" depends") ||
-				!strings.Contains(got[i], environment[kind+"."+argument]) {
+			if !strings.HasPrefix(got[i], kind+"[1]."+argument.local()+": ") || !strings.Contains(got[i], "The provider's "+argument.name+" depends") ||
+				!strings.Contains(got[i], argument.variable()) {
 				t.Errorf("%s", got[i])
 			}
 		}

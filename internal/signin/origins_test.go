@@ -19,16 +19,16 @@ import (
 // blocks makes blocks of one kind, with what is not given null.
 func blocks(kind string, each ...map[string]attr.Value) types.List {
 	kinds := map[string]attr.Type{}
-	for _, argument := range blockArguments[kind] {
-		kinds[argument] = types.StringType
+	for _, argument := range argumentsOf(kind) {
+		kinds[argument.local()] = types.StringType
 	}
 	kinds["duration"] = types.Int64Type
 	var elements []attr.Value
 	for _, given := range each {
 		values := map[string]attr.Value{"duration": types.Int64Null()}
-		for _, argument := range blockArguments[kind] {
-			if _, ok := values[argument]; !ok {
-				values[argument] = types.StringNull()
+		for _, argument := range argumentsOf(kind) {
+			if _, ok := values[argument.local()]; !ok {
+				values[argument.local()] = types.StringNull()
 			}
 		}
 		maps.Copy(values, given)
@@ -241,9 +241,9 @@ func originCases(t *testing.T) map[string]originCase {
 func TestResolveOrigins(t *testing.T) {
 	t.Parallel()
 	tests := originCases(t)
-	for name := range environment {
-		if _, ok := tests[name]; !ok {
-			t.Errorf("%s is not tested", name)
+	for _, a := range arguments {
+		if _, ok := tests[a.name]; !ok && len(a.variables) > 0 {
+			t.Errorf("%s is not tested", a.name)
 		}
 	}
 	file := configFile(t, profiles)
@@ -259,7 +259,7 @@ func TestResolveOrigins(t *testing.T) {
 		if tc.named != "" {
 			profile["HW_PROFILE"] = tc.named
 		}
-		for _, variable := range append([]string{environment[name]}, olderVariables[name]...) {
+		for _, variable := range argumentNamed(name).variables {
 			variables := maps.Clone(profile)
 			maps.Copy(variables, tc.also)
 			if _, given := variables[variable]; !given || name != "shared_config_file" && name != "profile" {

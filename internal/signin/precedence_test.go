@@ -5,7 +5,6 @@ package signin
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -82,15 +81,14 @@ func TestBlockBeatsEnvironment(t *testing.T) {
 		"auth_url, endpoints.iam": set(keys, func(m *blockModel) { m.Endpoints = endpoints("iam", "https://iam.example.com") }),
 		"auth_url, cloud":         set(keys, func(m *blockModel) { m.Cloud = str("example.com") }),
 	}
-	for argument, variable := range environment {
-		if blocksOf[argument] == nil {
-			t.Errorf("%s is not tested", argument)
+	for _, a := range arguments {
+		if len(a.variables) > 0 && blocksOf[a.name] == nil {
+			t.Errorf("%s is not tested", a.name)
 		}
-		_ = variable
 	}
 	for name, configure := range blocksOf {
 		argument, _, _ := strings.Cut(name, ",")
-		for _, variable := range slices.Concat([]string{environment[argument]}, olderVariables[argument]) {
+		for _, variable := range argumentNamed(argument).variables {
 			other := map[string]string{
 				"auth_url": "https://evil.example.com/v3", "insecure": "true", "max_retries": "9", "cloud": "evil.example.com", "region": "eu-west-101",
 				"project_id": "fedcba9876543210fedcba9876543210", "assume_role.duration": "7200", "assume_role_with_oidc.duration": "7200", "profile": "p",

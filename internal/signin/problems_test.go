@@ -252,10 +252,10 @@ func TestUnknowns(t *testing.T) {
 func TestProblemsPointAtNoSecret(t *testing.T) {
 	t.Parallel()
 	secrets := []string{"access_key", "secret_key", "security_token", "token", "password", "key", "assume_role_with_oidc.id_token"}
-	for name := range environment {
+	for _, a := range arguments {
 		var r resolver
-		r.fail(name, "Wrong", "%s is wrong.", name)
-		if pointless := problems(r.diags)[0] == "Wrong: "+name+" is wrong."; pointless != slices.Contains(secrets, name) {
+		r.fail(a.name, "Wrong", "%s is wrong.", a.name)
+		if pointless := problems(r.diags)[0] == "Wrong: "+a.name+" is wrong."; pointless != slices.Contains(secrets, a.name) {
 			t.Errorf("%s", problems(r.diags)[0])
 		}
 	}

@@ -144,20 +144,6 @@ func (p *profile) signsIn() bool {
 	return p != nil && (p.Mode == profileOfInstance || p.Mode == profileOfAgency || p.keys() != sharedKeys{})
 }
 
-// value returns what the profile has for an argument that doesn't sign in.
-func (p *profile) value(name string) string {
-	switch {
-	case p == nil:
-		return ""
-	case name == "region":
-		return p.Region
-	case name == "domain_id":
-		return p.DomainID
-	default:
-		return ""
-	}
-}
-
 // projectIn returns the profile's project, which is one of the profile's region.
 func (p *profile) projectIn(region string) types.String {
 	if p == nil || p.ProjectID == "" || p.Region != "" && p.Region != region {
@@ -171,8 +157,8 @@ type problem struct{ name, summary, detail string }
 
 // readProfile reads the profile that shared_config_file and profile ask for, or
 // one of them. Without either, no file is read.
-func (r *resolver) readProfile(model blockModel) {
-	file, name := r.text("shared_config_file", model.SharedConfigFile), r.text("profile", model.Profile)
+func (r *resolver) readProfile() {
+	file, name := r.text("shared_config_file"), r.text("profile")
 	found := &profile{file: file.text}
 	for _, v := range []value{file, name} {
 		if v.text != "" {
@@ -196,7 +182,7 @@ func (r *resolver) readProfile(model blockModel) {
 	content, err := readFile(found.file)
 	if err != nil {
 		fail(found.asked[0].name, "The shared configuration file can't be read", "%s asks for a profile in the configuration file of the vendor's CLI: %s. "+
-			"Check shared_config_file (%s), or create the file by hcloud configure set.", found.asked[0].origin(), err, environment["shared_config_file"])
+			"Check shared_config_file (%s), or create the file by hcloud configure set.", found.asked[0].origin(), err, file.variable())
 		return
 	}
 	var shared sharedConfig
@@ -221,11 +207,11 @@ func (r *resolver) readProfile(model blockModel) {
 		}
 		if len(names) == 0 {
 			fail(at, "No such profile", "%s has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (%s).",
-				found.file, environment["shared_config_file"])
+				found.file, file.variable())
 			return
 		}
 		fail(at, "No such profile", "%s has %s. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
-			found.file, none, strings.Join(names, ", "), environment["profile"])
+			found.file, none, strings.Join(names, ", "), name.variable())
 		return
 	}
 	found.sharedProfile, found.source = *named, shared.named(named.SourceProfile)
@@ -262,16 +248,14 @@ func (r *resolver) signInByProfile() {
 			"The p"+strings.TrimPrefix(who, "the p"), signer.Name)
 		return
 	default:
-		for _, v := range []struct {
-			name, text string
-			field      *string
-		}{
-			{"access_key", k.AccessKeyID, &r.settings.Auth.AccessKey},
-			{"secret_key", k.SecretAccessKey, &r.settings.Auth.SecretKey},
-			{"security_token", k.SecurityToken, &r.settings.Auth.SecurityToken},
+		for _, v := range []value{
+			{argument: argumentNamed("access_key"), text: k.AccessKeyID},
+			{argument: argumentNamed("secret_key"), text: k.SecretAccessKey},
+			{argument: argumentNamed("security_token"), text: k.SecurityToken},
 		} {
-			*v.field = v.text
-			r.header(value{name: v.name, text: v.text, profile: who})
+			v.fromProfile = who
+			*v.setting(&r.settings) = v.text
+			r.header(v)
 		}
 	}
 	if p.AgencyName != "" {

@@ -19,64 +19,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
-// environment maps each argument that an environment variable stands in for to
-// that variable. The names are the vendor's own.
-var environment = map[string]string{
-	"region":         "HW_REGION_NAME",
-	"project_id":     "HW_PROJECT_ID",
-	"project_name":   "HW_PROJECT_NAME",
-	"token":          "HW_AUTH_TOKEN",
-	"access_key":     "HW_ACCESS_KEY",
-	"secret_key":     "HW_SECRET_KEY",
-	"security_token": "HW_SECURITY_TOKEN",
-	"user_name":      "HW_USER_NAME",
-	"password":       "HW_USER_PASSWORD",
-	"domain_name":    "HW_DOMAIN_NAME",
-	"domain_id":      "HW_DOMAIN_ID",
-	"cloud":          "HW_CLOUD",
-	"auth_url":       "HW_AUTH_URL",
-	"insecure":       "HW_INSECURE",
-	"cacert_file":    "OS_CACERT",
-	"cert":           "OS_CERT",
-	"key":            "OS_KEY",
-	"max_retries":    "HW_MAX_RETRIES",
-
-	"shared_config_file": "HW_SHARED_CONFIG_FILE",
-	"profile":            "HW_PROFILE",
-
-	"assume_role.agency_name":             "HW_ASSUME_ROLE_AGENCY_NAME",
-	"assume_role.domain_name":             "HW_ASSUME_ROLE_DOMAIN_NAME",
-	"assume_role.domain_id":               "HW_ASSUME_ROLE_DOMAIN_ID",
-	"assume_role.duration":                "HW_ASSUME_ROLE_DURATION",
-	"assume_role_with_oidc.idp_id":        "HW_ASSUME_ROLE_IDP_ID",
-	"assume_role_with_oidc.id_token":      "HW_ASSUME_ROLE_ID_TOKEN",
-	"assume_role_with_oidc.id_token_file": "HW_ASSUME_ROLE_ID_TOKEN_FILE",
-	"assume_role_with_oidc.agency_name":   "HW_ASSUME_ROLE_AGENCY_NAME",
-	"assume_role_with_oidc.domain_name":   "HW_ASSUME_ROLE_DOMAIN_NAME",
-	"assume_role_with_oidc.domain_id":     "HW_ASSUME_ROLE_DOMAIN_ID",
-	"assume_role_with_oidc.duration":      "HW_ASSUME_ROLE_DURATION",
-}
-
-// olderVariables are read where the variable above is not set, as the vendor's
-// own provider does.
-var olderVariables = map[string][]string{
-	"region":       {"OS_REGION_NAME"},
-	"project_id":   {"OS_PROJECT_ID", "OS_TENANT_ID"},
-	"project_name": {"OS_PROJECT_NAME", "OS_TENANT_NAME"},
-	"token":        {"OS_AUTH_TOKEN"},
-	"access_key":   {"OS_ACCESS_KEY"},
-	"secret_key":   {"OS_SECRET_KEY"},
-	"user_name":    {"OS_USERNAME"},
-	"password":     {"OS_PASSWORD"},
-	"domain_name":  {"OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
-	"domain_id":    {"OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"},
-	"auth_url":     {"OS_AUTH_URL"},
-	"insecure":     {"OS_INSECURE"},
-}
-
 // resolver turns a model into settings and gathers every problem on the way.
 type resolver struct {
-	lookup   func(string) (string, bool)
+	model    blockModel
+	lookup   Lookup
 	profile  *profile // nil when none is asked for
 	settings Settings
 	diags    diag.Diagnostics
@@ -95,35 +41,35 @@ type resolver struct {
 // settings are good if there is no error; then all of them have been checked,
 // and otherwise all problems are reported.
 func resolve(model blockModel, lookup Lookup) (Settings, diag.Diagnostics) {
-	r := &resolver{lookup: lookup}
-	r.vendor(model)
-	r.readProfile(model)
-	r.place(model)
-	r.connection(model)
-	r.addresses(model)
-	r.credentials(model)
+	r := &resolver{lookup: lookup, model: model}
+	r.vendor()
+	r.readProfile()
+	r.place()
+	r.connection()
+	r.addresses()
+	r.credentials()
 	r.tokenServiceInUse()
 	r.proxies()
-	r.warnOfAddress(model)
+	r.warnOfAddress()
 	return r.settings, r.diags
 }
 
 // value is an argument's value and where it comes from.
 type value struct {
-	name       string
-	text       string
-	configured bool   // in the configuration
-	variable   string // the environment variable that it comes from, if it does
-	profile    string // the profile that it comes from, if it does
+	argument
+	text         string
+	configured   bool   // in the configuration
+	fromVariable string // the environment variable that it comes from, if it does
+	fromProfile  string // the profile that it comes from, if it does
 }
 
 // origin says where the value comes from, for messages.
 func (v value) origin() string {
 	switch {
-	case v.variable != "":
-		return fmt.Sprintf("%s (from the environment variable %s)", v.name, v.variable)
-	case v.profile != "":
-		return fmt.Sprintf("%s (from %s)", v.name, v.profile)
+	case v.fromVariable != "":
+		return fmt.Sprintf("%s (from the environment variable %s)", v.name, v.fromVariable)
+	case v.fromProfile != "":
+		return fmt.Sprintf("%s (from %s)", v.name, v.fromProfile)
 	default:
 		return v.name
 	}
@@ -132,38 +78,47 @@ func (v value) origin() string {
 // source is the origin alone.
 func (v value) source() string {
 	switch {
-	case v.variable != "":
-		return v.variable
-	case v.profile != "":
-		return v.profile
+	case v.fromVariable != "":
+		return v.fromVariable
+	case v.fromProfile != "":
+		return v.fromProfile
 	default:
 		return "the configuration"
 	}
 }
 
-// text returns an argument's value. A configured empty string hides the
+// text returns the value of an argument that is a text, and in no block.
+func (r *resolver) text(name string) value {
+	a := argumentNamed(name)
+	if configured, ok := a.field(&r.model).(*types.String); ok {
+		return r.value(a, *configured)
+	}
+	return value{argument: a}
+}
+
+// value returns an argument's value. A configured empty string hides the
 // environment; an empty variable is as good as none. What neither has, a profile
 // may have.
-func (r *resolver) text(name string, configured types.String) value {
+func (r *resolver) value(a argument, configured types.String) value {
 	if !configured.IsNull() {
 		if !textfile.IsPath(configured.ValueString()) {
-			r.hidden = append(r.hidden, name)
+			r.hidden = append(r.hidden, a.name)
 		}
-		return value{name: name, text: configured.ValueString(), configured: true}
+		return value{argument: a, text: configured.ValueString(), configured: true}
 	}
-	if text, variable := r.fromVariable(name); text != "" {
-		return value{name: name, text: text, variable: variable}
+	if text, variable := r.fromVariable(a.name); text != "" {
+		return value{argument: a, text: text, fromVariable: variable}
 	}
-	if text := r.profile.value(name); text != "" {
-		return value{name: name, text: text, profile: r.profile.String()}
+	if a.profile != nil && r.profile != nil && a.profile(r.profile) != "" {
+		return value{argument: a, text: a.profile(r.profile), fromProfile: r.profile.String()}
 	}
-	return value{name: name}
+	return value{argument: a}
 }
 
 // fromVariable returns what the environment has for an argument, and the
 // variable that has it.
 func (r *resolver) fromVariable(name string) (text, variable string) {
-	for _, variable := range append([]string{environment[name]}, olderVariables[name]...) {
+	for _, variable := range argumentNamed(name).variables {
 		if text, _ := r.lookup(variable); text != "" {
 			return text, variable
 		}
@@ -176,7 +131,7 @@ func (r *resolver) fromVariable(name string) (text, variable string) {
 // would show its line of the configuration.
 func (r *resolver) fail(name, summary, format string, args ...any) {
 	detail := fmt.Sprintf(format, args...)
-	if isSecret(name) || slices.Contains(r.hidden, name) {
+	if argumentNamed(name).secret || slices.Contains(r.hidden, name) {
 		r.diags.AddError(summary, detail)
 		return
 	}
@@ -188,48 +143,38 @@ func (r *resolver) fail(name, summary, format string, args ...any) {
 	r.diags.AddAttributeError(at, summary, detail)
 }
 
-// isSecret reports whether the schema has an argument as sensitive.
-func isSecret(name string) bool {
-	s := Schema()
-	if block, argument, nested := strings.Cut(name, "."); nested {
-		return s.Blocks[block].GetNestedObject().GetAttributes()[argument].IsSensitive()
-	}
-	attribute, ok := s.Attributes[name]
-	return ok && attribute.IsSensitive()
-}
-
 // place resolves region and project.
-func (r *resolver) place(model blockModel) {
-	r.settings.Region = r.known("region", model.Region)
+func (r *resolver) place() {
+	r.settings.Region = r.known("region")
 	if region := r.settings.Region.ValueString(); region != "" && !regionName.MatchString(region) {
 		r.fail("region", "Invalid region", "%s is %q, which is not the name of a region, such as cn-north-4.",
-			r.text("region", model.Region).origin(), region)
+			r.text("region").origin(), region)
 	}
-	id, name := r.known("project_id", model.ProjectID), r.known("project_name", model.ProjectName)
-	if model.ProjectID.IsNull() && !model.ProjectName.IsNull() && !id.IsNull() {
+	id, name := r.known("project_id"), r.known("project_name")
+	if r.model.ProjectID.IsNull() && !r.model.ProjectName.IsNull() && !id.IsNull() {
 		// The name is configured: an ID from the environment would beat it.
 		r.note("HW_PROJECT_ID is ignored, since project_name is configured")
 		id = types.StringNull()
 	}
-	if !model.ProjectID.IsNull() && model.ProjectName.IsNull() {
+	if !r.model.ProjectID.IsNull() && r.model.ProjectName.IsNull() {
 		name = types.StringNull()
 	}
-	if id.IsNull() && name.IsNull() && model.ProjectID.IsNull() && model.ProjectName.IsNull() {
+	if id.IsNull() && name.IsNull() && r.model.ProjectID.IsNull() && r.model.ProjectName.IsNull() {
 		id = r.profile.projectIn(r.settings.Region.ValueString())
 	}
 	if text := id.ValueString(); text != "" && !projectIDs.MatchString(text) {
 		r.fail("project_id", "Invalid project ID", "%s is %q, which is not the ID of a project: 32 digits and letters from a to f. "+
-			"A project's name belongs into project_name.", r.text("project_id", model.ProjectID).origin(), text)
+			"A project's name belongs into project_name.", r.text("project_id").origin(), text)
 	}
 	r.settings.ProjectID, r.settings.ProjectName = id, name
 }
 
 // known is text for arguments that may be unknown: null when there is nothing.
-func (r *resolver) known(name string, configured types.String) types.String {
-	if configured.IsUnknown() {
-		return configured
+func (r *resolver) known(name string) types.String {
+	if argumentNamed(name).field(&r.model).IsUnknown() {
+		return types.StringUnknown()
 	}
-	text := r.text(name, configured).text
+	text := r.text(name).text
 	if text == "" {
 		return types.StringNull()
 	}
@@ -237,11 +182,15 @@ func (r *resolver) known(name string, configured types.String) types.String {
 }
 
 // connection resolves how connections are made.
-func (r *resolver) connection(model blockModel) {
-	r.settings.caCert = r.text("cacert_file", model.CACertFile).text
-	r.clientCertificate(r.text("cert", model.Cert), r.text("key", model.Key))
-	r.settings.insecure = model.Insecure.ValueBool()
-	if env, variable := r.fromVariable("insecure"); model.Insecure.IsNull() && env != "" {
+func (r *resolver) connection() {
+	for _, a := range arguments {
+		if a.setting != nil && a.method == "" {
+			*a.setting(&r.settings) = r.text(a.name).text
+		}
+	}
+	r.clientCertificate(r.text("cert"), r.text("key"))
+	r.settings.insecure = r.model.Insecure.ValueBool()
+	if env, variable := r.fromVariable("insecure"); r.model.Insecure.IsNull() && env != "" {
 		insecure, err := strconv.ParseBool(strings.TrimSpace(env))
 		if err != nil {
 			r.fail("insecure", "Invalid environment variable", "%s is %q: it must be true or false.", variable, env)
@@ -251,27 +200,26 @@ func (r *resolver) connection(model blockModel) {
 	}
 
 	retries := int64(defaultMaxRetries)
-	switch env, _ := r.lookup(environment["max_retries"]); {
-	case !model.MaxRetries.IsNull():
-		retries = model.MaxRetries.ValueInt64()
+	switch env, variable := r.fromVariable("max_retries"); {
+	case !r.model.MaxRetries.IsNull():
+		retries = r.model.MaxRetries.ValueInt64()
 		if retries < 0 {
 			r.fail("max_retries", "Invalid max_retries", "max_retries is %d: it must be 0 or more.", retries)
 		}
 	case env != "":
 		n, err := strconv.ParseUint(strings.TrimSpace(env), 10, 31)
 		if err != nil {
-			r.fail("max_retries", "Invalid environment variable", "HW_MAX_RETRIES is %q: it must be a whole number, 0 or more.", env)
+			r.fail("max_retries", "Invalid environment variable", "%s is %q: it must be a whole number, 0 or more.", variable, env)
 		}
 		retries = int64(n)
 	}
 	r.settings.MaxRetries = int(min(retries, 1<<30))
-	r.settings.MaxConcurrent = int(min(model.MaxConcurrentRequests.ValueInt64(), 1<<20))
-	r.settings.PerSecond = model.RequestsPerSecond.ValueFloat64()
+	r.settings.MaxConcurrent = int(min(r.model.MaxConcurrentRequests.ValueInt64(), 1<<20))
+	r.settings.PerSecond = r.model.RequestsPerSecond.ValueFloat64()
 }
 
-// clientCertificate resolves the certificate that this side shows.
+// clientCertificate checks the certificate that this side shows.
 func (r *resolver) clientCertificate(certificate, key value) {
-	r.settings.clientCert, r.settings.clientKey = certificate.text, key.text
 	given, missing := certificate, key
 	if given.text == "" {
 		given, missing = key, certificate
@@ -279,13 +227,13 @@ func (r *resolver) clientCertificate(certificate, key value) {
 	if given.text != "" && missing.text == "" {
 		// Not at cert either, which may be the key by mistake.
 		r.diags.AddError("Incomplete client certificate", fmt.Sprintf("%s is set, but a client certificate needs %s as well: set it in the provider block or by %s.",
-			given.origin(), missing.name, environment[missing.name]))
+			given.origin(), missing.name, missing.variable()))
 	}
 }
 
 // addresses resolves where the APIs are.
-func (r *resolver) addresses(model blockModel) {
-	cloud := r.text("cloud", model.Cloud)
+func (r *resolver) addresses() {
+	cloud := r.text("cloud")
 	r.settings.cloud = strings.ToLower(cloud.text)
 	switch {
 	case cloud.text == "" || hostName.MatchString(cloud.text):
@@ -295,7 +243,7 @@ func (r *resolver) addresses(model blockModel) {
 		r.fail("cloud", "Invalid cloud", "%s is %q, which is not a domain name, such as %s.", cloud.origin(), cloud.text, defaultCloud)
 	}
 
-	elements, all := model.Endpoints.Elements(), model.Endpoints.String()
+	elements, all := r.model.Endpoints.Elements(), r.model.Endpoints.String()
 	if template, ok := elements["apig"].(types.String); ok && strings.Contains(template.ValueString(), regionPlace) {
 		r.settings.apigTemplate = template.ValueString()
 		elements["apig"] = types.StringValue(strings.ReplaceAll(template.ValueString(), regionPlace, anyRegion))
@@ -307,7 +255,7 @@ func (r *resolver) addresses(model blockModel) {
 	}
 	iam := r.customEndpoint(elements["iam"], "iam", all)
 	r.tokenServiceAddress(r.customEndpoint(elements["sts"], "sts", all))
-	if authURL := r.authURL(model); authURL.text != "" {
+	if authURL := r.authURL(); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
 			r.failAddress(path.Root("auth_url"), authURL.text, "Invalid auth_url", fmt.Sprintf("%s %s.", authURL.origin(), complaint))

@@ -18,15 +18,11 @@ import (
 // for the duration.
 func (r *resolver) blockValues(name string, block map[string]attr.Value) map[string]value {
 	values := map[string]value{}
-	for _, argument := range blockArguments[name] {
-		if argument == "duration" {
-			continue
+	for _, a := range argumentsOf(name) {
+		if a.kind == text {
+			configured, _ := block[a.local()].(types.String) // null for a block that is not there
+			values[a.local()] = r.value(a, configured)
 		}
-		configured, ok := block[argument].(types.String)
-		if !ok {
-			configured = types.StringNull()
-		}
-		values[argument] = r.text(name+"."+argument, configured)
 	}
 	return values
 }
@@ -63,12 +59,12 @@ func (r *resolver) oidcValues(block map[string]attr.Value) map[string]value {
 // blocks' or else its profile's, or else the environment's, or else that of the
 // profile that the environment names. It returns the environment variables that
 // are ignored because they belong to another way of signing in.
-func (r *resolver) roles(model blockModel) (ignored []string) {
+func (r *resolver) roles() (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
 		role := &r.settings.Auth.OIDC.Role
-		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(model.AssumeRoleWithOIDC), r.keyMakerOf(*role, true))
+		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(r.model.AssumeRoleWithOIDC), r.keyMakerOf(*role, true))
 	}
-	blocks := blockList(model.AssumeRole)
+	blocks := blockList(r.model.AssumeRole)
 	if len(blocks) > 0 {
 		for i, block := range blocks {
 			r.role(i, block)
@@ -142,4 +138,23 @@ func (r *resolver) role(i int, block map[string]attr.Value) {
 func (r *resolver) addRole(role auth.Role) {
 	r.settings.Auth.Roles = append(r.settings.Auth.Roles, role)
 	r.settings.Origins += ", then as the " + role.String()
+}
+
+// blockList returns the arguments of blocks, by name.
+func blockList(blocks types.List) []map[string]attr.Value {
+	var list []map[string]attr.Value
+	for _, element := range blocks.Elements() {
+		if block, ok := element.(types.Object); ok {
+			list = append(list, block.Attributes())
+		}
+	}
+	return list
+}
+
+// firstBlock returns the arguments of the first block, nil without one.
+func firstBlock(blocks types.List) map[string]attr.Value {
+	if list := blockList(blocks); len(list) > 0 {
+		return list[0]
+	}
+	return nil
 }

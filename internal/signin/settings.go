@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -52,7 +53,7 @@ type Settings struct {
 	AllKnown bool
 
 	// Transport makes the connections.
-	Transport *http.Transport
+	Transport http.RoundTripper
 	// MaxRetries is how often a call is repeated that failed.
 	MaxRetries int
 	// MaxConcurrent is how many calls there are at the same time, 0 for no limit.
@@ -139,11 +140,10 @@ func (s Settings) allows(u *url.URL) bool {
 
 // Secrets returns the values that no log may hold.
 func (s Settings) Secrets() []string {
-	var secrets []string
-	secrets = append(secrets, s.proxies...)
-	for _, value := range []string{s.Auth.Token, s.Auth.AccessKey, s.Auth.SecretKey, s.Auth.SecurityToken, s.Auth.Password, s.Auth.OIDC.Token, s.clientKey} {
-		if value != "" {
-			secrets = append(secrets, value)
+	secrets := slices.Clone(s.proxies)
+	for _, a := range arguments {
+		if a.secret && a.setting != nil && *a.setting(&s) != "" {
+			secrets = append(secrets, *a.setting(&s))
 		}
 	}
 	return secrets

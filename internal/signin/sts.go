@@ -42,6 +42,6 @@ func (r *resolver) tokenServiceInUse() {
 		r.settings.Auth.STS, r.settings.Auth.STSOptional = nil, false
 	case r.settings.Auth.STS == nil && r.settings.Region.IsUnknown():
 		r.settings.needsRegion = true
-		addUnknown(&r.diags, path.Root("region"), "region", environment["region"])
+		addUnknown(&r.diags, path.Root("region"), "region", argumentNamed("region").variable())
 	}
 }

@@ -54,7 +54,7 @@ func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
 	if s.caCert != "" {
 		pool, err := certificates(s.caCert)
 		if err != nil {
-			summary, detail := "Invalid cacert_file", fmt.Sprintf("cacert_file (or the environment variable %s) %s.", environment["cacert_file"], err)
+			summary, detail := "Invalid cacert_file", fmt.Sprintf("cacert_file (or the environment variable %s) %s.", argumentNamed("cacert_file").variable(), err)
 			if textfile.IsPath(s.caCert) {
 				diags.AddAttributeError(path.Root("cacert_file"), summary, detail)
 			} else {
@@ -68,7 +68,7 @@ func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
 		if err != nil {
 			// Not at the attribute, whose line in the configuration may hold the key.
 			diags.AddError("Invalid client certificate", fmt.Sprintf("cert and key (or the environment variables %s and %s) can't be used: %s.",
-				environment["cert"], environment["key"], err))
+				argumentNamed("cert").variable(), argumentNamed("key").variable(), err))
 		}
 		transport.TLSClientConfig.Certificates = []tls.Certificate{certificate}
 	}

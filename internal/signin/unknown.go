@@ -9,7 +9,6 @@ import (
 	"maps"
 	"reflect"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -101,38 +100,20 @@ func (m blockModel) known() bool {
 // unknowns are the arguments that are not known yet, but for region and project.
 func (m blockModel) unknowns(ctx context.Context) []unknownArgument {
 	var found []unknownArgument
-	text := func(name string, field func(*blockModel) *types.String) {
-		if field(&m).IsUnknown() {
-			found = append(found, unknownArgument{path.Root(name), name, func(m *blockModel, value types.String) { *field(m) = value }})
+	for _, a := range arguments {
+		if a.field == nil || a.late || a.meaningless() || !a.field(&m).IsUnknown() {
+			continue
 		}
-	}
-	used := func(name string, value attr.Value) {
-		if value.IsUnknown() {
-			found = append(found, unknownArgument{at: path.Root(name), name: name})
+		u := unknownArgument{at: path.Root(a.name), name: a.name}
+		if a.kind == text {
+			u.set = func(m *blockModel, value types.String) {
+				if field, ok := a.field(m).(*types.String); ok {
+					*field = value
+				}
+			}
 		}
+		found = append(found, u)
 	}
-	text("access_key", func(m *blockModel) *types.String { return &m.AccessKey })
-	text("secret_key", func(m *blockModel) *types.String { return &m.SecretKey })
-	text("security_token", func(m *blockModel) *types.String { return &m.SecurityToken })
-	text("token", func(m *blockModel) *types.String { return &m.Token })
-	text("user_name", func(m *blockModel) *types.String { return &m.UserName })
-	text("password", func(m *blockModel) *types.String { return &m.Password })
-	text("domain_name", func(m *blockModel) *types.String { return &m.DomainName })
-	text("domain_id", func(m *blockModel) *types.String { return &m.DomainID })
-	text("shared_config_file", func(m *blockModel) *types.String { return &m.SharedConfigFile })
-	text("profile", func(m *blockModel) *types.String { return &m.Profile })
-	used("assume_role", m.AssumeRole)
-	used("assume_role_with_oidc", m.AssumeRoleWithOIDC)
-	text("cloud", func(m *blockModel) *types.String { return &m.Cloud })
-	text("auth_url", func(m *blockModel) *types.String { return &m.AuthURL })
-	used("endpoints", m.Endpoints)
-	used("insecure", m.Insecure)
-	text("cacert_file", func(m *blockModel) *types.String { return &m.CACertFile })
-	text("cert", func(m *blockModel) *types.String { return &m.Cert })
-	text("key", func(m *blockModel) *types.String { return &m.Key })
-	used("max_retries", m.MaxRetries)
-	used("max_concurrent_requests", m.MaxConcurrentRequests)
-	used("requests_per_second", m.RequestsPerSecond)
 	for _, service := range services {
 		if element, ok := m.Endpoints.Elements()[service]; ok && element.IsUnknown() {
 			found = append(found, unknownArgument{path.Root("endpoints").AtMapKey(service), "endpoints." + service, func(m *blockModel, value types.String) {
@@ -148,13 +129,14 @@ func (m blockModel) unknowns(ctx context.Context) []unknownArgument {
 func unknownsIn(ctx context.Context, name string, blocks types.List, field func(*blockModel) *types.List) []unknownArgument {
 	var found []unknownArgument
 	for i, b := range blockList(blocks) {
-		for _, argument := range blockArguments[name] {
+		for _, a := range argumentsOf(name) {
+			argument := a.local()
 			value, ok := b[argument]
 			if !ok || !value.IsUnknown() {
 				continue
 			}
-			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(argument), name: name + "." + argument}
-			if _, text := value.(types.String); text {
+			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(argument), name: a.name}
+			if a.kind == text {
 				u.set = func(m *blockModel, value types.String) {
 					*field(m) = withArgument(ctx, *field(m), i, argument, value)
 				}
@@ -190,7 +172,7 @@ func withArgument(ctx context.Context, blocks types.List, i int, argument string
 
 // report is the error of an argument that is needed already.
 func (a unknownArgument) report(diags *diag.Diagnostics) {
-	addUnknown(diags, a.at, a.name, environment[a.name])
+	addUnknown(diags, a.at, a.name, argumentNamed(a.name).variable())
 }
 
 func addUnknown(diags *diag.Diagnostics, at path.Path, name, variable string) {

@@ -51,7 +51,7 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 	names = append(names, "endpoints.apig", "endpoints.iam", "endpoints.sts", "endpoints.vpc")
 	for _, name := range names {
 		_, missing, diags := Resolve(t.Context(), configured(t, beside(t, name)), env(nil))
-		switch refused := slices.ContainsFunc(vendorArguments, func(a vendorArgument) bool { return a.name == name && a.refused != "" }); {
+		switch refused := argumentNamed(name).refused != ""; {
 		case refused:
 			if len(missing) > 0 || len(diags) != 1 || diags[0].Summary() != "Not supported" {
 				t.Errorf("%s: %v, %v", name, missing, diags)

@@ -12,44 +12,44 @@ import (
 
 // authURL is the address of IAM by its own argument. Where the provider block
 // says by another one where IAM is, the environment does not say otherwise.
-func (r *resolver) authURL(model blockModel) value {
-	v := r.text("auth_url", model.AuthURL)
-	if v.variable == "" {
+func (r *resolver) authURL() value {
+	v := r.text("auth_url")
+	if v.fromVariable == "" {
 		return v
 	}
 	pinned := ""
-	if _, ok := model.Endpoints.Elements()["iam"]; ok {
+	if _, ok := r.model.Endpoints.Elements()["iam"]; ok {
 		pinned = "endpoints.iam"
-	} else if model.Cloud.ValueString() != "" {
+	} else if r.model.Cloud.ValueString() != "" {
 		pinned = "cloud"
 	}
 	if pinned == "" {
-		r.iamVariable = v.variable
+		r.iamVariable = v.fromVariable
 		return v
 	}
 	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has an address of IAM, which is ignored, since the provider block has %s. "+
-		"Unset the variable if it is left over; if it is meant, set auth_url in the provider block.", v.variable, pinned))
-	return value{name: v.name}
+		"Unset the variable if it is left over; if it is meant, set auth_url in the provider block.", v.fromVariable, pinned))
+	return value{argument: v.argument}
 }
 
 // warnOfAddress tells of a password or a token that goes to an address from the
 // older variables without being from there: these may be another cloud's.
-func (r *resolver) warnOfAddress(model blockModel) {
+func (r *resolver) warnOfAddress() {
 	if r.diags.HasError() {
 		return
 	}
-	secret := r.text("password", model.Password)
+	secret := r.text("password")
 	switch r.settings.method {
 	case auth.MethodPassword:
 	case auth.MethodToken:
-		secret = r.text("token", model.Token)
+		secret = r.text("token")
 	default:
 		return
 	}
-	if isOlder(r.iamVariable) && !isOlder(secret.variable) {
+	if isOlder(r.iamVariable) && !isOlder(secret.fromVariable) {
 		r.diags.AddWarning("Address of another cloud?", fmt.Sprintf("The %s (from %s) is sent to the IAM that the environment variable %s names: %s. "+
 			"The variables that begin with OS_ are also set for clouds of other vendors. If that is meant, set auth_url in the provider block or by %s; otherwise unset %s.",
-			secret.name, secret.source(), r.iamVariable, r.settings.Auth.IAM.Host, environment["auth_url"], r.iamVariable))
+			secret.name, secret.source(), r.iamVariable, r.settings.Auth.IAM.Host, argumentNamed("auth_url").variable(), r.iamVariable))
 	}
 }
 
