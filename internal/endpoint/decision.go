@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package endpoint decides: from what is wanted of an endpoint and what the
-// gateway says of it follows what there is to do. It is pure; nothing in it
-// does I/O, and time is an argument.
+// Package endpoint has the words for a VPC endpoint: what its status may be, what is
+// decided on it, and how a status stands to a decision. It knows nothing of the API's
+// calls, of time, or of anything else in this module.
 package endpoint
 
 // Decision is what the gateway's owner says of an endpoint. Its two values are
@@ -89,6 +89,9 @@ func Judge(goal Goal, status Status) Verdict {
 		return OnItsWay
 	}
 }
+
+// InEffect tells whether a connection is accepted, or about to be.
+func InEffect(status Status) bool { return status == StatusAccepted || status == StatusCreating }
 
 // Waits tells whether a connection waits for a decision.
 func Waits(status Status) bool { return status == StatusPendingAcceptance }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // unheardOf is a status that the API may have one day.
@@ -109,16 +110,16 @@ func TestGoals(t *testing.T) {
 
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	for step, want := range map[endpoint.Step]struct{ open, reached bool }{
-		endpoint.StepLook:              {open: true},
-		endpoint.StepDone:              {reached: true},
-		endpoint.StepGone:              {reached: true},
-		endpoint.StepCall:              {open: true},
-		endpoint.StepWait:              {open: true},
-		endpoint.StepAwaitListing:      {open: true},
-		endpoint.StepFailed:            {},
-		endpoint.StepRefused:           {},
-		endpoint.StepUnexpectedAccount: {},
+	for step, want := range map[settle.Phase]struct{ open, reached bool }{
+		settle.ToLook:            {open: true},
+		settle.Done:              {reached: true},
+		settle.Gone:              {reached: true},
+		settle.ToCall:            {open: true},
+		settle.Waiting:           {open: true},
+		settle.Unlisted:          {open: true},
+		settle.Failed:            {},
+		settle.Refused:           {},
+		settle.UnexpectedAccount: {},
 	} {
 		if step.Open() != want.open || step.Reached() != want.reached {
 			t.Errorf("step %d: open %t, reached %t, want %+v", step, step.Open(), step.Reached(), want)

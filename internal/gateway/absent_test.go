@@ -14,6 +14,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // wantEnd checks that an error tells of a context's end.
@@ -36,8 +37,8 @@ func TestSettleLateEndpoints(t *testing.T) {
 		s.connectLater(20*time.Second, "a", "late")
 		s.connectLater(2*time.Minute, "a", "later")
 		cs, took := cases(endpoint.Accept, "late", "present", "later"), stopwatch()
-		settle(t, s, cs, 3*time.Minute)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, 3*time.Minute)
+		wantSteps(t, cs, settle.Done)
 		s.wantCalls(3)
 		for i, want := range []string{"present", "late", "later"} {
 			if got := s.decisions[i].endpoints; !slices.Equal(got, []string{want}) {
@@ -64,9 +65,9 @@ func TestSettleNeverListed(t *testing.T) {
 				s := newServer(t)
 				s.connect(endpoint.StatusPendingAcceptance, "present")
 				cs, took := cases(endpoint.Accept, "present", "never"), stopwatch()
-				settle(t, s, cs, wait)
-				wantSteps(t, cs[:1], endpoint.StepDone)
-				wantSteps(t, cs[1:], endpoint.StepAwaitListing)
+				settleAll(t, s, cs, wait)
+				wantSteps(t, cs[:1], settle.Done)
+				wantSteps(t, cs[1:], settle.Unlisted)
 				// The wait begins when the present one is decided.
 				if took() < wait || took() > wait+350*time.Millisecond {
 					t.Errorf("took %s", took())
@@ -83,8 +84,8 @@ func TestSettleLooksAtTheEndOfTheWait(t *testing.T) {
 		s := newServer(t)
 		s.connectLater(time.Minute, "a", "late")
 		cs := cases(endpoint.Accept, "late")
-		settle(t, s, cs, time.Minute)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, time.Minute)
+		wantSteps(t, cs, settle.Done)
 	})
 }
 
@@ -120,10 +121,10 @@ func TestSettleConsumersLeave(t *testing.T) {
 			return nil
 		}
 		cs := cases(endpoint.Accept, "leaves", "deleted", "stays", "left")
-		cs[3].Known = true
-		settle(t, s, cs, time.Minute)
-		wantSteps(t, cs, endpoint.StepGone, "stays")
-		wantSteps(t, cs[2:3], endpoint.StepDone)
+		cs[3].EverListed = true
+		settleAll(t, s, cs, time.Minute)
+		wantSteps(t, cs, settle.Gone, "stays")
+		wantSteps(t, cs[2:3], settle.Done)
 		s.wantCalls(1)
 	})
 }
@@ -148,7 +149,7 @@ func TestSettleUnexpectedAccount(t *testing.T) {
 		}
 		wantEnd(t, s.session().Settle(t.Context(), cs, time.Minute), gateway.ErrUnexpectedAccount)
 		s.wantCalls(0)
-		wantSteps(t, cs, endpoint.StepUnexpectedAccount, ids(60)...)
+		wantSteps(t, cs, settle.UnexpectedAccount, ids(60)...)
 	})
 }
 
@@ -164,9 +165,9 @@ func TestSettleLateUnexpectedAccount(t *testing.T) {
 		for _, c := range cs {
 			c.Expected = expecting("a")
 		}
-		settle(t, s, cs, time.Minute)
-		wantSteps(t, cs, endpoint.StepDone, "other")
-		wantSteps(t, cs[1:2], endpoint.StepUnexpectedAccount)
+		settleAll(t, s, cs, time.Minute)
+		wantSteps(t, cs, settle.Done, "other")
+		wantSteps(t, cs[1:2], settle.UnexpectedAccount)
 		if s.status("other") != endpoint.StatusPendingAcceptance {
 			t.Errorf("it is %q", s.status("other"))
 		}

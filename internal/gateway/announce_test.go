@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // A call waits for callers who were announced, for as long as they may take.
@@ -43,7 +44,7 @@ func TestDecideWithThoseAnnounced(t *testing.T) {
 				}
 				cs := cases(endpoint.Accept, ids(test.callers)...)
 				wantNone(t, settleEach(t.Context(), v, cs, test.gap))
-				wantSteps(t, cs, endpoint.StepDone)
+				wantSteps(t, cs, settle.Done)
 				if !slices.Equal(s.sizes(), test.sizes) {
 					t.Errorf("calls of %v, want %v", s.sizes(), test.sizes)
 				}
@@ -69,7 +70,7 @@ func TestDecideWithOneWhoLooks(t *testing.T) {
 		v.Expect()
 		cs := cases(endpoint.Accept, "one", "other")
 		wantNone(t, settleEach(t.Context(), v, cs, 20*time.Millisecond))
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 		s.wantCalls(1)
 	})
 }

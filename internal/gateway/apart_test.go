@@ -22,6 +22,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // A rejection that worked, though its answer was a failure, is not taken for undone by
@@ -83,14 +84,14 @@ func TestManyBadAreLeft(t *testing.T) {
 		if err := p.ask(t, v, 1, cs); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs[:180], endpoint.StepDone)
-		wantSteps(t, cs[180:], endpoint.StepRefused)
+		wantSteps(t, cs[:180], settle.Done)
+		wantSteps(t, cs[180:], settle.Refused)
 		p.attempts = nil
 		cs = cases(endpoint.Accept, all[200:]...)
 		if err := p.ask(t, v, 1, cs); err != nil {
 			t.Error(err)
 		}
-		if wantSteps(t, cs, endpoint.StepDone); len(p.attempts) > 3 {
+		if wantSteps(t, cs, settle.Done); len(p.attempts) > 3 {
 			t.Errorf("calls of %v", p.attempts)
 		}
 	})
@@ -165,7 +166,7 @@ func TestVerbsDoNotTakeAlike(t *testing.T) {
 				failed++
 			}
 		}
-		if wantSteps(t, cs, endpoint.StepDone); failed > 12 {
+		if wantSteps(t, cs, settle.Done); failed > 12 {
 			t.Errorf("calls of %v", s.sizes())
 		}
 	})
@@ -191,7 +192,7 @@ func TestBusyForOne(t *testing.T) {
 		s := newServer(t)
 		s.connect(endpoint.StatusPendingAcceptance, "one")
 		s.busyUntil(5*time.Minute, decideError(409, "APIC.7701", rest.KindBusy))
-		settle(t, s, cases(endpoint.Accept, "one"), 0)
+		settleAll(t, s, cases(endpoint.Accept, "one"), 0)
 		for i, d := range s.decisions[1:] {
 			if gap := d.at.Sub(s.decisions[i].at); gap > 17*time.Second {
 				t.Errorf("call %d is made %s after the one before", i+1, gap)
@@ -210,7 +211,7 @@ func TestBusyAsksToWait(t *testing.T) {
 		s := newServer(t)
 		s.connect(endpoint.StatusPendingAcceptance, "one")
 		s.busyUntil(time.Minute, &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Kind: rest.KindBusy, RetryAfter: 40 * time.Second})
-		settle(t, s, cases(endpoint.Accept, "one"), 0)
+		settleAll(t, s, cases(endpoint.Accept, "one"), 0)
 		s.wantCalls(3)
 	})
 }
@@ -234,7 +235,7 @@ func TestCreatingBesideOthers(t *testing.T) {
 				s.busyUntil(9*time.Minute, decideError(400, "EndPoint.2019", rest.KindBusy), creating...)
 				took, left := stopwatch(), len(all)-len(creating)
 				v := s.session()
-				err := v.Settle(t.Context(), cases(endpoint.Accept, all...), 0, func(c *endpoint.Case) {
+				err := v.Settle(t.Context(), cases(endpoint.Accept, all...), 0, func(c *settle.Item) {
 					if !slices.Contains(creating, c.EndpointID) {
 						if left--; left == 0 && took() > 90*time.Second {
 							t.Errorf("the last one that is ready is accepted after %s", took())
@@ -319,8 +320,8 @@ func TestSignInFails(t *testing.T) {
 				defer cancel()
 				err := viewOf(p, 5).Settle(ctx, cs, 0)
 				var e *rest.Error
-				if test.status > 0 && (!errors.As(err, &e) || e.StatusCode != test.status || cs[0].Step == endpoint.StepRefused) {
-					t.Errorf("error %v, step %d", err, cs[0].Step)
+				if test.status > 0 && (!errors.As(err, &e) || e.StatusCode != test.status || cs[0].Phase == settle.Refused) {
+					t.Errorf("error %v, step %d", err, cs[0].Phase)
 				}
 				if may := cs[0].MayTakeEffect(); test.status > 0 && may != test.may {
 					t.Errorf("may take effect: %t", may)
@@ -341,8 +342,8 @@ func TestRejectIsDecidedAlready(t *testing.T) {
 		s.connect(endpoint.StatusAccepted, "one")
 		s.before = func(int, decision) error { return decideError(400, "EndPoint.2014", rest.KindInvalid) }
 		cs := cases(endpoint.Reject, "one")
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepRefused)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Refused)
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 const (
@@ -89,7 +89,7 @@ func (s *settlement) awaitUntil(now time.Time) time.Time {
 // greet takes in that endpoints which were waited for are listed.
 func (s *settlement) greet(seen *snapshot) {
 	for _, c := range s.open {
-		if _, there := seen.connections[c.EndpointID]; there && c.Step == endpoint.StepAwaitListing {
+		if _, there := seen.connections[c.EndpointID]; there && c.Phase == settle.Unlisted {
 			s.session.waits.listedNew()
 		}
 	}

@@ -13,10 +13,11 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // await settles one endpoint that is to be accepted, and returns how long that took.
-func await(t *testing.T, v *gateway.Session, id string, wait time.Duration) (*endpoint.Case, time.Duration) {
+func await(t *testing.T, v *gateway.Session, id string, wait time.Duration) (*settle.Item, time.Duration) {
 	t.Helper()
 	cs, took := cases(endpoint.Accept, id), stopwatch()
 	if err := v.Settle(t.Context(), cs, wait); err != nil {
@@ -30,12 +31,12 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		begins, comes time.Duration
-		want          endpoint.Step
+		want          settle.Phase
 	}{
-		"after the other's end":     {90 * time.Second, 120 * time.Second, endpoint.StepDone},
-		"beside the other":          {30 * time.Second, 80 * time.Second, endpoint.StepDone},
-		"and it does not come":      {30 * time.Second, 91 * time.Second, endpoint.StepAwaitListing},
-		"and it does not come then": {90 * time.Second, 151 * time.Second, endpoint.StepAwaitListing},
+		"after the other's end":     {90 * time.Second, 120 * time.Second, settle.Done},
+		"beside the other":          {30 * time.Second, 80 * time.Second, settle.Done},
+		"and it does not come":      {30 * time.Second, 91 * time.Second, settle.Unlisted},
+		"and it does not come then": {90 * time.Second, 151 * time.Second, settle.Unlisted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,14 +46,14 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 				v := s.session()
 				var group sync.WaitGroup
 				group.Go(func() {
-					if c, took := await(t, v, "first", time.Minute); c.Step != endpoint.StepAwaitListing || took != time.Minute {
-						t.Errorf("the first: step %d after %s", c.Step, took)
+					if c, took := await(t, v, "first", time.Minute); c.Phase != settle.Unlisted || took != time.Minute {
+						t.Errorf("the first: step %d after %s", c.Phase, took)
 					}
 				})
 				passes(test.begins)
 				c, took := await(t, v, "second", time.Minute)
-				if c.Step != test.want || test.want == endpoint.StepAwaitListing && took != time.Minute {
-					t.Errorf("step %d after %s", c.Step, took)
+				if c.Phase != test.want || test.want == settle.Unlisted && took != time.Minute {
+					t.Errorf("step %d after %s", c.Phase, took)
 				}
 				group.Wait()
 			})
@@ -70,8 +71,8 @@ func TestWaitBeginsAfterTheOthers(t *testing.T) {
 		s.connect(endpoint.StatusPendingAcceptance, "present")
 		s.connectLater(10*time.Minute+45*time.Second, "a", "late")
 		cs := cases(endpoint.Accept, "present", "late")
-		settle(t, s, cs, time.Minute+pollMax)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, time.Minute+pollMax)
+		wantSteps(t, cs, settle.Done)
 	})
 }
 
@@ -103,16 +104,16 @@ func TestWaitsInVain(t *testing.T) {
 				s.latency = 50 * time.Millisecond
 				s.connect(endpoint.StatusAccepted, ids(test.others)...)
 				v, took := s.session(), stopwatch()
-				cs := make([]*endpoint.Case, test.resources)
+				cs := make([]*settle.Item, test.resources)
 				for i := range cs {
-					cs[i] = &endpoint.Case{EndpointID: fmt.Sprint("never-", i), Goal: endpoint.Accept}
+					cs[i] = &settle.Item{EndpointID: fmt.Sprint("never-", i), Goal: endpoint.Accept}
 				}
-				walk(cs, test.parallelism, func(c *endpoint.Case) {
-					if err := v.Settle(t.Context(), []*endpoint.Case{c}, test.wait); err != nil {
+				walk(cs, test.parallelism, func(c *settle.Item) {
+					if err := v.Settle(t.Context(), []*settle.Item{c}, test.wait); err != nil {
 						t.Error(err)
 					}
 				})
-				wantSteps(t, cs, endpoint.StepAwaitListing)
+				wantSteps(t, cs, settle.Unlisted)
 				if took().Seconds() > test.waits*test.wait.Seconds()+10 {
 					t.Errorf("took %s", took())
 				}
@@ -171,8 +172,8 @@ func TestWaitIsNotShort(t *testing.T) {
 				v := s.session()
 				before(t, s, v)
 				s.connectLater(50*time.Second, "a", "late")
-				if c, took := await(t, v, "late", time.Minute); c.Step != endpoint.StepDone {
-					t.Errorf("step %d after %s", c.Step, took)
+				if c, took := await(t, v, "late", time.Minute); c.Phase != settle.Done {
+					t.Errorf("step %d after %s", c.Phase, took)
 				}
 			})
 		})
@@ -192,8 +193,8 @@ func TestShortWaitThatSucceeds(t *testing.T) {
 			t.Errorf("a wait of %s took %s", c.ShortWait, took)
 		}
 		s.connectLater(4*time.Second, "a", "comes")
-		if c, _ := await(t, v, "comes", time.Minute); c.Step != endpoint.StepDone || c.ShortWait != 0 {
-			t.Errorf("step %d, short wait %s", c.Step, c.ShortWait)
+		if c, _ := await(t, v, "comes", time.Minute); c.Phase != settle.Done || c.ShortWait != 0 {
+			t.Errorf("step %d, short wait %s", c.Phase, c.ShortWait)
 		}
 		if _, took := await(t, v, "other", time.Minute); took != time.Minute {
 			t.Errorf("the next one took %s", took)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 const (
@@ -33,7 +34,7 @@ type outcome struct {
 // decide has endpoints decided, in calls that others share, and returns what became
 // of each, by its ID. When the context ends while a call is under way, whether that
 // takes effect is open.
-func (v *Session) decide(ctx context.Context, action endpoint.Decision, cases []*endpoint.Case) map[string]outcome {
+func (v *Session) decide(ctx context.Context, action endpoint.Decision, cases []*settle.Item) map[string]outcome {
 	q := v.queues[action]
 	a := q.join(ctx, cases)
 	select {
@@ -183,11 +184,11 @@ func (v *Session) found(action endpoint.Decision, endpoints []string) {
 
 // forget takes in the cases that nobody follows any more: why calls failed that named
 // their endpoints remains open, but for those that reached their goal.
-func (v *Session) forget(cases []*endpoint.Case) {
+func (v *Session) forget(cases []*settle.Item) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
-		if c.Refusal != nil && c.Step != endpoint.StepDone {
+		if c.Refusal != nil && c.Phase != settle.Done {
 			v.queues[c.Goal.Decision()].bisect.forget([]string{c.EndpointID})
 		}
 	}

@@ -14,17 +14,18 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // settleEach settles each case by a caller of its own, who comes a gap after
 // the one before, and returns their errors.
-func settleEach(ctx context.Context, v *gateway.Session, cs []*endpoint.Case, gap time.Duration) []error {
+func settleEach(ctx context.Context, v *gateway.Session, cs []*settle.Item, gap time.Duration) []error {
 	errs := make([]error, len(cs))
 	var group sync.WaitGroup
 	for i, c := range cs {
 		group.Go(func() {
 			passes(time.Duration(i) * gap)
-			errs[i] = v.Settle(ctx, []*endpoint.Case{c}, 0)
+			errs[i] = v.Settle(ctx, []*settle.Item{c}, 0)
 		})
 	}
 	group.Wait()
@@ -71,7 +72,7 @@ func TestDecideTogether(t *testing.T) {
 				s.connect(endpoint.StatusPendingAcceptance, ids(test.callers)...)
 				cs, began := cases(endpoint.Accept, ids(test.callers)...), time.Now()
 				wantNone(t, settleEach(t.Context(), s.session(), cs, test.gap))
-				wantSteps(t, cs, endpoint.StepDone)
+				wantSteps(t, cs, settle.Done)
 				if !slices.Equal(s.sizes(), test.sizes) {
 					t.Fatalf("calls of %v, want %v", s.sizes(), test.sizes)
 				}
@@ -109,7 +110,7 @@ func TestDecideTogetherWithMany(t *testing.T) {
 					})
 				}
 				group.Wait()
-				wantSteps(t, cs, endpoint.StepDone)
+				wantSteps(t, cs, settle.Done)
 				s.wantCalls(test.calls)
 			})
 		})
@@ -126,7 +127,7 @@ func TestDecideApart(t *testing.T) {
 		accepted := cases(endpoint.Accept, ids(40)...)
 		cs := slices.Concat(accepted, cases(endpoint.Release, "released"), cases(endpoint.Reject, "rejected"))
 		wantNone(t, settleEach(t.Context(), s.session(), cs, time.Millisecond/10))
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 		got := map[endpoint.Decision][]int{}
 		for _, d := range s.decisions {
 			got[d.action] = append(got[d.action], len(d.endpoints))
@@ -141,13 +142,13 @@ func TestDecideApart(t *testing.T) {
 // settleTwice has endpoints released by one caller, whose context is given, and
 // rejected by another one just after it. Both have looked before either decides;
 // for that, the server has an endpoint "settled" which is rejected.
-func settleTwice(ctx context.Context, t *testing.T, v *gateway.Session, released, rejected []*endpoint.Case) {
+func settleTwice(ctx context.Context, t *testing.T, v *gateway.Session, released, rejected []*settle.Item) {
 	t.Helper()
 	var looked, group sync.WaitGroup
 	looked.Add(2)
-	settle := func(ctx context.Context, cs []*endpoint.Case, after time.Duration) error {
+	bring := func(ctx context.Context, cs []*settle.Item, after time.Duration) error {
 		cs = slices.Concat(cases(endpoint.Reject, "settled"), cs)
-		return v.Settle(ctx, cs, 0, func(c *endpoint.Case) {
+		return v.Settle(ctx, cs, 0, func(c *settle.Item) {
 			if c.EndpointID == "settled" {
 				looked.Done()
 				looked.Wait()
@@ -156,12 +157,12 @@ func settleTwice(ctx context.Context, t *testing.T, v *gateway.Session, released
 		})
 	}
 	group.Go(func() {
-		if err := settle(ctx, released, 0); err != nil && ctx.Err() == nil {
+		if err := bring(ctx, released, 0); err != nil && ctx.Err() == nil {
 			t.Error(err)
 		}
 	})
 	group.Go(func() {
-		if err := settle(t.Context(), rejected, time.Millisecond); err != nil {
+		if err := bring(t.Context(), rejected, time.Millisecond); err != nil {
 			t.Error(err)
 		}
 	})
@@ -192,7 +193,7 @@ func TestDecideTheSameTwice(t *testing.T) {
 				defer cancel()
 				rejected := cases(endpoint.Reject, ids(test.rejected)...)
 				settleTwice(ctx, t, v, cases(endpoint.Release, ids(test.released)...), rejected)
-				wantSteps(t, rejected, endpoint.StepDone)
+				wantSteps(t, rejected, settle.Done)
 				if !slices.Equal(s.sizes(), []int{test.rejected}) {
 					t.Errorf("calls of %v", s.sizes())
 				}
@@ -222,7 +223,7 @@ func TestDecideTheSameTwiceWhileOthersAreUnderWay(t *testing.T) {
 		rejected := cases(endpoint.Reject, ids(50)...)
 		settleTwice(t.Context(), t, v, cases(endpoint.Release, ids(50)...), rejected)
 		group.Wait()
-		wantSteps(t, rejected, endpoint.StepDone)
+		wantSteps(t, rejected, settle.Done)
 		if !slices.Equal(s.sizes(), slices.Repeat([]int{50}, 5)) {
 			t.Errorf("calls of %v", s.sizes())
 		}
@@ -241,7 +242,7 @@ func TestDecideBoundsItsConcurrency(t *testing.T) {
 		v := s.session()
 		look(t, v, anyTime, ids(240)...)
 		wantNone(t, settleEach(t.Context(), v, cs, 4*time.Millisecond))
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 		if !slices.Equal(s.sizes(), []int{50, 50, 50, 50, 40}) {
 			t.Errorf("calls of %v", s.sizes())
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // readdition follows an entry that is added while its deletion may still show. A call that
@@ -24,7 +25,7 @@ type readdition struct {
 func (r *readdition) next(listed apig.Permission, there bool, now time.Time) (done, call bool) {
 	switch {
 	case there:
-		return !r.gone.IsZero() || listed != r.was || now.Sub(r.deleted) >= endpoint.DoubtFor, false
+		return !r.gone.IsZero() || listed != r.was || now.Sub(r.deleted) >= settle.DoubtFor, false
 	case r.gone.IsZero():
 		r.gone = now
 		return false, false
@@ -60,7 +61,7 @@ func (p *permitting) doubt(account string) {
 	if !deleted {
 		return
 	}
-	lag := min(max(time.Since(at), endpoint.ShowsSoon), endpoint.ShowsLate)
+	lag := min(max(time.Since(at), settle.ShowsSoon), settle.ShowsLate)
 	p.again[account] = &readdition{was: p.Listed[account], deleted: at, lag: lag}
 }
 

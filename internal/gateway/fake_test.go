@@ -18,6 +18,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 var theGateway = apig.Gateway{Region: "eu-west-101", ProjectID: "p", InstanceID: "g"}
@@ -303,10 +304,10 @@ func ids(n int) []string {
 	return names
 }
 
-func cases(goal endpoint.Goal, ids ...string) []*endpoint.Case {
-	cs := make([]*endpoint.Case, len(ids))
+func cases(goal endpoint.Goal, ids ...string) []*settle.Item {
+	cs := make([]*settle.Item, len(ids))
 	for i, id := range ids {
-		cs[i] = &endpoint.Case{EndpointID: id, Goal: goal}
+		cs[i] = &settle.Item{EndpointID: id, Goal: goal}
 	}
 	return cs
 }
@@ -321,11 +322,11 @@ func stopwatch() func() time.Duration {
 }
 
 // wantSteps checks where the cases ended.
-func wantSteps(t *testing.T, cs []*endpoint.Case, want endpoint.Step, except ...string) {
+func wantSteps(t *testing.T, cs []*settle.Item, want settle.Phase, except ...string) {
 	t.Helper()
 	for _, c := range cs {
-		if (c.Step == want) == slices.Contains(except, c.EndpointID) {
-			t.Errorf("%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Step, c.Observed.Status, c.Calls, c.Refusal)
+		if (c.Phase == want) == slices.Contains(except, c.EndpointID) {
+			t.Errorf("%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Phase, c.Observed.Status, c.Calls, c.Refusal)
 		}
 	}
 }

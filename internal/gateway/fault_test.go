@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // A server that refuses whatever it is asked for is not asked for each endpoint
@@ -28,10 +29,10 @@ func TestSettleEverythingIsRefused(t *testing.T) {
 		s.wantCalls(4 + 16)
 		var refused []int
 		for i, c := range cs {
-			if c.Step == endpoint.StepRefused {
+			if c.Phase == settle.Refused {
 				refused = append(refused, i)
-			} else if c.Step != endpoint.StepCall {
-				t.Errorf("%s: step %d", c.EndpointID, c.Step)
+			} else if c.Phase != settle.ToCall {
+				t.Errorf("%s: step %d", c.EndpointID, c.Phase)
 			}
 		}
 		if len(refused) != 16 || refused[3] > 250 || refused[12] < 650 {
@@ -51,9 +52,9 @@ func TestSettleMostAreRefused(t *testing.T) {
 		bad := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(good, id) })
 		s.before = refuseAny(notFound(), bad...)
 		cs := cases(endpoint.Accept, all...)
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone, bad...)
-		wantSteps(t, cs, endpoint.StepRefused, good...)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done, bad...)
+		wantSteps(t, cs, settle.Refused, good...)
 	})
 }
 
@@ -71,10 +72,10 @@ func TestSettleManyAreRefused(t *testing.T) {
 		}
 		s.before = refuseAny(badRequest(), bad...)
 		cs, took := slices.Concat(cases(endpoint.Accept, all[:500]...), cases(endpoint.Reject, all[500:]...)), stopwatch()
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone, bad...)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done, bad...)
 		good := slices.DeleteFunc(all, func(id string) bool { return slices.Contains(bad, id) })
-		wantSteps(t, cs, endpoint.StepRefused, good...)
+		wantSteps(t, cs, settle.Refused, good...)
 		if took() > 8*350*time.Millisecond { // seven rounds, with jitter
 			t.Errorf("took %s", took())
 		}
@@ -98,7 +99,7 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 				for i, c := range cases(endpoint.Accept, all[30:]...) {
 					group.Go(func() {
 						passes(time.Duration(i) * 100 * time.Millisecond)
-						if err := v.Settle(t.Context(), []*endpoint.Case{c}, 0); err != nil {
+						if err := v.Settle(t.Context(), []*settle.Item{c}, 0); err != nil {
 							t.Error(err)
 						}
 					})
@@ -107,7 +108,7 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 				err := v.Settle(t.Context(), mine, 0)
 				if others == 0 {
 					wantCode(t, err, 500)
-				} else if wantSteps(t, mine, endpoint.StepRefused); err != nil {
+				} else if wantSteps(t, mine, settle.Refused); err != nil {
 					t.Error(err)
 				}
 				group.Wait()
@@ -129,7 +130,7 @@ func TestSettleWaitsOnlyForItsOwnAfterAFailure(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		wantCode(t, s.session().Settle(ctx, cs, 0), 403)
-		wantSteps(t, cs[:1], endpoint.StepWait)
+		wantSteps(t, cs[:1], settle.Waiting)
 		if s.wantPages(1); took() > time.Second {
 			t.Errorf("took %s", took())
 		}

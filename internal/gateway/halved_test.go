@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // cursedService is a service that answers every call which holds one of some
@@ -84,8 +85,8 @@ func TestSettleHalvesQuickly(t *testing.T) {
 		if err := viewOf(s, 5).Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, endpoint.StepDone, "e0007")
-		wantSteps(t, cs[7:8], endpoint.StepRefused)
+		wantSteps(t, cs, settle.Done, "e0007")
+		wantSteps(t, cs[7:8], settle.Refused)
 		if want := map[int]int{50: 1, 25: 1, 13: 1, 6: 1, 3: 1, 2: 1, 1: 6}; !maps.Equal(s.attempts, want) {
 			t.Errorf("failed attempts by size %v, want %v", s.attempts, want)
 		}
@@ -106,13 +107,13 @@ func TestSettleHalvesWhereOneIsBusy(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer cancel()
 				took := stopwatch()
-				err := v.Settle(ctx, []*endpoint.Case{c}, 0)
+				err := v.Settle(ctx, []*settle.Item{c}, 0)
 				switch {
 				case c.EndpointID == "e0007":
 					wantCode(t, err, 409)
 					wantEnd(t, err, context.DeadlineExceeded)
-				case err != nil || c.Step != endpoint.StepDone || took() > 30*time.Second:
-					t.Errorf("%s: %v, step %d after %s", c.EndpointID, err, c.Step, took())
+				case err != nil || c.Phase != settle.Done || took() > 30*time.Second:
+					t.Errorf("%s: %v, step %d after %s", c.EndpointID, err, c.Phase, took())
 				}
 			})
 		}
@@ -145,7 +146,7 @@ func TestSettleWaitsWhileBusy(t *testing.T) {
 		if err := viewOf(s, 5).Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 		attempts := 0
 		for _, n := range s.attempts {
 			attempts += n
@@ -167,8 +168,8 @@ func TestSettleHalvesToOne(t *testing.T) {
 			if err := viewOf(s, retries).Settle(t.Context(), cs, 0); err != nil {
 				t.Error(err)
 			}
-			wantSteps(t, cs, endpoint.StepDone, "e0002")
-			wantSteps(t, cs[2:], endpoint.StepRefused)
+			wantSteps(t, cs, settle.Done, "e0002")
+			wantSteps(t, cs[2:], settle.Refused)
 			if !maps.Equal(s.attempts, want) {
 				t.Errorf("failed attempts by size %v, want %v", s.attempts, want)
 			}

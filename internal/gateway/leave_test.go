@@ -19,6 +19,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // A caller whose context ends leaves a call; the others stay.
@@ -58,12 +59,12 @@ func TestDecideLeave(t *testing.T) {
 					}
 				})
 				group.Wait()
-				wantSteps(t, stayed, endpoint.StepDone)
+				wantSteps(t, stayed, settle.Done)
 				s.wantCalls(1)
 				if got := slices.Sorted(slices.Values(s.decisions[0].endpoints)); !slices.Equal(got, test.sent) {
 					t.Errorf("the call held %v, want %v", got, test.sent)
 				}
-				if c := left[0]; c.Asked() != test.open || c.Calls != 0 || !c.Step.Open() {
+				if c := left[0]; c.Asked() != test.open || c.Calls != 0 || !c.Phase.Open() {
 					t.Errorf("the one who left: %+v", c)
 				}
 				look(t, v, gateway.Now(), "leaves", "stays") // nothing is left pending
@@ -88,7 +89,7 @@ func TestDecideLeaveLast(t *testing.T) {
 				leaves := time.Duration(i+1) * time.Minute
 				ctx, cancel := context.WithTimeout(t.Context(), leaves)
 				defer cancel()
-				errs[i] = v.Settle(ctx, []*endpoint.Case{c}, 0)
+				errs[i] = v.Settle(ctx, []*settle.Item{c}, 0)
 				if took() != leaves {
 					t.Errorf("caller %d left after %s", i, took())
 				}
@@ -136,7 +137,7 @@ func TestDecideLeaveWithAnAnswer(t *testing.T) {
 				if err := s.session().Settle(ctx, cs, 0); !errors.Is(err, test.answer) {
 					t.Errorf("error %v", err)
 				}
-				if c := cs[0]; c.MayTakeEffect() != test.may || c.Asked() != test.may || !errors.Is(c.Refusal, test.answer) || !c.Step.Open() {
+				if c := cs[0]; c.MayTakeEffect() != test.may || c.Asked() != test.may || !errors.Is(c.Refusal, test.answer) || !c.Phase.Open() {
 					t.Errorf("%+v", c)
 				}
 			})
@@ -167,7 +168,7 @@ func TestDecideJoinWhenTheLastLeaves(t *testing.T) {
 				}
 			})
 			group.Wait()
-			wantSteps(t, cs[1:], endpoint.StepDone)
+			wantSteps(t, cs[1:], settle.Done)
 		})
 	}
 }
@@ -214,7 +215,7 @@ func TestDecideJoinWhileTheLastIsLeaving(t *testing.T) {
 			t.Errorf("left after %s", time.Since(began))
 		}
 		group.Wait()
-		wantSteps(t, cs[1:], endpoint.StepDone)
+		wantSteps(t, cs[1:], settle.Done)
 		if s.wantCalls(1); s.decisions[0].at.Sub(began) != 60*time.Millisecond {
 			t.Errorf("decided after %s", s.decisions[0].at.Sub(began))
 		}
@@ -259,7 +260,7 @@ func TestDecideLeaveAfterAnAnswer(t *testing.T) {
 		if err := v.Settle(t.Context(), accepted, 0); err != nil {
 			t.Error(err)
 		}
-		if wantSteps(t, accepted, endpoint.StepDone); s.status("one") != endpoint.StatusAccepted {
+		if wantSteps(t, accepted, settle.Done); s.status("one") != endpoint.StatusAccepted {
 			t.Errorf("the endpoint is %q", s.status("one"))
 		}
 	})

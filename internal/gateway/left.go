@@ -3,7 +3,9 @@
 
 package gateway
 
-import "github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+import (
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
 
 // remember keeps what a listing that is sure showed: which endpoints are there, and
 // which of those that were are there no more. After a complete listing, what none has
@@ -31,12 +33,12 @@ func (v *Session) remember(s *snapshot) {
 
 // recall tells the cases which endpoints the gateway has listed in this run, for
 // whomever, or before it: those that are gone have left, and will not come.
-func (v *Session) recall(cases []*endpoint.Case) {
+func (v *Session) recall(cases []*settle.Item) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
 		_, there := v.listed[c.EndpointID]
 		_, left := v.left[c.EndpointID]
-		c.Known = c.Known || there || left
+		c.EverListed = c.EverListed || there || left
 	}
 }

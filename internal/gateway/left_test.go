@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // An endpoint that this run has listed, for whomever, and that is gone, has left:
@@ -45,10 +46,10 @@ func TestLeftDuringTheRun(t *testing.T) {
 					if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
 						t.Error(err)
 					}
-					wantSteps(t, cs, endpoint.StepDone, "leaves")
-					wantSteps(t, cs[1:], endpoint.StepGone)
-					if !cs[1].Known || took() > time.Second {
-						t.Errorf("known is %t, took %s", cs[1].Known, took())
+					wantSteps(t, cs, settle.Done, "leaves")
+					wantSteps(t, cs[1:], settle.Gone)
+					if !cs[1].EverListed || took() > time.Second {
+						t.Errorf("known is %t, took %s", cs[1].EverListed, took())
 					}
 				}
 			})
@@ -86,7 +87,7 @@ func TestLeftWhileWaiting(t *testing.T) {
 		s.change("passes", 0, endpoint.Absent)
 		s.mu.Unlock()
 		<-done
-		wantSteps(t, cs, endpoint.StepGone)
+		wantSteps(t, cs, settle.Gone)
 		if took() > 2*time.Minute {
 			t.Errorf("took %s", took())
 		}
@@ -114,6 +115,6 @@ func TestLeftOutOfAListing(t *testing.T) {
 		if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // mark is what the session knows of the decisions on one endpoint.
@@ -83,7 +84,7 @@ func (v *Session) keepDecision(action endpoint.Decision, c *call) {
 // oppose tells the cases whether the opposite was decided last, and until when that
 // may take effect. A listing that began after that decision may show the status from
 // before all the same: what looks settled by it would be undone.
-func (v *Session) tellLastDecisions(cases []*endpoint.Case) {
+func (v *Session) tellLastDecisions(cases []*settle.Item) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
@@ -106,7 +107,7 @@ func opposite(action endpoint.Decision) endpoint.Decision {
 
 // believe takes in what a look told cases: decisions that were seen to have taken
 // effect, and others that those overtook. What was decided since, it says nothing of.
-func (v *Session) believe(cases []*endpoint.Case, s *snapshot) {
+func (v *Session) believe(cases []*settle.Item, s *snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, c := range cases {
@@ -116,21 +117,21 @@ func (v *Session) believe(cases []*endpoint.Case, s *snapshot) {
 	}
 }
 
-func (m *mark) believe(c *endpoint.Case) {
+func (m *mark) believe(c *settle.Item) {
 	action := c.Goal.Decision()
 	decision, decided := endpoint.Decided(c.Observed.Status)
 	shown := decided && decision == action
-	if own, was := m.asked[action]; was && (shown || c.Step == endpoint.StepDone || c.Step == endpoint.StepFailed) {
+	if own, was := m.asked[action]; was && (shown || c.Phase == settle.Done || c.Phase == settle.Failed) {
 		own.seen = true
 		m.asked[action] = own
 	}
-	switch c.Step {
-	case endpoint.StepDone:
+	switch c.Phase {
+	case settle.Done:
 		delete(m.asked, opposite(action))
 		if len(m.last) > 0 {
 			m.last = []endpoint.Decision{action}
 		}
-	case endpoint.StepGone:
+	case settle.Gone:
 		clear(m.asked)
 	default:
 	}

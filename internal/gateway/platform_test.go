@@ -19,6 +19,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // answer is an error of the platform.
@@ -126,7 +127,7 @@ func (p *platform) take(endpoints []string, status endpoint.Status) {
 }
 
 // ask has as many callers as there are parts settle them, so many at the same time.
-func (p *platform) ask(t *testing.T, v *gateway.Session, atOnce int, parts ...[]*endpoint.Case) (fault error) {
+func (p *platform) ask(t *testing.T, v *gateway.Session, atOnce int, parts ...[]*settle.Item) (fault error) {
 	t.Helper()
 	places := make(chan struct{}, atOnce)
 	var mu sync.Mutex
@@ -192,17 +193,17 @@ func TestPlatforms(t *testing.T) {
 				for _, goal := range []endpoint.Goal{endpoint.Accept, endpoint.Reject} { // in two runs
 					p.attempts, p.again = nil, 0
 					cs := cases(goal, ids(test.endpoints)...)
-					parts := [][]*endpoint.Case{cs}
+					parts := [][]*settle.Item{cs}
 					if test.alone {
 						parts = slices.Collect(slices.Chunk(cs, 1))
 					}
 					if err := p.ask(t, viewOf(p, 5), 40, parts...); err != nil {
 						t.Error(err)
 					}
-					wantSteps(t, cs, endpoint.StepDone, p.bad...)
+					wantSteps(t, cs, settle.Done, p.bad...)
 					for _, c := range cs {
-						if slices.Contains(p.bad, c.EndpointID) && c.Step != endpoint.StepRefused {
-							t.Errorf("%s: step %d", c.EndpointID, c.Step)
+						if slices.Contains(p.bad, c.EndpointID) && c.Phase != settle.Refused {
+							t.Errorf("%s: step %d", c.EndpointID, c.Phase)
 						}
 					}
 					if len(p.attempts) > test.most || p.again > 0 {
@@ -235,8 +236,8 @@ func TestPlatformIsDown(t *testing.T) {
 						t.Errorf("%d attempts %v", len(p.attempts), p.attempts)
 					}
 					for _, c := range cs {
-						if c.Step != endpoint.StepRefused && c.Step != endpoint.StepCall {
-							t.Errorf("%s: step %d", c.EndpointID, c.Step)
+						if c.Phase != settle.Refused && c.Phase != settle.ToCall {
+							t.Errorf("%s: step %d", c.EndpointID, c.Phase)
 						}
 					}
 				})

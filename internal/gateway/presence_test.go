@@ -18,6 +18,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // listGone is what a listing is answered with.
@@ -259,7 +260,7 @@ func TestGoneWhenDeciding(t *testing.T) {
 				if err := s.session().Settle(t.Context(), cs, 0); err != nil || s.status("one") != endpoint.StatusRejected || s.status("two") != endpoint.StatusRejected {
 					t.Errorf("%s %d times: %v", code, n, err)
 				}
-				wantSteps(t, cs, endpoint.StepDone)
+				wantSteps(t, cs, settle.Done)
 			})
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(t)
@@ -288,8 +289,8 @@ func TestGoneForOneCall(t *testing.T) {
 		s.before = func(int, decision) error { return gatewayGone() }
 		cs := cases(endpoint.Release, "one")
 		err := s.session().Settle(t.Context(), cs, 0)
-		if gateway.IsGone(err) || !errors.As(err, new(*gateway.DoubtError)) || cs[0].Step.Reached() {
-			t.Errorf("step %d, %v", cs[0].Step, err)
+		if gateway.IsGone(err) || !errors.As(err, new(*gateway.DoubtError)) || cs[0].Phase.Reached() {
+			t.Errorf("step %d, %v", cs[0].Phase, err)
 		}
 	})
 }
@@ -312,8 +313,8 @@ func TestGoneWhileDeciding(t *testing.T) {
 				return nil
 			}
 			cs := cases(endpoint.Release, "one")
-			if err := s.session().Settle(ctx, cs, 0); !gateway.IsGone(err) || cs[0].Step.Reached() || ctx.Err() != nil {
-				t.Errorf("%s: step %d, %v", timeout, cs[0].Step, err)
+			if err := s.session().Settle(ctx, cs, 0); !gateway.IsGone(err) || cs[0].Phase.Reached() || ctx.Err() != nil {
+				t.Errorf("%s: step %d, %v", timeout, cs[0].Phase, err)
 			}
 			synctest.Wait()
 		})

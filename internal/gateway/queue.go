@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // queue makes the calls of one verb. Endpoints that different callers ask for at the
@@ -33,7 +34,7 @@ type item struct {
 	id   string
 	came time.Time
 	ctx  context.Context //nolint:containedctx // of the first who asked, for its values
-	asks map[*asker]*endpoint.Case
+	asks map[*asker]*settle.Item
 	call *call // nil while it waits
 	// before is how it was asked for before the call, nil where it was not.
 	before *asked
@@ -62,7 +63,7 @@ func newQueue(v *Session, action endpoint.Decision, s *sizes) *queue {
 }
 
 // join adds endpoints to those that wait.
-func (q *queue) join(ctx context.Context, cases []*endpoint.Case) *asker {
+func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 	v := q.session
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -71,7 +72,7 @@ func (q *queue) join(ctx context.Context, cases []*endpoint.Case) *asker {
 	for _, c := range cases {
 		i := q.byID[c.EndpointID]
 		if i == nil {
-			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*endpoint.Case{}}
+			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*settle.Item{}}
 			q.waiting = append(q.waiting, i)
 			q.byID[i.id] = i
 			v.mark(i.id)

@@ -13,6 +13,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // An endpoint that the server refused by failing may be decided all the same, and
@@ -35,7 +36,7 @@ func TestSettleRefusalThatMayHaveWorked(t *testing.T) {
 				wantEnd(t, s.session().Settle(ctx, cs, 0), context.DeadlineExceeded)
 				s.wantCalls(1)
 				for _, c := range cs {
-					if !c.Step.Open() || !c.Asked() || c.MayTakeEffect() != test.may || !errors.Is(c.Refusal, test.err) {
+					if !c.Phase.Open() || !c.Asked() || c.MayTakeEffect() != test.may || !errors.Is(c.Refusal, test.err) {
 						t.Errorf("%+v", c)
 					}
 				}
@@ -76,9 +77,9 @@ func TestSettleOneIsRefused(t *testing.T) {
 					s.after = refuseWhole(bad, test.err)
 				}
 				cs, took := cases(endpoint.Accept, ids(50)...), stopwatch()
-				settle(t, s, cs, 0)
-				wantSteps(t, cs, endpoint.StepDone, bad)
-				wantSteps(t, cs[:1], endpoint.StepRefused)
+				settleAll(t, s, cs, 0)
+				wantSteps(t, cs, settle.Done, bad)
+				wantSteps(t, cs[:1], settle.Refused)
 				if !errors.Is(cs[0].Refusal, test.err) {
 					t.Errorf("refusal %v", cs[0].Refusal)
 				}
@@ -106,9 +107,9 @@ func TestSettleRefusedForOneThatLeaves(t *testing.T) {
 			return badRequest()
 		}
 		cs := cases(endpoint.Accept, ids(50)...)
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone, leaves)
-		wantSteps(t, cs[7:8], endpoint.StepGone)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done, leaves)
+		wantSteps(t, cs[7:8], settle.Gone)
 		s.wantCalls(3) // 50, then 25 and 24
 	})
 }
@@ -120,8 +121,8 @@ func TestSettleServerThatTakesFewer(t *testing.T) {
 		s.maxBatch = 20
 		s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 		cs := cases(endpoint.Accept, ids(100)...)
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done)
 		s.wantCalls(2 + 2 + 8) // two of 50 and one of 25, one for a single endpoint, and those of 13
 	})
 }
@@ -144,10 +145,10 @@ func TestSettleServiceFails(t *testing.T) {
 				wantEnd(t, s.session().Settle(t.Context(), cs, time.Minute), err)
 				refused := 0
 				for _, c := range cs {
-					if c.Step == endpoint.StepRefused {
+					if c.Phase == settle.Refused {
 						refused++
-					} else if c.Step != endpoint.StepCall {
-						t.Errorf("%s: step %d", c.EndpointID, c.Step)
+					} else if c.Phase != settle.ToCall {
+						t.Errorf("%s: step %d", c.EndpointID, c.Phase)
 					}
 				}
 				if calls, _ := s.counts(); refused != 16 || calls > 16+6 { // four are under way at once, and two follow before three have failed
@@ -174,8 +175,8 @@ func TestSettleServiceRecovers(t *testing.T) {
 			return nil
 		}
 		cs := cases(endpoint.Accept, ids(50)...)
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done)
 	})
 }
 
@@ -198,8 +199,8 @@ func TestSettleLostAnswer(t *testing.T) {
 					s.connect(endpoint.StatusPendingAcceptance, "one", "two")
 					s.after = func(int, decision) error { return err }
 					cs := cases(endpoint.Accept, "one", "two")
-					settle(t, s, cs, 0)
-					wantSteps(t, cs, endpoint.StepDone)
+					settleAll(t, s, cs, 0)
+					wantSteps(t, cs, settle.Done)
 					s.wantCalls(1)
 				})
 			})
@@ -227,8 +228,8 @@ func TestSettleLostCallIsMadeAgain(t *testing.T) {
 					return nil
 				}
 				cs := cases(endpoint.Accept, "one")
-				settle(t, s, cs, 0)
-				wantSteps(t, cs, endpoint.StepDone)
+				settleAll(t, s, cs, 0)
+				wantSteps(t, cs, settle.Done)
 				s.wantCalls(2)
 			})
 		})
@@ -269,11 +270,11 @@ func TestSettleStopsCalling(t *testing.T) {
 				decided := 0
 				for _, c := range cs {
 					switch {
-					case c.Step == endpoint.StepDone && c.Calls == 1:
+					case c.Phase == settle.Done && c.Calls == 1:
 						decided++
-					case c.Step == endpoint.StepCall && c.Calls == 0, c.Step == endpoint.StepAwaitListing:
+					case c.Phase == settle.ToCall && c.Calls == 0, c.Phase == settle.Unlisted:
 					default:
-						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Step, c.Calls)
+						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Phase, c.Calls)
 					}
 				}
 				if decided != 150 {
@@ -302,7 +303,7 @@ func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
 			if c.Refusal != nil {
 				refused++
 			}
-			if c.Asked() || c.MayTakeEffect() || c.Step != endpoint.StepCall {
+			if c.Asked() || c.MayTakeEffect() || c.Phase != settle.ToCall {
 				t.Errorf("%s: %+v", c.EndpointID, c)
 			}
 		}
@@ -327,8 +328,8 @@ func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
 				s.after = func(int, decision) error { return err }
 				cs := cases(endpoint.Accept, ids(100)...)
 				wantCode(t, s.session().Settle(t.Context(), cs, 0), 403)
-				wantSteps(t, cs[:50], endpoint.StepDone)
-				wantSteps(t, cs[50:], endpoint.StepCall)
+				wantSteps(t, cs[:50], settle.Done)
+				wantSteps(t, cs[50:], settle.ToCall)
 				s.wantCalls(2)
 			})
 		})
@@ -349,7 +350,7 @@ func TestSettleTellsBothErrors(t *testing.T) {
 		err := s.session().Settle(ctx, cs, 0)
 		wantCode(t, err, 403)
 		wantEnd(t, err, context.DeadlineExceeded)
-		wantSteps(t, cs[:50], endpoint.StepWait)
+		wantSteps(t, cs[:50], settle.Waiting)
 	})
 }
 
@@ -372,7 +373,7 @@ func TestSettleFailsToLook(t *testing.T) {
 				if !apig.IsGatewayGone(err) {
 					t.Errorf("error %v", err)
 				}
-				if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Step.Open() {
+				if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Phase.Open() {
 					t.Errorf("%+v", cs[0])
 				}
 			})

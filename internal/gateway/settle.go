@@ -13,6 +13,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // ErrUnexpectedAccount says that an endpoint to accept belongs to an account
@@ -30,9 +31,9 @@ var ErrUnexpectedAccount = errors.New("an endpoint belongs to an account that is
 //
 // Each case that needs nothing more, for good or ill, is told of at once, one
 // after the other, to those who want to be told.
-func (v *Session) Settle(ctx context.Context, cases []*endpoint.Case, waitForEndpoints time.Duration, tell ...func(*endpoint.Case)) error {
+func (v *Session) Settle(ctx context.Context, cases []*settle.Item, waitForEndpoints time.Duration, tell ...func(*settle.Item)) error {
 	for _, c := range cases {
-		if c.Known {
+		if c.EverListed {
 			v.EverListed(c.EndpointID)
 		}
 	}
@@ -45,7 +46,7 @@ func (v *Session) Settle(ctx context.Context, cases []*endpoint.Case, waitForEnd
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepUnexpectedAccount }) {
+	if slices.ContainsFunc(cases, func(c *settle.Item) bool { return c.Phase == settle.UnexpectedAccount }) {
 		return ErrUnexpectedAccount
 	}
 	return s.explained(ctx, s.run(ctx))
@@ -97,11 +98,11 @@ func (s *settlement) lookAgain(ctx context.Context) (more bool, err error) {
 // settlement is one run of Settle.
 type settlement struct {
 	session *Session
-	open    []*endpoint.Case
+	open    []*settle.Item
 	wait    wait // for what is not listed
 	pace    *pollPace
 	failure error // of a call: no more calls are made
-	tell    []func(*endpoint.Case)
+	tell    []func(*settle.Item)
 }
 
 // look observes all open cases and closes those that need nothing more.
@@ -121,7 +122,7 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 	found := map[endpoint.Decision][]string{}
 	for _, c := range s.open {
 		c.Observe(seen.connections[c.EndpointID], now)
-		if c.Refusal != nil && c.Step == endpoint.StepDone {
+		if c.Refusal != nil && c.Phase == settle.Done {
 			found[c.Goal.Decision()] = append(found[c.Goal.Decision()], c.EndpointID)
 		}
 		if t := c.Took(seen.began); t > took[c.Goal.Decision()] {
@@ -144,9 +145,9 @@ func (s *settlement) look(ctx context.Context, fresh Freshness) error {
 // call makes the calls that the open cases need. Its error is what keeps further ones
 // from being made.
 func (s *settlement) call(ctx context.Context) error {
-	need := map[endpoint.Decision][]*endpoint.Case{}
+	need := map[endpoint.Decision][]*settle.Item{}
 	for _, c := range s.open {
-		if c.Step == endpoint.StepCall {
+		if c.Phase == settle.ToCall {
 			need[c.Goal.Decision()] = append(need[c.Goal.Decision()], c)
 		}
 	}
@@ -168,7 +169,7 @@ func (s *settlement) call(ctx context.Context) error {
 	// What was just decided is waited for from the beginning, not at the pace
 	// that a long wait for something else has come to.
 	for action, cases := range need {
-		if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepWait }) {
+		if slices.ContainsFunc(cases, func(c *settle.Item) bool { return c.Phase == settle.Waiting }) {
 			s.pace = s.session.newPace(decided(cases, action))
 		}
 	}
@@ -178,9 +179,9 @@ func (s *settlement) call(ctx context.Context) error {
 
 // take tells a case how its call went. It returns an error that is about more than
 // the one endpoint.
-func take(ctx context.Context, c *endpoint.Case, o outcome, now time.Time) error {
+func take(ctx context.Context, c *settle.Item, o outcome, now time.Time) error {
 	switch {
-	case c.Step == endpoint.StepSpared, o.err == nil && o.size == 0:
+	case c.Phase == settle.Spared, o.err == nil && o.size == 0:
 	case o.err == nil:
 		c.Called(now)
 	case ctx.Err() != nil, o.fatal:
@@ -203,8 +204,8 @@ func take(ctx context.Context, c *endpoint.Case, o outcome, now time.Time) error
 }
 
 // decided returns the action if any of the cases was decided by it just now, or none.
-func decided(cases []*endpoint.Case, action endpoint.Decision) endpoint.Decision {
-	if slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepWait && c.Refusal == nil }) {
+func decided(cases []*settle.Item, action endpoint.Decision) endpoint.Decision {
+	if slices.ContainsFunc(cases, func(c *settle.Item) bool { return c.Phase == settle.Waiting && c.Refusal == nil }) {
 		return action
 	}
 	return ""
@@ -212,9 +213,9 @@ func decided(cases []*endpoint.Case, action endpoint.Decision) endpoint.Decision
 
 // spare ends the cases whose endpoints other resources hold by now, and that did
 // not reach their goal.
-func spare(cases []*endpoint.Case) {
+func spare(cases []*settle.Item) {
 	for _, c := range cases {
-		if !c.Step.Reached() {
+		if !c.Phase.Reached() {
 			c.Spare()
 		}
 	}
@@ -222,14 +223,14 @@ func spare(cases []*endpoint.Case) {
 
 // close lets go of the cases that need nothing more.
 func (s *settlement) close() {
-	s.open = slices.DeleteFunc(s.open, func(c *endpoint.Case) bool {
-		if c.Step.Open() {
+	s.open = slices.DeleteFunc(s.open, func(c *settle.Item) bool {
+		if c.Phase.Open() {
 			return false
 		}
 		for _, tell := range s.tell {
 			tell(c)
 		}
-		s.session.forget([]*endpoint.Case{c})
+		s.session.forget([]*settle.Item{c})
 		return true
 	})
 }
@@ -237,8 +238,8 @@ func (s *settlement) close() {
 // keepWaiting closes all cases but those that a call was made for and that were
 // not looked at since, or are on their way.
 func (s *settlement) keepWaiting() {
-	s.open = slices.DeleteFunc(s.open, func(c *endpoint.Case) bool {
-		return c.Step != endpoint.StepWait || !c.Asked()
+	s.open = slices.DeleteFunc(s.open, func(c *settle.Item) bool {
+		return c.Phase != settle.Waiting || !c.Asked()
 	})
 }
 
@@ -280,10 +281,10 @@ func (s *settlement) askedToWait() (wait time.Duration) {
 }
 
 func (s *settlement) awaitsListingOnly() bool {
-	return !slices.ContainsFunc(s.open, func(c *endpoint.Case) bool { return c.Step != endpoint.StepAwaitListing })
+	return !slices.ContainsFunc(s.open, func(c *settle.Item) bool { return c.Phase != settle.Unlisted })
 }
 
-func endpointIDs(cases []*endpoint.Case) []string {
+func endpointIDs(cases []*settle.Item) []string {
 	ids := make([]string, len(cases))
 	for i, c := range cases {
 		ids[i] = c.EndpointID

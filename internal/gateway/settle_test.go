@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// settle settles without an error.
-func settle(t *testing.T, s *server, cs []*endpoint.Case, waitForEndpoints time.Duration) {
+// settleAll settles without an error.
+func settleAll(t *testing.T, s *server, cs []*settle.Item, waitForEndpoints time.Duration) {
 	t.Helper()
 	if err := s.session().Settle(t.Context(), cs, waitForEndpoints); err != nil {
 		t.Errorf("error %v", err)
@@ -32,8 +33,8 @@ func TestSettleAHundred(t *testing.T) {
 				s.latency, s.creating = latency, time.Second
 				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 				cs, took := cases(endpoint.Accept, ids(100)...), stopwatch()
-				settle(t, s, cs, 0)
-				wantSteps(t, cs, endpoint.StepDone)
+				settleAll(t, s, cs, 0)
+				wantSteps(t, cs, settle.Done)
 				s.wantCalls(2)
 				if sizes := s.sizes(); !slices.Equal(sizes, []int{50, 50}) {
 					t.Errorf("calls of %v", sizes)
@@ -60,8 +61,8 @@ func TestSettleMany(t *testing.T) {
 				s := newServer(t)
 				s.connect(endpoint.StatusPendingAcceptance, ids(test.endpoints)...)
 				cs, took := cases(endpoint.Accept, ids(test.endpoints)...), stopwatch()
-				settle(t, s, cs, 0)
-				wantSteps(t, cs, endpoint.StepDone)
+				settleAll(t, s, cs, 0)
+				wantSteps(t, cs, settle.Done)
 				s.wantCalls(test.calls)
 				s.wantPages(test.pages)
 				if took() > 350*time.Millisecond {
@@ -79,7 +80,7 @@ func TestSettleBoundsItsConcurrency(t *testing.T) {
 		s := newServer(t)
 		s.latency = time.Second
 		s.connect(endpoint.StatusPendingAcceptance, ids(500)...)
-		settle(t, s, cases(endpoint.Accept, ids(500)...), 0)
+		settleAll(t, s, cases(endpoint.Accept, ids(500)...), 0)
 		at := map[time.Time]int{}
 		for _, d := range s.decisions {
 			at[d.at]++
@@ -101,13 +102,13 @@ func TestSettleAdopts(t *testing.T) {
 		name   string
 		goal   endpoint.Goal
 		status endpoint.Status
-		want   endpoint.Step
+		want   settle.Phase
 	}{
-		{"accepted", endpoint.Accept, endpoint.StatusAccepted, endpoint.StepDone},
-		{"rejected", endpoint.Reject, endpoint.StatusRejected, endpoint.StepDone},
-		{"pending, released", endpoint.Release, endpoint.StatusPendingAcceptance, endpoint.StepDone},
-		{"absent, rejected", endpoint.Reject, endpoint.Absent, endpoint.StepGone},
-		{"deleting", endpoint.Accept, endpoint.StatusDeleting, endpoint.StepGone},
+		{"accepted", endpoint.Accept, endpoint.StatusAccepted, settle.Done},
+		{"rejected", endpoint.Reject, endpoint.StatusRejected, settle.Done},
+		{"pending, released", endpoint.Release, endpoint.StatusPendingAcceptance, settle.Done},
+		{"absent, rejected", endpoint.Reject, endpoint.Absent, settle.Gone},
+		{"deleting", endpoint.Accept, endpoint.StatusDeleting, settle.Gone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +116,7 @@ func TestSettleAdopts(t *testing.T) {
 				s := newServer(t)
 				s.connect(test.status, ids(100)...)
 				cs, took := cases(test.goal, ids(100)...), stopwatch()
-				settle(t, s, cs, time.Minute)
+				settleAll(t, s, cs, time.Minute)
 				wantSteps(t, cs, test.want)
 				s.wantCalls(0)
 				s.wantPages(1)
@@ -134,8 +135,8 @@ func TestSettleAdoptsWhatIsOnItsWay(t *testing.T) {
 		s.connect(endpoint.StatusCreating, "one")
 		s.change("one", 2*time.Second, endpoint.StatusAccepted)
 		cs := cases(endpoint.Accept, "one")
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done)
 		s.wantCalls(0)
 	})
 }
@@ -143,7 +144,7 @@ func TestSettleAdoptsWhatIsOnItsWay(t *testing.T) {
 func TestSettleNothing(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	settle(t, s, nil, time.Minute)
+	settleAll(t, s, nil, time.Minute)
 	s.wantCalls(0)
 	s.wantPages(0)
 }
@@ -181,9 +182,9 @@ func TestSettleReleases(t *testing.T) {
 		s.connect(endpoint.StatusRejected, "rejected")
 		released := cases(endpoint.Release, "accepted", "creating", "pending", "failed", "rejected", "absent")
 		kept := cases(endpoint.Accept, "new")
-		settle(t, s, slices.Concat(released, kept), time.Minute)
-		wantSteps(t, released, endpoint.StepDone, "absent")
-		wantSteps(t, kept, endpoint.StepDone)
+		settleAll(t, s, slices.Concat(released, kept), time.Minute)
+		wantSteps(t, released, settle.Done, "absent")
+		wantSteps(t, kept, settle.Done)
 		s.wantCalls(2)
 		for _, d := range s.decisions {
 			if d.action == endpoint.Rejected && !slices.Equal(d.endpoints, []string{"accepted", "creating"}) {
@@ -218,9 +219,9 @@ func TestSettleFailed(t *testing.T) {
 				s.connect(test.begin, "bad", "good")
 				s.endpoints["bad"].fails = true
 				cs := cases(endpoint.Accept, "bad", "good")
-				settle(t, s, cs, 0)
-				wantSteps(t, cs, endpoint.StepDone, "bad")
-				wantSteps(t, cs[:1], endpoint.StepFailed)
+				settleAll(t, s, cs, 0)
+				wantSteps(t, cs, settle.Done, "bad")
+				wantSteps(t, cs[:1], settle.Failed)
 				s.wantCalls(test.calls)
 			})
 		})
@@ -235,8 +236,8 @@ func TestSettleFailedUnchanged(t *testing.T) {
 		s.connect(endpoint.StatusFailed, "bad")
 		s.endpoints["bad"].keeps = true
 		cs, took := cases(endpoint.Accept, "bad"), stopwatch()
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepFailed)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Failed)
 		s.wantCalls(1)
 		if took() < 30*time.Second || took() > 45*time.Second {
 			t.Errorf("took %s", took())
@@ -256,8 +257,8 @@ func TestSettleAsksAgainAgainstSomebodyElse(t *testing.T) {
 			return nil
 		}
 		cs := cases(endpoint.Reject, "one")
-		settle(t, s, cs, 0)
-		wantSteps(t, cs, endpoint.StepDone)
+		settleAll(t, s, cs, 0)
+		wantSteps(t, cs, settle.Done)
 		s.wantCalls(2)
 	})
 }
@@ -284,8 +285,8 @@ func TestSettleWithStaleListings(t *testing.T) {
 				s.connect(test.begin, "one")
 				s.stale, s.creating = 5*time.Second, time.Second
 				cs, took := cases(test.goal, "one"), stopwatch()
-				settle(t, s, cs, 0)
-				wantSteps(t, cs, endpoint.StepDone)
+				settleAll(t, s, cs, 0)
+				wantSteps(t, cs, settle.Done)
 				s.wantCalls(1)
 				if took() < s.stale {
 					t.Errorf("took an old status for the new one after %s", took())
@@ -306,7 +307,7 @@ func TestSettleWaitsInProportion(t *testing.T) {
 				s.creating = creating
 				s.connect(endpoint.StatusPendingAcceptance, "one")
 				took := stopwatch()
-				settle(t, s, cases(endpoint.Accept, "one"), 0)
+				settleAll(t, s, cases(endpoint.Accept, "one"), 0)
 				if extra := took() - creating; extra > 650*time.Millisecond && extra > creating*2/5 {
 					t.Errorf("took %s", took())
 				}
@@ -346,8 +347,8 @@ func TestSettleEndsWithItsContext(t *testing.T) {
 					t.Errorf("took %s", took())
 				}
 				s.wantCalls(test.calls)
-				if !cs[0].Step.Open() || cs[0].Calls != test.calls {
-					t.Errorf("step %d, %d calls", cs[0].Step, cs[0].Calls)
+				if !cs[0].Phase.Open() || cs[0].Calls != test.calls {
+					t.Errorf("step %d, %d calls", cs[0].Phase, cs[0].Calls)
 				}
 			})
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // refuseAny makes calls that hold any of the endpoints fail.
@@ -50,11 +51,11 @@ func TestSharedCallIsRefused(t *testing.T) {
 						}
 						cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
 						errs := settleEach(t.Context(), s.session(), cs, 0)
-						wantSteps(t, cs, endpoint.StepDone, bad...)
+						wantSteps(t, cs, settle.Done, bad...)
 						for i, c := range cs {
-							refused := c.Step == endpoint.StepRefused && errors.Is(c.Refusal, err)
+							refused := c.Phase == settle.Refused && errors.Is(c.Refusal, err)
 							if refused != slices.Contains(bad, c.EndpointID) || errs[i] != nil {
-								t.Errorf("%s: step %d, refusal %v, error %v", c.EndpointID, c.Step, c.Refusal, errs[i])
+								t.Errorf("%s: step %d, refusal %v, error %v", c.EndpointID, c.Phase, c.Refusal, errs[i])
 							}
 						}
 						// Halving takes six rounds, with two calls or three for each bad one in each.
@@ -125,17 +126,17 @@ func TestSharedCallServiceFails(t *testing.T) {
 					errs := settleEach(t.Context(), s.session(), cs, 0)
 					if recovers {
 						wantNone(t, errs)
-						wantSteps(t, cs, endpoint.StepDone)
+						wantSteps(t, cs, settle.Done)
 						return
 					}
 					refused := 0
 					for i, got := range errs {
 						var fault *gateway.FaultError
 						switch {
-						case cs[i].Step == endpoint.StepRefused && got == nil:
+						case cs[i].Phase == settle.Refused && got == nil:
 							refused++
 						case !errors.As(got, &fault) || !errors.Is(got, err):
-							t.Errorf("%s: step %d, error %v", cs[i].EndpointID, cs[i].Step, got)
+							t.Errorf("%s: step %d, error %v", cs[i].EndpointID, cs[i].Phase, got)
 						}
 					}
 					if calls, _ := s.counts(); refused != 16 || calls > 4+16 {
@@ -177,7 +178,7 @@ func TestSharedCallAnswerIsLost(t *testing.T) {
 		}
 		cs := cases(endpoint.Accept, ids(40)...)
 		wantNone(t, settleEach(t.Context(), s.session(), cs, 0))
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 		s.wantCalls(1)
 	})
 }
@@ -198,7 +199,7 @@ func TestRefusalIsNotWaitedFor(t *testing.T) {
 		s.before = refuseAny(badRequest(), "e0000")
 		cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
 		wantNone(t, settleEach(t.Context(), v, cs, 0))
-		wantSteps(t, cs, endpoint.StepDone, "e0000")
+		wantSteps(t, cs, settle.Done, "e0000")
 		if took() > 20*time.Second {
 			t.Errorf("took %s", took())
 		}

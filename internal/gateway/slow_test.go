@@ -16,6 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // slowServer is a gateway whose decisions of one kind take their time: until then the
@@ -43,7 +44,7 @@ func slowServer(t *testing.T, slow endpoint.Decision, takes time.Duration, refus
 }
 
 // settleWithin gives up after ten minutes.
-func settleWithin(t *testing.T, v *gateway.Session, cs []*endpoint.Case) error {
+func settleWithin(t *testing.T, v *gateway.Session, cs []*settle.Item) error {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	return v.Settle(ctx, cs, 0)
@@ -112,7 +113,7 @@ func TestLostInAnOlderDecision(t *testing.T) {
 						cancel() // it never sees what it waits for, as the younger one overtook it
 					}
 					group.Wait()
-					wantSteps(t, younger, endpoint.StepDone)
+					wantSteps(t, younger, settle.Done)
 					for _, id := range ids(n) {
 						if got := s.status(id); got != test.want {
 							t.Errorf("%s is %q", id, got)
@@ -147,7 +148,7 @@ func TestOlderDecisionLostForGood(t *testing.T) {
 			if err := settleWithin(t, v, cs); err != nil {
 				t.Error(err)
 			}
-			wantSteps(t, cs, endpoint.StepDone)
+			wantSteps(t, cs, settle.Done)
 			if s.wantCalls(1); took() < want || took() > want+20*time.Second {
 				t.Errorf("of an age of %s: took %s", age, took())
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // A listing that shows the status from before the giver's call, though it began
@@ -70,7 +71,7 @@ func TestOldStatusAfterTheOpposite(t *testing.T) {
 				if err := v.Settle(t.Context(), second, 0); err != nil {
 					t.Error(err)
 				}
-				wantSteps(t, second, endpoint.StepDone)
+				wantSteps(t, second, settle.Done)
 				if s.wantCalls(before + c.calls); s.status("one") != c.want {
 					t.Errorf("the endpoint is %q, want %q", s.status("one"), c.want)
 				}

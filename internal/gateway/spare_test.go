@@ -15,6 +15,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // holders are who holds which endpoint to be accepted.
@@ -45,7 +46,7 @@ func (h *holders) taken(holder, endpoint string) bool {
 }
 
 // of makes the cases those of a holder that releases.
-func (h *holders) of(holder string, cs []*endpoint.Case) []*endpoint.Case {
+func (h *holders) of(holder string, cs []*settle.Item) []*settle.Item {
 	for _, c := range cs {
 		c.Held = func() bool { return h.taken(holder, c.EndpointID) }
 	}
@@ -66,8 +67,8 @@ func TestReleaseSpares(t *testing.T) {
 		if err := v.Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs[:60], endpoint.StepSpared)
-		wantSteps(t, cs[60:], endpoint.StepDone)
+		wantSteps(t, cs[:60], settle.Spared)
+		wantSteps(t, cs[60:], settle.Done)
 		s.wantCalls(1)
 		if s.status("e0059") != endpoint.StatusAccepted || s.status("e0060") != endpoint.StatusRejected {
 			t.Error("the wrong ones were released")
@@ -94,8 +95,8 @@ func TestFailedReleaseSpares(t *testing.T) {
 		passes(time.Second / 2)
 		h.claim("taker", "one")
 		group.Wait()
-		wantSteps(t, cs[:1], endpoint.StepSpared)
-		wantSteps(t, cs[1:], endpoint.StepCall)
+		wantSteps(t, cs[:1], settle.Spared)
+		wantSteps(t, cs[1:], settle.ToCall)
 	})
 }
 
@@ -117,8 +118,8 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 		passes(time.Second / 2)
 		h.claim("taker", "e0249")
 		group.Wait()
-		wantSteps(t, cs[:249], endpoint.StepDone)
-		wantSteps(t, cs[249:], endpoint.StepSpared)
+		wantSteps(t, cs[:249], settle.Done)
+		wantSteps(t, cs[249:], settle.Spared)
 		if s.status("e0249") != endpoint.StatusAccepted {
 			t.Errorf("the endpoint is %q", s.status("e0249"))
 		}
@@ -127,7 +128,7 @@ func TestReleaseSparesWhileOthersAreUnderWay(t *testing.T) {
 
 // takeOver lets a giver release what a taker, who comes a while after it, or
 // before when that is negative, accepts.
-func takeOver(t *testing.T, v *gateway.Session, after time.Duration) (given, taken []*endpoint.Case) {
+func takeOver(t *testing.T, v *gateway.Session, after time.Duration) (given, taken []*settle.Item) {
 	h := newHolders()
 	given = h.of("giver", cases(endpoint.Release, "one"))
 	taken = cases(endpoint.Accept, "one")
@@ -164,9 +165,9 @@ func takeOverAtAnyTime(t *testing.T, from time.Duration, prepare func(*server)) 
 			prepare(s)
 			s.connect(endpoint.StatusAccepted, "one")
 			given, taken := takeOver(t, s.session(), after)
-			wantSteps(t, taken, endpoint.StepDone)
-			if !given[0].Step.Reached() {
-				t.Errorf("the giver ended at step %d", given[0].Step)
+			wantSteps(t, taken, settle.Done)
+			if !given[0].Phase.Reached() {
+				t.Errorf("the giver ended at step %d", given[0].Phase)
 			}
 			if s.status("one") != endpoint.StatusAccepted {
 				t.Errorf("the endpoint is %q", s.status("one"))
@@ -222,8 +223,8 @@ func TestTakeoverOfAQueuedRelease(t *testing.T) {
 				})
 				given, taken := takeOver(t, v, 10*time.Millisecond)
 				group.Wait()
-				wantSteps(t, taken, endpoint.StepDone)
-				wantSteps(t, given, endpoint.StepSpared)
+				wantSteps(t, taken, settle.Done)
+				wantSteps(t, given, settle.Spared)
 				if s.wantCalls(1); !slices.Equal(s.decisions[0].endpoints, []string{"other"}) {
 					t.Errorf("calls for %v", s.decisions[0].endpoints)
 				}

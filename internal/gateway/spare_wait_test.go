@@ -10,14 +10,15 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // claimBeforeTheCall settles cases of a giver, of which the first needs nothing
 // and another one is claimed by a taker after the look and before the calls.
-func claimBeforeTheCall(t *testing.T, v *gateway.Session, cs []*endpoint.Case, claimed string) {
+func claimBeforeTheCall(t *testing.T, v *gateway.Session, cs []*settle.Item, claimed string) {
 	t.Helper()
 	h := newHolders()
-	err := v.Settle(t.Context(), h.of("giver", cs), 0, func(c *endpoint.Case) {
+	err := v.Settle(t.Context(), h.of("giver", cs), 0, func(c *settle.Item) {
 		if c == cs[0] {
 			h.claim("taker", claimed)
 		}
@@ -36,7 +37,7 @@ func TestReleaseSparesBeforeItsCall(t *testing.T) {
 		s.connect(endpoint.StatusAccepted, "one")
 		cs := cases(endpoint.Release, "gone", "one")
 		claimBeforeTheCall(t, s.session(), cs, "one")
-		wantSteps(t, cs[1:], endpoint.StepSpared)
+		wantSteps(t, cs[1:], settle.Spared)
 		s.wantCalls(0)
 		if s.wantPages(1); cs[1].Calls != 0 {
 			t.Errorf("%d calls are counted", cs[1].Calls)
@@ -60,8 +61,8 @@ func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 		s.stale, s.creating = 0, time.Second
 		cs, took := append(cases(endpoint.Release, "gone", "given up"), cases(endpoint.Accept, "quick")...), stopwatch()
 		claimBeforeTheCall(t, v, cs, "given up")
-		wantSteps(t, cs[1:2], endpoint.StepSpared)
-		wantSteps(t, cs[2:], endpoint.StepDone)
+		wantSteps(t, cs[1:2], settle.Spared)
+		wantSteps(t, cs[2:], settle.Done)
 		if took() > 2*time.Second {
 			t.Errorf("took %s", took())
 		}

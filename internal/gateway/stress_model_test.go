@@ -11,6 +11,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // check compares everything with what passed between here and the server.
@@ -117,17 +118,17 @@ func (r *stressRun) checkSettled(st *settled) {
 		}
 		if c.Looked && !r.wasShown(c.EndpointID, c.Observed, r.lookedFrom(st, c, answered), st.ended) {
 			r.t.Errorf("settle from %s to %s: %s was never %q after %d calls, step %d",
-				r.at(st.began), r.at(st.ended), c.EndpointID, c.Observed.Status, c.Calls, c.Step)
+				r.at(st.began), r.at(st.ended), c.EndpointID, c.Observed.Status, c.Calls, c.Phase)
 		}
 		if !r.isExplained(st, c, made) {
-			r.t.Errorf("%s, to %s (%d): step %d at %q, %d calls, refusal %v, error %v", c.EndpointID, c.Goal, c.Goal, c.Step, c.Observed.Status, c.Calls, c.Refusal, st.err)
+			r.t.Errorf("%s, to %s (%d): step %d at %q, %d calls, refusal %v, error %v", c.EndpointID, c.Goal, c.Goal, c.Phase, c.Observed.Status, c.Calls, c.Refusal, st.err)
 		}
 	}
 }
 
 // answeredCalls returns when the calls ended that may be those of a case and
 // went well, and all that were made.
-func (r *stressRun) answeredCalls(st *settled, c *endpoint.Case) (ends []time.Time, made []*calling) {
+func (r *stressRun) answeredCalls(st *settled, c *settle.Item) (ends []time.Time, made []*calling) {
 	for _, call := range r.calls {
 		if call.action != c.Goal.Decision() || !slices.Contains(call.endpoints, c.EndpointID) || call.began.Before(st.began) || call.began.After(st.ended) {
 			continue
@@ -145,8 +146,8 @@ func (r *stressRun) answeredCalls(st *settled, c *endpoint.Case) (ends []time.Ti
 func (r *stressRun) longestLook() time.Duration { return 4 * 2 * r.with.slow }
 
 // lookedFrom is when a look began, at the earliest, that a closed case rests on.
-func (r *stressRun) lookedFrom(st *settled, c *endpoint.Case, answered []time.Time) time.Time {
-	if c.Step.Open() || c.Step == endpoint.StepSpared || c.Calls == 0 {
+func (r *stressRun) lookedFrom(st *settled, c *settle.Item, answered []time.Time) time.Time {
+	if c.Phase.Open() || c.Phase == settle.Spared || c.Calls == 0 {
 		return st.began.Add(-max(time.Second, 2*r.longestLook()))
 	}
 	return answered[c.Calls-1]
@@ -154,24 +155,24 @@ func (r *stressRun) lookedFrom(st *settled, c *endpoint.Case, answered []time.Ti
 
 // isExplained tells whether what was observed and what was called led to where
 // a case ended.
-func (r *stressRun) isExplained(st *settled, c *endpoint.Case, made []*calling) bool {
+func (r *stressRun) isExplained(st *settled, c *settle.Item, made []*calling) bool {
 	verdict := endpoint.Judge(c.Goal, c.Observed.Status)
-	switch c.Step {
-	case endpoint.StepDone:
+	switch c.Phase {
+	case settle.Done:
 		return verdict == endpoint.Settled
-	case endpoint.StepGone:
+	case settle.Gone:
 		return verdict == endpoint.Gone
-	case endpoint.StepFailed:
+	case settle.Failed:
 		return c.Observed.Status == endpoint.StatusFailed && c.Calls > 0
-	case endpoint.StepRefused:
+	case settle.Refused:
 		return verdict == endpoint.Undecided && slices.ContainsFunc(made, func(call *calling) bool {
 			return len(call.endpoints) == 1 && call.err != nil && errors.Is(c.Refusal, call.err)
 		})
-	case endpoint.StepSpared:
+	case settle.Spared:
 		return c.Goal == endpoint.Release && r.holders.taken(st.holder, c.EndpointID)
-	case endpoint.StepAwaitListing:
-		return c.Goal == endpoint.Accept && !c.Known && c.Observed.Status == endpoint.Absent
-	case endpoint.StepUnexpectedAccount:
+	case settle.Unlisted:
+		return c.Goal == endpoint.Accept && !c.EverListed && c.Observed.Status == endpoint.Absent
+	case settle.UnexpectedAccount:
 		return false
 	default:
 		return st.err != nil
@@ -182,7 +183,7 @@ func (r *stressRun) isExplained(st *settled, c *endpoint.Case, made []*calling) 
 func (r *stressRun) checkCall(call *calling) {
 	for _, id := range call.endpoints {
 		if !slices.ContainsFunc(r.settled, func(st *settled) bool {
-			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *endpoint.Case) bool {
+			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *settle.Item) bool {
 				return c.EndpointID == id && c.Goal.Decision() == call.action && c.Looked
 			})
 		}) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // setting is what a stress test is run with.
@@ -81,7 +82,7 @@ type looked struct {
 type settled struct {
 	holder                 string
 	began, ended, deadline time.Time
-	cases                  []*endpoint.Case
+	cases                  []*settle.Item
 	err                    error
 }
 
@@ -207,7 +208,7 @@ func (r *stressRun) change() {
 	r.console = append(r.console, consoleChange{time.Now(), id, status, len(r.effects)})
 }
 
-func caseIDs(cs []*endpoint.Case) []string {
+func caseIDs(cs []*settle.Item) []string {
 	ids := make([]string, len(cs))
 	for i, c := range cs {
 		ids[i] = c.EndpointID

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // Each case is told of once, as soon as it needs nothing more, while others are
@@ -25,9 +26,9 @@ func TestSettleTells(t *testing.T) {
 		cs := cases(endpoint.Accept, ids(3)...)
 		var told []string
 		var open []int // how many were open then
-		err := s.session().Settle(t.Context(), cs, 0, func(c *endpoint.Case) {
+		err := s.session().Settle(t.Context(), cs, 0, func(c *settle.Item) {
 			told = append(told, c.EndpointID)
-			open = append(open, len(slices.DeleteFunc(slices.Clone(cs), func(c *endpoint.Case) bool { return !c.Step.Open() })))
+			open = append(open, len(slices.DeleteFunc(slices.Clone(cs), func(c *settle.Item) bool { return !c.Phase.Open() })))
 		})
 		if err != nil {
 			t.Error(err)
@@ -38,8 +39,8 @@ func TestSettleTells(t *testing.T) {
 		if !slices.Equal(open, []int{2, 1, 0}) {
 			t.Errorf("open then: %v", open)
 		}
-		if cs[2].Step != endpoint.StepRefused {
-			t.Errorf("step %d", cs[2].Step)
+		if cs[2].Phase != settle.Refused {
+			t.Errorf("step %d", cs[2].Phase)
 		}
 	})
 }

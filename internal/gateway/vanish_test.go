@@ -15,6 +15,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // forgetful leaves an endpoint out of its first listings without a filter, and
@@ -59,12 +60,12 @@ func TestListingThatForgets(t *testing.T) {
 		passes(time.Minute)
 		cs := cases(endpoint.Release, "kept", "forgotten")
 		for _, c := range cs {
-			c.Known = true
+			c.EverListed = true
 		}
 		if err := v.Settle(t.Context(), cs, 0); err != nil {
 			t.Error(err)
 		}
-		wantSteps(t, cs, endpoint.StepDone)
+		wantSteps(t, cs, settle.Done)
 		if s.status("forgotten") != endpoint.StatusRejected {
 			t.Errorf("forgotten is %q", s.status("forgotten"))
 		}

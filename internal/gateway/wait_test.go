@@ -14,6 +14,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // Many waits share their listings, and those that come later gain from what the
@@ -39,7 +40,7 @@ func TestWaitsShareListings(t *testing.T) {
 						t.Errorf("a wave took %s", took())
 					}
 				}
-				wantSteps(t, cs, endpoint.StepDone)
+				wantSteps(t, cs, settle.Done)
 				s.wantCalls(3)
 				if pages[0] > 6 || pages[1] >= pages[0] || pages[2] >= pages[0] {
 					t.Errorf("listings of the waves: %v", pages)
@@ -61,12 +62,12 @@ func TestWaves(t *testing.T) {
 				s.latency, s.creating = 50*time.Millisecond, time.Second
 				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
 				v, cs, took := s.session(), cases(endpoint.Accept, ids(100)...), stopwatch()
-				walk(cs, test.parallelism, func(c *endpoint.Case) {
-					if err := v.Settle(t.Context(), []*endpoint.Case{c}, 0); err != nil {
+				walk(cs, test.parallelism, func(c *settle.Item) {
+					if err := v.Settle(t.Context(), []*settle.Item{c}, 0); err != nil {
 						t.Error(err)
 					}
 				})
-				wantSteps(t, cs, endpoint.StepDone)
+				wantSteps(t, cs, settle.Done)
 				calls, pages := s.counts()
 				if calls > test.calls || pages > test.pages {
 					t.Errorf("%d action calls, %d listings", calls, pages)
@@ -112,7 +113,7 @@ func TestWaitsEndOneByOne(t *testing.T) {
 				deadline := time.Duration(i+1) * 777 * time.Millisecond
 				ctx, cancel := context.WithTimeout(t.Context(), deadline)
 				defer cancel()
-				wantEnd(t, v.Settle(ctx, []*endpoint.Case{c}, 0), context.DeadlineExceeded)
+				wantEnd(t, v.Settle(ctx, []*settle.Item{c}, 0), context.DeadlineExceeded)
 				if took() != deadline {
 					t.Errorf("%s: ended after %s, want %s", c.EndpointID, took(), deadline)
 				}

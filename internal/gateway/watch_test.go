@@ -20,6 +20,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // failingService is a service that answers calls with an error, but those of a
@@ -98,7 +99,7 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 						ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second+time.Duration(i)*gap)
 						defer cancel()
 						group.Go(func() {
-							knows(c.EndpointID, v.Settle(ctx, []*endpoint.Case{c}, 0))
+							knows(c.EndpointID, v.Settle(ctx, []*settle.Item{c}, 0))
 							if failed := s.status == 500 && c.Asked(); c.Calls != 0 || c.MayTakeEffect() != failed {
 								t.Errorf("%s: %+v", c.EndpointID, c)
 							}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -38,7 +39,7 @@ func isGone(id string, prior map[string]entry, never neverListed) bool {
 // releasable tells whether what is recorded calls for a rejection when an endpoint
 // leaves a resource's care.
 func releasable(e entry) bool {
-	return endpoint.Judge(endpoint.Release, e.status()) == endpoint.Undecided
+	return endpoint.InEffect(e.status())
 }
 
 // releasableAmong returns those of the endpoints that are so.
@@ -48,7 +49,7 @@ func releasableAmong(endpoints []string, entries map[string]entry) []string {
 
 // leaveCases makes the cases of all that leaves the resource's care: what is to be
 // rejected is, and the rest is made sure of where an earlier run has decided otherwise.
-func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen, held func(id string) bool) (cases []*endpoint.Case, spared []string) {
+func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen, held func(id string) bool) (cases []*settle.Item, spared []string) {
 	if !rejects {
 		return unseen.assuring(endpoints, state.decision()), nil
 	}
@@ -58,15 +59,15 @@ func leaveCases(state *connectionModel, endpoints []string, rejects bool, never 
 
 // releaseCases makes the cases of endpoints that leave the resource's care. Those
 // whose consumer has left need none; those that other resources hold are spared.
-func releaseCases(endpoints []string, prior map[string]entry, never neverListed, held func(id string) bool) (cases []*endpoint.Case, spared []string) {
+func releaseCases(endpoints []string, prior map[string]entry, never neverListed, held func(id string) bool) (cases []*settle.Item, spared []string) {
 	for _, id := range endpoints {
 		switch {
 		case isGone(id, prior, never):
 		case held(id):
 			spared = append(spared, id)
 		default:
-			cases = append(cases, &endpoint.Case{
-				EndpointID: id, Goal: endpoint.Release, Known: !never.has(id), Recorded: prior[id].status(), Held: func() bool { return held(id) },
+			cases = append(cases, &settle.Item{
+				EndpointID: id, Goal: endpoint.Release, EverListed: !never.has(id), Recorded: prior[id].status(), Held: func() bool { return held(id) },
 			})
 		}
 	}
@@ -75,10 +76,10 @@ func releaseCases(endpoints []string, prior map[string]entry, never neverListed,
 
 // unreleased are the endpoints of release cases that did not reach their goal,
 // and the truth about them. There is at least one after a failure.
-func unreleased(cases []*endpoint.Case, prior map[string]entry) (endpoints []string, entries map[string]entry) {
+func unreleased(cases []*settle.Item, prior map[string]entry) (endpoints []string, entries map[string]entry) {
 	entries = map[string]entry{}
 	for _, c := range cases {
-		if c.Step.Reached() {
+		if c.Phase.Reached() {
 			continue
 		}
 		endpoints = append(endpoints, c.EndpointID)
@@ -91,9 +92,9 @@ func unreleased(cases []*endpoint.Case, prior map[string]entry) (endpoints []str
 }
 
 // warnOfSpared tells of released endpoints that are left to other resources.
-func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connectionModel, spared []string, cases []*endpoint.Case) {
+func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connectionModel, spared []string, cases []*settle.Item) {
 	for _, c := range cases {
-		if c.Step == endpoint.StepSpared {
+		if c.Phase == settle.Spared {
 			spared = append(spared, c.EndpointID)
 		}
 	}
@@ -103,27 +104,27 @@ func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connec
 
 // leaveBehind ends the cases of endpoints that were to be released on a gateway that is gone, and tells of those that were
 // to be rejected. It returns what is left of the error for the other cases.
-func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all []*endpoint.Case, err error) error {
+func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all []*settle.Item, err error) error {
 	if !gateway.IsGone(err) {
 		return err
 	}
 	entries := state.entries()
 	var left []string
 	for _, c := range released {
-		if c.Step.Reached() {
+		if c.Phase.Reached() {
 			continue
 		}
 		e := entries[c.EndpointID]
 		if c.Looked {
 			e = entryFrom(c.Observed)
 		}
-		if c.Step = endpoint.StepGone; releasable(e) {
+		if c.Phase = settle.Gone; releasable(e) {
 			left = append(left, e.line(c.EndpointID))
 		}
 	}
 	warnOfLeftBehind(diags, state.Gateway(), "rejected", left, err)
 	for _, c := range all {
-		if !c.Step.Reached() {
+		if !c.Phase.Reached() {
 			return err
 		}
 	}

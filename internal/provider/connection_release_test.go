@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 func status(s endpoint.Status) entry { return entry{Status: types.StringValue(string(s))} }
@@ -22,13 +23,13 @@ func TestReleaseCases(t *testing.T) {
 	prior := map[string]entry{
 		"accepted": status(endpoint.StatusAccepted), "waits": status(endpoint.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(endpoint.StatusAccepted),
 	}
-	release := func(id string, recorded endpoint.Status) *endpoint.Case {
-		return &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: id != "never", Recorded: recorded}
+	release := func(id string, recorded endpoint.Status) *settle.Item {
+		return &settle.Item{EndpointID: id, Goal: endpoint.Release, EverListed: id != "never", Recorded: recorded}
 	}
-	want := []*endpoint.Case{release("accepted", endpoint.StatusAccepted), release("waits", endpoint.StatusPendingAcceptance), release("never", endpoint.Absent)}
+	want := []*settle.Item{release("accepted", endpoint.StatusAccepted), release("waits", endpoint.StatusPendingAcceptance), release("never", endpoint.Absent)}
 
 	cases, spared := releaseCases([]string{"accepted", "waits", "gone", "never", "held"}, prior, neverListed{"never": {}}, func(id string) bool { return id == "held" })
-	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(endpoint.Case{}, "Held"), cmpopts.IgnoreUnexported(endpoint.Case{})); diff != "" {
+	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"held"}, spared); diff != "" {
@@ -46,12 +47,12 @@ func TestReleaseCases(t *testing.T) {
 func TestUnreleased(t *testing.T) {
 	t.Parallel()
 	seen := endpoint.Connection{ID: "seen", Status: endpoint.StatusCreating, DomainID: "account"}
-	cases := []*endpoint.Case{
-		{EndpointID: "done", Step: endpoint.StepDone},
-		{EndpointID: "seen", Step: endpoint.StepWait, Looked: true, Observed: seen},
-		{EndpointID: "spared", Step: endpoint.StepSpared},
-		{EndpointID: "not looked at", Step: endpoint.StepLook},
-		{EndpointID: "gone", Step: endpoint.StepGone},
+	cases := []*settle.Item{
+		{EndpointID: "done", Phase: settle.Done},
+		{EndpointID: "seen", Phase: settle.Waiting, Looked: true, Observed: seen},
+		{EndpointID: "spared", Phase: settle.Spared},
+		{EndpointID: "not looked at", Phase: settle.ToLook},
+		{EndpointID: "gone", Phase: settle.Gone},
 	}
 	prior := map[string]entry{}
 	for _, c := range cases {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -53,9 +54,9 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	cases := make([]*endpoint.Case, 0, len(plan.endpointIDs()))
+	cases := make([]*settle.Item, 0, len(plan.endpointIDs()))
 	for _, id := range plan.endpointIDs() {
-		cases = append(cases, &endpoint.Case{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
+		cases = append(cases, &settle.Item{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
 	r.provider.endpoints.Begin()
 	session := r.provider.session(plan.Gateway())
@@ -71,7 +72,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	never := neverListed{}
 	for _, c := range cases {
 		entries[c.EndpointID] = entryFrom(c.Observed)
-		if !c.Known {
+		if !c.EverListed {
 			never[c.EndpointID] = struct{}{}
 		}
 	}
@@ -221,7 +222,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // keepUnreleased leaves in the state of a destroy that failed what it did not
 // release, and what it has left to a successor, which is not created now.
-func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*endpoint.Case, inherited []string, resp *resource.DeleteResponse) {
+func (r *connectionResource) keepUnreleased(ctx context.Context, state *connectionModel, cases []*settle.Item, inherited []string, resp *resource.DeleteResponse) {
 	prior := state.entries()
 	endpoints, entries := unreleased(cases, prior)
 	for _, id := range inherited {

@@ -17,6 +17,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -40,7 +41,7 @@ func (t troubles) remedy() string {
 	return "An endpoint that can't be decided any more is best removed from `endpoints`; otherwise "
 }
 
-func (t troubles) report(diags *diag.Diagnostics, cases []*endpoint.Case, err error) {
+func (t troubles) report(diags *diag.Diagnostics, cases []*settle.Item, err error) {
 	t.warnOfLeft(diags, cases)
 	var errs diag.Diagnostics
 	t.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
@@ -50,7 +51,7 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*endpoint.Case, err er
 	case err == nil:
 		t.neverAppeared(&errs, cases)
 	case errors.Is(err, gateway.ErrUnexpectedAccount):
-	case slices.ContainsFunc(cases, func(c *endpoint.Case) bool { return !c.Step.Reached() }):
+	case slices.ContainsFunc(cases, func(c *settle.Item) bool { return !c.Phase.Reached() }):
 		t.unsettled(&errs, cases, err)
 	default:
 		diags.AddWarning("A call failed, and nothing is left to do", t.explain(err))
@@ -64,8 +65,8 @@ func (t troubles) report(diags *diag.Diagnostics, cases []*endpoint.Case, err er
 	}
 }
 
-func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*endpoint.Case) {
-	left := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepGone && c.Goal == endpoint.Accept })
+func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*settle.Item) {
+	left := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Gone && c.Goal == endpoint.Accept })
 	if len(left) > 0 {
 		diags.AddWarning(tfkit.SummaryFor("Consumers have left", left), fmt.Sprintf(
 			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
@@ -73,8 +74,8 @@ func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*endpoint.Case) {
 	}
 }
 
-func (t troubles) unexpected(errs *diag.Diagnostics, cases []*endpoint.Case, beforeAnyCall bool) {
-	found := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepUnexpectedAccount })
+func (t troubles) unexpected(errs *diag.Diagnostics, cases []*settle.Item, beforeAnyCall bool) {
+	found := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.UnexpectedAccount })
 	if len(found) == 0 {
 		return
 	}
@@ -85,8 +86,8 @@ func (t troubles) unexpected(errs *diag.Diagnostics, cases []*endpoint.Case, bef
 	errs.AddError(unexpectedAccounts(t.gateway, found, done))
 }
 
-func (t troubles) failed(errs *diag.Diagnostics, cases []*endpoint.Case) {
-	found := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepFailed })
+func (t troubles) failed(errs *diag.Diagnostics, cases []*settle.Item) {
+	found := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Failed })
 	if len(found) > 0 {
 		errs.AddError("Connections stay failed", fmt.Sprintf(
 			"On the %s, these are `failed`, and were so again after one more call:\n%s\n\n"+
@@ -95,14 +96,14 @@ func (t troubles) failed(errs *diag.Diagnostics, cases []*endpoint.Case) {
 	}
 }
 
-func (t troubles) refused(errs *diag.Diagnostics, cases []*endpoint.Case) {
+func (t troubles) refused(errs *diag.Diagnostics, cases []*settle.Item) {
 	var (
 		found, unanswered []string
 		refusals          []error
 		last              error
 	)
 	for _, c := range cases {
-		if c.Step != endpoint.StepRefused {
+		if c.Phase != settle.Refused {
 			continue
 		}
 		line := fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal))
@@ -127,8 +128,8 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*endpoint.Case) {
 
 // mayTakeEffect tells whether what was asked for of an endpoint may still be done: the
 // answer was lost, or did not come.
-func mayTakeEffect(c *endpoint.Case) bool {
-	return c.MayTakeEffect() && (c.Step.Open() || c.Step == endpoint.StepRefused && !isAnswer(c.Refusal))
+func mayTakeEffect(c *settle.Item) bool {
+	return c.MayTakeEffect() && (c.Phase.Open() || c.Phase == settle.Refused && !isAnswer(c.Refusal))
 }
 
 // isAnswer tells whether a call that failed was answered by the API.
@@ -139,9 +140,9 @@ func isAnswer(err error) bool {
 
 // maybeFinal says why an endpoint to accept may have stayed `rejected`, where
 // one did.
-func maybeFinal(cases []*endpoint.Case) string {
-	final := func(c *endpoint.Case) bool {
-		return !c.Step.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == endpoint.StatusRejected
+func maybeFinal(cases []*settle.Item) string {
+	final := func(c *settle.Item) bool {
+		return !c.Phase.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == endpoint.StatusRejected
 	}
 	if !slices.ContainsFunc(cases, final) {
 		return ""
@@ -149,8 +150,8 @@ func maybeFinal(cases []*endpoint.Case) string {
 	return "\n\nWhere an endpoint is still `rejected` after it was asked to be accepted, a rejection may be final on this gateway: the consumer then has to delete the endpoint and make a new one."
 }
 
-func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*endpoint.Case) {
-	is := func(c *endpoint.Case) bool { return c.Step == endpoint.StepAwaitListing }
+func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*settle.Item) {
+	is := func(c *settle.Item) bool { return c.Phase == settle.Unlisted }
 	found := pick(cases, is)
 	if len(found) == 0 {
 		return
@@ -163,7 +164,7 @@ func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*endpoint.Case) 
 }
 
 // waited tells for how long an endpoint was waited for that never appeared.
-func (t troubles) waited(c *endpoint.Case) string {
+func (t troubles) waited(c *settle.Item) string {
 	if c.ShortWait == 0 {
 		return fmt.Sprintf("`wait_for_endpoints` (%s), counted from when nothing else was left to do for the resource", t.wait)
 	}
@@ -171,9 +172,9 @@ func (t troubles) waited(c *endpoint.Case) string {
 }
 
 // unsettled tells of the cases that an error left open.
-func (t troubles) unsettled(errs *diag.Diagnostics, cases []*endpoint.Case, err error) {
+func (t troubles) unsettled(errs *diag.Diagnostics, cases []*settle.Item, err error) {
 	detail := t.explain(err)
-	if found := pick(cases, func(c *endpoint.Case) bool { return c.Step.Open() }); len(found) > 0 {
+	if found := pick(cases, func(c *settle.Item) bool { return c.Phase.Open() }); len(found) > 0 {
 		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, tfkit.Bullets(found))
 	}
 	errs.AddError(unsettledSummary(err), detail+maybeUnknown(cases)+maybeFinal(cases))
@@ -181,9 +182,9 @@ func (t troubles) unsettled(errs *diag.Diagnostics, cases []*endpoint.Case, err 
 
 // maybeUnknown says why nothing was done about an endpoint whose status this
 // version does not know.
-func maybeUnknown(cases []*endpoint.Case) string {
-	unknown := func(c *endpoint.Case) bool {
-		return c.Step.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(endpoint.Statuses(), c.Observed.Status)
+func maybeUnknown(cases []*settle.Item) string {
+	unknown := func(c *settle.Item) bool {
+		return c.Phase.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(endpoint.Statuses(), c.Observed.Status)
 	}
 	if !slices.ContainsFunc(cases, unknown) {
 		return ""
@@ -204,8 +205,8 @@ func unsettledSummary(err error) string {
 
 // decided names what was brought to its goal by a call, for the reader of a
 // failure to know what has changed all the same.
-func decided(cases []*endpoint.Case) string {
-	done := pick(cases, func(c *endpoint.Case) bool { return c.Step == endpoint.StepDone && c.Asked() })
+func decided(cases []*settle.Item) string {
+	done := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Done && c.Asked() })
 	switch {
 	case len(done) > 0:
 		return "\n\nThese were decided, and stay so:\n" + tfkit.Bullets(done)
@@ -217,21 +218,21 @@ func decided(cases []*endpoint.Case) string {
 }
 
 // untracked says of a creation that failed what becomes of what is accepted.
-func (t troubles) untracked(cases []*endpoint.Case) string {
-	accepted := func(c *endpoint.Case) bool {
-		return c.Looked && endpoint.Judge(endpoint.Release, c.Observed.Status) == endpoint.Undecided
+func (t troubles) untracked(cases []*settle.Item) string {
+	accepted := func(c *settle.Item) bool {
+		return c.Looked && endpoint.InEffect(c.Observed.Status)
 	}
 	if !t.creation || !slices.ContainsFunc(cases, accepted) {
 		return ""
 	}
 	text := "\n\nThe resource is not in the state. Until an apply or an import puts it there, a destroy leaves what is accepted as it is"
-	if before := pick(cases, func(c *endpoint.Case) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
+	if before := pick(cases, func(c *settle.Item) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
 		return text + ", with these that were so before:\n" + tfkit.Bullets(before)
 	}
 	return text + "."
 }
 
-func pick(cases []*endpoint.Case, is func(*endpoint.Case) bool) []string {
+func pick(cases []*settle.Item, is func(*settle.Item) bool) []string {
 	var lines []string
 	for _, c := range cases {
 		if is(c) {
@@ -241,15 +242,15 @@ func pick(cases []*endpoint.Case, is func(*endpoint.Case) bool) []string {
 	return lines
 }
 
-func caseLine(c *endpoint.Case) string {
+func caseLine(c *settle.Item) string {
 	if !c.Looked {
 		return fmt.Sprintf("%s (to %s; not looked at)", c.EndpointID, c.Goal)
 	}
 	line := withStatus(c.EndpointID, c.Observed)
-	if c.Step == endpoint.StepAwaitListing {
+	if c.Phase == settle.Unlisted {
 		return line
 	}
-	if !c.Step.Open() {
+	if !c.Phase.Open() {
 		return line
 	}
 	switch line += ", to " + c.Goal.String(); {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -16,8 +17,8 @@ type update struct {
 	prior   map[string]entry
 	planned map[string]entry
 	never   neverListed
-	decide  []*endpoint.Case
-	release []*endpoint.Case
+	decide  []*settle.Item
+	release []*settle.Item
 	spared  []string // that are not released, since others hold them
 }
 
@@ -29,18 +30,15 @@ func newUpdate(plan, state *connectionModel, never neverListed, unseen unseen, h
 		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
 			continue
 		}
-		u.decide = append(u.decide, &endpoint.Case{
-			EndpointID: id,
-			Goal:       plan.decision().Goal(),
-			Known:      recorded && !never.has(id),
-			Expected:   expected,
-		})
+		c := settle.Decide(id, plan.decision(), expected)
+		c.EverListed = recorded && !never.has(id)
+		u.decide = append(u.decide, c)
 	}
 	u.release, u.spared = leaveCases(state, leaving(plan, state), plan.rejectsOnDestroy(), never, unseen, held)
 	return u
 }
 
-func (u *update) cases() []*endpoint.Case {
+func (u *update) cases() []*settle.Item {
 	return slices.Concat(u.release, u.decide)
 }
 
@@ -65,7 +63,7 @@ func (u *update) record(failed bool) neverListed {
 			delete(entries, c.EndpointID)
 			continue
 		}
-		if !c.Known {
+		if !c.EverListed {
 			never[c.EndpointID] = struct{}{}
 		}
 	}
@@ -76,7 +74,7 @@ func (u *update) record(failed bool) neverListed {
 		}
 	}
 	for _, c := range u.release {
-		if !c.Step.Reached() {
+		if !c.Phase.Reached() {
 			entries[c.EndpointID], _ = u.observed(c)
 			kept = append(kept, c.EndpointID)
 		}
@@ -87,7 +85,7 @@ func (u *update) record(failed bool) neverListed {
 
 // observed is the truth about an endpoint after a failure. There is none of an
 // endpoint that is new to the resource and not known to the gateway.
-func (u *update) observed(c *endpoint.Case) (entry, bool) {
+func (u *update) observed(c *settle.Item) (entry, bool) {
 	prior, recorded := u.prior[c.EndpointID]
 	if !c.Looked {
 		return prior, recorded

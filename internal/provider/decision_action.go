@@ -23,6 +23,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -133,7 +134,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	settled := match.settled(listed)
 	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
 	session := a.provider.session(m.Gateway())
-	err = session.Settle(ctx, match.cases, 0, func(c *endpoint.Case) { say("%s", progress(c, listed[c.EndpointID])) })
+	err = session.Settle(ctx, match.cases, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
 	troubles{
 		gateway: m.Gateway(),
 		explain: a.provider.explain,
@@ -150,10 +151,10 @@ func (m *decisionModel) filter() *connectionFilter {
 
 // decisionMatch is what an action is about.
 type decisionMatch struct {
-	cases        []*endpoint.Case // sorted by endpoint
-	missing      []string         // lines of endpoints and accounts that nothing can be decided of
-	foreign      []string         // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
-	unattributed []string         // lines of what may belong to the accounts that are named, and is not as decided
+	cases        []*settle.Item // sorted by endpoint
+	missing      []string       // lines of endpoints and accounts that nothing can be decided of
+	foreign      []string       // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
+	unattributed []string       // lines of what may belong to the accounts that are named, and is not as decided
 }
 
 // match takes for missing what is not listed, and what is being deleted if it is
@@ -181,7 +182,7 @@ func (m *decisionModel) match(listed map[string]endpoint.Connection) decisionMat
 		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
-			match.cases = append(match.cases, &endpoint.Case{EndpointID: id, Goal: goal, Known: true, Expected: accounts})
+			match.cases = append(match.cases, &settle.Item{EndpointID: id, Goal: goal, EverListed: true, Expected: accounts})
 		}
 	}
 	for _, account := range tfkit.Strings(m.DomainIDs) {
@@ -245,12 +246,12 @@ func (match decisionMatch) reportUnattributed(diags *diag.Diagnostics, m *decisi
 }
 
 // progress says what became of a case that needs nothing more.
-func progress(c *endpoint.Case, before endpoint.Connection) string {
+func progress(c *settle.Item, before endpoint.Connection) string {
 	line := withStatus(c.EndpointID, c.Observed)
 	switch {
-	case c.Step == endpoint.StepGone:
+	case c.Phase == settle.Gone:
 		return line + ": its consumer has left"
-	case !c.Step.Reached():
+	case !c.Phase.Reached():
 		return line + ": not " + c.Goal.String() + "ed"
 	case c.Asked():
 		return line + ", was " + string(before.Status)

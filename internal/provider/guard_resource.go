@@ -14,6 +14,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -130,9 +131,9 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 
 	r.provider.endpoints.Begin()
 	held := r.provider.endpoints.heldByOthers(owner, plan.Gateway())
-	var cases []*endpoint.Case
+	var cases []*settle.Item
 	for _, id := range toReject(plan.entries(), state.entries()) {
-		c := &endpoint.Case{EndpointID: id, Goal: endpoint.Release, Known: true, Held: func() bool { return held(id) }}
+		c := &settle.Item{EndpointID: id, Goal: endpoint.Release, EverListed: true, Held: func() bool { return held(id) }}
 		if endpoint.Waits(found[id].Status) {
 			c.Goal = endpoint.Reject
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -56,7 +57,7 @@ func (m *guardModel) unknown() []string {
 }
 
 // fulfill fills in what became of the endpoints whose status the plan did not know.
-func (m *guardModel) fulfill(cases []*endpoint.Case) {
+func (m *guardModel) fulfill(cases []*settle.Item) {
 	objects := maps.Clone(m.Undeclared.Elements())
 	for _, c := range cases {
 		if c.Goal != endpoint.Accept {

@@ -21,6 +21,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
@@ -201,7 +202,7 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 	permissions, err := session.Permissions(ctx, gateway.OfThisRun())
 	failed(err)
 	if s.status != http.StatusOK {
-		failed(session.Settle(ctx, []*endpoint.Case{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
+		failed(session.Settle(ctx, []*settle.Item{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
 	}
 	for _, connections := range []map[string]endpoint.Connection{listed, all} {
 		for id, c := range connections {

@@ -16,6 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -89,11 +90,13 @@ func (u unseen) count() (n int) {
 
 // assuring makes cases of endpoints that leave a resource without a rejection, so that
 // a decision of an earlier run does not cut them off, or let them in, after that.
-func (u unseen) assuring(endpoints []string, decision endpoint.Decision) []*endpoint.Case {
-	var cases []*endpoint.Case
+func (u unseen) assuring(endpoints []string, decision endpoint.Decision) []*settle.Item {
+	var cases []*settle.Item
 	for _, id := range endpoints {
 		if u.opposes(id, decision) {
-			cases = append(cases, &endpoint.Case{EndpointID: id, Goal: decision.Goal(), Known: true})
+			c := settle.Decide(id, decision, nil)
+			c.EverListed = true
+			cases = append(cases, c)
 		}
 	}
 	return cases

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package endpoint_test
+package settle_test
 
 import (
 	"math/rand/v2"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 const (
@@ -53,13 +54,13 @@ func follow(t *testing.T, data []byte) {
 		return int(b)
 	}
 	options := next()
-	c := &endpoint.Case{EndpointID: "e", Goal: endpoint.Goal(options % 3), Known: options&8 != 0}
+	c := &settle.Item{EndpointID: "e", Goal: endpoint.Goal(options % 3), EverListed: options&8 != 0}
 	if options&16 != 0 {
 		c.Expected = map[string]struct{}{"a": {}}
 	}
-	seen, refusals, alone := c.Known, 0, false
+	seen, refusals, alone := c.EverListed, 0, false
 	now := start
-	for len(data) > 0 && c.Step.Open() {
+	for len(data) > 0 && c.Phase.Open() {
 		observed := observation(next())
 		seen = seen || observed.Status != endpoint.Absent
 		now = now.Add(time.Duration(next()) * 200 * time.Millisecond)
@@ -71,7 +72,7 @@ func follow(t *testing.T, data []byte) {
 		}
 		c.Observe(observed, now)
 		checkStep(t, c, seen, alone, now.Sub(c.OpposedAt) < 2*time.Minute)
-		if c.Step != endpoint.StepCall {
+		if c.Phase != settle.ToCall {
 			continue
 		}
 		switch outcome := next(); outcome % 4 {
@@ -93,7 +94,7 @@ func follow(t *testing.T, data []byte) {
 
 // observation is what a listing shows, by number.
 func observation(n int) endpoint.Connection {
-	statuses := allStatuses()
+	statuses := append(endpoint.Statuses(), endpoint.Absent, unheardOf)
 	status := statuses[n%len(statuses)]
 	if status == endpoint.Absent {
 		return endpoint.Connection{}
@@ -109,32 +110,32 @@ func observation(n int) endpoint.Connection {
 }
 
 // checkStep checks a step against what was just observed.
-func checkStep(t *testing.T, c *endpoint.Case, seen, alone, doubted bool) {
+func checkStep(t *testing.T, c *settle.Item, seen, alone, doubted bool) {
 	verdict := endpoint.Judge(c.Goal, c.Observed.Status)
 	unexpectedAccount := c.Expected != nil && c.Goal == endpoint.Accept && c.Observed.DomainID != "a"
 	doubtful := verdict == endpoint.Settled && c.Opposed
 	var ok bool
-	switch c.Step {
-	case endpoint.StepDone:
+	switch c.Phase {
+	case settle.Done:
 		ok = verdict == endpoint.Settled && !unexpectedAccount && (!doubtful || c.Calls > 0 || alone)
-	case endpoint.StepGone:
+	case settle.Gone:
 		ok = verdict == endpoint.Gone && (seen || c.Goal != endpoint.Accept)
-	case endpoint.StepAwaitListing:
+	case settle.Unlisted:
 		ok = verdict == endpoint.Gone && !seen && c.Goal == endpoint.Accept
-	case endpoint.StepUnexpectedAccount:
+	case settle.UnexpectedAccount:
 		ok = unexpectedAccount && verdict != endpoint.Gone
-	case endpoint.StepCall:
+	case settle.ToCall:
 		ok = (verdict == endpoint.Undecided || doubtful) && !unexpectedAccount
-	case endpoint.StepWait:
+	case settle.Waiting:
 		ok = !unexpectedAccount && (verdict == endpoint.OnItsWay || verdict != endpoint.Gone && c.Asked() || verdict == endpoint.Settled && doubted)
-	case endpoint.StepFailed:
+	case settle.Failed:
 		ok = c.Observed.Status == endpoint.StatusFailed && verdict == endpoint.Undecided && c.Calls > 0
-	case endpoint.StepRefused:
+	case settle.Refused:
 		ok = verdict == endpoint.Undecided && alone && c.Refusal != nil
 	default:
 		ok = false
 	}
 	if !ok {
-		t.Errorf("step %d after %+v (verdict %d, goal %d, %d calls)", c.Step, c.Observed, verdict, c.Goal, c.Calls)
+		t.Errorf("step %d after %+v (verdict %d, goal %d, %d calls)", c.Phase, c.Observed, verdict, c.Goal, c.Calls)
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package endpoint_test
+package settle_test
 
 import (
 	"errors"
@@ -9,60 +9,64 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 var start = time.Date(2024, 4, 16, 9, 53, 41, 0, time.UTC)
+
+// unheardOf is a status that the API may have one day.
+const unheardOf endpoint.Status = "suspended"
 
 var errNo = errors.New("no")
 
 // move is one thing that happens to a case, and the step that it leads to.
 type move struct {
 	name string
-	do   func(c *endpoint.Case, now *time.Time)
-	want endpoint.Step
+	do   func(c *settle.Item, now *time.Time)
+	want settle.Phase
 }
 
 // sees is a listing that shows the endpoint of account "a".
-func sees(status endpoint.Status, want endpoint.Step) move { return seesAt(status, "t0", want) }
+func sees(status endpoint.Status, want settle.Phase) move { return seesAt(status, "t0", want) }
 
 // seesAt is one with updated_at.
-func seesAt(status endpoint.Status, updatedAt string, want endpoint.Step) move {
+func seesAt(status endpoint.Status, updatedAt string, want settle.Phase) move {
 	return listing(endpoint.Connection{ID: "e", DomainID: "a", Status: status, UpdatedAt: updatedAt}, want)
 }
 
 // seesOf is one with another account.
-func seesOf(account string, status endpoint.Status, want endpoint.Step) move {
+func seesOf(account string, status endpoint.Status, want settle.Phase) move {
 	return listing(endpoint.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: "t0"}, want)
 }
 
 // seesNone is a listing without the endpoint.
-func seesNone(want endpoint.Step) move { return listing(endpoint.Connection{}, want) }
+func seesNone(want settle.Phase) move { return listing(endpoint.Connection{}, want) }
 
-func listing(observed endpoint.Connection, want endpoint.Step) move {
-	return move{"sees " + string(observed.Status), func(c *endpoint.Case, now *time.Time) { c.Observe(observed, *now) }, want}
+func listing(observed endpoint.Connection, want settle.Phase) move {
+	return move{"sees " + string(observed.Status), func(c *settle.Item, now *time.Time) { c.Observe(observed, *now) }, want}
 }
 
 func called() move {
-	return move{"called", func(c *endpoint.Case, now *time.Time) {
+	return move{"called", func(c *settle.Item, now *time.Time) {
 		c.Called(*now)
 		c.Opposed = false
-	}, endpoint.StepWait}
+	}, settle.Waiting}
 }
 
 func refused() move {
-	return move{"refused", func(c *endpoint.Case, _ *time.Time) { c.Refused(errNo, false) }, endpoint.StepWait}
+	return move{"refused", func(c *settle.Item, _ *time.Time) { c.Refused(errNo, false) }, settle.Waiting}
 }
 
 func refusedAlone() move {
-	return move{"refused alone", func(c *endpoint.Case, _ *time.Time) { c.Refused(errNo, true) }, endpoint.StepWait}
+	return move{"refused alone", func(c *settle.Item, _ *time.Time) { c.Refused(errNo, true) }, settle.Waiting}
 }
 
 func lost() move {
-	return move{"lost", func(c *endpoint.Case, _ *time.Time) { c.Lost(errNo) }, endpoint.StepWait}
+	return move{"lost", func(c *settle.Item, _ *time.Time) { c.Lost(errNo) }, settle.Waiting}
 }
 
 func later(d time.Duration, then move) move {
-	return move{d.String() + " later " + then.name, func(c *endpoint.Case, now *time.Time) {
+	return move{d.String() + " later " + then.name, func(c *settle.Item, now *time.Time) {
 		*now = now.Add(d)
 		then.do(c, now)
 	}, then.want}
@@ -87,24 +91,24 @@ type script struct {
 
 func (s script) run(t *testing.T) {
 	t.Parallel()
-	c := &endpoint.Case{EndpointID: "e", Goal: s.goal, Known: s.known, Recorded: s.recorded, Opposed: s.opposed}
+	c := &settle.Item{EndpointID: "e", Goal: s.goal, EverListed: s.known, Recorded: s.recorded, Opposed: s.opposed}
 	if s.opposed || s.doubted {
 		c.OpposedAt = start
 	}
 	if s.expected != "" {
 		c.Expected = map[string]struct{}{s.expected: {}}
 	}
-	if !c.Step.Open() || c.Looked || c.Asked() {
+	if !c.Phase.Open() || c.Looked || c.Asked() {
 		t.Errorf("a new case: %+v", c)
 	}
 	now := start
 	for i, m := range s.moves {
-		if !c.Step.Open() {
-			t.Fatalf("move %d (%s): the case is closed (step %d)", i, m.name, c.Step)
+		if !c.Phase.Open() {
+			t.Fatalf("move %d (%s): the case is closed (step %d)", i, m.name, c.Phase)
 		}
 		m.do(c, &now)
-		if c.Step != m.want {
-			t.Fatalf("move %d (%s): step %d, want %d", i, m.name, c.Step, m.want)
+		if c.Phase != m.want {
+			t.Fatalf("move %d (%s): step %d, want %d", i, m.name, c.Phase, m.want)
 		}
 	}
 	if c.Calls != s.calls {
@@ -132,14 +136,14 @@ const (
 	failed   = endpoint.StatusFailed
 	deleting = endpoint.StatusDeleting
 
-	call       = endpoint.StepCall
-	wait       = endpoint.StepWait
-	await      = endpoint.StepAwaitListing
-	done       = endpoint.StepDone
-	gone       = endpoint.StepGone
-	stays      = endpoint.StepFailed
-	isRefused  = endpoint.StepRefused
-	unexpected = endpoint.StepUnexpectedAccount
+	call       = settle.ToCall
+	wait       = settle.Waiting
+	await      = settle.Unlisted
+	done       = settle.Done
+	gone       = settle.Gone
+	stays      = settle.Failed
+	isRefused  = settle.Refused
+	unexpected = settle.UnexpectedAccount
 )
 
 func TestCaseOrdinary(t *testing.T) {
@@ -362,24 +366,24 @@ func TestCaseUnexpectedAccount(t *testing.T) {
 // An empty list of accounts expects none; no list allows any.
 func TestCaseExpectsNobody(t *testing.T) {
 	t.Parallel()
-	c := endpoint.Case{EndpointID: "e", Expected: map[string]struct{}{}}
+	c := settle.Item{EndpointID: "e", Expected: map[string]struct{}{}}
 	c.Observe(endpoint.Connection{ID: "e", DomainID: "a", Status: pending}, start)
-	if c.Step != unexpected || !c.Unexpected() {
-		t.Errorf("step %d", c.Step)
+	if c.Phase != unexpected || !c.Unexpected() {
+		t.Errorf("step %d", c.Phase)
 	}
 }
 
 // What a case holds is what its messages are made of.
 func TestCaseRemembers(t *testing.T) {
 	t.Parallel()
-	c := endpoint.Case{EndpointID: "e"}
+	c := settle.Item{EndpointID: "e"}
 	c.Observe(endpoint.Connection{ID: "e", Status: pending}, start)
 	c.PutOff(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Step != endpoint.StepCall {
+	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Phase != settle.ToCall {
 		t.Errorf("after a call was put off: %+v", c)
 	}
 	c.Refused(errNo, false)
-	if !errors.Is(c.Refusal, errNo) || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.Known || !c.Looked {
+	if !errors.Is(c.Refusal, errNo) || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.EverListed || !c.Looked {
 		t.Errorf("after a refusal: %+v", c)
 	}
 	c.Lost(errNo)
@@ -395,7 +399,7 @@ func TestCaseRemembers(t *testing.T) {
 		t.Errorf("after a call: %+v", c)
 	}
 	c.Observe(endpoint.Connection{}, start)
-	if !c.Known || c.Observed.Status != endpoint.Absent {
+	if !c.EverListed || c.Observed.Status != endpoint.Absent {
 		t.Errorf("after the consumer left: %+v", c)
 	}
 }

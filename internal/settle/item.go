@@ -1,0 +1,314 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settle
+
+import (
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"time"
+)
+
+const (
+	// oldGrace is for how long after a call an unchanged `failed` may still be the
+	// one from before that call.
+	oldGrace = 30 * time.Second
+	// DoubtFor is for how long after a decision was asked for it may still take
+	// effect. Until then nothing that speaks against it is believed.
+	DoubtFor = 2 * time.Minute
+	// ShowsSoon and ShowsLate bound how long after an older decision has shown a
+	// younger one may take to show.
+	ShowsSoon = time.Second
+	ShowsLate = 5 * time.Second
+	// maxCalls bounds the calls for one endpoint in one apply, should somebody
+	// else keep deciding the opposite.
+	maxCalls = 3
+)
+
+// Phase is what an item needs next, or what became of it.
+type Phase int
+
+// The phases of an item that still needs something.
+const (
+	ToLook   Phase = iota // nothing is known yet
+	ToCall                // a call is needed
+	Waiting               // its status is expected to change by itself
+	Unlisted              // it is to be accepted, and the gateway has never listed it
+)
+
+// The phases of an item that needs nothing more.
+const (
+	Done              Phase = iota + Unlisted + 1 // the goal is reached
+	Gone                                          // the consumer has left
+	Spared                                        // it was to be released, and another resource holds it to be accepted
+	Failed                                        // it is `failed`, after the one more call that it gets
+	Refused                                       // the server refused the call for this endpoint alone
+	UnexpectedAccount                             // it belongs to an account that is not expected
+)
+
+// Open tells whether the item still needs something.
+func (p Phase) Open() bool { return p <= Unlisted }
+
+// Reached tells whether nothing is left to do, now or later.
+func (p Phase) Reached() bool { return p == Done || p == Gone || p == Spared }
+
+// Item follows one endpoint through an apply, from the first look to its
+// settlement. It is told what was observed and how calls went, and says what is
+// next. The zero value with EndpointID and Goal set is an item that nothing is
+// known of.
+type Item struct {
+	EndpointID string
+	Goal       endpoint.Goal
+	// EverListed: the gateway has listed it at some time.
+	EverListed bool
+	// Recorded is what the state says of its status, Absent where it says
+	// nothing. An endpoint to release that was on its way to be accepted, and
+	// waits for a decision now, may be an older status than that.
+	Recorded endpoint.Status
+	// Held tells whether another resource holds the endpoint to be accepted by now,
+	// so that it is not to be released. It is nil where nobody is asked.
+	Held func() bool
+	// Opposed: what was decided last, by another's item or in an earlier run, is or
+	// may be the opposite of the goal.
+	Opposed bool
+	// OpposedAt is when the opposite was last asked for, as far as nobody has seen
+	// since that it was overtaken. It is zero where it was not.
+	OpposedAt time.Time
+	// Expected are the accounts of which one must own the endpoint for it to be
+	// accepted; nil allows any.
+	Expected map[string]struct{}
+
+	Phase Phase
+	// Looked: it was looked for; before that, Observed means nothing.
+	Looked bool
+	// Observed is what the gateway said last; zero when it did not list it.
+	Observed endpoint.Connection
+	// Calls counts the calls that were answered without an error.
+	Calls int
+	// Refusal is what went wrong with the last call that held this endpoint: the
+	// server refused it or put it off, or it is not known whether it took effect.
+	Refusal error
+	// ShortWait is for how long it was waited for to be listed, where that was less
+	// than it might have been.
+	ShortWait time.Duration
+
+	asked        bool // by a call that was carried out, refused or lost
+	lost         bool // whether a call took effect is not known
+	refusedAlone bool
+	refusals     int                 // calls for it alone that were refused
+	atCall       endpoint.Connection // as it was when the last call was made, or refused alone
+	calledAt     time.Time
+	movedAt      time.Time     // when it was first seen otherwise than at that call
+	lag          time.Duration // how long what it did may show after what was decided before it
+	failedCalls  int           // calls made while it was `failed`
+}
+
+// Decide makes an item that a decision is wanted of. It is accepted only if it belongs
+// to one of the expected accounts; nil allows any.
+func Decide(id string, decision endpoint.Decision, expected map[string]struct{}) *Item {
+	return &Item{EndpointID: id, Goal: decision.Goal(), Expected: expected}
+}
+
+// Reject makes an item that is to be rejected.
+func Reject(id string, held func(id string) bool) *Item {
+	return &Item{EndpointID: id, Goal: endpoint.Reject, Held: func() bool { return held(id) }}
+}
+
+// Release makes an item that is to be released, with its status as the state has it.
+func Release(id string, recorded endpoint.Status, held func(id string) bool) *Item {
+	return &Item{EndpointID: id, Goal: endpoint.Release, Recorded: recorded, Held: func() bool { return held(id) }}
+}
+
+// Observe takes in what the gateway lists for the endpoint (the zero
+// Connection where it lists nothing) and sets the next step.
+func (i *Item) Observe(observed endpoint.Connection, now time.Time) {
+	i.Looked, i.Observed = true, observed
+	i.EverListed = i.EverListed || observed.Status != endpoint.Absent
+	called := i.Calls > 0 || i.refusedAlone
+	if called && !i.moved() && (observed.Status != i.atCall.Status || observed.UpdatedAt != i.atCall.UpdatedAt) {
+		i.movedAt = now
+	}
+	i.Phase = i.next(now)
+}
+
+func (i *Item) next(now time.Time) Phase {
+	status := i.Observed.Status
+	verdict := endpoint.Judge(i.Goal, status)
+	if verdict != endpoint.Gone && i.Unexpected() {
+		return UnexpectedAccount
+	}
+	switch verdict {
+	case endpoint.Settled:
+		return i.nextWhenSettled(now)
+	case endpoint.OnItsWay:
+		return Waiting
+	case endpoint.Gone:
+		if i.Goal == endpoint.Accept && !i.EverListed {
+			return Unlisted
+		}
+		return Gone
+	case endpoint.Undecided:
+	}
+	switch {
+	case i.Refusal != nil:
+		return i.nextAfterRefusal(now)
+	case status == endpoint.StatusFailed:
+		return i.nextWhenFailed(now)
+	case i.Calls == 0:
+		return ToCall
+	default:
+		return i.nextWhenOvertaken(now)
+	}
+}
+
+// nextWhenOvertaken calls again where the status has changed since the call, and
+// not to the goal: somebody else has decided so since, or before the call with an
+// effect that came after it. An unchanged one is the one from before the call: an
+// answer is still to come.
+//
+// Where the goal seemed to be reached at the call, a listing that lags behind shows
+// what was decided before it first, and what the call did as much later as that came
+// later.
+func (i *Item) nextWhenOvertaken(now time.Time) Phase {
+	switch {
+	case i.Observed.Status == i.atCall.Status, i.Calls+i.refusals >= maxCalls:
+		return Waiting
+	case endpoint.Judge(i.Goal, i.atCall.Status) == endpoint.Settled && now.Sub(i.movedAt) < i.lag:
+		return Waiting
+	default:
+		return ToCall
+	}
+}
+
+// nextWhenSettled believes a status that is the goal's, unless the opposite was
+// decided last: a listing may show an endpoint as it was before, or that decision
+// may take its time, so that what is taken for settled would end undone. A call
+// makes sure; it does no harm where the status is true. What is shown after it, or
+// after the server refused it, is believed once it has changed or the opposite
+// can't take effect any more. The opposite of what the item itself has called for
+// since is another one's: the two would call against each other.
+func (i *Item) nextWhenSettled(now time.Time) Phase {
+	switch {
+	case i.Opposed && i.Calls == 0 && !i.refusedAlone:
+		return ToCall
+	case i.mayBeOld():
+		return i.nextAfterRefusal(now)
+	case !i.moved() && i.inDoubt(now):
+		return Waiting
+	default:
+		return Done
+	}
+}
+
+// inDoubt tells whether the opposite may still take effect, as far as is known.
+func (i *Item) inDoubt(now time.Time) bool { return now.Sub(i.OpposedAt) < DoubtFor }
+
+// moved tells whether anything has changed since the last call.
+func (i *Item) moved() bool { return !i.movedAt.IsZero() }
+
+// mayBeOld tells of an endpoint to release that a listing shows as it was before
+// it was accepted: to leave it alone would leave it accepted. A call makes sure.
+func (i *Item) mayBeOld() bool {
+	return i.Goal == endpoint.Release && i.Calls == 0 && i.Observed.Status == endpoint.StatusPendingAcceptance &&
+		endpoint.InEffect(i.Recorded)
+}
+
+func (i *Item) nextWhenFailed(now time.Time) Phase {
+	switch {
+	case i.failedCalls == 0 && i.Calls <= maxCalls:
+		return ToCall
+	case i.moved() || now.Sub(i.calledAt) >= oldGrace:
+		return Failed
+	default:
+		return Waiting
+	}
+}
+
+// nextAfterRefusal asks again in a smaller batch; once the endpoint has been
+// refused alone, and a look since shows that it still needs a call, the refusal
+// is its own. While the opposite may still take effect, it may be on account of that
+// decision: then it counts for the status that it was told for.
+func (i *Item) nextAfterRefusal(now time.Time) Phase {
+	switch {
+	case !i.refusedAlone:
+		return ToCall
+	case i.inDoubt(now):
+		return i.nextWhenOvertaken(now)
+	default:
+		return Refused
+	}
+}
+
+// Unexpected tells whether the endpoint is to be accepted and belongs to an
+// account that is not expected.
+func (i *Item) Unexpected() bool {
+	if i.Goal != endpoint.Accept || i.Expected == nil || i.Observed.Status == endpoint.Absent {
+		return false
+	}
+	_, ok := i.Expected[i.Observed.DomainID]
+	return !ok
+}
+
+// Spare ends an item whose endpoint another resource holds to be accepted by now,
+// and tells whether it does.
+func (i *Item) Spare() bool {
+	if i.Held == nil || !i.Held() {
+		return false
+	}
+	i.Phase = Spared
+	return true
+}
+
+// Called takes in that a call for the endpoint was answered without an error.
+func (i *Item) Called(now time.Time) {
+	i.asked = true
+	i.Calls++
+	i.Refusal, i.refusedAlone = nil, false
+	i.atCall, i.calledAt, i.movedAt = i.Observed, now, time.Time{}
+	i.lag = min(max(now.Sub(i.OpposedAt), ShowsSoon), ShowsLate)
+	if i.Observed.Status == endpoint.StatusFailed {
+		i.failedCalls++
+	}
+	i.Phase = Waiting
+}
+
+// Refused takes in that a call that named the endpoint failed, and whether that is the
+// last word on it: otherwise it is to be called for again, with fewer others.
+func (i *Item) Refused(err error, last bool) {
+	i.asked, i.Refusal = true, err
+	if i.refusedAlone = last; last {
+		i.refusals++
+		i.atCall, i.movedAt = i.Observed, time.Time{}
+	}
+	i.Phase = Waiting
+}
+
+// Lost takes in that a call that held the endpoint failed in a way that leaves
+// open whether it took effect. A look tells; if it did not, it is made again.
+func (i *Item) Lost(err error) {
+	i.asked, i.lost, i.Refusal = true, true, err
+	i.Phase = Waiting
+}
+
+// PutOff takes in that a call that held the endpoint did nothing, whatever it held:
+// it was throttled, or came at a bad time, until there was no more time, or it was
+// refused for the gateway as a whole. It still needs one.
+func (i *Item) PutOff(err error) {
+	i.Refusal = err
+}
+
+// Took tells how long ago the call was made that the item was brought to its
+// goal by, 0 when there was none, or none that changed anything.
+func (i *Item) Took(now time.Time) time.Duration {
+	if i.Phase != Done || i.Calls == 0 || !i.moved() {
+		return 0
+	}
+	return now.Sub(i.calledAt)
+}
+
+// Asked tells whether a call was made for the endpoint, however it went. One that
+// was put off is none.
+func (i *Item) Asked() bool { return i.asked }
+
+// MayTakeEffect tells whether a call for the endpoint may show its effect later:
+// it was answered without an error, or its answer was lost.
+func (i *Item) MayTakeEffect() bool { return i.Calls > 0 || i.lost }
