@@ -8,51 +8,27 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// blockModel is the provider block.
-type blockModel struct {
-	Region             types.String `tfsdk:"region"`
-	ProjectID          types.String `tfsdk:"project_id"`
-	ProjectName        types.String `tfsdk:"project_name"`
-	AccessKey          types.String `tfsdk:"access_key"`
-	SecretKey          types.String `tfsdk:"secret_key"`
-	SecurityToken      types.String `tfsdk:"security_token"`
-	Token              types.String `tfsdk:"token"`
-	UserName           types.String `tfsdk:"user_name"`
-	Password           types.String `tfsdk:"password"`
-	DomainName         types.String `tfsdk:"domain_name"`
-	DomainID           types.String `tfsdk:"domain_id"`
-	SharedConfigFile   types.String `tfsdk:"shared_config_file"`
-	Profile            types.String `tfsdk:"profile"`
-	AssumeRole         types.List   `tfsdk:"assume_role"`
-	AssumeRoleWithOIDC types.List   `tfsdk:"assume_role_with_oidc"`
-	Cloud              types.String `tfsdk:"cloud"`
-	AuthURL            types.String `tfsdk:"auth_url"`
-	Endpoints          types.Map    `tfsdk:"endpoints"`
-	Insecure           types.Bool   `tfsdk:"insecure"`
-	CACertFile         types.String `tfsdk:"cacert_file"`
-	Cert               types.String `tfsdk:"cert"`
-	Key                types.String `tfsdk:"key"`
-	MaxRetries         types.Int64  `tfsdk:"max_retries"`
+// blockModel is the provider block, or a block in it: the values of its arguments by name.
+// One that is not there is null.
+type blockModel map[string]attr.Value
 
-	MaxConcurrentRequests types.Int64   `tfsdk:"max_concurrent_requests"`
-	RequestsPerSecond     types.Float64 `tfsdk:"requests_per_second"`
-
-	vendorModel
+// as is a value of a model: null if it is not there.
+func as[T attr.Value](m blockModel, name string) T {
+	value, _ := m[name].(T)
+	return value
 }
 
 // argument is all that is said of one argument of the provider block. The schema and
 // its page, the precedence of the environment, what happens while the argument is not
 // known yet, its place in the settings and the warnings about it follow from that.
 type argument struct {
-	name  string                       // that of a block comes first: assume_role.duration
-	field func(*blockModel) attr.Value // points to it; nil for one in a block
-	kind  kind
-	doc   string // of the page, without the environment variable
+	name string // that of its block comes first, if it is in one: assume_role.duration
+	kind kind
+	doc  string // of the page, without the environment variable
 
 	// What stands in for it: environment variables, the vendor's newest name first, and
 	// then a profile.
@@ -93,71 +69,71 @@ var arguments = slices.Concat(ownArguments, vendorArguments)
 
 var ownArguments = []argument{
 	{
-		name: "region", field: func(m *blockModel) attr.Value { return &m.Region }, late: true, variables: []string{"HW_REGION_NAME", "OS_REGION_NAME"}, profile: func(p *profile) string { return p.Region },
+		name: "region", late: true, variables: []string{"HW_REGION_NAME", "OS_REGION_NAME"}, profile: func(p *profile) string { return p.Region },
 		doc: "Region of the gateways, such as `cn-north-4`; a resource can name another.",
 	},
 	{
-		name: "project_id", field: func(m *blockModel) attr.Value { return &m.ProjectID }, late: true, variables: []string{"HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"},
+		name: "project_id", late: true, variables: []string{"HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"},
 		doc: "ID of the project that the gateways are in. It is the default for resources in the provider's region. " +
 			"Without it the provider looks the project up in IAM, by `project_name`, or else by the name of the region.",
 	},
 	{
-		name: "project_name", field: func(m *blockModel) attr.Value { return &m.ProjectName }, late: true, variables: []string{"HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"},
+		name: "project_name", late: true, variables: []string{"HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"},
 		doc: "Name of the project that the gateways are in, for example of a sub-project. The provider looks its ID up in IAM. " +
 			"`project_id` takes precedence.",
 	},
 	{
-		name: "access_key", field: func(m *blockModel) attr.Value { return &m.AccessKey }, secret: true, variables: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"},
+		name: "access_key", secret: true, variables: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"},
 		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.AccessKey }, header: true,
 		doc: "Access key ID (AK). Needs `secret_key`.",
 	},
 	{
-		name: "secret_key", field: func(m *blockModel) attr.Value { return &m.SecretKey }, secret: true, variables: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"},
+		name: "secret_key", secret: true, variables: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"},
 		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.SecretKey }, header: true,
 		doc: "Secret access key (SK) that belongs to `access_key`. It signs requests and is never sent.",
 	},
 	{
-		name: "security_token", field: func(m *blockModel) attr.Value { return &m.SecurityToken }, secret: true, variables: []string{"HW_SECURITY_TOKEN"},
+		name: "security_token", secret: true, variables: []string{"HW_SECURITY_TOKEN"},
 		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.SecurityToken }, header: true,
 		doc: "Security token that belongs to a temporary `access_key`. Leave it out with a permanent one.",
 	},
 	{
-		name: "token", field: func(m *blockModel) attr.Value { return &m.Token }, secret: true, variables: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"},
+		name: "token", secret: true, variables: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"},
 		method: auth.MethodToken, setting: func(s *Settings) *string { return &s.Auth.Token }, header: true,
 		doc: "IAM token that was issued elsewhere, for the project. The provider can't renew it: a run that takes longer than the token is valid fails.",
 	},
 	{
-		name: "user_name", field: func(m *blockModel) attr.Value { return &m.UserName }, variables: []string{"HW_USER_NAME", "OS_USERNAME"},
+		name: "user_name", variables: []string{"HW_USER_NAME", "OS_USERNAME"},
 		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.UserName },
 		doc: "Name of the IAM user who signs in. Needs `password`, and `domain_name` or `domain_id`. " +
 			"The provider obtains an IAM token and renews it before it expires.",
 	},
 	{
-		name: "password", field: func(m *blockModel) attr.Value { return &m.Password }, secret: true, variables: []string{"HW_USER_PASSWORD", "OS_PASSWORD"},
+		name: "password", secret: true, variables: []string{"HW_USER_PASSWORD", "OS_PASSWORD"},
 		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.Password }, doc: "Password of `user_name`.",
 	},
 	{
-		name: "domain_name", field: func(m *blockModel) attr.Value { return &m.DomainName }, variables: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
+		name: "domain_name", variables: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
 		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.DomainName }, shared: true,
 		doc: "Name of the account that `user_name` belongs to.",
 	},
 	{
-		name: "domain_id", field: func(m *blockModel) attr.Value { return &m.DomainID },
+		name:      "domain_id",
 		variables: []string{"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"}, profile: func(p *profile) string { return p.DomainID },
 		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.DomainID }, shared: true,
 		doc: "ID of the account that `user_name` belongs to. It takes precedence over `domain_name`.",
 	},
 	{
-		name: "shared_config_file", field: func(m *blockModel) attr.Value { return &m.SharedConfigFile }, variables: []string{"HW_SHARED_CONFIG_FILE"},
+		name: "shared_config_file", variables: []string{"HW_SHARED_CONFIG_FILE"},
 		doc: "Path of the configuration file of the vendor's CLI (`hcloud`). A profile of it has the credentials, and the region and the project where neither the provider block " +
 			"nor the environment has one. Default if `profile` is set: `~/.hcloud/config.json`.",
 	},
 	{
-		name: "profile", field: func(m *blockModel) attr.Value { return &m.Profile }, variables: []string{"HW_PROFILE"},
+		name: "profile", variables: []string{"HW_PROFILE"},
 		doc: "Name of a profile in `shared_config_file`. Default if `shared_config_file` is set: the current profile of the file.",
 	},
 	{
-		name: "assume_role", field: func(m *blockModel) attr.Value { return &m.AssumeRole }, kind: block,
+		name: "assume_role", kind: block,
 		doc: "An agency to act as. The provider assumes it on top of any sign-in method. Several blocks are assumed one after the other, each with the keys of the block before. " +
 			"Without a block, the provider assumes the agency that the environment names, if any.",
 	},
@@ -166,7 +142,7 @@ var ownArguments = []argument{
 	{name: "assume_role.domain_id", variables: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, doc: docAgencyDomainID},
 	{name: "assume_role.duration", variables: []string{"HW_ASSUME_ROLE_DURATION"}, kind: whole, doc: docDuration},
 	{
-		name: "assume_role_with_oidc", field: func(m *blockModel) attr.Value { return &m.AssumeRoleWithOIDC }, kind: single,
+		name: "assume_role_with_oidc", kind: single,
 		doc: "Signs in with an ID token of an identity provider (OIDC), for example of a CI system, and assumes an agency with it.",
 	},
 	{
@@ -192,48 +168,48 @@ var ownArguments = []argument{
 	{name: "assume_role_with_oidc.domain_id", variables: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Role.DomainID }, shared: true, doc: docAgencyDomainID},
 	{name: "assume_role_with_oidc.duration", variables: []string{"HW_ASSUME_ROLE_DURATION"}, kind: whole, doc: docDuration},
 	{
-		name: "cloud", field: func(m *blockModel) attr.Value { return &m.Cloud }, variables: []string{"HW_CLOUD"},
+		name: "cloud", variables: []string{"HW_CLOUD"},
 		doc: "Domain at the end of all API addresses, such as `https://apig.{region}.{cloud}`. " +
 			"Default: `myhuaweicloud.com`, and `myhuaweicloud.eu` in the regions `eu-west-1xx`, such as `eu-west-101`.",
 	},
 	{
-		name: "auth_url", field: func(m *blockModel) attr.Value { return &m.AuthURL }, variables: []string{"HW_AUTH_URL", "OS_AUTH_URL"},
+		name: "auth_url", variables: []string{"HW_AUTH_URL", "OS_AUTH_URL"},
 		doc: "Address of IAM. The provider adds `/v3` unless the address ends in a version. Default: `https://iam.{region}.{cloud}/v3`.",
 	},
 	{
-		name: "endpoints", field: func(m *blockModel) attr.Value { return &m.Endpoints }, kind: texts,
+		name: "endpoints", kind: texts,
 		doc: "Addresses of the APIs, by service: `apig` for API Gateway, `iam` for IAM (unless `auth_url` is set), and `sts` for IAM's token service, which issues the keys of agencies. " +
 			"The address of `apig` is for the provider's region only, unless it contains `{region}`. Keys of other services are ignored. There is no environment variable for it.",
 	},
 	{
-		name: "insecure", field: func(m *blockModel) attr.Value { return &m.Insecure }, kind: flag, variables: []string{"HW_INSECURE", "OS_INSECURE"},
+		name: "insecure", kind: flag, variables: []string{"HW_INSECURE", "OS_INSECURE"},
 		doc: "Whether to accept any TLS certificate, and unencrypted `http://` addresses of other hosts. " +
 			"Anybody on the network can then read and change what is sent. Default: `false`.",
 	},
 	{
-		name: "cacert_file", field: func(m *blockModel) attr.Value { return &m.CACertFile }, variables: []string{"OS_CACERT"}, setting: func(s *Settings) *string { return &s.caCert },
+		name: "cacert_file", variables: []string{"OS_CACERT"}, setting: func(s *Settings) *string { return &s.caCert },
 		doc: "Additional CA certificates: PEM text, or the path of a PEM file. The system's CA certificates stay trusted.",
 	},
 	{
-		name: "cert", field: func(m *blockModel) attr.Value { return &m.Cert }, variables: []string{"OS_CERT"}, setting: func(s *Settings) *string { return &s.clientCert },
+		name: "cert", variables: []string{"OS_CERT"}, setting: func(s *Settings) *string { return &s.clientCert },
 		doc: "Client certificate (mutual TLS): PEM text, or the path of a PEM file. Needs `key`.",
 	},
 	{
-		name: "key", field: func(m *blockModel) attr.Value { return &m.Key }, variables: []string{"OS_KEY"}, secret: true, setting: func(s *Settings) *string { return &s.clientKey },
+		name: "key", variables: []string{"OS_KEY"}, secret: true, setting: func(s *Settings) *string { return &s.clientKey },
 		doc: "Private key of `cert`: PEM text, or the path of a PEM file.",
 	},
 	{
-		name: "max_retries", field: func(m *blockModel) attr.Value { return &m.MaxRetries }, kind: whole, variables: []string{"HW_MAX_RETRIES"},
+		name: "max_retries", kind: whole, variables: []string{"HW_MAX_RETRIES"},
 		doc: "How often a call is repeated when the network or the server fails, 0 or more. " +
 			"Throttling doesn't count: throttled calls are repeated until the resource's timeout. Default: `5`.",
 	},
 	{
-		name: "max_concurrent_requests", field: func(m *blockModel) attr.Value { return &m.MaxConcurrentRequests }, kind: whole, least: 1,
+		name: "max_concurrent_requests", kind: whole, least: 1,
 		doc: "At most this many calls are made at the same time, to all hosts together, 1 or more. " +
 			"By default at most 4 calls decide on one gateway at the same time, and there is no limit for all gateways together.",
 	},
 	{
-		name: "requests_per_second", field: func(m *blockModel) attr.Value { return &m.RequestsPerSecond }, kind: number, least: 0.01,
+		name: "requests_per_second", kind: number, least: 0.01,
 		doc: "At most this many calls a second go to one host, 0.01 or more. By default there is no limit until the host throttles: " +
 			"then the provider slows down to the limit that the host names, or to half of its rate, and recovers step by step. " +
 			"Set it if others share the same limit.",
@@ -268,6 +244,9 @@ func argumentsOf(block string) (found []argument) {
 	}
 	return found
 }
+
+// nested tells whether the argument is in a block.
+func (a argument) nested() bool { return strings.Contains(a.name, ".") }
 
 // local is the name of an argument in its block.
 func (a argument) local() string { return a.name[strings.LastIndex(a.name, ".")+1:] }

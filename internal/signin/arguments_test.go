@@ -6,13 +6,13 @@ package signin
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // Each argument of the table is in the schema, as the table has it, and nothing else is.
@@ -52,8 +52,6 @@ func TestArguments(t *testing.T) {
 			t.Errorf("the migration guide does not tell of %s", a.name)
 		case a.method != "" && a.setting == nil || a.secret && a.setting == nil:
 			t.Errorf("%s has no place in the settings", a.name)
-		case strings.Contains(a.name, ".") != (a.field == nil):
-			t.Errorf("%s has no field in the model, or is in a block and has one", a.name)
 		}
 	}
 	if len(attributes) > 0 {
@@ -61,20 +59,30 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// Each argument has a field of its own, and what is set in it is what the model has under
-// the argument's name.
-func TestArgumentFields(t *testing.T) {
+// The code names no argument that the table does not have, and reads each as what it is.
+func TestArgumentNames(t *testing.T) {
 	t.Parallel()
-	kinds := Schema().Type().TerraformType(t.Context()).(tftypes.Object).AttributeTypes
-	for _, a := range arguments {
-		if a.field == nil {
-			continue
+	kinds := map[string][]kind{"": {text, flag, whole, number, texts, list, block, single}, "String": {text}, "Bool": {flag}, "Int64": {whole}, "Float64": {number}, "Map": {texts}, "List": {block, single}}
+	read := regexp.MustCompile(`(?:as\[types\.(\w+)\]\((?:m|model|r\.model), |text\(|known\(|argumentNamed\(|fromVariable\()"([\w.]+)"`)
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found int
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		var model blockModel
-		config := configured(t, map[string]tftypes.Value{a.name: tftypes.NewValue(kinds[a.name], tftypes.UnknownValue)})
-		if diags := config.Get(t.Context(), &model); diags.HasError() || !a.field(&model).IsUnknown() {
-			t.Errorf("the field of %s is another argument's: %v", a.name, problems(diags))
+		for _, match := range read.FindAllStringSubmatch(string(source), -1) {
+			found++
+			if a := argumentNamed(match[2]); a.name == "" || !slices.Contains(kinds[match[1]], a.kind) {
+				t.Errorf("%s: %s: no argument of that name and kind", file, match[0])
+			}
 		}
+	}
+	if found < 40 {
+		t.Errorf("found %d names in the code", found)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -53,11 +54,11 @@ func TestOtherClouds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			model := providerBlock(t, filepath.Join(otherClouds, name, "provider.tf"))
-			model.AccessKey, model.SecretKey = str("ak"), str("sk")
+			model["access_key"], model["secret_key"] = str("ak"), str("sk")
 			checkHosts(t, model, want)
 
 			// An agency of an account that a name names is IAM's business too.
-			model.AssumeRole = blocks("assume_role", map[string]attr.Value{"agency_name": str("operators"), "domain_name": str("owner-account")})
+			model["assume_role"] = blocks("assume_role", map[string]attr.Value{"agency_name": str("operators"), "domain_name": str("owner-account")})
 			checkHosts(t, model, want)
 		})
 	}
@@ -101,10 +102,10 @@ func TestOtherCloudsGuide(t *testing.T) {
 		}
 		model := providerBlock(t, filepath.Join(otherClouds, name, "provider.tf"))
 		cell := "the default"
-		if !model.Cloud.IsNull() {
-			cell = "`" + model.Cloud.ValueString() + "`"
+		if !as[types.String](model, "cloud").IsNull() {
+			cell = "`" + as[types.String](model, "cloud").ValueString() + "`"
 		}
-		if row := "| `" + model.Region.ValueString() + "` | " + cell + " |"; !strings.Contains(string(guide), row) {
+		if row := "| `" + as[types.String](model, "region").ValueString() + "` | " + cell + " |"; !strings.Contains(string(guide), row) {
 			t.Errorf("the guide's table has no row with %s", row)
 		}
 	}
@@ -143,10 +144,10 @@ func providerBlock(t *testing.T, file string) blockModel {
 		}
 		values[name] = literal(t, attributeType, attribute.Expr)
 	}
-	var model blockModel
 	config := tfsdk.Config{Schema: s, Raw: tftypes.NewValue(kind, values)}
-	if diags := config.Get(t.Context(), &model); diags.HasError() {
-		t.Fatal(problems(diags))
+	model, diagnostics := modelOf(t.Context(), config)
+	if diagnostics.HasError() {
+		t.Fatal(problems(diagnostics))
 	}
 	return model
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
@@ -236,11 +238,11 @@ var alternatives = map[string]string{
 func (r *resolver) credentialValues() []value {
 	values := map[string]value{}
 	for _, a := range arguments {
-		if a.method != "" && a.field != nil {
+		if a.method != "" && !a.nested() {
 			values[a.name] = r.text(a.name)
 		}
 	}
-	for _, v := range r.oidcValues(firstBlock(r.model.AssumeRoleWithOIDC)) {
+	for _, v := range r.oidcValues(firstBlock(as[types.List](r.model, "assume_role_with_oidc"))) {
 		values[v.name] = v
 	}
 	// One names the account, and what beats the other is the one that counts.

@@ -56,7 +56,7 @@ func TestResolveMethod(t *testing.T) {
 			ignored: "HW_SECRET_KEY",
 		},
 		"configured password": {
-			model: blockModel{UserName: str("u"), Password: str("p"), DomainID: str("id")}, env: all,
+			model: blockModel{"user_name": str("u"), "password": str("p"), "domain_id": str("id")}, env: all,
 			want: auth.Config{UserName: "u", Password: "p", DomainID: "id"},
 			notes: []string{
 				"signing in by password: user_name from the configuration, password from the configuration, domain_id from the configuration",
@@ -64,7 +64,7 @@ func TestResolveMethod(t *testing.T) {
 			ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
 		"the configuration decides, the environment completes": {
-			model: blockModel{UserName: str("u")}, env: all,
+			model: blockModel{"user_name": str("u")}, env: all,
 			want: auth.Config{UserName: "u", Password: "env-p", DomainName: "env-d"},
 			notes: []string{
 				"signing in by password: user_name from the configuration, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME",
@@ -72,12 +72,12 @@ func TestResolveMethod(t *testing.T) {
 			ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
 		"a domain decides nothing": {
-			model: blockModel{DomainName: str("d")}, env: without("HW_AUTH_TOKEN", "HW_USER_NAME", "HW_USER_PASSWORD"),
+			model: blockModel{"domain_name": str("d")}, env: without("HW_AUTH_TOKEN", "HW_USER_NAME", "HW_USER_PASSWORD"),
 			want:  auth.Config{AccessKey: "env-ak", SecretKey: "env-sk"},
 			notes: []string{"signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY"},
 		},
 		"a configured domain name beats an ID in the environment": {
-			model: blockModel{UserName: str("u"), Password: str("p"), DomainName: str("d")}, env: map[string]string{"HW_DOMAIN_ID": "id"},
+			model: blockModel{"user_name": str("u"), "password": str("p"), "domain_name": str("d")}, env: map[string]string{"HW_DOMAIN_ID": "id"},
 			want: auth.Config{UserName: "u", Password: "p", DomainName: "d"},
 			notes: []string{
 				"signing in by password: user_name from the configuration, password from the configuration, domain_name from the configuration",
@@ -112,7 +112,7 @@ func TestResolveMethod(t *testing.T) {
 // the environment has an access key of its own that it belongs to.
 func TestResolveSecurityToken(t *testing.T) {
 	t.Parallel()
-	configured := blockModel{AccessKey: str("ak"), SecretKey: str("sk")}
+	configured := blockModel{"access_key": str("ak"), "secret_key": str("sk")}
 	for name, tc := range map[string]struct {
 		model      blockModel
 		env        map[string]string
@@ -123,7 +123,7 @@ func TestResolveSecurityToken(t *testing.T) {
 		"of an older one": {model: configured, env: map[string]string{"OS_ACCESS_KEY": "other"}, says: "the access key in OS_ACCESS_KEY. The"},
 		"of the same key": {model: configured, env: map[string]string{"HW_ACCESS_KEY": "ak"}, want: "st"},
 		"all of it":       {env: map[string]string{"HW_ACCESS_KEY": "ak", "HW_SECRET_KEY": "sk"}, want: "st"},
-		"half of it":      {model: blockModel{SecretKey: str("sk")}, env: map[string]string{"HW_ACCESS_KEY": "ak"}, want: "st"},
+		"half of it":      {model: blockModel{"secret_key": str("sk")}, env: map[string]string{"HW_ACCESS_KEY": "ak"}, want: "st"},
 	} {
 		variables := map[string]string{"HW_SECURITY_TOKEN": "st"}
 		maps.Copy(variables, tc.env)

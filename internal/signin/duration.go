@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -63,11 +62,11 @@ func (m keyMaker) advice() string {
 
 // duration resolves how long an agency's keys live; zero for the default, which is
 // within all limits, and for what is not known yet.
-func (r *resolver) duration(name string, i int, block map[string]attr.Value, made keyMaker) time.Duration {
+func (r *resolver) duration(name string, i int, block blockModel, made keyMaker) time.Duration {
 	full := name + ".duration"
 	origin := full
 	var seconds int64
-	if configured, ok := block["duration"].(types.Int64); ok && !configured.IsNull() {
+	if configured := as[types.Int64](block, "duration"); !configured.IsNull() {
 		if configured.IsUnknown() {
 			return 0
 		}
@@ -106,27 +105,26 @@ func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
 	r := &resolver{lookup: lookup, model: model}
 	r.place()
 	r.addresses()
-	if sts, ok := model.Endpoints.Elements()["sts"]; model.Cloud.IsUnknown() || model.Endpoints.IsUnknown() || ok && sts.IsUnknown() {
+	if sts, ok := as[types.Map](model, "endpoints").Elements()["sts"]; as[types.String](model, "cloud").IsUnknown() || as[types.Map](model, "endpoints").IsUnknown() || ok && sts.IsUnknown() {
 		r.settings.Auth.STS = nil
 	}
 	r.diags = nil // what else is wrong is told when the provider is configured
 
-	check := func(name string, i int, block map[string]attr.Value, securityToken bool) {
+	check := func(name string, i int, block blockModel, securityToken bool) {
 		values := r.blockValues(name, block)
 		_, id := account(values)
 		role := auth.Role{DomainID: id.text}
-		if values["agency_name"].text == "" || block["domain_name"].IsUnknown() || block["domain_id"].IsUnknown() {
+		if values["agency_name"].text == "" || as[types.String](block, "domain_name").IsUnknown() || as[types.String](block, "domain_id").IsUnknown() {
 			role = auth.Role{}
 		}
 		r.duration(name, i, block, r.keyMakerOf(role, securityToken))
 	}
-	securityToken := model.SecurityToken.ValueString() != ""
-	if block := firstBlock(model.AssumeRoleWithOIDC); block != nil {
+	securityToken := as[types.String](model, "security_token").ValueString() != ""
+	if block := firstBlock(as[types.List](model, "assume_role_with_oidc")); block != nil {
 		check("assume_role_with_oidc", 0, block, true)
-		provider, _ := block["idp_id"].(types.String)
-		securityToken = securityToken || provider.ValueString() != ""
+		securityToken = securityToken || as[types.String](block, "idp_id").ValueString() != ""
 	}
-	for i, block := range blockList(model.AssumeRole) {
+	for i, block := range blockList(as[types.List](model, "assume_role")) {
 		check("assume_role", i, block, i > 0 || securityToken)
 	}
 	return r.diags

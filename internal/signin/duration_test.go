@@ -48,7 +48,7 @@ func TestDurationLimits(t *testing.T) {
 		maps.Copy(role, map[string]attr.Value{"idp_id": str("i"), "id_token": str("t")})
 		return blocks("assume_role_with_oidc", role)
 	}
-	instance := blockModel{Region: inSTS, AssumeRole: roles(asRole("domain_id", 3601))}
+	instance := blockModel{"region": inSTS, "assume_role": roles(asRole("domain_id", 3601))}
 	for name, tc := range map[string]struct {
 		model      blockModel
 		env        map[string]string
@@ -56,31 +56,31 @@ func TestDurationLimits(t *testing.T) {
 		configured []string // nil: as validated
 		unknown    bool     // it is not configured then
 	}{
-		"IAM":             {model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(asRole("domain_name", 86400))}},
-		"IAM, too long":   {model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(asRole("domain_name", 86401))}, validated: []string{"assume_role[0].duration: 86400"}},
-		"STS":             {model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(asRole("domain_id", 43200))}},
-		"STS, too long":   {model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(asRole("domain_id", 43201))}, validated: []string{"assume_role[0].duration: 43200"}},
-		"STS, too short":  {model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(asRole("domain_id", 899))}, validated: []string{"assume_role[0].duration: 43200"}},
-		"far too short":   {model: blockModel{Token: token, AssumeRole: roles(asRole("domain_id", -1<<63))}, validated: []string{"assume_role[0].duration: 86400"}},
-		"no STS there":    {model: blockModel{Region: str("eu-west-101"), Token: token, AssumeRole: roles(asRole("domain_id", 86400))}},
-		"no region":       {model: blockModel{Token: token, AssumeRole: roles(asRole("domain_id", 86400))}},
-		"another cloud":   {model: blockModel{Region: inSTS, Cloud: str("cloud.example"), Token: token, AssumeRole: roles(asRole("domain_id", 86400))}},
-		"its own address": {model: blockModel{Endpoints: endpoints("sts", "sts.example"), Token: token, AssumeRole: roles(asRole("domain_id", 43201))}, validated: []string{"assume_role[0].duration: 43200"}},
-		"security token":  {model: blockModel{Region: inSTS, AccessKey: str("a"), SecretKey: str("s"), SecurityToken: str("t"), AssumeRole: roles(asRole("domain_id", 3601))}, validated: []string{"assume_role[0].duration: 3600"}},
+		"IAM":             {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_name", 86400))}},
+		"IAM, too long":   {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_name", 86401))}, validated: []string{"assume_role[0].duration: 86400"}},
+		"STS":             {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_id", 43200))}},
+		"STS, too long":   {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_id", 43201))}, validated: []string{"assume_role[0].duration: 43200"}},
+		"STS, too short":  {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_id", 899))}, validated: []string{"assume_role[0].duration: 43200"}},
+		"far too short":   {model: blockModel{"token": token, "assume_role": roles(asRole("domain_id", -1<<63))}, validated: []string{"assume_role[0].duration: 86400"}},
+		"no STS there":    {model: blockModel{"region": str("eu-west-101"), "token": token, "assume_role": roles(asRole("domain_id", 86400))}},
+		"no region":       {model: blockModel{"token": token, "assume_role": roles(asRole("domain_id", 86400))}},
+		"another cloud":   {model: blockModel{"region": inSTS, "cloud": str("cloud.example"), "token": token, "assume_role": roles(asRole("domain_id", 86400))}},
+		"its own address": {model: blockModel{"endpoints": endpoints("sts", "sts.example"), "token": token, "assume_role": roles(asRole("domain_id", 43201))}, validated: []string{"assume_role[0].duration: 43200"}},
+		"security token":  {model: blockModel{"region": inSTS, "access_key": str("a"), "secret_key": str("s"), "security_token": str("t"), "assume_role": roles(asRole("domain_id", 3601))}, validated: []string{"assume_role[0].duration: 3600"}},
 		"chain, all at once": {
 			model: blockModel{
-				Region: inSTS, Token: token,
-				AssumeRole: roles(asRole("domain_id", 43201), asRole("domain_id", 3601), asRole("domain_name", 86400), asRole("domain_id", 3600), asRole("domain_name", 86401)),
+				"region": inSTS, "token": token,
+				"assume_role": roles(asRole("domain_id", 43201), asRole("domain_id", 3601), asRole("domain_name", 86400), asRole("domain_id", 3600), asRole("domain_name", 86401)),
 			},
 			validated: []string{"assume_role[0].duration: 43200", "assume_role[1].duration: 3600", "assume_role[4].duration: 86400"},
 		},
 		"ID token": {
-			model:     blockModel{Region: inSTS, AssumeRoleWithOIDC: byToken(asRole("domain_id", 3601)), AssumeRole: roles(asRole("domain_id", 3601))},
+			model:     blockModel{"region": inSTS, "assume_role_with_oidc": byToken(asRole("domain_id", 3601)), "assume_role": roles(asRole("domain_id", 3601))},
 			validated: []string{"assume_role_with_oidc[0].duration: 3600", "assume_role[0].duration: 3600"},
 		},
-		"ID token, its account by name": {model: blockModel{Region: inSTS, AssumeRoleWithOIDC: byToken(asRole("domain_name", 86400))}},
+		"ID token, its account by name": {model: blockModel{"region": inSTS, "assume_role_with_oidc": byToken(asRole("domain_name", 86400))}},
 		"ID token, without an agency": {
-			model:     blockModel{Region: inSTS, AssumeRoleWithOIDC: byToken(map[string]attr.Value{"duration": types.Int64Value(86401)})},
+			model:     blockModel{"region": inSTS, "assume_role_with_oidc": byToken(map[string]attr.Value{"duration": types.Int64Value(86401)})},
 			validated: []string{"assume_role_with_oidc[0].duration: 86400"},
 		},
 		"ECS instance, known when nothing else signs in": {model: instance, configured: []string{"assume_role[0].duration: 3600"}},
@@ -89,25 +89,25 @@ func TestDurationLimits(t *testing.T) {
 			model: instance, env: map[string]string{"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "s", "HW_SECURITY_TOKEN": "t"}, configured: []string{"assume_role[0].duration: 3600"},
 		},
 		"region in the environment": {
-			model: blockModel{Token: token, AssumeRole: roles(asRole("domain_id", 43201))}, env: map[string]string{"HW_REGION_NAME": "cn-north-4"},
+			model: blockModel{"token": token, "assume_role": roles(asRole("domain_id", 43201))}, env: map[string]string{"HW_REGION_NAME": "cn-north-4"},
 			validated: []string{"assume_role[0].duration: 43200"},
 		},
 
-		"region not known":  {model: blockModel{Region: types.StringUnknown(), Token: token, AssumeRole: roles(asRole("domain_id", 86400))}, unknown: true},
-		"account not known": {model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(unknown("domain_id", asRole("domain_name", 86400)))}, unknown: true},
+		"region not known":  {model: blockModel{"region": types.StringUnknown(), "token": token, "assume_role": roles(asRole("domain_id", 86400))}, unknown: true},
+		"account not known": {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(unknown("domain_id", asRole("domain_name", 86400)))}, unknown: true},
 		"name not known": {
-			model: blockModel{Region: inSTS, Token: token, AssumeRole: roles(unknown("domain_name", asRole("agency_name", 86400)))},
+			model: blockModel{"region": inSTS, "token": token, "assume_role": roles(unknown("domain_name", asRole("agency_name", 86400)))},
 			env:   map[string]string{"HW_ASSUME_ROLE_DOMAIN_ID": "d"}, unknown: true,
 		},
-		"cloud not known":          {model: blockModel{Region: inSTS, Cloud: types.StringUnknown(), Token: token, AssumeRole: roles(asRole("domain_id", 86400))}, unknown: true},
-		"addresses not known":      {model: blockModel{Region: inSTS, Endpoints: types.MapUnknown(types.StringType), Token: token, AssumeRole: roles(asRole("domain_id", 86400))}, unknown: true},
-		"security token not known": {model: blockModel{Region: inSTS, SecurityToken: types.StringUnknown(), AssumeRole: roles(asRole("domain_id", 43200))}, unknown: true},
+		"cloud not known":          {model: blockModel{"region": inSTS, "cloud": types.StringUnknown(), "token": token, "assume_role": roles(asRole("domain_id", 86400))}, unknown: true},
+		"addresses not known":      {model: blockModel{"region": inSTS, "endpoints": types.MapUnknown(types.StringType), "token": token, "assume_role": roles(asRole("domain_id", 86400))}, unknown: true},
+		"security token not known": {model: blockModel{"region": inSTS, "security_token": types.StringUnknown(), "assume_role": roles(asRole("domain_id", 43200))}, unknown: true},
 		"duration not known": {
-			model:   blockModel{Region: inSTS, Token: token, AssumeRole: roles(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d"), "duration": types.Int64Unknown()})},
+			model:   blockModel{"region": inSTS, "token": token, "assume_role": roles(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d"), "duration": types.Int64Unknown()})},
 			unknown: true,
 		},
 		"one known, one not": {
-			model:     blockModel{Region: types.StringUnknown(), Token: token, AssumeRole: roles(unknown("domain_id", asRole("agency_name", 43201)), asRole("domain_name", 86401))},
+			model:     blockModel{"region": types.StringUnknown(), "token": token, "assume_role": roles(unknown("domain_id", asRole("agency_name", 43201)), asRole("domain_name", 86401))},
 			validated: []string{"assume_role[1].duration: 86400"}, unknown: true,
 		},
 	} {
@@ -137,7 +137,7 @@ func TestDurationLimits(t *testing.T) {
 // ways out.
 func TestDurationProblems(t *testing.T) {
 	t.Parallel()
-	model := blockModel{Region: str("cn-north-4"), Token: str("t"), AssumeRole: blocks("assume_role", asRole("domain_id", 86400), asRole("domain_id", 43200))}
+	model := blockModel{"region": str("cn-north-4"), "token": str("t"), "assume_role": blocks("assume_role", asRole("domain_id", 86400), asRole("domain_id", 43200))}
 	const ways = "Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to 86400."
 	want := []string{
 		"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 43200. " +

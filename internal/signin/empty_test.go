@@ -21,20 +21,20 @@ func TestResolveEmptyCredentials(t *testing.T) {
 		fails bool
 		warns string // what stands in a warning
 	}{
-		"keys":                       {model: blockModel{AccessKey: str(""), SecretKey: str("")}, fails: true},
-		"keys, as in environment":    {model: blockModel{AccessKey: str(""), SecretKey: str("")}, env: keys, fails: true},
-		"token":                      {model: blockModel{Token: str("")}, fails: true},
-		"password":                   {model: blockModel{UserName: str(""), Password: str("")}, fails: true},
-		"profile":                    {model: blockModel{Profile: str("")}, fails: true},
-		"ID token":                   {model: blockModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{"idp_id": str(""), "id_token": str("")})}, fails: true},
-		"token, keys in environment": {model: blockModel{Token: str("")}, env: keys, warns: "token is empty in the provider block"},
+		"keys":                       {model: blockModel{"access_key": str(""), "secret_key": str("")}, fails: true},
+		"keys, as in environment":    {model: blockModel{"access_key": str(""), "secret_key": str("")}, env: keys, fails: true},
+		"token":                      {model: blockModel{"token": str("")}, fails: true},
+		"password":                   {model: blockModel{"user_name": str(""), "password": str("")}, fails: true},
+		"profile":                    {model: blockModel{"profile": str("")}, fails: true},
+		"ID token":                   {model: blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", map[string]attr.Value{"idp_id": str(""), "id_token": str("")})}, fails: true},
+		"token, keys in environment": {model: blockModel{"token": str("")}, env: keys, warns: "token is empty in the provider block"},
 		"keys, token in environment": {
-			model: blockModel{AccessKey: str(""), SecretKey: str("")}, env: map[string]string{"HW_AUTH_TOKEN": "t"},
+			model: blockModel{"access_key": str(""), "secret_key": str("")}, env: map[string]string{"HW_AUTH_TOKEN": "t"},
 			warns: "access_key, secret_key are empty in the provider block",
 		},
-		"security token":        {model: blockModel{SecurityToken: str("")}, env: keys},
-		"keys of the block":     {model: blockModel{AccessKey: str("ak"), SecretKey: str("sk"), Token: str(""), Password: str("")}},
-		"only one key is empty": {model: blockModel{AccessKey: str("ak"), SecretKey: str("")}, fails: true},
+		"security token":        {model: blockModel{"security_token": str("")}, env: keys},
+		"keys of the block":     {model: blockModel{"access_key": str("ak"), "secret_key": str("sk"), "token": str(""), "password": str("")}},
+		"only one key is empty": {model: blockModel{"access_key": str("ak"), "secret_key": str("")}, fails: true},
 		"nothing":               {},
 	} {
 		s, diags := resolve(tc.model, env(tc.env))

@@ -18,7 +18,7 @@ import (
 // providers, as it is read.
 func TestSignInProblems(t *testing.T) {
 	t.Parallel()
-	token := blockModel{Token: str("t-secret")}
+	token := blockModel{"token": str("t-secret")}
 	file := configFile(t, `{"authEncrypt": "false", "profiles": [{"name": "half", "accessKeyId": "ak-secret"}, {"name": "place", "region": "r-9"}, {"name": "sso", "mode": "SSO"},
 	  {"name": "delegated", "accessKeyId": "x", "secretAccessKey": "y", "agencyName": "a"},
 	  {"name": "broken", "accessKeyId": "ak-secret", "secretAccessKey": "sk-secret\n"}]}`)
@@ -38,12 +38,12 @@ func TestSignInProblems(t *testing.T) {
 	directory := t.TempDir()
 	broken := configFile(t, `{"profiles": "sk-secret"}`)
 	role := func(given map[string]attr.Value) blockModel {
-		m := token
-		m.AssumeRole = blocks("assume_role", given)
+		m := clone(token)
+		m["assume_role"] = blocks("assume_role", given)
 		return m
 	}
 	oidc := func(given map[string]attr.Value) blockModel {
-		return blockModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", given)}
+		return blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", given)}
 	}
 	tests := map[string]struct {
 		model blockModel
@@ -68,7 +68,7 @@ func TestSignInProblems(t *testing.T) {
 			},
 		},
 		"a profile in the file's place": {
-			model: blockModel{SharedConfigFile: str(`{"profiles": [{"secretAccessKey": "sk-secret"}]}`)},
+			model: blockModel{"shared_config_file": str(`{"profiles": [{"secretAccessKey": "sk-secret"}]}`)},
 			want: []string{
 				"The shared configuration file can't be read: shared_config_file asks for a profile in the configuration file of the vendor's CLI: " +
 					"open (a path that looks like the content of a file): no such file or directory. " +
@@ -76,73 +76,73 @@ func TestSignInProblems(t *testing.T) {
 			},
 		},
 		"another file": {
-			model: blockModel{SharedConfigFile: str(broken), Token: str("t-secret")},
+			model: blockModel{"shared_config_file": str(broken), "token": str("t-secret")},
 			want: []string{
 				"shared_config_file: The shared configuration file can't be read: FILE is not a configuration file of the vendor's CLI (hcloud): " +
 					"it is not the JSON that the CLI writes.",
 			},
 		},
 		"a directory in the file's place": {
-			model: blockModel{SharedConfigFile: str(directory), Token: str("t-secret")},
+			model: blockModel{"shared_config_file": str(directory), "token": str("t-secret")},
 			want: []string{
 				"shared_config_file: The shared configuration file can't be read: shared_config_file asks for a profile in the configuration file of the vendor's CLI: " +
 					"FILE is a directory, not a regular file. Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set.",
 			},
 		},
 		"no such profile": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("other"), Token: str("t-secret")},
+			model: blockModel{"shared_config_file": str(file), "profile": str("other"), "token": str("t-secret")},
 			want: []string{
 				`profile: No such profile: FILE has no profile "other". It has: "half", "place", "sso", "delegated", "broken". ` +
 					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
 			},
 		},
 		"no current profile": {
-			model: blockModel{SharedConfigFile: str(file), Token: str("t-secret")},
+			model: blockModel{"shared_config_file": str(file), "token": str("t-secret")},
 			want: []string{
 				`shared_config_file: No such profile: FILE has no current profile. It has: "half", "place", "sso", "delegated", "broken". ` +
 					"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME.",
 			},
 		},
 		"no profiles": {
-			model: blockModel{SharedConfigFile: str(blank), Profile: str("any"), Token: str("t-secret")},
+			model: blockModel{"shared_config_file": str(blank), "profile": str("any"), "token": str("t-secret")},
 			want: []string{
 				"profile: No such profile: FILE has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (HW_SHARED_CONFIG_FILE).",
 			},
 		},
 		"half an agency in a profile": {
-			model: blockModel{SharedConfigFile: str(file)}, env: map[string]string{"HW_PROFILE": "delegated"},
+			model: blockModel{"shared_config_file": str(file)}, env: map[string]string{"HW_PROFILE": "delegated"},
 			want: []string{
 				`profile: Incomplete agency: The profile "delegated" in FILE names the agency "a", but not its account: agencyDomainName or agencyDomainId is needed as well. ` +
 					"Add one of them to the profile, or name agency and account in an assume_role block.",
 			},
 		},
 		"a profile of an agency without all": {
-			model: blockModel{SharedConfigFile: str(chained), Profile: str("bare")},
+			model: blockModel{"shared_config_file": str(chained), "profile": str("bare")},
 			want:  incomplete("bare", "names neither a source profile (sourceProfile) nor an agency (agencyName)"),
 		},
 		"a profile of an agency without its source": {
-			model: blockModel{SharedConfigFile: str(chained), Profile: str("sourceless")}, want: incomplete("sourceless", "names no source profile (sourceProfile)"),
+			model: blockModel{"shared_config_file": str(chained), "profile": str("sourceless")}, want: incomplete("sourceless", "names no source profile (sourceProfile)"),
 		},
 		"a profile of an agency without its name": {
-			model: blockModel{SharedConfigFile: str(chained), Profile: str("agencyless")}, want: incomplete("agencyless", "names no agency (agencyName)"),
+			model: blockModel{"shared_config_file": str(chained), "profile": str("agencyless")}, want: incomplete("agencyless", "names no agency (agencyName)"),
 		},
 		"a profile of an agency whose source is gone": {
-			model: blockModel{SharedConfigFile: str(chained), Profile: str("orphan")},
+			model: blockModel{"shared_config_file": str(chained), "profile": str("orphan")},
 			want:  incomplete("orphan", `signs in with the profile "gone", which the file does not have`),
 		},
 		"a profile of an agency whose source is one too": {
-			model: blockModel{SharedConfigFile: str(chained), Profile: str("chain")},
+			model: blockModel{"shared_config_file": str(chained), "profile": str("chain")},
 			want:  incomplete("chain", `signs in with the profile "orphan", whose own mode is AssumeRole: one with keys is needed`),
 		},
 		"a profile of an agency without its account": {
-			model: blockModel{SharedConfigFile: str(chained), Profile: str("half")},
+			model: blockModel{"shared_config_file": str(chained), "profile": str("half")},
 			want: []string{
 				`profile: Incomplete agency: The profile "half" in FILE names the agency "a", but not its account: agencyDomainName or agencyDomainId is needed as well. ` +
 					"Add one of them to the profile, or name agency and account in an assume_role block.",
 			},
 		},
 		"encrypted": {
-			model: blockModel{SharedConfigFile: str(encrypted)},
+			model: blockModel{"shared_config_file": str(encrypted)},
 			want: []string{
 				"shared_config_file: The profile is encrypted: The vendor's CLI encrypts the keys in FILE so that only it can read them, " +
 					`and the profile "keys" in FILE is asked to sign in. Turn that off by the command` +
@@ -150,14 +150,14 @@ func TestSignInProblems(t *testing.T) {
 			},
 		},
 		"half a profile": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("half")},
+			model: blockModel{"shared_config_file": str(file), "profile": str("half")},
 			want: []string{
 				`profile: Incomplete credentials: The profile "half" in FILE has no access key with its secret key. ` +
 					"Add them by hcloud configure set --cli-profile=half --cli-access-key=AK --cli-secret-key=SK.",
 			},
 		},
 		"nothing in a configured profile": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("place")},
+			model: blockModel{"shared_config_file": str(file), "profile": str("place")},
 			env:   map[string]string{"HW_ACCESS_KEY": "ak-secret", "HW_SECRET_KEY": "sk-secret"},
 			want: []string{
 				`profile: No credentials: The provider block asks for the profile "place" in FILE, which has nothing to sign in with: it has no mode, and it has no access key. ` +
@@ -166,7 +166,7 @@ func TestSignInProblems(t *testing.T) {
 			},
 		},
 		"nothing in a configured profile of a mode": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("sso")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
+			model: blockModel{"shared_config_file": str(file), "profile": str("sso")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
 			want: []string{
 				`profile: No credentials: The provider block asks for the profile "sso" in FILE, which has nothing to sign in with: its mode is "SSO", and it has no access key. ` +
 					"Get one by hcloud configure sso, sign in by other arguments of the provider block, " +
@@ -181,21 +181,21 @@ func TestSignInProblems(t *testing.T) {
 			},
 		},
 		"a line break in a profile": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("broken")},
+			model: blockModel{"shared_config_file": str(file), "profile": str("broken")},
 			want: []string{
 				`Invalid secret_key: secret_key (from the profile "broken" in FILE) contains a space, a line break or a control character, which it can't. ` +
 					"If it comes from a file, remove the line break at its end, with trimspace() for example.",
 			},
 		},
 		"profile and key": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("half"), AccessKey: str("ak-secret"), SecretKey: str("sk-secret")},
+			model: blockModel{"shared_config_file": str(file), "profile": str("half"), "access_key": str("ak-secret"), "secret_key": str("sk-secret")},
 			want: []string{
 				"shared_config_file: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
 					"access key (access_key, secret_key) and profile (shared_config_file, profile). Keep those of one and remove the others.",
 			},
 		},
 		"identity provider and token": {
-			model: func() blockModel { m := oidc(completeOIDC); m.Token = str("t-secret"); return m }(),
+			model: func() blockModel { m := oidc(completeOIDC); m["token"] = str("t-secret"); return m }(),
 			want: []string{
 				"assume_role_with_oidc[0].idp_id: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
 					"token (token) and OIDC (assume_role_with_oidc.idp_id, assume_role_with_oidc.id_token). Keep those of one and remove the others.",
@@ -242,7 +242,7 @@ func TestSignInProblems(t *testing.T) {
 		"a region that is not known, for the token service": {
 			model: func() blockModel {
 				m := role(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d")})
-				m.Region = types.StringUnknown()
+				m["region"] = types.StringUnknown()
 				return m
 			}(),
 			want: []string{
@@ -268,13 +268,17 @@ func TestSignInProblems(t *testing.T) {
 			},
 		},
 		"unencrypted token service": {
-			model: func() blockModel { m := token; m.Endpoints = endpoints("sts", "http://sts.example"); return m }(),
+			model: func() blockModel {
+				m := clone(token)
+				m["endpoints"] = endpoints("sts", "http://sts.example")
+				return m
+			}(),
 			want: []string{
 				`endpoints["sts"]: Invalid endpoint: endpoints.sts would send credentials to sts.example unencrypted: use https, or set insecure = true if that is meant.`,
 			},
 		},
 		"half a client certificate": {
-			model: func() blockModel { m := token; m.Key = str("key-secret"); return m }(),
+			model: func() blockModel { m := clone(token); m["key"] = str("key-secret"); return m }(),
 			want: []string{
 				"Incomplete client certificate: key is set, but a client certificate needs cert as well: set it in the provider block or by OS_CERT.",
 			},
@@ -307,12 +311,13 @@ func TestVendorArguments(t *testing.T) {
 	t.Parallel()
 	tags := types.MapValueMust(types.StringType, map[string]attr.Value{"a": str("b")})
 	keys := types.ListValueMust(types.StringType, []attr.Value{str("a")})
-	full := vendorModel{
-		UserID: str("x"), TenantID: str("x"), TenantName: str("x"), AgencyName: str("x"), AgencyDomainName: str("x"), DelegatedProject: str("x"),
-		EnterpriseProjectID: str("x"), SigningAlgorithm: str("SM2SM3"), EnableForceNew: types.BoolValue(true), DefaultTags: tags, IgnoreTags: keys,
-		Regional: types.BoolValue(true), SkipCheckWebsite: types.BoolValue(true), SkipCheckUpgrade: types.BoolValue(false),
+	full := blockModel{
+		"token":   str("t"),
+		"user_id": str("x"), "tenant_id": str("x"), "tenant_name": str("x"), "agency_name": str("x"), "agency_domain_name": str("x"), "delegated_project": str("x"),
+		"enterprise_project_id": str("x"), "signing_algorithm": str("SM2SM3"), "enable_force_new": types.BoolValue(true), "default_tags": tags, "ignore_tags": keys,
+		"regional": types.BoolValue(true), "skip_check_website_type": types.BoolValue(true), "skip_check_upgrade": types.BoolValue(false),
 	}
-	_, diags := resolve(blockModel{Token: str("t"), vendorModel: full}, env(map[string]string{"HW_SIGNING_ALGORITHM": "HmacSM3", "OS_AGENCY_NAME": "x"}))
+	_, diags := resolve(full, env(map[string]string{"HW_SIGNING_ALGORITHM": "HmacSM3", "OS_AGENCY_NAME": "x"}))
 	var refused []string
 	for _, problem := range problems(diags) {
 		at, rest, _ := strings.Cut(problem, ": ")
@@ -329,17 +334,18 @@ func TestVendorArguments(t *testing.T) {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}
 
-	empty := vendorModel{
-		UserID: str(""), SigningAlgorithm: str("HmacSHA256"), EnableForceNew: types.BoolValue(false), Regional: types.BoolValue(true),
-		DefaultTags: types.MapValueMust(types.StringType, nil), IgnoreTags: types.ListValueMust(types.StringType, nil),
+	empty := blockModel{
+		"token":   str("t"),
+		"user_id": str(""), "signing_algorithm": str("HmacSHA256"), "enable_force_new": types.BoolValue(false), "regional": types.BoolValue(true),
+		"default_tags": types.MapValueMust(types.StringType, nil), "ignore_tags": types.ListValueMust(types.StringType, nil),
 	}
-	_, diags = resolve(blockModel{Token: str("t"), vendorModel: empty}, env(map[string]string{
+	_, diags = resolve(empty, env(map[string]string{
 		"HW_SIGNING_ALGORITHM": "HmacSHA256", "HW_ENTERPRISE_PROJECT_ID": "x", "SKIP_CHECK_UPGRADE": "true",
 	}))
 	if len(diags) > 0 {
 		t.Errorf("what asks for nothing: %v", problems(diags))
 	}
-	_, diags = resolve(blockModel{Token: str("t"), vendorModel: vendorModel{UserID: types.StringUnknown()}}, env(nil))
+	_, diags = resolve(blockModel{"token": str("t"), "user_id": types.StringUnknown()}, env(nil))
 	if len(diags) != 1 {
 		t.Errorf("what is not known: %v", problems(diags))
 	}
@@ -350,16 +356,16 @@ func TestUnknownsInBlocks(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"assume_role", "assume_role_with_oidc"} {
 		arguments := argumentsOf(kind)
-		var model blockModel
+		model := blockModel{}
 		given := map[string]attr.Value{}
 		for _, argument := range arguments {
 			given[argument.local()] = types.StringUnknown()
 		}
 		given["duration"] = types.Int64Unknown()
 		if kind == "assume_role" {
-			model.AssumeRole = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
+			model["assume_role"] = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
 		} else {
-			model.AssumeRoleWithOIDC = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
+			model["assume_role_with_oidc"] = blocks(kind, map[string]attr.Value{"agency_name": str("a")}, given)
 		}
 		got := problems(reports(t, model))
 		if len(got) != len(arguments) {

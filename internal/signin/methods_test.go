@@ -88,17 +88,17 @@ func TestResolveSignIn(t *testing.T) {
 			note: `signing in by metadata service: the profile "instance" in FILE, by the metadata service of this ECS instance, then as the agency "ag" of account "do"`,
 		},
 		"a configured profile's agency beats the environment's": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("delegated")}, env: []map[string]string{agency},
+			model: blockModel{"shared_config_file": str(file), "profile": str("delegated")}, env: []map[string]string{agency},
 			want: auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
 			note: `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`, ignored: "HW_ASSUME_ROLE_AGENCY_NAME",
 		},
 		"a configured profile without an agency leaves room for the environment's": {
-			model: blockModel{SharedConfigFile: str(file)}, env: []map[string]string{agency},
+			model: blockModel{"shared_config_file": str(file)}, env: []map[string]string{agency},
 			want: auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
 			note: `signing in by access key: the profile "keys" in FILE, then as the agency "ag" of account "do"`,
 		},
 		"a configured profile keeps its agency beside an ID token's": {
-			model: blockModel{SharedConfigFile: str(file), Profile: str("delegated")}, env: []map[string]string{oidc},
+			model: blockModel{"shared_config_file": str(file), "profile": str("delegated")}, env: []map[string]string{oidc},
 			want:    auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
 			note:    `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`,
 			ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
@@ -118,7 +118,7 @@ func TestResolveSignIn(t *testing.T) {
 			note: "signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY", ignored: "HW_SHARED_CONFIG_FILE",
 		},
 		"a configured profile beats the environment": {
-			model: blockModel{SharedConfigFile: str(file)}, env: []map[string]string{keys, {"HW_AUTH_TOKEN": "t"}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
+			model: blockModel{"shared_config_file": str(file)}, env: []map[string]string{keys, {"HW_AUTH_TOKEN": "t"}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
 			note: `signing in by access key: the profile "keys" in FILE`, ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
 		"a named profile that doesn't sign in is no method": {
@@ -126,7 +126,7 @@ func TestResolveSignIn(t *testing.T) {
 			note: "signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
 		},
 		"a configured profile that doesn't sign in, beside a configured key": {
-			model: blockModel{Profile: str("place"), SharedConfigFile: str(file), AccessKey: str("ca")}, env: []map[string]string{keys},
+			model: blockModel{"profile": str("place"), "shared_config_file": str(file), "access_key": str("ca")}, env: []map[string]string{keys},
 			want: auth.Config{AccessKey: "ca", SecretKey: "es"},
 			note: "signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY",
 		},
@@ -139,13 +139,13 @@ func TestResolveSignIn(t *testing.T) {
 			note: `signing in by access key: the profile "keys" in FILE`, ignored: "HW_ACCESS_KEY",
 		},
 		"agency of the environment": {
-			model: blockModel{Token: str("t")}, env: []map[string]string{agency}, want: auth.Config{Token: "t", Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
+			model: blockModel{"token": str("t")}, env: []map[string]string{agency}, want: auth.Config{Token: "t", Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
 			note: `signing in by token: token from the configuration, then as the agency "ag" of account "do"`,
 		},
 		"chain": {
 			model: blockModel{
-				Token: str("t"), Region: str("cn-north-4"),
-				AssumeRole: blocks("assume_role",
+				"token": str("t"), "region": str("cn-north-4"),
+				"assume_role": blocks("assume_role",
 					map[string]attr.Value{"agency_name": str("a"), "domain_name": str("b")},
 					map[string]attr.Value{"agency_name": str("c"), "domain_id": str("d"), "duration": types.Int64Value(1800)}),
 			},
@@ -164,7 +164,7 @@ func TestResolveSignIn(t *testing.T) {
 			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
 		},
 		"the agency of an ID token that is not in use": {
-			model: blockModel{Token: str("t")}, env: []map[string]string{oidc}, want: auth.Config{Token: "t"},
+			model: blockModel{"token": str("t")}, env: []map[string]string{oidc}, want: auth.Config{Token: "t"},
 			note: "signing in by token: token from the configuration", ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
 		},
 		"an ID token, its agency's account by name": {
@@ -181,14 +181,14 @@ func TestResolveSignIn(t *testing.T) {
 			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
 		},
 		"a configured file beats the environment's ID token": {
-			model: blockModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{"id_token_file": str("g")})},
+			model: blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", map[string]attr.Value{"id_token_file": str("g")})},
 			env:   []map[string]string{oidc, {"HW_ASSUME_ROLE_ID_TOKEN": "t"}},
 			want:  auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "g", Role: auth.Role{Agency: "a", DomainID: "d"}}},
 			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token_file from the configuration, " +
 				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID",
 		},
 		"an address for the token service": {
-			model: blockModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", completeOIDC), Endpoints: endpoints("sts", "sts.example/x/")},
+			model: blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", completeOIDC), "endpoints": endpoints("sts", "sts.example/x/")},
 			want: auth.Config{
 				OIDC: auth.OIDC{ProviderID: "i", Token: "secret-id-token", Role: auth.Role{Agency: "a", DomainID: "d"}}, STS: mustParse("https://sts.example/x/"),
 			},
@@ -236,11 +236,11 @@ func TestResolveProjectOfAProfile(t *testing.T) {
 		"its own":               {id: str("p9")},
 		"another region":        {env: map[string]string{"HW_REGION_NAME": "r-1"}, id: types.StringNull()},
 		"a name in the way":     {env: map[string]string{"HW_PROJECT_NAME": "n"}, id: types.StringNull()},
-		"an empty string":       {model: blockModel{ProjectID: str("")}, id: types.StringNull()},
-		"a region not known":    {model: blockModel{Region: types.StringUnknown()}, id: types.StringNull()},
-		"a project not known":   {model: blockModel{ProjectID: types.StringUnknown()}, id: types.StringUnknown()},
+		"an empty string":       {model: blockModel{"project_id": str("")}, id: types.StringNull()},
+		"a region not known":    {model: blockModel{"region": types.StringUnknown()}, id: types.StringNull()},
+		"a project not known":   {model: blockModel{"project_id": types.StringUnknown()}, id: types.StringUnknown()},
 		"of the same region":    {env: map[string]string{"HW_REGION_NAME": "r-9"}, id: str("p9")},
-		"another in the block":  {model: blockModel{ProjectID: str("p1")}, id: str("p1")},
+		"another in the block":  {model: blockModel{"project_id": str("p1")}, id: str("p1")},
 		"another by a variable": {env: map[string]string{"HW_PROJECT_ID": "p2"}, id: str("p2")},
 	} {
 		variables := map[string]string{"HW_SHARED_CONFIG_FILE": file}

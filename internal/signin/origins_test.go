@@ -56,9 +56,9 @@ const profiles = `{"authEncrypt": "false", "language": "en", "current": "first",
 
 // originCase is how one argument is given, and where it arrives.
 type originCase struct {
-	base       func(*blockModel)         // what else the configuration needs; may be nil
-	also       map[string]string         // what else the environment needs
-	set        func(*blockModel, string) // configures the argument
+	base       func(blockModel)         // what else the configuration needs; may be nil
+	also       map[string]string        // what else the environment needs
+	set        func(blockModel, string) // configures the argument
 	get        func(Settings) string
 	configured string
 	env        string
@@ -76,23 +76,23 @@ func role(s Settings) (r struct{ Agency, Name, ID, Life string }) {
 
 func originCases(t *testing.T) map[string]originCase {
 	t.Helper()
-	key := func(m *blockModel) { m.AccessKey, m.SecretKey = str("ak"), str("sk") }
-	user := func(m *blockModel) { m.UserName, m.Password, m.DomainName = str("u"), str("p"), str("d") }
-	agency := func(argument string, others map[string]attr.Value) func(*blockModel, string) {
-		return func(m *blockModel, v string) {
+	key := func(m blockModel) { m["access_key"], m["secret_key"] = str("ak"), str("sk") }
+	user := func(m blockModel) { m["user_name"], m["password"], m["domain_name"] = str("u"), str("p"), str("d") }
+	agency := func(argument string, others map[string]attr.Value) func(blockModel, string) {
+		return func(m blockModel, v string) {
 			given := maps.Clone(others)
 			given[argument] = str(v)
 			if argument == "duration" {
 				n, _ := strconv.Atoi(v)
 				given[argument] = types.Int64Value(int64(n))
 			}
-			m.AssumeRole = blocks("assume_role", given)
+			m["assume_role"] = blocks("assume_role", given)
 		}
 	}
 	named := map[string]attr.Value{"agency_name": str("a"), "domain_name": str("d")}
-	region := func(m *blockModel) { key(m); m.Region = str("r-1") }
-	oidc := func(argument string) func(*blockModel, string) {
-		return func(m *blockModel, v string) {
+	region := func(m blockModel) { key(m); m["region"] = str("r-1") }
+	oidc := func(argument string) func(blockModel, string) {
+		return func(m blockModel, v string) {
 			given := map[string]attr.Value{"idp_id": str("i"), "id_token": str("t"), "agency_name": str("a"), "domain_id": str("d")}
 			given[argument] = str(v)
 			switch argument {
@@ -102,7 +102,7 @@ func originCases(t *testing.T) map[string]originCase {
 				n, _ := strconv.Atoi(v)
 				given[argument] = types.Int64Value(int64(n))
 			}
-			m.AssumeRoleWithOIDC = blocks("assume_role_with_oidc", given)
+			m["assume_role_with_oidc"] = blocks("assume_role_with_oidc", given)
 		}
 	}
 	oidcEnv := map[string]string{
@@ -119,86 +119,86 @@ func originCases(t *testing.T) map[string]originCase {
 	third := configFile(t, strings.ReplaceAll(profiles, "a3", "a6"))
 	return map[string]originCase{
 		"region": {
-			base: key, set: func(m *blockModel, v string) { m.Region = str(v) },
+			base: key, set: func(m blockModel, v string) { m["region"] = str(v) },
 			get: func(s Settings) string { return s.Region.ValueString() }, configured: "r-1", env: "r-2", profile: "r-3",
 		},
 		"project_id": {
-			base: key, set: func(m *blockModel, v string) { m.ProjectID = str(v) },
+			base: key, set: func(m blockModel, v string) { m["project_id"] = str(v) },
 			get: func(s Settings) string { return s.ProjectID.ValueString() }, configured: "p1", env: "p2", profile: "p3",
 		},
 		"project_name": {
-			base: key, set: func(m *blockModel, v string) { m.ProjectName = str(v) },
+			base: key, set: func(m blockModel, v string) { m["project_name"] = str(v) },
 			get: func(s Settings) string { return s.ProjectName.ValueString() }, configured: "n1", env: "n2",
 		},
 		"token": {
-			set: func(m *blockModel, v string) { m.Token = str(v) },
+			set: func(m blockModel, v string) { m["token"] = str(v) },
 			get: func(s Settings) string { return s.Auth.Token }, configured: "t1", env: "t2",
 		},
 		"access_key": {
-			base: func(m *blockModel) { m.SecretKey = str("sk") }, set: func(m *blockModel, v string) { m.AccessKey = str(v) },
+			base: func(m blockModel) { m["secret_key"] = str("sk") }, set: func(m blockModel, v string) { m["access_key"] = str(v) },
 			get: func(s Settings) string { return s.Auth.AccessKey }, configured: "a1", env: "a2", profile: "a3",
 		},
 		"secret_key": {
-			base: func(m *blockModel) { m.AccessKey = str("ak") }, set: func(m *blockModel, v string) { m.SecretKey = str(v) },
+			base: func(m blockModel) { m["access_key"] = str("ak") }, set: func(m blockModel, v string) { m["secret_key"] = str(v) },
 			get: func(s Settings) string { return s.Auth.SecretKey }, configured: "s1", env: "s2", profile: "s3",
 		},
 		"security_token": {
-			base: key, set: func(m *blockModel, v string) { m.SecurityToken = str(v) },
+			base: key, set: func(m blockModel, v string) { m["security_token"] = str(v) },
 			get: func(s Settings) string { return s.Auth.SecurityToken }, configured: "st1", env: "st2", profile: "st3",
 		},
 		"user_name": {
-			base: func(m *blockModel) { m.Password, m.DomainName = str("p"), str("d") }, set: func(m *blockModel, v string) { m.UserName = str(v) },
+			base: func(m blockModel) { m["password"], m["domain_name"] = str("p"), str("d") }, set: func(m blockModel, v string) { m["user_name"] = str(v) },
 			get: func(s Settings) string { return s.Auth.UserName }, configured: "u1", env: "u2",
 		},
 		"password": {
-			base: func(m *blockModel) { m.UserName, m.DomainName = str("u"), str("d") }, set: func(m *blockModel, v string) { m.Password = str(v) },
+			base: func(m blockModel) { m["user_name"], m["domain_name"] = str("u"), str("d") }, set: func(m blockModel, v string) { m["password"] = str(v) },
 			get: func(s Settings) string { return s.Auth.Password }, configured: "p1", env: "p2",
 		},
 		"domain_name": {
-			base: func(m *blockModel) { user(m); m.DomainName = types.StringNull() }, set: func(m *blockModel, v string) { m.DomainName = str(v) },
+			base: func(m blockModel) { user(m); m["domain_name"] = types.StringNull() }, set: func(m blockModel, v string) { m["domain_name"] = str(v) },
 			get: func(s Settings) string { return s.Auth.DomainName }, configured: "d1", env: "d2",
 		},
 		"domain_id": {
-			base: func(m *blockModel) { user(m); m.DomainName = types.StringNull() }, set: func(m *blockModel, v string) { m.DomainID = str(v) },
+			base: func(m blockModel) { user(m); m["domain_name"] = types.StringNull() }, set: func(m blockModel, v string) { m["domain_id"] = str(v) },
 			get: func(s Settings) string { return s.Auth.DomainID }, configured: "d1", env: "d2", profile: "d3",
 		},
 		"cloud": {
-			base: key, set: func(m *blockModel, v string) { m.Cloud = str(v) },
+			base: key, set: func(m blockModel, v string) { m["cloud"] = str(v) },
 			get: func(s Settings) string { return s.cloud }, configured: "one.example", env: "two.example",
 		},
 		"auth_url": {
-			base: key, set: func(m *blockModel, v string) { m.AuthURL = str(v) },
+			base: key, set: func(m blockModel, v string) { m["auth_url"] = str(v) },
 			get: func(s Settings) string { return s.Auth.IAM.String() }, configured: "https://one.example/v3", env: "https://two.example/v3",
 		},
 		"insecure": {
-			base: key, set: func(m *blockModel, v string) { m.Insecure = types.BoolValue(v == "true") },
+			base: key, set: func(m blockModel, v string) { m["insecure"] = types.BoolValue(v == "true") },
 			get: func(s Settings) string { return fmt.Sprint(s.insecure) }, configured: "false", env: "true",
 		},
 		"cacert_file": {
-			base: key, set: func(m *blockModel, v string) { m.CACertFile = str(v) },
+			base: key, set: func(m blockModel, v string) { m["cacert_file"] = str(v) },
 			get: func(s Settings) string { return s.caCert }, configured: "one.pem", env: "two.pem",
 		},
 		"cert": {
-			base: func(m *blockModel) { key(m); m.Key = str("key.pem") }, set: func(m *blockModel, v string) { m.Cert = str(v) },
+			base: func(m blockModel) { key(m); m["key"] = str("key.pem") }, set: func(m blockModel, v string) { m["cert"] = str(v) },
 			get: func(s Settings) string { return s.clientCert }, configured: "one.pem", env: "two.pem",
 		},
 		"key": {
-			base: func(m *blockModel) { key(m); m.Cert = str("cert.pem") }, set: func(m *blockModel, v string) { m.Key = str(v) },
+			base: func(m blockModel) { key(m); m["cert"] = str("cert.pem") }, set: func(m blockModel, v string) { m["key"] = str(v) },
 			get: func(s Settings) string { return s.clientKey }, configured: "one.pem", env: "two.pem",
 		},
 		"max_retries": {
-			base: key, set: func(m *blockModel, _ string) { m.MaxRetries = types.Int64Value(1) },
+			base: key, set: func(m blockModel, _ string) { m["max_retries"] = types.Int64Value(1) },
 			get: func(s Settings) string { return fmt.Sprint(s.MaxRetries) }, configured: "1", env: "2",
 		},
 		"shared_config_file": {
-			set: func(m *blockModel, v string) {
-				m.SharedConfigFile = str(map[string]string{"a5": other}[v])
+			set: func(m blockModel, v string) {
+				m["shared_config_file"] = str(map[string]string{"a5": other}[v])
 			},
 			also: map[string]string{"HW_SHARED_CONFIG_FILE": third},
 			get:  func(s Settings) string { return s.Auth.AccessKey }, configured: "a5", env: "a6",
 		},
 		"profile": {
-			set:  func(m *blockModel, v string) { m.Profile = str(map[string]string{"a4": "second"}[v]) },
+			set:  func(m blockModel, v string) { m["profile"] = str(map[string]string{"a4": "second"}[v]) },
 			also: map[string]string{"HW_PROFILE": "first"},
 			get:  func(s Settings) string { return s.Auth.AccessKey }, configured: "a4", env: "a3",
 		},
@@ -224,8 +224,8 @@ func originCases(t *testing.T) map[string]originCase {
 		"assume_role_with_oidc.domain_id":   oidcCase("domain_id", func(s Settings) string { return s.Auth.OIDC.Role.DomainID }, "d1", "d2"),
 		"assume_role_with_oidc.domain_name": {
 			also: map[string]string{"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "t", "HW_ASSUME_ROLE_AGENCY_NAME": "a"},
-			set: func(m *blockModel, v string) {
-				m.AssumeRoleWithOIDC = blocks("assume_role_with_oidc", map[string]attr.Value{"domain_name": str(v)})
+			set: func(m blockModel, v string) {
+				m["assume_role_with_oidc"] = blocks("assume_role_with_oidc", map[string]attr.Value{"domain_name": str(v)})
 			},
 			get: func(s Settings) string { return s.Auth.OIDC.Role.DomainName }, configured: "d1", env: "d2",
 		},
@@ -265,18 +265,18 @@ func TestResolveOrigins(t *testing.T) {
 			if _, given := variables[variable]; !given || name != "shared_config_file" && name != "profile" {
 				variables[variable] = tc.env
 			}
-			var model blockModel
+			model := blockModel{}
 			if tc.base != nil {
-				tc.base(&model)
+				tc.base(model)
 			}
 			expect("from "+variable, tc.env, model, variables)
-			tc.set(&model, tc.configured)
+			tc.set(model, tc.configured)
 			expect("configured, with "+variable, tc.configured, model, variables)
 		}
 		if tc.profile != "" {
-			var model blockModel
+			model := blockModel{}
 			if name == "domain_id" { // which keys have no use for
-				tc.base(&model)
+				tc.base(model)
 			}
 			expect("from the profile", tc.profile, model, profile)
 		}
@@ -286,7 +286,7 @@ func TestResolveOrigins(t *testing.T) {
 // The newer of a variable's names beats the older ones.
 func TestResolveOlderVariables(t *testing.T) {
 	t.Parallel()
-	s, diags := resolve(blockModel{Token: str("t")}, env(map[string]string{
+	s, diags := resolve(blockModel{"token": str("t")}, env(map[string]string{
 		"HW_REGION_NAME": "r-1", "OS_REGION_NAME": "r-2", "OS_TENANT_ID": "p3", "OS_PROJECT_ID": "p2",
 	}))
 	if diags.HasError() || s.Region.ValueString() != "r-1" || s.ProjectID.ValueString() != "p2" {

@@ -17,58 +17,58 @@ import (
 func TestBlockBeatsEnvironment(t *testing.T) {
 	t.Parallel()
 	file := configFile(t, `{"authEncrypt":"false","current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"},{"name":"q","accessKeyId":"b","secretAccessKey":"t"}]}`)
-	keys := func(m *blockModel) { m.AccessKey, m.SecretKey = str("ak"), str("sk") }
-	password := func(m *blockModel) { m.UserName, m.Password, m.DomainName = str("u"), str("p"), str("d") }
-	role := func(kind string) func(*blockModel) {
-		return func(m *blockModel) {
+	keys := func(m blockModel) { m["access_key"], m["secret_key"] = str("ak"), str("sk") }
+	password := func(m blockModel) { m["user_name"], m["password"], m["domain_name"] = str("u"), str("p"), str("d") }
+	role := func(kind string) func(blockModel) {
+		return func(m blockModel) {
 			arguments := map[string]attr.Value{"agency_name": str("agency"), "domain_name": str("owner"), "duration": types.Int64Value(3600)}
 			if kind == "assume_role" {
 				keys(m)
-				m.AssumeRole = blocks(kind, arguments)
+				m["assume_role"] = blocks(kind, arguments)
 				return
 			}
 			arguments["idp_id"], arguments["id_token"] = str("idp"), str("token")
-			m.AssumeRoleWithOIDC = blocks(kind, arguments)
+			m["assume_role_with_oidc"] = blocks(kind, arguments)
 		}
 	}
-	roleWithID := func(kind string) func(*blockModel) {
-		return func(m *blockModel) {
-			m.Region = str("cn-north-4")
+	roleWithID := func(kind string) func(blockModel) {
+		return func(m blockModel) {
+			m["region"] = str("cn-north-4")
 			arguments := map[string]attr.Value{"agency_name": str("agency"), "domain_id": str("0123456789abcdef0123456789abcdef")}
 			if kind == "assume_role" {
 				keys(m)
-				m.AssumeRole = blocks(kind, arguments)
+				m["assume_role"] = blocks(kind, arguments)
 				return
 			}
 			arguments["idp_id"], arguments["id_token_file"] = str("idp"), str("/tmp/token")
-			m.AssumeRoleWithOIDC = blocks(kind, arguments)
+			m["assume_role_with_oidc"] = blocks(kind, arguments)
 		}
 	}
-	set := func(with func(*blockModel), and func(*blockModel)) func(*blockModel) {
-		return func(m *blockModel) { with(m); and(m) }
+	set := func(with func(blockModel), and func(blockModel)) func(blockModel) {
+		return func(m blockModel) { with(m); and(m) }
 	}
-	blocksOf := map[string]func(*blockModel){
-		"region":         set(keys, func(m *blockModel) { m.Region = str("cn-north-4") }),
-		"project_id":     set(keys, func(m *blockModel) { m.ProjectID = str("0123456789abcdef0123456789abcdef") }),
-		"project_name":   set(keys, func(m *blockModel) { m.ProjectName = str("cn-north-4_x") }),
-		"token":          func(m *blockModel) { m.Token = str("t") },
+	blocksOf := map[string]func(blockModel){
+		"region":         set(keys, func(m blockModel) { m["region"] = str("cn-north-4") }),
+		"project_id":     set(keys, func(m blockModel) { m["project_id"] = str("0123456789abcdef0123456789abcdef") }),
+		"project_name":   set(keys, func(m blockModel) { m["project_name"] = str("cn-north-4_x") }),
+		"token":          func(m blockModel) { m["token"] = str("t") },
 		"access_key":     keys,
 		"secret_key":     keys,
-		"security_token": set(keys, func(m *blockModel) { m.SecurityToken = str("st") }),
+		"security_token": set(keys, func(m blockModel) { m["security_token"] = str("st") }),
 		"user_name":      password,
 		"password":       password,
 		"domain_name":    password,
-		"domain_id":      set(password, func(m *blockModel) { m.DomainName, m.DomainID = types.StringNull(), str("id") }),
-		"cloud":          set(keys, func(m *blockModel) { m.Cloud = str("example.com") }),
-		"auth_url":       set(keys, func(m *blockModel) { m.AuthURL = str("https://iam.example.com/v3") }),
-		"insecure":       set(keys, func(m *blockModel) { m.Insecure = types.BoolValue(false) }),
-		"cacert_file":    set(keys, func(m *blockModel) { m.CACertFile = str("/block/ca.pem") }),
-		"cert":           set(keys, func(m *blockModel) { m.Cert, m.Key = str("/block/cert.pem"), str("/block/key.pem") }),
-		"key":            set(keys, func(m *blockModel) { m.Cert, m.Key = str("/block/cert.pem"), str("/block/key.pem") }),
-		"max_retries":    set(keys, func(m *blockModel) { m.MaxRetries = types.Int64Value(2) }),
+		"domain_id":      set(password, func(m blockModel) { m["domain_name"], m["domain_id"] = types.StringNull(), str("id") }),
+		"cloud":          set(keys, func(m blockModel) { m["cloud"] = str("example.com") }),
+		"auth_url":       set(keys, func(m blockModel) { m["auth_url"] = str("https://iam.example.com/v3") }),
+		"insecure":       set(keys, func(m blockModel) { m["insecure"] = types.BoolValue(false) }),
+		"cacert_file":    set(keys, func(m blockModel) { m["cacert_file"] = str("/block/ca.pem") }),
+		"cert":           set(keys, func(m blockModel) { m["cert"], m["key"] = str("/block/cert.pem"), str("/block/key.pem") }),
+		"key":            set(keys, func(m blockModel) { m["cert"], m["key"] = str("/block/cert.pem"), str("/block/key.pem") }),
+		"max_retries":    set(keys, func(m blockModel) { m["max_retries"] = types.Int64Value(2) }),
 
-		"shared_config_file": func(m *blockModel) { m.SharedConfigFile = str(file) },
-		"profile":            func(m *blockModel) { m.SharedConfigFile, m.Profile = str(file), str("q") },
+		"shared_config_file": func(m blockModel) { m["shared_config_file"] = str(file) },
+		"profile":            func(m blockModel) { m["shared_config_file"], m["profile"] = str(file), str("q") },
 
 		"assume_role.agency_name": role("assume_role"), "assume_role.domain_name": role("assume_role"),
 		"assume_role.domain_id": roleWithID("assume_role"), "assume_role.duration": role("assume_role"),
@@ -78,8 +78,8 @@ func TestBlockBeatsEnvironment(t *testing.T) {
 		"assume_role_with_oidc.duration": role("assume_role_with_oidc"),
 
 		// What says where IAM is by another name.
-		"auth_url, endpoints.iam": set(keys, func(m *blockModel) { m.Endpoints = endpoints("iam", "https://iam.example.com") }),
-		"auth_url, cloud":         set(keys, func(m *blockModel) { m.Cloud = str("example.com") }),
+		"auth_url, endpoints.iam": set(keys, func(m blockModel) { m["endpoints"] = endpoints("iam", "https://iam.example.com") }),
+		"auth_url, cloud":         set(keys, func(m blockModel) { m["cloud"] = str("example.com") }),
 	}
 	for _, a := range arguments {
 		if len(a.variables) > 0 && blocksOf[a.name] == nil {
@@ -96,8 +96,8 @@ func TestBlockBeatsEnvironment(t *testing.T) {
 			if other == "" {
 				other = "other"
 			}
-			var model blockModel
-			configure(&model)
+			model := blockModel{}
+			configure(model)
 			want, diags := resolve(model, env(nil))
 			if diags.HasError() {
 				t.Fatalf("%s: %v", name, problems(diags))
@@ -118,12 +118,12 @@ func TestBlockBeatsEnvironment(t *testing.T) {
 // word to none of the older variables.
 func TestResolveWarnsOfAddress(t *testing.T) {
 	t.Parallel()
-	password := blockModel{UserName: str("u"), Password: str("pass-word"), DomainName: str("d")}
-	pinned := password
-	pinned.Endpoints = endpoints("apig", "https://good.example.com", "iam", "https://good.example.com")
-	cloud := password
-	cloud.Cloud = str("good.example.com")
-	keys := blockModel{AccessKey: str("ak"), SecretKey: str("sk")}
+	password := blockModel{"user_name": str("u"), "password": str("pass-word"), "domain_name": str("d")}
+	pinned := clone(password)
+	pinned["endpoints"] = endpoints("apig", "https://good.example.com", "iam", "https://good.example.com")
+	cloud := clone(password)
+	cloud["cloud"] = str("good.example.com")
+	keys := blockModel{"access_key": str("ak"), "secret_key": str("sk")}
 	for name, tc := range map[string]struct {
 		model blockModel
 		env   map[string]string
@@ -136,7 +136,7 @@ func TestResolveWarnsOfAddress(t *testing.T) {
 		"newer":             {password, map[string]string{"HW_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", ""},
 		"older":             {password, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", "password (from the configuration) is sent to the IAM that the environment variable OS_AUTH_URL names: other.example.com"},
 		"older, with keys":  {keys, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", ""},
-		"older, with token": {blockModel{Token: str("t")}, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", "token (from the configuration) is sent"},
+		"older, with token": {blockModel{"token": str("t")}, map[string]string{"OS_AUTH_URL": "https://other.example.com/v3"}, "other.example.com", "token (from the configuration) is sent"},
 		"older, newer password": {
 			blockModel{},
 			map[string]string{"OS_AUTH_URL": "https://other.example.com/v3", "HW_USER_NAME": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"},
@@ -158,9 +158,9 @@ func TestResolveWarnsOfAddress(t *testing.T) {
 // Where certificates are not checked because of the environment, it is said.
 func TestResolveWarnsOfInsecure(t *testing.T) {
 	t.Parallel()
-	model := blockModel{Token: str("t")}
-	configured := model
-	configured.Insecure = types.BoolValue(true)
+	model := blockModel{"token": str("t")}
+	configured := clone(model)
+	configured["insecure"] = types.BoolValue(true)
 	for name, tc := range map[string]struct {
 		model blockModel
 		env   map[string]string

@@ -16,10 +16,10 @@ import (
 // The whole text of every problem, as it is read.
 func TestResolveProblems(t *testing.T) {
 	t.Parallel()
-	token := blockModel{Token: str("t")}
-	with := func(change func(*blockModel)) blockModel {
-		m := token
-		change(&m)
+	token := blockModel{"token": str("t")}
+	with := func(change func(blockModel)) blockModel {
+		m := clone(token)
+		change(m)
 		return m
 	}
 	const notAURL = "is not a URL, such as https://api.example.com."
@@ -30,21 +30,21 @@ func TestResolveProblems(t *testing.T) {
 		want  []string
 	}{
 		"two configured": {
-			model: blockModel{Token: str("t-secret"), AccessKey: str("ak-secret"), SecretKey: str("sk-secret")},
+			model: blockModel{"token": str("t-secret"), "access_key": str("ak-secret"), "secret_key": str("sk-secret")},
 			want: []string{
 				"More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
 					"token (token) and access key (access_key, secret_key). Keep those of one and remove the others.",
 			},
 		},
 		"one and a half configured": {
-			model: blockModel{AccessKey: str("ak-secret"), SecretKey: str("sk-secret"), UserName: str("u")},
+			model: blockModel{"access_key": str("ak-secret"), "secret_key": str("sk-secret"), "user_name": str("u")},
 			want: []string{
 				"user_name: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
 					"access key (access_key, secret_key) and password (user_name). Keep those of one and remove the others.",
 			},
 		},
 		"no secret key": {
-			model: blockModel{AccessKey: str("ak-secret")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
+			model: blockModel{"access_key": str("ak-secret")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
 			want: []string{
 				"Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
 					"set it in the provider block or by HW_SECRET_KEY.",
@@ -58,7 +58,7 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"no domain": {
-			model: blockModel{UserName: str("u")}, env: map[string]string{"HW_USER_PASSWORD": "p-secret"},
+			model: blockModel{"user_name": str("u")}, env: map[string]string{"HW_USER_PASSWORD": "p-secret"},
 			want: []string{
 				"user_name: Incomplete credentials: user_name and password (from the environment variable HW_USER_PASSWORD) are set, " +
 					"but to sign in by password the provider needs domain_name (or domain_id) as well: " +
@@ -66,7 +66,7 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"neither password nor domain": {
-			model: blockModel{UserName: str("u")},
+			model: blockModel{"user_name": str("u")},
 			want: []string{
 				"user_name: Incomplete credentials: user_name is set, but to sign in by password the provider needs " +
 					"password and domain_name (or domain_id) as well: set them in the provider block or by HW_USER_PASSWORD and HW_DOMAIN_NAME (or HW_DOMAIN_ID).",
@@ -89,9 +89,9 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"bad values": {
-			model: with(func(m *blockModel) {
-				m.Region, m.ProjectID, m.Cloud = str("cn-north-4.evil.example/"), str("a/b"), str("https://x")
-				m.MaxRetries = types.Int64Value(-1)
+			model: with(func(m blockModel) {
+				m["region"], m["project_id"], m["cloud"] = str("cn-north-4.evil.example/"), str("a/b"), str("https://x")
+				m["max_retries"] = types.Int64Value(-1)
 			}),
 			want: []string{
 				`region: Invalid region: region is "cn-north-4.evil.example/", which is not the name of a region, such as cn-north-4.`,
@@ -122,16 +122,16 @@ func TestResolveProblems(t *testing.T) {
 			want: []string{`max_retries: Invalid environment variable: HW_MAX_RETRIES is "-1": it must be a whole number, 0 or more.`},
 		},
 		"unencrypted": {
-			model: with(func(m *blockModel) { m.Endpoints = endpoints("apig", "http://apig.example:80/x") }),
+			model: with(func(m blockModel) { m["endpoints"] = endpoints("apig", "http://apig.example:80/x") }),
 			want: []string{
 				`endpoints["apig"]: Invalid endpoint: endpoints.apig would send credentials to apig.example:80 unencrypted: ` +
 					`use https, or set insecure = true if that is meant.`,
 			},
 		},
 		"addresses": {
-			model: with(func(m *blockModel) {
-				m.AuthURL = str("ftp://iam.example")
-				m.Endpoints = endpoints("apig", "https://user:p-secret@apig.example", "iam", "https://")
+			model: with(func(m blockModel) {
+				m["auth_url"] = str("ftp://iam.example")
+				m["endpoints"] = endpoints("apig", "https://user:p-secret@apig.example", "iam", "https://")
 			}),
 			want: []string{
 				`Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
@@ -140,9 +140,9 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"addresses with a slash too few": {
-			model: with(func(m *blockModel) {
-				m.AuthURL = str("https//iam.example/v3")
-				m.Endpoints = endpoints("apig", "https:/apig.{region}.example", "iam", "HTTP:/iam.example", "sts", "https://https://sts.example")
+			model: with(func(m blockModel) {
+				m["auth_url"] = str("https//iam.example/v3")
+				m["endpoints"] = endpoints("apig", "https:/apig.{region}.example", "iam", "HTTP:/iam.example", "sts", "https://https://sts.example")
 			}),
 			want: []string{
 				`endpoints["apig"]: Invalid endpoint: endpoints.apig ` + twoSlashes,
@@ -152,7 +152,7 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"empty addresses": {
-			model: with(func(m *blockModel) { m.Endpoints = endpoints("apig", "", "iam", "", "sts", "", "vpc", "") }),
+			model: with(func(m blockModel) { m["endpoints"] = endpoints("apig", "", "iam", "", "sts", "", "vpc", "") }),
 			want: []string{
 				`endpoints["apig"]: Invalid endpoint: endpoints.apig is empty: give it the address of the service, or leave it out for the default.`,
 				`endpoints["iam"]: Invalid endpoint: endpoints.iam is empty: give it the address of the service, or leave it out for the default.`,
@@ -160,15 +160,15 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"the region twice": {
-			model: with(func(m *blockModel) { m.Endpoints = endpoints("apig", "{region}.apig-{region}.example") }),
+			model: with(func(m blockModel) { m["endpoints"] = endpoints("apig", "{region}.apig-{region}.example") }),
 			want: []string{
 				`endpoints["apig"]: Invalid endpoint: endpoints.apig has {region} more than once in its host name: keep one.`,
 			},
 		},
 		"passwords in addresses": {
-			model: with(func(m *blockModel) {
-				m.Cloud, m.AuthURL = str("user:p-secret@example.com"), str("https://user:p-secret@iam.example/v3")
-				m.Endpoints = endpoints("apig", "https://user:p-secret@apig.{region}.{region}.example", "iam", "user:p-secret%@iam.example", "sts", "ftp://sts.example/#p-secret")
+			model: with(func(m blockModel) {
+				m["cloud"], m["auth_url"] = str("user:p-secret@example.com"), str("https://user:p-secret@iam.example/v3")
+				m["endpoints"] = endpoints("apig", "https://user:p-secret@apig.{region}.{region}.example", "iam", "user:p-secret%@iam.example", "sts", "ftp://sts.example/#p-secret")
 			}),
 			want: []string{
 				"Invalid cloud: cloud is not a domain name, such as myhuaweicloud.com.",
@@ -179,13 +179,13 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"query": {
-			model: with(func(m *blockModel) { m.AuthURL = str("https://iam.example/v3?token=t-secret") }),
+			model: with(func(m blockModel) { m["auth_url"] = str("https://iam.example/v3?token=t-secret") }),
 			want: []string{
 				"Invalid auth_url: auth_url has a query or fragment: it must be a base URL, such as https://api.example.com.",
 			},
 		},
 		"everything at once": {
-			model: blockModel{Region: str("?"), AccessKey: str("ak-secret")}, env: map[string]string{"HW_INSECURE": "x"},
+			model: blockModel{"region": str("?"), "access_key": str("ak-secret")}, env: map[string]string{"HW_INSECURE": "x"},
 			want: []string{
 				`region: Invalid region: region is "?", which is not the name of a region, such as cn-north-4.`,
 				`insecure: Invalid environment variable: HW_INSECURE is "x": it must be true or false.`,
@@ -213,12 +213,12 @@ func TestUnknowns(t *testing.T) {
 	t.Parallel()
 	unknown := types.StringUnknown()
 	model := blockModel{
-		Region: unknown, ProjectID: unknown, ProjectName: unknown,
-		AccessKey: unknown, SecretKey: unknown, SecurityToken: unknown, Token: unknown, UserName: unknown, Password: unknown,
-		DomainName: unknown, DomainID: unknown, Cloud: unknown, AuthURL: unknown, CACertFile: unknown, Cert: unknown, Key: unknown,
-		SharedConfigFile: unknown, Profile: unknown, RequestsPerSecond: types.Float64Unknown(), MaxConcurrentRequests: types.Int64Unknown(),
-		AssumeRole: types.ListUnknown(types.StringType), AssumeRoleWithOIDC: types.ListUnknown(types.StringType),
-		Endpoints: types.MapUnknown(types.StringType), Insecure: types.BoolUnknown(), MaxRetries: types.Int64Unknown(),
+		"region": unknown, "project_id": unknown, "project_name": unknown,
+		"access_key": unknown, "secret_key": unknown, "security_token": unknown, "token": unknown, "user_name": unknown, "password": unknown,
+		"domain_name": unknown, "domain_id": unknown, "cloud": unknown, "auth_url": unknown, "cacert_file": unknown, "cert": unknown, "key": unknown,
+		"shared_config_file": unknown, "profile": unknown, "requests_per_second": types.Float64Unknown(), "max_concurrent_requests": types.Int64Unknown(),
+		"assume_role": types.ListUnknown(types.StringType), "assume_role_with_oidc": types.ListUnknown(types.StringType),
+		"endpoints": types.MapUnknown(types.StringType), "insecure": types.BoolUnknown(), "max_retries": types.Int64Unknown(),
 	}
 	var paths []string
 	for _, problem := range problems(reports(t, model)) {
@@ -236,13 +236,13 @@ func TestUnknowns(t *testing.T) {
 
 	elements := endpoints("vpc", "x").Elements()
 	elements["vpc"], elements["apig"] = unknown, unknown
-	got := problems(reports(t, blockModel{Endpoints: types.MapValueMust(types.StringType, elements)}))
+	got := problems(reports(t, blockModel{"endpoints": types.MapValueMust(types.StringType, elements)}))
 	if len(got) != 1 || got[0] != `endpoints["apig"]: Provider argument not known yet: The provider's endpoints.apig depends on something that is only known `+
 		`after an apply, but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration. `+
 		`To create first what it depends on, apply with -target.` {
 		t.Errorf("unknown elements: %q", got)
 	}
-	if got := problems(reports(t, blockModel{Token: unknown})); len(got) != 1 ||
+	if got := problems(reports(t, blockModel{"token": unknown})); len(got) != 1 ||
 		!strings.Contains(got[0], "or leave it out and set the environment variable HW_AUTH_TOKEN") {
 		t.Errorf("unknown token: %q", got)
 	}
@@ -266,9 +266,9 @@ func TestProblemsPointAtNoContent(t *testing.T) {
 	t.Parallel()
 	const jwt, pem = "eyJhbGciOi.eyJzdWIi.secret", "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----"
 	oidc := func(argument, text string) blockModel {
-		return blockModel{AssumeRoleWithOIDC: blocks("assume_role_with_oidc", map[string]attr.Value{argument: str(text)})}
+		return blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", map[string]attr.Value{argument: str(text)})}
 	}
-	cert := func(text string) blockModel { return blockModel{Token: str("t"), Cert: str(text)} }
+	cert := func(text string) blockModel { return blockModel{"token": str("t"), "cert": str(text)} }
 	for name, tc := range map[string]struct {
 		model blockModel
 		want  string // how the one problem begins
@@ -278,8 +278,8 @@ func TestProblemsPointAtNoContent(t *testing.T) {
 		"a token for its provider": {oidc("idp_id", jwt), "Incomplete credentials: assume_role_with_oidc.idp_id is set"},
 		"a key for a certificate":  {cert(pem), "Incomplete client certificate: cert is set"},
 		"a bare key":               {cert("MC4CAQAwBQYDK2VwBCIEsecret"), "Incomplete client certificate: cert is set"},
-		"a profile for its file":   {blockModel{SharedConfigFile: str(`{"profiles": "secret"}`)}, "The shared configuration file can't be read: shared_config_file asks"},
-		"addresses in one line":    {blockModel{Token: str("t"), Endpoints: endpoints("apig", "", "vpc", "https://user:secret@vpc.example")}, "Invalid endpoint: endpoints.apig is empty"},
+		"a profile for its file":   {blockModel{"shared_config_file": str(`{"profiles": "secret"}`)}, "The shared configuration file can't be read: shared_config_file asks"},
+		"addresses in one line":    {blockModel{"token": str("t"), "endpoints": endpoints("apig", "", "vpc", "https://user:secret@vpc.example")}, "Invalid endpoint: endpoints.apig is empty"},
 	} {
 		_, diags := resolve(tc.model, env(nil))
 		if got := problems(diags); len(got) != 1 || !strings.HasPrefix(got[0], tc.want) || strings.Contains(got[0], "secret") {

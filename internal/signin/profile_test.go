@@ -40,7 +40,7 @@ func TestProfileEncryption(t *testing.T) {
 			"AssumeRole": `{"name": "p", "mode": "AssumeRole", "accessKeyId": "x", "sourceProfile": "q", "agencyName": "a", "agencyDomainName": "d"}, {"name": "q", "accessKeyId": %q, "secretAccessKey": "s"}`,
 		} {
 			file := configFile(t, fmt.Sprintf(`{%s "current": "p", "profiles": [`+profiles+`]}`, tc.top, tc.key))
-			s, diags := resolve(blockModel{SharedConfigFile: str(file)}, env(nil))
+			s, diags := resolve(blockModel{"shared_config_file": str(file)}, env(nil))
 			if told := strings.Contains(strings.Join(problems(diags), ""), ": The profile is encrypted: "); told != tc.encrypted || diags.HasError() != told {
 				t.Errorf("%s, %s: %v, want encrypted: %t", name, mode, problems(diags), tc.encrypted)
 			}
@@ -51,7 +51,7 @@ func TestProfileEncryption(t *testing.T) {
 	}
 	// Where there is no key in the file, nothing of it is encrypted.
 	file := configFile(t, `{"current": "p", "profiles": [{"name": "p", "mode": "ecsAgency"}]}`)
-	if s, diags := resolve(blockModel{SharedConfigFile: str(file)}, env(nil)); diags.HasError() || s.Auth.Metadata == nil {
+	if s, diags := resolve(blockModel{"shared_config_file": str(file)}, env(nil)); diags.HasError() || s.Auth.Metadata == nil {
 		t.Errorf("instance: %v", problems(diags))
 	}
 }

@@ -27,7 +27,7 @@ func TestResolveProxies(t *testing.T) {
 		"http://":                                {"invalid"},
 	} {
 		for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
-			s, diags := resolve(blockModel{Token: str("token")}, env(map[string]string{variable: address}))
+			s, diags := resolve(blockModel{"token": str("token")}, env(map[string]string{variable: address}))
 			invalid := slices.Equal(want, []string{"invalid"})
 			if got := strings.Join(problems(diags), ""); diags.HasError() != (invalid && strings.EqualFold(variable, "HTTPS_PROXY")) || strings.Contains(got, "a/b") || strings.Contains(got, "a%zz") {
 				t.Errorf("%s=%s: %s", variable, address, got)

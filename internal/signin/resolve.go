@@ -89,11 +89,7 @@ func (v value) source() string {
 
 // text returns the value of an argument that is a text, and in no block.
 func (r *resolver) text(name string) value {
-	a := argumentNamed(name)
-	if configured, ok := a.field(&r.model).(*types.String); ok {
-		return r.value(a, *configured)
-	}
-	return value{argument: a}
+	return r.value(argumentNamed(name), as[types.String](r.model, name))
 }
 
 // value returns an argument's value. A configured empty string hides the
@@ -151,15 +147,15 @@ func (r *resolver) place() {
 			r.text("region").origin(), region)
 	}
 	id, name := r.known("project_id"), r.known("project_name")
-	if r.model.ProjectID.IsNull() && !r.model.ProjectName.IsNull() && !id.IsNull() {
+	if as[types.String](r.model, "project_id").IsNull() && !as[types.String](r.model, "project_name").IsNull() && !id.IsNull() {
 		// The name is configured: an ID from the environment would beat it.
 		r.note("HW_PROJECT_ID is ignored, since project_name is configured")
 		id = types.StringNull()
 	}
-	if !r.model.ProjectID.IsNull() && r.model.ProjectName.IsNull() {
+	if !as[types.String](r.model, "project_id").IsNull() && as[types.String](r.model, "project_name").IsNull() {
 		name = types.StringNull()
 	}
-	if id.IsNull() && name.IsNull() && r.model.ProjectID.IsNull() && r.model.ProjectName.IsNull() {
+	if id.IsNull() && name.IsNull() && as[types.String](r.model, "project_id").IsNull() && as[types.String](r.model, "project_name").IsNull() {
 		id = r.profile.projectIn(r.settings.Region.ValueString())
 	}
 	if text := id.ValueString(); text != "" && !projectIDs.MatchString(text) {
@@ -171,8 +167,8 @@ func (r *resolver) place() {
 
 // known is text for arguments that may be unknown: null when there is nothing.
 func (r *resolver) known(name string) types.String {
-	if argumentNamed(name).field(&r.model).IsUnknown() {
-		return types.StringUnknown()
+	if configured := as[types.String](r.model, name); configured.IsUnknown() {
+		return configured
 	}
 	text := r.text(name).text
 	if text == "" {
@@ -189,8 +185,8 @@ func (r *resolver) connection() {
 		}
 	}
 	r.clientCertificate(r.text("cert"), r.text("key"))
-	r.settings.insecure = r.model.Insecure.ValueBool()
-	if env, variable := r.fromVariable("insecure"); r.model.Insecure.IsNull() && env != "" {
+	r.settings.insecure = as[types.Bool](r.model, "insecure").ValueBool()
+	if env, variable := r.fromVariable("insecure"); as[types.Bool](r.model, "insecure").IsNull() && env != "" {
 		insecure, err := strconv.ParseBool(strings.TrimSpace(env))
 		if err != nil {
 			r.fail("insecure", "Invalid environment variable", "%s is %q: it must be true or false.", variable, env)
@@ -201,8 +197,8 @@ func (r *resolver) connection() {
 
 	retries := int64(defaultMaxRetries)
 	switch env, variable := r.fromVariable("max_retries"); {
-	case !r.model.MaxRetries.IsNull():
-		retries = r.model.MaxRetries.ValueInt64()
+	case !as[types.Int64](r.model, "max_retries").IsNull():
+		retries = as[types.Int64](r.model, "max_retries").ValueInt64()
 		if retries < 0 {
 			r.fail("max_retries", "Invalid max_retries", "max_retries is %d: it must be 0 or more.", retries)
 		}
@@ -214,8 +210,8 @@ func (r *resolver) connection() {
 		retries = int64(n)
 	}
 	r.settings.MaxRetries = int(min(retries, 1<<30))
-	r.settings.MaxConcurrent = int(min(r.model.MaxConcurrentRequests.ValueInt64(), 1<<20))
-	r.settings.PerSecond = r.model.RequestsPerSecond.ValueFloat64()
+	r.settings.MaxConcurrent = int(min(as[types.Int64](r.model, "max_concurrent_requests").ValueInt64(), 1<<20))
+	r.settings.PerSecond = as[types.Float64](r.model, "requests_per_second").ValueFloat64()
 }
 
 // clientCertificate checks the certificate that this side shows.
@@ -243,7 +239,7 @@ func (r *resolver) addresses() {
 		r.fail("cloud", "Invalid cloud", "%s is %q, which is not a domain name, such as %s.", cloud.origin(), cloud.text, defaultCloud)
 	}
 
-	elements, all := r.model.Endpoints.Elements(), r.model.Endpoints.String()
+	elements, all := as[types.Map](r.model, "endpoints").Elements(), as[types.Map](r.model, "endpoints").String()
 	if template, ok := elements["apig"].(types.String); ok && strings.Contains(template.ValueString(), regionPlace) {
 		r.settings.apigTemplate = template.ValueString()
 		elements["apig"] = types.StringValue(strings.ReplaceAll(template.ValueString(), regionPlace, anyRegion))

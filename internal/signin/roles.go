@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -16,12 +15,11 @@ import (
 
 // blockValues reads the arguments of a block, nil for one that isn't there, but
 // for the duration.
-func (r *resolver) blockValues(name string, block map[string]attr.Value) map[string]value {
+func (r *resolver) blockValues(name string, block blockModel) map[string]value {
 	values := map[string]value{}
 	for _, a := range argumentsOf(name) {
 		if a.kind == text {
-			configured, _ := block[a.local()].(types.String) // null for a block that is not there
-			values[a.local()] = r.value(a, configured)
+			values[a.local()] = r.value(a, as[types.String](block, a.local()))
 		}
 	}
 	return values
@@ -29,7 +27,7 @@ func (r *resolver) blockValues(name string, block map[string]attr.Value) map[str
 
 // oidcValues reads the arguments of assume_role_with_oidc. Of two that exclude
 // each other, one has no text.
-func (r *resolver) oidcValues(block map[string]attr.Value) map[string]value {
+func (r *resolver) oidcValues(block blockModel) map[string]value {
 	values := r.blockValues("assume_role_with_oidc", block)
 	token, file := values["id_token"], values["id_token_file"]
 	if token.configured && file.configured && token.text != "" && file.text != "" {
@@ -62,9 +60,9 @@ func (r *resolver) oidcValues(block map[string]attr.Value) map[string]value {
 func (r *resolver) roles() (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
 		role := &r.settings.Auth.OIDC.Role
-		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(r.model.AssumeRoleWithOIDC), r.keyMakerOf(*role, true))
+		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(as[types.List](r.model, "assume_role_with_oidc")), r.keyMakerOf(*role, true))
 	}
-	blocks := blockList(r.model.AssumeRole)
+	blocks := blockList(as[types.List](r.model, "assume_role"))
 	if len(blocks) > 0 {
 		for i, block := range blocks {
 			r.role(i, block)
@@ -111,7 +109,7 @@ func account(values map[string]value) (name, id value) {
 }
 
 // role resolves one agency, of a block or, without one, of the environment alone.
-func (r *resolver) role(i int, block map[string]attr.Value) {
+func (r *resolver) role(i int, block blockModel) {
 	values := r.blockValues("assume_role", block)
 	domainName, domainID := account(values)
 	role := auth.Role{Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text}
@@ -141,8 +139,8 @@ func (r *resolver) addRole(role auth.Role) {
 }
 
 // blockList returns the arguments of blocks, by name.
-func blockList(blocks types.List) []map[string]attr.Value {
-	var list []map[string]attr.Value
+func blockList(blocks types.List) []blockModel {
+	var list []blockModel
 	for _, element := range blocks.Elements() {
 		if block, ok := element.(types.Object); ok {
 			list = append(list, block.Attributes())
@@ -152,7 +150,7 @@ func blockList(blocks types.List) []map[string]attr.Value {
 }
 
 // firstBlock returns the arguments of the first block, nil without one.
-func firstBlock(blocks types.List) map[string]attr.Value {
+func firstBlock(blocks types.List) blockModel {
 	if list := blockList(blocks); len(list) > 0 {
 		return list[0]
 	}

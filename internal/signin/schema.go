@@ -5,7 +5,6 @@ package signin
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -26,7 +25,7 @@ func Schema() schema.Schema {
 		switch {
 		case a.kind == block || a.kind == single:
 			s.Blocks[a.name] = a.block()
-		case !strings.Contains(a.name, "."):
+		case !a.nested():
 			s.Attributes[a.name] = a.attribute()
 		}
 	}

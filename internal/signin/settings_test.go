@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -30,6 +31,13 @@ func endpoints(pairs ...string) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
+// clone is a model that can be changed.
+func clone(m blockModel) blockModel {
+	changed := blockModel{}
+	maps.Copy(changed, m)
+	return changed
+}
+
 // problems renders diagnostics as "path: summary: detail".
 func problems(diags diag.Diagnostics) []string {
 	var lines []string
@@ -45,7 +53,7 @@ func problems(diags diag.Diagnostics) []string {
 
 func TestResolveDefaults(t *testing.T) {
 	t.Parallel()
-	s, diags := resolve(blockModel{Token: str("t")}, env(nil))
+	s, diags := resolve(blockModel{"token": str("t")}, env(nil))
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
@@ -56,7 +64,7 @@ func TestResolveDefaults(t *testing.T) {
 
 func TestResolveEmptyStrings(t *testing.T) {
 	t.Parallel()
-	model := blockModel{AccessKey: str("ak"), SecretKey: str("sk"), SecurityToken: str(""), Region: str("")}
+	model := blockModel{"access_key": str("ak"), "secret_key": str("sk"), "security_token": str(""), "region": str("")}
 	s, diags := resolve(model, env(map[string]string{"HW_SECURITY_TOKEN": "left over", "HW_REGION_NAME": "r-1", "HW_CLOUD": ""}))
 	if diags.HasError() || s.Auth.SecurityToken != "" || !s.Region.IsNull() || s.cloudOf("r-1") != defaultCloud {
 		t.Errorf("a configured empty string must hide the environment, an empty variable must not count: %+v, %v", s, problems(diags))
@@ -79,7 +87,7 @@ func TestResolveProject(t *testing.T) {
 		"nothing":                {wantID: types.StringNull(), wantName: types.StringNull()},
 		"the environment's name": {wantID: types.StringNull(), wantName: str("n"), env: map[string]string{"HW_PROJECT_NAME": "n"}},
 	} {
-		s, diags := resolve(blockModel{Token: str("t"), ProjectID: tc.id, ProjectName: tc.name}, env(tc.env))
+		s, diags := resolve(blockModel{"token": str("t"), "project_id": tc.id, "project_name": tc.name}, env(tc.env))
 		if diags.HasError() || !s.ProjectID.Equal(tc.wantID) || !s.ProjectName.Equal(tc.wantName) {
 			t.Errorf("%s: ID %s, name %s; %v", name, s.ProjectID, s.ProjectName, problems(diags))
 		}
@@ -94,12 +102,12 @@ func TestResolveAddresses(t *testing.T) {
 		iam, apig string
 	}{
 		"region": {
-			blockModel{Region: str("cn-north-4")},
+			blockModel{"region": str("cn-north-4")},
 			"",
 			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
 		},
 		"another region": {
-			blockModel{Region: str("cn-north-4")},
+			blockModel{"region": str("cn-north-4")},
 			"ap-southeast-1",
 			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.ap-southeast-1.myhuaweicloud.com/",
 		},
@@ -109,55 +117,55 @@ func TestResolveAddresses(t *testing.T) {
 			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
 		},
 		"unknown region": {
-			blockModel{Region: types.StringUnknown()},
+			blockModel{"region": types.StringUnknown()},
 			"cn-north-4",
 			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
 		},
 		"the European cloud": {
-			blockModel{Region: str("eu-west-101")},
+			blockModel{"region": str("eu-west-101")},
 			"",
 			"https://iam.eu-west-101.myhuaweicloud.eu/v3", "https://apig.eu-west-101.myhuaweicloud.eu/",
 		},
 		"the European region with a cloud": {
-			blockModel{Region: str("eu-west-101"), Cloud: str("Example.COM")},
+			blockModel{"region": str("eu-west-101"), "cloud": str("Example.COM")},
 			"",
 			"https://iam.eu-west-101.example.com/v3", "https://apig.eu-west-101.example.com/",
 		},
 		"auth_url without version": {
-			blockModel{Region: str("r"), AuthURL: str("https://iam.example.com:8443/identity/")},
+			blockModel{"region": str("r"), "auth_url": str("https://iam.example.com:8443/identity/")},
 			"",
 			"https://iam.example.com:8443/identity/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"auth_url with version": {
-			blockModel{Region: str("r"), AuthURL: str("https://iam.example.com/v3/")},
+			blockModel{"region": str("r"), "auth_url": str("https://iam.example.com/v3/")},
 			"",
 			"https://iam.example.com/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"auth_url before endpoints": {
-			blockModel{Region: str("r"), AuthURL: str("https://one.example"), Endpoints: endpoints("iam", "https://two.example")},
+			blockModel{"region": str("r"), "auth_url": str("https://one.example"), "endpoints": endpoints("iam", "https://two.example")},
 			"",
 			"https://one.example/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"endpoints": {
 			blockModel{
-				Region:    str("r"),
-				Endpoints: endpoints("iam", "iam.example.com", "apig", "https://apig.example.com/base/", "vpc", "not ours"),
+				"region":    str("r"),
+				"endpoints": endpoints("iam", "iam.example.com", "apig", "https://apig.example.com/base/", "vpc", "not ours"),
 			},
 			"",
 			"https://iam.example.com/v3", "https://apig.example.com/base/",
 		},
 		"loopback": {
-			blockModel{Region: str("r"), Endpoints: endpoints("iam", "http://127.0.0.1:1", "apig", "http://[::1]:2")},
+			blockModel{"region": str("r"), "endpoints": endpoints("iam", "http://127.0.0.1:1", "apig", "http://[::1]:2")},
 			"",
 			"http://127.0.0.1:1/v3", "http://[::1]:2/",
 		},
 		"unencrypted, if meant": {
-			blockModel{Region: str("r"), Insecure: types.BoolValue(true), Endpoints: endpoints("apig", "http://gateway.example")},
+			blockModel{"region": str("r"), "insecure": types.BoolValue(true), "endpoints": endpoints("apig", "http://gateway.example")},
 			"",
 			"https://iam.r.myhuaweicloud.com/v3", "http://gateway.example/",
 		},
 		"an endpoint and no region": {
-			blockModel{Endpoints: endpoints("apig", "https://apig.example.com")},
+			blockModel{"endpoints": endpoints("apig", "https://apig.example.com")},
 			"any",
 			"https://iam.myhuaweicloud.com/v3", "https://apig.example.com/",
 		},
@@ -165,7 +173,8 @@ func TestResolveAddresses(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tc.model.Token = str("t")
+			tc.model = clone(tc.model)
+			tc.model["token"] = str("t")
 			s, diags := resolve(tc.model, env(nil))
 			if diags.HasError() {
 				t.Fatal(problems(diags))
@@ -227,7 +236,7 @@ func TestEndpointRefuses(t *testing.T) {
 func TestSettingsAllow(t *testing.T) {
 	t.Parallel()
 	template := func(address string) Settings {
-		s, diags := resolve(blockModel{Token: str("t"), Endpoints: endpoints("apig", address)}, env(nil))
+		s, diags := resolve(blockModel{"token": str("t"), "endpoints": endpoints("apig", address)}, env(nil))
 		if diags.HasError() {
 			t.Error(problems(diags))
 		}

@@ -21,20 +21,19 @@ type Lookup = func(name string) (value string, ok bool)
 // Validate checks what depends on several arguments and can be told before the
 // environment is all there.
 func Validate(ctx context.Context, config tfsdk.Config, lookup Lookup) diag.Diagnostics {
-	var model blockModel
-	diags := config.Get(ctx, &model)
+	model, diags := modelOf(ctx, config)
 	if diags.HasError() {
 		return diags
 	}
-	return append(diags, validateDurations(model, lookup)...)
+	return validateDurations(model, lookup)
 }
 
 // Resolve applies environment and defaults to a provider block. The settings are good
 // if nothing in needed and diags is an error. Each error in needed is of an argument that
 // is not known yet, and without which there are no settings.
 func Resolve(ctx context.Context, config tfsdk.Config, lookup Lookup) (resolved Settings, needed, diags diag.Diagnostics) {
-	var model blockModel
-	if diags = config.Get(ctx, &model); diags.HasError() {
+	model, diags := modelOf(ctx, config)
+	if diags.HasError() {
 		return Settings{}, nil, diags
 	}
 	resolved, unknown, diags := resolveKnown(ctx, model, lookup)
@@ -48,12 +47,19 @@ func Resolve(ctx context.Context, config tfsdk.Config, lookup Lookup) (resolved 
 	return resolved, nil, append(diags, resolved.connect()...)
 }
 
+// modelOf reads a provider block.
+func modelOf(ctx context.Context, config tfsdk.Config) (blockModel, diag.Diagnostics) {
+	var whole types.Object
+	diags := config.Get(ctx, &whole)
+	return whole.Attributes(), diags
+}
+
 // ByEnvironment is Resolve for a provider block that has nothing but endpoints.apig, or
 // nothing at all if address is empty.
 func ByEnvironment(address string, lookup Lookup) (Settings, diag.Diagnostics) {
-	var model blockModel
+	model := blockModel{}
 	if address != "" {
-		model.Endpoints = types.MapValueMust(types.StringType, map[string]attr.Value{"apig": types.StringValue(address)})
+		model["endpoints"] = types.MapValueMust(types.StringType, map[string]attr.Value{"apig": types.StringValue(address)})
 	}
 	resolved, diags := resolve(model, lookup)
 	return resolved, append(diags, resolved.connect()...)

@@ -20,28 +20,29 @@ func TestResolveTokenService(t *testing.T) {
 		want     string // "" for none
 		optional bool
 	}{
-		"a region that has it":  {model: blockModel{Region: str("ap-southeast-3")}, want: "https://sts.ap-southeast-3.myhuaweicloud.com/", optional: true},
+		"a region that has it":  {model: blockModel{"region": str("ap-southeast-3")}, want: "https://sts.ap-southeast-3.myhuaweicloud.com/", optional: true},
 		"by the environment":    {env: map[string]string{"HW_REGION_NAME": "tr-west-1"}, want: "https://sts.tr-west-1.myhuaweicloud.com/", optional: true},
-		"one that has it not":   {model: blockModel{Region: str("eu-west-101")}},
-		"a new one":             {model: blockModel{Region: str("xx-new-9")}},
+		"one that has it not":   {model: blockModel{"region": str("eu-west-101")}},
+		"a new one":             {model: blockModel{"region": str("xx-new-9")}},
 		"no region":             {},
-		"another cloud":         {model: blockModel{Region: str("cn-north-4"), Cloud: str("cloud.example")}},
-		"the cloud by its name": {model: blockModel{Region: str("cn-north-4"), Cloud: str("MyHuaweiCloud.com")}, want: "https://sts.cn-north-4.myhuaweicloud.com/", optional: true},
+		"another cloud":         {model: blockModel{"region": str("cn-north-4"), "cloud": str("cloud.example")}},
+		"the cloud by its name": {model: blockModel{"region": str("cn-north-4"), "cloud": str("MyHuaweiCloud.com")}, want: "https://sts.cn-north-4.myhuaweicloud.com/", optional: true},
 		"an address": {
-			model: blockModel{Region: str("eu-west-101"), Endpoints: endpoints("sts", "sts.example")}, want: "https://sts.example/",
+			model: blockModel{"region": str("eu-west-101"), "endpoints": endpoints("sts", "sts.example")}, want: "https://sts.example/",
 		},
 		"an address, a region not known": {
-			model: blockModel{Region: types.StringUnknown(), Endpoints: endpoints("sts", "sts.example")}, want: "https://sts.example/",
+			model: blockModel{"region": types.StringUnknown(), "endpoints": endpoints("sts", "sts.example")}, want: "https://sts.example/",
 		},
-		"an account by its name":  {model: blockModel{Region: str("cn-north-4"), Endpoints: endpoints("sts", "sts.example")}, byName: true},
-		"by its name, no address": {model: blockModel{Region: str("cn-north-4")}, byName: true},
+		"an account by its name":  {model: blockModel{"region": str("cn-north-4"), "endpoints": endpoints("sts", "sts.example")}, byName: true},
+		"by its name, no address": {model: blockModel{"region": str("cn-north-4")}, byName: true},
 	} {
-		tc.model.Token = str("t")
+		tc.model = clone(tc.model)
+		tc.model["token"] = str("t")
 		role := asRole("domain_id", 3600)
 		if tc.byName {
 			role = asRole("domain_name", 3600)
 		}
-		tc.model.AssumeRole = blocks("assume_role", role)
+		tc.model["assume_role"] = blocks("assume_role", role)
 		s, diags := resolve(tc.model, env(tc.env))
 		got := ""
 		if s.Auth.STS != nil {

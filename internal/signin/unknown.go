@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,7 +23,7 @@ type unknownArgument struct {
 	name string
 	// set gives it a value in a model. It is nil for an argument that is used
 	// whatever its value is.
-	set func(*blockModel, types.String)
+	set func(blockModel, types.String)
 }
 
 // resolveKnown is resolve for a configuration of which something may be unknown. It
@@ -34,9 +35,10 @@ type unknownArgument struct {
 // is to be created can wait for them.
 func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Settings, []unknownArgument, diag.Diagnostics) {
 	unknown := model.unknowns(ctx)
+	model = maps.Clone(model)
 	for _, argument := range unknown {
 		if argument.set != nil {
-			argument.set(&model, types.StringNull())
+			argument.set(model, types.StringNull())
 		}
 	}
 	resolved, diags := resolve(model, lookup)
@@ -46,8 +48,8 @@ func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Setting
 			needed = append(needed, argument)
 			continue
 		}
-		tried := model
-		argument.set(&tried, types.StringValue(anyValue))
+		tried := maps.Clone(model)
+		argument.set(tried, types.StringValue(anyValue))
 		with, tryDiags := resolve(tried, lookup)
 		if resolved.Auth.IAM != nil && with.Auth.IAM != nil && *with.Auth.IAM != *resolved.Auth.IAM && !resolved.asksIAM() && !with.asksIAM() {
 			resolved.LookUpUnknown = true
@@ -87,58 +89,55 @@ func (s Settings) substance() Settings {
 	return s
 }
 
+// unknown tells whether the value of an argument is not known yet.
+func (m blockModel) unknown(name string) bool { return m[name] != nil && m[name].IsUnknown() }
+
 // known tells whether nothing of a model is unknown that says where things are.
 func (m blockModel) known() bool {
-	for _, element := range m.Endpoints.Elements() {
+	for _, element := range as[types.Map](m, "endpoints").Elements() {
 		if element.IsUnknown() {
 			return false
 		}
 	}
-	return !m.Region.IsUnknown() && !m.ProjectID.IsUnknown() && !m.ProjectName.IsUnknown()
+	return !slices.ContainsFunc(arguments, func(a argument) bool { return a.late && m.unknown(a.name) })
 }
 
 // unknowns are the arguments that are not known yet, but for region and project.
 func (m blockModel) unknowns(ctx context.Context) []unknownArgument {
 	var found []unknownArgument
 	for _, a := range arguments {
-		if a.field == nil || a.late || a.meaningless() || !a.field(&m).IsUnknown() {
+		if a.late || a.meaningless() || !m.unknown(a.name) {
 			continue
 		}
 		u := unknownArgument{at: path.Root(a.name), name: a.name}
 		if a.kind == text {
-			u.set = func(m *blockModel, value types.String) {
-				if field, ok := a.field(m).(*types.String); ok {
-					*field = value
-				}
-			}
+			u.set = func(m blockModel, value types.String) { m[a.name] = value }
 		}
 		found = append(found, u)
 	}
 	for _, service := range services {
-		if element, ok := m.Endpoints.Elements()[service]; ok && element.IsUnknown() {
-			found = append(found, unknownArgument{path.Root("endpoints").AtMapKey(service), "endpoints." + service, func(m *blockModel, value types.String) {
-				m.Endpoints = withElement(m.Endpoints, service, value)
+		if element, ok := as[types.Map](m, "endpoints").Elements()[service]; ok && element.IsUnknown() {
+			found = append(found, unknownArgument{path.Root("endpoints").AtMapKey(service), "endpoints." + service, func(m blockModel, value types.String) {
+				m["endpoints"] = withElement(as[types.Map](m, "endpoints"), service, value)
 			}})
 		}
 	}
-	found = append(found, unknownsIn(ctx, "assume_role", m.AssumeRole, func(m *blockModel) *types.List { return &m.AssumeRole })...)
-	return append(found, unknownsIn(ctx, "assume_role_with_oidc", m.AssumeRoleWithOIDC, func(m *blockModel) *types.List { return &m.AssumeRoleWithOIDC })...)
+	found = append(found, m.unknownsIn(ctx, "assume_role")...)
+	return append(found, m.unknownsIn(ctx, "assume_role_with_oidc")...)
 }
 
 // unknownsIn are the unknown arguments of blocks.
-func unknownsIn(ctx context.Context, name string, blocks types.List, field func(*blockModel) *types.List) []unknownArgument {
+func (m blockModel) unknownsIn(ctx context.Context, name string) []unknownArgument {
 	var found []unknownArgument
-	for i, b := range blockList(blocks) {
+	for i, b := range blockList(as[types.List](m, name)) {
 		for _, a := range argumentsOf(name) {
-			argument := a.local()
-			value, ok := b[argument]
-			if !ok || !value.IsUnknown() {
+			if !b.unknown(a.local()) {
 				continue
 			}
-			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(argument), name: a.name}
+			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(a.local()), name: a.name}
 			if a.kind == text {
-				u.set = func(m *blockModel, value types.String) {
-					*field(m) = withArgument(ctx, *field(m), i, argument, value)
+				u.set = func(m blockModel, value types.String) {
+					m[name] = withArgument(ctx, as[types.List](m, name), i, a.local(), value)
 				}
 			}
 			found = append(found, u)

@@ -117,57 +117,57 @@ func TestUnknownArguments_needed(t *testing.T) {
 	role := func(name, id types.String) types.List {
 		return blocks("assume_role", map[string]attr.Value{"agency_name": str("a"), "domain_name": name, "domain_id": id})
 	}
-	keys := blockModel{AccessKey: str("AK"), SecretKey: str("SK"), Region: str("r-1")}
+	keys := blockModel{"access_key": str("AK"), "secret_key": str("SK"), "region": str("r-1")}
 	for name, tc := range map[string]struct {
 		model  blockModel
-		change func(*blockModel)
+		change func(blockModel)
 		env    map[string]string
 		want   []string
 	}{
-		"a token":                     {change: func(m *blockModel) { m.Token = unknown }, want: []string{"token"}},
-		"a token, one in environment": {change: func(m *blockModel) { m.Token = unknown }, env: map[string]string{"HW_AUTH_TOKEN": "t"}, want: []string{"token"}},
-		"half a key":                  {change: func(m *blockModel) { m.AccessKey, m.SecretKey = str("AK"), unknown }, want: []string{"secret_key"}},
-		"a key's token":               {model: keys, change: func(m *blockModel) { m.SecurityToken = unknown }, want: []string{"security_token"}},
-		"a token beside a key":        {model: keys, change: func(m *blockModel) { m.Token = unknown }, want: []string{"token"}},
-		"a password's account":        {change: func(m *blockModel) { m.UserName, m.Password, m.DomainID = str("u"), str("p"), unknown }, want: []string{"domain_id"}},
-		"a name that is beaten": {change: func(m *blockModel) {
-			m.UserName, m.Password, m.DomainID, m.DomainName = str("u"), str("p"), str("d"), unknown
+		"a token":                     {change: func(m blockModel) { m["token"] = unknown }, want: []string{"token"}},
+		"a token, one in environment": {change: func(m blockModel) { m["token"] = unknown }, env: map[string]string{"HW_AUTH_TOKEN": "t"}, want: []string{"token"}},
+		"half a key":                  {change: func(m blockModel) { m["access_key"], m["secret_key"] = str("AK"), unknown }, want: []string{"secret_key"}},
+		"a key's token":               {model: keys, change: func(m blockModel) { m["security_token"] = unknown }, want: []string{"security_token"}},
+		"a token beside a key":        {model: keys, change: func(m blockModel) { m["token"] = unknown }, want: []string{"token"}},
+		"a password's account":        {change: func(m blockModel) { m["user_name"], m["password"], m["domain_id"] = str("u"), str("p"), unknown }, want: []string{"domain_id"}},
+		"a name that is beaten": {change: func(m blockModel) {
+			m["user_name"], m["password"], m["domain_id"], m["domain_name"] = str("u"), str("p"), str("d"), unknown
 		}},
-		"an ID that beats": {change: func(m *blockModel) {
-			m.UserName, m.Password, m.DomainID, m.DomainName = str("u"), str("p"), unknown, str("d")
+		"an ID that beats": {change: func(m blockModel) {
+			m["user_name"], m["password"], m["domain_id"], m["domain_name"] = str("u"), str("p"), unknown, str("d")
 		}, want: []string{"domain_id"}},
-		"an account beside a key": {model: keys, change: func(m *blockModel) { m.DomainID, m.DomainName = unknown, unknown }},
-		"the cloud":               {model: keys, change: func(m *blockModel) { m.Cloud = unknown }, want: []string{"cloud"}},
-		"IAM of a key":            {model: keys, change: func(m *blockModel) { m.AuthURL = unknown }},
-		"IAM of a key, twice": {model: keys, change: func(m *blockModel) {
-			m.AuthURL = unknown
-			m.Endpoints = withElement(endpoints("apig", "https://a"), "iam", unknown)
+		"an account beside a key": {model: keys, change: func(m blockModel) { m["domain_id"], m["domain_name"] = unknown, unknown }},
+		"the cloud":               {model: keys, change: func(m blockModel) { m["cloud"] = unknown }, want: []string{"cloud"}},
+		"IAM of a key":            {model: keys, change: func(m blockModel) { m["auth_url"] = unknown }},
+		"IAM of a key, twice": {model: keys, change: func(m blockModel) {
+			m["auth_url"] = unknown
+			m["endpoints"] = withElement(endpoints("apig", "https://a"), "iam", unknown)
 		}},
-		"IAM of an agency": {model: keys, change: func(m *blockModel) { m.AuthURL, m.AssumeRole = unknown, role(str("d"), types.StringNull()) }, want: []string{"auth_url"}},
-		"IAM of a password": {change: func(m *blockModel) {
-			m.UserName, m.Password, m.DomainID, m.AuthURL = str("u"), str("p"), str("d"), unknown
+		"IAM of an agency": {model: keys, change: func(m blockModel) { m["auth_url"], m["assume_role"] = unknown, role(str("d"), types.StringNull()) }, want: []string{"auth_url"}},
+		"IAM of a password": {change: func(m blockModel) {
+			m["user_name"], m["password"], m["domain_id"], m["auth_url"] = str("u"), str("p"), str("d"), unknown
 		}, want: []string{"auth_url"}},
-		"an address that is beaten": {change: func(m *blockModel) {
-			m.UserName, m.Password, m.DomainID, m.AuthURL = str("u"), str("p"), str("d"), str("https://i")
-			m.Endpoints = withElement(endpoints("apig", "https://a"), "iam", unknown)
+		"an address that is beaten": {change: func(m blockModel) {
+			m["user_name"], m["password"], m["domain_id"], m["auth_url"] = str("u"), str("p"), str("d"), str("https://i")
+			m["endpoints"] = withElement(endpoints("apig", "https://a"), "iam", unknown)
 		}},
-		"the token service": {model: keys, change: func(m *blockModel) {
-			m.AssumeRole = role(types.StringNull(), str("d"))
-			m.Endpoints = withElement(endpoints("apig", "https://a"), "sts", unknown)
+		"the token service": {model: keys, change: func(m blockModel) {
+			m["assume_role"] = role(types.StringNull(), str("d"))
+			m["endpoints"] = withElement(endpoints("apig", "https://a"), "sts", unknown)
 		}, want: []string{"endpoints.sts"}},
-		"no token service": {model: keys, change: func(m *blockModel) {
-			m.AssumeRole = role(str("d"), types.StringNull())
-			m.Endpoints = withElement(endpoints("apig", "https://a"), "sts", unknown)
+		"no token service": {model: keys, change: func(m blockModel) {
+			m["assume_role"] = role(str("d"), types.StringNull())
+			m["endpoints"] = withElement(endpoints("apig", "https://a"), "sts", unknown)
 		}},
-		"an agency's account":             {model: keys, change: func(m *blockModel) { m.AssumeRole = role(unknown, types.StringNull()) }, want: []string{"assume_role.domain_name"}},
-		"an agency's name that is beaten": {model: keys, change: func(m *blockModel) { m.AssumeRole = role(unknown, str("d")) }},
-		"the region of a token service":   {model: keys, change: func(m *blockModel) { m.AssumeRole = role(types.StringNull(), str("d")); m.Region = unknown }, want: []string{"region"}},
-		"a profile beside a token":        {change: func(m *blockModel) { m.Token, m.Profile = str("t"), unknown }, want: []string{"profile"}},
+		"an agency's account":             {model: keys, change: func(m blockModel) { m["assume_role"] = role(unknown, types.StringNull()) }, want: []string{"assume_role.domain_name"}},
+		"an agency's name that is beaten": {model: keys, change: func(m blockModel) { m["assume_role"] = role(unknown, str("d")) }},
+		"the region of a token service":   {model: keys, change: func(m blockModel) { m["assume_role"] = role(types.StringNull(), str("d")); m["region"] = unknown }, want: []string{"region"}},
+		"a profile beside a token":        {change: func(m blockModel) { m["token"], m["profile"] = str("t"), unknown }, want: []string{"profile"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			model := tc.model
-			tc.change(&model)
+			model := clone(tc.model)
+			tc.change(model)
 			_, needed, _ := resolveKnown(t.Context(), model, env(tc.env))
 			var got []string
 			for _, argument := range needed {
@@ -184,7 +184,7 @@ func TestUnknownArguments_needed(t *testing.T) {
 // known either, and IAM is not asked elsewhere.
 func TestUnknownArguments_lookUp(t *testing.T) {
 	t.Parallel()
-	resolved, needed, diags := resolveKnown(t.Context(), blockModel{Region: str("r-1"), Token: str("t"), AuthURL: types.StringUnknown()}, env(nil))
+	resolved, needed, diags := resolveKnown(t.Context(), blockModel{"region": str("r-1"), "token": str("t"), "auth_url": types.StringUnknown()}, env(nil))
 	if len(needed) > 0 || diags.HasError() {
 		t.Fatalf("needed %v, %v", needed, diags)
 	}

@@ -21,50 +21,31 @@ const userByName = "the user who signs in is named by `user_name`, with `domain_
 // userIDVariables are those that the vendor's own provider takes user_id from.
 var userIDVariables = []string{"HW_USER_ID", "OS_USER_ID"}
 
-// vendorModel has the arguments of the vendor's own provider that mean nothing
-// here, or that are refused.
-type vendorModel struct {
-	UserID              types.String `tfsdk:"user_id"`
-	TenantID            types.String `tfsdk:"tenant_id"`
-	TenantName          types.String `tfsdk:"tenant_name"`
-	AgencyName          types.String `tfsdk:"agency_name"`
-	AgencyDomainName    types.String `tfsdk:"agency_domain_name"`
-	DelegatedProject    types.String `tfsdk:"delegated_project"`
-	EnterpriseProjectID types.String `tfsdk:"enterprise_project_id"`
-	SigningAlgorithm    types.String `tfsdk:"signing_algorithm"`
-	EnableForceNew      types.Bool   `tfsdk:"enable_force_new"`
-	DefaultTags         types.Map    `tfsdk:"default_tags"`
-	IgnoreTags          types.List   `tfsdk:"ignore_tags"`
-	Regional            types.Bool   `tfsdk:"regional"`
-	SkipCheckWebsite    types.Bool   `tfsdk:"skip_check_website_type"`
-	SkipCheckUpgrade    types.Bool   `tfsdk:"skip_check_upgrade"`
-}
-
 // vendorArguments are all of them. To go on without what somebody asked for
 // would be worse than not to start; what asks for nothing that this provider
 // does is let be, so that a provider block can be taken over.
 var vendorArguments = []argument{
-	{name: "user_id", field: func(m *blockModel) attr.Value { return &m.UserID }, refused: userByName},
-	{name: "tenant_id", field: func(m *blockModel) attr.Value { return &m.TenantID }, refused: "it is the old name of `project_id`"},
-	{name: "tenant_name", field: func(m *blockModel) attr.Value { return &m.TenantName }, refused: "it is the old name of `project_name`"},
-	{name: "agency_name", field: func(m *blockModel) attr.Value { return &m.AgencyName }, refused: "use an `assume_role` block, whose keys the provider renews", refusedVariable: "OS_AGENCY_NAME"},
-	{name: "agency_domain_name", field: func(m *blockModel) attr.Value { return &m.AgencyDomainName }, refused: "use `domain_name` of an `assume_role` block"},
-	{name: "delegated_project", field: func(m *blockModel) attr.Value { return &m.DelegatedProject }, refused: "with an `assume_role` block, `project_name` names a project of the agency's account"},
-	{name: "enterprise_project_id", field: func(m *blockModel) attr.Value { return &m.EnterpriseProjectID }, refused: "connections have no enterprise project of their own; the variable `HW_ENTERPRISE_PROJECT_ID` is ignored"},
-	{name: "signing_algorithm", field: func(m *blockModel) attr.Value { return &m.SigningAlgorithm }, refused: "the provider signs requests by `" + hmacSHA256 + "` only, which may be set", refusedVariable: "HW_SIGNING_ALGORITHM"},
-	{name: "enable_force_new", field: func(m *blockModel) attr.Value { return &m.EnableForceNew }, kind: flag, refused: "which arguments replace a resource is fixed, and said on the page of the resource"},
-	{name: "default_tags", field: func(m *blockModel) attr.Value { return &m.DefaultTags }, kind: texts, refused: "connections have no tags"},
-	{name: "ignore_tags", field: func(m *blockModel) attr.Value { return &m.IgnoreTags }, kind: list, refused: "connections have no tags"},
-	{name: "regional", field: func(m *blockModel) attr.Value { return &m.Regional }, kind: flag, harmless: "all addresses here are regional anyway"},
-	{name: "skip_check_website_type", field: func(m *blockModel) attr.Value { return &m.SkipCheckWebsite }, kind: flag, harmless: "that check is never made here"},
-	{name: "skip_check_upgrade", field: func(m *blockModel) attr.Value { return &m.SkipCheckUpgrade }, kind: flag, harmless: "that check is never made here"},
+	{name: "user_id", refused: userByName},
+	{name: "tenant_id", refused: "it is the old name of `project_id`"},
+	{name: "tenant_name", refused: "it is the old name of `project_name`"},
+	{name: "agency_name", refused: "use an `assume_role` block, whose keys the provider renews", refusedVariable: "OS_AGENCY_NAME"},
+	{name: "agency_domain_name", refused: "use `domain_name` of an `assume_role` block"},
+	{name: "delegated_project", refused: "with an `assume_role` block, `project_name` names a project of the agency's account"},
+	{name: "enterprise_project_id", refused: "connections have no enterprise project of their own; the variable `HW_ENTERPRISE_PROJECT_ID` is ignored"},
+	{name: "signing_algorithm", refused: "the provider signs requests by `" + hmacSHA256 + "` only, which may be set", refusedVariable: "HW_SIGNING_ALGORITHM"},
+	{name: "enable_force_new", kind: flag, refused: "which arguments replace a resource is fixed, and said on the page of the resource"},
+	{name: "default_tags", kind: texts, refused: "connections have no tags"},
+	{name: "ignore_tags", kind: list, refused: "connections have no tags"},
+	{name: "regional", kind: flag, harmless: "all addresses here are regional anyway"},
+	{name: "skip_check_website_type", kind: flag, harmless: "that check is never made here"},
+	{name: "skip_check_upgrade", kind: flag, harmless: "that check is never made here"},
 }
 
 // vendor refuses what of the vendor's arguments asks for something that is not
 // done here.
 func (r *resolver) vendor() {
 	for _, a := range vendorArguments {
-		if a.refused != "" && asks(a.field(&r.model)) {
+		if a.refused != "" && asks(r.model[a.name]) {
 			r.fail(a.name, "Not supported", "%s is an argument of the provider huaweicloud that this provider does not support: %s. Remove it.", a.name, a.refused)
 		}
 		if text, _ := r.lookup(a.refusedVariable); text != "" && text != hmacSHA256 {
@@ -76,17 +57,17 @@ func (r *resolver) vendor() {
 
 // asks reports whether a value asks for something. An unknown one will.
 func asks(v attr.Value) bool {
-	if v.IsNull() || v.IsUnknown() {
-		return v.IsUnknown()
+	if v == nil || v.IsNull() || v.IsUnknown() {
+		return v != nil && v.IsUnknown()
 	}
 	switch v := v.(type) {
-	case *types.String:
+	case types.String:
 		return v.ValueString() != "" && v.ValueString() != hmacSHA256
-	case *types.Bool:
+	case types.Bool:
 		return v.ValueBool()
-	case *types.Map:
+	case types.Map:
 		return len(v.Elements()) > 0
-	case *types.List:
+	case types.List:
 		return len(v.Elements()) > 0
 	default:
 		return true

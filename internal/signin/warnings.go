@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
@@ -18,9 +20,9 @@ func (r *resolver) authURL() value {
 		return v
 	}
 	pinned := ""
-	if _, ok := r.model.Endpoints.Elements()["iam"]; ok {
+	if _, ok := as[types.Map](r.model, "endpoints").Elements()["iam"]; ok {
 		pinned = "endpoints.iam"
-	} else if r.model.Cloud.ValueString() != "" {
+	} else if as[types.String](r.model, "cloud").ValueString() != "" {
 		pinned = "cloud"
 	}
 	if pinned == "" {
