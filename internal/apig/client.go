@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package apig makes the calls of API Gateway's VPC endpoint management: typed, with a context first, with typed
-// errors, and with an iterator over pages.
+// errors, and with an iterator over pages. It knows nothing of what a decision is for: it says what the API answered.
 package apig
 
 import (

@@ -3,7 +3,8 @@
 
 // Package auth turns credentials into an [http.RoundTripper]: requests go in
 // bare and leave signed or with a token. It also answers the one question that
-// credentials raise before the first call, which project a name stands for.
+// credentials raise before the first call, which project a name stands for. It
+// knows nothing of gateways, and nothing of where the credentials come from.
 package auth
 
 import (

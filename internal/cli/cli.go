@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cli runs a real Terraform or OpenTofu CLI with the provider of this
-// repository, undisturbed by what the machine is set up for.
+// repository, undisturbed by what the machine is set up for. It knows nothing of
+// what the provider does.
 package cli
 
 import (

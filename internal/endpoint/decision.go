@@ -10,6 +10,7 @@ package endpoint
 // spelled like the statuses that they lead to.
 type Decision string
 
+// The decisions.
 const (
 	Accepted Decision = "accepted"
 	Rejected Decision = "rejected"

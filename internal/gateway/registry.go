@@ -3,7 +3,7 @@
 
 // Package gateway is what one run of the provider shares of each gateway: what
 // its last listing said, the decisions that travel together, the waits, and who
-// holds which endpoint.
+// holds which endpoint. It knows nothing of Terraform: no schema, no state, no plan.
 package gateway
 
 import (

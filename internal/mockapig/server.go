@@ -10,7 +10,7 @@
 // delays and fails on demand; and it keeps a journal of the calls it was sent. Where the vendor does not document what
 // the API does, a [Behavior] chooses.
 //
-// The mock shares no code with the client it tests, so that one misreading cannot hide in both.
+// The mock shares no code with the client it tests, and knows nothing of it, so that one misreading cannot hide in both.
 package mockapig
 
 import (

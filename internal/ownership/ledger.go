@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package ownership holds the rule for what changes hands: no plan rejects in one
-// object what another object accepts. It knows of endpoints and accounts only that
-// they have names; one Ledger serves the one, another one the other.
+// object what another object accepts. It knows nothing of endpoints and accounts but
+// that they have names; one Ledger serves the one, another one the other.
 package ownership
 
 import (

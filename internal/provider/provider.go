@@ -3,7 +3,7 @@
 
 // Package provider is what Terraform talks to: it turns configurations, states
 // and plans into questions for the packages below, and their answers into
-// values and diagnostics.
+// values and diagnostics. It knows nothing of the API: no address, no status code.
 package provider
 
 import (

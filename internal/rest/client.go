@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package rest makes one JSON call over HTTP: bounded, retried while that makes sense, and with a typed error that
-// tells what was answered without ever telling what was sent.
+// tells what was answered without ever telling what was sent. It knows nothing of the API that is called.
 package rest
 
 import (

@@ -3,7 +3,7 @@
 
 // Package scope says which gateway a thing is about: the attributes `region`,
 // `project_id` and `instance_id` in each kind of schema, and their part of an import
-// ID. It makes no call, and knows no defaults.
+// ID. It makes no call, and knows nothing of defaults.
 package scope
 
 import (

@@ -15,9 +15,10 @@ const (
 	// DoubtFor is for how long after a decision was asked for it may still take
 	// effect. Until then nothing that speaks against it is believed.
 	DoubtFor = 2 * time.Minute
-	// ShowsSoon and ShowsLate bound how long after an older decision has shown a
-	// younger one may take to show.
+	// ShowsSoon is how long after an older decision has shown a younger one may take
+	// to show, at the least.
 	ShowsSoon = time.Second
+	// ShowsLate is how long it may take at the most.
 	ShowsLate = 5 * time.Second
 	// maxCalls bounds the calls for one endpoint in one apply, should somebody
 	// else keep deciding the opposite.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package textfile reads the files that a configuration names: certificates,
-// keys, tokens and profiles.
+// keys, tokens and profiles. It knows nothing of what is in them.
 package textfile
 
 import (

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package tfkit holds what every thing needs of the plugin framework: values,
-// validators, private state, timeouts, lists in messages. It knows the framework only:
-// no gateway, no endpoint, no session.
+// validators, private state, timeouts, lists in messages. It knows the
+// framework, and knows nothing of gateways, endpoints and sessions.
 package tfkit
 
 import (
