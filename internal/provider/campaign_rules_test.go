@@ -158,22 +158,12 @@ func endedOtherwise(c *campaign, r *record) (what []string) {
 		for _, id := range declared.names {
 			status := c.m.status(id)
 			asDeclared := status == declared.decision() || !declared.rejects && status == mockapig.StatusCreating
-			if isThere(status) && !asDeclared && c.undisturbed(r, id) && !r.leftCreating(name, id) {
+			if isThere(status) && !asDeclared && c.undisturbed(r, id) {
 				what = append(what, fmt.Sprintf("%s is %s, and %s wants it %s", id, status, name, declared.decision()))
 			}
 		}
 	}
 	return what
-}
-
-// leftCreating tells whether the plan left a connection alone that was on its way, after an interrupted apply. It may fail later.
-func (r *record) leftCreating(name, id string) bool {
-	return slices.ContainsFunc(r.changes, func(change *change) bool {
-		state, _ := change.prior.state.(fields)
-		connections, _ := state["connections"].(fields)
-		connection, _ := connections[id].(fields)
-		return change.address == name && change.what == "" && connection["status"] == mockapig.StatusCreating
-	})
 }
 
 func keptConnected(c *campaign, r *record) (what []string) {

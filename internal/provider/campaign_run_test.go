@@ -35,7 +35,7 @@ type campaign struct {
 	declared  declarations
 	known     map[string]bool // endpoints that ever came
 	disturbed map[string]time.Time
-	haunted   map[string]time.Time // by what a process that was killed may have asked for, until then
+	haunted   map[string]time.Time // by what may yet come of an earlier run, until then
 	next      nextRun
 	last      *record
 	runs      int
@@ -258,6 +258,7 @@ func (c *campaign) run(s step) {
 		c.tell("the plan", r.planned)
 		return
 	}
+	c.leavesCreating(r)
 	c.passes(s.for_)
 	c.applyRun(r, s, next)
 }
@@ -351,6 +352,20 @@ func (c *campaign) haunts(r *record) {
 		for _, name := range slices.Concat(call.Endpoints, r.accountsOf(call)) {
 			if r.killed || c.failedCreation(r, name) {
 				c.haunted[name] = time.Now().Add(c.world.lasts())
+			}
+		}
+	}
+}
+
+// leavesCreating remembers connections that are on their way since an interrupted apply, and that the plan leaves alone.
+// They may fail yet.
+func (c *campaign) leavesCreating(r *record) {
+	for _, change := range r.changes {
+		state, _ := change.prior.state.(fields)
+		connections, _ := state["connections"].(fields)
+		for id, connection := range connections {
+			if change.what == "" && connection.(fields)["status"] == mockapig.StatusCreating {
+				c.haunted[id] = time.Now().Add(c.world.lasts())
 			}
 		}
 	}
