@@ -8,11 +8,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 
@@ -25,78 +24,42 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
-// hostileAnswers are all kinds of answers. Each @name@ is a text of the server, and
-// stands for the value after it where it is not the one that the test is about.
-var hostileAnswers = map[string]string{
-	"token":        `{"token":{"issued_at":"@issued_at@","expires_at":"@expires_at@","project":{"id":"@project_id@","name":"@project_name@"}}}`,
-	"bare token":   `{"token":{"issued_at":"","expires_at":""}}`,
-	"projects":     `{"projects":[{"id":"@listed_project_id@","name":"@listed_project_name@"},{"id":"@listed_project_id@2","name":"@listed_project_name@"}]}`,
-	"project":      `{"projects":[{"id":"@listed_project_id@","name":"cn-north-4"}]}`,
-	"connections":  `{"connections":[{"id":"@id@","marker_id":"@marker_id@","domain_id":"@domain_id@","status":"@status@","created_at":"@created_at@","updated_at":"@updated_at@"}],"total":"@total@"}`,
-	"permissions":  `{"permissions":[{"id":"@permission_id@","permission":"iam:domain::@account@","created_at":"@given_at@"}],"total":1}`,
-	"error":        `{"error_code":"@error_code@","error_msg":"@error_msg@","request_id":"@request_id@"}`,
-	"IAM's error":  `{"error":{"code":"@code@","message":"@message@","title":"@title@"}}`,
-	"page":         `<html><title>@page_title@</title>`,
-	"text":         `@text@`,
-	"odd key":      `{"connections":{"@key@":1}}`,
-	"odd type":     `{"connections":[{"id":{"@inner_key@":"@inner@"}}]}`,
-	"unknown keys": `{"connections":[],"total":0,"@unknown@":"@unknown_value@"}`,
-}
-
-var hostileHeaders = []string{"X-Request-Id", "X-Iam-Trace-Id", "Server", "Location", "Retry-After", "X-Subject-Token", "Date", "Content-Type"}
-
-var plainTexts = map[string]string{
-	"issued_at": "2026-01-01T00:00:00Z", "expires_at": "2099-01-01T00:00:00Z", "project_id": "p1", "project_name": "cn-north-4",
-	"listed_project_id": "p1", "listed_project_name": "cn-north-4", "id": "endpoint-1", "marker_id": "1", "domain_id": "d1", "status": "accepted",
-	"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "total": "1", "permission_id": "r1", "account": "d1", "given_at": "2026-01-01T00:00:00Z",
-}
-
-// hostileServer answers with what a test is about.
-type hostileServer struct {
-	token, projects, connections, permissions string // which answer
-	status                                    int    // of the API's
-	field, text                               string // a field or header, and what it holds
-}
-
-func (s *hostileServer) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, status := s.connections, s.status
-	switch {
-	case strings.HasSuffix(r.URL.Path, "/auth/tokens"):
-		answer, status = s.token, http.StatusCreated
-	case strings.HasSuffix(r.URL.Path, "/projects"):
-		answer, status = s.projects, http.StatusOK
-	case strings.HasSuffix(r.URL.Path, "/permissions"):
-		answer = s.permissions
-	}
-	body := hostileAnswers[answer]
-	for _, part := range strings.Split(body, "@")[1:] {
-		with := plainTexts[part]
-		if part == s.field {
-			with = s.text
-		}
-		if answer != "page" && answer != "text" {
-			quoted, _ := json.Marshal(with)
-			with = strings.Trim(string(quoted), `"`)
-		}
-		body = strings.ReplaceAll(body, "@"+part+"@", with)
-	}
-	header := http.Header{"X-Subject-Token": {"token-made"}}
-	for _, name := range hostileHeaders {
-		if name == s.field {
-			header[name] = []string{s.text}
+// hostileServers are those to ask, by the service that is hostile. A text is shown
+// of what is refused and of what can't be read: so each service gives each of the
+// bad answers, as a success and as refusals.
+func hostileServers() map[string][]hostileServer {
+	servers := map[string][]hostileServer{}
+	add := func(name, signIn string, answers []string, statuses []int, ends ...string) {
+		for _, answer := range answers {
+			for _, status := range statuses {
+				at := map[string]string{}
+				for _, end := range ends {
+					at[end] = answer
+				}
+				servers[name] = append(servers[name], hostileServer{signIn: signIn, at: at, status: status})
+			}
 		}
 	}
-	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-}
-
-// writes tells whether any of the answers has the field.
-func (s *hostileServer) writes(field string) bool {
-	if slices.Contains(hostileHeaders, field) {
-		return s.connections == "error" || s.connections == "page"
+	succeeds, refuses := []int{200}, []int{200, 403}
+	add("API", "password", badAnswers, []int{200, 404, 500}, "/vpc-endpoint/connections", "/vpc-endpoint/permissions")
+	add("API", "password", []string{"connections"}, succeeds, "/vpc-endpoint/connections")
+	add("API", "password", []string{"permissions"}, succeeds, "/vpc-endpoint/permissions")
+	add("API's decisions", "password", badAnswers, []int{200, 403, 500}, "/connections/action", "/permissions/batch-add")
+	add("IAM", "password", []string{"token", "bare token"}, succeeds, "/v3/auth/tokens")
+	add("IAM", "password", badAnswers, refuses, "/v3/auth/tokens")
+	for _, answer := range append([]string{"projects", "project"}, badAnswers...) { // asked where the token's answer does not tell the project
+		servers["IAM"] = append(servers["IAM"], hostileServer{signIn: "password", at: map[string]string{"/v3/auth/tokens": "bare token", "/v3/projects": answer}, status: 200})
 	}
-	return slices.ContainsFunc([]string{s.token, s.projects, s.connections, s.permissions}, func(answer string) bool {
-		return strings.Contains(hostileAnswers[answer], "@"+field+"@")
-	})
+	add("IAM's exchange", "OIDC", []string{"token"}, succeeds, "/OS-AUTH/id-token/tokens")
+	add("IAM's exchange", "OIDC", badAnswers, refuses, "/OS-AUTH/id-token/tokens")
+	add("IAM's keys", "OIDC", []string{"keys", "bare keys"}, succeeds, "/OS-CREDENTIAL/securitytokens")
+	add("IAM's keys", "OIDC", badAnswers, refuses, "/OS-CREDENTIAL/securitytokens")
+	add("STS", "STS", []string{"STS's keys", "bare keys"}, succeeds, "/v5/agencies/assume")
+	add("STS", "STS", badAnswers, append(refuses, 404), "/v5/agencies/assume")
+	add("metadata service", "metadata", badAnswers, refuses, "/meta-data/latest/api/token")
+	add("metadata service", "metadata", []string{"keys", "bare keys"}, succeeds, "/openstack/latest/securitykey")
+	add("metadata service", "metadata", badAnswers, refuses, "/openstack/latest/securitykey")
+	return servers
 }
 
 // Whatever a server writes, in whatever place, what is shown of it, logged or kept
@@ -106,54 +69,71 @@ func TestHostileTexts(t *testing.T) {
 	texts := map[string]string{
 		"control":              "A\x1b[31mRED\x1b]0;title\x07\u009b31m\r\nB\x00\x7f",
 		"C1 and bidirectional": "A\u009b31mB\u202eB\u2066C\u200f",
-		"endless":              strings.Repeat("x", 100_000),
+		"endless":              strings.Repeat("x", 2*mostWritten),
 	}
-	fields := map[string]struct{}{}
-	for _, answer := range hostileAnswers {
-		for i, part := range strings.Split(answer, "@") {
-			if i%2 == 1 {
-				fields[part] = struct{}{}
+	immense := strings.Repeat("x", 70_000) // longer than what is searched for secrets
+	fields := hostileFields()
+	written := map[string]bool{}
+	for service, servers := range hostileServers() {
+		for _, server := range servers {
+			for _, field := range fields {
+				written[field] = written[field] || server.writes(field)
 			}
 		}
-	}
-	for _, header := range hostileHeaders {
-		fields[header] = struct{}{}
-	}
-	servers := map[string]hostileServer{}
-	for answer := range hostileAnswers {
-		switch answer {
-		case "token", "bare token":
-			servers[answer] = hostileServer{token: answer, projects: "project", connections: "connections", permissions: "permissions", status: 200}
-		case "projects", "project":
-			servers[answer] = hostileServer{token: "bare token", projects: answer, connections: "connections", permissions: "permissions", status: 200}
-		default:
-			for _, status := range []int{200, 404, 500} {
-				servers[fmt.Sprint(answer, status)] = hostileServer{token: "token", connections: answer, permissions: answer, status: status}
-			}
-			servers[answer+" of IAM"] = hostileServer{token: answer, projects: answer, connections: "connections", permissions: "permissions", status: 200}
-		}
-	}
-	for name, server := range servers {
-		for field := range fields {
-			if !server.writes(field) {
-				continue
-			}
-			for kind, text := range texts {
-				s := server
-				s.field, s.text = field, text
-				for _, written := range allWritten(t, &s) {
-					if what := unfitIn(written); what != "" {
-						t.Errorf("%s, %s in %s: %s", name, kind, field, what)
+		t.Run(service, func(t *testing.T) {
+			t.Parallel()
+			seen := map[string]bool{}
+			for _, server := range servers {
+				for _, field := range fields {
+					if !server.writes(field) {
+						continue
+					}
+					if server.field = field; !seen[field] {
+						seen[field] = true
+						tryHostile(t, server, "immense", immense)
+					}
+					for kind, text := range texts {
+						tryHostile(t, server, kind, text)
 					}
 				}
 			}
+		})
+	}
+	for _, field := range fields {
+		if !written[field] {
+			t.Errorf("no server writes %s", field)
 		}
 	}
 }
 
+// tryHostile has a server write a text, and looks at what comes of it.
+func tryHostile(t *testing.T, s hostileServer, kind, text string) {
+	t.Helper()
+	s.text, s.asked = text, &sync.Map{}
+	var texts []string
+	if s.decides() { // what comes of a decision is waited for
+		synctest.Test(t, func(t *testing.T) { texts = allWritten(t, &s) })
+	} else {
+		texts = allWritten(t, &s)
+	}
+	for end := range s.at {
+		if _, ok := s.asked.Load(end); !ok {
+			t.Errorf("%s is not asked", end)
+		}
+	}
+	for _, written := range texts {
+		if what := unfitIn(written); what != "" {
+			t.Errorf("%v with status %d, %s in %s: %s", s.at, s.status, kind, s.field, what)
+		}
+	}
+}
+
+// mostWritten is how long any text is at most.
+const mostWritten = 4000
+
 // unfitIn tells what is wrong with a text that was written.
 func unfitIn(text string) string {
-	if len(text) > 4000 {
+	if len(text) > mostWritten {
 		return fmt.Sprintf("%d bytes: %.100q", len(text), text)
 	}
 	for _, c := range text {
@@ -165,52 +145,23 @@ func unfitIn(text string) string {
 }
 
 // allWritten is what comes of all calls to a server: messages, lines of the log, and what is kept.
-func allWritten(t *testing.T, s *hostileServer) (written []string) {
+func allWritten(t *testing.T, s *hostileServer) []string {
 	t.Helper()
+	w := &written{gw: apig.Gateway{Region: "cn-north-4", ProjectID: "p1", InstanceID: "instance"}}
 	var log bytes.Buffer
 	ctx, cancel := context.WithTimeout(tflogtest.RootLogger(t.Context(), &log), time.Minute)
 	defer cancel()
-	settings, diags := signin.ByEnvironment("", env(map[string]string{
-		"HW_USER_NAME": "user", "HW_USER_PASSWORD": "pass-word", "HW_DOMAIN_NAME": "d", "HW_REGION_NAME": "cn-north-4", "HW_MAX_RETRIES": "0",
-	}))
+	settings, diags := signin.ByEnvironment("", env(s.environment()))
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	p, _, err := newProviderData(settings, s, "test")
-	if err != nil {
+	var err error
+	if w.p, _, err = newProviderData(settings, s, "test"); err != nil {
 		t.Fatal(err)
 	}
-	gw := apig.Gateway{Region: "cn-north-4", ProjectID: "p1", InstanceID: "instance"}
-	failed := func(err error) {
-		if err == nil {
-			return
-		}
-		d := p.apiError(err, "It failed", gw)
-		written = append(written, d.Summary()+"\n"+d.Detail(), p.explainLookup("cn-north-4", err), inBrief(err), err.Error())
-	}
-	if id, err := p.projectID(ctx, "cn-north-4"); err != nil {
-		failed(err)
-	} else {
-		gw.ProjectID = id
-		written = append(written, id, gw.String())
-	}
-	session := p.session(gw)
-	listed, err := session.Get(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
-	failed(err)
-	all, err := session.List(ctx, gateway.Now())
-	failed(err)
-	permissions, err := session.Permissions(ctx, gateway.OfThisRun())
-	failed(err)
-	if s.status != http.StatusOK {
-		failed(session.Settle(ctx, []*settle.Item{{EndpointID: "endpoint-1", Goal: endpoint.Accept}}, 0))
-	}
-	for _, connections := range []map[string]endpoint.Connection{listed, all} {
-		for id, c := range connections {
-			written = append(written, id, c.ID, c.DomainID, string(c.Status), c.CreatedAt, c.UpdatedAt)
-		}
-	}
-	for account, permission := range permissions {
-		written = append(written, account, permission.ID, permission.Account, permission.CreatedAt)
+	w.list(ctx, s)
+	if s.decides() {
+		w.decide(ctx)
 	}
 	for line := range strings.Lines(log.String()) {
 		var entry map[string]any
@@ -218,8 +169,70 @@ func allWritten(t *testing.T, s *hostileServer) (written []string) {
 			t.Fatal(err)
 		}
 		for key, value := range entry {
-			written = append(written, key, fmt.Sprint(value))
+			w.add(key, fmt.Sprint(value))
 		}
 	}
-	return written
+	return w.texts
+}
+
+// written are the texts that come of calls.
+type written struct {
+	p     *providerData
+	gw    apig.Gateway
+	texts []string
+}
+
+func (w *written) add(texts ...string) { w.texts = append(w.texts, texts...) }
+
+// failed takes in all that is made of an error.
+func (w *written) failed(err error) {
+	if err == nil {
+		return
+	}
+	d := w.p.apiError(err, "It failed", w.gw)
+	w.add(d.Summary()+"\n"+d.Detail(), w.p.explainLookup("cn-north-4", err), refusalAdvice([]error{err}), inBrief(err), err.Error())
+}
+
+// list looks the project up, and lists. Where a service of signing in is hostile,
+// one listing tells all.
+func (w *written) list(ctx context.Context, s *hostileServer) {
+	id, err := w.p.projectID(ctx, "cn-north-4")
+	if w.failed(err); err == nil {
+		w.gw.ProjectID = id
+		w.add(id, w.gw.String())
+	}
+	session := w.p.session(w.gw)
+	connections, err := session.Get(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
+	w.failed(err)
+	w.keep(connections)
+	if !s.lists() && err != nil {
+		return
+	}
+	connections, err = session.List(ctx, gateway.Now())
+	w.failed(err)
+	w.keep(connections)
+	permissions, err := session.Permissions(ctx, gateway.OfThisRun())
+	w.failed(err)
+	for account, permission := range permissions {
+		w.add(account, permission.ID, permission.Account, permission.CreatedAt)
+	}
+}
+
+func (w *written) keep(connections map[string]endpoint.Connection) {
+	for id, c := range connections {
+		w.add(id, c.ID, c.DomainID, string(c.Status), c.CreatedAt, c.UpdatedAt)
+	}
+}
+
+// decide makes the calls that change something.
+func (w *written) decide(ctx context.Context) {
+	session := w.p.session(w.gw)
+	reject := &settle.Item{EndpointID: "endpoint-1", Goal: endpoint.Reject}
+	w.failed(session.Settle(ctx, []*settle.Item{reject}, 0))
+	w.failed(reject.Refusal)
+	change := &gateway.PermissionChange{Add: []string{"another-account"}}
+	w.failed(session.Permit(ctx, change))
+	for _, err := range change.Refused {
+		w.failed(err)
+	}
 }
