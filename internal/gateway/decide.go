@@ -165,6 +165,7 @@ func (q *queue) make(c *call) {
 	q.underWay--
 	o := q.judge(c)
 	v.keepDecision(q.action, c)
+	v.noteChange(ctx, apig.OperationDecide, c.err)
 	if o.fatal {
 		q.stop(c)
 	}

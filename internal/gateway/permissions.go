@@ -128,6 +128,7 @@ func (v *Session) changePermissions(ctx context.Context, c *PermissionChange, ad
 	v.permissions.listed = nil // whatever comes of it
 	err = v.permit(calls, add, accounts)
 	v.keepPermissionChange(add, accounts, err)
+	v.noteChange(ctx, apig.OperationAddPermissions, err)
 	o = permissionOutcome{accounts: accounts, err: err}
 	v.mu.Lock()
 	defer v.mu.Unlock()

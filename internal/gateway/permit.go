@@ -44,6 +44,7 @@ type permitting struct {
 	*PermissionChange
 
 	session *Session
+	called  bool                   // it has begun to make calls
 	failed  map[string]error       // accounts whose last call failed
 	alone   map[string]error       // those for which that was the last word
 	tried   map[string]struct{}    // what was refused alone: what is listed then is there
@@ -63,6 +64,20 @@ type permitting struct {
 func (v *Session) Permit(ctx context.Context, change *PermissionChange) error {
 	p := &permitting{PermissionChange: change, session: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
+	began := time.Now()
+	err := p.run(ctx)
+	for account, refusal := range change.Refused {
+		v.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
+	}
+	if accounts := slices.Concat(change.Add, change.Remove); len(accounts) > 0 {
+		v.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
+	}
+	return err
+}
+
+// run looks and calls until all is as it is to be, or nothing more can be done.
+func (p *permitting) run(ctx context.Context) error {
+	v := p.session
 	fresh, pace := Recent(), v.newPace("")
 	for {
 		listed, err := v.Permissions(ctx, fresh)
@@ -80,6 +95,12 @@ func (v *Session) Permit(ctx context.Context, change *PermissionChange) error {
 		}
 		if len(add)+len(remove) == 0 {
 			return nil
+		}
+		if !p.called {
+			if err := v.changeOutage(ctx, apig.OperationAddPermissions); err != nil {
+				return err
+			}
+			p.called = true
 		}
 		granted, err := p.call(ctx, add, remove)
 		if err != nil {

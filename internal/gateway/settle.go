@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -40,7 +41,7 @@ func (v *Session) Settle(ctx context.Context, cases []*settle.Item, waitForEndpo
 	defer v.forget(cases)
 	// What another resource holds by the end is its, however the attempt on it went.
 	defer spare(cases)
-	s := settlement{session: v, open: slices.Clone(cases), wait: wait{asked: waitForEndpoints}, pace: v.newPace(""), tell: tell}
+	s := settlement{session: v, open: slices.Clone(cases), wait: wait{asked: waitForEndpoints}, pace: v.newPace(""), began: time.Now(), tell: tell}
 	err := s.look(ctx, Recent())
 	v.arrive() // by now it is known whether there is anything to decide
 	if err != nil {
@@ -49,7 +50,9 @@ func (v *Session) Settle(ctx context.Context, cases []*settle.Item, waitForEndpo
 	if slices.ContainsFunc(cases, func(c *settle.Item) bool { return c.Phase == settle.UnexpectedAccount }) {
 		return ErrUnexpectedAccount
 	}
-	return s.explained(ctx, s.run(ctx))
+	err = s.explained(ctx, s.run(ctx))
+	v.noteUnsettled(ctx, s.began, cases, err)
+	return err
 }
 
 // run calls and looks until nothing more is to be done.
@@ -101,6 +104,8 @@ type settlement struct {
 	open    []*settle.Item
 	wait    wait // for what is not listed
 	pace    *pollPace
+	began   time.Time
+	called  bool  // it has begun to make calls
 	failure error // of a call: no more calls are made
 	tell    []func(*settle.Item)
 }
@@ -150,6 +155,12 @@ func (s *settlement) call(ctx context.Context) error {
 		if c.Phase == settle.ToCall {
 			need[c.Goal.Decision()] = append(need[c.Goal.Decision()], c)
 		}
+	}
+	if len(need) > 0 && !s.called {
+		if err := s.session.changeOutage(ctx, apig.OperationDecide); err != nil {
+			return err
+		}
+		s.called = true
 	}
 	var group errgroup.Group
 	for action, cases := range need {

@@ -149,7 +149,7 @@ func allWritten(t *testing.T, s *hostileServer) []string {
 	t.Helper()
 	w := &written{gw: apig.Gateway{Region: "cn-north-4", ProjectID: "p1", InstanceID: "instance"}}
 	var log bytes.Buffer
-	ctx, cancel := context.WithTimeout(tflogtest.RootLogger(t.Context(), &log), time.Minute)
+	ctx, cancel := context.WithTimeout(tflogtest.RootLogger(t.Context(), &log), 10*time.Minute)
 	defer cancel()
 	settings, diags := signin.ByEnvironment("", env(s.environment()))
 	if diags.HasError() {
@@ -228,7 +228,9 @@ func (w *written) keep(connections map[string]endpoint.Connection) {
 func (w *written) decide(ctx context.Context) {
 	session := w.p.session(w.gw)
 	reject := &settle.Item{EndpointID: "endpoint-1", Goal: endpoint.Reject}
-	w.failed(session.Settle(ctx, []*settle.Item{reject}, 0))
+	soon, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	w.failed(session.Settle(soon, []*settle.Item{reject}, 0))
 	w.failed(reject.Refusal)
 	change := &gateway.PermissionChange{Add: []string{"another-account"}}
 	w.failed(session.Permit(ctx, change))

@@ -18,6 +18,7 @@ type Outages struct {
 	mu     sync.Mutex
 	kept   map[any]outage
 	single map[any]outage // by a further key: the last one of a first key alone
+	worked map[any]time.Time
 }
 
 // outage is what a caller came to.
@@ -74,12 +75,17 @@ func (o *Outages) Recent(ctx context.Context, keys ...any) error {
 }
 
 // Note takes in what a call came to that began at a time: one about the first of the keys, and about all of them where
-// nobody answered, or where it went the same with another first key.
+// nobody answered, or where it went the same with another first key. Keys that another call was made about meanwhile, and
+// that worked, have no part in it.
 func (o *Outages) Note(ctx context.Context, began time.Time, err error, keys ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.kept == nil {
+		o.kept, o.single, o.worked = map[any]outage{}, map[any]outage{}, map[any]time.Time{}
+	}
 	if err == nil {
 		for _, key := range keys {
+			o.worked[key] = time.Now()
 			delete(o.kept, key)
 			delete(o.single, key)
 		}
@@ -94,16 +100,17 @@ func (o *Outages) Note(ctx context.Context, began time.Time, err error, keys ...
 	if now.Sub(began) < shortestOutage {
 		return
 	}
-	if o.kept == nil {
-		o.kept, o.single = map[any]outage{}, map[any]outage{}
-	}
 	noted := outage{key: keys[0], err: err, at: now, tried: now.Sub(began), ended: ended}
-	o.kept[keys[0]] = noted
-	for _, key := range keys[1:] {
-		if e.StatusCode == 0 || o.single[key].another(noted) {
+	for i, key := range keys {
+		if o.worked[key].After(began) {
+			continue
+		}
+		if i == 0 || e.StatusCode == 0 || o.single[key].another(noted) {
 			o.kept[key] = noted
 		}
-		o.single[key] = noted
+		if i > 0 {
+			o.single[key] = noted
+		}
 	}
 }
 

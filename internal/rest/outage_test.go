@@ -102,6 +102,27 @@ func TestOutagesOfSeveral(t *testing.T) {
 	})
 }
 
+// What worked for others meanwhile is in no outage.
+func TestOutagesBesideSuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var o Outages
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		passes(30 * time.Second)
+		o.Note(ctx, time.Now(), nil, "b", "region")
+		passes(30 * time.Second)
+		synctest.Wait()
+		o.Note(ctx, began, &Error{Kind: KindUnreachable}, "a", "region")
+		next, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if o.Recent(next, "a") == nil || o.Recent(next, "region") != nil {
+			t.Errorf("a: %v, region: %v", o.Recent(next, "a"), o.Recent(next, "region"))
+		}
+	})
+}
+
 // Who was interrupted has found out nothing.
 func TestOutagesInterrupted(t *testing.T) {
 	t.Parallel()
