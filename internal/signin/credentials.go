@@ -72,6 +72,7 @@ func (r *resolver) credentials() {
 		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
 		r.settings.Origins = "nothing is configured, so that the agency of this ECS instance is asked for"
 	}
+	r.warnOfEmptyAgency(values)
 	if r.refuseEmpty(values, len(chosen) > 0) {
 		return
 	}
@@ -209,8 +210,8 @@ func (r *resolver) failIncomplete(values []value, given []string, method auth.Me
 			}
 		}
 	}
-	r.fail(given[0], "Incomplete credentials", "%s %s set, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.",
-		strings.Join(origins, " and "), verb, method, strings.Join(missing, " and "), pronoun(missing), strings.Join(variables(missing), " and "))
+	r.fail(given[0], "Incomplete credentials", "%s %s set, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.%s",
+		strings.Join(origins, " and "), verb, method, strings.Join(missing, " and "), pronoun(missing), strings.Join(variables(missing), " and "), hiddenBy(values, method))
 }
 
 // variables returns the environment variables of arguments.

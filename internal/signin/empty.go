@@ -33,12 +33,8 @@ func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	if len(empty) == 0 || r.diags.HasError() {
 		return false
 	}
-	verb, them := "is", "it"
-	if len(empty) > 1 {
-		verb, them = "are", "them"
-	}
-	what := fmt.Sprintf("%s %s empty in the provider block, which hides the environment variable but signs in nobody. ", strings.Join(empty, ", "), verb)
-	instead := fmt.Sprintf("Leave %s out, or use null in place of the empty string, for the environment to count: access_key = var.access_key != \"\" ? var.access_key : null, for example.", them)
+	what := areEmpty(empty) + ", which hides the environment variable but signs in nobody. "
+	instead := useNull(empty)
 	if r.settings.method == auth.MethodMetadata && !r.byProfile {
 		r.fail(empty[0], "Empty credentials", "%sNothing else is configured, so that the agency of the ECS instance would sign in instead, if this is one. "+
 			"Is a variable or a secret not set that was to be? %s", what, instead)
@@ -46,4 +42,44 @@ func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	}
 	r.diags.AddWarning("Empty credentials", fmt.Sprintf("%sThe provider signs in by %s instead (%s). %s", what, r.settings.method, r.settings.Origins, instead))
 	return false
+}
+
+// areEmpty says which arguments are empty, and useNull what to do about them.
+func areEmpty(names []string) string {
+	verb := "is"
+	if len(names) > 1 {
+		verb = "are"
+	}
+	return fmt.Sprintf("%s %s empty in the provider block", strings.Join(names, ", "), verb)
+}
+
+func useNull(names []string) string {
+	return fmt.Sprintf("Leave %s out, or use null in place of the empty string, for the environment to count: access_key = var.access_key != \"\" ? var.access_key : null, for example.",
+		pronoun(names))
+}
+
+// hiddenBy ends the complaint about an incomplete method where what is missing is
+// empty in the provider block: setting its variable would not help.
+func hiddenBy(values []value, method auth.Method) string {
+	var empty []string
+	for _, v := range values {
+		if v.method == method && v.configured && v.text == "" {
+			empty = append(empty, v.name)
+		}
+	}
+	if len(empty) == 0 {
+		return ""
+	}
+	return " " + areEmpty(empty) + ", which hides the environment variable. " + useNull(empty)
+}
+
+// warnOfEmptyAgency tells where an identity provider's token signs in by itself
+// because its agency is the empty string, and not because none is named.
+func (r *resolver) warnOfEmptyAgency(values []value) {
+	for _, v := range values {
+		if v.name == "assume_role_with_oidc.agency_name" && v.configured && v.text == "" && r.settings.method == auth.MethodOIDC && !r.diags.HasError() {
+			r.diags.AddWarning("Empty agency", fmt.Sprintf("%s, so that no agency is assumed: who the token of the identity provider stands for signs in instead. "+
+				"Is a variable not set that was to be? If that is meant, leave it out or use null in place of the empty string.", areEmpty([]string{v.name})))
+		}
+	}
 }
