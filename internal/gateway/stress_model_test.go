@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -97,8 +98,12 @@ func (r *stressRun) checkError(what string, err error, began, ended, deadline ti
 		}
 		return
 	}
+	from := began
+	if strings.HasPrefix(err.Error(), "not tried") {
+		from = began.Add(-time.Minute) // an outage is remembered for as long
+	}
 	during := func(failed error, at time.Time) bool {
-		return failed != nil && errors.Is(err, failed) && !at.Before(began) && !at.After(ended)
+		return failed != nil && errors.Is(err, failed) && !at.Before(from) && !at.After(ended)
 	}
 	if !slices.ContainsFunc(r.listings, func(l *listing) bool { return during(l.err, l.ended) }) &&
 		!slices.ContainsFunc(r.calls, func(c *calling) bool { return during(c.err, c.ended) }) {

@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,6 +19,10 @@ type changes struct {
 	operation string // apig.OperationDecide or apig.OperationAddPermissions, for deletions too
 	of        any
 }
+
+// longestBlip is for how long attempts may fail of one who has more time, without that
+// being an outage: a bad network is none.
+const longestBlip = time.Minute
 
 // changed is the key of what was to be changed. That one thing can't be changed says
 // nothing about others, unless nobody answers.
@@ -46,9 +51,17 @@ func (v *Session) noteChange(ctx context.Context, operation string, err error) {
 // noteVain takes in that something could not be changed by all the attempts since a
 // time. A definite answer of the service may be about that alone.
 func (v *Session) noteVain(ctx context.Context, operation string, began time.Time, id string, err error) {
-	if e := failedCall(err); e != nil && (e.Kind == rest.KindThrottled || mayPass(err)) {
-		v.outages.Note(ctx, began, err, append([]any{changed{v.gateway, id}}, v.changes(operation)...)...)
+	e, keys := failedCall(err), v.changes(operation)
+	switch {
+	case e == nil, ctx.Err() == nil && time.Since(began) < longestBlip:
+		return
+	case e.Kind == rest.KindThrottled: // whatever is to be changed
+	case mayPass(err):
+		keys = append([]any{changed{v.gateway, id}}, keys...)
+	default:
+		return
 	}
+	v.outages.Note(ctx, began, err, keys...)
 }
 
 // noteUnsettled takes in what became of cases, and the error that ended them.
@@ -58,7 +71,10 @@ func (v *Session) noteUnsettled(ctx context.Context, began time.Time, cases []*s
 			v.noteVain(ctx, apig.OperationDecide, began, c.EndpointID, c.Refusal)
 		}
 	}
-	if len(cases) > 0 {
-		v.noteVain(ctx, apig.OperationDecide, began, cases[0].EndpointID, err)
+	for _, c := range cases {
+		if c.Phase == settle.ToCall { // who waited for another's call knows of that
+			v.noteVain(ctx, apig.OperationDecide, began, c.EndpointID, cmp.Or(v.decisions.Unanswered(ctx), err))
+			return
+		}
 	}
 }
