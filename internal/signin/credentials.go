@@ -37,14 +37,9 @@ func (r *resolver) credentials() {
 			*v.setting(&configured) = v.text
 		}
 	}
-	var chosen []auth.Method
-	for _, m := range auth.Methods() {
-		if len(configured.Auth.Given(m)) > 0 {
-			chosen = append(chosen, m)
-		}
-	}
+	chosen := slices.DeleteFunc(auth.Methods(), func(m auth.Method) bool { return len(configured.Auth.Given(m)) == 0 })
+	complete := slices.DeleteFunc(auth.Methods(), func(m auth.Method) bool { return len(all.Auth.Missing(m)) > 0 })
 	byProfile := r.profile.configured() && r.profile.signsIn()
-	complete := complete(all.Auth)
 	switch {
 	case len(chosen) > 1 || len(chosen) == 1 && byProfile:
 		r.failMixed(configured.Auth, chosen, byProfile)
@@ -78,17 +73,6 @@ func (r *resolver) credentials() {
 	}
 	r.warnIgnored(values, r.roles())
 	r.note("signing in by %s: %s", r.settings.method, r.settings.Origins)
-}
-
-// complete returns the methods that c is complete for.
-func complete(c auth.Config) []auth.Method {
-	var methods []auth.Method
-	for _, m := range auth.Methods() {
-		if len(c.Missing(m)) == 0 {
-			methods = append(methods, m)
-		}
-	}
-	return methods
 }
 
 // failBegun reports what is missing of each method that the environment has a
@@ -294,6 +278,18 @@ func rank(v value) int {
 	default:
 		return 3
 	}
+}
+
+// prefer returns two values of which one at most has a text: the first, unless the second
+// comes from where it counts for more.
+func prefer(first, second value) (value, value) {
+	if second.text != "" && rank(second) < rank(first) {
+		first.text = ""
+	}
+	if first.text != "" {
+		second.text = ""
+	}
+	return first, second
 }
 
 func pronoun(names []string) string {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -279,6 +280,26 @@ func TestResolveOrigins(t *testing.T) {
 				tc.base(model)
 			}
 			expect("from the profile", tc.profile, model, profile)
+		}
+	}
+}
+
+// A secret is known as one, and what travels in a header has no line break.
+func TestSecretsAndHeaders(t *testing.T) {
+	t.Parallel()
+	for name, tc := range originCases(t) {
+		a, model := argumentNamed(name), blockModel{}
+		if tc.base != nil {
+			tc.base(model)
+		}
+		tc.set(model, tc.configured)
+		if s, _ := resolve(model, env(tc.also)); a.setting != nil && slices.Contains(s.Secrets(), tc.configured) != a.secret {
+			t.Errorf("%s: secrets are %q", name, s.Secrets())
+		}
+		tc.set(model, "line\nbreak")
+		_, diags := resolve(model, env(tc.also))
+		if refused := strings.Contains(strings.Join(problems(diags), ""), "contains a space, a line break"); refused != a.header {
+			t.Errorf("%s with a line break: %q", name, problems(diags))
 		}
 	}
 }

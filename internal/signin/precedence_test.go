@@ -4,11 +4,12 @@
 package signin
 
 import (
+	"cmp"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -16,93 +17,33 @@ import (
 // the argument changes the settings.
 func TestBlockBeatsEnvironment(t *testing.T) {
 	t.Parallel()
-	file := configFile(t, `{"authEncrypt":"false","current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"},{"name":"q","accessKeyId":"b","secretAccessKey":"t"}]}`)
-	keys := func(m blockModel) { m["access_key"], m["secret_key"] = str("ak"), str("sk") }
-	password := func(m blockModel) { m["user_name"], m["password"], m["domain_name"] = str("u"), str("p"), str("d") }
-	role := func(kind string) func(blockModel) {
-		return func(m blockModel) {
-			arguments := map[string]attr.Value{"agency_name": str("agency"), "domain_name": str("owner"), "duration": types.Int64Value(3600)}
-			if kind == "assume_role" {
-				keys(m)
-				m["assume_role"] = blocks(kind, arguments)
-				return
-			}
-			arguments["idp_id"], arguments["id_token"] = str("idp"), str("token")
-			m["assume_role_with_oidc"] = blocks(kind, arguments)
-		}
+	file, tests := configFile(t, profiles), originCases(t)
+	iam, cloud := tests["auth_url"], tests["auth_url"]
+	// What says where IAM is by another name.
+	iam.set = func(m blockModel, _ string) { m["endpoints"] = endpoints("iam", "https://iam.example.com") }
+	cloud.set = func(m blockModel, _ string) { m["cloud"] = str("example.com") }
+	tests["auth_url, endpoints.iam"], tests["auth_url, cloud"] = iam, cloud
+	others := map[string]string{
+		"auth_url": "https://evil.example.com/v3", "insecure": "true", "max_retries": "9", "cloud": "evil.example.com", "region": "eu-west-101",
+		"project_id": "fedcba9876543210fedcba9876543210", "assume_role.duration": "7200", "assume_role_with_oidc.duration": "7200", "profile": "p",
 	}
-	roleWithID := func(kind string) func(blockModel) {
-		return func(m blockModel) {
-			m["region"] = str("cn-north-4")
-			arguments := map[string]attr.Value{"agency_name": str("agency"), "domain_id": str("0123456789abcdef0123456789abcdef")}
-			if kind == "assume_role" {
-				keys(m)
-				m["assume_role"] = blocks(kind, arguments)
-				return
-			}
-			arguments["idp_id"], arguments["id_token_file"] = str("idp"), str("/tmp/token")
-			m["assume_role_with_oidc"] = blocks(kind, arguments)
-		}
-	}
-	set := func(with func(blockModel), and func(blockModel)) func(blockModel) {
-		return func(m blockModel) { with(m); and(m) }
-	}
-	blocksOf := map[string]func(blockModel){
-		"region":         set(keys, func(m blockModel) { m["region"] = str("cn-north-4") }),
-		"project_id":     set(keys, func(m blockModel) { m["project_id"] = str("0123456789abcdef0123456789abcdef") }),
-		"project_name":   set(keys, func(m blockModel) { m["project_name"] = str("cn-north-4_x") }),
-		"token":          func(m blockModel) { m["token"] = str("t") },
-		"access_key":     keys,
-		"secret_key":     keys,
-		"security_token": set(keys, func(m blockModel) { m["security_token"] = str("st") }),
-		"user_name":      password,
-		"password":       password,
-		"domain_name":    password,
-		"domain_id":      set(password, func(m blockModel) { m["domain_name"], m["domain_id"] = types.StringNull(), str("id") }),
-		"cloud":          set(keys, func(m blockModel) { m["cloud"] = str("example.com") }),
-		"auth_url":       set(keys, func(m blockModel) { m["auth_url"] = str("https://iam.example.com/v3") }),
-		"insecure":       set(keys, func(m blockModel) { m["insecure"] = types.BoolValue(false) }),
-		"cacert_file":    set(keys, func(m blockModel) { m["cacert_file"] = str("/block/ca.pem") }),
-		"cert":           set(keys, func(m blockModel) { m["cert"], m["key"] = str("/block/cert.pem"), str("/block/key.pem") }),
-		"key":            set(keys, func(m blockModel) { m["cert"], m["key"] = str("/block/cert.pem"), str("/block/key.pem") }),
-		"max_retries":    set(keys, func(m blockModel) { m["max_retries"] = types.Int64Value(2) }),
-
-		"shared_config_file": func(m blockModel) { m["shared_config_file"] = str(file) },
-		"profile":            func(m blockModel) { m["shared_config_file"], m["profile"] = str(file), str("q") },
-
-		"assume_role.agency_name": role("assume_role"), "assume_role.domain_name": role("assume_role"),
-		"assume_role.domain_id": roleWithID("assume_role"), "assume_role.duration": role("assume_role"),
-		"assume_role_with_oidc.idp_id": role("assume_role_with_oidc"), "assume_role_with_oidc.id_token": role("assume_role_with_oidc"),
-		"assume_role_with_oidc.id_token_file": roleWithID("assume_role_with_oidc"), "assume_role_with_oidc.agency_name": role("assume_role_with_oidc"),
-		"assume_role_with_oidc.domain_name": role("assume_role_with_oidc"), "assume_role_with_oidc.domain_id": roleWithID("assume_role_with_oidc"),
-		"assume_role_with_oidc.duration": role("assume_role_with_oidc"),
-
-		// What says where IAM is by another name.
-		"auth_url, endpoints.iam": set(keys, func(m blockModel) { m["endpoints"] = endpoints("iam", "https://iam.example.com") }),
-		"auth_url, cloud":         set(keys, func(m blockModel) { m["cloud"] = str("example.com") }),
-	}
-	for _, a := range arguments {
-		if len(a.variables) > 0 && blocksOf[a.name] == nil {
-			t.Errorf("%s is not tested", a.name)
-		}
-	}
-	for name, configure := range blocksOf {
+	for name, tc := range tests {
 		argument, _, _ := strings.Cut(name, ",")
+		model := blockModel{}
+		if tc.base != nil {
+			tc.base(model)
+		}
+		tc.set(model, tc.configured)
+		variables := map[string]string{"HW_SHARED_CONFIG_FILE": file}
+		maps.Copy(variables, tc.also)
+		want, diags := resolve(model, env(variables))
+		if diags.HasError() {
+			t.Fatalf("%s: %v", name, problems(diags))
+		}
 		for _, variable := range argumentNamed(argument).variables {
-			other := map[string]string{
-				"auth_url": "https://evil.example.com/v3", "insecure": "true", "max_retries": "9", "cloud": "evil.example.com", "region": "eu-west-101",
-				"project_id": "fedcba9876543210fedcba9876543210", "assume_role.duration": "7200", "assume_role_with_oidc.duration": "7200", "profile": "p",
-			}[argument]
-			if other == "" {
-				other = "other"
-			}
-			model := blockModel{}
-			configure(model)
-			want, diags := resolve(model, env(nil))
-			if diags.HasError() {
-				t.Fatalf("%s: %v", name, problems(diags))
-			}
-			got, diags := resolve(model, env(map[string]string{variable: other}))
+			variables := maps.Clone(variables)
+			variables[variable] = cmp.Or(others[argument], "other")
+			got, diags := resolve(model, env(variables))
 			if diags.HasError() {
 				t.Errorf("%s, %s: %v", name, variable, problems(diags))
 			}

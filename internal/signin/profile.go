@@ -102,15 +102,7 @@ func (p *profile) String() string {
 
 // configured reports whether the provider block asks for the profile.
 func (p *profile) configured() bool {
-	if p == nil {
-		return false
-	}
-	for _, v := range p.asked {
-		if v.configured {
-			return true
-		}
-	}
-	return false
+	return p != nil && slices.ContainsFunc(p.asked, func(v value) bool { return v.configured })
 }
 
 // signer is the profile that signs in: itself, or in the mode AssumeRole its source.

@@ -33,13 +33,8 @@ func (r *resolver) oidcValues(block blockModel) map[string]value {
 	if token.configured && file.configured && token.text != "" && file.text != "" {
 		r.fail("assume_role_with_oidc.id_token_file", "Two ID tokens", "assume_role_with_oidc has both id_token and id_token_file: keep one and remove the other.")
 	}
-	// Of two tokens, a configured one counts, or else, as with the vendor's own
-	// provider, the one that is no file.
-	if file.text != "" && rank(file) < rank(token) {
-		token.text = ""
-	} else if token.text != "" {
-		file.text = ""
-	}
+	// As with the vendor's own provider, the one that is no file.
+	token, file = prefer(token, file)
 	domainName, domainID := account(values)
 	if values["agency_name"].text == "" {
 		// An account that the environment has is none of an agency then.
@@ -98,13 +93,7 @@ func (r *resolver) roles() (ignored []string) {
 // without a text. The ID beats the name, as with the vendor's own provider, unless
 // the name is configured and the ID is not.
 func account(values map[string]value) (name, id value) {
-	name, id = values["domain_name"], values["domain_id"]
-	if name.text != "" && rank(name) < rank(id) {
-		id.text = ""
-	}
-	if id.text != "" {
-		name.text = ""
-	}
+	id, name = prefer(values["domain_id"], values["domain_name"])
 	return name, id
 }
 
