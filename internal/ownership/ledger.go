@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package ownership holds the rule for what changes hands: no plan rejects in one
-// object what another object accepts. It knows nothing of endpoints and accounts but
-// that they have names; one Ledger serves the one, another one the other.
+// object what another object accepts. The Ledger knows nothing of endpoints and
+// accounts but that they have names, and nothing of Terraform; one serves the
+// endpoints, another one the accounts. The other files tie it to plans and private
+// state. The package makes no call.
 package ownership
 
 import (

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
@@ -27,7 +28,7 @@ type Access struct {
 	// Redact takes credentials out of a text.
 	Redact func(text string) string
 
-	data *providerData
+	data *backend.Backend
 }
 
 // AccessByEnvironment signs in as the provider does where its block has nothing
@@ -59,7 +60,7 @@ func AccessByEnvironment(version, address string, lookup func(string) (string, b
 // ProjectID returns the ID of the provider's project. It may ask IAM for it.
 func (a Access) ProjectID(ctx context.Context) (string, error) {
 	var diags diag.Diagnostics
-	project := a.data.defaultProject(ctx, types.StringValue(a.Region), &diags)
+	project := a.data.DefaultProject(ctx, types.StringValue(a.Region), &diags)
 	return project.ValueString(), asError(diags)
 }
 

@@ -90,3 +90,21 @@ func noProblem(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// The User-Agent takes what the environment adds, but neither what no header can
+// hold nor a secret.
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	const own = "terraform-provider-apig/1.2.3 (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/1.9.9"
+	for appended, want := range map[string]string{
+		"":                       own,
+		"pipeline/7 (nightly)":   own + " pipeline/7 (nightly)",
+		" a\r\nX-Evil: b\x00c\t": own + " a X-Evil: b c",
+		"a secret-key/1 b":       own + " a b",
+	} {
+		p := &apigProvider{version: "1.2.3", lookup: env(map[string]string{"TF_APPEND_USER_AGENT": appended})}
+		if got := p.userAgent("1.9.9", []string{"secret-key"}); got != want {
+			t.Errorf("%q: %q, want %q", appended, got, want)
+		}
+	}
+}

@@ -11,8 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -28,11 +30,11 @@ type connectionFilter struct {
 // markerDescription is what is said of a filter's marker_id.
 const markerDescription = "Number that the platform marks the connection's packets with."
 
-// list returns the connections of a gateway that a filter lets through, by
+// listConnections returns the connections of a gateway that a filter lets through, by
 // endpoint, fresh enough for what they are for. Few endpoints may cost less than
 // a whole listing.
-func (p *providerData) list(ctx context.Context, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
-	session := p.session(of)
+func listConnections(ctx context.Context, p *backend.Backend, of apig.Gateway, filter *connectionFilter, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
+	session := p.Session(of)
 	list := session.List
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
 		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
@@ -77,7 +79,7 @@ func (f *connectionFilter) unattributed(listed map[string]endpoint.Connection) (
 	admits := others.admits()
 	for id, c := range listed {
 		if c.DomainID == "" && admits(id, c) {
-			lines = append(lines, withStatus(id, c))
+			lines = append(lines, report.Endpoint(id, c))
 		}
 	}
 	slices.Sort(lines)

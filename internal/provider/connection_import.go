@@ -12,6 +12,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -68,7 +70,7 @@ func adopted(in scope.Scope, decision endpoint.Decision, endpoints []string) map
 		"instance_id":        in.InstanceID,
 		"desired_status":     tfkit.StringOrNull(string(decision)),
 		"endpoints":          endpoints,
-		"on_destroy":         onDestroyReject,
+		"on_destroy":         ownership.Reject,
 		"wait_for_endpoints": defaultWaitForEndpoints,
 		"region":             in.Region,
 		"project_id":         in.ProjectID,
@@ -84,13 +86,13 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 		c := listed[id]
 		switch decision, _ := endpoint.Decided(c.Status); {
 		case endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone:
-			absent = append(absent, withStatus(id, c))
+			absent = append(absent, report.Endpoint(id, c))
 		case decision == endpoint.Accepted:
-			accepted = append(accepted, withStatus(id, c))
+			accepted = append(accepted, report.Endpoint(id, c))
 		case decision == endpoint.Rejected:
-			rejected = append(rejected, withStatus(id, c))
+			rejected = append(rejected, report.Endpoint(id, c))
 		default:
-			undecided = append(undecided, withStatus(id, c))
+			undecided = append(undecided, report.Endpoint(id, c))
 		}
 	}
 	switch {
@@ -105,11 +107,11 @@ func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints [
 	case len(accepted)+len(rejected) == 0:
 		diags.AddError("The gateway lists none of the endpoints", fmt.Sprintf(
 			"The %s does not list:\n%s\n\nCompare the IDs with the gateway's list of connections. A consumer who has deleted the endpoint is gone for good: there is nothing to import.%s",
-			gateway, tfkit.Bullets(absent), letterCase(absent)))
+			gateway, tfkit.Bullets(absent), report.LetterCase(absent)))
 	}
 	if len(absent) > 0 && len(accepted)+len(rejected) > 0 {
 		diags.AddWarning("Endpoints that the gateway does not list", fmt.Sprintf(
-			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.%s", gateway, tfkit.Bullets(absent), letterCase(absent)))
+			"The %s does not list:\n%s\n\nCompare the IDs: one that is mistyped looks like one whose consumer has left.%s", gateway, tfkit.Bullets(absent), report.LetterCase(absent)))
 	}
 	if len(accepted) > 0 {
 		return endpoint.Accepted

@@ -21,6 +21,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -103,15 +104,15 @@ func (l *connectionList) find(ctx context.Context, req list.ListRequest, diags *
 	if diags.HasError() {
 		return nil
 	}
-	in := l.provider.knownScope(ctx, m.Scope, diags)
+	in := l.backend.KnownScope(ctx, m.Scope, diags)
 	if diags.HasError() {
 		return nil
 	}
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
-	listed, err := l.provider.list(ctx, in.Gateway(), m.Filter, gateway.OfThisRun())
+	listed, err := listConnections(ctx, l.backend, in.Gateway(), m.Filter, gateway.OfThisRun())
 	if err != nil {
-		diags.Append(l.provider.apiError(err, "The connections can't be listed", in.Gateway()))
+		diags.Append(l.backend.APIError(err, "The connections can't be listed", in.Gateway()))
 		return nil
 	}
 	found := adoptables(in, listed, m.GroupBy.ValueString() == groupByDomain)
@@ -196,7 +197,7 @@ func (a adoptable) displayName() string {
 	case a.grouped:
 		return fmt.Sprintf("%d %s endpoints of %s", len(a.connections), a.decision, cmp.Or(account, "unknown accounts"))
 	}
-	return withStatus(first.ID, first)
+	return report.Endpoint(first.ID, first)
 }
 
 // Result is the resource as an import and a read would make it, so that the

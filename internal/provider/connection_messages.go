@@ -12,7 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // checkAccounts refuses endpoints of accounts that are not expected, as far as
@@ -30,8 +33,8 @@ func checkAccounts(diags *diag.Diagnostics, plan *connectionModel, entries map[s
 		}
 	}
 	if len(found) > 0 {
-		summary, detail := unexpectedAccounts(plan.Gateway(), found, "Nothing was decided.")
-		diags.AddAttributeError(path.Root("endpoints"), summary, detail+destroyAllTheSame)
+		summary, detail := report.UnexpectedAccounts(plan.Gateway(), found, "Nothing was decided.")
+		diags.AddAttributeError(path.Root("endpoints"), summary, detail+ownership.DestroyAllTheSame)
 	}
 }
 
@@ -45,7 +48,7 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *connectionModel, unlisted []s
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
 	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
-		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, letterCase(unlisted)))
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted)))
 }
 
 // warnOfRelease tells which connections an apply will cut. A plan names what is
@@ -74,14 +77,14 @@ func lines(endpoints []string, entries map[string]entry) []string {
 
 // line names an endpoint and what is recorded of it.
 func (e entry) line(id string) string {
-	return withStatus(id, endpoint.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
+	return report.Endpoint(id, endpoint.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
 }
 
 // goneLine names an endpoint that the gateway does not list any more, or is
 // deleting, and whose it was as far as the state tells.
 func goneLine(id string, prior entry, listed endpoint.Connection) string {
 	if listed.Status != endpoint.Absent || prior.Status.IsNull() {
-		return withStatus(id, listed)
+		return report.Endpoint(id, listed)
 	}
 	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), cmp.Or(prior.DomainID.ValueString(), "unknown"))
 }
@@ -100,5 +103,5 @@ func warnOfGone(diags *diag.Diagnostics, state *connectionModel, gone []string) 
 // warnOfUnseen tells of decisions of an earlier run that may still take effect.
 func (r *connectionResource) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, state *connectionModel, diags *diag.Diagnostics) {
 	entries := state.entries()
-	unseenIn(ctx, private, diags).warn(diags, state.Gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
+	unseen.In(ctx, private, diags).Warn(diags, state.Gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
 }

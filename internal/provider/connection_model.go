@@ -15,14 +15,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 const (
-	onDestroyReject = "reject"
-	onDestroyRetain = "retain"
-
 	defaultWaitForEndpoints = "3m"
 )
 
@@ -58,7 +56,7 @@ func (m *connectionModel) expected() map[string]struct{} {
 }
 
 func (m *connectionModel) rejectsOnDestroy() bool {
-	return m.OnDestroy.ValueString() != onDestroyRetain
+	return m.OnDestroy.ValueString() != ownership.Retain
 }
 
 // waitForEndpoints is validated to be a duration.

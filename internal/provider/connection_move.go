@@ -16,6 +16,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -54,7 +55,7 @@ func (r *connectionResource) MoveState(ctx context.Context) []resource.StateMove
 		diags.Append(state.Get(ctx, &m)...)
 		identify(ctx, identity, &m, diags)
 	})
-	return append([]resource.StateMover{same}, mover{target: "apig_vpc_endpoint_connection", source: vendorResource, things: "endpoints", keep: keepToken, attributes: func(state []byte) (map[string]any, error) {
+	return append([]resource.StateMover{same}, mover{target: "apig_vpc_endpoint_connection", source: vendorResource, things: "endpoints", keep: ownership.KeepToken, attributes: func(state []byte) (map[string]any, error) {
 		moved, err := readVendorState(state)
 		return moved.attributes(), err
 	}}.movers()...)
@@ -109,13 +110,13 @@ func (s vendorState) decision() endpoint.Decision {
 
 // fillScope fills in what a state lacks that was moved here and not read since.
 func (r *connectionResource) fillScope(ctx context.Context, state *connectionModel, diags *diag.Diagnostics) {
-	state.Scope = r.provider.knownScope(ctx, state.Scope, diags)
+	state.Scope = r.backend.KnownScope(ctx, state.Scope, diags)
 }
 
 // planMoved plans what a state lacks that was moved here and not read since.
 func (r *connectionResource) planMoved(ctx context.Context, config, plan, state *connectionModel, planned *tfsdk.Plan, diags *diag.Diagnostics) {
 	before := state.Scope
-	r.provider.planMoved(ctx, config.Scope, &plan.Scope, &state.Scope, diags)
+	r.backend.PlanMoved(ctx, config.Scope, &plan.Scope, &state.Scope, diags)
 	if before.Region.IsNull() {
 		diags.Append(planned.SetAttribute(ctx, path.Root("region"), plan.Region)...)
 	}

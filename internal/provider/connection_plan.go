@@ -11,10 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // ModifyPlan plans each endpoint. What it plans depends on the configuration,
@@ -45,7 +47,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project_id"), plan.ProjectID)...)
 		r.planNew(ctx, &plan, req, resp)
 	case replaces(&plan, &state):
-		cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
+		cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).PlanGoing(ownership.Replaced, &resp.Diagnostics)
 		warnOfRelease(&resp.Diagnostics, &state, cut, true)
 		r.warnOfUnseen(ctx, req.Private, &state, &resp.Diagnostics)
 	default:
@@ -60,8 +62,8 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
-	if r.provider.session(state.Gateway()).IsGone() {
+	cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).PlanGoing(ownership.Goes, &resp.Diagnostics)
+	if r.backend.Session(state.Gateway()).IsGone() {
 		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
 	}
 	warnOfRelease(&resp.Diagnostics, &state, cut, true)
@@ -69,10 +71,10 @@ func (r *connectionResource) planDestroy(ctx context.Context, req resource.Modif
 }
 
 func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	report := r.provider.endpoints.declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
-	reportExcluded(&resp.Diagnostics, plan.Gateway(), report.Excluded)
+	report := r.backend.Endpoints.DeclareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
+	ownership.ReportExcluded(&resp.Diagnostics, plan.Gateway(), report.Excluded)
 	if plan.GatewayKnown() {
-		r.provider.session(plan.Gateway()).Expect()
+		r.backend.Session(plan.Gateway()).Expect()
 	}
 	// What is made can be counted already: `for_each` over `connections` needs the keys.
 	if plan.endpointsKnown() {
@@ -88,18 +90,18 @@ func (r *connectionResource) planNew(ctx context.Context, plan *connectionModel,
 
 func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connectionModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	held := r.holding(ctx, state, req.Private, resp.Private, &resp.Diagnostics)
-	report, cut := held.planUpdate(plan.named(), plan.rejectsOnDestroy(), &resp.Diagnostics)
-	reportExcluded(&resp.Diagnostics, plan.Gateway(), report.Excluded)
+	report, cut := held.PlanUpdate(plan.named(), plan.rejectsOnDestroy(), &resp.Diagnostics)
+	ownership.ReportExcluded(&resp.Diagnostics, plan.Gateway(), report.Excluded)
 	if plan.endpointsKnown() {
 		warnOfRelease(&resp.Diagnostics, state, cut, false)
 	} else {
 		warnOfUnknownRelease(&resp.Diagnostics, plan, state, cut)
 	}
 	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
-	r.provider.session(plan.Gateway()).Expect()
+	r.backend.Session(plan.Gateway()).Expect()
 	proposed := plan.Connections
 	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
-	unseen := unseenIn(ctx, req.Private, &resp.Diagnostics)
+	unseen := unseen.In(ctx, req.Private, &resp.Diagnostics)
 	if plan.endpointsKnown() {
 		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never, unseen))
 	} else {
@@ -117,11 +119,11 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *connec
 }
 
 // planEntries plans each of the endpoints from what is recorded of it.
-func planEntries(desired endpoint.Decision, endpoints []string, prior map[string]entry, never neverListed, unseen unseen) map[string]entry {
+func planEntries(desired endpoint.Decision, endpoints []string, prior map[string]entry, never neverListed, unseen unseen.Decisions) map[string]entry {
 	planned := make(map[string]entry, len(endpoints))
 	for _, id := range endpoints {
 		recorded, ok := prior[id]
-		planned[id] = planEntry(desired, recorded, !ok, never.has(id), unseen.opposes(id, desired))
+		planned[id] = planEntry(desired, recorded, !ok, never.has(id), unseen.Opposes(id, desired))
 	}
 	return planned
 }
@@ -158,7 +160,7 @@ func planEntry(desired endpoint.Decision, prior entry, isNew, never, opposed boo
 // planScope fills in the defaults of region and project. Only a resource that
 // is to be created gets them: an existing one keeps what its state says.
 func (r *connectionResource) planScope(ctx context.Context, config, plan *connectionModel, diags *diag.Diagnostics) {
-	plan.Scope = r.provider.inScope(ctx, config.Scope, diags)
+	plan.Scope = r.backend.InScope(ctx, config.Scope, diags)
 }
 
 // newEndpoints are those that the state tells nothing of: they are new to the
@@ -187,12 +189,12 @@ func (r *connectionResource) checkNewEndpoints(ctx context.Context, plan *connec
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	session := r.provider.session(plan.Gateway())
-	listed, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]endpoint.Connection, error) {
+	session := r.backend.Session(plan.Gateway())
+	listed, err := backend.LookFirst(ctx, session, func(ctx context.Context) (map[string]endpoint.Connection, error) {
 		return session.Get(ctx, added, gateway.OfThisRun())
 	})
 	if err != nil {
-		diags.Append(r.provider.createPlanError(err, "The endpoints can't be looked up", plan.Gateway())...)
+		diags.Append(r.backend.CreatePlanError(err, "The endpoints can't be looked up", plan.Gateway())...)
 		return
 	}
 	entries := make(map[string]entry, len(added))

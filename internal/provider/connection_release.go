@@ -10,24 +10,27 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // named are the endpoints that a plan names.
-func (m *connectionModel) named() named {
+func (m *connectionModel) named() ownership.Named {
 	wanted := m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
-	return named{Scope: m.Scope, ids: m.endpointIDs(), known: m.endpointsKnown(), wanted: wanted}
+	return ownership.Named{Scope: m.Scope, IDs: m.endpointIDs(), Known: m.endpointsKnown(), Wanted: wanted}
 }
 
-func (r *connectionResource) holding(ctx context.Context, state *connectionModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
+func (r *connectionResource) holding(ctx context.Context, state *connectionModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) ownership.Holding {
 	entries, never := state.entries(), getNeverListed(ctx, private, diags)
-	return holding{
-		owners: r.provider.endpoints, gateway: state.Gateway(), ids: state.endpointIDs(), releases: state.rejectsOnDestroy(),
-		owner: tokenIn(ctx, private, planned, state.Gateway(), state.endpointIDs(), diags),
-		there: func(id string) bool { return releasable(entries[id]) },
-		gone:  func(id string) bool { return isGone(id, entries, never) },
-		line:  func(id string) string { return entries[id].line(id) },
+	return ownership.Holding{
+		Owners: r.backend.Endpoints, Gateway: state.Gateway(), IDs: state.endpointIDs(), Releases: state.rejectsOnDestroy(),
+		Owner: ownership.TokenIn(ctx, private, planned, state.Gateway(), state.endpointIDs(), diags),
+		There: func(id string) bool { return releasable(entries[id]) },
+		Gone:  func(id string) bool { return isGone(id, entries, never) },
+		Line:  func(id string) string { return entries[id].line(id) },
 	}
 }
 
@@ -49,12 +52,12 @@ func releasableAmong(endpoints []string, entries map[string]entry) []string {
 
 // leaveCases makes the cases of all that leaves the resource's care: what is to be
 // rejected is, and the rest is made sure of where an earlier run has decided otherwise.
-func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen, held func(id string) bool) (cases []*settle.Item, spared []string) {
+func leaveCases(state *connectionModel, endpoints []string, rejects bool, never neverListed, unseen unseen.Decisions, held func(id string) bool) (cases []*settle.Item, spared []string) {
 	if !rejects {
-		return unseen.assuring(endpoints, state.decision()), nil
+		return unseen.Assuring(endpoints, state.decision()), nil
 	}
 	cases, spared = releaseCases(endpoints, state.entries(), never, held)
-	return append(cases, unseen.assuring(spared, endpoint.Accepted)...), spared
+	return append(cases, unseen.Assuring(spared, endpoint.Accepted)...), spared
 }
 
 // releaseCases makes the cases of endpoints that leave the resource's care. Those
@@ -99,7 +102,7 @@ func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *connec
 		}
 	}
 	entries := state.entries()
-	r.provider.endpoints.warnOfSpared(diags, state.Gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
+	r.backend.Endpoints.WarnOfSpared(diags, state.Gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
 }
 
 // leaveBehind ends the cases of endpoints that were to be released on a gateway that is gone, and tells of those that were
@@ -122,7 +125,7 @@ func leaveBehind(diags *diag.Diagnostics, state *connectionModel, released, all 
 			left = append(left, e.line(c.EndpointID))
 		}
 	}
-	warnOfLeftBehind(diags, state.Gateway(), "rejected", left, err)
+	report.WarnOfLeftBehind(diags, state.Gateway(), "rejected", left, err)
 	for _, c := range all {
 		if !c.Phase.Reached() {
 			return err

@@ -9,10 +9,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 var (
@@ -26,7 +30,7 @@ func NewConnectionResource() resource.Resource { return &connectionResource{} }
 
 // connectionResource serves apig_vpc_endpoint_connection.
 type connectionResource struct {
-	provider *providerData
+	backend *backend.Backend
 }
 
 func (r *connectionResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -39,7 +43,7 @@ func (r *connectionResource) Schema(ctx context.Context, _ resource.SchemaReques
 }
 
 func (r *connectionResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+	r.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create adopts what is decided already, decides the rest, and waits. One that
@@ -58,12 +62,12 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	for _, id := range plan.endpointIDs() {
 		cases = append(cases, &settle.Item{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
 	}
-	r.provider.endpoints.Begin()
-	session := r.provider.session(plan.Gateway())
+	r.backend.Endpoints.Begin()
+	session := r.backend.Session(plan.Gateway())
 	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Settle(ctx, cases, plan.waitForEndpoints()) })
 	trouble := r.troubles(&plan)
-	trouble.creation = true
-	trouble.report(&resp.Diagnostics, cases, err)
+	trouble.Creation = true
+	trouble.Report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -78,8 +82,8 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	plan.setEntries(plan.endpointIDs(), entries)
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	keepToken(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.endpoints.place(plan.Gateway(), plan.endpointIDs())
+	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
+	r.backend.Endpoints.PlaceAll(plan.Gateway(), plan.endpointIDs())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
 }
@@ -101,24 +105,24 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer cancel()
 
 	prior := state.entries()
-	session := r.provider.session(state.Gateway())
+	session := r.backend.Session(state.Gateway())
 	session.Read()
 	session.EverListed(listedBefore(prior)...)
 	listed, err := session.Get(ctx, state.endpointIDs(), gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
+		resp.Diagnostics.Append(report.GatewayGone(err, state.Gateway(), "rejected", lines(releasableAmong(state.endpointIDs(), prior), prior)))
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be read", state.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The endpoints can't be read", state.Gateway()))
 		return
 	}
 
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	if left := noted.without(listed); left.count() != noted.count() {
-		left.save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	if left := noted.Without(listed); left.Count() != noted.Count() {
+		left.Save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
 	before := getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	never := neverListed{}
@@ -134,12 +138,12 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		}
 	}
 	warnOfGone(&resp.Diagnostics, &state, gone)
-	r.provider.endpoints.reread(state.Gateway(), state.endpointIDs())
+	r.backend.Endpoints.RereadAll(state.Gateway(), state.endpointIDs())
 	state.setEntries(state.endpointIDs(), entries)
 	if len(never) != len(before) {
 		never.save(ctx, resp.Private, &resp.Diagnostics)
 	}
-	strip(ctx, resp.Private, &resp.Diagnostics)
+	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
 	if !state.Connections.Equal(recorded.Connections) || !state.Scope.Equal(recorded.Scope) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -153,26 +157,26 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
-	strip(ctx, resp.Private, &resp.Diagnostics)
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
+	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.endpoints.Begin()
-	session := r.provider.session(plan.Gateway())
+	r.backend.Endpoints.Begin()
+	session := r.backend.Session(plan.Gateway())
 	session.Remember(noted)
-	u := newUpdate(&plan, &state, never, noted, r.provider.endpoints.heldByOthers(owner, state.Gateway()))
+	u := newUpdate(&plan, &state, never, noted, r.backend.Endpoints.HeldByOthers(owner, state.Gateway()))
 	err := session.Settle(ctx, u.cases(), plan.waitForEndpoints())
 	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
-	r.troubles(&plan).report(&resp.Diagnostics, u.cases(), err)
+	r.troubles(&plan).Report(&resp.Diagnostics, u.cases(), err)
 	never = u.record(resp.Diagnostics.HasError())
 	never.save(ctx, resp.Private, &resp.Diagnostics)
-	unseen(session.Unseen(plan.endpointIDs())).save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
-	r.provider.endpoints.place(plan.Gateway(), plan.endpointIDs())
+	unseen.Decisions(session.Unseen(plan.endpointIDs())).Save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
+	r.backend.Endpoints.PlaceAll(plan.Gateway(), plan.endpointIDs())
 	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	identify(ctx, resp.Identity, &plan, &resp.Diagnostics)
@@ -185,11 +189,11 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	var state connectionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
-	next := successorIn(ctx, req.Private, &resp.Diagnostics)
-	strip(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.endpoints.Begin()
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
+	next := ownership.SuccessorIn(ctx, req.Private, &resp.Diagnostics)
+	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
+	r.backend.Endpoints.Begin()
 	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() && len(noted) == 0 {
 		return
 	}
@@ -200,23 +204,23 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.session(state.Gateway())
+	session := r.backend.Session(state.Gateway())
 	session.Remember(noted)
-	held, entries := r.provider.endpoints.heldByOthers(owner, state.Gateway()), state.entries()
-	left := tfkit.Without(state.endpointIDs(), next.namedOn(state.Gateway()))
-	if next.leavesAll() && state.rejectsOnDestroy() {
+	held, entries := r.backend.Endpoints.HeldByOthers(owner, state.Gateway()), state.entries()
+	left := tfkit.Without(state.endpointIDs(), next.NamedOn(state.Gateway()))
+	if next.LeavesAll() && state.rejectsOnDestroy() {
 		abandoned := tfkit.Except(releasableAmong(left, entries), held)
-		r.provider.endpoints.warnAbandoned(&resp.Diagnostics, state.Gateway(), lines(abandoned, entries), next.Tainted)
+		r.backend.Endpoints.WarnAbandoned(&resp.Diagnostics, state.Gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
 	cases, spared := leaveCases(&state, left, state.rejectsOnDestroy(), never, noted, held)
 	err := session.Settle(ctx, cases, 0)
 	err = leaveBehind(&resp.Diagnostics, &state, cases, cases, err)
-	r.troubles(&state).report(&resp.Diagnostics, cases, err)
+	r.troubles(&state).Report(&resp.Diagnostics, cases, err)
 	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
 	if resp.Diagnostics.HasError() {
 		r.keepUnreleased(ctx, &state, cases, tfkit.Without(state.endpointIDs(), left), resp)
-		unseen(session.Unseen(state.endpointIDs())).save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
+		unseen.Decisions(session.Unseen(state.endpointIDs())).Save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
 }
 
@@ -241,16 +245,16 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	in := r.provider.knownScope(ctx, id.Scope, &resp.Diagnostics)
+	in := r.backend.KnownScope(ctx, id.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.provider.session(in.Gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
+	listed, err := r.backend.Session(in.Gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The endpoints can't be imported", in.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The endpoints can't be imported", in.Gateway()))
 		return
 	}
 	decision := importedDecision(&resp.Diagnostics, in.Gateway(), id.endpoints, listed)
@@ -258,12 +262,12 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	tfkit.SetAttributes(ctx, &resp.State, adopted(in, decision, id.endpoints), &resp.Diagnostics)
-	keepToken(ctx, resp.Private, &resp.Diagnostics)
+	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, id.endpoints))...)
 }
 
 // troubles tells what became of the resource's cases. It is an error when any of
 // them is not where it was to be brought.
-func (r *connectionResource) troubles(m *connectionModel) troubles {
-	return troubles{gateway: m.Gateway(), wait: m.waitForEndpoints(), explain: r.provider.explain}
+func (r *connectionResource) troubles(m *connectionModel) report.Outcomes {
+	return report.Outcomes{Gateway: m.Gateway(), Wait: m.waitForEndpoints(), Explain: r.backend.Explain}
 }

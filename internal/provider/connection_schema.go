@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -53,8 +54,8 @@ func connectionSchema(ctx context.Context) schema.Schema {
 					"`reject` (the default) rejects each endpoint that is accepted or being accepted. `retain` leaves them as they are, and makes no call.",
 				Optional:   true,
 				Computed:   true,
-				Default:    stringdefault.StaticString(onDestroyReject),
-				Validators: []validator.String{stringvalidator.OneOf(onDestroyReject, onDestroyRetain)},
+				Default:    stringdefault.StaticString(ownership.Reject),
+				Validators: []validator.String{stringvalidator.OneOf(ownership.Reject, ownership.Retain)},
 			},
 			"wait_for_endpoints": schema.StringAttribute{
 				MarkdownDescription: "How long to wait for endpoints to accept that the gateway does not list yet, as a duration such as `90s`. Default: `" + defaultWaitForEndpoints + "`; `0s` doesn't wait. " +

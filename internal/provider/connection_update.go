@@ -9,6 +9,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // update is what an update is about to do, and afterwards what became of it.
@@ -22,7 +23,7 @@ type update struct {
 	spared  []string // that are not released, since others hold them
 }
 
-func newUpdate(plan, state *connectionModel, never neverListed, unseen unseen, held func(id string) bool) *update {
+func newUpdate(plan, state *connectionModel, never neverListed, unseen unseen.Decisions, held func(id string) bool) *update {
 	u := &update{plan: plan, prior: state.entries(), planned: plan.entries(), never: never}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {

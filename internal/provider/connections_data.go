@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
@@ -30,7 +31,7 @@ func NewConnectionsData() datasource.DataSource { return &connectionsData{} }
 
 // connectionsData serves the data source apig_vpc_endpoint_connections.
 type connectionsData struct {
-	provider *providerData
+	backend *backend.Backend
 }
 
 // connectionsModel is its configuration and state.
@@ -98,7 +99,7 @@ func (d *connectionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 }
 
 func (d *connectionsData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+	d.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read gives what the gateway lists and the filter lets through.
@@ -108,18 +109,18 @@ func (d *connectionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.Scope = d.provider.knownScope(ctx, m.Scope, &resp.Diagnostics)
+	m.Scope = d.backend.KnownScope(ctx, m.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	listed, err := patiently(ctx, d.provider.session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
-		return d.provider.list(ctx, m.Gateway(), m.Filter, gateway.Recent())
+	listed, err := backend.Patiently(ctx, d.backend.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+		return listConnections(ctx, d.backend, m.Gateway(), m.Filter, gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(d.provider.apiError(err, "The connections can't be listed", m.Gateway()))
+		resp.Diagnostics.Append(d.backend.APIError(err, "The connections can't be listed", m.Gateway()))
 		return
 	}
 	m.set(listed)

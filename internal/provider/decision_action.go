@@ -20,8 +20,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -39,7 +41,7 @@ func NewDecisionAction() action.Action { return &decisionAction{} }
 
 // decisionAction decides connections now, without a state.
 type decisionAction struct {
-	provider *providerData
+	backend *backend.Backend
 }
 
 // decisionModel is its configuration.
@@ -95,7 +97,7 @@ func (a *decisionAction) ConfigValidators(context.Context) []action.ConfigValida
 }
 
 func (a *decisionAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+	a.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Invoke decides what the gateway lists of what is asked for, and waits. What it
@@ -107,7 +109,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.Scope = a.provider.knownScope(ctx, m.Scope, &resp.Diagnostics)
+	m.Scope = a.backend.KnownScope(ctx, m.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -115,11 +117,11 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	ctx, cancel := tfkit.WithTimeoutArgument(ctx, "timeout", timeout)
 	defer cancel()
 
-	listed, err := patiently(ctx, a.provider.session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
-		return a.provider.list(ctx, m.Gateway(), m.filter(), gateway.Recent())
+	listed, err := backend.Patiently(ctx, a.backend.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+		return listConnections(ctx, a.backend, m.Gateway(), m.filter(), gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(a.provider.apiError(err, "The connections can't be listed", m.Gateway()))
+		resp.Diagnostics.Append(a.backend.APIError(err, "The connections can't be listed", m.Gateway()))
 		return
 	}
 	match := m.match(listed)
@@ -133,13 +135,13 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	}
 	settled := match.settled(listed)
 	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
-	session := a.provider.session(m.Gateway())
+	session := a.backend.Session(m.Gateway())
 	err = session.Settle(ctx, match.cases, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
-	troubles{
-		gateway: m.Gateway(),
-		explain: a.provider.explain,
-		again:   "Invoke the action again: it looks first, and does what is left.",
-	}.report(&resp.Diagnostics, match.cases, err)
+	report.Outcomes{
+		Gateway:  m.Gateway(),
+		Explain:  a.backend.Explain,
+		NextStep: "Invoke the action again: it looks first, and does what is left.",
+	}.Report(&resp.Diagnostics, match.cases, err)
 	match.reportMissing(&resp.Diagnostics, &m)
 	match.reportUnattributed(&resp.Diagnostics, &m)
 }
@@ -174,11 +176,11 @@ func (m *decisionModel) match(listed map[string]endpoint.Connection) decisionMat
 		switch {
 		case gone && !named:
 		case c.Status == endpoint.Absent, gone && goal == endpoint.Accept:
-			match.missing = append(match.missing, withStatus(id, c))
+			match.missing = append(match.missing, report.Endpoint(id, c))
 		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID) && named:
-			match.foreign = append(match.foreign, withStatus(id, c))
+			match.foreign = append(match.foreign, report.Endpoint(id, c))
 		case accounts != nil && c.DomainID == "" && verdict != endpoint.Settled:
-			match.unattributed = append(match.unattributed, withStatus(id, c))
+			match.unattributed = append(match.unattributed, report.Endpoint(id, c))
 		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
@@ -223,7 +225,7 @@ func (match decisionMatch) refuse(diags *diag.Diagnostics, m *decisionModel) {
 	case len(match.cases) == 0:
 		diags.AddError("Nothing to decide", fmt.Sprintf(
 			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.%s",
-			m.Gateway(), tfkit.Bullets(match.missing), letterCase(match.missing)))
+			m.Gateway(), tfkit.Bullets(match.missing), report.LetterCase(match.missing)))
 	}
 }
 
@@ -232,7 +234,7 @@ func (match decisionMatch) reportMissing(diags *diag.Diagnostics, m *decisionMod
 	if len(match.missing) > 0 {
 		diags.AddError("Some connections were not found", fmt.Sprintf(
 			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.%s",
-			m.Gateway(), tfkit.Bullets(match.missing), letterCase(match.missing)))
+			m.Gateway(), tfkit.Bullets(match.missing), report.LetterCase(match.missing)))
 	}
 }
 
@@ -247,7 +249,7 @@ func (match decisionMatch) reportUnattributed(diags *diag.Diagnostics, m *decisi
 
 // progress says what became of a case that needs nothing more.
 func progress(c *settle.Item, before endpoint.Connection) string {
-	line := withStatus(c.EndpointID, c.Observed)
+	line := report.Endpoint(c.EndpointID, c.Observed)
 	switch {
 	case c.Phase == settle.Gone:
 		return line + ": its consumer has left"

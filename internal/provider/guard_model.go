@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -158,7 +159,7 @@ func (s standing) rejected() standing {
 func (s standing) lines() []string {
 	lines := make([]string, 0, len(s))
 	for _, id := range slices.Sorted(maps.Keys(s)) {
-		lines = append(lines, withStatus(id, endpoint.Connection{Status: s[id].Status, DomainID: s[id].Account}))
+		lines = append(lines, report.Endpoint(id, endpoint.Connection{Status: s[id].Status, DomainID: s[id].Account}))
 	}
 	return lines
 }

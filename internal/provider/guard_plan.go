@@ -14,8 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -49,13 +51,13 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	// A replacement has the token of what it replaces, another creation none.
-	owner := cmp.Or(ownerIn(ctx, req.Private, &resp.Diagnostics), ownership.NewToken())
+	owner := cmp.Or(ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics), ownership.NewToken())
 	if !req.State.Raw.IsNull() {
-		owner = tokenIn(ctx, req.Private, resp.Private, state.Gateway(), nil, &resp.Diagnostics)
+		owner = ownership.TokenIn(ctx, req.Private, resp.Private, state.Gateway(), nil, &resp.Diagnostics)
 	}
 	switch {
 	case req.State.Raw.IsNull():
-		plan.Scope = r.provider.inScope(ctx, config.Scope, &resp.Diagnostics)
+		plan.Scope = r.backend.InScope(ctx, config.Scope, &resp.Diagnostics)
 		plan.Undeclared = types.MapUnknown(undeclaredType)
 		if !resp.Diagnostics.HasError() && plan.known() {
 			r.planCreate(ctx, owner, &plan, &resp.Diagnostics)
@@ -85,11 +87,11 @@ func (r *guardResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guardModel, diags *diag.Diagnostics) {
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	found, err := lookFirst(ctx, r.provider.session(plan.Gateway()), func(ctx context.Context) (standing, error) {
+	found, err := backend.LookFirst(ctx, r.backend.Session(plan.Gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, plan, gateway.OfThisRun())
 	})
 	if err != nil {
-		diags.Append(r.provider.createPlanError(err, "The connections can't be listed", plan.Gateway())...)
+		diags.Append(r.backend.CreatePlanError(err, "The connections can't be listed", plan.Gateway())...)
 		return
 	}
 	warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(found))
@@ -97,27 +99,27 @@ func (r *guardResource) planCreate(ctx context.Context, owner string, plan *guar
 		diags.AddWarning(tfkit.SummaryFor("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
 			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
 				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
-			plan.Gateway(), tfkit.Bullets(undeclared.lines()), letterCase(plan.missing(found))))
+			plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found))))
 	}
 	r.register(plan, owner, found, diags)
 }
 
 // register has the run know of the guard, and refuses what contradicts it.
 func (r *guardResource) register(plan *guardModel, owner string, found standing, diags *diag.Diagnostics) {
-	listed := r.provider.session(plan.Gateway()).Listed()
-	conflicts, alone := r.provider.endpoints.Exclude(owner, gatewayKey(plan.Gateway()), plan.rejects(found, listed))
+	listed := r.backend.Session(plan.Gateway()).Listed()
+	conflicts, alone := r.backend.Endpoints.Exclude(owner, ownership.GatewayKey(plan.Gateway()), plan.rejects(found, listed))
 	if !alone {
 		diags.AddAttributeError(path.Root("instance_id"), "The gateway has a guard already", fmt.Sprintf(
-			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), destroyAllTheSame))
+			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), ownership.DestroyAllTheSame))
 	}
-	reportExcluded(diags, plan.Gateway(), conflicts)
+	ownership.ReportExcluded(diags, plan.Gateway(), conflicts)
 }
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
 func warnOfRejection(diags *diag.Diagnostics, plan *guardModel, undeclared, found standing) {
 	diags.AddWarning(tfkit.SummaryFor("Undeclared connections will be rejected", undeclared.lines()), fmt.Sprintf(
 		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
-			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), letterCase(plan.missing(found))))
+			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found))))
 }
 
 // warnOfUnattributed tells of connections that the guard can't judge.
@@ -137,5 +139,5 @@ func refuseUnknown(diags *diag.Diagnostics, plan *guardModel, undeclared standin
 	diags.AddError("What may stand is not known yet", fmt.Sprintf(
 		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't tell which of these would be rejected on the %s:\n%s\n\n"+
 			"Use values that are known when planning, or apply what they depend on first, with `-target`.%s%s%s",
-		plan.Gateway(), tfkit.Bullets(undeclared.lines()), tfkit.WhollyUnknown(plan.Endpoints, "endpoints"), tfkit.WhollyUnknown(plan.DomainIDs, "domain_ids"), destroyAllTheSame))
+		plan.Gateway(), tfkit.Bullets(undeclared.lines()), tfkit.WhollyUnknown(plan.Endpoints, "endpoints"), tfkit.WhollyUnknown(plan.DomainIDs, "domain_ids"), ownership.DestroyAllTheSame))
 }

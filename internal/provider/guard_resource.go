@@ -11,11 +11,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 var (
@@ -31,7 +35,7 @@ func NewGuardResource() resource.Resource { return &guardResource{} }
 
 // guardResource serves apig_vpc_endpoint_connections_exclusive.
 type guardResource struct {
-	provider *providerData
+	backend *backend.Backend
 }
 
 func (r *guardResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -49,7 +53,7 @@ func (r *guardResource) IdentitySchema(_ context.Context, _ resource.IdentitySch
 }
 
 func (r *guardResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+	r.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create records what stands undeclared, and rejects nothing: what its plan has
@@ -63,16 +67,16 @@ func (r *guardResource) Create(ctx context.Context, req resource.CreateRequest, 
 	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	found, err := patiently(ctx, r.provider.session(plan.Gateway()), func(ctx context.Context) (standing, error) {
+	found, err := backend.Patiently(ctx, r.backend.Session(plan.Gateway()), func(ctx context.Context) (standing, error) {
 		return r.look(ctx, &plan, gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be listed", plan.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The connections can't be listed", plan.Gateway()))
 		return
 	}
 	plan.setUndeclared(plan.undeclared(found))
 	found.save(ctx, resp.Private, &resp.Diagnostics)
-	keepToken(ctx, resp.Private, &resp.Diagnostics)
+	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -88,31 +92,31 @@ func (r *guardResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.session(state.Gateway())
+	session := r.backend.Session(state.Gateway())
 	session.Read()
 	found, err := r.look(ctx, &state, gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "", nil))
+		resp.Diagnostics.Append(report.GatewayGone(err, state.Gateway(), "", nil))
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The connections can't be read", state.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The connections can't be read", state.Gateway()))
 		return
 	}
 	state.setUndeclared(state.undeclared(found))
 	found.save(ctx, resp.Private, &resp.Diagnostics)
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	if left := noted.without(found.connections()); left.count() != noted.count() {
-		left.save(ctx, resp.Private, slices.Collect(maps.Keys(found)), &resp.Diagnostics)
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	if left := noted.Without(found.connections()); left.Count() != noted.Count() {
+		left.Save(ctx, resp.Private, slices.Collect(maps.Keys(found)), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
 // look lists the whole gateway.
 func (r *guardResource) look(ctx context.Context, m *guardModel, fresh gateway.Freshness) (standing, error) {
-	listed, err := r.provider.session(m.Gateway()).List(ctx, fresh)
+	listed, err := r.backend.Session(m.Gateway()).List(ctx, fresh)
 	return standingAmong(listed), err
 }
 
@@ -121,16 +125,16 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	var plan, state guardModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
-	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
+	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseen.In(ctx, req.Private, &resp.Diagnostics)
+	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.endpoints.Begin()
-	held := r.provider.endpoints.heldByOthers(owner, plan.Gateway())
+	r.backend.Endpoints.Begin()
+	held := r.backend.Endpoints.HeldByOthers(owner, plan.Gateway())
 	var cases []*settle.Item
 	for _, id := range toReject(plan.entries(), state.entries()) {
 		c := &settle.Item{EndpointID: id, Goal: endpoint.Release, EverListed: true, Held: func() bool { return held(id) }}
@@ -139,11 +143,11 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 		cases = append(cases, c)
 	}
-	cases = append(cases, noted.assuring(plan.unknown(), endpoint.Accepted)...)
-	session := r.provider.session(plan.Gateway())
+	cases = append(cases, noted.Assuring(plan.unknown(), endpoint.Accepted)...)
+	session := r.backend.Session(plan.Gateway())
 	session.Remember(noted)
 	err := session.Settle(ctx, cases, 0)
-	troubles{gateway: plan.Gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
+	report.Outcomes{Gateway: plan.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
 		for _, c := range cases {
 			if c.Looked {
@@ -156,7 +160,7 @@ func (r *guardResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		plan.fulfill(cases)
 	}
 	ids := slices.Collect(maps.Keys(found))
-	unseen(session.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
+	unseen.Decisions(session.Unseen(ids)).Save(ctx, resp.Private, ids, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -168,7 +172,7 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := guardModel{Scope: r.provider.knownScope(ctx, in, &resp.Diagnostics)}
+	state := guardModel{Scope: r.backend.KnownScope(ctx, in, &resp.Diagnostics)}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -176,7 +180,7 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 	defer cancel()
 
 	if _, err := r.look(ctx, &state, gateway.OfThisRun()); err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The gateway can't be imported", state.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The gateway can't be imported", state.Gateway()))
 		return
 	}
 	tfkit.SetAttributes(ctx, &resp.State, map[string]any{
@@ -186,5 +190,5 @@ func (r *guardResource) ImportState(ctx context.Context, req resource.ImportStat
 		"reject_pending": false,
 	}, &resp.Diagnostics)
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	keepToken(ctx, resp.Private, &resp.Diagnostics)
+	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
 }

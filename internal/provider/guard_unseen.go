@@ -14,16 +14,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // lettingStand are the endpoints that stand, that the guard lets stand now, and that a guard
 // of before may yet turn out to have rejected.
-func lettingStand(u unseen, found, undeclared standing) []string {
+func lettingStand(u unseen.Decisions, found, undeclared standing) []string {
 	var ids []string
 	for _, id := range slices.Sorted(maps.Keys(u)) {
-		if u.opposes(id, endpoint.Accepted) && stands(found[id].Status) && !tfkit.HasKey(undeclared, id) {
+		if u.Opposes(id, endpoint.Accepted) && stands(found[id].Status) && !tfkit.HasKey(undeclared, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -74,14 +76,14 @@ func (m *guardModel) fulfill(cases []*settle.Item) {
 // update make sure of those endpoints that may stand by now.
 func (m *guardModel) planUnseen(ctx context.Context, private tfkit.PrivateReader, found, undeclared standing, diags *diag.Diagnostics) {
 	m.warnOfUnseen(ctx, private, found, diags)
-	if ids := lettingStand(unseenIn(ctx, private, diags), found, undeclared); len(ids) > 0 {
+	if ids := lettingStand(unseen.In(ctx, private, diags), found, undeclared); len(ids) > 0 {
 		m.unknownStatus(ids, found)
 	}
 }
 
 func (m *guardModel) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, found standing, diags *diag.Diagnostics) {
-	unseenIn(ctx, private, diags).warn(diags, m.Gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
-		return withStatus(id, endpoint.Connection{Status: found[id].Status, DomainID: found[id].Account})
+	unseen.In(ctx, private, diags).Warn(diags, m.Gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
+		return report.Endpoint(id, endpoint.Connection{Status: found[id].Status, DomainID: found[id].Account})
 	})
 }
 
@@ -98,18 +100,18 @@ func (r *guardResource) planDestroy(ctx context.Context, req resource.ModifyPlan
 func (r *guardResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state guardModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseenIn(ctx, req.Private, &resp.Diagnostics)
+	found, noted := standingIn(ctx, req.Private, &resp.Diagnostics), unseen.In(ctx, req.Private, &resp.Diagnostics)
 	ids := lettingStand(noted, found, nil)
 	if resp.Diagnostics.HasError() || len(ids) == 0 {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	session, cases := r.provider.session(state.Gateway()), noted.assuring(ids, endpoint.Accepted)
+	session, cases := r.backend.Session(state.Gateway()), noted.Assuring(ids, endpoint.Accepted)
 	session.Remember(noted)
 	err := session.Settle(ctx, cases, 0)
-	troubles{gateway: state.Gateway(), explain: r.provider.explain, guards: true}.report(&resp.Diagnostics, cases, err)
+	report.Outcomes{Gateway: state.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, cases, err)
 	if resp.Diagnostics.HasError() {
-		unseen(session.Unseen(ids)).save(ctx, resp.Private, ids, &resp.Diagnostics)
+		unseen.Decisions(session.Unseen(ids)).Save(ctx, resp.Private, ids, &resp.Diagnostics)
 	}
 }

@@ -15,9 +15,11 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -177,7 +179,7 @@ func allWritten(t *testing.T, s *hostileServer) []string {
 
 // written are the texts that come of calls.
 type written struct {
-	p     *providerData
+	p     *backend.Backend
 	gw    apig.Gateway
 	texts []string
 }
@@ -189,19 +191,20 @@ func (w *written) failed(err error) {
 	if err == nil {
 		return
 	}
-	d := w.p.apiError(err, "It failed", w.gw)
-	w.add(d.Summary()+"\n"+d.Detail(), w.p.explainLookup("cn-north-4", err), refusalAdvice([]error{err}), inBrief(err), err.Error())
+	d := w.p.APIError(err, "It failed", w.gw)
+	w.add(d.Summary()+"\n"+d.Detail(), backend.RefusalAdvice([]error{err}), backend.InBrief(err), err.Error())
 }
 
 // list looks the project up, and lists. Where a service of signing in is hostile,
 // one listing tells all.
 func (w *written) list(ctx context.Context, s *hostileServer) {
-	id, err := w.p.projectID(ctx, "cn-north-4")
-	if w.failed(err); err == nil {
-		w.gw.ProjectID = id
-		w.add(id, w.gw.String())
+	var diags diag.Diagnostics
+	if id := w.p.DefaultProject(ctx, str("cn-north-4"), &diags); !diags.HasError() {
+		w.gw.ProjectID = id.ValueString()
+		w.add(w.gw.ProjectID, w.gw.String())
 	}
-	session := w.p.session(w.gw)
+	w.add(problems(diags)...)
+	session := w.p.Session(w.gw)
 	connections, err := session.Get(ctx, []string{"endpoint-1"}, gateway.OfThisRun())
 	w.failed(err)
 	w.keep(connections)
@@ -226,7 +229,7 @@ func (w *written) keep(connections map[string]endpoint.Connection) {
 
 // decide makes the calls that change something.
 func (w *written) decide(ctx context.Context) {
-	session := w.p.session(w.gw)
+	session := w.p.Session(w.gw)
 	reject := &settle.Item{EndpointID: "endpoint-1", Goal: endpoint.Reject}
 	soon, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

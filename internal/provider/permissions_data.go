@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -27,7 +28,7 @@ func NewPermissionsData() datasource.DataSource { return &permissionsData{} }
 
 // permissionsData serves the data source apig_vpc_endpoint_permissions.
 type permissionsData struct {
-	provider *providerData
+	backend *backend.Backend
 }
 
 // permissionsDataModel is its configuration and state.
@@ -65,7 +66,7 @@ func (d *permissionsData) Schema(ctx context.Context, _ datasource.SchemaRequest
 }
 
 func (d *permissionsData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+	d.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read gives what the gateway lists.
@@ -75,19 +76,19 @@ func (d *permissionsData) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	m.Scope = d.provider.knownScope(ctx, m.Scope, &resp.Diagnostics)
+	m.Scope = d.backend.KnownScope(ctx, m.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := d.provider.session(m.Gateway())
-	listed, err := patiently(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
+	session := d.backend.Session(m.Gateway())
+	listed, err := backend.Patiently(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return session.Permissions(ctx, gateway.Recent())
 	})
 	if err != nil {
-		resp.Diagnostics.Append(d.provider.apiError(err, "The permissions can't be listed", m.Gateway()))
+		resp.Diagnostics.Append(d.backend.APIError(err, "The permissions can't be listed", m.Gateway()))
 		return
 	}
 	objects := make(map[string]attr.Value, len(listed))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -67,15 +68,15 @@ func (l *permissionsList) find(ctx context.Context, req list.ListRequest, diags 
 	if diags.HasError() {
 		return nil
 	}
-	in := l.provider.knownScope(ctx, m.Scope, diags)
+	in := l.backend.KnownScope(ctx, m.Scope, diags)
 	if diags.HasError() {
 		return nil
 	}
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
-	listed, err := l.provider.session(in.Gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := l.backend.Session(in.Gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
-		diags.Append(l.provider.apiError(err, "The permissions can't be listed", in.Gateway()))
+		diags.Append(l.backend.APIError(err, "The permissions can't be listed", in.Gateway()))
 		return nil
 	}
 	found := adoptableEntries(in, listed, tfkit.StringSet(m.ExcludeDomainIDs))
@@ -132,7 +133,7 @@ func (a adoptablePermissions) Result(ctx context.Context, req list.ListRequest) 
 		"region":      m.Region,
 		"project_id":  m.ProjectID,
 		"domain_ids":  m.DomainIDs,
-		"on_destroy":  onDestroyDelete,
+		"on_destroy":  ownership.Delete,
 		"permissions": m.Permissions,
 	}, &result.Diagnostics)
 	return result

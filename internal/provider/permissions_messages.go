@@ -14,7 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -25,16 +27,16 @@ func (r *permissionsResource) report(diags *diag.Diagnostics, gw apig.Gateway, c
 	if len(c.Refused) > 0 {
 		lines := make([]string, 0, len(c.Refused))
 		for account, refusal := range c.Refused {
-			lines = append(lines, fmt.Sprintf("%s (%s): %s", tfkit.AccountName(account), wantedOf(c, account), inBrief(refusal)))
+			lines = append(lines, fmt.Sprintf("%s (%s): %s", tfkit.AccountName(account), wantedOf(c, account), backend.InBrief(refusal)))
 		}
 		slices.Sort(lines)
 		errs.AddAttributeError(path.Root("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
 				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.%s%s",
-			gw, tfkit.Bullets(lines), refusalAdvice(slices.Collect(maps.Values(c.Refused))), heldBack(c, err)))
+			gw, tfkit.Bullets(lines), backend.RefusalAdvice(slices.Collect(maps.Values(c.Refused))), heldBack(c, err)))
 	}
 	if err != nil {
-		detail := r.provider.explain(err)
+		detail := r.backend.Explain(err)
 		if left := unfinished(c); len(left) > 0 {
 			detail += fmt.Sprintf("\n\nOn the %s, these are not as they are to be:\n%s", gw, tfkit.Bullets(left))
 		}
@@ -153,7 +155,7 @@ func (m *permissionsModel) leaveBehind(diags *diag.Diagnostics, change *gateway.
 	if change.Listed != nil {
 		there = permissionEntries(change.Listed)
 	}
-	warnOfLeftBehind(diags, m.Gateway(), "deleted", tfkit.AccountNames(tfkit.Except(change.Remove, func(account string) bool { return !tfkit.HasKey(there, account) })), err)
+	report.WarnOfLeftBehind(diags, m.Gateway(), "deleted", tfkit.AccountNames(tfkit.Except(change.Remove, func(account string) bool { return !tfkit.HasKey(there, account) })), err)
 	if change.Remove = nil; len(unfinished(change))+len(change.Refused) > 0 {
 		return err
 	}

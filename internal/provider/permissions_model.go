@@ -16,6 +16,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -31,10 +32,8 @@ type permissionsModel struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
-const onDestroyDelete = "delete"
-
 func (m *permissionsModel) deletesOnDestroy() bool {
-	return m.OnDestroy.ValueString() != onDestroyRetain
+	return m.OnDestroy.ValueString() != ownership.Retain
 }
 
 // accounts are `domain_ids`; one that is unknown is "".

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -30,7 +31,7 @@ func (r *permissionsResource) MoveState(ctx context.Context) []resource.StateMov
 		diags.Append(state.Get(ctx, &m)...)
 		m.identify(ctx, identity, diags)
 	})
-	vendor := mover{target: "apig_vpc_endpoint_permissions", source: vendorWhitelist, things: "accounts", attributes: whitelistAttributes, keep: keepToken}
+	vendor := mover{target: "apig_vpc_endpoint_permissions", source: vendorWhitelist, things: "accounts", attributes: whitelistAttributes, keep: ownership.KeepToken}
 	return append([]resource.StateMover{same}, vendor.movers()...)
 }
 
@@ -62,6 +63,6 @@ func whitelistAttributes(state []byte) (map[string]any, error) {
 		"instance_id": s.InstanceID,
 		"region":      tfkit.StringOrNull(s.Region),
 		"domain_ids":  accounts,
-		"on_destroy":  onDestroyDelete,
+		"on_destroy":  ownership.Delete,
 	}, nil
 }

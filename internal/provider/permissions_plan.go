@@ -11,9 +11,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // ModifyPlan plans each entry, from the configuration and the prior state alone.
@@ -27,39 +29,39 @@ func (r *permissionsResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if !req.Plan.Raw.IsNull() && !req.State.Raw.IsNull() {
-		r.provider.planMoved(ctx, config.Scope, &plan.Scope, &state.Scope, &resp.Diagnostics)
+		r.backend.PlanMoved(ctx, config.Scope, &plan.Scope, &state.Scope, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch {
 	case req.Plan.Raw.IsNull():
-		if state.Scope = r.provider.knownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		if state.Scope = r.backend.KnownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 			return
 		}
-		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Goes, &resp.Diagnostics)
+		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).PlanGoing(ownership.Goes, &resp.Diagnostics)
 		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():
-		plan.Scope = r.provider.inScope(ctx, config.Scope, &resp.Diagnostics)
+		plan.Scope = r.backend.InScope(ctx, config.Scope, &resp.Diagnostics)
 		plan.planEntries(nil, nil)
-		r.provider.accounts.declareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
+		r.backend.Accounts.DeclareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)
 	case !plan.Scope.Equal(state.Scope):
-		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planGoing(ownership.Replaced, &resp.Diagnostics)
+		r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).PlanGoing(ownership.Replaced, &resp.Diagnostics)
 		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 	default:
-		_, cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).planUpdate(plan.named(), plan.deletesOnDestroy(), &resp.Diagnostics)
+		_, cut := r.holding(ctx, &state, req.Private, resp.Private, &resp.Diagnostics).PlanUpdate(plan.named(), plan.deletesOnDestroy(), &resp.Diagnostics)
 		plan.warnOfHiddenEntries(&resp.Diagnostics, &state, cut)
 		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
-		plan.planEntries(state.entries(), unseenIn(ctx, req.Private, &resp.Diagnostics))
+		plan.planEntries(state.entries(), unseen.In(ctx, req.Private, &resp.Diagnostics))
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
 
 // planEntries plans the entries as far as it is known whose they are.
-func (m *permissionsModel) planEntries(prior map[string]permissionEntry, noted unseen) {
+func (m *permissionsModel) planEntries(prior map[string]permissionEntry, noted unseen.Decisions) {
 	m.Permissions = types.MapUnknown(permissionType)
 	if tfkit.AllKnown(m.DomainIDs) {
 		m.setEntries(m.accounts(), restored(noted, plannedEntries(m.accounts(), prior)))
@@ -67,18 +69,18 @@ func (m *permissionsModel) planEntries(prior map[string]permissionEntry, noted u
 }
 
 // named are the accounts that a plan names.
-func (m *permissionsModel) named() named {
-	return named{Scope: m.Scope, ids: m.accounts(), known: tfkit.AllKnown(m.DomainIDs), wanted: true}
+func (m *permissionsModel) named() ownership.Named {
+	return ownership.Named{Scope: m.Scope, IDs: m.accounts(), Known: tfkit.AllKnown(m.DomainIDs), Wanted: true}
 }
 
-func (r *permissionsResource) holding(ctx context.Context, state *permissionsModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) holding {
+func (r *permissionsResource) holding(ctx context.Context, state *permissionsModel, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) ownership.Holding {
 	entries := state.entries()
-	return holding{
-		owners: r.provider.accounts, gateway: state.Gateway(), ids: state.accounts(), releases: state.deletesOnDestroy(),
-		owner: tokenIn(ctx, private, planned, state.Gateway(), state.accounts(), diags),
-		there: func(account string) bool { return tfkit.HasKey(entries, account) },
-		gone:  func(string) bool { return false },
-		line:  tfkit.AccountName,
+	return ownership.Holding{
+		Owners: r.backend.Accounts, Gateway: state.Gateway(), IDs: state.accounts(), Releases: state.deletesOnDestroy(),
+		Owner: ownership.TokenIn(ctx, private, planned, state.Gateway(), state.accounts(), diags),
+		There: func(account string) bool { return tfkit.HasKey(entries, account) },
+		Gone:  func(string) bool { return false },
+		Line:  tfkit.AccountName,
 	}
 }
 
@@ -89,10 +91,10 @@ func (r *permissionsResource) checkGateway(ctx context.Context, plan *permission
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
-	session := r.provider.session(plan.Gateway())
-	if _, err := lookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
+	session := r.backend.Session(plan.Gateway())
+	if _, err := backend.LookFirst(ctx, session, func(ctx context.Context) (map[string]apig.Permission, error) {
 		return session.Permissions(ctx, gateway.OfThisRun())
 	}); err != nil {
-		diags.Append(r.provider.createPlanError(err, "The permissions can't be looked up", plan.Gateway())...)
+		diags.Append(r.backend.CreatePlanError(err, "The permissions can't be looked up", plan.Gateway())...)
 	}
 }

@@ -16,9 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 var (
@@ -33,7 +37,7 @@ func NewPermissionsResource() resource.Resource { return &permissionsResource{} 
 
 // permissionsResource serves apig_vpc_endpoint_permissions.
 type permissionsResource struct {
-	provider *providerData
+	backend *backend.Backend
 }
 
 func (r *permissionsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -59,8 +63,8 @@ func (r *permissionsResource) Schema(ctx context.Context, _ resource.SchemaReque
 					"`delete` (the default) deletes them. `retain` leaves them as they are, and makes no call.",
 				Optional:   true,
 				Computed:   true,
-				Default:    stringdefault.StaticString(onDestroyDelete),
-				Validators: []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyRetain)},
+				Default:    stringdefault.StaticString(ownership.Delete),
+				Validators: []validator.String{stringvalidator.OneOf(ownership.Delete, ownership.Retain)},
 			},
 			"permissions": schema.MapAttribute{
 				MarkdownDescription: "The gateway's entries for `domain_ids`, by account:\n" + permissionShape,
@@ -75,7 +79,7 @@ func (r *permissionsResource) Schema(ctx context.Context, _ resource.SchemaReque
 }
 
 func (r *permissionsResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.provider = providerDataFrom(req.ProviderData, &resp.Diagnostics)
+	r.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create adopts the entries that are there, and adds the others. One that fails
@@ -90,17 +94,17 @@ func (r *permissionsResource) Create(ctx context.Context, req resource.CreateReq
 	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.accounts.Begin()
+	r.backend.Accounts.Begin()
 	change := gateway.PermissionChange{Add: plan.accounts()}
-	session := r.provider.session(plan.Gateway())
+	session := r.backend.Session(plan.Gateway())
 	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Permit(ctx, &change) })
 	r.report(&resp.Diagnostics, plan.Gateway(), &change, err)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan.setEntries(plan.accounts(), fulfilled(plannedEntries(plan.accounts(), nil), permissionEntries(change.Listed)))
-	keepToken(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.place(plan.Gateway(), plan.accounts())
+	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
+	r.backend.Accounts.PlaceAll(plan.Gateway(), plan.accounts())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -113,36 +117,36 @@ func (r *permissionsResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	// Of a state that was moved here and not read since, the project is not known.
-	if state.Scope = r.provider.knownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	if state.Scope = r.backend.KnownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	session := r.provider.session(state.Gateway())
+	session := r.backend.Session(state.Gateway())
 	session.Read()
 	listed, err := session.Permissions(ctx, gateway.OfThisRun())
 	if gateway.IsGone(err) {
 		session.ToldGone()
-		resp.Diagnostics.Append(gatewayGone(err, state.Gateway(), "deleted", tfkit.AccountNames(slices.Sorted(maps.Keys(state.entries())))))
+		resp.Diagnostics.Append(report.GatewayGone(err, state.Gateway(), "deleted", tfkit.AccountNames(slices.Sorted(maps.Keys(state.entries())))))
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be read", state.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The permissions can't be read", state.Gateway()))
 		return
 	}
 	state.setEntries(state.accounts(), permissionEntries(listed))
 	if state.OnDestroy.IsNull() { // of a state from before there was one
-		state.OnDestroy = types.StringValue(onDestroyDelete)
+		state.OnDestroy = types.StringValue(ownership.Delete)
 	}
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	if left := withoutAbsent(noted, listed); left.count() != noted.count() {
-		left.save(ctx, resp.Private, state.accounts(), &resp.Diagnostics)
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	if left := withoutAbsent(noted, listed); left.Count() != noted.Count() {
+		left.Save(ctx, resp.Private, state.accounts(), &resp.Diagnostics)
 	}
-	strip(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.reread(state.Gateway(), state.accounts())
+	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
+	r.backend.Accounts.RereadAll(state.Gateway(), state.accounts())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -151,22 +155,22 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	var plan, state permissionsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	strip(ctx, resp.Private, &resp.Diagnostics)
+	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	r.provider.accounts.Begin()
+	r.backend.Accounts.Begin()
 	state.Scope = plan.Scope // an update changes none, but a state that was moved here may lack some of it
 	planned := plan.entries()
-	held := r.provider.accounts.heldByOthers(owner, state.Gateway())
+	held := r.backend.Accounts.HeldByOthers(owner, state.Gateway())
 	change, spared := changeOf(noted, toAdd(planned), tfkit.Without(state.accounts(), plan.accounts()), plan.deletesOnDestroy(), held)
 	var err error
-	session := r.provider.session(plan.Gateway())
+	session := r.backend.Session(plan.Gateway())
 	session.RememberDeletions(noted)
 	if len(change.Add)+len(change.Remove) > 0 {
 		err = session.Permit(ctx, &change)
@@ -178,9 +182,9 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 	} else {
 		plan.setEntries(plan.accounts(), fulfilled(planned, permissionEntries(change.Listed)))
 	}
-	unseen(session.UnseenDeletions(plan.accounts())).save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
-	r.provider.accounts.place(plan.Gateway(), plan.accounts())
-	r.provider.accounts.warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
+	unseen.Decisions(session.UnseenDeletions(plan.accounts())).Save(ctx, resp.Private, plan.accounts(), &resp.Diagnostics)
+	r.backend.Accounts.PlaceAll(plan.Gateway(), plan.accounts())
+	r.backend.Accounts.WarnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 }
@@ -190,33 +194,33 @@ func (r *permissionsResource) Update(ctx context.Context, req resource.UpdateReq
 func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state permissionsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owner := ownerIn(ctx, req.Private, &resp.Diagnostics)
-	next := successorIn(ctx, req.Private, &resp.Diagnostics)
-	noted := unseenIn(ctx, req.Private, &resp.Diagnostics)
-	strip(ctx, resp.Private, &resp.Diagnostics)
-	r.provider.accounts.Begin()
+	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
+	next := ownership.SuccessorIn(ctx, req.Private, &resp.Diagnostics)
+	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
+	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
+	r.backend.Accounts.Begin()
 	if resp.Diagnostics.HasError() || !state.deletesOnDestroy() && len(noted) == 0 {
 		return
 	}
-	if state.Scope = r.provider.knownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
+	if state.Scope = r.backend.KnownScope(ctx, state.Scope, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", state.Timeouts.Delete, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	held := r.provider.accounts.heldByOthers(owner, state.Gateway())
-	session := r.provider.session(state.Gateway())
+	held := r.backend.Accounts.HeldByOthers(owner, state.Gateway())
+	session := r.backend.Session(state.Gateway())
 	session.RememberDeletions(noted)
-	change, spared := changeOf(noted, nil, tfkit.Without(state.accounts(), next.namedOn(state.Gateway())), state.deletesOnDestroy(), held)
+	change, spared := changeOf(noted, nil, tfkit.Without(state.accounts(), next.NamedOn(state.Gateway())), state.deletesOnDestroy(), held)
 	left := change.Remove
-	if next.leavesAll() && state.deletesOnDestroy() {
+	if next.LeavesAll() && state.deletesOnDestroy() {
 		there := state.entries()
 		abandoned := tfkit.Except(left, func(account string) bool { return !tfkit.HasKey(there, account) })
-		r.provider.accounts.warnAbandoned(&resp.Diagnostics, state.Gateway(), tfkit.AccountNames(abandoned), next.Tainted)
+		r.backend.Accounts.WarnAbandoned(&resp.Diagnostics, state.Gateway(), tfkit.AccountNames(abandoned), next.Tainted)
 		return
 	}
 	if len(left)+len(change.Add) == 0 {
-		r.provider.accounts.warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
+		r.backend.Accounts.WarnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
 		return
 	}
 	err := session.Permit(ctx, &change)
@@ -225,7 +229,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	err = state.leaveBehind(&resp.Diagnostics, &change, err)
 	r.report(&resp.Diagnostics, state.Gateway(), &change, err)
-	r.provider.accounts.warnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
+	r.backend.Accounts.WarnOfSpared(&resp.Diagnostics, state.Gateway(), spared, tfkit.AccountName)
 	if !resp.Diagnostics.HasError() {
 		return
 	}
@@ -243,7 +247,7 @@ func (r *permissionsResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	state.setEntries(kept, there)
-	unseen(session.UnseenDeletions(kept)).save(ctx, resp.Private, kept, &resp.Diagnostics)
+	unseen.Decisions(session.UnseenDeletions(kept)).Save(ctx, resp.Private, kept, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -254,16 +258,16 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := permissionsModel{Scope: r.provider.knownScope(ctx, id.Scope, &resp.Diagnostics), DomainIDs: tfkit.StringList(id.accounts)}
+	state := permissionsModel{Scope: r.backend.KnownScope(ctx, id.Scope, &resp.Diagnostics), DomainIDs: tfkit.StringList(id.accounts)}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.provider.session(state.Gateway()).Permissions(ctx, gateway.OfThisRun())
+	listed, err := r.backend.Session(state.Gateway()).Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
-		resp.Diagnostics.Append(r.provider.apiError(err, "The permissions can't be imported", state.Gateway()))
+		resp.Diagnostics.Append(r.backend.APIError(err, "The permissions can't be imported", state.Gateway()))
 		return
 	}
 	refuseAbsent(&resp.Diagnostics, state.Gateway(), id.accounts, listed)
@@ -275,8 +279,8 @@ func (r *permissionsResource) ImportState(ctx context.Context, req resource.Impo
 		"region":      state.Region,
 		"project_id":  state.ProjectID,
 		"domain_ids":  state.DomainIDs,
-		"on_destroy":  onDestroyDelete,
+		"on_destroy":  ownership.Delete,
 	}, &resp.Diagnostics)
-	keepToken(ctx, resp.Private, &resp.Diagnostics)
+	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
 	state.identify(ctx, resp.Identity, &resp.Diagnostics)
 }

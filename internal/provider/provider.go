@@ -20,7 +20,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -28,6 +27,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
@@ -105,7 +105,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		return
 	}
 	if p.patience != nil {
-		data.setPatience(*p.patience)
+		data.SetPatience(*p.patience)
 	}
 	if settings.AllKnown {
 		authenticator.Prepare(ctx)
@@ -157,7 +157,7 @@ func (p *apigProvider) userAgent(terraformVersion string, secrets []string) stri
 }
 
 // newProviderData plugs the packages together, from the wire up.
-func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent string) (*providerData, *auth.Authenticator, error) {
+func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator, error) {
 	var authenticator *auth.Authenticator
 	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{
@@ -178,9 +178,9 @@ func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent s
 	authorized.Redact = authenticator.Redact
 	authorized.Throttle = rest.NewThrottle(s.PerSecond, s.MaxConcurrent)
 	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
-	defaults := scopeDefaults{Region: s.Region, ProjectID: s.ProjectID, ProjectName: s.ProjectName}
-	words := credentials{Origins: s.Origins, Instance: s.Instance, Renewal: s.Renewal(), Ways: signin.WaysToSignIn}
-	return newBackend(apig.New(&authorized, s.Endpoint), defaults, authenticator.ProjectID, s.LookUpUnknown, words), authenticator, nil
+	defaults := backend.Defaults{Region: s.Region, ProjectID: s.ProjectID, ProjectName: s.ProjectName}
+	words := backend.Credentials{Origins: s.Origins, Instance: s.Instance, Renewal: s.Renewal(), Ways: signin.WaysToSignIn}
+	return backend.New(apig.New(&authorized, s.Endpoint), defaults, authenticator.ProjectID, s.LookUpUnknown, words), authenticator, nil
 }
 
 // logAttempt logs a call without what it carries. Nothing that is known as a
@@ -226,18 +226,4 @@ func errorFields(err error) (kind, code string) {
 		return "other", ""
 	}
 	return e.Kind.String(), e.Code
-}
-
-// providerDataFrom is for the Configure methods of resources and data sources.
-// It returns nil when the provider isn't configured yet, as it is when
-// Terraform validates.
-func providerDataFrom(given any, diags *diag.Diagnostics) *providerData {
-	if given == nil {
-		return nil
-	}
-	data, ok := given.(*providerData)
-	if !ok {
-		diags.AddError("Bug in the provider", fmt.Sprintf("Configured with %T. Please report this.", given))
-	}
-	return data
 }

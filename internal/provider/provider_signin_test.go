@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -73,14 +75,15 @@ func TestSignIn(t *testing.T) {
 				maps.Copy(variables, at.environment)
 				d := data(t, listener.URL, variables)
 				list := func() (err error) {
-					id, err := d.projectID(t.Context(), "r-1")
-					if err != nil {
-						return err
+					var diags diag.Diagnostics
+					id := d.DefaultProject(t.Context(), str("r-1"), &diags)
+					if diags.HasError() {
+						return asError(diags)
 					}
-					if id != at.gather {
+					if id.ValueString() != at.gather {
 						t.Errorf("project %s, want %s", id, at.gather)
 					}
-					_, err = d.session(apig.Gateway{Region: "r-1", ProjectID: id, InstanceID: "gateway"}).List(t.Context(), gateway.Now())
+					_, err = d.Session(apig.Gateway{Region: "r-1", ProjectID: id.ValueString(), InstanceID: "gateway"}).List(t.Context(), gateway.Now())
 					return err
 				}
 				if err := list(); err != nil {
@@ -115,8 +118,8 @@ func TestSignInWithoutAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = d.session(apig.Gateway{Region: "r-1", ProjectID: "p", InstanceID: "i"}).List(t.Context(), gateway.Now())
-		if text := d.explain(err); !strings.Contains(text, "There was no answer from IAM.") || !strings.Contains(text, "`auth_url`") || strings.Contains(text, "secret") {
+		_, err = d.Session(apig.Gateway{Region: "r-1", ProjectID: "p", InstanceID: "i"}).List(t.Context(), gateway.Now())
+		if text := d.Explain(err); !strings.Contains(text, "There was no answer from IAM.") || !strings.Contains(text, "`auth_url`") || strings.Contains(text, "secret") {
 			t.Errorf("%s", text)
 		}
 	})

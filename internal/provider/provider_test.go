@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -22,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
@@ -137,7 +137,7 @@ func TestProviderReportsAllAtOnce(t *testing.T) {
 }
 
 // data makes what Configure would hand to resources, of the environment and an address of the API.
-func data(t *testing.T, address string, variables map[string]string) *providerData {
+func data(t *testing.T, address string, variables map[string]string) *backend.Backend {
 	t.Helper()
 	s, diags := signin.ByEnvironment(address, env(variables))
 	if diags.HasError() {
@@ -194,13 +194,14 @@ func TestLogsHoldNoSecret(t *testing.T) {
 			var logs strings.Builder
 			ctx := tflogtest.RootLogger(t.Context(), &logs)
 			d := data(t, address, variables)
-			if id, err := d.projectID(ctx, "r-1"); err != nil || id != "p1" {
-				t.Fatalf("project %q, %v", id, err)
+			var diags diag.Diagnostics
+			if id := d.DefaultProject(ctx, str("r-1"), &diags); !id.Equal(str("p1")) {
+				t.Fatalf("project %s, %v", id, problems(diags))
 			}
 			// An ID that is a secret by mistake ends up in the path, which is logged.
 			instance := variables["HW_AUTH_TOKEN"] + variables["HW_SECRET_KEY"] + variables["HW_USER_PASSWORD"]
 			of := apig.Gateway{Region: "r-1", ProjectID: "p1", InstanceID: instance}
-			if _, err := d.session(of).List(ctx, gateway.Now()); err == nil {
+			if _, err := d.Session(of).List(ctx, gateway.Now()); err == nil {
 				t.Error("the call is not refused")
 			}
 			for _, want := range []string{
@@ -258,62 +259,13 @@ func TestConfigureLogsTheMethod(t *testing.T) {
 	}
 }
 
-func TestDefaultScope(t *testing.T) {
-	t.Parallel()
-	unknown, null := types.StringUnknown(), types.StringNull()
-	tests := map[string]struct {
-		defaults scopeDefaults
-		region   types.String
-		want     types.String // null: looked up by the name below
-		name     string
-	}{
-		"configured":                       {scopeDefaults{str("r1"), str("p"), null}, str("r1"), str("p"), ""},
-		"elsewhere":                        {scopeDefaults{str("r1"), str("p"), null}, str("r2"), null, "r2"},
-		"by name":                          {scopeDefaults{str("r1"), null, str("n")}, str("r1"), null, "n"},
-		"by name, elsewhere":               {scopeDefaults{str("r1"), null, str("n")}, str("r2"), null, "r2"},
-		"an ID beats a name":               {scopeDefaults{str("r1"), str("p"), str("n")}, str("r1"), str("p"), ""},
-		"nothing":                          {scopeDefaults{str("r1"), null, null}, str("r1"), null, "r1"},
-		"no region, ID":                    {scopeDefaults{null, str("p"), null}, str("r2"), str("p"), ""},
-		"no region, name":                  {scopeDefaults{null, null, str("n")}, str("r2"), null, "n"},
-		"unknown ID":                       {scopeDefaults{str("r1"), unknown, null}, str("r1"), unknown, ""},
-		"unknown ID, elsewhere":            {scopeDefaults{str("r1"), unknown, null}, str("r2"), null, "r2"},
-		"unknown name":                     {scopeDefaults{str("r1"), null, unknown}, str("r1"), unknown, ""},
-		"an ID beats an unknown name":      {scopeDefaults{str("r1"), str("p"), unknown}, str("r1"), str("p"), ""},
-		"unknown region of the provider":   {scopeDefaults{unknown, str("p"), null}, str("r1"), unknown, ""},
-		"unknown region, nothing else":     {scopeDefaults{unknown, null, null}, str("r1"), null, "r1"},
-		"unknown region of the resource":   {scopeDefaults{str("r1"), str("p"), null}, unknown, unknown, ""},
-		"unknown region of it and no ID":   {scopeDefaults{str("r1"), null, null}, unknown, unknown, ""},
-		"everything unknown":               {scopeDefaults{unknown, unknown, unknown}, unknown, unknown, ""},
-		"nothing but a region that is set": {scopeDefaults{null, null, null}, str("r2"), null, "r2"},
-	}
-	for name, tc := range tests {
-		var asked []string
-		d := &providerData{defaults: tc.defaults, lookUpProject: func(_ context.Context, name string) (string, error) {
-			asked = append(asked, name)
-			return "looked-up", nil
-		}}
-		if got := tc.defaults.project(tc.region); !got.Equal(tc.want) {
-			t.Errorf("%s: project %s, want %s", name, got, tc.want)
-		}
-		var diags diag.Diagnostics
-		got := d.defaultProject(t.Context(), tc.region, &diags)
-		want := tc.want
-		if want.IsNull() {
-			want = str("looked-up")
-		}
-		if diags.HasError() || !got.Equal(want) || strings.Join(asked, ",") != tc.name {
-			t.Errorf("%s: resource's project %s, want %s; looked up %q, want %q; %v", name, got, want, asked, tc.name, problems(diags))
-		}
-	}
-}
-
 func TestDefaultProjectErrors(t *testing.T) {
 	t.Parallel()
 	address, _ := chatty(t)
 	d := data(t, "", map[string]string{"HW_AUTH_TOKEN": "t", "HW_AUTH_URL": address})
 	var diags diag.Diagnostics
-	d.defaultProject(t.Context(), types.StringNull(), &diags)
-	d.defaultProject(t.Context(), str("r-9"), &diags)
+	d.DefaultProject(t.Context(), types.StringNull(), &diags)
+	d.DefaultProject(t.Context(), str("r-9"), &diags)
 	want := []string{
 		"region: No region: Neither this block nor the provider has a region. " +
 			"Set region in one of them, or HW_REGION_NAME in the environment.",
@@ -325,20 +277,6 @@ func TestDefaultProjectErrors(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, problems(diags)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
-
-func TestProviderDataFrom(t *testing.T) {
-	t.Parallel()
-	var diags diag.Diagnostics
-	if got := providerDataFrom(nil, &diags); got != nil || diags.HasError() {
-		t.Errorf("unconfigured: %v, %v", got, problems(diags))
-	}
-	if want := new(providerData); providerDataFrom(want, &diags) != want || diags.HasError() {
-		t.Errorf("configured: %v", problems(diags))
-	}
-	if got := providerDataFrom("something else", &diags); got != nil || !diags.HasError() {
-		t.Error("something else is taken for the provider's data")
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
@@ -71,17 +73,17 @@ func TestSilentIAMIsNamed(t *testing.T) {
 								defer cancel()
 								gw := gatewayOf(i)
 								gw.Region = "cn-north-4"
-								var err error
+								var diags diag.Diagnostics
 								if gw.ProjectID == "" {
-									_, err = p.projectID(ctx, gw.Region)
-								} else {
-									_, err = p.session(gw).Get(ctx, []string{"endpoint"}, gateway.OfThisRun())
+									p.DefaultProject(ctx, str(gw.Region), &diags)
+								} else if _, err := p.Session(gw).Get(ctx, []string{"endpoint"}, gateway.OfThisRun()); err != nil {
+									diags.Append(p.APIError(err, "It failed", gw))
 								}
-								if err == nil {
+								if !diags.HasError() {
 									t.Error("no error")
 									return
 								}
-								if told := p.apiError(err, "It failed", gw).Detail(); !strings.Contains(told, "iam.cn-north-4.") || strings.Contains(told, "endpoints.apig") {
+								if told := diags[0].Detail(); !strings.Contains(told, "iam.cn-north-4.") || strings.Contains(told, "endpoints.apig") {
 									t.Errorf("%d: %s", i, told)
 								}
 							})

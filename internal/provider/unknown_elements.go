@@ -12,6 +12,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // warnOfUnknownRelease tells which connections an apply may cut.
@@ -33,7 +34,7 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *connectionModel
 	named := tfkit.Known(plan.endpointIDs())
 	prior := state.entries()
 	decided := func(ids []string) (changed []string) {
-		for id, planned := range planEntries(plan.decision(), ids, prior, never, unseen{}) {
+		for id, planned := range planEntries(plan.decision(), ids, prior, never, unseen.Decisions{}) {
 			if before, recorded := prior[id]; recorded && !planned.Status.Equal(before.Status) {
 				changed = append(changed, id)
 			}

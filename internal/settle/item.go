@@ -4,8 +4,9 @@
 package settle
 
 import (
-	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 const (

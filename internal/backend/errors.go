@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package backend
 
 import (
 	"context"
@@ -18,32 +18,32 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// apiError makes the diagnostic of a call that failed.
-func (p *providerData) apiError(err error, summary string, of apig.Gateway) diag.Diagnostic {
-	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", p.explain(err), of)
+// APIError makes the diagnostic of a call that failed.
+func (b *Backend) APIError(err error, summary string, of apig.Gateway) diag.Diagnostic {
+	detail := fmt.Sprintf("%s\n\nThe call was for the %s.", b.Explain(err), of)
 	if gateway.IsGone(err) || apig.IsNoEndpointService(err) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), summary, detail)
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// createPlanError makes the diagnostic of a call that failed while a creation was
-// planned. That the gateway is gone is a warning only: a destroy plans this way
-// first, and has nothing to do then.
-func (p *providerData) createPlanError(err error, summary string, of apig.Gateway) diag.Diagnostics {
-	failure := p.apiError(err, summary, of)
+// CreatePlanError makes the diagnostic of a call that failed while a creation was
+// planned. That the gateway is gone is only a warning: a destroy plans like this first,
+// and has nothing to do then.
+func (b *Backend) CreatePlanError(err error, summary string, of apig.Gateway) diag.Diagnostics {
+	failure := b.APIError(err, summary, of)
 	switch {
 	case !gateway.IsGone(err):
 		return diag.Diagnostics{failure}
-	case p.session(of).IsToldGone(): // by the reading of what is created anew, or of others there
+	case b.Session(of).IsToldGone(): // by the reading of what is created anew, or of others there
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("instance_id"), failure.Summary(), failure.Detail())}
 }
 
-// explain says what an error means and what to do about it, and then, in the
-// error's own words, what happened.
-func (p *providerData) explain(err error) string {
+// Explain says what an error means and what to do about it, and then, in the error's
+// own words, what happened.
+func (b *Backend) Explain(err error) string {
 	var paragraphs []string
 	add := func(text string) {
 		if text != "" {
@@ -52,15 +52,15 @@ func (p *providerData) explain(err error) string {
 	}
 	add(tfkit.ContextEnd(err))
 	if !errors.Is(err, context.Canceled) {
-		add(p.advice(err))
+		add(b.advice(err))
 	}
-	add(happened(err))
+	add(Happened(err))
 	return strings.Join(paragraphs, "\n\n")
 }
 
-// happened gives an error in its own words, and below it, in lines that the CLI
-// does not wrap, which calls it was. It is "" for an error that is about no call.
-func happened(err error) string {
+// Happened gives an error in its own words, and below it, in lines that the CLI does
+// not wrap, the calls that it is about. It is "" for an error about no call.
+func Happened(err error) string {
 	text, calls := err.Error(), restErrors(err)
 	if len(calls) == 0 && tfkit.ContextEnd(err) != "" {
 		return ""
@@ -76,8 +76,8 @@ func happened(err error) string {
 	return "What happened: " + text + ".\n" + tfkit.Bullets(about)
 }
 
-// inBrief is an error for a line of a list: the answer and its request ID.
-func inBrief(err error) string {
+// InBrief is an error for a line of a list: the answer and its request ID.
+func InBrief(err error) string {
 	text := err.Error()
 	for _, e := range restErrors(err) {
 		text = strings.TrimPrefix(text, e.Operation+": ")

@@ -1,7 +1,10 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+// Package backend is what each thing gets from Configure: the sessions of the gateways,
+// the default region and project, who holds what, and advice on an error. It knows
+// nothing of the things and their schemas.
+package backend
 
 import (
 	"context"
@@ -15,53 +18,55 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// providerData is what Configure hands to every resource and data source. It
-// lives for one walk of Terraform: nothing in the package outlives it.
-type providerData struct {
+// Backend is what Configure gives to each thing. It lives for one walk of Terraform:
+// nothing in the package outlives it.
+type Backend struct {
 	gateways *gateway.Registry
-	defaults scopeDefaults
+	defaults Defaults
 
 	lookUpUnknown bool                                                   // where projects are looked up is not known yet
 	lookUpProject func(ctx context.Context, name string) (string, error) // asks IAM once for each name
 	lookUps       rest.Outages                                           // of those look-ups
 
-	// endpoints and accounts know which object holds, and which one lets go of, what.
-	endpoints, accounts owners
+	// Endpoints and accounts know which object holds, and which one lets go of, what.
+	Endpoints, Accounts ownership.Owners
 
-	credentials credentials // for messages
+	credentials Credentials // for messages
 }
 
-// credentials says in words how the provider signs in.
-type credentials struct {
+// Credentials says in words how the provider signs in.
+type Credentials struct {
 	Origins  string // where the credentials come from
 	Renewal  string // what to do when they are refused
 	Instance string // why the agency of this ECS instance signs in, if a profile asks for it
 	Ways     string // the ways to sign in
 }
 
-// session returns the session of a gateway.
-func (p *providerData) session(of apig.Gateway) *gateway.Session { return p.gateways.Session(of) }
+// Session returns the session of a gateway.
+func (b *Backend) Session(of apig.Gateway) *gateway.Session { return b.gateways.Session(of) }
 
-// newBackend makes what a walk shares. Projects are looked up by their names.
-func newBackend(client *apig.Client, defaults scopeDefaults, lookUpProject func(context.Context, string) (string, error), lookUpUnknown bool, c credentials) *providerData {
-	return &providerData{
+// New makes what a walk shares. lookUpProject asks IAM for a project by its name;
+// lookUpUnknown says that nobody knows yet whom to ask.
+func New(client *apig.Client, defaults Defaults, lookUpProject func(context.Context, string) (string, error), lookUpUnknown bool, c Credentials) *Backend {
+	return &Backend{
 		gateways: gateway.NewRegistry(client), defaults: defaults,
-		endpoints: endpointOwners(), accounts: accountOwners(),
+		Endpoints: ownership.Endpoints(), Accounts: ownership.Accounts(),
 		lookUpProject: lookUpProject, lookUpUnknown: lookUpUnknown, credentials: c,
 	}
 }
 
-// setPatience changes how long a gateway is asked for before it is believed to be gone.
-func (p *providerData) setPatience(patience gateway.Patience) { p.gateways.Patience = patience }
+// SetPatience changes how long a gateway is asked for before it counts as gone.
+func (b *Backend) SetPatience(patience gateway.Patience) { b.gateways.Patience = patience }
 
-// scopeDefaults are what resources inherit. Each is null when the provider
-// doesn't have it and unknown when it isn't known yet.
-type scopeDefaults struct {
+// Defaults are the region and the project that things inherit. Each is null where the
+// provider doesn't have it, and unknown where it isn't known yet.
+type Defaults struct {
 	Region, ProjectID types.String
 	ProjectName       types.String
 }
@@ -69,7 +74,7 @@ type scopeDefaults struct {
 // project returns the ID of the default project for region: known, unknown, or
 // null when IAM must be asked for the one with the name that projectNameFor
 // returns.
-func (d scopeDefaults) project(region types.String) types.String {
+func (d Defaults) project(region types.String) types.String {
 	switch {
 	case d.ProjectID.IsNull() && d.ProjectName.IsNull() && !region.IsUnknown():
 		return types.StringNull() // that of the region, whatever the provider's own is
@@ -86,7 +91,7 @@ func (d scopeDefaults) project(region types.String) types.String {
 
 // projectNameFor returns the name of the default project for region: each
 // region has one that is named like it.
-func (d scopeDefaults) projectNameFor(region string) string {
+func (d Defaults) projectNameFor(region string) string {
 	if name := d.ProjectName.ValueString(); name != "" && d.owns(region) {
 		return name
 	}
@@ -95,37 +100,36 @@ func (d scopeDefaults) projectNameFor(region string) string {
 
 // owns reports whether region is the one that the provider's project is for. A
 // provider without a region has its project for all.
-func (d scopeDefaults) owns(region string) bool {
+func (d Defaults) owns(region string) bool {
 	return d.Region.IsNull() || d.Region.ValueString() == region
 }
 
 // project is that of the defaults; unknown too where it is not known yet who to ask.
-func (p *providerData) project(region types.String) types.String {
-	project := p.defaults.project(region)
-	if project.IsNull() && p.lookUpUnknown {
+func (b *Backend) project(region types.String) types.String {
+	project := b.defaults.project(region)
+	if project.IsNull() && b.lookUpUnknown {
 		return types.StringUnknown()
 	}
 	return project
 }
 
-// defaultProject returns the project of a resource in region that names none.
-// It is unknown where that depends on what isn't known yet, and null beside an
-// error.
-func (p *providerData) defaultProject(ctx context.Context, region types.String, diags *diag.Diagnostics) types.String {
+// DefaultProject returns the project of a thing in a region that names none. It is
+// unknown where it depends on what isn't known yet, and null beside an error.
+func (b *Backend) DefaultProject(ctx context.Context, region types.String, diags *diag.Diagnostics) types.String {
 	if region.IsNull() {
 		diags.AddAttributeError(path.Root("region"), "No region",
 			"Neither this block nor the provider has a region. Set region in one of them, or HW_REGION_NAME in the environment.")
 		return types.StringNull()
 	}
-	if project := p.project(region); !project.IsNull() {
+	if project := b.project(region); !project.IsNull() {
 		return project
 	}
 	// A plan has no timeout of its own, and a throttled IAM would be asked forever.
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
-	id, err := p.projectID(ctx, region.ValueString())
+	id, err := b.projectID(ctx, region.ValueString())
 	if err != nil {
-		diags.AddAttributeError(path.Root("project_id"), "The project can't be looked up", p.explainLookup(region.ValueString(), err))
+		diags.AddAttributeError(path.Root("project_id"), "The project can't be looked up", b.explainLookup(region.ValueString(), err))
 		return types.StringNull()
 	}
 	return types.StringValue(id)
@@ -134,19 +138,19 @@ func (p *providerData) defaultProject(ctx context.Context, region types.String, 
 // projectID returns the ID of the provider's project in the provider's own
 // region, and that of the region's own project elsewhere. What the provider
 // isn't given, it looks up in IAM.
-func (p *providerData) projectID(ctx context.Context, region string) (string, error) {
-	switch project := p.project(types.StringValue(region)); {
+func (b *Backend) projectID(ctx context.Context, region string) (string, error) {
+	switch project := b.project(types.StringValue(region)); {
 	case project.IsUnknown():
 		return "", fmt.Errorf("the default project for region %s is not known yet", region)
 	case !project.IsNull():
 		return project.ValueString(), nil
 	default:
-		if err := p.lookUps.Recent(ctx, lookUp{}); err != nil {
+		if err := b.lookUps.Recent(ctx, lookUp{}); err != nil {
 			return "", err
 		}
 		began := time.Now()
-		id, err := p.lookUpProject(ctx, p.defaults.projectNameFor(region))
-		p.lookUps.Note(ctx, began, err, lookUp{})
+		id, err := b.lookUpProject(ctx, b.defaults.projectNameFor(region))
+		b.lookUps.Note(ctx, began, err, lookUp{})
 		return id, err
 	}
 }
@@ -154,39 +158,39 @@ func (p *providerData) projectID(ctx context.Context, region string) (string, er
 // lookUp is the key of outages of IAM.
 type lookUp struct{}
 
-func (p *providerData) explainLookup(region string, err error) string {
-	if p.signInAdvice(err) != "" {
-		return p.explain(err) // the first call just happens to be this one
+func (b *Backend) explainLookup(region string, err error) string {
+	if b.signInAdvice(err) != "" {
+		return b.Explain(err) // the first call just happens to be this one
 	}
-	name := p.defaults.projectNameFor(region)
+	name := b.defaults.projectNameFor(region)
 	text := fmt.Sprintf("No project_id is set for region %s, neither in the resource nor in the provider, so the project named %q was looked up in IAM. "+
 		"Check that region; with project_id set, no project is looked up.\n\n", region, name)
 	if !errors.As(err, new(*rest.Error)) {
 		return text + "What happened: " + err.Error() + "."
 	}
-	return text + p.explain(err)
+	return text + b.Explain(err)
 }
 
-// planMoved plans what a state lacks that was moved here and not read since: in
-// a plan without a refresh, region and project are those of a new resource.
-func (p *providerData) planMoved(ctx context.Context, config scope.Scope, plan, state *scope.Scope, diags *diag.Diagnostics) {
+// PlanMoved plans what a state lacks that was moved here and not read since: in a plan
+// without a refresh, region and project are those of a new resource.
+func (b *Backend) PlanMoved(ctx context.Context, config scope.Scope, plan, state *scope.Scope, diags *diag.Diagnostics) {
 	if state.Region.IsNull() {
 		if config.Region.IsNull() {
-			plan.Region = p.defaults.Region
+			plan.Region = b.defaults.Region
 		}
 		state.Region = plan.Region
 	}
 	if state.ProjectID.IsNull() {
 		if config.ProjectID.IsNull() {
-			plan.ProjectID = p.defaultProject(ctx, plan.Region, diags)
+			plan.ProjectID = b.DefaultProject(ctx, plan.Region, diags)
 		}
 		state.ProjectID = plan.ProjectID
 	}
 }
 
-// knownScope is inScope for what is read at once, and can't wait for an apply.
-func (p *providerData) knownScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
-	s := p.inScope(ctx, configured, diags)
+// KnownScope is InScope for what is read at once, and can't wait for an apply.
+func (b *Backend) KnownScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
+	s := b.InScope(ctx, configured, diags)
 	for name, value := range map[string]types.String{"region": s.Region, "project_id": s.ProjectID} {
 		if value.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Not known while planning", fmt.Sprintf(
@@ -196,14 +200,27 @@ func (p *providerData) knownScope(ctx context.Context, configured scope.Scope, d
 	return s
 }
 
-// inScope fills in the defaults of region and project where a configuration has
-// none. They are unknown where the provider doesn't know them yet.
-func (p *providerData) inScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
+// InScope fills in the default region and project where a configuration has none. They
+// are unknown where the provider doesn't know them yet.
+func (b *Backend) InScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
 	if configured.Region.IsNull() {
-		configured.Region = p.defaults.Region
+		configured.Region = b.defaults.Region
 	}
 	if configured.ProjectID.IsNull() {
-		configured.ProjectID = p.defaultProject(ctx, configured.Region, diags)
+		configured.ProjectID = b.DefaultProject(ctx, configured.Region, diags)
 	}
 	return configured
+}
+
+// From is for the Configure methods of the things. It returns nil where the provider
+// isn't configured yet, as when Terraform validates.
+func From(given any, diags *diag.Diagnostics) *Backend {
+	if given == nil {
+		return nil
+	}
+	data, ok := given.(*Backend)
+	if !ok {
+		diags.AddError("Bug in the provider", fmt.Sprintf("Configured with %T. Please report this.", given))
+	}
+	return data
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package unseen
 
 import (
 	"context"
@@ -35,30 +35,12 @@ func TestUnseenWithout(t *testing.T) {
 		endpoint.StatusPendingAcceptance: 2, endpoint.StatusFailed: 2, endpoint.StatusAccepted: 1, endpoint.StatusCreating: 1, endpoint.StatusRejected: 1,
 		endpoint.StatusDeleting: 0, endpoint.Absent: 0, "unheard of": 2,
 	} {
-		left := unseen{"e": both}.without(map[string]endpoint.Connection{"e": {Status: status}})
-		if left.count() != want {
+		left := Decisions{"e": both}.Without(map[string]endpoint.Connection{"e": {Status: status}})
+		if left.Count() != want {
 			t.Errorf("after %q: %v", status, left)
 		}
-		if status == endpoint.StatusRejected && left.opposes("e", endpoint.Accepted) || status == endpoint.StatusAccepted && left.opposes("e", endpoint.Rejected) {
+		if status == endpoint.StatusRejected && left.Opposes("e", endpoint.Accepted) || status == endpoint.StatusAccepted && left.Opposes("e", endpoint.Rejected) {
 			t.Errorf("after %q it opposes what it shows not to: %v", status, left)
-		}
-	}
-}
-
-// What is as desired is decided again where the opposite may take effect, and nothing
-// else is: its status is planned as it is.
-func TestPlanEntryUnseen(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[endpoint.Status]bool{endpoint.StatusAccepted: true, endpoint.StatusCreating: true, endpoint.StatusRejected: true, endpoint.Absent: false} {
-		for _, opposed := range []bool{false, true} {
-			prior := entryFrom(endpoint.Connection{ID: "e", Status: status, UpdatedAt: "t0"})
-			got := planEntry(endpoint.Accepted, prior, false, false, opposed)
-			if decides := got.UpdatedAt.IsUnknown(); decides != (want && opposed || status == endpoint.StatusRejected) {
-				t.Errorf("%q, opposed %t: %+v", status, opposed, got)
-			}
-			if status != endpoint.StatusRejected && !got.Status.Equal(prior.Status) {
-				t.Errorf("%q, opposed %t: status %s", status, opposed, got.Status)
-			}
 		}
 	}
 }
@@ -67,10 +49,10 @@ func TestPlanEntryUnseen(t *testing.T) {
 // resource wanted may take effect.
 func TestUnseenAssuring(t *testing.T) {
 	t.Parallel()
-	u := unseen{"rejected": askedFor(endpoint.Rejected), "accepted": askedFor(endpoint.Accepted), "both": askedFor(endpoint.Accepted, endpoint.Rejected)}
+	u := Decisions{"rejected": askedFor(endpoint.Rejected), "accepted": askedFor(endpoint.Accepted), "both": askedFor(endpoint.Accepted, endpoint.Rejected)}
 	for decision, want := range map[endpoint.Decision][]string{endpoint.Accepted: {"rejected", "both"}, endpoint.Rejected: {"accepted", "both"}} {
 		var got []string
-		for _, c := range u.assuring([]string{"none", "rejected", "accepted", "both"}, decision) {
+		for _, c := range u.Assuring([]string{"none", "rejected", "accepted", "both"}, decision) {
 			if got = append(got, c.EndpointID); c.Goal != decision.Goal() {
 				t.Errorf("%s: goal %s", c.EndpointID, c.Goal)
 			}
@@ -86,15 +68,15 @@ func TestUnseenSaved(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	private := memory{}
-	u := unseen{"e": askedFor(endpoint.Rejected), "f": askedFor(endpoint.Accepted)}
-	u.save(t.Context(), private, []string{"d", "e"}, &diags)
+	u := Decisions{"e": askedFor(endpoint.Rejected), "f": askedFor(endpoint.Accepted)}
+	u.Save(t.Context(), private, []string{"d", "e"}, &diags)
 	if got, want := string(private[unseenKey]), `{"e":{"rejected":"2026-11-29T02:03:04Z"}}`; got != want {
 		t.Errorf("saved %s, want %s", got, want)
 	}
-	if diff := cmp.Diff(unseen{"e": u["e"]}, unseenIn(t.Context(), private, &diags)); diff != "" {
+	if diff := cmp.Diff(Decisions{"e": u["e"]}, In(t.Context(), private, &diags)); diff != "" {
 		t.Errorf("read again (-want +got):\n%s", diff)
 	}
-	u.save(t.Context(), private, []string{"d"}, &diags)
+	u.Save(t.Context(), private, []string{"d"}, &diags)
 	if _, there := private[unseenKey]; there || diags.HasError() {
 		t.Errorf("in the end: %v, %v", private, diags)
 	}
@@ -105,8 +87,8 @@ func TestUnseenWarning(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	line := func(id string) string { return id + " (status accepted)" }
-	unseen{"e": askedFor(endpoint.Rejected, endpoint.Accepted)}.warn(&diags, apig.Gateway{}, []string{"d", "e"}, line)
-	unseen{}.warn(&diags, apig.Gateway{}, []string{"d"}, line)
+	Decisions{"e": askedFor(endpoint.Rejected, endpoint.Accepted)}.Warn(&diags, apig.Gateway{}, []string{"d", "e"}, line)
+	Decisions{}.Warn(&diags, apig.Gateway{}, []string{"d"}, line)
 	if len(diags) != 1 || diags[0].Summary() != "Decisions may still take effect: e" {
 		t.Fatalf("%v", diags)
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package report
 
 import (
 	"cmp"
@@ -14,17 +14,17 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// withStatus names an endpoint, its status and its account.
-func withStatus(id string, c endpoint.Connection) string {
+// Endpoint names an endpoint, its status and its account.
+func Endpoint(id string, c endpoint.Connection) string {
 	if c.Status == endpoint.Absent {
 		return id + " (not listed)"
 	}
 	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, cmp.Or(c.DomainID, "unknown"))
 }
 
-// letterCase says what may be wrong with IDs that the gateway does not list, where
-// they have upper-case letters. They begin the lines.
-func letterCase(lines []string) string {
+// LetterCase says what may be wrong with IDs that the gateway does not list, where they
+// have upper-case letters. The lines begin with the IDs.
+func LetterCase(lines []string) string {
 	upper := func(line string) bool {
 		id, _, _ := strings.Cut(line, " ")
 		return id != strings.ToLower(id)
@@ -35,8 +35,8 @@ func letterCase(lines []string) string {
 	return " Upper and lower case differ: write each ID as the gateway lists it."
 }
 
-// unexpectedAccounts is the error about endpoints of accounts that are not expected.
-func unexpectedAccounts(gateway apig.Gateway, found []string, done string) (summary, detail string) {
+// UnexpectedAccounts is the error about endpoints of accounts that are not expected.
+func UnexpectedAccounts(gateway apig.Gateway, found []string, done string) (summary, detail string) {
 	return "Endpoints of accounts that are not expected", fmt.Sprintf(
 		"On the %s, these are to be accepted, or are already, and belong to accounts that `expected_domain_ids` does not name:\n%s\n\n%s Remove the endpoints, which rejects the accepted ones as `on_destroy` says, or, if the accounts are to be trusted, add them to `expected_domain_ids`.",
 		gateway, tfkit.Bullets(found), done)

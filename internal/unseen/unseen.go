@@ -1,7 +1,10 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+// Package unseen keeps decisions that an earlier run asked for and did not see take
+// effect. It knows endpoints and accounts by their IDs, and knows nothing of the
+// resources that have them.
+package unseen
 
 import (
 	"context"
@@ -20,21 +23,22 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// unseen are decisions that a run asked for and did not see take effect, by endpoint,
-// since it was interrupted, ran out of time or lost an answer. They may take effect at
-// any later time, whatever is configured by then, so that private state keeps them
+// Decisions are those that a run asked for and did not see take effect, by endpoint or
+// account: the run was interrupted, ran out of time or lost an answer. They may take
+// effect at any later time, whatever is configured by then. So private state keeps them
 // until they are seen, or seen to be overtaken.
-type unseen map[string]gateway.Asked
+type Decisions map[string]gateway.Asked
 
 const unseenKey = "unseen"
 
-func unseenIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) unseen {
-	return tfkit.GetPrivate[unseen](ctx, private, unseenKey, diags)
+// In reads what private state has of them.
+func In(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) Decisions {
+	return tfkit.GetPrivate[Decisions](ctx, private, unseenKey, diags)
 }
 
-// save keeps what is unseen on some endpoints, which are those of the state.
-func (u unseen) save(ctx context.Context, private tfkit.PrivateWriter, endpoints []string, diags *diag.Diagnostics) {
-	kept := unseen{}
+// Save keeps what is unseen on some IDs, those of the state.
+func (u Decisions) Save(ctx context.Context, private tfkit.PrivateWriter, endpoints []string, diags *diag.Diagnostics) {
+	kept := Decisions{}
 	for _, id := range endpoints {
 		for decision, at := range u[id] {
 			if kept[id] == nil {
@@ -50,8 +54,8 @@ func (u unseen) save(ctx context.Context, private tfkit.PrivateWriter, endpoints
 	tfkit.SetPrivate(ctx, private, unseenKey, kept, diags)
 }
 
-// opposes tells whether the opposite of a decision was asked for and may take effect.
-func (u unseen) opposes(id string, decision endpoint.Decision) bool {
+// Opposes reports whether the opposite of a decision was asked for and may take effect.
+func (u Decisions) Opposes(id string, decision endpoint.Decision) bool {
 	for asked := range u[id] {
 		if asked != decision {
 			return true
@@ -60,10 +64,10 @@ func (u unseen) opposes(id string, decision endpoint.Decision) bool {
 	return false
 }
 
-// without returns what is still unseen after a listing: what it shows to be decided so
-// is not, nor is anything about who has left.
-func (u unseen) without(shown map[string]endpoint.Connection) unseen {
-	left := unseen{}
+// Without returns what is still unseen after a listing: not what it shows to be
+// decided, and nothing about endpoints whose consumers have left.
+func (u Decisions) Without(shown map[string]endpoint.Connection) Decisions {
+	left := Decisions{}
 	for id, asked := range u {
 		decision, _ := endpoint.Decided(shown[id].Status)
 		gone := endpoint.Judge(endpoint.Release, shown[id].Status) == endpoint.Gone
@@ -80,20 +84,20 @@ func (u unseen) without(shown map[string]endpoint.Connection) unseen {
 	return left
 }
 
-// count is how many decisions are unseen.
-func (u unseen) count() (n int) {
+// Count is how many decisions are unseen.
+func (u Decisions) Count() (n int) {
 	for _, asked := range u {
 		n += len(asked)
 	}
 	return n
 }
 
-// assuring makes cases of endpoints that leave a resource without a rejection, so that
-// a decision of an earlier run does not cut them off, or let them in, after that.
-func (u unseen) assuring(endpoints []string, decision endpoint.Decision) []*settle.Item {
+// Assuring makes items of endpoints that leave a resource without a rejection, so that
+// a decision of an earlier run does not cut them off, or let them in, later.
+func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision) []*settle.Item {
 	var cases []*settle.Item
 	for _, id := range endpoints {
-		if u.opposes(id, decision) {
+		if u.Opposes(id, decision) {
 			c := settle.Decide(id, decision, nil)
 			c.EverListed = true
 			cases = append(cases, c)
@@ -102,19 +106,20 @@ func (u unseen) assuring(endpoints []string, decision endpoint.Decision) []*sett
 	return cases
 }
 
-// warn tells in a plan of decisions on endpoints that may still take effect. What an
-// apply makes of each is in the plan's changes.
-func (u unseen) warn(diags *diag.Diagnostics, of apig.Gateway, endpoints []string, line func(id string) string) {
+// Warn tells in a plan of decisions on endpoints that may still take effect. The plan's
+// changes show what an apply does about each.
+func (u Decisions) Warn(diags *diag.Diagnostics, of apig.Gateway, endpoints []string, line func(id string) string) {
 	var found []string
 	for _, id := range endpoints {
 		if asked := u[id]; len(asked) > 0 {
 			found = append(found, line(id)+": "+wordsFor(asked))
 		}
 	}
-	warnOfUnseen(diags, of, found)
+	WarnOf(diags, of, found)
 }
 
-func warnOfUnseen(diags *diag.Diagnostics, of apig.Gateway, found []string) {
+// WarnOf is Warn for lines that are made already.
+func WarnOf(diags *diag.Diagnostics, of apig.Gateway, found []string) {
 	if len(found) == 0 {
 		return
 	}

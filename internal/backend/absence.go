@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package backend
 
 import (
 	"errors"
@@ -12,8 +12,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
-// howOften says why it is believed that a gateway is gone. It begins with a blank.
-func howOften(err error) string {
+// HowOften says why the provider believes that a gateway is gone. It begins with a
+// blank.
+func HowOften(err error) string {
 	gone, ok := errors.AsType[*gateway.GoneError](err)
 	if !ok {
 		return ""
@@ -21,8 +22,9 @@ func howOften(err error) string {
 	return fmt.Sprintf(" The API has said so %d times over %s.", gone.Times, gone.Over.Round(time.Second/10))
 }
 
-// wrongAddress says what else may be the reason that a gateway is said not to exist, where nothing else was heard in the run.
-func wrongAddress(err error) string {
+// WrongAddress says what else may be the reason that a gateway is said not to exist,
+// where the run has heard nothing else.
+func WrongAddress(err error) string {
 	gone, ok := errors.AsType[*gateway.GoneError](err)
 	if !ok {
 		return ""
@@ -39,9 +41,9 @@ func wrongAddress(err error) string {
 }
 
 // absenceAdvice is what to do where a gateway is said not to exist, be it believed or not.
-func (p *providerData) absenceAdvice(err error) (text string, about bool) {
+func (b *Backend) absenceAdvice(err error) (text string, about bool) {
 	if gateway.IsGone(err) {
-		return reasonAdvice[apig.ReasonGatewayGone] + howOften(err) + wrongAddress(err), true
+		return reasonAdvice[apig.ReasonGatewayGone] + HowOften(err) + WrongAddress(err), true
 	}
 	doubt, ok := errors.AsType[*gateway.DoubtError](err)
 	if !ok {
@@ -57,6 +59,6 @@ func (p *providerData) absenceAdvice(err error) (text string, about bool) {
 	case apig.IsGatewayGone(doubt.Err), apig.IsNoEndpointService(doubt.Err):
 		return said + ", but not for long enough to be believed, so nothing is forgotten for it. Check `instance_id`, `region` and `project_id`, and apply again.", true
 	default:
-		return said + ", and when it was asked again, something else went wrong. Nothing is forgotten for it. " + p.advice(doubt.Err), true
+		return said + ", and when it was asked again, something else went wrong. Nothing is forgotten for it. " + b.advice(doubt.Err), true
 	}
 }

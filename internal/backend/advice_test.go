@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package backend
 
 import (
 	"errors"
@@ -85,7 +85,7 @@ var advised = []struct {
 // failed request to the VPC endpoint service.
 func TestAdviceOfCodes(t *testing.T) {
 	t.Parallel()
-	data := &providerData{credentials: credentials{Origins: "an origin", Renewal: "Renew them."}}
+	data := &Backend{credentials: Credentials{Origins: "an origin", Renewal: "Renew them."}}
 	check := func(status int, code, message string, kind rest.Kind, advice string) {
 		t.Helper()
 		e := &rest.Error{Operation: apig.OperationDecide, StatusCode: status, Code: code, Message: message, Kind: apig.Classify(status, code, message)}
@@ -125,7 +125,7 @@ func TestForbiddenAdvice(t *testing.T) {
 		apig.OperationDeletePermissions: "`apig:instance:batchDeleteVpcEndpointPermission` and",
 		"list IAM projects":             "do not allow the call (list IAM projects). Ask the account's administrator for the permission of IAM",
 	} {
-		got := new(providerData).advice(&rest.Error{Operation: operation, StatusCode: 403, Kind: rest.KindForbidden})
+		got := new(Backend).advice(&rest.Error{Operation: operation, StatusCode: 403, Kind: rest.KindForbidden})
 		if !strings.Contains(got, want) || strings.Contains(got, "APIG FullAccess") == (apig.PermissionFor(operation) == "") {
 			t.Errorf("%s: %q", operation, got)
 		}
@@ -143,7 +143,7 @@ func TestAdviceBesideCodes(t *testing.T) {
 		"asked to wait":  {&rest.Error{StatusCode: 400, Code: "EndPoint.2051", Kind: rest.KindBusy, RetryAfter: time.Minute}, "The last answer asks to wait for 1m0s.", gatewayBusy},
 		"of the account": {&rest.Error{Operation: "create IAM token", StatusCode: 401, Code: "APIG.1013", Kind: rest.KindForbidden}, "The account is frozen", "The credentials are good"},
 	} {
-		got := new(providerData).advice(c.err)
+		got := new(Backend).advice(c.err)
 		if !strings.Contains(got, c.want) || (c.want == "") != (got == "") || c.not != "" && strings.Contains(got, c.not) {
 			t.Errorf("%s: %q", name, got)
 		}
@@ -154,11 +154,11 @@ func TestAdviceBesideCodes(t *testing.T) {
 func TestRefusalAdvice(t *testing.T) {
 	t.Parallel()
 	of := func(code string) error { return &rest.Error{StatusCode: 400, Code: code} }
-	if got := refusalAdvice([]error{of("EndPoint.2015"), of("EndPoint.2012"), of("endpoint.2015"), of("APIC.7211"), of("NEW.0001")}); strings.Count(got, "frozen") != 1 ||
+	if got := RefusalAdvice([]error{of("EndPoint.2015"), of("EndPoint.2012"), of("endpoint.2015"), of("APIC.7211"), of("NEW.0001")}); strings.Count(got, "frozen") != 1 ||
 		!strings.HasPrefix(got, " ") || !strings.Contains(got, "Permit it") || strings.Contains(got, mayBeBug) {
 		t.Errorf("got %q", got)
 	}
-	if got := refusalAdvice([]error{of("APIC.7211"), nil}); got != "" {
+	if got := RefusalAdvice([]error{of("APIC.7211"), nil}); got != "" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package ownership
 
 import (
 	"fmt"
@@ -12,8 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+// Values of `on_destroy`.
+const (
+	Reject = "reject"
+	Delete = "delete"
+	Retain = "retain"
 )
 
 // noun is what resources of a type hold, in words.
@@ -31,13 +37,13 @@ type noun struct {
 var endpointNoun = noun{
 	resource: "apig_vpc_endpoint_connection", attribute: "endpoints", things: "endpoints", Things: "Endpoints",
 	name: func(id string) string { return id },
-	lost: "be rejected", harm: "That cuts their consumers off, for good where a rejection is final.", onDestroy: onDestroyReject,
+	lost: "be rejected", harm: "That cuts their consumers off, for good where a rejection is final.", onDestroy: Reject,
 }
 
 var accountNoun = noun{
 	resource: "apig_vpc_endpoint_permissions", attribute: "domain_ids", things: "accounts", Things: "Accounts",
 	name: tfkit.AccountName,
-	lost: "lose their entries", harm: "Until they are added again they may not ask, and the platform may cut their connections.", onDestroy: onDestroyDelete,
+	lost: "lose their entries", harm: "Until they are added again they may not ask, and the platform may cut their connections.", onDestroy: Delete,
 }
 
 func (n noun) list(ids []string) string {
@@ -48,17 +54,17 @@ func (n noun) list(ids []string) string {
 	return tfkit.Bullets(named)
 }
 
-// destroyAllTheSame ends messages that stand in the way of a destroy.
-const destroyAllTheSame = " A destroy plans like this first: to destroy all the same, do it with `-refresh=false`."
+// DestroyAllTheSame ends messages that stand in the way of a destroy.
+const DestroyAllTheSame = " A destroy plans like this first: to destroy all the same, do it with `-refresh=false`."
 
 // reportConflicts refuses a plan in which two hold the same, or one holds to be
 // accepted what another one lets go of.
-func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r ownership.Report) {
+func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r Report) {
 	if len(r.Twice) > 0 {
 		diags.AddAttributeError(path.Root(n.attribute), "Two resources name these "+n.things, fmt.Sprintf(
 			"Another %s of the same provider block names these %s of the %s too:\n%s\n\n"+
 				"Each belongs to one resource, or one would undo what the other needs. Keep it in one of them.%s",
-			n.resource, n.things, gateway, n.list(r.Twice), destroyAllTheSame))
+			n.resource, n.things, gateway, n.list(r.Twice), DestroyAllTheSame))
 	}
 	if len(r.Handovers) == 0 {
 		return
@@ -71,16 +77,16 @@ func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r o
 	}
 	diags.AddAttributeError(path.Root(n.attribute), n.Things+" change hands, and would "+n.lost+" on the way", fmt.Sprintf(
 		"One %s of this plan has these %s of the %s, and another one lets go of them under `on_destroy = %q`:\n%s\n\n%s Nothing was done.\n\n%s%s",
-		n.resource, n.things, gateway, n.onDestroy, n.list(ids), n.harm, strings.Join(n.waysOut(r.Handovers), "\n\n"), "\n\n"+strings.TrimSpace(destroyAllTheSame)))
+		n.resource, n.things, gateway, n.onDestroy, n.list(ids), n.harm, strings.Join(n.waysOut(r.Handovers), "\n\n"), "\n\n"+strings.TrimSpace(DestroyAllTheSame)))
 }
 
 // waysOut says how to do without a cut what the plan is to do.
-func (n noun) waysOut(handovers []ownership.Handover) []string {
-	some := func(is func(ownership.Handover) bool) bool { return slices.ContainsFunc(handovers, is) }
-	shrinks := some(func(h ownership.Handover) bool { return h.Way == ownership.Shrinks })
-	goes := some(func(h ownership.Handover) bool { return h.Way == ownership.Goes })
-	renamed := some(func(h ownership.Handover) bool { return h.Way == ownership.Goes && h.Created })
-	replaced := some(func(h ownership.Handover) bool { return h.Way == ownership.Replaced })
+func (n noun) waysOut(handovers []Handover) []string {
+	some := func(is func(Handover) bool) bool { return slices.ContainsFunc(handovers, is) }
+	shrinks := some(func(h Handover) bool { return h.Way == Shrinks })
+	goes := some(func(h Handover) bool { return h.Way == Goes })
+	renamed := some(func(h Handover) bool { return h.Way == Goes && h.Created })
+	replaced := some(func(h Handover) bool { return h.Way == Replaced })
 	var ways []string
 	add := func(applies bool, way string) {
 		if applies {
@@ -126,9 +132,9 @@ func (n noun) warnSpared(diags *diag.Diagnostics, gateway apig.Gateway, names []
 			"If that one's own apply fails, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.", gateway, tfkit.Bullets(names)))
 }
 
-// warnAbandoned tells of what a replaced object has left as it is, since no plan
-// could tell what its successor has.
-func (n noun) warnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names []string, tainted bool) {
+// WarnAbandoned tells of what a replaced object has left as it is, since no plan could
+// tell what its successor has.
+func (n noun) WarnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names []string, tainted bool) {
 	if len(names) == 0 {
 		return
 	}
@@ -141,12 +147,13 @@ func (n noun) warnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names
 			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, tfkit.Bullets(names)))
 }
 
-// reportExcluded refuses endpoints that one resource accepts and an exclusive one rejects.
-func reportExcluded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
+// ReportExcluded refuses endpoints that one resource accepts and an exclusive one
+// rejects.
+func ReportExcluded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
 	if len(conflicts) == 0 {
 		return
 	}
 	diags.AddAttributeError(path.Root("endpoints"), "Accepted here, rejected there", fmt.Sprintf(
 		"An apig_vpc_endpoint_connection of the same provider block accepts these endpoints of the %s, and its apig_vpc_endpoint_connections_exclusive would reject them:\n%s\n\n"+
-			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, tfkit.Bullets(conflicts), destroyAllTheSame))
+			"Name them in the latter's `endpoints`, or their accounts in its `domain_ids`, or don't accept them.%s", gw, tfkit.Bullets(conflicts), DestroyAllTheSame))
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package backend
 
 import (
 	"crypto/tls"
@@ -18,7 +18,7 @@ import (
 )
 
 // advice is what to do about an error, "" where there is nothing to say.
-func (p *providerData) advice(err error) string {
+func (b *Backend) advice(err error) string {
 	if errors.Is(err, gateway.ErrShifting) {
 		return "What the gateway lists changes faster than it can be read, and nothing less than all of it will do. Try again."
 	}
@@ -29,9 +29,9 @@ func (p *providerData) advice(err error) string {
 		return advised.Advice()
 	}
 	if fault, ok := errors.AsType[*gateway.FaultError](err); ok {
-		return "One after the other failed, in calls of their own, and none went well in between. So it is the service that is at fault, and no more calls were made. " + p.advice(fault.Err)
+		return "One after the other failed, in calls of their own, and none went well in between. So it is the service that is at fault, and no more calls were made. " + b.advice(fault.Err)
 	}
-	if text, about := p.absenceAdvice(err); about {
+	if text, about := b.absenceAdvice(err); about {
 		return text
 	}
 	var e *rest.Error
@@ -39,10 +39,10 @@ func (p *providerData) advice(err error) string {
 	if text := reasonAdvice[apig.ReasonOf(err)]; text != "" {
 		return text + askedToWait(e)
 	}
-	if text := p.signInAdvice(err); text != "" || !isCall {
+	if text := b.signInAdvice(err); text != "" || !isCall {
 		return text
 	}
-	return p.kindAdvice(err, e)
+	return b.kindAdvice(err, e)
 }
 
 // bug ends the advice on a request that is refused for no reason that is known.
@@ -74,9 +74,9 @@ var reasonAdvice = map[apig.Reason]string{
 	apig.ReasonPermissionsFull: "The gateway's list of permissions is full. Take out accounts that need none, permit every account with `*`, or ask the vendor's support for a higher limit.",
 }
 
-// refusalAdvice is what to do about refusals of one endpoint or account each, as far
-// as the codes tell more than that a value is wrong. It begins with a blank.
-func refusalAdvice(refusals []error) string {
+// RefusalAdvice is what to do about refusals of single endpoints or accounts, where
+// their codes say more than that a value is wrong. It begins with a blank.
+func RefusalAdvice(refusals []error) string {
 	var texts []string
 	for _, refusal := range refusals {
 		reason := apig.ReasonOf(refusal)
@@ -89,14 +89,14 @@ func refusalAdvice(refusals []error) string {
 }
 
 // kindAdvice is what to do about a call that failed, by what its error means.
-func (p *providerData) kindAdvice(err error, e *rest.Error) string {
+func (b *Backend) kindAdvice(err error, e *rest.Error) string {
 	asked := calleeOf(e)
 	if asked.isAnother(e) {
 		return "What answered does not take the request as one to " + asked.name + ". Check " + asked.address + ". " + bug
 	}
 	switch e.Kind {
 	case rest.KindUnauthenticated:
-		return fmt.Sprintf("The API refuses the credentials: %s. %s", p.credentials.Origins, p.credentials.Renewal)
+		return fmt.Sprintf("The API refuses the credentials: %s. %s", b.credentials.Origins, b.credentials.Renewal)
 	case rest.KindForbidden:
 		return forbiddenAdvice(e)
 	case rest.KindUnsupported:
@@ -186,21 +186,21 @@ func askedToWait(e *rest.Error) string {
 
 // signInAdvice is what to do about an error of signing in that is more than
 // credentials which are refused; "" where the error is none.
-func (p *providerData) signInAdvice(err error) string {
+func (b *Backend) signInAdvice(err error) string {
 	var (
 		role *auth.RoleError
 		e    *rest.Error
 	)
 	configured, since := "No credentials are configured", "no other credentials are configured"
-	if p.credentials.Instance != "" {
-		since = p.credentials.Instance
+	if b.credentials.Instance != "" {
+		since = b.credentials.Instance
 		configured = "Credentials of an ECS instance are asked for, since " + since
 	}
 	switch {
 	case errors.As(err, new(*auth.NoMetadataError)):
-		return configured + ", and this is no ECS instance that could get some from its metadata service. " + p.credentials.Ways
+		return configured + ", and this is no ECS instance that could get some from its metadata service. " + b.credentials.Ways
 	case errors.As(err, new(*auth.MetadataError)):
-		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + p.credentials.Ways
+		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + b.credentials.Ways
 	case errors.As(err, new(*auth.TokenFileError)):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
 	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):

@@ -1,7 +1,9 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+// Package report says what became of each endpoint, in words. It makes no call and
+// decides nothing, and knows nothing of any schema.
+package report
 
 import (
 	"cmp"
@@ -14,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -21,60 +24,62 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// troubles tells what became of the cases of one apply: one diagnostic for each
+// Outcomes tells what became of the endpoints of one apply: one diagnostic for each
 // kind of trouble, with a list of the endpoints that have it.
-type troubles struct {
-	gateway apig.Gateway
-	wait    time.Duration
-	explain func(error) string
-	again   string // what to do for what is left; the next apply does it where there is nothing to say
-	guards  bool   // nobody has named the endpoints
+type Outcomes struct {
+	Gateway   apig.Gateway
+	Wait      time.Duration
+	Explain   func(error) string
+	NextStep  string // what to do for what is left; the next apply does it where there is nothing to say
+	Exclusive bool   // nobody has named the endpoints
 	// creation: a failure leaves nothing in the state.
-	creation bool
+	Creation bool
 }
 
-// remedy begins what to do about an endpoint that can't be decided.
-func (t troubles) remedy() string {
-	if t.guards {
+// nextStep begins what to do about an endpoint that can't be decided.
+func (o Outcomes) nextStep() string {
+	if o.Exclusive {
 		return "If the endpoint is to stand, name it in `endpoints`; otherwise "
 	}
 	return "An endpoint that can't be decided any more is best removed from `endpoints`; otherwise "
 }
 
-func (t troubles) report(diags *diag.Diagnostics, cases []*settle.Item, err error) {
-	t.warnOfLeft(diags, cases)
+// Report adds the diagnostics. There is an error where an endpoint did not reach its
+// goal.
+func (o Outcomes) Report(diags *diag.Diagnostics, cases []*settle.Item, err error) {
+	o.warnOfLeft(diags, cases)
 	var errs diag.Diagnostics
-	t.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
-	t.failed(&errs, cases)
-	t.refused(&errs, cases)
+	o.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
+	o.failed(&errs, cases)
+	o.refused(&errs, cases)
 	switch {
 	case err == nil:
-		t.neverAppeared(&errs, cases)
+		o.neverAppeared(&errs, cases)
 	case errors.Is(err, gateway.ErrUnexpectedAccount):
 	case slices.ContainsFunc(cases, func(c *settle.Item) bool { return !c.Phase.Reached() }):
-		t.unsettled(&errs, cases, err)
+		o.unsettled(&errs, cases, err)
 	default:
-		diags.AddWarning("A call failed, and nothing is left to do", t.explain(err))
+		diags.AddWarning("A call failed, and nothing is left to do", o.Explain(err))
 	}
 	for i, d := range errs {
 		detail := d.Detail()
 		if i == len(errs)-1 {
-			detail += decided(cases) + t.untracked(cases) + "\n\n" + cmp.Or(t.again, "The next apply looks first, and does what is left.")
+			detail += decided(cases) + o.untracked(cases) + "\n\n" + cmp.Or(o.NextStep, "The next apply looks first, and does what is left.")
 		}
 		diags.AddError(d.Summary(), detail)
 	}
 }
 
-func (t troubles) warnOfLeft(diags *diag.Diagnostics, cases []*settle.Item) {
+func (o Outcomes) warnOfLeft(diags *diag.Diagnostics, cases []*settle.Item) {
 	left := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Gone && c.Goal == endpoint.Accept })
 	if len(left) > 0 {
 		diags.AddWarning(tfkit.SummaryFor("Consumers have left", left), fmt.Sprintf(
 			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
-			t.gateway, tfkit.Bullets(left)))
+			o.Gateway, tfkit.Bullets(left)))
 	}
 }
 
-func (t troubles) unexpected(errs *diag.Diagnostics, cases []*settle.Item, beforeAnyCall bool) {
+func (o Outcomes) unexpected(errs *diag.Diagnostics, cases []*settle.Item, beforeAnyCall bool) {
 	found := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.UnexpectedAccount })
 	if len(found) == 0 {
 		return
@@ -83,20 +88,20 @@ func (t troubles) unexpected(errs *diag.Diagnostics, cases []*settle.Item, befor
 	if beforeAnyCall {
 		done = "Nothing was decided."
 	}
-	errs.AddError(unexpectedAccounts(t.gateway, found, done))
+	errs.AddError(UnexpectedAccounts(o.Gateway, found, done))
 }
 
-func (t troubles) failed(errs *diag.Diagnostics, cases []*settle.Item) {
+func (o Outcomes) failed(errs *diag.Diagnostics, cases []*settle.Item) {
 	found := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Failed })
 	if len(found) > 0 {
 		errs.AddError("Connections stay failed", fmt.Sprintf(
 			"On the %s, these are `failed`, and were so again after one more call:\n%s\n\n"+
 				"The platform could not make the connection. Apply again to have it tried once more; if that does not help, ask the consumer to delete the endpoint and make a new one, or the vendor's support for the reason.",
-			t.gateway, tfkit.Bullets(found)))
+			o.Gateway, tfkit.Bullets(found)))
 	}
 }
 
-func (t troubles) refused(errs *diag.Diagnostics, cases []*settle.Item) {
+func (o Outcomes) refused(errs *diag.Diagnostics, cases []*settle.Item) {
 	var (
 		found, unanswered []string
 		refusals          []error
@@ -106,7 +111,7 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*settle.Item) {
 		if c.Phase != settle.Refused {
 			continue
 		}
-		line := fmt.Sprintf("%s: %s", withStatus(c.EndpointID, c.Observed), inBrief(c.Refusal))
+		line := fmt.Sprintf("%s: %s", Endpoint(c.EndpointID, c.Observed), backend.InBrief(c.Refusal))
 		if isAnswer(c.Refusal) {
 			found, refusals = append(found, line), append(refusals, c.Refusal)
 		} else {
@@ -116,13 +121,13 @@ func (t troubles) refused(errs *diag.Diagnostics, cases []*settle.Item) {
 	if len(unanswered) > 0 {
 		errs.AddError("No answer about endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone, and no whole answer came:\n%s\n\n%s",
-			t.gateway, tfkit.Bullets(unanswered), t.explain(last)))
+			o.Gateway, tfkit.Bullets(unanswered), o.Explain(last)))
 	}
 	if len(found) > 0 {
 		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
 				"Look at the API's own words behind each.%s %sapply again, and give the vendor's support the request ID.",
-			t.gateway, tfkit.Bullets(found), refusalAdvice(refusals), t.remedy())+maybeFinal(cases))
+			o.Gateway, tfkit.Bullets(found), backend.RefusalAdvice(refusals), o.nextStep())+maybeFinal(cases))
 	}
 }
 
@@ -150,7 +155,7 @@ func maybeFinal(cases []*settle.Item) string {
 	return "\n\nWhere an endpoint is still `rejected` after it was asked to be accepted, a rejection may be final on this gateway: the consumer then has to delete the endpoint and make a new one."
 }
 
-func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*settle.Item) {
+func (o Outcomes) neverAppeared(errs *diag.Diagnostics, cases []*settle.Item) {
 	is := func(c *settle.Item) bool { return c.Phase == settle.Unlisted }
 	found := pick(cases, is)
 	if len(found) == 0 {
@@ -160,22 +165,22 @@ func (t troubles) neverAppeared(errs *diag.Diagnostics, cases []*settle.Item) {
 		"The %s does not list these endpoints, and did not begin to within %s:\n%s\n\n"+
 			"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
 			"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.%s",
-		t.gateway, t.waited(cases[slices.IndexFunc(cases, is)]), tfkit.Bullets(found), letterCase(found)))
+		o.Gateway, o.waited(cases[slices.IndexFunc(cases, is)]), tfkit.Bullets(found), LetterCase(found)))
 }
 
 // waited tells for how long an endpoint was waited for that never appeared.
-func (t troubles) waited(c *settle.Item) string {
+func (o Outcomes) waited(c *settle.Item) string {
 	if c.ShortWait == 0 {
-		return fmt.Sprintf("`wait_for_endpoints` (%s), counted from when nothing else was left to do for the resource", t.wait)
+		return fmt.Sprintf("`wait_for_endpoints` (%s), counted from when nothing else was left to do for the resource", o.Wait)
 	}
-	return fmt.Sprintf("%s. That is shorter than `wait_for_endpoints` (%s), since this run has waited for other endpoints of the gateway, the last ten times in vain, and nothing new was listed meanwhile", c.ShortWait, t.wait)
+	return fmt.Sprintf("%s. That is shorter than `wait_for_endpoints` (%s), since this run has waited for other endpoints of the gateway, the last ten times in vain, and nothing new was listed meanwhile", c.ShortWait, o.Wait)
 }
 
 // unsettled tells of the cases that an error left open.
-func (t troubles) unsettled(errs *diag.Diagnostics, cases []*settle.Item, err error) {
-	detail := t.explain(err)
+func (o Outcomes) unsettled(errs *diag.Diagnostics, cases []*settle.Item, err error) {
+	detail := o.Explain(err)
 	if found := pick(cases, func(c *settle.Item) bool { return c.Phase.Open() }); len(found) > 0 {
-		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", t.gateway, tfkit.Bullets(found))
+		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", o.Gateway, tfkit.Bullets(found))
 	}
 	errs.AddError(unsettledSummary(err), detail+maybeUnknown(cases)+maybeFinal(cases))
 }
@@ -218,11 +223,11 @@ func decided(cases []*settle.Item) string {
 }
 
 // untracked says of a creation that failed what becomes of what is accepted.
-func (t troubles) untracked(cases []*settle.Item) string {
+func (o Outcomes) untracked(cases []*settle.Item) string {
 	accepted := func(c *settle.Item) bool {
 		return c.Looked && endpoint.InEffect(c.Observed.Status)
 	}
-	if !t.creation || !slices.ContainsFunc(cases, accepted) {
+	if !o.Creation || !slices.ContainsFunc(cases, accepted) {
 		return ""
 	}
 	text := "\n\nThe resource is not in the state. Until an apply or an import puts it there, a destroy leaves what is accepted as it is"
@@ -246,7 +251,7 @@ func caseLine(c *settle.Item) string {
 	if !c.Looked {
 		return fmt.Sprintf("%s (to %s; not looked at)", c.EndpointID, c.Goal)
 	}
-	line := withStatus(c.EndpointID, c.Observed)
+	line := Endpoint(c.EndpointID, c.Observed)
 	if c.Phase == settle.Unlisted {
 		return line
 	}
@@ -255,7 +260,7 @@ func caseLine(c *settle.Item) string {
 	}
 	switch line += ", to " + c.Goal.String(); {
 	case c.Refusal != nil:
-		line += ": " + inBrief(c.Refusal)
+		line += ": " + backend.InBrief(c.Refusal)
 	case c.Calls > 0:
 		line += ", asked for"
 	default:

@@ -1,0 +1,159 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ownership
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+// Owners is the ledger of one kind of things, and the words for them.
+type Owners struct {
+	noun
+
+	*Ledger
+}
+
+// Endpoints makes the ledger of endpoints.
+func Endpoints() Owners { return Owners{endpointNoun, NewLedger("")} }
+
+// Accounts makes the ledger of the entries of accounts.
+func Accounts() Owners { return Owners{accountNoun, NewLedger(apig.AllAccounts)} }
+
+// HeldByOthers tells of each ID on a gateway whether another owner holds it to be
+// accepted.
+func (o Owners) HeldByOthers(owner string, gateway apig.Gateway) func(id string) bool {
+	name := GatewayKey(gateway)
+	return func(id string) bool { return o.Held(owner, Key{Gateway: name, ID: id}) }
+}
+
+// PlaceAll tells that an object has these in its state after it was applied.
+func (o Owners) PlaceAll(gateway apig.Gateway, ids []string) { o.Place(keysOf(gateway, ids)...) }
+
+// RereadAll tells that an object which has these in its state was read.
+func (o Owners) RereadAll(gateway apig.Gateway, ids []string) { o.Reread(keysOf(gateway, ids)...) }
+
+// Named is what a plan names.
+type Named struct {
+	scope.Scope
+
+	IDs    []string // one that is unknown is ""
+	Known  bool     // all of them are
+	Wanted bool     // to be accepted, or maybe
+}
+
+// complete tells whether all is known of what the plan names.
+func (n Named) complete() bool { return n.Known && n.GatewayKnown() }
+
+// in enters what is named in a declaration; there tells what is recorded of it.
+func (n Named) in(p Plan, there func(id string) bool) Plan {
+	if !n.GatewayKnown() {
+		return p
+	}
+	if !n.Known {
+		p.Open = GatewayKey(n.Gateway())
+	}
+	p.Holds = map[Key]Held{}
+	for _, key := range keysOf(n.Gateway(), n.IDs) {
+		if key.ID != "" {
+			p.Holds[key] = Held{Wanted: n.Wanted, There: there(key.ID)}
+		}
+	}
+	return p
+}
+
+// DeclareNew declares what a creation holds. Where it replaces another object, private
+// state takes what that object's Delete has to know.
+func (o Owners) DeclareNew(ctx context.Context, n Named, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) Report {
+	token := tfkit.GetPrivate[string](ctx, private, TokenKey, diags)
+	tfkit.SetPrivate(ctx, planned, successorKey, Successor{
+		Gateway: GatewayKey(n.Gateway()), Names: n.IDs, Open: !n.complete(), Tainted: token == "",
+	}, diags)
+	p := Plan{Owner: token, Created: true, Replaces: token != ""}
+	if token == "" {
+		p.Owner = NewToken()
+	}
+	report := o.Declare(n.in(p, func(string) bool { return false }))
+	o.reportConflicts(diags, n.Gateway(), report)
+	if report.Unsure {
+		o.warnUnsure(diags, n.Gateway(), nil)
+	}
+	return report
+}
+
+// Holding is what a resource has in its state when it is planned.
+type Holding struct {
+	Owners
+
+	Owner    string
+	Gateway  apig.Gateway
+	IDs      []string
+	Releases bool                   // it lets go of them when it is destroyed
+	There    func(id string) bool   // as far as is recorded
+	Gone     func(id string) bool   // for good, so that there is nothing to let go of
+	Line     func(id string) string // that tells of it
+}
+
+// lettingGo is what a ledger has to know of what is let go of.
+func (h Holding) lettingGo(ids []string, releases bool) map[Key]bool {
+	if !releases {
+		return nil
+	}
+	leaves := map[Key]bool{}
+	for _, key := range keysOf(h.Gateway, ids) {
+		if !h.Gone(key.ID) {
+			leaves[key] = h.There(key.ID)
+		}
+	}
+	return leaves
+}
+
+// PlanGoing declares that the object lets go of all it has, since it is destroyed or
+// moves to another gateway. It returns lines of what that cuts off.
+func (h Holding) PlanGoing(way Way, diags *diag.Diagnostics) (cut []string) {
+	all := h.lettingGo(h.IDs, h.Releases)
+	report := h.Declare(Plan{Owner: h.Owner, LetsGo: all, Whole: all, Way: way})
+	return h.tell(report, h.IDs, h.Releases, diags)
+}
+
+// PlanUpdate declares what an update holds and lets go of. It returns lines of what
+// that cuts off, or may cut off where not all is known that it holds.
+func (h Holding) PlanUpdate(n Named, releases bool, diags *diag.Diagnostics) (report Report, cut []string) {
+	leaves := tfkit.Without(h.IDs, n.IDs)
+	report = h.Declare(n.in(Plan{
+		Owner: h.Owner, LetsGo: h.lettingGo(leaves, releases), Whole: h.lettingGo(h.IDs, h.Releases),
+	}, h.There))
+	return report, h.tell(report, leaves, releases, diags)
+}
+
+func (h Holding) tell(report Report, leaves []string, releases bool, diags *diag.Diagnostics) (cut []string) {
+	h.reportConflicts(diags, h.Gateway, report)
+	held := h.HeldByOthers(h.Owner, h.Gateway)
+	for _, id := range leaves {
+		if releases && h.There(id) && !held(id) {
+			cut = append(cut, h.Line(id))
+		}
+	}
+	if report.Unsure {
+		h.warnUnsure(diags, h.Gateway, cut)
+	}
+	return cut
+}
+
+// WarnOfSpared tells of what a release has left to resources that do not have it in
+// their states so far.
+func (o Owners) WarnOfSpared(diags *diag.Diagnostics, gateway apig.Gateway, spared []string, line func(id string) string) {
+	var open []string
+	for _, key := range keysOf(gateway, spared) {
+		if !o.Placed(key) {
+			open = append(open, line(key.ID))
+		}
+	}
+	o.warnSpared(diags, gateway, open)
+}
