@@ -28,7 +28,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second Ctrl-C ends the program at once.
 	context.AfterFunc(ctx, stop)
-	err := run(ctx, os.Stdout)
+	err := run(ctx, os.Stdout, os.Getenv("FULL") != "")
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "\nInterrupted. The mock gateway is gone, and everything that the demo had written.")
@@ -40,8 +40,8 @@ func main() {
 	stop()
 }
 
-// run tells the whole story, in a directory that is gone afterwards.
-func run(ctx context.Context, out io.Writer) (err error) {
+// run tells the whole story, with all that the CLI prints if full, in a directory that is gone afterwards.
+func run(ctx context.Context, out io.Writer, full bool) (err error) {
 	chosen, err := cli.Find(ctx)
 	if err != nil {
 		return err
@@ -79,6 +79,6 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if !n.Bold {
 		w.Env = append(w.Env, "TF_CLI_ARGS=-no-color")
 	}
-	t := tour{Narrator: n, gateway: gateway, workspace: w, begin: time.Now()}
+	t := tour{Narrator: n, gateway: gateway, workspace: w, begin: time.Now(), full: full}
 	return t.tell(ctx)
 }

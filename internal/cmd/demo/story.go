@@ -46,7 +46,9 @@ func (t *tour) tell(ctx context.Context) error {
 			return fmt.Errorf("%q: %w", chapter.title, err)
 		}
 	}
-	t.Say("That was all, in %.0f seconds.", time.Since(t.begin).Seconds())
+	t.Say("That was all, in %.0f seconds. What it cost, beside what it would have cost to read and decide each endpoint in a call of its own, at %s a call:",
+		time.Since(t.begin).Seconds(), latency)
+	t.Lines(costTable(t.costs, latency)...)
 	t.farewell()
 	return nil
 }
@@ -70,8 +72,8 @@ func (t *tour) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.Say("A plan never decides anything. It lists the connections, to tell what stands in the way of the apply.")
-	t.Lines(callTable(calls)...)
+	t.costs = append(t.costs, costOf("plan", calls, 0))
+	t.Say("A plan never decides anything. It lists the connections, by one call, to tell what stands in the way of the apply.")
 	return expectActions(calls, tally.Action{}, tally.Action{})
 }
 
@@ -80,6 +82,7 @@ func (t *tour) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.costs = append(t.costs, costOf("apply", calls, 2*(partners+strangers)))
 	t.Say("The API takes at most 50 endpoints a call. The apply ended when the gateway said of each that it is as desired:")
 	t.Lines(callTable(calls)...)
 	t.showStandings()
@@ -95,6 +98,7 @@ func (t *tour) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	t.costs = append(t.costs, costOf("plan without changes", calls, partners+strangers))
 	if err := expect("listings", calls.Listings, 1); err != nil {
 		return err
 	}
@@ -105,9 +109,11 @@ func (t *tour) drift(ctx context.Context) error {
 	endpoint := t.gateway.Connections(t.gateway.id)[0].ID
 	t.gateway.SetStatus(t.gateway.id, endpoint, mockapig.StatusRejected)
 	t.Say("A colleague clicks the wrong button: %s is rejected, and its consumer is cut off. The next plan shows exactly that.", endpoint)
-	if _, _, err := t.command(ctx, changes, "plan", "-detailed-exitcode", "-out="+planFile); err != nil {
+	_, calls, err := t.command(ctx, changes, "plan", "-detailed-exitcode", "-out="+planFile)
+	if err != nil {
 		return err
 	}
+	t.costs = append(t.costs, costOf("plan after a rejection", calls, partners+strangers))
 	found, err := t.planned(ctx)
 	if err != nil {
 		return err
@@ -118,11 +124,10 @@ func (t *tour) drift(ctx context.Context) error {
 	}
 
 	t.Say("One endpoint of %d, from %q to %q. The apply decides that one, and touches no other.", partners, want.from, want.to)
-	_, calls, err := t.command(ctx, done, "apply", planFile)
-	if err != nil {
+	if _, calls, err = t.command(ctx, done, "apply", planFile); err != nil {
 		return err
 	}
-	t.Lines(callTable(calls)...)
+	t.costs = append(t.costs, costOf("apply of one", calls, 2))
 	if err := expect("accepted connections", t.gateway.count(mockapig.StatusAccepted), partners); err != nil {
 		return err
 	}
@@ -160,14 +165,15 @@ func (t *tour) unexpected(ctx context.Context) error {
 
 func (t *tour) destroy(ctx context.Context) error {
 	t.Say("What leaves the provider's care is rejected, unless `on_destroy` is \"retain\". The plan lists whom that cuts off.")
-	if _, _, err := t.command(ctx, done, "plan", "-destroy", "-out="+planFile); err != nil {
-		return err
-	}
-	_, calls, err := t.command(ctx, done, "apply", planFile)
+	_, calls, err := t.command(ctx, done, "plan", "-destroy", "-out="+planFile)
 	if err != nil {
 		return err
 	}
-	t.Lines(callTable(calls)...)
+	t.costs = append(t.costs, costOf("plan of a destroy", calls, partners+strangers))
+	if _, calls, err = t.command(ctx, done, "apply", planFile); err != nil {
+		return err
+	}
+	t.costs = append(t.costs, costOf("destroy", calls, 2*partners))
 	t.showStandings()
 	t.Say("The last one still asks: no resource ever held it, so that nobody touched it.")
 	if err := expect("rejected connections", t.gateway.count(mockapig.StatusRejected), partners+strangers); err != nil {
@@ -185,9 +191,7 @@ func (t *tour) farewell() {
 	if path, err := exec.LookPath(name); err != nil || path != t.workspace.CLI.Path {
 		name = t.workspace.CLI.Path
 	}
-	t.Say("To change the configuration and run it yourself, have the same gateway served in one terminal:")
-	t.Lines("make mock")
-	t.Say("and in another:")
+	t.Say("To change it and run it yourself, `make mock` serves the same gateway; in another terminal:")
 	t.Lines(
 		"export TF_CLI_CONFIG_FILE=$PWD/.bin/dev.tfrc",
 		name+" -chdir=examples/demo plan",

@@ -30,6 +30,8 @@ type tour struct {
 	gateway   *gateway
 	workspace cli.Workspace
 	begin     time.Time
+	full      bool // show all that the CLI prints
+	costs     []cost
 }
 
 // command runs a command of the CLI before the visitor's eyes. It has to end
@@ -38,9 +40,14 @@ func (t *tour) command(ctx context.Context, want int, arguments ...string) (stri
 	t.Command(t.workspace.CLI.Name(), arguments)
 	t.gateway.ResetJournal()
 	var printed bytes.Buffer
+	shown := &excerpt{out: t.Out}
 	// Both streams end up in one place, in the order in which they were written.
-	both := io.MultiWriter(t.Out, &printed)
+	both := io.MultiWriter(shown, &printed)
+	if t.full {
+		both = io.MultiWriter(t.Out, &printed)
+	}
 	got, err := t.workspace.Run(ctx, both, both, arguments...)
+	shown.close()
 	if err != nil {
 		return "", tally.Tally{}, err
 	}
