@@ -210,7 +210,7 @@ func IsDecidedAlready(err error) bool { return ReasonOf(err) == ReasonDecided }
 // MayPass tells whether the same call may work a moment later with nothing changed: what is between here and the API
 // failed (502, 503, 504), or there was no answer, or one that broke off. A definite answer of the service is none of
 // these, failures with 500, APIC.9007 and APIC.9000 included: they may be about what was asked for.
-func MayPass(err error) bool {
+func isPassingFault(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	if !ok {
 		return false

@@ -89,23 +89,23 @@ func (q *queue) gather() bool {
 // gateway is busy is not held against those who come later.
 func (q *queue) sendAway() {
 	if len(q.waiting) == 0 {
-		q.bisect.busy = min(q.bisect.busy, 1)
+		q.bisect.Calm()
 	}
 	if q.underWay > 0 || len(q.waiting) == 0 {
 		return
 	}
-	now, err := q.bisect.sendsAway()
+	now, err := q.bisect.SendsAway()
 	if !now {
 		return
 	}
 	items := slices.Clone(q.waiting)
-	q.withdraw(items, outcome{fatal: err != nil && !isBusy(err), err: err})
+	q.withdraw(items, outcome{fatal: err != nil && !apig.IsBusy(err), err: err})
 }
 
 // due tells whether a call is to be made now, or else how long to wait for others to
 // join it.
 func (q *queue) due() (ready bool, wait time.Duration) {
-	keys, full := q.bisect.next(ids(q.waiting), q.underWay)
+	keys, full := q.bisect.Next(ids(q.waiting), q.underWay)
 	if len(keys) == 0 {
 		return false, longestWindow // a call under way tells
 	}
@@ -132,7 +132,7 @@ func (q *queue) begin() *call {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	q.spare()
-	keys, _ := q.bisect.next(ids(q.waiting), q.underWay)
+	keys, _ := q.bisect.Next(ids(q.waiting), q.underWay)
 	if len(keys) == 0 {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (q *queue) make(c *call) {
 	v := q.session
 	defer c.cancel(nil)
 	v.mu.Lock()
-	ctx := q.bisect.retrying(c.ctx, ids(c.items))
+	ctx := q.bisect.Retrying(c.ctx, ids(c.items))
 	v.mu.Unlock()
 	c.err = v.acceptOrReject(ctx, q.action, ids(c.items))
 	defer func() { <-v.slots }() // once what it came to is known
@@ -180,7 +180,7 @@ func (q *queue) make(c *call) {
 func (v *Session) found(action endpoint.Decision, endpoints []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.queues[action].bisect.found(endpoints)
+	v.queues[action].bisect.Found(endpoints)
 }
 
 // forget takes in the cases that nobody follows any more: why calls failed that named
@@ -190,7 +190,7 @@ func (v *Session) forget(cases []*settle.Item) {
 	defer v.mu.Unlock()
 	for _, c := range cases {
 		if c.Refusal != nil && c.Phase != settle.Done {
-			v.queues[c.Goal.Decision()].bisect.forget([]string{c.EndpointID})
+			v.queues[c.Goal.Decision()].bisect.Forget([]string{c.EndpointID})
 		}
 	}
 }
@@ -202,7 +202,7 @@ func (q *queue) judge(c *call) outcome {
 		c.err = nil
 	}
 	o := outcome{size: len(c.items), err: c.err}
-	o.final, o.fatal = q.bisect.judge(c.ctx, ids(c.items), c.err)
+	o.final, o.fatal = q.bisect.Judge(c.ctx, ids(c.items), c.err)
 	return o
 }
 

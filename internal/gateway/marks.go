@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -63,7 +64,7 @@ func (v *Session) askFor(action endpoint.Decision, items []*item) {
 
 // keepDecision keeps what a call decided, or may have. The session is locked.
 func (v *Session) keepDecision(action endpoint.Decision, c *call) {
-	refused := c.err != nil && c.ctx.Err() == nil && !isFault(c.err)
+	refused := c.err != nil && c.ctx.Err() == nil && !apig.IsFault(c.err)
 	for _, i := range c.items {
 		m := v.marks[i.id]
 		switch {

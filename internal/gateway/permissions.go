@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 )
 
 // permissions is what a session shares of who may ask for connections.
@@ -31,12 +32,12 @@ type permissions struct {
 
 	busyAt time.Time // when a call was last answered that the gateway is busy
 
-	adding, deleting *bisection
+	adding, deleting *bisect.Bisection
 }
 
 func newPermissions() permissions {
-	add, remove := newSizes()
-	return permissions{turn: newTurn(), deleted: map[string]time.Time{}, adding: newBisection(add), deleting: newBisection(remove)}
+	add, remove := bisect.NewSizes()
+	return permissions{turn: newTurn(), deleted: map[string]time.Time{}, adding: bisect.New(add), deleting: bisect.New(remove)}
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
@@ -112,15 +113,15 @@ func (v *Session) changePermissions(ctx context.Context, c *PermissionChange, ad
 		waiting = c.unspared(waiting)
 	}
 	v.mu.Lock()
-	now, err := bisect.sendsAway()
+	now, err := bisect.SendsAway()
 	if !now && v.permissions.busyAt.After(came) {
-		now, err = true, bisect.lastBusy // as all are told who waited for the one who asked
+		now, err = true, bisect.LastBusy() // as all are told who waited for the one who asked
 	}
 	var accounts []string
 	if !now {
-		accounts, _ = bisect.next(waiting, 0)
+		accounts, _ = bisect.Next(waiting, 0)
 	}
-	calls := bisect.retrying(ctx, accounts)
+	calls := bisect.Retrying(ctx, accounts)
 	v.mu.Unlock()
 	if len(accounts) == 0 {
 		return permissionOutcome{err: err}
@@ -132,7 +133,7 @@ func (v *Session) changePermissions(ctx context.Context, c *PermissionChange, ad
 	o = permissionOutcome{accounts: accounts, err: err}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if o.final, o.fatal = bisect.judge(ctx, accounts, err); isBusy(err) {
+	if o.final, o.fatal = bisect.Judge(ctx, accounts, err); apig.IsBusy(err) {
 		v.permissions.busyAt = time.Now()
 	}
 	return o
@@ -143,8 +144,8 @@ func (v *Session) changePermissions(ctx context.Context, c *PermissionChange, ad
 func (v *Session) foundPermissions(added, deleted []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.permissions.adding.found(added)
-	v.permissions.deleting.found(deleted)
+	v.permissions.adding.Found(added)
+	v.permissions.deleting.Found(deleted)
 }
 
 // forgetPermissions takes in that nobody will find out why calls failed that named
@@ -152,8 +153,8 @@ func (v *Session) foundPermissions(added, deleted []string) {
 func (v *Session) forgetPermissions(accounts []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.permissions.adding.forget(accounts)
-	v.permissions.deleting.forget(accounts)
+	v.permissions.adding.Forget(accounts)
+	v.permissions.deleting.Forget(accounts)
 }
 
 // permissionOutcome is what became of a call that changes permissions.
@@ -169,7 +170,7 @@ func (v *Session) keepPermissionChange(add bool, accounts []string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, account := range accounts {
-		if !add && (err == nil || mayHaveWorked(err)) {
+		if !add && (err == nil || apig.MayHaveWorked(err)) {
 			v.permissions.deleted[account] = time.Now()
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -194,7 +195,7 @@ func (p *permitting) call(ctx context.Context, add, remove []string) (granted bo
 		add     bool
 		waiting []string
 	}{{true, add}, {false, remove}} {
-		waiting := without(without(side.waiting, p.Asked), p.again)
+		waiting := bisect.Without(bisect.Without(side.waiting, p.Asked), p.again)
 		for len(waiting) > 0 {
 			o := p.session.changePermissions(ctx, p.PermissionChange, side.add, waiting)
 			granted = granted || len(o.accounts) > 0 && o.err == nil
@@ -210,18 +211,10 @@ func (p *permitting) call(ctx context.Context, add, remove []string) (granted bo
 	return granted, nil
 }
 
-// without are the keys that are not in a set.
-func without[V any](keys []string, set map[string]V) []string {
-	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
-		_, in := set[key]
-		return in
-	})
-}
-
 // judge takes in how a call went. It returns the error that no further call
 // would help.
 func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
-	if len(o.accounts) > 0 && isFault(o.err) {
+	if len(o.accounts) > 0 && apig.IsFault(o.err) {
 		p.Lost = true
 	}
 	p.busy = nil
@@ -236,7 +229,7 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		}
 	case ctx.Err() != nil:
 		return errors.Join(context.Cause(ctx), o.err)
-	case isBusy(o.err):
+	case apig.IsBusy(o.err):
 		errors.As(o.err, &p.busy)
 	case o.fatal, len(o.accounts) == 0:
 		return o.err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -19,7 +20,7 @@ import (
 type queue struct {
 	session *Session
 	action  endpoint.Decision
-	bisect  *bisection
+	bisect  *bisect.Bisection
 	waiting []*item // in the order in which they came
 	byID    map[string]*item
 	joined  time.Time // when the last of them did
@@ -58,8 +59,8 @@ type call struct {
 	err    error
 }
 
-func newQueue(v *Session, action endpoint.Decision, s *sizes) *queue {
-	return &queue{session: v, action: action, bisect: newBisection(s), byID: map[string]*item{}, changed: make(chan struct{})}
+func newQueue(v *Session, action endpoint.Decision, s *bisect.Sizes) *queue {
+	return &queue{session: v, action: action, bisect: bisect.New(s), byID: map[string]*item{}, changed: make(chan struct{})}
 }
 
 // join adds endpoints to those that wait.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -54,3 +55,6 @@ func (r *Registry) Session(gateway apig.Gateway) *Session {
 	}
 	return session
 }
+
+// FaultError says that a service failed for whatever it was asked for.
+type FaultError = bisect.FaultError

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -84,7 +85,7 @@ func newSession(api API, gateway apig.Gateway, outages *rest.Outages, presence *
 
 		permissions: newPermissions(),
 	}
-	receive, reject := newSizes()
+	receive, reject := bisect.NewSizes()
 	v.queues = map[endpoint.Decision]*queue{
 		endpoint.Accepted: newQueue(v, endpoint.Accepted, receive),
 		endpoint.Rejected: newQueue(v, endpoint.Rejected, reject),

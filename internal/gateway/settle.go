@@ -196,17 +196,17 @@ func take(ctx context.Context, c *settle.Item, o outcome, now time.Time) error {
 	case o.err == nil:
 		c.Called(now)
 	case ctx.Err() != nil, o.fatal:
-		if o.size > 0 && ctx.Err() != nil && mayHaveWorked(o.err) {
+		if o.size > 0 && ctx.Err() != nil && apig.MayHaveWorked(o.err) {
 			c.Lost(o.err)
 		} else if o.size > 0 {
 			c.PutOff(o.err)
 		}
 		return o.err
-	case isBusy(o.err):
+	case apig.IsBusy(o.err):
 		c.PutOff(o.err)
 		return nil
 	default:
-		if isFault(o.err) {
+		if apig.IsFault(o.err) {
 			c.Lost(o.err)
 		}
 		c.Refused(o.err, o.final)
@@ -284,8 +284,8 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 // askedToWait is how long a busy gateway asks to wait before it is called again.
 func (s *settlement) askedToWait() (wait time.Duration) {
 	for _, c := range s.open {
-		if isBusy(c.Refusal) {
-			wait = max(wait, failedCall(c.Refusal).RetryAfter)
+		if apig.IsBusy(c.Refusal) {
+			wait = max(wait, apig.FailedCall(c.Refusal).RetryAfter)
 		}
 	}
 	return wait

@@ -13,7 +13,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -131,7 +131,7 @@ func TestSharedCallServiceFails(t *testing.T) {
 					}
 					refused := 0
 					for i, got := range errs {
-						var fault *gateway.FaultError
+						var fault *bisect.FaultError
 						switch {
 						case cs[i].Phase == settle.Refused && got == nil:
 							refused++

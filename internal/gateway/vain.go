@@ -51,12 +51,12 @@ func (v *Session) noteChange(ctx context.Context, operation string, err error) {
 // noteVain takes in that something could not be changed by all the attempts since a
 // time. A definite answer of the service may be about that alone.
 func (v *Session) noteVain(ctx context.Context, operation string, began time.Time, id string, err error) {
-	e, keys := failedCall(err), v.changes(operation)
+	e, keys := apig.FailedCall(err), v.changes(operation)
 	switch {
 	case e == nil, ctx.Err() == nil && time.Since(began) < longestBlip:
 		return
 	case e.Kind == rest.KindThrottled: // whatever is to be changed
-	case mayPass(err):
+	case apig.MayPass(err):
 		keys = append([]any{changed{v.gateway, id}}, keys...)
 	default:
 		return

@@ -1,7 +1,9 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package gateway
+// Package bisect says which keys the next call names, and finds out what is at fault where calls fail. It makes no call, and
+// knows nothing of who waits for one.
+package bisect
 
 import (
 	"context"
@@ -27,7 +29,7 @@ const (
 	goldenRatio = 0.6180339887
 )
 
-// bisection says which keys (endpoints, or accounts) the next call names, and learns
+// Bisection says which keys (endpoints, or accounts) the next call names, and learns
 // from how calls went. A call that failed is made again in two halves, and so on
 // down to one key. It tells apart what may be at fault:
 //
@@ -39,8 +41,8 @@ const (
 //     more calls are made.
 //
 // It does no I/O, knows no time, and is not safe for concurrent use.
-type bisection struct {
-	sizes *sizes
+type Bisection struct {
+	sizes *Sizes
 
 	failedIn map[string]int      // how many keys the last call named that failed and named this one
 	repeated map[string]struct{} // keys whose call failed in a passing way and may be made once more as it was
@@ -60,17 +62,18 @@ type bisection struct {
 	probes    int                 // goes up with each call after which another key is to be tried alone
 }
 
-func newBisection(s *sizes) *bisection {
-	return &bisection{
+// New makes the bisection of a verb.
+func New(s *Sizes) *Bisection {
+	return &Bisection{
 		sizes: s, failedIn: map[string]int{}, repeated: map[string]struct{}{},
 		alone: map[string]struct{}{}, busyAt: map[string]int{}, busyAlone: map[string]struct{}{},
 	}
 }
 
-// next returns the keys of the next call among those that wait, in the order in which
+// Next returns the keys of the next call among those that wait, in the order in which
 // they came, and whether it could not take more. It returns none while a call under
 // way has to be awaited first.
-func (b *bisection) next(waiting []string, underWay int) (keys []string, full bool) {
+func (b *Bisection) Next(waiting []string, underWay int) (keys []string, full bool) {
 	if len(waiting) == 0 || b.stuck() && underWay > 0 {
 		return nil, false
 	}
@@ -95,18 +98,18 @@ func (b *bisection) next(waiting []string, underWay int) (keys []string, full bo
 }
 
 // stuck tells whether calls fail, or the gateway is busy, whatever they name.
-func (b *bisection) stuck() bool { return b.busy > 0 || b.failures >= stuckAfter }
+func (b *Bisection) stuck() bool { return b.busy > 0 || b.failures >= stuckAfter }
 
 // busyLast leaves out the keys that the gateway was busy with, as long as there are
 // others: first all of them, then those that it was busy with alone.
-func (b *bisection) busyLast(waiting []string) []string {
+func (b *Bisection) busyLast(waiting []string) []string {
 	if len(b.busyAt) == 0 {
 		return waiting
 	}
-	if others := without(waiting, b.busyAt); len(others) > 0 {
+	if others := Without(waiting, b.busyAt); len(others) > 0 {
 		return others
 	}
-	if others := without(waiting, b.busyAlone); len(others) > 0 {
+	if others := Without(waiting, b.busyAlone); len(others) > 0 {
 		return others
 	}
 	return waiting
@@ -114,7 +117,7 @@ func (b *bisection) busyLast(waiting []string) []string {
 
 // most is how many keys the next call may name that names this one. That a larger call
 // than the limit failed is explained by its size.
-func (b *bisection) most(key string) int {
+func (b *Bisection) most(key string) int {
 	most := b.sizes.most()
 	if failed := b.failedIn[key]; failed > 0 && failed <= *b.sizes.limit {
 		most = min(most, half(failed))
@@ -122,12 +125,12 @@ func (b *bisection) most(key string) int {
 	return most
 }
 
-// sendsAway tells whether no call is to be made for those who wait now, and why: the
+// SendsAway tells whether no call is to be made for those who wait now, and why: the
 // service is at fault; the gateway is busy, as two answers say, and may not be when
 // they come again; or, without an error, they are to look first, since calls failed
 // one after the other that may have done what they were to do. The last two it says
 // once: whoever comes again is called for.
-func (b *bisection) sendsAway() (now bool, err error) {
+func (b *Bisection) SendsAway() (now bool, err error) {
 	switch {
 	case b.fault != nil:
 		return true, b.fault
@@ -141,12 +144,12 @@ func (b *bisection) sendsAway() (now bool, err error) {
 	return false, nil
 }
 
-// retrying gives the context to make a call with. One for several keys is taken apart
+// Retrying gives the context to make a call with. One for several keys is taken apart
 // where the service fails, and looked after where its answer got lost; one that finds
 // the gateway busy is made again by those who wait for it, at their own pace. One for
 // a key alone is made as often as any, until the service failed another key so in the
 // end.
-func (b *bisection) retrying(ctx context.Context, keys []string) context.Context {
+func (b *Bisection) Retrying(ctx context.Context, keys []string) context.Context {
 	ctx = rest.WithRetries(ctx, 0, rest.KindBusy)
 	switch {
 	case len(keys) > 1:
@@ -160,17 +163,17 @@ func (b *bisection) retrying(ctx context.Context, keys []string) context.Context
 	}
 }
 
-// judge takes in how a call went. It tells whether an error is the last word on the
+// Judge takes in how a call went. It tells whether an error is the last word on the
 // call's only key, and whether it is about more than what the call named.
-func (b *bisection) judge(ctx context.Context, keys []string, err error) (final, fatal bool) {
+func (b *Bisection) Judge(ctx context.Context, keys []string, err error) (final, fatal bool) {
 	switch {
 	case err == nil:
 		b.granted(keys)
 	case ctx.Err() != nil, apig.ReasonOf(err) == apig.ReasonPermissionsFull:
 		return false, true
-	case isBusy(err):
+	case apig.IsBusy(err):
 		b.busyCall(keys, err)
-	case isRefusal(ctx, err), isLost(ctx, err):
+	case apig.IsRefusal(ctx, err), apig.IsLost(ctx, err):
 		return b.failed(keys, err), false
 	default:
 		return false, true
@@ -179,27 +182,27 @@ func (b *bisection) judge(ctx context.Context, keys []string, err error) (final,
 }
 
 // granted takes in that a call was answered without an error.
-func (b *bisection) granted(keys []string) {
+func (b *Bisection) granted(keys []string) {
 	b.progress(keys)
 	b.grants++
 	b.busy = 0
 	b.sizes.grantedCall(keys)
 }
 
-// found takes in that keys turned out to be as they are to be, after a call that
+// Found takes in that keys turned out to be as they are to be, after a call that
 // named them had failed.
-func (b *bisection) found(keys []string) {
+func (b *Bisection) Found(keys []string) {
 	if len(keys) > 0 {
 		b.progress(keys)
 		b.sizes.explain(keys, 0)
 	}
 }
 
-// forget takes in that nobody will find out why calls failed that named keys: they
+// Forget takes in that nobody will find out why calls failed that named keys: they
 // teach nothing about sizes.
-func (b *bisection) forget(keys []string) { b.sizes.blame(keys) }
+func (b *Bisection) Forget(keys []string) { b.sizes.blame(keys) }
 
-func (b *bisection) progress(keys []string) {
+func (b *Bisection) progress(keys []string) {
 	b.failures, b.looked, b.fresh = 0, false, false
 	clear(b.alone)
 	for _, key := range keys {
@@ -213,7 +216,7 @@ func (b *bisection) progress(keys []string) {
 // failed takes in that the server refused a call, or that its answer was lost. It
 // tells whether that is the last word on its key: one that was alone, unless the
 // call failed in a passing way and is to be made once more.
-func (b *bisection) failed(keys []string, err error) (final bool) {
+func (b *Bisection) failed(keys []string, err error) (final bool) {
 	b.busy = 0
 	own := apig.IsEndpointsOwn(err) || apig.IsDecidedAlready(err)
 	if !own {
@@ -237,7 +240,7 @@ func (b *bisection) failed(keys []string, err error) (final bool) {
 	if own {
 		return true
 	}
-	b.definite = b.definite || isFault(err) && !mayPass(err)
+	b.definite = b.definite || apig.IsFault(err) && !apig.MayPass(err)
 	b.fresh = b.fresh || b.failedIn[keys[0]] == 0
 	b.alone[keys[0]] = struct{}{}
 	b.probes++
@@ -251,8 +254,8 @@ func (b *bisection) failed(keys []string, err error) (final bool) {
 
 // again tells whether a call that failed in a passing way is made once more with as
 // many keys. That it is to be looked at first is the callers' business.
-func (b *bisection) again(keys []string, err error) bool {
-	if b.failures >= stuckAfter || !mayPass(err) {
+func (b *Bisection) again(keys []string, err error) bool {
+	if b.failures >= stuckAfter || !apig.MayPass(err) {
 		return false
 	}
 	fresh := slices.ContainsFunc(keys, func(key string) bool {
@@ -268,7 +271,7 @@ func (b *bisection) again(keys []string, err error) bool {
 // busyCall takes in that the gateway was too busy for a call. Where another call was
 // granted since the last time, it is one of the keys that it is busy with: the call is
 // taken apart.
-func (b *bisection) busyCall(keys []string, err error) {
+func (b *Bisection) busyCall(keys []string, err error) {
 	b.probes++
 	apart := false
 	for _, key := range keys {
@@ -285,6 +288,20 @@ func (b *bisection) busyCall(keys []string, err error) {
 	}
 }
 
+// Calm takes in that nobody waits: that the gateway is busy is not held against those who come later.
+func (b *Bisection) Calm() { b.busy = min(b.busy, 1) }
+
+// LastBusy is the last answer that the gateway is busy.
+func (b *Bisection) LastBusy() error { return b.lastBusy }
+
+// Without are the keys that are not in a set.
+func Without[V any](keys []string, set map[string]V) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, in := set[key]
+		return in
+	})
+}
+
 // half is the larger half of a number.
 func half(n int) int { return (n + 1) / 2 }
 
@@ -299,9 +316,9 @@ func (e *FaultError) Error() string { return e.Err.Error() }
 // Unwrap gives the last answer.
 func (e *FaultError) Unwrap() error { return e.Err }
 
-// sizes is what is known of how many keys a gateway takes in one call of a verb. That
+// Sizes is what is known of how many keys a gateway takes in one call of a verb. That
 // it takes fewer is learnt for its other verb too; that it takes many, is not.
-type sizes struct {
+type Sizes struct {
 	limit   *int // no call names more, of either verb
 	largest int  // that was granted
 	doubts  []*doubt
@@ -315,14 +332,14 @@ type doubt struct {
 	smaller int                 // the largest call that was granted for any of the others
 }
 
-// newSizes makes those of two verbs.
-func newSizes() (one, other *sizes) {
+// NewSizes makes those of two verbs.
+func NewSizes() (one, other *Sizes) {
 	limit := apig.MaxBatch
-	return &sizes{limit: &limit}, &sizes{limit: &limit}
+	return &Sizes{limit: &limit}, &Sizes{limit: &limit}
 }
 
 // most is how many keys a call may name: half as many as one that is in doubt.
-func (s *sizes) most() int {
+func (s *Sizes) most() int {
 	most := *s.limit
 	for _, d := range s.doubts {
 		most = min(most, half(d.size))
@@ -331,11 +348,11 @@ func (s *sizes) most() int {
 }
 
 // proven tells whether calls of a size may be made at the same time.
-func (s *sizes) proven(size int) bool { return len(s.doubts) == 0 || size <= s.largest }
+func (s *Sizes) proven(size int) bool { return len(s.doubts) == 0 || size <= s.largest }
 
 // refused takes in a call that failed. If calls as large were granted, one of its
 // keys is to blame.
-func (s *sizes) refused(keys []string) {
+func (s *Sizes) refused(keys []string) {
 	if len(keys) <= s.largest {
 		s.blame(keys)
 		return
@@ -348,7 +365,7 @@ func (s *sizes) refused(keys []string) {
 }
 
 // blame takes in that one of the keys is to blame for what failed.
-func (s *sizes) blame(keys []string) {
+func (s *Sizes) blame(keys []string) {
 	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool {
 		return slices.ContainsFunc(keys, func(key string) bool {
 			_, has := d.left[key]
@@ -358,7 +375,7 @@ func (s *sizes) blame(keys []string) {
 }
 
 // grantedCall takes in a call that was granted.
-func (s *sizes) grantedCall(keys []string) {
+func (s *Sizes) grantedCall(keys []string) {
 	s.largest = max(s.largest, len(keys))
 	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool { return d.size <= s.largest })
 	s.explain(keys, len(keys))
@@ -366,7 +383,7 @@ func (s *sizes) grantedCall(keys []string) {
 
 // explain takes keys that reached their goal out of what is in doubt, by a call of a
 // size, or of none. A size is at fault once nothing of a call that failed is left.
-func (s *sizes) explain(keys []string, size int) {
+func (s *Sizes) explain(keys []string, size int) {
 	for _, d := range s.doubts {
 		for _, key := range keys {
 			if _, has := d.left[key]; has {

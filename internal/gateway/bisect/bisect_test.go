@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package gateway
+package bisect
 
 import (
 	"errors"
@@ -29,8 +29,8 @@ func busyError() error {
 	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy}
 }
 
-func newSize() *sizes {
-	one, _ := newSizes()
+func newSize() *Sizes {
+	one, _ := NewSizes()
 	return one
 }
 
@@ -45,23 +45,23 @@ func numbers(n int) []string {
 // rounds makes the calls for keys as a bisection says, one at a time, until none is
 // left: those whose call failed come again after all the others. It returns how many
 // keys each call named, and the keys for which an error was the last word.
-func rounds(t *testing.T, b *bisection, keys []string, answer func(named []string) error) (sizes []int, failed []string) {
+func rounds(t *testing.T, b *Bisection, keys []string, answer func(named []string) error) (sizes []int, failed []string) {
 	t.Helper()
 	for waiting := keys; len(waiting) > 0; {
 		var again []string
 		for len(waiting) > 0 {
-			if now, err := b.sendsAway(); now {
+			if now, err := b.SendsAway(); now {
 				if b.fault != nil && errors.Is(err, b.fault) {
 					return sizes, failed
 				}
 				break
 			}
-			named, _ := b.next(waiting, 0)
+			named, _ := b.Next(waiting, 0)
 			if len(named) == 0 || len(sizes) > 1000 {
 				t.Fatalf("no call for %v after %v", waiting, sizes)
 			}
 			err := answer(named)
-			final, fatal := b.judge(t.Context(), named, err)
+			final, fatal := b.Judge(t.Context(), named, err)
 			if fatal {
 				t.Fatalf("%v is fatal", err)
 			}
@@ -102,7 +102,7 @@ func TestBisection(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBisection(newSize())
+			b := New(newSize())
 			sizes, failed := rounds(t, b, numbers(test.keys), func(named []string) error {
 				bad := slices.ContainsFunc(named, func(key string) bool { return slices.Contains(test.bad, key) })
 				if bad || test.most > 0 && len(named) > test.most {
@@ -124,13 +124,13 @@ func TestBisection(t *testing.T) {
 // though all others were granted in smaller ones.
 func TestBisectionBlamesAKey(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSize())
+	b := New(newSize())
 	keys := numbers(3)
 	b.failed(keys, refusedError())
 	b.granted(keys[:1])
 	b.failed(keys[1:2], refusedError())
 	b.granted(keys[2:])
-	if named, full := b.next(numbers(60), 3); len(named) != 50 || !full {
+	if named, full := b.Next(numbers(60), 3); len(named) != 50 || !full {
 		t.Errorf("the next call names %d", len(named))
 	}
 }
@@ -141,12 +141,12 @@ func TestBisectionFinds(t *testing.T) {
 	t.Parallel()
 	keys := numbers(50)
 	for _, granted := range []int{0, 20} {
-		b := newBisection(newSize())
+		b := New(newSize())
 		b.failed(keys, refusedError())
 		if granted > 0 {
 			b.granted(keys[:granted])
 		}
-		b.found(keys[granted:])
+		b.Found(keys[granted:])
 		want := 50
 		if granted > 0 {
 			want = granted
@@ -161,21 +161,21 @@ func TestBisectionFinds(t *testing.T) {
 // of a size that worked go on.
 func TestBisectionAwaits(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSize())
+	b := New(newSize())
 	b.failed(numbers(50), refusedError())
-	if named, _ := b.next(numbers(50), 1); named != nil {
+	if named, _ := b.Next(numbers(50), 1); named != nil {
 		t.Errorf("a call for %d beside another one", len(named))
 	}
-	if named, _ := b.next(numbers(50), 0); len(named) != 25 {
+	if named, _ := b.Next(numbers(50), 0); len(named) != 25 {
 		t.Errorf("a call for %d", len(named))
 	}
 	b.granted(numbers(60)[50:])
-	if named, _ := b.next(numbers(70)[60:], 1); named != nil {
+	if named, _ := b.Next(numbers(70)[60:], 1); named != nil {
 		t.Errorf("a call for %d, of which it is not known that it can't be larger", len(named))
 	}
 	b.failed(numbers(25), refusedError())
 	b.granted(numbers(80)[50:63])
-	if named, full := b.next(numbers(100)[80:], 3); len(named) != 13 || !full {
+	if named, full := b.Next(numbers(100)[80:], 3); len(named) != 13 || !full {
 		t.Errorf("a call for %d beside others", len(named))
 	}
 }
@@ -184,17 +184,17 @@ func TestBisectionAwaits(t *testing.T) {
 // send all away. One key that it is busy with is found by halving.
 func TestBisectionBusy(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSize())
+	b := New(newSize())
 	keys, calls := numbers(100), 0
 	for range 10 {
 		for {
-			if now, err := b.sendsAway(); now {
-				if !isBusy(err) {
+			if now, err := b.SendsAway(); now {
+				if !apig.IsBusy(err) {
 					t.Errorf("given up with %v", err)
 				}
 				break
 			}
-			named, _ := b.next(keys, 0)
+			named, _ := b.Next(keys, 0)
 			b.busyCall(named, busyError())
 			if calls++; calls > 2 && len(named) > 1 {
 				t.Errorf("call %d names %d", calls, len(named))
@@ -205,14 +205,14 @@ func TestBisectionBusy(t *testing.T) {
 		t.Errorf("%d calls in ten rounds", calls)
 	}
 	b.granted(keys[:1])
-	if named, _ := b.next(keys[1:], 3); len(named) < 40 {
+	if named, _ := b.Next(keys[1:], 3); len(named) < 40 {
 		t.Errorf("a call for %d when it is over", len(named))
 	}
 
-	b, calls = newBisection(newSize()), 0
+	b, calls = New(newSize()), 0
 	waiting := keys[:50]
 	for range 25 {
-		named, _ := b.next(waiting, 0)
+		named, _ := b.Next(waiting, 0)
 		waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) })
 		if calls++; slices.Contains(named, "k007") {
 			b.busyCall(named, busyError())
@@ -230,7 +230,7 @@ func TestBisectionBusy(t *testing.T) {
 // repeated is so as long as no other key has failed in the end.
 func TestBisectionRepeats(t *testing.T) {
 	t.Parallel()
-	b := newBisection(newSize())
+	b := New(newSize())
 	keys := numbers(4)
 	if last := b.failed(keys, passingError()); last || b.most(keys[0]) != 50 {
 		t.Error("a passing failure is not repeated")
