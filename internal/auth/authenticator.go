@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -41,7 +42,7 @@ type Authenticator struct {
 
 	mu       sync.Mutex
 	projects map[string]string // IDs by name
-	flights  flights[string, string]
+	flights  flight.Group[string, string]
 }
 
 var _ http.RoundTripper = (*Authenticator)(nil)
@@ -225,7 +226,7 @@ func (a *Authenticator) ProjectID(ctx context.Context, name string) (string, err
 	if id, ok := a.knownProject(name); ok {
 		return id, nil
 	}
-	return a.flights.do(ctx, name, func(ctx context.Context) (string, error) {
+	return a.flights.Do(ctx, name, func(ctx context.Context) (string, error) {
 		if id, ok := a.knownProject(name); ok {
 			return id, nil
 		}

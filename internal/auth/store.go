@@ -8,6 +8,8 @@ import (
 	"maps"
 	"sync"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 )
 
 const (
@@ -43,7 +45,7 @@ type store[K comparable, V interface{ lifetime() life }] struct {
 	mu      sync.Mutex
 	values  map[K]stored[V]
 	held    map[K]time.Time // until when a refused value is not dropped
-	flights flights[K, V]
+	flights flight.Group[K, V]
 }
 
 type stored[V any] struct {
@@ -56,13 +58,13 @@ func (s *store[K, V]) get(ctx context.Context, key K) (V, error) {
 	if v, ok := s.cached(key); ok {
 		return v, nil
 	}
-	return s.flights.do(ctx, key, s.fetch(key))
+	return s.flights.Do(ctx, key, s.fetch(key))
 }
 
 // prepare gets the value for key in the background, for the first get of it. A
 // failure is not kept: that get tries anew.
 func (s *store[K, V]) prepare(ctx context.Context, key K) {
-	s.flights.start(ctx, key, preparationPatience, s.fetch(key))
+	s.flights.Start(ctx, key, preparationPatience, s.fetch(key))
 }
 
 // fetch is the call for the value of key.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -229,37 +228,4 @@ func TestStoreLooksAgain(t *testing.T) {
 	if v, err := s.get(t.Context(), "k"); err != nil || v.number != 1 || calls != 1 {
 		t.Errorf("value %v, %v after %d calls", v, err, calls)
 	}
-}
-
-// A call that ends late, after all had given up, does not end the sharing of the
-// next one.
-func TestFlightThatEndsLate(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var f flights[string, int]
-		var calls atomic.Int64
-		slow := func(context.Context) (int, error) { // deaf to the context
-			number := calls.Add(1)
-			<-time.After(10 * time.Second)
-			return int(number), nil
-		}
-		var group sync.WaitGroup
-		join := func(after, patience time.Duration) {
-			group.Go(func() {
-				<-time.After(after)
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				defer cancel()
-				if v, err := f.do(ctx, "k", slow); patience > time.Minute && (err != nil || v != 2) {
-					t.Errorf("got %d, %v", v, err)
-				}
-			})
-		}
-		join(0, time.Second)
-		join(5*time.Second, time.Hour)
-		join(12*time.Second, time.Hour) // the first call has ended by now
-		group.Wait()
-		if n := calls.Load(); n != 2 {
-			t.Errorf("%d calls", n)
-		}
-	})
 }

@@ -7,31 +7,41 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/pace"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// The calls of a session. Each is made again where the gateway is said not to exist, and does.
+// calls are those about one gateway. Each is made again where the gateway is said not to exist, and does.
+type calls struct {
+	api      API
+	gateway  apig.Gateway
+	presence *presence
+	outages  *rest.Outages // of all gateways
+	unlisted pace.Unlisted
+}
 
 // errStopped ends a listing that nobody reads on.
 var errStopped = errors.New("stopped")
 
-// connections lists in pages. One that is said in the middle of it not to be there is listed from the beginning once more,
+// Connections lists in pages. One that is said in the middle of it not to be there is listed from the beginning once more,
 // of which the caller is told.
-func (v *Session) connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error] {
+func (c *calls) Connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error] {
 	return func(yield func(apig.ConnectionPage, error) bool) {
 		begun := false
-		err := v.presence.insist(ctx, v.askConnections, func(ctx context.Context) error {
+		err := c.presence.insist(ctx, c.askConnections, func(ctx context.Context) error {
 			if begun {
 				again()
 			}
-			for page, err := range v.api.ListConnections(ctx, v.gateway, filter) {
+			for page, err := range c.api.ListConnections(ctx, c.gateway, filter) {
 				if err != nil {
 					return err
 				}
 				begun = true
-				v.presence.isThere()
+				c.presence.isThere()
 				if !yield(page, nil) {
 					return errStopped
 				}
@@ -45,26 +55,26 @@ func (v *Session) connections(ctx context.Context, filter apig.ConnectionFilter,
 }
 
 // askConnections finds out whether the gateway is there, by one call.
-func (v *Session) askConnections(ctx context.Context) error {
-	for _, err := range v.api.ListConnections(ctx, v.gateway, apig.ConnectionFilter{}) {
+func (c *calls) askConnections(ctx context.Context) error {
+	for _, err := range c.api.ListConnections(ctx, c.gateway, apig.ConnectionFilter{}) {
 		return err
 	}
 	return nil
 }
 
 // askPermissions likewise, of one who may be allowed to list those alone.
-func (v *Session) askPermissions(ctx context.Context) error {
-	for _, err := range v.api.ListPermissions(ctx, v.gateway) {
+func (c *calls) askPermissions(ctx context.Context) error {
+	for _, err := range c.api.ListPermissions(ctx, c.gateway) {
 		return err
 	}
 	return nil
 }
 
 // listPermissionsOnce lists who may ask for connections, once. It tells whether that shifted.
-func (v *Session) listPermissionsOnce(ctx context.Context) (listed map[string]apig.Permission, shifted bool, err error) {
-	err = v.presence.insist(ctx, v.askPermissions, func(ctx context.Context) error {
+func (c *calls) listPermissionsOnce(ctx context.Context) (listed map[string]apig.Permission, shifted bool, err error) {
+	err = c.presence.insist(ctx, c.askPermissions, func(ctx context.Context) error {
 		listed, shifted = map[string]apig.Permission{}, false
-		for page, err := range v.api.ListPermissions(ctx, v.gateway) {
+		for page, err := range c.api.ListPermissions(ctx, c.gateway) {
 			if err != nil {
 				return err
 			}
@@ -80,19 +90,45 @@ func (v *Session) listPermissionsOnce(ctx context.Context) (listed map[string]ap
 	return listed, shifted, err
 }
 
-// acceptOrReject decides endpoints.
-func (v *Session) acceptOrReject(ctx context.Context, action endpoint.Decision, endpoints []string) error {
-	return v.presence.insist(ctx, v.askConnections, func(ctx context.Context) error {
-		_, err := v.api.AcceptOrReject(ctx, v.gateway, action, endpoints)
+// decide decides endpoints. Its context has no deadline; those who wait have one. An endpoint
+// that is connected already is as good as accepted: looking tells.
+func (c *calls) decide(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error {
+	err := c.presence.insist(context.WithValue(ctx, deadlineKey{}, deadline), c.askConnections, func(ctx context.Context) error {
+		_, err := c.api.AcceptOrReject(ctx, c.gateway, decision, endpoints)
 		return err
 	})
+	if len(endpoints) == 1 && decision == endpoint.Accepted && apig.IsDecidedAlready(err) {
+		err = nil
+	}
+	c.noteChange(ctx, apig.OperationDecide, err)
+	return err
 }
 
 // permit adds or deletes entries of accounts.
-func (v *Session) permit(ctx context.Context, add bool, accounts []string) error {
-	call := v.api.AddPermissions
+func (c *calls) permit(ctx context.Context, add bool, accounts []string) error {
+	call := c.api.AddPermissions
 	if !add {
-		call = v.api.DeletePermissions
+		call = c.api.DeletePermissions
 	}
-	return v.presence.insist(ctx, v.askPermissions, func(ctx context.Context) error { return call(ctx, v.gateway, accounts) })
+	return c.presence.insist(ctx, c.askPermissions, func(ctx context.Context) error { return call(ctx, c.gateway, accounts) })
 }
+
+// region is the key of an outage that is all gateways' of a region: that of its API.
+type region string
+
+// Outage is the error of a listing that would be in vain, as the last one was: of
+// this gateway, or of any where nobody answered.
+func (c *calls) Outage(ctx context.Context) error {
+	return c.outages.Recent(ctx, c.gateway, region(c.gateway.Region))
+}
+
+// Looked takes in what a listing came to that began at a time. It tells whether an error is
+// for all who waited for it: what a patient caller is told, others may have to doubt.
+func (c *calls) Looked(ctx context.Context, began time.Time, err error) (shared bool) {
+	c.outages.Note(ctx, began, err, c.gateway, region(c.gateway.Region))
+	_, patient := attemptIn(ctx)
+	return !patient || !isAbsence(err)
+}
+
+// ListedNew takes in that the gateway has begun to list something.
+func (c *calls) ListedNew() { c.unlisted.Listed() }

@@ -42,7 +42,7 @@ func (p *permitting) follow() {
 		listed, there := p.Listed[account]
 		done, call := r.next(listed, there, now)
 		if done {
-			p.session.overtaken(account)
+			p.permissions.overtaken(account)
 		}
 		if done || call {
 			delete(p.again, account)
@@ -57,7 +57,7 @@ func (p *permitting) follow() {
 // doubt begins to follow an account that was called for, or was refused, if its deletion may
 // still show.
 func (p *permitting) doubt(account string) {
-	at, deleted := p.session.deletedAt(account)
+	at, deleted := p.permissions.deletedAt(account)
 	if !deleted {
 		return
 	}
@@ -68,54 +68,56 @@ func (p *permitting) doubt(account string) {
 // deletedAt is when the deletion of an account's entry was asked for, if it may still show.
 // A listing that shows the entry all the same may be from before: one that nobody adds again
 // would be missing.
-func (v *Session) deletedAt(account string) (at time.Time, deleted bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	at, deleted = v.permissions.deleted[account]
+func (p *permissions) deletedAt(account string) (at time.Time, deleted bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, deleted = p.deleted[account]
 	return at, deleted
 }
 
 // overtaken takes in that the entry of an account is there after its deletion.
-func (v *Session) overtaken(account string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	delete(v.permissions.deleted, account)
+func (p *permissions) overtaken(account string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.deleted, account)
 }
 
 // seeDeletions takes in which deletions a listing shows.
-func (v *Session) seeDeletions(listed map[string]apig.Permission) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for account := range v.permissions.deleted {
+func (p *permissions) seeDeletions(listed map[string]apig.Permission) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for account := range p.deleted {
 		if _, there := listed[account]; !there {
-			delete(v.permissions.deleted, account)
+			delete(p.deleted, account)
 		}
 	}
 }
 
 // RememberDeletions takes in what an earlier run asked to be deleted, and did not see gone.
-func (v *Session) RememberDeletions(unseen map[string]Asked) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (s *Session) RememberDeletions(unseen map[string]Asked) {
+	p := s.permissions
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for account, asked := range unseen {
 		at, was := asked[endpoint.Rejected]
 		if now := time.Now(); at.After(now) { // by another machine's clock
 			at = now
 		}
-		if was && v.permissions.deleted[account].Before(at) {
-			v.permissions.deleted[account] = at
+		if was && p.deleted[account].Before(at) {
+			p.deleted[account] = at
 		}
 	}
 }
 
 // UnseenDeletions are those of accounts' entries that were asked for, in this run or as an
 // earlier one left it, and not seen since: by account, as decisions to reject.
-func (v *Session) UnseenDeletions(accounts []string) map[string]Asked {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (s *Session) UnseenDeletions(accounts []string) map[string]Asked {
+	p := s.permissions
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	unseen := map[string]Asked{}
 	for _, account := range accounts {
-		if at, deleted := v.permissions.deleted[account]; deleted {
+		if at, deleted := p.deleted[account]; deleted {
 			unseen[account] = Asked{endpoint.Rejected: at}
 		}
 	}

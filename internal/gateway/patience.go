@@ -14,8 +14,8 @@ import (
 // been made just now; nor is one made in a run that is known to be a plan, which asks no longer than is needed to believe it.
 //
 // The attempt is made with the context that it is given, and may be made again after an error that says so.
-func (v *Session) Patiently(ctx context.Context, attempt func(context.Context) error) error {
-	p := v.presence
+func (s *Session) Patiently(ctx context.Context, attempt func(context.Context) error) error {
+	p := s.presence
 	if !p.isPatient() {
 		return attempt(ctx)
 	}
@@ -32,7 +32,7 @@ func (v *Session) Patiently(ctx context.Context, attempt func(context.Context) e
 		if !now.Before(until) {
 			return p.giveUp(h, err)
 		}
-		at := earlier(v.nextPoll(wait), until)
+		at := earlier(s.pace.Next(wait), until)
 		if sleep(ctx, at.Sub(now)) != nil {
 			return &DoubtError{Said: err, Err: endedBy(ctx, err)}
 		}
@@ -40,17 +40,17 @@ func (v *Session) Patiently(ctx context.Context, attempt func(context.Context) e
 }
 
 // Existed takes in that there was the gateway before this run.
-func (v *Session) Existed() {
-	v.presence.mu.Lock()
-	defer v.presence.mu.Unlock()
-	v.presence.existed = true
+func (s *Session) Existed() {
+	s.presence.mu.Lock()
+	defer s.presence.mu.Unlock()
+	s.presence.existed = true
 }
 
 // Read takes in that a resource that is in the state is read. There was its gateway before this run, and the run is a plan:
 // an apply reads none.
-func (v *Session) Read() {
-	v.Existed()
-	v.presence.run.plan()
+func (s *Session) Read() {
+	s.Existed()
+	s.presence.run.plan()
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -97,13 +97,6 @@ func attemptIn(ctx context.Context) (began time.Time, patient bool) {
 	return began, patient
 }
 
-// isShared tells whether the error of a listing is for all who were waiting for it: what a patient one is told, others
-// may have to doubt.
-func isShared(ctx context.Context, err error) bool {
-	_, patient := attemptIn(ctx)
-	return !patient || !isAbsence(err)
-}
-
 // once makes a call of a patient attempt, unless another one was answered since the attempt began.
 func (p *presence) once(ctx context.Context, attempt time.Time, call func(context.Context) error) error {
 	p.mu.Lock()
@@ -118,10 +111,6 @@ func (p *presence) once(ctx context.Context, attempt time.Time, call func(contex
 
 // deadlineKey is that of the deadline of those who wait for a call whose context has none.
 type deadlineKey struct{}
-
-func withDeadlineOf(ctx context.Context, deadline time.Time) context.Context {
-	return context.WithValue(ctx, deadlineKey{}, deadline)
-}
 
 // deadlineOf is until when there is time, the zero time if that is not limited.
 func deadlineOf(ctx context.Context) time.Time {

@@ -5,25 +5,33 @@ package gateway
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/listing"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/pace"
 )
 
-// permissions is what a session shares of who may ask for connections.
+// permissions is what a session shares of who may ask for connections. It is safe for
+// concurrent use.
 type permissions struct {
+	calls *calls
+	pace  *pace.Pace
+
 	// turn is of the one that makes a call. Calls one after the other are
 	// all the order that is needed: whoever holds an entry and looks for it then
 	// finds what a deletion that began before has done.
-	turn *turn
+	turn *flight.Turn
 
 	// Under turn.
 	listed map[string]apig.Permission // by account; nil when it has to be asked for
 	began  time.Time
 	took   time.Duration
 
-	// Under the session's lock.
+	mu       sync.Mutex
 	failures int // listings that failed
 	failure  error
 	// deleted is when the deletion of entries was asked for last, as far as it may still
@@ -35,57 +43,73 @@ type permissions struct {
 	adding, deleting *bisect.Bisection
 }
 
-func newPermissions() permissions {
+func newPermissions(calls *calls, pace *pace.Pace) *permissions {
 	add, remove := bisect.NewSizes()
-	return permissions{turn: newTurn(), deleted: map[string]time.Time{}, adding: bisect.New(add), deleting: bisect.New(remove)}
+	return &permissions{calls: calls, pace: pace, turn: flight.NewTurn(), deleted: map[string]time.Time{}, adding: bisect.New(add), deleting: bisect.New(remove)}
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
 // owner's own entry included; the map must not be changed. A listing of this run
 // serves it that is fresh enough, if nothing was changed since.
-func (v *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
-	came := v.permissionFailures()
-	ctx, done, err := v.permissions.turn.take(ctx)
+func (s *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
+	return s.permissions.list(ctx, fresh)
+}
+
+// Permit makes a change: it looks first, calls for what is not as it is to be,
+// and waits until the gateway lists it so. It deletes nothing before all that is
+// to be added is listed: an account that another entry let in, the one of every
+// account for example, is not to be without any in between, or for good.
+//
+// An error is what kept it from that: the context's or the API's. Accounts that
+// were refused alone are none, but told in the change; the others do not suffer
+// for them.
+func (s *Session) Permit(ctx context.Context, change *PermissionChange) error {
+	return s.permissions.permit(ctx, change)
+}
+
+// list returns who may ask for connections.
+func (p *permissions) list(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
+	came := p.failed()
+	ctx, done, err := p.turn.Take(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	p := &v.permissions
-	if p.listed != nil && fresh.allows(p.began, p.took) {
+	if p.listed != nil && fresh.Allows(p.began, p.took) {
 		return p.listed, nil
 	}
-	if v.permissionFailures() > came {
+	if p.failed() > came {
 		return nil, p.failure // of the one that all were waiting for
 	}
-	if err := v.outage(ctx); err != nil {
+	if err := p.calls.Outage(ctx); err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	listed, err := v.listPermissions(ctx)
-	v.noteOutage(ctx, began, err)
+	listed, err := p.listAll(ctx)
+	shared := p.calls.Looked(ctx, began, err)
 	if err != nil {
-		if ctx.Err() == nil && isShared(ctx, err) {
-			v.mu.Lock()
+		if ctx.Err() == nil && shared {
+			p.mu.Lock()
 			p.failures, p.failure = p.failures+1, err
-			v.mu.Unlock()
+			p.mu.Unlock()
 		}
 		return nil, err
 	}
 	p.listed, p.began, p.took = listed, began, time.Since(began)
-	v.seeDeletions(listed)
+	p.seeDeletions(listed)
 	return listed, nil
 }
 
-func (v *Session) permissionFailures() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.permissions.failures
+func (p *permissions) failed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failures
 }
 
-// listPermissions lists until it has all of them.
-func (v *Session) listPermissions(ctx context.Context) (map[string]apig.Permission, error) {
-	for range maxRelistings + 1 {
-		listed, shifted, err := v.listPermissionsOnce(ctx)
+// listAll lists until it has all of them.
+func (p *permissions) listAll(ctx context.Context) (map[string]apig.Permission, error) {
+	for range listing.MaxRelistings + 1 {
+		listed, shifted, err := p.calls.listPermissionsOnce(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -96,65 +120,65 @@ func (v *Session) listPermissions(ctx context.Context) (map[string]apig.Permissi
 	return nil, ErrShifting
 }
 
-// changePermissions makes one call for accounts of those that wait, and returns which.
+// change makes one call for accounts of those that wait, and returns which.
 // Of a deletion it leaves out what another resource holds by now. It makes none where
 // there is nothing left to ask for, where those who wait are to look first, and where
 // no call helps, which is an error without accounts.
-func (v *Session) changePermissions(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
+func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
 	came := time.Now()
-	ctx, done, err := v.permissions.turn.take(ctx)
+	ctx, done, err := p.turn.Take(ctx)
 	if err != nil {
 		return permissionOutcome{fatal: true, err: err}
 	}
 	defer done()
-	bisect := v.permissions.adding
+	side := p.adding
 	if !add {
-		bisect = v.permissions.deleting
+		side = p.deleting
 		waiting = c.unspared(waiting)
 	}
-	v.mu.Lock()
-	now, err := bisect.SendsAway()
-	if !now && v.permissions.busyAt.After(came) {
-		now, err = true, bisect.LastBusy() // as all are told who waited for the one who asked
+	p.mu.Lock()
+	now, err := side.SendsAway()
+	if !now && p.busyAt.After(came) {
+		now, err = true, side.LastBusy() // as all are told who waited for the one who asked
 	}
 	var accounts []string
 	if !now {
-		accounts, _ = bisect.Next(waiting, 0)
+		accounts, _ = side.Next(waiting, 0)
 	}
-	calls := bisect.Retrying(ctx, accounts)
-	v.mu.Unlock()
+	calls := side.Retrying(ctx, accounts)
+	p.mu.Unlock()
 	if len(accounts) == 0 {
 		return permissionOutcome{err: err}
 	}
-	v.permissions.listed = nil // whatever comes of it
-	err = v.permit(calls, add, accounts)
-	v.keepPermissionChange(add, accounts, err)
-	v.noteChange(ctx, apig.OperationAddPermissions, err)
+	p.listed = nil // whatever comes of it
+	err = p.calls.permit(calls, add, accounts)
+	p.keep(add, accounts, err)
+	p.calls.noteChange(ctx, apig.OperationAddPermissions, err)
 	o = permissionOutcome{accounts: accounts, err: err}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if o.final, o.fatal = bisect.Judge(ctx, accounts, err); apig.IsBusy(err) {
-		v.permissions.busyAt = time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if o.final, o.fatal = side.Judge(ctx, accounts, err); apig.IsBusy(err) {
+		p.busyAt = time.Now()
 	}
 	return o
 }
 
-// foundPermissions takes in that entries turned out to be as they are to be, added or
+// found takes in that entries turned out to be as they are to be, added or
 // deleted, after a call that named them had failed.
-func (v *Session) foundPermissions(added, deleted []string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.permissions.adding.Found(added)
-	v.permissions.deleting.Found(deleted)
+func (p *permissions) found(added, deleted []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.adding.Found(added)
+	p.deleting.Found(deleted)
 }
 
-// forgetPermissions takes in that nobody will find out why calls failed that named
+// forget takes in that nobody will find out why calls failed that named
 // accounts.
-func (v *Session) forgetPermissions(accounts []string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.permissions.adding.Forget(accounts)
-	v.permissions.deleting.Forget(accounts)
+func (p *permissions) forget(accounts []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.adding.Forget(accounts)
+	p.deleting.Forget(accounts)
 }
 
 // permissionOutcome is what became of a call that changes permissions.
@@ -165,13 +189,13 @@ type permissionOutcome struct {
 	err      error
 }
 
-// keepPermissionChange keeps what a call deleted, or may have.
-func (v *Session) keepPermissionChange(add bool, accounts []string, err error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+// keep keeps what a call deleted, or may have.
+func (p *permissions) keep(add bool, accounts []string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, account := range accounts {
 		if !add && (err == nil || apig.MayHaveWorked(err)) {
-			v.permissions.deleted[account] = time.Now()
+			p.deleted[account] = time.Now()
 		}
 	}
 }

@@ -44,44 +44,37 @@ type PermissionChange struct {
 type permitting struct {
 	*PermissionChange
 
-	session *Session
-	called  bool                   // it has begun to make calls
-	failed  map[string]error       // accounts whose last call failed
-	alone   map[string]error       // those for which that was the last word
-	tried   map[string]struct{}    // what was refused alone: what is listed then is there
-	again   map[string]*readdition // accounts to add whose deletion may still show
-	sure    map[string]struct{}    // those that are there after it
-	busy    *rest.Error            // the last answer, if it says that the gateway is busy
+	permissions *permissions
+	called      bool                   // it has begun to make calls
+	failed      map[string]error       // accounts whose last call failed
+	alone       map[string]error       // those for which that was the last word
+	tried       map[string]struct{}    // what was refused alone: what is listed then is there
+	again       map[string]*readdition // accounts to add whose deletion may still show
+	sure        map[string]struct{}    // those that are there after it
+	busy        *rest.Error            // the last answer, if it says that the gateway is busy
 }
 
-// Permit makes a change: it looks first, calls for what is not as it is to be,
-// and waits until the gateway lists it so. It deletes nothing before all that is
-// to be added is listed: an account that another entry let in, the one of every
-// account for example, is not to be without any in between, or for good.
-//
-// An error is what kept it from that: the context's or the API's. Accounts that
-// were refused alone are none, but told in the change; the others do not suffer
-// for them.
-func (v *Session) Permit(ctx context.Context, change *PermissionChange) error {
-	p := &permitting{PermissionChange: change, session: v, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
+// permit makes a change.
+func (s *permissions) permit(ctx context.Context, change *PermissionChange) error {
+	p := &permitting{PermissionChange: change, permissions: s, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
 	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
 	began := time.Now()
 	err := p.run(ctx)
 	for account, refusal := range change.Refused {
-		v.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
+		s.calls.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
 	}
 	if accounts := slices.Concat(change.Add, change.Remove); len(accounts) > 0 {
-		v.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
+		s.calls.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
 	}
 	return err
 }
 
 // run looks and calls until all is as it is to be, or nothing more can be done.
 func (p *permitting) run(ctx context.Context) error {
-	v := p.session
-	fresh, pace := Recent(), v.newPace("")
+	s := p.permissions
+	fresh, next := Recent(), s.pace.After("")
 	for {
-		listed, err := v.Permissions(ctx, fresh)
+		listed, err := s.list(ctx, fresh)
 		if err != nil {
 			return err
 		}
@@ -98,28 +91,28 @@ func (p *permitting) run(ctx context.Context) error {
 			return nil
 		}
 		if !p.called {
-			if err := v.changeOutage(ctx, apig.OperationAddPermissions); err != nil {
+			if err := s.calls.changeOutage(ctx, apig.OperationAddPermissions); err != nil {
 				return err
 			}
 			p.called = true
 		}
 		granted, err := p.call(ctx, add, remove)
 		if err != nil {
-			v.forgetPermissions(slices.Collect(maps.Keys(p.failed)))
+			s.forget(slices.Collect(maps.Keys(p.failed)))
 			if ctx.Err() == nil { // what did work is to be known
-				if listed, lookErr := v.Permissions(ctx, Now()); lookErr == nil {
+				if listed, lookErr := s.list(ctx, Now()); lookErr == nil {
 					p.Listed = listed
 				}
 			}
 			return err
 		}
 		if fresh = Now(); granted {
-			if pace = v.newPace(""); len(p.failed) == 0 {
+			if next = s.pace.After(""); len(p.failed) == 0 {
 				continue
 			}
 		}
-		if err := sleep(ctx, time.Until(v.nextPoll(pace.next()))); err != nil {
-			v.forgetPermissions(slices.Collect(maps.Keys(p.failed)))
+		if err := sleep(ctx, time.Until(s.pace.Next(next()))); err != nil {
+			s.forget(slices.Collect(maps.Keys(p.failed)))
 			if p.busy != nil {
 				return p.busy.EndedBy(ctx)
 			}
@@ -141,7 +134,7 @@ func (p *permitting) judgeFailures() {
 			p.Refused[account] = err
 		}
 	}
-	p.session.foundPermissions(found[true], found[false])
+	p.permissions.found(found[true], found[false])
 	for account := range p.alone {
 		p.tried[account] = struct{}{}
 	}
@@ -159,7 +152,7 @@ func (p *permitting) missing() []string {
 	return p.open(p.Add, func(account string, there bool) bool {
 		_, tried := p.tried[account]
 		_, sure := p.sure[account]
-		_, deleted := p.session.deletedAt(account)
+		_, deleted := p.permissions.deletedAt(account)
 		return !there || p.again[account] != nil || !tried && !sure && deleted
 	})
 }
@@ -197,7 +190,7 @@ func (p *permitting) call(ctx context.Context, add, remove []string) (granted bo
 	}{{true, add}, {false, remove}} {
 		waiting := bisect.Without(bisect.Without(side.waiting, p.Asked), p.again)
 		for len(waiting) > 0 {
-			o := p.session.changePermissions(ctx, p.PermissionChange, side.add, waiting)
+			o := p.permissions.change(ctx, p.PermissionChange, side.add, waiting)
 			granted = granted || len(o.accounts) > 0 && o.err == nil
 			if err := p.judge(ctx, o); err != nil {
 				return granted, err

@@ -103,24 +103,24 @@ func (p *presence) next(h hearing) (wait time.Duration, changed chan struct{}, v
 }
 
 // IsGone tells, without a call, whether this run has found out that the gateway is gone.
-func (v *Session) IsGone() bool {
-	v.presence.mu.Lock()
-	defer v.presence.mu.Unlock()
-	return v.presence.gone
+func (s *Session) IsGone() bool {
+	s.presence.mu.Lock()
+	defer s.presence.mu.Unlock()
+	return s.presence.gone
 }
 
 // ToldGone takes in that the user is told that the gateway is gone.
-func (v *Session) ToldGone() {
-	v.presence.mu.Lock()
-	defer v.presence.mu.Unlock()
-	v.presence.told = true
+func (s *Session) ToldGone() {
+	s.presence.mu.Lock()
+	defer s.presence.mu.Unlock()
+	s.presence.told = true
 }
 
 // IsToldGone tells whether the user was told so in this run.
-func (v *Session) IsToldGone() bool {
-	v.presence.mu.Lock()
-	defer v.presence.mu.Unlock()
-	return v.presence.told
+func (s *Session) IsToldGone() bool {
+	s.presence.mu.Lock()
+	defer s.presence.mu.Unlock()
+	return s.presence.told
 }
 
 // verdict is what follows from evidence that convinces. The presence is locked.

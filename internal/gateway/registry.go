@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package gateway is what one run of the provider shares of each gateway: what
-// its last listing said, the decisions that travel together, the waits, and who
-// holds which endpoint. It knows nothing of Terraform: no schema, no state, no plan.
+// Package gateway is what one run of the provider shares of each gateway: what its
+// last listing said, the decisions that travel together, and the waits. It knows nothing
+// of Terraform, nor of who holds which endpoint.
 package gateway
 
 import (
@@ -13,7 +13,6 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -26,7 +25,7 @@ type API interface {
 	AcceptOrReject(ctx context.Context, gateway apig.Gateway, action endpoint.Decision, endpoints []string) ([]endpoint.Connection, error)
 }
 
-// Registry holds the views of a run, one for each gateway.
+// Registry holds the sessions of a run, one for each gateway.
 type Registry struct {
 	// Patience is set before the first session is asked for.
 	Patience Patience
@@ -50,11 +49,8 @@ func (r *Registry) Session(gateway apig.Gateway) *Session {
 	defer r.mu.Unlock()
 	session, ok := r.sessions[gateway]
 	if !ok {
-		session = newSession(r.api, gateway, &r.outages, newPresence(gateway, r.Patience, &r.census))
+		session = newSession(&calls{api: r.api, gateway: gateway, presence: newPresence(gateway, r.Patience, &r.census), outages: &r.outages})
 		r.sessions[gateway] = session
 	}
 	return session
 }
-
-// FaultError says that a service failed for whatever it was asked for.
-type FaultError = bisect.FaultError

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/batch"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -31,49 +32,60 @@ type changed struct {
 	id string // of the endpoint or the account
 }
 
-func (v *Session) changes(operation string) []any {
-	return []any{changes{operation, v.gateway}, changes{operation, region(v.gateway.Region)}}
+func (c *calls) changes(operation string) []any {
+	return []any{changes{operation, c.gateway}, changes{operation, region(c.gateway.Region)}}
 }
 
 // changeOutage is the error of changes that would be in vain, as others were just now
 // for as long as there is time for these.
-func (v *Session) changeOutage(ctx context.Context, operation string) error {
-	return v.outages.Recent(ctx, v.changes(operation)...)
+func (c *calls) changeOutage(ctx context.Context, operation string) error {
+	return c.outages.Recent(ctx, c.changes(operation)...)
 }
 
 // noteChange takes in that a call was made that changes something.
-func (v *Session) noteChange(ctx context.Context, operation string, err error) {
+func (c *calls) noteChange(ctx context.Context, operation string, err error) {
 	if err == nil {
-		v.outages.Note(ctx, time.Now(), nil, v.changes(operation)...)
+		c.outages.Note(ctx, time.Now(), nil, c.changes(operation)...)
 	}
 }
 
 // noteVain takes in that something could not be changed by all the attempts since a
 // time. A definite answer of the service may be about that alone.
-func (v *Session) noteVain(ctx context.Context, operation string, began time.Time, id string, err error) {
-	e, keys := apig.FailedCall(err), v.changes(operation)
+func (c *calls) noteVain(ctx context.Context, operation string, began time.Time, id string, err error) {
+	e, keys := apig.FailedCall(err), c.changes(operation)
 	switch {
 	case e == nil, ctx.Err() == nil && time.Since(began) < longestBlip:
 		return
 	case e.Kind == rest.KindThrottled: // whatever is to be changed
 	case apig.MayPass(err):
-		keys = append([]any{changed{v.gateway, id}}, keys...)
+		keys = append([]any{changed{c.gateway, id}}, keys...)
 	default:
 		return
 	}
-	v.outages.Note(ctx, began, err, keys...)
+	c.outages.Note(ctx, began, err, keys...)
 }
 
-// noteUnsettled takes in what became of cases, and the error that ended them.
-func (v *Session) noteUnsettled(ctx context.Context, began time.Time, cases []*settle.Item, err error) {
-	for _, c := range cases {
-		if c.Refusal != nil && !c.Phase.Reached() {
-			v.noteVain(ctx, apig.OperationDecide, began, c.EndpointID, c.Refusal)
+// decisionOutages implements settle.Outages.
+type decisionOutages struct {
+	*calls
+	batch *batch.Batch
+}
+
+// Outage is the error of decisions that would be in vain.
+func (d decisionOutages) Outage(ctx context.Context) error {
+	return d.changeOutage(ctx, apig.OperationDecide)
+}
+
+// Unsettled takes in what became of items, and the error that ended them.
+func (d decisionOutages) Unsettled(ctx context.Context, began time.Time, items []*settle.Item, err error) {
+	for _, i := range items {
+		if i.Refusal != nil && !i.Phase.Reached() {
+			d.noteVain(ctx, apig.OperationDecide, began, i.EndpointID, i.Refusal)
 		}
 	}
-	for _, c := range cases {
-		if c.Phase == settle.ToCall { // who waited for another's call knows of that
-			v.noteVain(ctx, apig.OperationDecide, began, c.EndpointID, cmp.Or(v.decisions.Unanswered(ctx), err))
+	for _, i := range items {
+		if i.Phase == settle.ToCall { // who waited for another's call knows of that
+			d.noteVain(ctx, apig.OperationDecide, began, i.EndpointID, cmp.Or(d.batch.Unanswered(ctx), err))
 			return
 		}
 	}

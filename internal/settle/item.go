@@ -4,6 +4,7 @@
 package settle
 
 import (
+	"context"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -258,6 +259,31 @@ func (i *Item) Spare() bool {
 	}
 	i.Phase = Spared
 	return true
+}
+
+// take takes in how the call for the endpoint went. It returns an error that is about more
+// than this one.
+func (i *Item) take(ctx context.Context, o Outcome, now time.Time) error {
+	switch {
+	case i.Phase == Spared, o.Err == nil && o.Size == 0:
+	case o.Err == nil:
+		i.Called(now)
+	case ctx.Err() != nil, o.Fatal:
+		if o.Size > 0 && ctx.Err() != nil && o.Lost {
+			i.Lost(o.Err)
+		} else if o.Size > 0 {
+			i.PutOff(o.Err)
+		}
+		return o.Err
+	case o.Busy:
+		i.PutOff(o.Err)
+	default:
+		if o.Lost {
+			i.Lost(o.Err)
+		}
+		i.Refused(o.Err, o.Final)
+	}
+	return nil
 }
 
 // Called takes in that a call for the endpoint was answered without an error.

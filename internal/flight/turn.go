@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package gateway
+package flight
 
 import (
 	"cmp"
@@ -10,19 +10,20 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// turn is one caller's at a time. Those who wait for it do so for the calls of
+// Turn is one caller's at a time. Those who wait for it do so for the calls of
 // the one who has it.
-type turn struct {
+type Turn struct {
 	place chan struct{}
 	calls rest.Watch
 }
 
-func newTurn() *turn { return &turn{place: make(chan struct{}, 1)} }
+// NewTurn makes a turn that nobody has.
+func NewTurn() *Turn { return &Turn{place: make(chan struct{}, 1)} }
 
-// take waits for the turn, which lasts until done is called. Calls are to be made
+// Take waits for the turn, which lasts until done is called. Calls are to be made
 // with the returned context: should the wait of others be in vain, their errors
 // tell what those calls came to.
-func (t *turn) take(ctx context.Context) (calls context.Context, done func(), err error) {
+func (t *Turn) Take(ctx context.Context) (calls context.Context, done func(), err error) {
 	select {
 	case t.place <- struct{}{}:
 		return t.calls.Context(ctx), func() { <-t.place }, nil

@@ -1,7 +1,9 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package auth
+// Package flight makes one call for all who ask at once: those who wait and leave learn what it came to
+// so far. It knows nothing of what is called.
+package flight
 
 import (
 	"cmp"
@@ -14,11 +16,11 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// flights lets callers who ask for the same thing at the same time share one
+// Group lets callers who ask for the same thing at the same time share one
 // call. Unlike singleflight, a caller who gives up doesn't take the others
 // along, and the call ends when the last one has given up. The zero value is
 // ready.
-type flights[K comparable, V any] struct {
+type Group[K comparable, V any] struct {
 	mu   sync.Mutex
 	open map[K]*flight[V]
 	// calls are those of all flights, which may wait for each other: who gives up
@@ -34,10 +36,10 @@ type flight[V any] struct {
 	err     error
 }
 
-// do returns what call returns, for every caller of the same key together.
+// Do returns what call returns, for every caller of the same key together.
 // call gets a context with the values of the first caller's, which ends when
 // no caller waits any more.
-func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
+func (f *Group[K, V]) Do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
 	fl := f.join(ctx, key, call)
 	select {
 	case <-fl.done:
@@ -66,9 +68,9 @@ func (f *flights[K, V]) do(ctx context.Context, key K, call func(context.Context
 	}
 }
 
-// start makes a call that nobody waits for yet, for whoever does while it is under
+// Start makes a call that nobody waits for yet, for whoever does while it is under
 // way. It ends by itself when patience is over and nobody waits.
-func (f *flights[K, V]) start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
+func (f *Group[K, V]) Start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
 	fl := f.join(ctx, key, func(ctx context.Context) (V, error) {
 		alone := time.AfterFunc(patience, func() { f.abandon(key) })
 		defer alone.Stop()
@@ -80,7 +82,7 @@ func (f *flights[K, V]) start(ctx context.Context, key K, patience time.Duration
 }
 
 // abandon cancels the flight of key if nobody waits for it.
-func (f *flights[K, V]) abandon(key K) {
+func (f *Group[K, V]) abandon(key K) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl, ok := f.open[key]; ok && fl.waiters == 0 {
@@ -90,7 +92,7 @@ func (f *flights[K, V]) abandon(key K) {
 }
 
 // join returns the flight of key, which it starts if there is none.
-func (f *flights[K, V]) join(ctx context.Context, key K, call func(context.Context) (V, error)) *flight[V] {
+func (f *Group[K, V]) join(ctx context.Context, key K, call func(context.Context) (V, error)) *flight[V] {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl, ok := f.open[key]; ok {
@@ -116,7 +118,7 @@ func (f *flights[K, V]) join(ctx context.Context, key K, call func(context.Conte
 
 // leave takes a waiter off fl and reports whether it was the last, in which
 // case the call is canceled and nobody else can join it.
-func (f *flights[K, V]) leave(key K, fl *flight[V]) (last bool) {
+func (f *Group[K, V]) leave(key K, fl *flight[V]) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fl.waiters--
@@ -128,7 +130,7 @@ func (f *flights[K, V]) leave(key K, fl *flight[V]) (last bool) {
 	return true
 }
 
-func (f *flights[K, V]) remove(key K, fl *flight[V]) {
+func (f *Group[K, V]) remove(key K, fl *flight[V]) {
 	if f.open[key] == fl {
 		delete(f.open, key)
 	}

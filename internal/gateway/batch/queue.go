@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package gateway
+package batch
 
 import (
 	"context"
@@ -16,14 +16,14 @@ import (
 
 // queue makes the calls of one verb. Endpoints that different callers ask for at the
 // same time travel together; which, and how many, the bisection says. All of it is
-// under the session's lock.
+// under the batch's lock.
 type queue struct {
-	session *Session
-	action  endpoint.Decision
-	bisect  *bisect.Bisection
-	waiting []*item // in the order in which they came
-	byID    map[string]*item
-	joined  time.Time // when the last of them did
+	batch    *Batch
+	decision endpoint.Decision
+	bisect   *bisect.Bisection
+	waiting  []*item // in the order in which they came
+	byID     map[string]*item
+	joined   time.Time // when the last of them did
 
 	underWay int
 	running  bool          // somebody makes calls for those who wait
@@ -43,7 +43,7 @@ type item struct {
 
 // asker is one who asked for endpoints.
 type asker struct {
-	outcomes map[string]outcome
+	outcomes map[string]settle.Outcome
 	items    map[*item]struct{} // those without an outcome
 	done     chan struct{}      // closed when there are none
 	deadline time.Time          // zero for none
@@ -55,20 +55,22 @@ type call struct {
 	cancel context.CancelCauseFunc
 	items  []*item
 	watch  rest.Watch
+	until  time.Time // when the last of those who wait has no more time; zero for never
 	done   chan struct{}
 	err    error
 }
 
-func newQueue(v *Session, action endpoint.Decision, s *bisect.Sizes) *queue {
-	return &queue{session: v, action: action, bisect: bisect.New(s), byID: map[string]*item{}, changed: make(chan struct{})}
+func newQueue(b *Batch, decision endpoint.Decision, s *bisect.Sizes) *queue {
+	return &queue{batch: b, decision: decision, bisect: bisect.New(s), byID: map[string]*item{}, changed: make(chan struct{})}
 }
 
 // join adds endpoints to those that wait.
 func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
-	v := q.session
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	a := &asker{outcomes: map[string]outcome{}, items: map[*item]struct{}{}, done: make(chan struct{}), deadline: deadlineOf(ctx)}
+	b := q.batch
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	deadline, _ := ctx.Deadline()
+	a := &asker{outcomes: map[string]settle.Outcome{}, items: map[*item]struct{}{}, done: make(chan struct{}), deadline: deadline}
 	now := time.Now()
 	for _, c := range cases {
 		i := q.byID[c.EndpointID]
@@ -76,7 +78,7 @@ func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*settle.Item{}}
 			q.waiting = append(q.waiting, i)
 			q.byID[i.id] = i
-			v.mark(i.id)
+			b.historyOf(i.id).pending++
 		}
 		i.asks[a], a.items[i] = c, struct{}{}
 		q.joined = now
@@ -89,7 +91,7 @@ func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 	return a
 }
 
-// deadline is that of whoever waits longest for the call; zero where that is not limited. The session is locked.
+// deadline is that of whoever waits longest for the call; zero where that is not limited. The batch is locked.
 func (c *call) deadline() (latest time.Time) {
 	for _, i := range c.items {
 		for a := range i.asks {
@@ -107,9 +109,9 @@ func (c *call) deadline() (latest time.Time) {
 // leave takes out one whose context ended. Its endpoints that wait, and that nobody
 // else asks for, are not called for. Calls that nobody waits for any more end.
 func (q *queue) leave(ctx context.Context, a *asker) {
-	v := q.session
-	end := v.decisions.Ended(ctx)
-	v.mu.Lock()
+	b := q.batch
+	end := b.calls.Ended(ctx)
+	b.mu.Lock()
 	var unasked []*item
 	calls := map[*call][]*item{}
 	for i := range a.items {
@@ -118,28 +120,28 @@ func (q *queue) leave(ctx context.Context, a *asker) {
 			calls[i.call] = append(calls[i.call], i)
 			continue
 		}
-		a.outcomes[i.id] = outcome{err: end}
+		a.outcomes[i.id] = settle.Outcome{Err: end}
 		if len(i.asks) == 0 {
 			unasked = append(unasked, i)
 		}
 	}
-	q.withdraw(unasked, outcome{})
+	q.withdraw(unasked, settle.Outcome{})
 	q.change()
-	v.mu.Unlock()
+	b.mu.Unlock()
 	for c, items := range calls {
-		err := c.leave(ctx, v)
+		err := c.leave(ctx, b)
 		for _, i := range items {
-			a.outcomes[i.id] = outcome{size: len(c.items), err: err}
+			a.outcomes[i.id] = outcomeOf(len(c.items), err)
 		}
 	}
 }
 
 // leave returns what a call came to so far, for one who left it. If that was the last
 // one, it ends.
-func (c *call) leave(ctx context.Context, v *Session) error {
-	v.mu.Lock()
+func (c *call) leave(ctx context.Context, b *Batch) error {
+	b.mu.Lock()
 	last := !slices.ContainsFunc(c.items, func(i *item) bool { return len(i.asks) > 0 })
-	v.mu.Unlock()
+	b.mu.Unlock()
 	if last {
 		c.cancel(context.Cause(ctx))
 		<-c.done // at once, and with what was answered last
@@ -154,7 +156,7 @@ func (c *call) leave(ctx context.Context, v *Session) error {
 
 // spare sends away those who wait to release what another resource holds.
 func (q *queue) spare() {
-	if q.action != endpoint.Rejected {
+	if q.decision != endpoint.Rejected {
 		return
 	}
 	var spared []*item
@@ -162,14 +164,14 @@ func (q *queue) spare() {
 		for a, c := range i.asks {
 			if c.Spare() {
 				delete(i.asks, a)
-				a.end(i, outcome{})
+				a.end(i, settle.Outcome{})
 			}
 		}
 		if len(i.asks) == 0 {
 			spared = append(spared, i)
 		}
 	}
-	q.withdraw(spared, outcome{})
+	q.withdraw(spared, settle.Outcome{})
 }
 
 // stop ends the waiting of those who asked for what a call names that failed for good:
@@ -180,27 +182,27 @@ func (q *queue) stop(c *call) {
 		for a := range i.asks {
 			if slices.ContainsFunc(c.items, func(called *item) bool { _, asked := a.items[called]; return asked }) {
 				delete(i.asks, a)
-				a.end(i, outcome{})
+				a.end(i, settle.Outcome{})
 			}
 		}
 		if len(i.asks) == 0 {
 			stopped = append(stopped, i)
 		}
 	}
-	q.withdraw(stopped, outcome{})
+	q.withdraw(stopped, settle.Outcome{})
 }
 
 // withdraw takes endpoints out of those that wait, with an outcome for who asks.
-func (q *queue) withdraw(items []*item, o outcome) {
+func (q *queue) withdraw(items []*item, o settle.Outcome) {
 	if len(items) > 0 {
 		q.drop(items)
-		q.session.unmark(items)
+		q.batch.end(items)
 		finish(items, o)
 	}
 }
 
 // finish tells those who asked for endpoints what became of them.
-func finish(items []*item, o outcome) {
+func finish(items []*item, o settle.Outcome) {
 	for _, i := range items {
 		for a := range i.asks {
 			a.end(i, o)
@@ -209,7 +211,7 @@ func finish(items []*item, o outcome) {
 }
 
 // end tells what became of one endpoint.
-func (a *asker) end(i *item, o outcome) {
+func (a *asker) end(i *item, o settle.Outcome) {
 	a.outcomes[i.id] = o
 	if delete(a.items, i); len(a.items) == 0 {
 		close(a.done)

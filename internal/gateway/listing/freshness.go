@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package gateway
+package listing
 
 import "time"
 
@@ -36,8 +36,8 @@ func Now() Freshness { return Since(time.Now()) }
 // the effect of what they did before that instant.
 func Since(at time.Time) Freshness { return Freshness{asked: at} }
 
-// allows tells whether a listing may answer that began at a time and took so long.
-func (f Freshness) allows(began time.Time, took time.Duration) bool {
+// Allows tells whether a listing may answer that began at a time and took so long.
+func (f Freshness) Allows(began time.Time, took time.Duration) bool {
 	oldest := f.asked
 	if f.recent {
 		oldest = oldest.Add(-max(recentAge, 2*took))

@@ -1,0 +1,116 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package listing
+
+import (
+	"context"
+	"errors"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+)
+
+// ErrShifting says that nobody can tell whether what was listed is all there is.
+var ErrShifting = errors.New("the list changed while its pages were read, or had fewer entries than it counts, each time that it was read")
+
+// List returns all connections that the gateway lists, by endpoint ID; the map
+// must not be changed. A complete listing of this run serves it, if it is fresh
+// enough and shows every decision that had ended when List was called; what
+// others decide meanwhile may show or not. Its own listing serves those who look
+// for single endpoints later.
+//
+// A listing that may lack connections is never taken for all there is: after a
+// few attempts that is ErrShifting.
+func (l *Listing) List(ctx context.Context, fresh Freshness) (map[string]endpoint.Connection, error) {
+	if err := l.decisions.Await(ctx, l.decisions.Pending()); err != nil {
+		return nil, err
+	}
+	s, err := l.listAll(ctx, l.decisions.Epoch(), fresh)
+	if err == nil {
+		s, err = l.confirmAbsence(ctx, s, l.lacking(s))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Connections, nil
+}
+
+// listAll returns a complete snapshot that shows what was decided by a moment,
+// by the epoch.
+func (l *Listing) listAll(ctx context.Context, moment int, fresh Freshness) (*Snapshot, error) {
+	if s := l.servingAll(moment, fresh); s != nil {
+		return s, nil
+	}
+	ctx, done, err := l.turn.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if s := l.servingAll(moment, fresh); s != nil {
+		return s, nil
+	}
+	if err := l.failedSince(moment); err != nil {
+		return nil, err
+	}
+	if l.shiftedSince(moment) {
+		return nil, ErrShifting
+	}
+	if err := l.source.Outage(ctx); err != nil {
+		return nil, err
+	}
+	s := l.begin(true)
+	s.full = true
+	err = l.fill(ctx, s)
+	l.end(ctx, s, err)
+	if err == nil && !s.complete {
+		err = ErrShifting
+		l.mu.Lock()
+		l.shiftedAt = s.Epoch
+		l.mu.Unlock()
+	}
+	return s, err
+}
+
+// shiftedSince tells whether the attempts at a complete listing that began after
+// a moment, by the epoch, were in vain: all who were waiting share that.
+func (l *Listing) shiftedSince(moment int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shiftedAt > moment
+}
+
+// servingAll returns a complete snapshot that tells of all decisions that had
+// ended by an epoch, if there is one.
+func (l *Listing) servingAll(epoch int, fresh Freshness) *Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.full
+	if s == nil || !fresh.Allows(s.Began, s.took) || l.decisions.Ended(s.Epoch, epoch) {
+		return nil
+	}
+	return s
+}
+
+// lacking are the endpoints that the gateway listed the last time, in this run or
+// before, and that a snapshot does not hold.
+func (l *Listing) lacking(s *Snapshot) (ids []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id := range l.absences.listed {
+		if _, found := s.Connections[id]; !found {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Last returns what the last complete listing of the run found, without a call;
+// nil if there was none. The map must not be changed.
+func (l *Listing) Last() map[string]endpoint.Connection {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.full == nil {
+		return nil
+	}
+	return l.full.Connections
+}

@@ -1,0 +1,288 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package listing is what a run knows of a gateway's connections: what the last listings
+// showed, and what is not there any more. It knows nothing of why somebody looks, nor of
+// how decisions are made.
+package listing
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
+)
+
+// concurrency is how many calls one look makes at once.
+const concurrency = 4
+
+// Source makes the calls.
+type Source interface {
+	// Connections lists in pages. Where it has to begin once more, it calls again.
+	Connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error]
+	// Outage is the error of a look that would be in vain, as the last one was.
+	Outage(ctx context.Context) error
+	// Looked takes in what a look came to that began at a time. It tells whether an error is
+	// for all who waited for it.
+	Looked(ctx context.Context, began time.Time, err error) (shared bool)
+	// ListedNew takes in that the gateway has begun to list something.
+	ListedNew()
+}
+
+// Decisions tells what is decided meanwhile.
+type Decisions interface {
+	Epoch() int
+	NextEpoch() int
+	Pending() []string
+	Await(ctx context.Context, endpoints []string) error
+	// IsOutdated tells whether a decision on any of the endpoints ended since an epoch, or is pending.
+	IsOutdated(epoch int, endpoints []string) bool
+	// Ended tells whether any decision ended after an epoch, and until another one.
+	Ended(after, until int) bool
+}
+
+// Listing is what a run knows of a gateway's connections. It is safe for concurrent use.
+type Listing struct {
+	source    Source
+	decisions Decisions
+	turn      *flight.Turn // of the one that lists
+
+	mu     sync.Mutex
+	last   *Snapshot
+	full   *Snapshot  // the last complete one
+	failed failedLook // the last one that failed
+	// shiftedAt is the epoch of the last full listing that kept shifting. Only List treats
+	// that as an error.
+	shiftedAt int
+	wanted    map[string]int // endpoints that are looked for at the moment, and by how many
+	waiters   map[*waiter]struct{}
+	cost      cost
+	absences  absences
+}
+
+// cost is what decides in which way to list.
+type cost struct {
+	total                 int64 // connections of the gateway when last listed, -1 before
+	callsSinceFullListing int   // of looks that left no complete listing for those who came later
+	filterIgnored         bool  // the server does not narrow a listing by an endpoint
+}
+
+// absences is what is known of endpoints that may be gone.
+type absences struct {
+	listed    map[string]struct{} // endpoints that the gateway listed the last time, in this run or before
+	left      map[string]struct{} // endpoints that it listed earlier, and does not any more
+	confirmed int                 // endpoints that were asked for once more and are gone indeed
+}
+
+// waiter is somebody who is going to look for endpoints.
+type waiter struct {
+	endpoints []string
+	at        time.Time
+}
+
+// New makes the listing of one gateway.
+func New(source Source, decisions Decisions) *Listing {
+	return &Listing{
+		source: source, decisions: decisions, turn: flight.NewTurn(), cost: cost{total: -1},
+		wanted: map[string]int{}, waiters: map[*waiter]struct{}{},
+		absences: absences{listed: map[string]struct{}{}, left: map[string]struct{}{}},
+	}
+}
+
+// Snapshot is what a look saw. Endpoints that it covers and does not hold are
+// not listed by the gateway. It does not change once it is the listing's last.
+type Snapshot struct {
+	Began       time.Time
+	Epoch       int
+	Connections map[string]endpoint.Connection
+	complete    bool
+	asked       map[string]struct{}
+	lasting     bool // those who come later may be served by it as well
+	full        bool // asked for by All: it is to be complete
+	calls       int  // that it took so far
+	took        time.Duration
+}
+
+// failedLook is a look that failed for everybody who was waiting for it.
+type failedLook struct {
+	epoch int
+	err   error
+}
+
+func (s *Snapshot) covers(endpoints []string) bool {
+	if s.complete {
+		return true
+	}
+	for _, id := range endpoints {
+		_, asked := s.asked[id]
+		_, found := s.Connections[id]
+		if !asked && !found {
+			return false
+		}
+	}
+	return true
+}
+
+// Get returns the connections that the gateway lists among the endpoints, by
+// endpoint ID. Callers at the same time share one listing, and an earlier one
+// serves as well if it is fresh enough. No endpoint is judged by a listing that
+// began before the last decision on it had ended.
+func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
+	l.want(endpoints, 1)
+	defer l.want(endpoints, -1)
+	for {
+		if err := l.decisions.Await(ctx, endpoints); err != nil {
+			return nil, err
+		}
+		s, err := l.lookOnce(ctx, endpoints, fresh)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil {
+			continue
+		}
+		if s, err = l.confirmAbsence(ctx, s, endpoints); err != nil {
+			return nil, err
+		}
+		if !l.isOutdated(s, endpoints) {
+			return s, nil
+		}
+	}
+}
+
+// lookOnce returns no snapshot if an endpoint was decided on in the meantime.
+func (l *Listing) lookOnce(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
+	if s := l.serving(endpoints, fresh); s != nil {
+		return s, nil
+	}
+	came := l.decisions.Epoch()
+	ctx, done, err := l.turn.Take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if s := l.serving(endpoints, fresh); s != nil {
+		return s, nil
+	}
+	if err := l.failedSince(came); err != nil {
+		return nil, err
+	}
+	if err := l.source.Outage(ctx); err != nil {
+		return nil, err
+	}
+	s := l.begin(fresh.lasts())
+	err = l.fill(ctx, s)
+	l.end(ctx, s, err)
+	if err != nil {
+		return nil, err
+	}
+	return l.serving(endpoints, fresh), nil
+}
+
+// serving returns a snapshot that tells of the endpoints, if there is one.
+func (l *Listing) serving(endpoints []string, fresh Freshness) *Snapshot {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range []*Snapshot{l.last, l.full} {
+		if s != nil && fresh.Allows(s.Began, s.took) && s.covers(endpoints) && !l.isOutdated(s, endpoints) {
+			return s
+		}
+	}
+	return nil
+}
+
+// isOutdated tells whether any of the endpoints was decided on since a snapshot
+// began, or is about to be.
+func (l *Listing) isOutdated(s *Snapshot, endpoints []string) bool {
+	return l.decisions.IsOutdated(s.Epoch, endpoints)
+}
+
+// failedSince returns the error of a look that began after a moment, by the epoch. All who were waiting then share it: should each make its own
+// attempts, one after the other, the last would wait for the attempts of all.
+func (l *Listing) failedSince(moment int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed.epoch > moment {
+		return l.failed.err
+	}
+	return nil
+}
+
+// begin makes the snapshot of a look for all that is wanted at the moment, but
+// what it can't serve.
+func (l *Listing) begin(lasting bool) *Snapshot {
+	epoch := l.decisions.NextEpoch()
+	pending := l.decisions.Pending()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := &Snapshot{
+		Began:       time.Now(),
+		Epoch:       epoch,
+		Connections: make(map[string]endpoint.Connection, len(l.wanted)),
+		asked:       make(map[string]struct{}, len(l.wanted)),
+		lasting:     lasting,
+	}
+	for w := range l.waiters {
+		if w.at.After(s.Began) {
+			continue
+		}
+		for _, id := range w.endpoints { // it is about to look
+			s.asked[id] = struct{}{}
+		}
+	}
+	for id := range l.wanted {
+		if !slices.Contains(pending, id) {
+			s.asked[id] = struct{}{}
+		}
+	}
+	return s
+}
+
+// end takes in what a look saw, or why it failed. When its context ended, that
+// concerns nobody else.
+func (l *Listing) end(ctx context.Context, s *Snapshot, err error) {
+	shared := l.source.Looked(ctx, s.Began, err)
+	s.took = time.Since(s.Began)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case err == nil && s.complete:
+		l.last, l.full, l.cost.callsSinceFullListing = s, s, 0
+	case err == nil && s.lasting:
+		l.last, l.cost.callsSinceFullListing = s, l.cost.callsSinceFullListing+s.calls
+	case err == nil:
+		l.last = s
+	case ctx.Err() == nil && shared:
+		l.failed = failedLook{s.Epoch, err}
+	}
+}
+
+func (l *Listing) want(endpoints []string, by int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range endpoints {
+		l.wanted[id] += by
+		if l.wanted[id] == 0 {
+			delete(l.wanted, id)
+		}
+	}
+}
+
+// Expect tells that somebody is going to look for endpoints, until the returned
+// function is called. Whoever looks first at that time looks for all of them.
+func (l *Listing) Expect(endpoints []string, at time.Time) (done func()) {
+	w := &waiter{endpoints: endpoints, at: at}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiters[w] = struct{}{}
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.waiters, w)
+	}
+}

@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package pace says when to look next, and learns how long it usually takes until
+// there is something to see. It knows nothing of what is looked at.
+package pace
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	// The wait between two looks begins with pollFirst and grows by
+	// pollGrowth, so that the time lost on top of the server's own stays a
+	// fraction of it.
+	pollFirst  = 250 * time.Millisecond
+	pollGrowth = 1.3
+	pollJitter = 0.1
+	pollMax    = 15 * time.Second
+
+	// Where it is known how long the server takes, the first look comes a
+	// little before that, after pollMax at the latest, and the next ones follow
+	// in small steps.
+	usualShare   = 0.95
+	usualStep    = 0.1
+	shortestPoll = 50 * time.Millisecond
+)
+
+// Pace is what those who look for the effects of calls share. The zero value is
+// ready; it is safe for concurrent use.
+type Pace struct {
+	mu    sync.Mutex
+	usual map[string]time.Duration // how long a call of a kind takes to show
+	polls []time.Time              // when to look next
+}
+
+// After returns what gives the waits between a caller's looks, after calls of a kind or
+// after none.
+func (p *Pace) After(kind string) (next func() time.Duration) {
+	p.mu.Lock()
+	usual := p.usual[kind]
+	p.mu.Unlock()
+	growing := &backoff.ExponentialBackOff{
+		InitialInterval:     pollFirst,
+		Multiplier:          pollGrowth,
+		RandomizationFactor: pollJitter,
+		MaxInterval:         pollMax,
+	}
+	if usual <= 0 {
+		return growing.NextBackOff
+	}
+	growing.InitialInterval = min(pollFirst, max(shortestPoll, time.Duration(usualStep*float64(usual))))
+	first := min(pollMax, max(shortestPoll, time.Duration(usualShare*float64(usual))))
+	return func() time.Duration {
+		if wait := first; wait > 0 {
+			first = 0
+			return wait
+		}
+		return growing.NextBackOff()
+	}
+}
+
+// Learn takes in how long a call of a kind took to show. Less than was known counts
+// at once; more raises what is known step by step.
+func (p *Pace) Learn(kind string, took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.usual == nil {
+		p.usual = map[string]time.Duration{}
+	}
+	if usual := p.usual[kind]; usual > 0 && took > usual {
+		took = usual + (took-usual)/4
+	}
+	p.usual[kind] = took
+}
+
+// Next returns when to look after a wait. Callers whose waits end at about the same
+// time get the same instant, so that one listing serves all of them.
+func (p *Pace) Next(wait time.Duration) time.Time {
+	now := time.Now()
+	due, slack := now.Add(wait), wait/4
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.polls = slices.DeleteFunc(p.polls, func(at time.Time) bool { return at.Before(now) })
+	for _, at := range p.polls {
+		if d := at.Sub(due); -slack <= d && d <= slack {
+			return at
+		}
+	}
+	p.polls = append(p.polls, due)
+	return due
+}
