@@ -28,7 +28,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
+	"github.com/apig-terraform/terraform-provider-apig/internal/connection"
+	"github.com/apig-terraform/terraform-provider-apig/internal/exclusive"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/permission"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
@@ -118,29 +121,29 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 
 func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		NewConnectionResource,
-		NewPermissionsResource,
-		NewGuardResource,
+		connection.NewResource,
+		permission.NewResource,
+		exclusive.NewResource,
 	}
 }
 
 func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		NewConnectionsData,
-		NewPermissionsData,
+		connection.NewDataSource,
+		permission.NewDataSource,
 	}
 }
 
 func (p *apigProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
-		NewConnectionList,
-		NewPermissionsList,
+		connection.NewList,
+		permission.NewList,
 	}
 }
 
 func (p *apigProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		NewDecisionAction,
+		connection.NewAction,
 	}
 }
 

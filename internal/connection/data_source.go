@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+var _ datasource.DataSourceWithConfigure = (*dataSource)(nil)
+
+// NewDataSource makes the data source apig_vpc_endpoint_connections.
+func NewDataSource() datasource.DataSource { return &dataSource{} }
+
+// dataSource serves the data source apig_vpc_endpoint_connections.
+type dataSource struct {
+	backend *backend.Backend
+}
+
+// dataModel is its configuration and state.
+type dataModel struct {
+	scope.Scope
+
+	Filter      *filter        `tfsdk:"filter"`
+	Endpoints   types.List     `tfsdk:"endpoints"`
+	Connections types.Map      `tfsdk:"connections"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections"
+}
+
+func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the connections of a dedicated API gateway: the VPC endpoints that asked, their accounts, and the decisions.",
+		Attributes: scope.ForDataSource(map[string]schema.Attribute{
+			"filter": schema.SingleNestedAttribute{
+				MarkdownDescription: "Which connections to list; all by default. A connection has to match every argument that is set. " +
+					"An empty list matches nothing: an empty list of accounts never means every account.",
+				Optional: true,
+				Attributes: map[string]schema.Attribute{
+					"status": schema.ListAttribute{
+						MarkdownDescription: "The connection has one of these statuses: " + statusNames() + ".",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses()...))},
+					},
+					"endpoints": schema.ListAttribute{
+						MarkdownDescription: "IDs of VPC endpoints. An endpoint that the gateway does not list is left out.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
+					},
+					"domain_ids": schema.ListAttribute{
+						MarkdownDescription: "IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
+						Optional:            true,
+						ElementType:         types.StringType,
+						Validators:          []validator.List{tfkit.AccountIDs("")},
+					},
+					"marker_id": schema.Int64Attribute{
+						MarkdownDescription: markerDescription,
+						Optional:            true,
+					},
+				},
+			},
+			"endpoints": schema.ListAttribute{
+				MarkdownDescription: "IDs of the VPC endpoints in `connections`, sorted, without those that are `deleting`: their consumers have left, and there is nothing to decide. They can be assigned to the `endpoints` of an `apig_vpc_endpoint_connection`.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"connections": schema.MapAttribute{
+				MarkdownDescription: "The listed connections, by endpoint ID:\n" + connectionShape(statusNames()+", or a newer status of the API"),
+				Computed:            true,
+				ElementType:         observedType,
+			},
+		}),
+		Blocks: map[string]schema.Block{
+			"timeouts": tfkit.DataTimeoutsBlock(ctx),
+		},
+	}
+}
+
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.backend = backend.From(req.ProviderData, &resp.Diagnostics)
+}
+
+// Read gives what the gateway lists and the filter lets through.
+func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m dataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	m.Scope = d.backend.KnownScope(ctx, m.Scope, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
+
+	listed, err := backend.Patiently(ctx, d.backend.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
+		return listConnections(ctx, d.backend, m.Gateway(), m.Filter, gateway.Recent())
+	})
+	if err != nil {
+		resp.Diagnostics.Append(d.backend.APIError(err, "The connections can't be listed", m.Gateway()))
+		return
+	}
+	m.set(listed)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+func (m *dataModel) set(connections map[string]endpoint.Connection) {
+	objects := make(map[string]attr.Value, len(connections))
+	var there []string
+	for id, c := range connections {
+		objects[id] = asListed(c).toTerraform()
+		if endpoint.Judge(endpoint.Accept, c.Status) != endpoint.Gone {
+			there = append(there, id)
+		}
+	}
+	slices.Sort(there)
+	m.Endpoints = tfkit.StringList(there)
+	m.Connections = types.MapValueMust(observedType, objects)
+}
+
+// statuses are the names of all that the API documents.
+func statuses() []string {
+	names := make([]string, len(endpoint.Statuses()))
+	for i, status := range endpoint.Statuses() {
+		names[i] = string(status)
+	}
+	return names
+}
+
+// statusNames lists them in a description.
+func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }

@@ -1,0 +1,116 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+// filter narrows what is given of a gateway's connections. What is
+// null does not, what is empty lets nothing through.
+type filter struct {
+	Status    types.List  `tfsdk:"status"`
+	Endpoints types.List  `tfsdk:"endpoints"`
+	DomainIDs types.List  `tfsdk:"domain_ids"`
+	MarkerID  types.Int64 `tfsdk:"marker_id"`
+}
+
+// markerDescription is what is said of a filter's marker_id.
+const markerDescription = "Number that the platform marks the connection's packets with."
+
+// listConnections returns the connections of a gateway that a filter lets through, by
+// endpoint, fresh enough for what they are for. Few endpoints may cost less than
+// a whole listing.
+func listConnections(ctx context.Context, p *backend.Backend, of apig.Gateway, filter *filter, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
+	session := p.Session(of)
+	list := session.List
+	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
+		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
+			return session.Get(ctx, tfkit.Strings(filter.Endpoints), fresh)
+		}
+	}
+	listed, err := list(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	if unknown := filter.unattributed(listed); len(unknown) > 0 {
+		return nil, &unattributedError{unknown}
+	}
+	return filter.pick(listed), nil
+}
+
+// unattributedError tells of connections of which the gateway does not say whose
+// they are, where that is asked for. What a filter silently lacks, a resource
+// that is given its result would reject.
+type unattributedError struct {
+	lines []string
+}
+
+func (e *unattributedError) Error() string {
+	return fmt.Sprintf("%d of the connections were listed without an account", len(e.lines))
+}
+
+// Advice says what to do about it.
+func (e *unattributedError) Advice() string {
+	return fmt.Sprintf("It is asked for connections by account, and the gateway does not say whose these are:\n%s\n\n"+
+		"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", tfkit.Bullets(e.lines))
+}
+
+// unattributed are lines of the connections that the filter would let through or
+// not depending on an account that is not known, sorted.
+func (f *filter) unattributed(listed map[string]endpoint.Connection) (lines []string) {
+	if f == nil || len(f.DomainIDs.Elements()) == 0 {
+		return nil
+	}
+	others := *f
+	others.DomainIDs = types.ListNull(types.StringType)
+	admits := others.admits()
+	for id, c := range listed {
+		if c.DomainID == "" && admits(id, c) {
+			lines = append(lines, report.Endpoint(id, c))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// pick returns the connections that the filter lets through; all for nil.
+func (f *filter) pick(listed map[string]endpoint.Connection) map[string]endpoint.Connection {
+	if f == nil {
+		return listed
+	}
+	picked, admits := map[string]endpoint.Connection{}, f.admits()
+	for id, c := range listed {
+		if admits(id, c) {
+			picked[id] = c
+		}
+	}
+	return picked
+}
+
+// admits returns what tells whether the filter lets a connection through.
+func (f *filter) admits() func(id string, c endpoint.Connection) bool {
+	among := func(list types.List) func(string) bool {
+		if list.IsNull() {
+			return func(string) bool { return true }
+		}
+		set := tfkit.StringSet(list)
+		return func(value string) bool { return tfkit.HasKey(set, value) }
+	}
+	status, id, account := among(f.Status), among(f.Endpoints), among(f.DomainIDs)
+	return func(endpointID string, c endpoint.Connection) bool {
+		return status(string(c.Status)) && id(endpointID) && account(c.DomainID) && (f.MarkerID.IsNull() || f.MarkerID.ValueInt64() == c.MarkerID)
+	}
+}

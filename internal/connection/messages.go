@@ -1,0 +1,148 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
+)
+
+// checkAccounts refuses endpoints of accounts that are not expected, as far as
+// the entries tell whose they are.
+func checkAccounts(diags *diag.Diagnostics, plan *model, entries map[string]observed) {
+	expected := plan.expected()
+	if expected == nil || plan.decision() != endpoint.Accepted {
+		return
+	}
+	var found []string
+	for _, id := range plan.endpointIDs() {
+		e, ok := entries[id]
+		if ok && !e.Status.IsNull() && !tfkit.HasKey(expected, e.DomainID.ValueString()) {
+			found = append(found, e.line(id))
+		}
+	}
+	if len(found) > 0 {
+		summary, detail := report.UnexpectedAccounts(plan.Gateway(), found, "Nothing was decided.")
+		diags.AddAttributeError(path.Root("endpoints"), summary, detail+ownership.DestroyAllTheSame)
+	}
+}
+
+// warnOfUnlisted tells of endpoints that the gateway does not list yet.
+func warnOfUnlisted(diags *diag.Diagnostics, plan *model, unlisted []string) {
+	if len(unlisted) == 0 {
+		return
+	}
+	what := fmt.Sprintf("An apply waits for them, up to `wait_for_endpoints` (%s), and fails if they do not appear.", plan.WaitForEndpoints.ValueString())
+	if plan.decision() == endpoint.Rejected {
+		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
+	}
+	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted)))
+}
+
+// warnOfRelease tells which connections an apply will cut. A plan names what is
+// destroyed as a whole, so that there the warnings of many may be shown as one.
+func warnOfRelease(diags *diag.Diagnostics, state *model, cut []string, whole bool) {
+	if len(cut) == 0 {
+		return
+	}
+	summary := "Connections will be rejected"
+	if !whole {
+		summary = tfkit.SummaryFor(summary, cut)
+	}
+	diags.AddWarning(summary, fmt.Sprintf(
+		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.Gateway(), tfkit.Bullets(cut)))
+}
+
+// lines names endpoints and what is recorded of each.
+func lines(endpoints []string, entries map[string]observed) []string {
+	lines := make([]string, len(endpoints))
+	for i, id := range endpoints {
+		lines[i] = entries[id].line(id)
+	}
+	return lines
+}
+
+// line names an endpoint and what is recorded of it.
+func (e observed) line(id string) string {
+	return report.Endpoint(id, endpoint.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
+}
+
+// goneLine names an endpoint that the gateway does not list any more, or is
+// deleting, and whose it was as far as the state tells.
+func goneLine(id string, prior observed, listed endpoint.Connection) string {
+	if listed.Status != endpoint.Absent || prior.Status.IsNull() {
+		return report.Endpoint(id, listed)
+	}
+	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), cmp.Or(prior.DomainID.ValueString(), "unknown"))
+}
+
+// warnOfGone tells of endpoints whose consumers have left.
+func warnOfGone(diags *diag.Diagnostics, state *model, gone []string) {
+	if len(gone) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Consumers have left", gone), fmt.Sprintf(
+		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
+			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
+		state.Gateway(), tfkit.Bullets(gone)))
+}
+
+// warnOfUnseen tells of decisions of an earlier run that may still take effect.
+func (r *connectionResource) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, state *model, diags *diag.Diagnostics) {
+	entries := state.entries()
+	unseen.In(ctx, private, diags).Warn(diags, state.Gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
+}
+
+// warnOfUnknownRelease tells which connections an apply may cut.
+func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []string) {
+	if len(cut) == 0 {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Connections may be rejected", cut), fmt.Sprintf(
+		"%s. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.%s", tfkit.NotKnownYet(plan.Endpoints, "endpoints"), state.Gateway(), tfkit.Bullets(cut), tfkit.AssignList(plan.Endpoints, "endpoints")))
+}
+
+// warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it
+// since not all of its keys are known.
+func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model, never neverListed) {
+	if plan.DesiredStatus.IsUnknown() {
+		return
+	}
+	named := tfkit.Known(plan.endpointIDs())
+	prior := state.entries()
+	decided := func(ids []string) (changed []string) {
+		for id, planned := range planEntries(plan.decision(), ids, prior, never, unseen.Decisions{}) {
+			if before, recorded := prior[id]; recorded && !planned.Status.Equal(before.Status) {
+				changed = append(changed, id)
+			}
+		}
+		slices.Sort(changed)
+		return lines(changed, prior)
+	}
+	verb := map[endpoint.Decision]string{endpoint.Accepted: "accept", endpoint.Rejected: "reject"}[plan.decision()]
+	if will := decided(named); len(will) > 0 {
+		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections will be %sed", verb), will), fmt.Sprintf(
+			"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",
+			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(will)))
+	}
+	if may := decided(tfkit.Without(state.endpointIDs(), named)); len(may) > 0 {
+		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections may be %sed", verb), may), fmt.Sprintf(
+			"%s, so that `connections` can't show what an apply decides. Of these, it %ss what `endpoints` names then, on the %s:\n%s\n\n%s",
+			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(may), tfkit.AssignList(plan.Endpoints, "endpoints")))
+	}
+}

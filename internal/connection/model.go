@@ -1,0 +1,225 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+const (
+	defaultWaitForEndpoints = "3m"
+)
+
+// model is the configuration, the plan and the state of an
+// apig_vpc_endpoint_connection.
+type model struct {
+	scope.Scope
+
+	DesiredStatus     types.String   `tfsdk:"desired_status"`
+	Endpoints         types.List     `tfsdk:"endpoints"`
+	ExpectedDomainIDs types.List     `tfsdk:"expected_domain_ids"`
+	OnDestroy         types.String   `tfsdk:"on_destroy"`
+	WaitForEndpoints  types.String   `tfsdk:"wait_for_endpoints"`
+	Connections       types.Map      `tfsdk:"connections"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m *model) decision() endpoint.Decision {
+	return endpoint.Decision(m.DesiredStatus.ValueString())
+}
+
+func (m *model) endpointIDs() []string { return tfkit.Strings(m.Endpoints) }
+
+// endpointsKnown tells whether each of the endpoints is known.
+func (m *model) endpointsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
+
+// expected returns the accounts that may own what is accepted, nil for any.
+func (m *model) expected() map[string]struct{} {
+	if m.ExpectedDomainIDs.IsNull() || !tfkit.AllKnown(m.ExpectedDomainIDs) {
+		return nil
+	}
+	return tfkit.StringSet(m.ExpectedDomainIDs)
+}
+
+func (m *model) rejectsOnDestroy() bool {
+	return m.OnDestroy.ValueString() != ownership.Retain
+}
+
+// waitForEndpoints is validated to be a duration.
+func (m *model) waitForEndpoints() time.Duration {
+	d, _ := time.ParseDuration(m.WaitForEndpoints.ValueString())
+	return d
+}
+
+// entries returns what is recorded of each endpoint.
+func (m *model) entries() map[string]observed {
+	elements := m.Connections.Elements()
+	entries := make(map[string]observed, len(elements))
+	for id, element := range elements {
+		entries[id] = fromTerraform(element)
+	}
+	return entries
+}
+
+// setEntries records the endpoints, in this order, and what is known of each.
+func (m *model) setEntries(endpoints []string, entries map[string]observed) {
+	objects := make(map[string]attr.Value, len(endpoints))
+	for _, id := range endpoints {
+		objects[id] = entries[id].toTerraform()
+	}
+	m.Endpoints = tfkit.StringList(endpoints)
+	m.Connections = types.MapValueMust(observedType, objects)
+}
+
+// observed is one element of `connections`: null, known or unknown, attribute by
+// attribute. The zero entry is that of an endpoint that the gateway does not list.
+type observed struct {
+	Status    types.String
+	MarkerID  types.Int64
+	DomainID  types.String
+	CreatedAt types.String
+	UpdatedAt types.String
+}
+
+var observedType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"status":     types.StringType,
+	"marker_id":  types.Int64Type,
+	"domain_id":  types.StringType,
+	"created_at": types.StringType,
+	"updated_at": types.StringType,
+}}
+
+// fromAPI records what the gateway lists of an endpoint. One that it is
+// deleting is as good as gone.
+func fromAPI(c endpoint.Connection) observed {
+	if endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone {
+		return observed{}
+	}
+	return asListed(c)
+}
+
+// asListed is what the gateway lists of an endpoint, as it is.
+func asListed(c endpoint.Connection) observed {
+	return observed{
+		Status:    types.StringValue(string(c.Status)),
+		MarkerID:  types.Int64Value(c.MarkerID),
+		DomainID:  tfkit.StringOrNull(c.DomainID),
+		CreatedAt: tfkit.StringOrNull(c.CreatedAt),
+		UpdatedAt: tfkit.StringOrNull(c.UpdatedAt),
+	}
+}
+
+// listedBefore are the endpoints of which something is recorded.
+func listedBefore(entries map[string]observed) []string {
+	var ids []string
+	for id, e := range entries {
+		if !e.Status.IsNull() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func fromTerraform(value attr.Value) observed {
+	object, ok := value.(types.Object)
+	if !ok || object.IsNull() {
+		return observed{}
+	}
+	if object.IsUnknown() {
+		return unknown()
+	}
+	attributes := object.Attributes()
+	var e observed
+	e.Status, _ = attributes["status"].(types.String)
+	e.MarkerID, _ = attributes["marker_id"].(types.Int64)
+	e.DomainID, _ = attributes["domain_id"].(types.String)
+	e.CreatedAt, _ = attributes["created_at"].(types.String)
+	e.UpdatedAt, _ = attributes["updated_at"].(types.String)
+	return e
+}
+
+func unknown() observed {
+	return observed{
+		Status:    types.StringUnknown(),
+		MarkerID:  types.Int64Unknown(),
+		DomainID:  types.StringUnknown(),
+		CreatedAt: types.StringUnknown(),
+		UpdatedAt: types.StringUnknown(),
+	}
+}
+
+func (e observed) toTerraform() types.Object {
+	return types.ObjectValueMust(observedType.AttrTypes, map[string]attr.Value{
+		"status":     e.Status,
+		"marker_id":  e.MarkerID,
+		"domain_id":  e.DomainID,
+		"created_at": e.CreatedAt,
+		"updated_at": e.UpdatedAt,
+	})
+}
+
+// status is the recorded status, connection.Absent where there is none.
+func (e observed) status() endpoint.Status { return endpoint.Status(e.Status.ValueString()) }
+
+// orElse gives what was planned as known back as it was planned, and fills in
+// the rest from what was seen.
+func (e observed) orElse(seen observed) observed {
+	if e.Status.IsUnknown() {
+		e.Status = seen.Status
+	}
+	if e.MarkerID.IsUnknown() {
+		e.MarkerID = seen.MarkerID
+	}
+	if e.DomainID.IsUnknown() {
+		e.DomainID = seen.DomainID
+	}
+	if e.CreatedAt.IsUnknown() {
+		e.CreatedAt = seen.CreatedAt
+	}
+	if e.UpdatedAt.IsUnknown() {
+		e.UpdatedAt = seen.UpdatedAt
+	}
+	return e
+}
+
+// neverListed is the set of a resource's endpoints that its gateway has not
+// listed so far. It tells one that is yet to come from one whose consumer has
+// left, which look the same in the state, and is kept in private state.
+type neverListed map[string]struct{}
+
+const neverListedKey = "never_listed"
+
+func getNeverListed(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) neverListed {
+	set := neverListed{}
+	for _, id := range tfkit.GetPrivate[[]string](ctx, private, neverListedKey, diags) {
+		set[id] = struct{}{}
+	}
+	return set
+}
+
+func (n neverListed) has(id string) bool {
+	_, ok := n[id]
+	return ok
+}
+
+func (n neverListed) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	if len(n) == 0 {
+		tfkit.DropPrivate(ctx, private, diags, neverListedKey)
+		return
+	}
+	tfkit.SetPrivate(ctx, private, neverListedKey, slices.Sorted(maps.Keys(n)), diags)
+}

@@ -1,0 +1,135 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
+)
+
+// named are the endpoints that a plan names.
+func (m *model) named() ownership.Named {
+	wanted := m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
+	return ownership.Named{Scope: m.Scope, IDs: m.endpointIDs(), Known: m.endpointsKnown(), Wanted: wanted}
+}
+
+func (r *connectionResource) holding(ctx context.Context, state *model, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) ownership.Holding {
+	entries, never := state.entries(), getNeverListed(ctx, private, diags)
+	return ownership.Holding{
+		Owners: r.backend.Endpoints, Gateway: state.Gateway(), IDs: state.endpointIDs(), Releases: state.rejectsOnDestroy(),
+		Owner: ownership.TokenIn(ctx, private, planned, state.Gateway(), state.endpointIDs(), diags),
+		There: func(id string) bool { return releasable(entries[id]) },
+		Gone:  func(id string) bool { return isGone(id, entries, never) },
+		Line:  func(id string) string { return entries[id].line(id) },
+	}
+}
+
+// isGone tells whether an endpoint's consumer has left.
+func isGone(id string, prior map[string]observed, never neverListed) bool {
+	return prior[id].Status.IsNull() && !never.has(id)
+}
+
+// releasable tells whether what is recorded calls for a rejection when an endpoint
+// leaves a resource's care.
+func releasable(e observed) bool {
+	return endpoint.InEffect(e.status())
+}
+
+// releasableAmong returns those of the endpoints that are so.
+func releasableAmong(endpoints []string, entries map[string]observed) []string {
+	return tfkit.Except(endpoints, func(id string) bool { return !releasable(entries[id]) })
+}
+
+// leaveCases makes the cases of all that leaves the resource's care: what is to be
+// rejected is, and the rest is made sure of where an earlier run has decided otherwise.
+func leaveCases(state *model, endpoints []string, rejects bool, never neverListed, unseen unseen.Decisions, held func(id string) bool) (cases []*settle.Item, spared []string) {
+	if !rejects {
+		return unseen.Assuring(endpoints, state.decision()), nil
+	}
+	cases, spared = releaseCases(endpoints, state.entries(), never, held)
+	return append(cases, unseen.Assuring(spared, endpoint.Accepted)...), spared
+}
+
+// releaseCases makes the cases of endpoints that leave the resource's care. Those
+// whose consumer has left need none; those that other resources hold are spared.
+func releaseCases(endpoints []string, prior map[string]observed, never neverListed, held func(id string) bool) (cases []*settle.Item, spared []string) {
+	for _, id := range endpoints {
+		switch {
+		case isGone(id, prior, never):
+		case held(id):
+			spared = append(spared, id)
+		default:
+			cases = append(cases, &settle.Item{
+				EndpointID: id, Goal: endpoint.Release, EverListed: !never.has(id), Recorded: prior[id].status(), Held: func() bool { return held(id) },
+			})
+		}
+	}
+	return cases, spared
+}
+
+// unreleased are the endpoints of release cases that did not reach their goal,
+// and the truth about them. There is at least one after a failure.
+func unreleased(cases []*settle.Item, prior map[string]observed) (endpoints []string, entries map[string]observed) {
+	entries = map[string]observed{}
+	for _, c := range cases {
+		if c.Phase.Reached() {
+			continue
+		}
+		endpoints = append(endpoints, c.EndpointID)
+		entries[c.EndpointID] = prior[c.EndpointID]
+		if c.Looked {
+			entries[c.EndpointID] = fromAPI(c.Observed)
+		}
+	}
+	return endpoints, entries
+}
+
+// warnOfSpared tells of released endpoints that are left to other resources.
+func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *model, spared []string, cases []*settle.Item) {
+	for _, c := range cases {
+		if c.Phase == settle.Spared {
+			spared = append(spared, c.EndpointID)
+		}
+	}
+	entries := state.entries()
+	r.backend.Endpoints.WarnOfSpared(diags, state.Gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
+}
+
+// leaveBehind ends the cases of endpoints that were to be released on a gateway that is gone, and tells of those that were
+// to be rejected. It returns what is left of the error for the other cases.
+func leaveBehind(diags *diag.Diagnostics, state *model, released, all []*settle.Item, err error) error {
+	if !gateway.IsGone(err) {
+		return err
+	}
+	entries := state.entries()
+	var left []string
+	for _, c := range released {
+		if c.Phase.Reached() {
+			continue
+		}
+		e := entries[c.EndpointID]
+		if c.Looked {
+			e = fromAPI(c.Observed)
+		}
+		if c.Phase = settle.Gone; releasable(e) {
+			left = append(left, e.line(c.EndpointID))
+		}
+	}
+	report.WarnOfLeftBehind(diags, state.Gateway(), "rejected", left, err)
+	for _, c := range all {
+		if !c.Phase.Reached() {
+			return err
+		}
+	}
+	return nil
+}

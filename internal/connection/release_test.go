@@ -1,0 +1,68 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
+
+func status(s endpoint.Status) observed { return observed{Status: types.StringValue(string(s))} }
+
+// What leaves a resource's care is released, but for what another one holds, and
+// what is gone for good.
+func TestReleaseCases(t *testing.T) {
+	t.Parallel()
+	prior := map[string]observed{
+		"accepted": status(endpoint.StatusAccepted), "waits": status(endpoint.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(endpoint.StatusAccepted),
+	}
+	release := func(id string, recorded endpoint.Status) *settle.Item {
+		return &settle.Item{EndpointID: id, Goal: endpoint.Release, EverListed: id != "never", Recorded: recorded}
+	}
+	want := []*settle.Item{release("accepted", endpoint.StatusAccepted), release("waits", endpoint.StatusPendingAcceptance), release("never", endpoint.Absent)}
+
+	cases, spared := releaseCases([]string{"accepted", "waits", "gone", "never", "held"}, prior, neverListed{"never": {}}, func(id string) bool { return id == "held" })
+	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"held"}, spared); diff != "" {
+		t.Errorf("spared (-want +got):\n%s", diff)
+	}
+	for _, c := range cases {
+		if c.Held() {
+			t.Errorf("%s is held", c.EndpointID)
+		}
+	}
+}
+
+// A destroy that fails keeps what is not released, as it was seen, or as it was
+// recorded where it was not looked at.
+func TestUnreleased(t *testing.T) {
+	t.Parallel()
+	seen := endpoint.Connection{ID: "seen", Status: endpoint.StatusCreating, DomainID: "account"}
+	cases := []*settle.Item{
+		{EndpointID: "done", Phase: settle.Done},
+		{EndpointID: "seen", Phase: settle.Waiting, Looked: true, Observed: seen},
+		{EndpointID: "spared", Phase: settle.Spared},
+		{EndpointID: "not looked at", Phase: settle.ToLook},
+		{EndpointID: "gone", Phase: settle.Gone},
+	}
+	prior := map[string]observed{}
+	for _, c := range cases {
+		prior[c.EndpointID] = status(endpoint.StatusAccepted)
+	}
+	endpoints, entries := unreleased(cases, prior)
+	if diff := cmp.Diff([]string{"seen", "not looked at"}, endpoints); diff != "" {
+		t.Errorf("endpoints (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]observed{"seen": fromAPI(seen), "not looked at": status(endpoint.StatusAccepted)}, entries); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,85 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package exclusive
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// privateMap is private state in a test.
+type privateMap map[string][]byte
+
+func (p privateMap) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return p[key], nil
+}
+
+func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	if p[key] = value; value == nil {
+		delete(p, key)
+	}
+	return nil
+}
+
+// What stands is kept as it was, whatever the IDs look like, and in the same bytes each
+// time.
+func TestGuardStandingInPrivate(t *testing.T) {
+	t.Parallel()
+	for name, found := range map[string]inEffect{
+		"none": {},
+		"all": {
+			"9fa04c5e-64ec-4106-a014-000000000001": {"accepted", "a"}, "9fa04c5e-64ec-4106-a014-000000000002": {"pendingAcceptance", "a"},
+			"9FA04C5E-64ec-4106-a014-000000000003": {"accepted", "a"}, "9fa04c5e64ec4106a014000000000004": {"accepted", ""},
+			"9fa0-4c5e-64ec-4106-a01400000000-0005": {"creating", "b"}, "an-id": {"accepted", "b"}, "abcd": {"accepted", "b"},
+		},
+	} {
+		var diags diag.Diagnostics
+		private := privateMap{formerKey: []byte(`{"stale":{"s":"accepted","a":"a"}}`)}
+		found.save(t.Context(), private, &diags)
+		if diff := cmp.Diff(found, inEffectIn(t.Context(), private, &diags)); diff != "" || diags.HasError() {
+			t.Errorf("%s (-want +got): %v\n%s", name, diags, diff)
+		}
+		before := string(private[inEffectKey])
+		if found.save(t.Context(), private, &diags); string(private[inEffectKey]) != before || len(private) != 1 {
+			t.Errorf("%s: saved as %s, and again as %s", name, before, private)
+		}
+	}
+}
+
+// A state from before is understood.
+func TestGuardStandingFormer(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	want := inEffect{"x": {"accepted", "a"}, "y": {"pendingAcceptance", "b"}}
+	raw, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, inEffectIn(t.Context(), privateMap{formerKey: raw}, &diags)); diff != "" || diags.HasError() {
+		t.Errorf("standing (-want +got): %v\n%s", diags, diff)
+	}
+	if got := inEffectIn(t.Context(), privateMap{}, &diags); len(got) > 0 || got == nil {
+		t.Errorf("without private state: %v", got)
+	}
+}
+
+// Thousands that wait take little more than their IDs.
+func TestGuardStandingIsSmall(t *testing.T) {
+	t.Parallel()
+	found := inEffect{}
+	for n := range 2000 {
+		found[fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012x", n)] = entry{"pendingAcceptance", "0123456789abcdef0123456789abcdef"}
+	}
+	private := privateMap{}
+	var diags diag.Diagnostics
+	found.save(t.Context(), private, &diags)
+	if got := len(private[inEffectKey]); got > 2000*24 {
+		t.Errorf("2,000 connections take %d bytes", got)
+	}
+}

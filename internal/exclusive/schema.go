@@ -1,0 +1,57 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package exclusive
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+// resourceSchema is that of apig_vpc_endpoint_connections_exclusive.
+func resourceSchema(ctx context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Guards a dedicated API gateway: it declares all connections that may be accepted, and rejects every other one that is accepted or being accepted. " +
+			"It accepts nothing itself; `apig_vpc_endpoint_connection` does. Declare one guard for a gateway.",
+		Attributes: scope.ForResource(map[string]schema.Attribute{
+			"endpoints": schema.ListAttribute{
+				MarkdownDescription: "IDs of the VPC endpoints that may be accepted. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
+				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
+			},
+			"domain_ids": schema.ListAttribute{
+				MarkdownDescription: "IDs of the accounts whose endpoints may all be accepted, each 32 hexadecimal digits. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
+				Optional:            true,
+				ElementType:         types.StringType,
+				Validators:          []validator.List{tfkit.AccountIDs("")},
+				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
+			},
+			"reject_pending": schema.BoolAttribute{
+				MarkdownDescription: "Whether the guard also rejects undeclared connections that wait for a decision. Default: `false`, which leaves them waiting.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			"undeclared": schema.MapAttribute{
+				MarkdownDescription: "The connections that are accepted and not declared, by endpoint ID. A plan to reject one shows that its `status` becomes `rejected`. The refresh after the rejection removes it from the map.\n" +
+					"  - `status` is `creating` or `accepted`, with `reject_pending` also `pendingAcceptance`, and `rejected` between an apply and the next refresh;\n" +
+					"  - `domain_id` is the ID of the account that the endpoint belongs to.",
+				Computed:    true,
+				ElementType: undeclaredType,
+			},
+		}),
+		Blocks: map[string]schema.Block{
+			"timeouts": tfkit.TimeoutsBlockFor(ctx, false),
+		},
+	}
+}

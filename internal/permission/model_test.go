@@ -1,0 +1,74 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package permission
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+)
+
+func permissionsOf(accounts, there string) *model {
+	listed := map[string]apig.Permission{}
+	for _, account := range there {
+		listed[string(account)] = apig.Permission{ID: "of " + string(account), CreatedAt: "then"}
+	}
+	m := &model{}
+	var names []string
+	for _, account := range accounts {
+		names = append(names, string(account))
+	}
+	m.setEntries(names, fromAPI(listed))
+	return m
+}
+
+func TestPlannedEntries(t *testing.T) {
+	t.Parallel()
+	state := permissionsOf("abc", "ac")
+	planned := plannedEntries([]string{"d", "c", "b"}, state.entries())
+	want := map[string]entry{"d": unknownEntry, "b": unknownEntry, "c": {types.StringValue("of c"), types.StringValue("then")}}
+	if diff := cmp.Diff(want, planned); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if add := toAdd(planned); !slices.Equal(add, []string{"b", "d"}) {
+		t.Errorf("to add: %v", add)
+	}
+	got := fulfilled(planned, map[string]entry{
+		"b": {types.StringValue("new"), types.StringNull()}, "c": {types.StringValue("other"), types.StringNull()}, "d": {types.StringValue("new"), types.StringNull()},
+	})
+	if got["c"] != want["c"] || got["b"].ID.ValueString() != "new" {
+		t.Errorf("what was known has changed, or what was not is not: %v", got)
+	}
+}
+
+// The state was a, b, c (c is gone); the plan was to keep a, give up b and c,
+// and add d and e.
+func TestRecordFailure(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ listed, accounts, there string }{
+		"nothing done":  {"ab", "ab", "ab"},
+		"one added":     {"abe", "aeb", "aeb"},
+		"all but one":   {"ade", "ade", "ade"},
+		"one was taken": {"bd", "adb", "db"},
+		"not looked at": {"-", "ab", "ab"},
+	} {
+		state, plan := permissionsOf("abc", "ab"), permissionsOf("ade", "")
+		change := gateway.PermissionChange{Add: []string{"d", "e"}, Remove: []string{"b", "c"}}
+		if tc.listed != "-" {
+			change.Listed = map[string]apig.Permission{}
+			for _, account := range tc.listed {
+				change.Listed[string(account)] = apig.Permission{ID: "of " + string(account), CreatedAt: "then"}
+			}
+		}
+		plan.recordFailure(state, &change)
+		if want := permissionsOf(tc.accounts, tc.there); !plan.DomainIDs.Equal(want.DomainIDs) || !plan.Permissions.Equal(want.Permissions) {
+			t.Errorf("%s: recorded %s and %s", name, plan.DomainIDs, plan.Permissions)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package permission
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+var _ resource.ResourceWithMoveState = (*permissionResource)(nil)
+
+// vendorWhitelist is the resource of the vendor's provider that a `moved` block can come from.
+const vendorWhitelist = "huaweicloud_apig_endpoint_whitelist"
+
+// MoveState takes over the state of the vendor's resource, whose destroy deletes the entries as this one's does by default, and
+// that of this one from another address of this provider.
+func (r *permissionResource) MoveState(ctx context.Context) []resource.StateMover {
+	same := tfkit.SameMover(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+		var m model
+		diags.Append(state.Get(ctx, &m)...)
+		m.identify(ctx, identity, diags)
+	})
+	vendor := tfkit.Mover{Target: "apig_vpc_endpoint_permissions", Source: vendorWhitelist, Things: "accounts", Attributes: whitelistAttributes, Keep: ownership.KeepToken}
+	return append([]resource.StateMover{same}, vendor.Movers()...)
+}
+
+// whitelistAttributes are those of the state that is moved to. The entries are read later.
+func whitelistAttributes(state []byte) (map[string]any, error) {
+	var s struct {
+		Region     string   `json:"region"`
+		InstanceID string   `json:"instance_id"`
+		Whitelists []string `json:"whitelists"`
+	}
+	if err := json.Unmarshal(state, &s); err != nil {
+		return nil, fmt.Errorf("is not as expected: %w", err)
+	}
+	if !tfkit.IDPattern.MatchString(s.InstanceID) {
+		return nil, fmt.Errorf("has the instance_id %q, which is no ID: %s", s.InstanceID, tfkit.IDRule)
+	}
+	if len(s.Whitelists) == 0 {
+		return nil, errors.New("has no whitelists")
+	}
+	accounts := make([]string, len(s.Whitelists))
+	for i, entry := range s.Whitelists {
+		account, ok := strings.CutPrefix(entry, "iam:domain::")
+		if !ok || !tfkit.EntryPattern.MatchString(account) {
+			return nil, fmt.Errorf("has the entry %q in whitelists, which is none of an account (iam:domain::ACCOUNT)", entry)
+		}
+		accounts[i] = account
+	}
+	return map[string]any{
+		"instance_id": s.InstanceID,
+		"region":      tfkit.StringOrNull(s.Region),
+		"domain_ids":  accounts,
+		"on_destroy":  ownership.Delete,
+	}, nil
+}

@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package tfkit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+)
+
+// identifies sets the identity of what is in a state.
+type identifies func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics)
+
+// SameMovers move from the same resource at another address of the provider, and refuse
+// all others.
+func SameMovers(ctx context.Context, r resource.Resource, identify identifies) []resource.StateMover {
+	typeName := typeNameOf(ctx, r)
+	refuse := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
+			"An %s takes over the state of an %s of this provider, at whatever address,\nand not that of\n  %s of the provider %s\n\n%s", typeName, typeName, req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
+	}
+	return []resource.StateMover{SameMover(ctx, r, identify), {StateMover: refuse}}
+}
+
+// SameMover moves from the same resource. Whoever changes the provider's address and
+// the resource's own in one go makes a move of it. The state stays as it is, its
+// private data too.
+func SameMover(ctx context.Context, r resource.Resource, identify identifies) resource.StateMover {
+	typeName, source := typeNameOf(ctx, r), schemaOf(ctx, r)
+	return resource.StateMover{SourceSchema: &source, StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if req.SourceTypeName != typeName || !isThisProvider(req.SourceProviderAddress) {
+			return // which asks the next mover
+		}
+		if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != source.Version {
+			resp.Diagnostics.AddError("The state to move from can't be read", fmt.Sprintf(
+				"The state of %s, of schema version %d, is not one of this version of the provider.\n\n%s", typeName, req.SourceSchemaVersion, replaceProvider(req)))
+			return
+		}
+		resp.TargetState.Raw = req.SourceState.Raw
+		resp.TargetPrivate = req.SourcePrivate
+		identify(ctx, &resp.TargetState, resp.TargetIdentity, &resp.Diagnostics)
+	}}
+}
+
+// replaceProvider says how a state gets another address of a provider without a move.
+func replaceProvider(req resource.MoveStateRequest) string {
+	from := req.SourceProviderAddress
+	if !strings.Contains(from, "/") {
+		from = "OLD-NAMESPACE/" + from
+	}
+	return "If it is this provider at another address, change the address alone, without a `moved` block or another address of the resource, and have the state follow:\n\n" +
+		Snippet(fmt.Sprintf("terraform state replace-provider %s NEW-NAMESPACE/apig", from))
+}
+
+// isThisProvider looks at the end of an address, HOSTNAME/NAMESPACE/TYPE: where a
+// provider comes from is not told by what it is. OpenTofu before 1.12 tells only what
+// the resource's type begins with.
+func isThisProvider(address string) bool {
+	return address[strings.LastIndex(address, "/")+1:] == "apig"
+}
+
+func typeNameOf(ctx context.Context, r resource.Resource) string {
+	var resp resource.MetadataResponse
+	r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "apig"}, &resp)
+	return resp.TypeName
+}
+
+func schemaOf(ctx context.Context, r resource.Resource) schema.Schema {
+	var resp resource.SchemaResponse
+	r.Schema(ctx, resource.SchemaRequest{}, &resp)
+	return resp.Schema
+}
