@@ -155,3 +155,17 @@ func TestTable(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// What make plot draws has the columns that the committed data has.
+func TestCommaSeparated(t *testing.T) {
+	committed, err := os.ReadFile("../../../images/cost.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, _, _ := strings.Cut(string(committed), "\n")
+	r := row{endpoints: 60, plan: time.Second, apply: 2 * time.Second, again: 3 * time.Second}
+	r.applied.Receive.Calls, r.applied.Listings, r.planned.Listings = 2, 4, 1
+	if got, want := commaSeparated([]row{r}), header+"\n60,1.00,2.00,3.00,2,4,1\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

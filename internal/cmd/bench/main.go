@@ -64,6 +64,7 @@ type choice struct {
 	scenarios []scenario
 	start     bool
 	collector bool
+	csv       string // the file that gets what the single resource cost with the first setting
 }
 
 // run prints the tables and what came of the targets, and fails if one is missed.
@@ -109,6 +110,11 @@ func (b bench) report(ctx context.Context, chosen choice, stdout, stderr io.Writ
 			return err
 		}
 		fmt.Fprintf(stdout, "\nOne resource, %s:\n\n%s", s.title, table(rows))
+		if chosen.csv != "" && s == chosen.settings[0] {
+			if err := os.WriteFile(chosen.csv, []byte(commaSeparated(rows)), 0o600); err != nil {
+				return err
+			}
+		}
 		for _, r := range rows {
 			for _, what := range r.missed() {
 				verdicts = append(verdicts, verdict{what: what})
@@ -171,13 +177,14 @@ func parse(args []string, stderr io.Writer) (choice, error) {
 	names := flags.String("settings", "real,instant", "`names` of the mock's settings for the single resource, or none")
 	many := flags.String("scenarios", "few,refresh,waves,parallel,limit,gateways,sources,awaiting,start,collector",
 		"`names` of scenarios of many resources, start for the provider's start, and collector for its collector of garbage; or none")
+	csv := flags.String("csv", "", "the `file` to write what the single resource cost with the first setting, for make plot")
 	if err := flags.Parse(args); err != nil {
 		return choice{}, err
 	}
 	if flags.NArg() > 0 {
 		return choice{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	var c choice
+	c := choice{csv: *csv}
 	for text := range strings.SplitSeq(*endpoints, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
