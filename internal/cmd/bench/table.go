@@ -90,12 +90,13 @@ func table(rows []row) string {
 
 // commaSeparated is what make plot draws.
 func commaSeparated(rows []row) string {
-	text := "endpoints,plan s,apply s,no-op plan s,action calls,listings in apply,listings in no-op plan\n"
+	var b strings.Builder
+	b.WriteString("endpoints,plan s,apply s,no-op plan s,action calls,listings in apply,listings in no-op plan\n")
 	for _, r := range rows {
-		text += fmt.Sprintf("%d,%s,%s,%s,%d,%d,%d\n", r.endpoints, seconds(r.plan), seconds(r.apply), seconds(r.again),
+		fmt.Fprintf(&b, "%d,%s,%s,%s,%d,%d,%d\n", r.endpoints, seconds(r.plan), seconds(r.apply), seconds(r.again),
 			r.applied.Receive.Calls, r.applied.Listings, r.planned.Listings)
 	}
-	return text
+	return b.String()
 }
 
 // markdown makes a table that is readable as it is; the first line is its head.

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // The picture's measures. Both axes of both charts are logarithmic.
@@ -84,14 +85,15 @@ func (c chart) draw(b *bytes.Buffer, x float64) {
 
 // describe says in words what the charts show, for who does not see them.
 func describe(charts []chart) string {
-	text := legend
+	var b strings.Builder
+	b.WriteString(legend)
 	for _, c := range charts {
 		for _, line := range c.lines {
 			last := line.points[len(line.points)-1]
-			text += fmt.Sprintf(" %s for %.0f endpoints, %s: %s.", c.title, last.x, line.name, figure(last.y))
+			fmt.Fprintf(&b, " %s for %.0f endpoints, %s: %s.", c.title, last.x, line.name, figure(last.y))
 		}
 	}
-	return text
+	return b.String()
 }
 
 // figure is a number as a person writes it.
