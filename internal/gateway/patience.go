@@ -6,6 +6,8 @@ package gateway
 import (
 	"context"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // Patiently makes an attempt of one who may be the first to use a gateway, and makes it again for a while where the gateway
@@ -33,7 +35,7 @@ func (s *Session) Patiently(ctx context.Context, attempt func(context.Context) e
 			return p.giveUp(h, err)
 		}
 		at := earlier(s.pace.Next(wait), until)
-		if sleep(ctx, at.Sub(now)) != nil {
+		if rest.Sleep(ctx, at.Sub(now)) != nil {
 			return &DoubtError{Said: err, Err: endedBy(ctx, err)}
 		}
 	}

@@ -55,16 +55,16 @@ type permitting struct {
 }
 
 // permit makes a change.
-func (s *permissions) permit(ctx context.Context, change *PermissionChange) error {
-	p := &permitting{PermissionChange: change, permissions: s, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
-	p.Asked, p.Refused = map[string]struct{}{}, map[string]error{}
+func (p *permissions) permit(ctx context.Context, change *PermissionChange) error {
+	run := &permitting{PermissionChange: change, permissions: p, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
+	change.Asked, change.Refused = map[string]struct{}{}, map[string]error{}
 	began := time.Now()
-	err := p.run(ctx)
+	err := run.run(ctx)
 	for account, refusal := range change.Refused {
-		s.calls.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
+		p.calls.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
 	}
 	if accounts := slices.Concat(change.Add, change.Remove); len(accounts) > 0 {
-		s.calls.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
+		p.calls.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
 	}
 	return err
 }
@@ -74,21 +74,9 @@ func (p *permitting) run(ctx context.Context) error {
 	s := p.permissions
 	fresh, next := Recent(), s.pace.After("")
 	for {
-		listed, err := s.list(ctx, fresh)
-		if err != nil {
+		add, remove, err := p.look(ctx, fresh)
+		if err != nil || len(add)+len(remove) == 0 {
 			return err
-		}
-		if p.Listed = listed; p.Before == nil {
-			p.Before = listed
-		}
-		p.follow()
-		p.judgeFailures()
-		add, remove := p.missing(), p.present()
-		if len(add) > 0 || p.refusesAddition() {
-			remove = nil
-		}
-		if len(add)+len(remove) == 0 {
-			return nil
 		}
 		if !p.called {
 			if err := s.calls.changeOutage(ctx, apig.OperationAddPermissions); err != nil {
@@ -111,7 +99,7 @@ func (p *permitting) run(ctx context.Context) error {
 				continue
 			}
 		}
-		if err := sleep(ctx, time.Until(s.pace.Next(next()))); err != nil {
+		if err := rest.Sleep(ctx, time.Until(s.pace.Next(next()))); err != nil {
 			s.forget(slices.Collect(maps.Keys(p.failed)))
 			if p.busy != nil {
 				return p.busy.EndedBy(ctx)
@@ -120,6 +108,24 @@ func (p *permitting) run(ctx context.Context) error {
 		}
 		fresh = Now()
 	}
+}
+
+// look returns the accounts that are not as they are to be. Nothing is removed before all
+// that is to be added is there.
+func (p *permitting) look(ctx context.Context, fresh Freshness) (add, remove []string, err error) {
+	listed, err := p.permissions.list(ctx, fresh)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Listed = listed; p.Before == nil {
+		p.Before = listed
+	}
+	p.follow()
+	p.judgeFailures()
+	if add = p.missing(); len(add) > 0 || p.refusesAddition() {
+		return add, nil, nil
+	}
+	return nil, p.present(), nil
 }
 
 // judgeFailures takes in what is listed now of those whose call failed: some are as
@@ -238,16 +244,4 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		}
 	}
 	return nil
-}
-
-// sleep lets time pass, unless the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -44,7 +44,7 @@ type Throttle struct {
 	hosts map[string]*hostLimiter
 }
 
-// pedal is the throttle of one host.
+// hostLimiter is the throttle of one host.
 type hostLimiter struct {
 	turn chan struct{} // held by the call that goes next; the others queue for it
 
@@ -58,7 +58,7 @@ type hostLimiter struct {
 	last    *Error // the last throttling, until the throttle is off again
 }
 
-// NewBrake makes a throttle. Zero means no limit: of calls a second to one host, and of calls at the same time.
+// NewThrottle makes a throttle. Zero means no limit: of calls a second to one host, and of calls at the same time.
 func NewThrottle(perSecond float64, concurrent int) *Throttle {
 	b := &Throttle{most: rate.Inf, hosts: map[string]*hostLimiter{}}
 	if perSecond > 0 {
@@ -85,7 +85,7 @@ func (b *Throttle) enter(ctx context.Context, host string) error {
 	defer func() { <-p.turn }()
 	for {
 		for wait := b.wait(p); wait > 0; wait = b.wait(p) {
-			if err := pause(ctx, wait); err != nil {
+			if err := Sleep(ctx, wait); err != nil {
 				return err
 			}
 		}
@@ -119,15 +119,15 @@ func take(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-// pause waits for a while.
-func pause(ctx context.Context, wait time.Duration) error {
+// Sleep lets time pass, unless the context ends.
+func Sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 

@@ -26,7 +26,7 @@ type limited struct {
 }
 
 func (l *limited) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := pause(r.Context(), l.latency); err != nil {
+	if err := Sleep(r.Context(), l.latency); err != nil {
 		return nil, err
 	}
 	if !l.take() {
@@ -55,7 +55,7 @@ func (l *limited) take() bool {
 }
 
 // Many callers under a limit all get through, in hardly more time than it takes, and hardly any call is in vain.
-func TestBrakeUnderALimit(t *testing.T) {
+func TestThrottleUnderALimit(t *testing.T) {
 	const second, minutes = "ip over ratelimit,limit:5,time:1 second", "user over ratelimit,limit:200,time:5 minute"
 	for _, test := range []struct {
 		name          string

@@ -90,7 +90,7 @@ func enter(t *testing.T, b *Throttle, host string, n int) {
 	}
 }
 
-func TestBrakeHalvesAndRecovers(t *testing.T) {
+func TestThrottleHalvesAndRecovers(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		most    float64
@@ -132,7 +132,7 @@ func TestBrakeHalvesAndRecovers(t *testing.T) {
 }
 
 // What was sent before the rate was lowered, or into a window that was used up by then, does not lower it again.
-func TestBrakeIsSetOnce(t *testing.T) {
+func TestThrottleIsSetOnce(t *testing.T) {
 	for _, test := range []struct {
 		name, message string
 		sent          time.Duration // after the rate was lowered
@@ -165,7 +165,7 @@ func TestBrakeIsSetOnce(t *testing.T) {
 }
 
 // A call that was sent before the rate was lowered does not raise it.
-func TestBrakeIsNotReleasedByEarlierCalls(t *testing.T) {
+func TestThrottleIsNotReleasedByEarlierCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewThrottle(0, 0)
 		enter(t, b, "host", 20)
@@ -180,7 +180,7 @@ func TestBrakeIsNotReleasedByEarlierCalls(t *testing.T) {
 }
 
 // The server's wish for silence is heard by all who call it, also by those who wait already, and by nobody else.
-func TestBrakeSilence(t *testing.T) {
+func TestThrottleSilence(t *testing.T) {
 	for name, concurrent := range map[string]int{"any number at the same time": 0, "one at a time": 1} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestBrakeSilence(t *testing.T) {
 }
 
 // Those who wait when the rate is lowered go on at the new rate, in the order in which they came.
-func TestBrakeHoldsThoseWhoWait(t *testing.T) {
+func TestThrottleHoldsThoseWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, began := NewThrottle(10, 0), time.Now()
 		var order []int
@@ -248,7 +248,7 @@ func TestBrakeHoldsThoseWhoWait(t *testing.T) {
 }
 
 // Hosts don't slow one another down, not even where calls at the same time are limited.
-func TestBrakeIsolatesHosts(t *testing.T) {
+func TestThrottleIsolatesHosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewThrottle(0, 4)
 		b.done("slow", time.Now(), throttled("limit:1,time:10 second", time.Minute))
@@ -272,7 +272,7 @@ func TestBrakeIsolatesHosts(t *testing.T) {
 	})
 }
 
-func TestBrakeRequestsPerSecond(t *testing.T) {
+func TestThrottleRequestsPerSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, s := client(answer(200, "{}"))
 		c.Throttle = NewThrottle(10, 0)

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestBrakeMaxConcurrent(t *testing.T) {
+func TestThrottleMaxConcurrent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		underWay, most := 0, 0
@@ -22,7 +22,7 @@ func TestBrakeMaxConcurrent(t *testing.T) {
 			underWay++
 			most = max(most, underWay)
 			mu.Unlock()
-			err := pause(r.Context(), time.Second)
+			err := Sleep(r.Context(), time.Second)
 			mu.Lock()
 			underWay--
 			mu.Unlock()
@@ -52,7 +52,7 @@ func TestBrakeMaxConcurrent(t *testing.T) {
 }
 
 // A server that asks for silence while a call waits for others to end is not called by it.
-func TestBrakeSilenceWhileOthersAreUnderWay(t *testing.T) {
+func TestThrottleSilenceWhileOthersAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, began := NewThrottle(0, 1), time.Now()
 		if err := b.enter(t.Context(), "host"); err != nil {
@@ -77,7 +77,7 @@ func TestBrakeSilenceWhileOthersAreUnderWay(t *testing.T) {
 }
 
 // A call that is held back until its context ends tells of the throttling that it is held back for.
-func TestBrakeHoldsBackUntilTheContextEnds(t *testing.T) {
+func TestThrottleHoldsBackUntilTheContextEnds(t *testing.T) {
 	for name, headers := range map[string][]string{"by the rate": nil, "by silence": {"Retry-After: 600"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestBrakeHoldsBackUntilTheContextEnds(t *testing.T) {
 }
 
 // Who waits for calls at the same time is not told of throttling, where there is none, or none any more.
-func TestBrakeWaitWithoutThrottling(t *testing.T) {
+func TestThrottleWaitWithoutThrottling(t *testing.T) {
 	for name, once := range map[string]bool{"never throttled": false, "throttled once": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestBrakeWaitWithoutThrottling(t *testing.T) {
 	}
 }
 
-func TestBrakeNil(t *testing.T) {
+func TestThrottleNil(t *testing.T) {
 	var b *Throttle
 	if err := b.enter(t.Context(), "host"); err != nil {
 		t.Error(err)

@@ -303,14 +303,7 @@ func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 		}
 	}
 	defer s.Expect(endpointIDs(s.open), at)()
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return at, nil
-	case <-ctx.Done():
-		return time.Time{}, context.Cause(ctx)
-	}
+	return at, rest.Sleep(ctx, time.Until(at))
 }
 
 // askedToWait is how long a busy gateway asks to wait before it is called again.
