@@ -58,7 +58,7 @@ func (l *Listing) confirm(ctx context.Context, s *Snapshot) (shifted bool, err e
 	}
 	if len(vanished) > 0 {
 		done := false
-		if len(vanished) <= max(pagesFor(l.knownTotal()), 1) {
+		if len(vanished) <= max(pagesFor(l.cost.total.Load()), 1) {
 			done, err = l.listEach(ctx, s, vanished, false)
 		}
 		if !done && err == nil {
@@ -168,7 +168,7 @@ func (l *Listing) EverListed(endpoints ...string) {
 // by one filter for each endpoint that is not found yet as soon as those are
 // fewer than the pages to come.
 func (l *Listing) list(ctx context.Context, s *Snapshot) (shifted bool, err error) {
-	if wanted := s.missing(); l.filterIsCheaper(s, wanted, pagesFor(l.knownTotal())) {
+	if wanted := s.missing(); l.filterIsCheaper(s, wanted, pagesFor(l.cost.total.Load())) {
 		if done, err := l.listEach(ctx, s, wanted, false); done || err != nil {
 			return false, err
 		}
@@ -193,7 +193,7 @@ func (l *Listing) listPages(ctx context.Context, s *Snapshot) (shifted bool, err
 		s.calls++
 		seen += len(page.Connections)
 		shifted = page.Shifted // told on the last one
-		l.setTotal(page.Total)
+		l.cost.total.Store(page.Total)
 		if wanted := s.missing(); l.filterIsCheaper(s, wanted, pagesFor(page.Total-int64(seen))) {
 			if done, err := l.listEach(ctx, s, wanted, false); done || err != nil {
 				return false, err
@@ -214,7 +214,7 @@ func (l *Listing) filterIsCheaper(s *Snapshot, wanted []string, pages int) bool 
 	if s.full || pages <= 1 || len(wanted) >= pages {
 		return false
 	}
-	return !s.lasting || l.callsSince()+len(wanted) < pages
+	return !s.lasting || int(l.cost.callsSinceFullListing.Load())+len(wanted) < pages
 }
 
 // listEach asks for each of the endpoints by the filter. Unless it has to, it
@@ -226,7 +226,7 @@ func (l *Listing) listEach(ctx context.Context, s *Snapshot, endpoints []string,
 	var mu sync.Mutex
 	for _, id := range endpoints {
 		group.Go(func() error {
-			if l.isFilterIgnored() && !must {
+			if l.cost.filterIgnored.Load() && !must {
 				return nil
 			}
 			for page, err := range l.source.Connections(ctx, apig.ConnectionFilter{ID: id}, func() {}) {
@@ -240,7 +240,7 @@ func (l *Listing) listEach(ctx context.Context, s *Snapshot, endpoints []string,
 				}
 				mu.Unlock()
 				if page.Unfiltered {
-					l.setFilterIgnored()
+					l.cost.filterIgnored.Store(true)
 					if !must {
 						return nil
 					}
@@ -250,39 +250,7 @@ func (l *Listing) listEach(ctx context.Context, s *Snapshot, endpoints []string,
 		})
 	}
 	err = group.Wait()
-	return !l.isFilterIgnored(), err
-}
-
-// setUnfiltered tells that the server does not narrow a listing by an endpoint:
-// asking for one by one costs all pages each time.
-func (l *Listing) setFilterIgnored() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.cost.filterIgnored = true
-}
-
-func (l *Listing) isFilterIgnored() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.cost.filterIgnored
-}
-
-func (l *Listing) callsSince() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.cost.callsSinceFullListing
-}
-
-func (l *Listing) knownTotal() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.cost.total
-}
-
-func (l *Listing) setTotal(total int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.cost.total = total
+	return !l.cost.filterIgnored.Load(), err
 }
 
 // missing are the endpoints that were asked for and not found so far.

@@ -11,6 +11,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -61,15 +62,16 @@ type Listing struct {
 	shiftedAt int
 	wanted    map[string]int // endpoints that are looked for at the moment, and by how many
 	waiters   map[*waiter]struct{}
-	cost      cost
 	absences  absences
+
+	cost cost // atomic
 }
 
 // cost is what decides in which way to list.
 type cost struct {
-	total                 int64 // connections of the gateway when last listed, -1 before
-	callsSinceFullListing int   // of looks that left no complete listing for those who came later
-	filterIgnored         bool  // the server does not narrow a listing by an endpoint
+	total                 atomic.Int64 // connections of the gateway when last listed, -1 before
+	callsSinceFullListing atomic.Int64 // of looks that left no complete listing for those who came later
+	filterIgnored         atomic.Bool  // the server does not narrow a listing by an endpoint: one by one, each costs all pages
 }
 
 // absences is what is known of endpoints that may be gone.
@@ -87,11 +89,13 @@ type waiter struct {
 
 // New makes the listing of one gateway.
 func New(source Source, decisions Decisions) *Listing {
-	return &Listing{
-		source: source, decisions: decisions, turn: flight.NewTurn(), cost: cost{total: -1},
+	l := &Listing{
+		source: source, decisions: decisions, turn: flight.NewTurn(),
 		wanted: map[string]int{}, waiters: map[*waiter]struct{}{},
 		absences: absences{listed: map[string]struct{}{}, left: map[string]struct{}{}},
 	}
+	l.cost.total.Store(-1)
+	return l
 }
 
 // Snapshot is what a look saw. Endpoints that it covers and does not hold are
@@ -252,9 +256,11 @@ func (l *Listing) end(ctx context.Context, s *Snapshot, err error) {
 	defer l.mu.Unlock()
 	switch {
 	case err == nil && s.complete:
-		l.last, l.full, l.cost.callsSinceFullListing = s, s, 0
+		l.last, l.full = s, s
+		l.cost.callsSinceFullListing.Store(0)
 	case err == nil && s.lasting:
-		l.last, l.cost.callsSinceFullListing = s, l.cost.callsSinceFullListing+s.calls
+		l.last = s
+		l.cost.callsSinceFullListing.Add(int64(s.calls))
 	case err == nil:
 		l.last = s
 	case ctx.Err() == nil && shared:
