@@ -17,6 +17,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/go-version"
+	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // PathVariable names the CLI to use before any other.
@@ -69,17 +72,15 @@ func locate(chosen string, lookPath func(string) (string, error)) (string, error
 
 // describe reads what a CLI says of itself: its version as JSON, and its name.
 func describe(path string, told []byte, named string) (CLI, error) {
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
+	var answer tfjson.VersionOutput
 	if err := json.Unmarshal(told, &answer); err != nil {
 		return CLI{}, fmt.Errorf("%s does not tell its version: %w", path, err)
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(answer.Version, "%d.%d.", &major, &minor); err != nil {
+	found, err := version.NewVersion(answer.Version)
+	if err != nil {
 		return CLI{}, fmt.Errorf("%s says that its version is %q", path, answer.Version)
 	}
-	if major < 1 {
+	if found.Segments()[0] < 1 {
 		return CLI{}, fmt.Errorf("%s is version %s, and the provider needs 1.0 or newer; set %s to another, or TF_ACC_TERRAFORM_VERSION to a release to fetch",
 			path, answer.Version, PathVariable)
 	}

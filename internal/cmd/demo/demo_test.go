@@ -196,7 +196,7 @@ func TestStandings(t *testing.T) {
 }
 
 func TestPlannedDecisions(t *testing.T) {
-	plan := func(changes string) string { return `{"resource_changes":[` + changes + `]}` }
+	plan := func(changes string) string { return `{"format_version":"1.2","resource_changes":[` + changes + `]}` }
 	const unchanged = `{"address":"b","change":{"actions":["no-op"],"before":{"connections":{"9":{"status":"rejected"}}},"after":{"connections":{"9":{"status":"rejected"}}}}}`
 	for name, test := range map[string]struct {
 		plan    string

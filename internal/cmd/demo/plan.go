@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // decision is one endpoint's change of status in a plan.
@@ -19,48 +21,42 @@ func (d decision) String() string {
 	return fmt.Sprintf("%s: %s from %q to %q", d.resource, d.endpoint, d.from, d.to)
 }
 
-// savedPlan is what the demo reads of a plan in JSON.
-type savedPlan struct {
-	ResourceChanges []struct {
-		Address string `json:"address"`
-		Change  struct {
-			Actions []string `json:"actions"`
-			Before  snapshot `json:"before"`
-			After   snapshot `json:"after"`
-		} `json:"change"`
-	} `json:"resource_changes"`
-}
-
-// snapshot is a resource before or after; what is not known yet is left out.
-type snapshot struct {
-	Connections map[string]struct {
-		Status string `json:"status"`
-	} `json:"connections"`
-}
-
 // plannedDecisions reads, from a plan in JSON, each endpoint whose status it
 // changes. Resources that are created or destroyed have no place in it.
 func plannedDecisions(planned []byte) ([]decision, error) {
-	var plan savedPlan
+	var plan tfjson.Plan
 	if err := json.Unmarshal(planned, &plan); err != nil {
 		return nil, fmt.Errorf("reading the plan: %w", err)
 	}
 	var found []decision
 	for _, r := range plan.ResourceChanges {
 		switch {
-		case slices.Equal(r.Change.Actions, []string{"no-op"}):
+		case r.Change.Actions.NoOp():
 			continue
-		case !slices.Equal(r.Change.Actions, []string{"update"}):
+		case !r.Change.Actions.Update():
 			return nil, fmt.Errorf("the plan is to %v %s", r.Change.Actions, r.Address)
 		}
-		before, after := r.Change.Before.Connections, r.Change.After.Connections
+		before, after := statuses(r.Change.Before), statuses(r.Change.After)
 		endpoints := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(after))
 		slices.Sort(endpoints)
 		for _, id := range slices.Compact(endpoints) {
-			if from, to := before[id].Status, after[id].Status; from != to {
+			if from, to := before[id], after[id]; from != to {
 				found = append(found, decision{resource: r.Address, endpoint: id, from: from, to: to})
 			}
 		}
 	}
 	return found, nil
+}
+
+// statuses are those of the connections of a resource, before or after; what is not known
+// yet is left out.
+func statuses(resource any) map[string]string {
+	found := map[string]string{}
+	values, _ := resource.(map[string]any)
+	connections, _ := values["connections"].(map[string]any)
+	for id, connection := range connections {
+		attributes, _ := connection.(map[string]any)
+		found[id], _ = attributes["status"].(string)
+	}
+	return found
 }

@@ -4,99 +4,98 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// object is one of the output's objects. Members that are false, empty or nil
-// are left out, as the CLI does.
-type object map[string]any
-
 // export makes the output's part for a provider.
-func export(schemas *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse) object {
-	return object{
-		"provider":                  schema(schemas.Provider),
-		"resource_schemas":          each(schemas.ResourceSchemas, schema),
-		"data_source_schemas":       each(schemas.DataSourceSchemas, schema),
-		"list_resource_schemas":     each(schemas.ListResourceSchemas, schema),
-		"action_schemas":            each(schemas.ActionSchemas, func(a *tfprotov6.ActionSchema) object { return object{"block": block(a.Schema.Block)} }),
-		"resource_identity_schemas": each(identities.IdentitySchemas, identity),
+func export(schemas *tfprotov6.GetProviderSchemaResponse, identities *tfprotov6.GetResourceIdentitySchemasResponse) *tfjson.ProviderSchema {
+	return &tfjson.ProviderSchema{
+		ConfigSchema:        schema(schemas.Provider),
+		ResourceSchemas:     each(schemas.ResourceSchemas, schema),
+		DataSourceSchemas:   each(schemas.DataSourceSchemas, schema),
+		ListResourceSchemas: each(schemas.ListResourceSchemas, schema),
+		ActionSchemas: each(schemas.ActionSchemas, func(a *tfprotov6.ActionSchema) *tfjson.ActionSchema {
+			return &tfjson.ActionSchema{Block: block(a.Schema.Block)}
+		}),
+		ResourceIdentitySchemas: each(identities.IdentitySchemas, identity),
 	}
 }
 
-func each[S any](of map[string]S, export func(S) object) object {
-	exported := object{}
+func each[S, T any](of map[string]S, export func(S) T) map[string]T {
+	exported := map[string]T{}
 	for name, s := range of {
 		exported[name] = export(s)
 	}
 	return exported
 }
 
-func schema(s *tfprotov6.Schema) object {
-	return object{"version": s.Version, "block": block(s.Block)}
+func schema(s *tfprotov6.Schema) *tfjson.Schema {
+	return &tfjson.Schema{Version: unsigned(s.Version), Block: block(s.Block)}
 }
 
-func block(b *tfprotov6.SchemaBlock) object {
-	blocks := object{}
+func block(b *tfprotov6.SchemaBlock) *tfjson.SchemaBlock {
+	blocks := map[string]*tfjson.SchemaBlockType{}
 	for _, nested := range b.BlockTypes {
-		blocks[nested.TypeName] = object{
-			"nesting_mode": strings.ToLower(nested.Nesting.String()),
-			"block":        block(nested.Block),
-		}.with("min_items", nested.MinItems).with("max_items", nested.MaxItems)
+		blocks[nested.TypeName] = &tfjson.SchemaBlockType{
+			NestingMode: tfjson.SchemaNestingMode(strings.ToLower(nested.Nesting.String())),
+			Block:       block(nested.Block), MinItems: unsigned(nested.MinItems), MaxItems: unsigned(nested.MaxItems),
+		}
 	}
-	exported := described(b.Description, b.DescriptionKind).with("deprecated", b.Deprecated)
-	if len(b.Attributes) > 0 {
-		exported["attributes"] = attributes(b.Attributes)
+	return &tfjson.SchemaBlock{
+		Attributes: attributes(b.Attributes), NestedBlocks: blocks, Deprecated: b.Deprecated,
+		Description: b.Description, DescriptionKind: kind(b.DescriptionKind),
 	}
-	if len(blocks) > 0 {
-		exported["block_types"] = blocks
-	}
-	return exported
 }
 
-func attributes(of []*tfprotov6.SchemaAttribute) object {
-	exported := object{}
+func attributes(of []*tfprotov6.SchemaAttribute) map[string]*tfjson.SchemaAttribute {
+	exported := map[string]*tfjson.SchemaAttribute{}
 	for _, a := range of {
-		attribute := described(a.Description, a.DescriptionKind).
-			with("required", a.Required).with("optional", a.Optional).with("computed", a.Computed).
-			with("sensitive", a.Sensitive).with("deprecated", a.Deprecated).with("write_only", a.WriteOnly)
+		attribute := &tfjson.SchemaAttribute{
+			Description: a.Description, DescriptionKind: kind(a.DescriptionKind),
+			Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, Deprecated: a.Deprecated, WriteOnly: a.WriteOnly,
+		}
 		if a.NestedType != nil {
-			attribute["nested_type"] = object{
-				"nesting_mode": strings.ToLower(a.NestedType.Nesting.String()),
-				"attributes":   attributes(a.NestedType.Attributes),
+			attribute.AttributeNestedType = &tfjson.SchemaNestedAttributeType{
+				NestingMode: tfjson.SchemaNestingMode(strings.ToLower(a.NestedType.Nesting.String())),
+				Attributes:  attributes(a.NestedType.Attributes),
 			}
 		} else {
-			attribute["type"] = a.Type
+			translate(a.Type, &attribute.AttributeType)
 		}
 		exported[a.Name] = attribute
 	}
 	return exported
 }
 
-func identity(s *tfprotov6.ResourceIdentitySchema) object {
-	exported := object{}
+func identity(s *tfprotov6.ResourceIdentitySchema) *tfjson.IdentitySchema {
+	exported := map[string]*tfjson.IdentityAttribute{}
 	for _, a := range s.IdentityAttributes {
-		exported[a.Name] = object{"type": a.Type}.
-			with("description", a.Description).
-			with("required_for_import", a.RequiredForImport).with("optional_for_import", a.OptionalForImport)
+		exported[a.Name] = &tfjson.IdentityAttribute{Description: a.Description, RequiredForImport: a.RequiredForImport, OptionalForImport: a.OptionalForImport}
+		translate(a.Type, &exported[a.Name].IdentityType)
 	}
-	return object{"version": s.Version, "attributes": exported}
+	return &tfjson.IdentitySchema{Version: unsigned(s.Version), Attributes: exported}
 }
 
-func described(text string, kind tfprotov6.StringKind) object {
-	if text == "" {
-		return object{"description_kind": strings.ToLower(kind.String())}
-	}
-	return object{"description": text, "description_kind": strings.ToLower(kind.String())}
+func kind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
+	return tfjson.SchemaDescriptionKind(strings.ToLower(k.String()))
 }
 
-// with sets a member, unless it is the zero value.
-func (o object) with(name string, value any) object {
-	switch value {
-	case false, "", int64(0):
-	default:
-		o[name] = value
+// unsigned is a version or a number of blocks, which no schema has below zero.
+func unsigned(n int64) uint64 { return uint64(max(n, 0)) }
+
+// translate gives a type to another package's type, which has the same JSON.
+func translate(from tftypes.Type, to json.Unmarshaler) {
+	text, err := json.Marshal(from)
+	if err == nil {
+		err = to.UnmarshalJSON(text)
 	}
-	return o
+	if err != nil {
+		panic(fmt.Sprintf("the type %s has no JSON: %s", from, err))
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -52,9 +53,9 @@ func run(ctx context.Context, out io.Writer, address string) error {
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(object{
-		"format_version":   "1.0",
-		"provider_schemas": object{address: export(schemas, identities)},
+	return encoder.Encode(tfjson.ProviderSchemas{
+		FormatVersion: "1.0",
+		Schemas:       map[string]*tfjson.ProviderSchema{address: export(schemas, identities)},
 	})
 }
 
