@@ -6,15 +6,11 @@ package connection
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
@@ -52,35 +48,7 @@ func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the connections of a dedicated API gateway: the VPC endpoints that asked, their accounts, and the decisions.",
 		Attributes: scope.ForDataSource(map[string]schema.Attribute{
-			"filter": schema.SingleNestedAttribute{
-				MarkdownDescription: "Which connections to list; all by default. A connection has to match every argument that is set. " +
-					"An empty list matches nothing: an empty list of accounts never means every account.",
-				Optional: true,
-				Attributes: map[string]schema.Attribute{
-					"status": schema.ListAttribute{
-						MarkdownDescription: "The connection has one of these statuses: " + statusNames() + ".",
-						Optional:            true,
-						ElementType:         types.StringType,
-						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses()...))},
-					},
-					"endpoints": schema.ListAttribute{
-						MarkdownDescription: "IDs of VPC endpoints. An endpoint that the gateway does not list is left out.",
-						Optional:            true,
-						ElementType:         types.StringType,
-						Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
-					},
-					"domain_ids": schema.ListAttribute{
-						MarkdownDescription: "IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
-						Optional:            true,
-						ElementType:         types.StringType,
-						Validators:          []validator.List{tfkit.AccountIDs("")},
-					},
-					"marker_id": schema.Int64Attribute{
-						MarkdownDescription: markerDescription,
-						Optional:            true,
-					},
-				},
-			},
+			"filter": dataFilter(),
 			"endpoints": schema.ListAttribute{
 				MarkdownDescription: "IDs of the VPC endpoints in `connections`, sorted, without those that are `deleting`: their consumers have left, and there is nothing to decide. They can be assigned to the `endpoints` of an `apig_vpc_endpoint_connection`.",
 				Computed:            true,
@@ -140,15 +108,3 @@ func (m *dataModel) set(connections map[string]endpoint.Connection) {
 	m.Endpoints = tfkit.StringList(there)
 	m.Connections = types.MapValueMust(observedType, objects)
 }
-
-// statuses are the names of all that the API documents.
-func statuses() []string {
-	names := make([]string, len(endpoint.Statuses()))
-	for i, status := range endpoint.Statuses() {
-		names[i] = string(status)
-	}
-	return names
-}
-
-// statusNames lists them in a description.
-func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }

@@ -7,7 +7,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -27,8 +33,78 @@ type filter struct {
 	MarkerID  types.Int64 `tfsdk:"marker_id"`
 }
 
-// markerDescription is what is said of a filter's marker_id.
-const markerDescription = "Number that the platform marks the connection's packets with."
+// filterArgument is an argument of `filter`: what the data source and the query say of
+// it, and which values they take. A number has no validators.
+type filterArgument struct {
+	data, query             string
+	dataValues, queryValues validator.List
+}
+
+func filterArguments() map[string]filterArgument {
+	oneOf := func(statuses ...string) validator.List {
+		return listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses...))
+	}
+	endpoints, accounts := tfkit.IDs{Noun: "endpoint"}, tfkit.AccountIDs("")
+	const marker = "Number that the platform marks the connection's packets with."
+	return map[string]filterArgument{
+		"status": {
+			"The connection has one of these statuses: " + statusNames() + ".",
+			"The connection has one of these statuses: `accepted`, `creating`, `rejected`. Undecided connections can't be found.",
+			oneOf(statuses()...),
+			oneOf(string(endpoint.StatusAccepted), string(endpoint.StatusCreating), string(endpoint.StatusRejected)),
+		},
+		"endpoints": {"IDs of VPC endpoints. An endpoint that the gateway does not list is left out.", "IDs of VPC endpoints.", endpoints, endpoints},
+		"domain_ids": {
+			"IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
+			"IDs of the accounts that the endpoints belong to.",
+			accounts, accounts,
+		},
+		"marker_id": {data: marker, query: marker},
+	}
+}
+
+// dataFilter is the filter of the data source.
+func dataFilter() dataschema.Attribute {
+	attributes := map[string]dataschema.Attribute{}
+	for name, a := range filterArguments() {
+		attributes[name] = dataschema.Int64Attribute{MarkdownDescription: a.data, Optional: true}
+		if a.dataValues != nil {
+			attributes[name] = dataschema.ListAttribute{MarkdownDescription: a.data, Optional: true, ElementType: types.StringType, Validators: []validator.List{a.dataValues}}
+		}
+	}
+	return dataschema.SingleNestedAttribute{
+		MarkdownDescription: "Which connections to list; all by default. A connection has to match every argument that is set. " +
+			"An empty list matches nothing: an empty list of accounts never means every account.",
+		Optional: true, Attributes: attributes,
+	}
+}
+
+// queryFilter is the filter of the list resource.
+func queryFilter() listschema.Attribute {
+	attributes := map[string]listschema.Attribute{}
+	for name, a := range filterArguments() {
+		attributes[name] = listschema.Int64Attribute{MarkdownDescription: a.query, Optional: true}
+		if a.queryValues != nil {
+			attributes[name] = listschema.ListAttribute{MarkdownDescription: a.query, Optional: true, ElementType: types.StringType, Validators: []validator.List{a.queryValues}}
+		}
+	}
+	return listschema.SingleNestedAttribute{
+		MarkdownDescription: "Which decided connections to find; all by default. A connection has to match every argument that is set. An empty list matches nothing.",
+		Optional:            true, Attributes: attributes,
+	}
+}
+
+// statuses are the names of all that the API documents.
+func statuses() []string {
+	names := make([]string, len(endpoint.Statuses()))
+	for i, status := range endpoint.Statuses() {
+		names[i] = string(status)
+	}
+	return names
+}
+
+// statusNames lists them in a description.
+func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }
 
 // listConnections returns the connections of a gateway that a filter lets through, by
 // endpoint, fresh enough for what they are for. Few endpoints may cost less than

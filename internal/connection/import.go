@@ -4,11 +4,9 @@
 package connection
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -18,50 +16,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// importID is what an import names, by an ID or by an identity. Region and
-// project are null where it names none.
-type importID struct {
-	scope.Scope
-
-	endpoints []string
+var importForm = scope.ImportForm{
+	Attribute: "endpoints", Part: "ENDPOINT_ID", Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule,
 }
-
-// importForm is indented where the CLI is not to wrap it.
-const importForm = "An import ID has the form\n  INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]\n" +
-	"or, for another region or project than the provider's,\n  REGION/PROJECT_ID/INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]"
-
-const identityForm = "An identity has `instance_id` and `endpoints`, one or more in any order; `region` and `project_id` are the provider's where they are left out."
-
-// importedFrom reads what an import asks for: an ID, or, where there is none,
-// an identity.
-func importedFrom(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) importID {
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
-		id, err := parseImportID(req.ID)
-		if err != nil {
-			diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, importForm))
-		}
-		return id
-	}
-	var identity identityModel
-	diags.Append(req.Identity.Get(ctx, &identity)...)
-	id := importID{identity.Scope, tfkit.Strings(identity.Endpoints)}
-	if err := id.check(); err != nil {
-		diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, identityForm))
-	}
-	return id
-}
-
-var endpointImport = scope.ImportForm{Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule}
-
-// parseImportID reads an import ID of either form. Its error goes on where a
-// sentence that begins with the ID ends.
-func parseImportID(s string) (importID, error) {
-	in, endpoints, err := endpointImport.Parse(s)
-	return importID{in, endpoints}, err
-}
-
-// check refuses what can't be an ID, and an endpoint that is named twice.
-func (id importID) check() error { return endpointImport.Check(id.Scope, id.endpoints) }
 
 // importedState are the attributes of a resource for what is decided already, or, where
 // the decision is "", for what may be.

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -50,7 +49,6 @@ type queryModel struct {
 // ListResourceConfigSchema implements list.ListResource. Its descriptions are
 // the registry page.
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	decided := []string{string(endpoint.StatusAccepted), string(endpoint.StatusCreating), string(endpoint.StatusRejected)}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the accepted and rejected connections of a dedicated API gateway, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
 		Attributes: scope.ForList(map[string]schema.Attribute{
@@ -59,34 +57,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(groupByDomain)},
 			},
-			"filter": schema.SingleNestedAttribute{
-				MarkdownDescription: "Which decided connections to find; all by default. A connection has to match every argument that is set. An empty list matches nothing.",
-				Optional:            true,
-				Attributes: map[string]schema.Attribute{
-					"status": schema.ListAttribute{
-						MarkdownDescription: "The connection has one of these statuses: `accepted`, `creating`, `rejected`. Undecided connections can't be found.",
-						Optional:            true,
-						ElementType:         types.StringType,
-						Validators:          []validator.List{listvalidator.ValueStringsAre(stringvalidator.OneOf(decided...))},
-					},
-					"endpoints": schema.ListAttribute{
-						MarkdownDescription: "IDs of VPC endpoints.",
-						Optional:            true,
-						ElementType:         types.StringType,
-						Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
-					},
-					"domain_ids": schema.ListAttribute{
-						MarkdownDescription: "IDs of the accounts that the endpoints belong to.",
-						Optional:            true,
-						ElementType:         types.StringType,
-						Validators:          []validator.List{tfkit.AccountIDs("")},
-					},
-					"marker_id": schema.Int64Attribute{
-						MarkdownDescription: markerDescription,
-						Optional:            true,
-					},
-				},
-			},
+			"filter": queryFilter(),
 		}),
 	}
 }

@@ -103,7 +103,7 @@ func warnOfGone(diags *diag.Diagnostics, state *model, gone []string) {
 
 // warnOfUnseen tells of decisions of an earlier run that may still take effect.
 func (r *connectionResource) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, state *model, diags *diag.Diagnostics) {
-	entries := state.entries()
+	entries := state.recorded()
 	unseen.In(ctx, private, diags).Warn(diags, state.Gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
 }
 
@@ -124,7 +124,7 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model, never ne
 		return
 	}
 	named := tfkit.Known(plan.endpointIDs())
-	prior := state.entries()
+	prior := state.recorded()
 	decided := func(ids []string) (changed []string) {
 		for id, planned := range planEntries(plan.decision(), ids, prior, never, unseen.Decisions{}) {
 			if before, recorded := prior[id]; recorded && !planned.Status.Equal(before.Status) {

@@ -36,13 +36,24 @@ type model struct {
 	WaitForEndpoints  types.String   `tfsdk:"wait_for_endpoints"`
 	Connections       types.Map      `tfsdk:"connections"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+
+	// What Endpoints and Connections mean, once somebody has asked: a plan asks often,
+	// and there may be thousands.
+	ids     []string
+	entries map[string]observed
 }
 
 func (m *model) decision() endpoint.Decision {
 	return endpoint.Decision(m.DesiredStatus.ValueString())
 }
 
-func (m *model) endpointIDs() []string { return tfkit.Strings(m.Endpoints) }
+// endpointIDs are `endpoints`; one that is unknown is "". The slice is the model's own.
+func (m *model) endpointIDs() []string {
+	if m.ids == nil {
+		m.ids = tfkit.Strings(m.Endpoints)
+	}
+	return m.ids
+}
 
 // endpointsKnown tells whether each of the endpoints is known.
 func (m *model) endpointsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
@@ -65,14 +76,16 @@ func (m *model) waitForEndpoints() time.Duration {
 	return d
 }
 
-// entries returns what is recorded of each endpoint.
-func (m *model) entries() map[string]observed {
-	elements := m.Connections.Elements()
-	entries := make(map[string]observed, len(elements))
-	for id, element := range elements {
-		entries[id] = fromTerraform(element)
+// recorded returns what is recorded of each endpoint. The map is the model's own.
+func (m *model) recorded() map[string]observed {
+	if m.entries == nil {
+		elements := m.Connections.Elements()
+		m.entries = make(map[string]observed, len(elements))
+		for id, element := range elements {
+			m.entries[id] = fromTerraform(element)
+		}
 	}
-	return entries
+	return m.entries
 }
 
 // setEntries records the endpoints, in this order, and what is known of each.
@@ -83,6 +96,7 @@ func (m *model) setEntries(endpoints []string, entries map[string]observed) {
 	}
 	m.Endpoints = tfkit.StringList(endpoints)
 	m.Connections = types.MapValueMust(observedType, objects)
+	m.ids, m.entries = endpoints, nil
 }
 
 // observed is one element of `connections`: null, known or unknown, attribute by

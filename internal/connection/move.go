@@ -108,15 +108,10 @@ func (s movedState) decision() endpoint.Decision {
 	}
 }
 
-// fillScope fills in what a state lacks that was moved here and not read since.
-func (r *connectionResource) fillScope(ctx context.Context, state *model, diags *diag.Diagnostics) {
-	state.Scope = r.backend.KnownScope(ctx, state.Scope, diags)
-}
-
 // planMoved plans what a state lacks that was moved here and not read since.
-func (r *connectionResource) planMoved(ctx context.Context, config, plan, state *model, planned *tfsdk.Plan, diags *diag.Diagnostics) {
+func (r *connectionResource) planMoved(ctx context.Context, configured scope.Scope, plan, state *model, planned *tfsdk.Plan, diags *diag.Diagnostics) {
 	before := state.Scope
-	r.backend.PlanMoved(ctx, config.Scope, &plan.Scope, &state.Scope, diags)
+	r.backend.PlanMoved(ctx, configured, &plan.Scope, &state.Scope, diags)
 	if before.Region.IsNull() {
 		diags.Append(planned.SetAttribute(ctx, path.Root("region"), plan.Region)...)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
@@ -28,12 +29,12 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		r.planDestroy(ctx, req, resp)
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var plan, state model
+	configured := scope.In(ctx, req.Config, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		r.planMoved(ctx, &config, &plan, &state, &resp.Plan, &resp.Diagnostics)
+		r.planMoved(ctx, configured, &plan, &state, &resp.Plan, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -42,7 +43,8 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	defer func() { identify(ctx, resp.Identity, &plan, &resp.Diagnostics) }()
 	switch {
 	case req.State.Raw.IsNull():
-		r.planScope(ctx, &config, &plan, &resp.Diagnostics)
+		// An existing resource keeps what its state says.
+		plan.Scope = r.backend.InScope(ctx, configured, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("region"), plan.Region)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project_id"), plan.ProjectID)...)
 		r.planNew(ctx, &plan, req, resp)
@@ -58,7 +60,7 @@ func (r *connectionResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *connectionResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.fillScope(ctx, &state, &resp.Diagnostics)
+	state.Scope = r.backend.KnownScope(ctx, state.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -100,7 +102,7 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *model,
 	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
 	r.backend.Session(plan.Gateway()).Expect()
 	proposed := plan.Connections
-	prior, never := state.entries(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	prior, never := state.recorded(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
 	unseen := unseen.In(ctx, req.Private, &resp.Diagnostics)
 	if plan.endpointsKnown() {
 		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never, unseen))
@@ -155,12 +157,6 @@ func planEntry(desired endpoint.Decision, prior observed, isNew, never, opposed 
 		prior.UpdatedAt = types.StringUnknown()
 	}
 	return prior
-}
-
-// planScope fills in the defaults of region and project. Only a resource that
-// is to be created gets them: an existing one keeps what its state says.
-func (r *connectionResource) planScope(ctx context.Context, config, plan *model, diags *diag.Diagnostics) {
-	plan.Scope = r.backend.InScope(ctx, config.Scope, diags)
 }
 
 // newEndpoints are those that the state tells nothing of: they are new to the

@@ -24,7 +24,7 @@ func (m *model) named() ownership.Named {
 }
 
 func (r *connectionResource) holding(ctx context.Context, state *model, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) ownership.Holding {
-	entries, never := state.entries(), getNeverListed(ctx, private, diags)
+	entries, never := state.recorded(), getNeverListed(ctx, private, diags)
 	return ownership.Holding{
 		Owners: r.backend.Endpoints, Gateway: state.Gateway(), IDs: state.endpointIDs(), Releases: state.rejectsOnDestroy(),
 		Owner: ownership.TokenIn(ctx, private, planned, state.Gateway(), state.endpointIDs(), diags),
@@ -56,7 +56,7 @@ func leaveCases(state *model, endpoints []string, rejects bool, never neverListe
 	if !rejects {
 		return unseen.Assuring(endpoints, state.decision()), nil
 	}
-	cases, spared = releaseCases(endpoints, state.entries(), never, held)
+	cases, spared = releaseCases(endpoints, state.recorded(), never, held)
 	return append(cases, unseen.Assuring(spared, endpoint.Accepted)...), spared
 }
 
@@ -101,7 +101,7 @@ func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *model,
 			spared = append(spared, c.EndpointID)
 		}
 	}
-	entries := state.entries()
+	entries := state.recorded()
 	r.backend.Endpoints.WarnOfSpared(diags, state.Gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
 }
 
@@ -111,7 +111,7 @@ func leaveBehind(diags *diag.Diagnostics, state *model, released, all []*settle.
 	if !gateway.IsGone(err) {
 		return err
 	}
-	entries := state.entries()
+	entries := state.recorded()
 	var left []string
 	for _, c := range released {
 		if c.Phase.Reached() {

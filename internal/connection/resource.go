@@ -99,7 +99,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	recorded := state
-	r.fillScope(ctx, &state, &resp.Diagnostics)
+	state.Scope = r.backend.KnownScope(ctx, state.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -107,7 +107,7 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	prior := state.entries()
+	prior := state.recorded()
 	session := r.backend.Session(state.Gateway())
 	session.Read()
 	session.EverListed(listedBefore(prior)...)
@@ -200,7 +200,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() || !state.rejectsOnDestroy() && len(noted) == 0 {
 		return
 	}
-	r.fillScope(ctx, &state, &resp.Diagnostics)
+	state.Scope = r.backend.KnownScope(ctx, state.Scope, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -209,7 +209,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 	session := r.backend.Session(state.Gateway())
 	session.Remember(noted)
-	held, entries := r.backend.Endpoints.HeldByOthers(owner, state.Gateway()), state.entries()
+	held, entries := r.backend.Endpoints.HeldByOthers(owner, state.Gateway()), state.recorded()
 	left := tfkit.Without(state.endpointIDs(), next.NamedOn(state.Gateway()))
 	if next.LeavesAll() && state.rejectsOnDestroy() {
 		abandoned := tfkit.Except(releasableAmong(left, entries), held)
@@ -230,7 +230,7 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 // keepUnreleased leaves in the state of a destroy that failed what it did not
 // release, and what it has left to a successor, which is not created now.
 func (r *connectionResource) keepUnreleased(ctx context.Context, state *model, cases []*settle.Item, inherited []string, resp *resource.DeleteResponse) {
-	prior := state.entries()
+	prior := state.recorded()
 	endpoints, entries := unreleased(cases, prior)
 	for _, id := range inherited {
 		entries[id] = prior[id]
@@ -244,29 +244,29 @@ func (r *connectionResource) keepUnreleased(ctx context.Context, state *model, c
 // leading `REGION/PROJECT_ID/`, or an identity. The decision is the one that the
 // gateway lists.
 func (r *connectionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := importedFrom(ctx, req, &resp.Diagnostics)
+	named, endpoints := importForm.Read(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	in := r.backend.KnownScope(ctx, id.Scope, &resp.Diagnostics)
+	in := r.backend.KnownScope(ctx, named, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := tfkit.WithReadLimit(ctx)
 	defer cancel()
 
-	listed, err := r.backend.Session(in.Gateway()).Get(ctx, id.endpoints, gateway.OfThisRun())
+	listed, err := r.backend.Session(in.Gateway()).Get(ctx, endpoints, gateway.OfThisRun())
 	if err != nil {
 		resp.Diagnostics.Append(r.backend.APIError(err, "The endpoints can't be imported", in.Gateway()))
 		return
 	}
-	decision := importedDecision(&resp.Diagnostics, in.Gateway(), id.endpoints, listed)
+	decision := importedDecision(&resp.Diagnostics, in.Gateway(), endpoints, listed)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	tfkit.SetAttributes(ctx, &resp.State, importedState(in, decision, id.endpoints), &resp.Diagnostics)
+	tfkit.SetAttributes(ctx, &resp.State, importedState(in, decision, endpoints), &resp.Diagnostics)
 	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, id.endpoints))...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, endpoints))...)
 }
 
 // outcomes tells what became of the resource's cases. It is an error when any of

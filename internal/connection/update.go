@@ -24,7 +24,7 @@ type update struct {
 }
 
 func newUpdate(plan, state *model, never neverListed, unseen unseen.Decisions, held func(id string) bool) *update {
-	u := &update{plan: plan, prior: state.entries(), planned: plan.entries(), never: never}
+	u := &update{plan: plan, prior: state.recorded(), planned: plan.recorded(), never: never}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
 		prior, recorded := u.prior[id]

@@ -18,6 +18,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -41,8 +42,8 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		r.planDestroy(ctx, req, resp)
 		return
 	}
-	var config, plan, state model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var plan, state model
+	configured := scope.In(ctx, req.Config, &resp.Diagnostics)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -57,7 +58,7 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	switch {
 	case req.State.Raw.IsNull():
-		plan.Scope = r.backend.InScope(ctx, config.Scope, &resp.Diagnostics)
+		plan.Scope = r.backend.InScope(ctx, configured, &resp.Diagnostics)
 		plan.Undeclared = types.MapUnknown(undeclaredType)
 		if !resp.Diagnostics.HasError() && plan.known() {
 			r.planCreate(ctx, owner, &plan, &resp.Diagnostics)

@@ -33,6 +33,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*exclusiveResource)(nil)
 	_ resource.ResourceWithIdentity       = (*exclusiveResource)(nil)
 	_ resource.ResourceWithImportState    = (*exclusiveResource)(nil)
+	_ resource.ResourceWithMoveState      = (*exclusiveResource)(nil)
 )
 
 // NewResource makes the resource apig_vpc_endpoint_connections_exclusive.
@@ -173,7 +174,7 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 // ImportState takes `INSTANCE_ID`, with an optional leading `REGION/PROJECT_ID/`,
 // or an identity.
 func (r *exclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	in := importedFrom(ctx, req, &resp.Diagnostics)
+	in, _ := scope.ImportForm{}.Read(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -5,7 +5,6 @@ package permission
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -48,36 +47,7 @@ func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, 
 	diags.Append(identity.Set(ctx, identityModel{m.Scope, tfkit.StringList(sorted)})...)
 }
 
-var accountImport = scope.ImportForm{Noun: "account", Not: "not the ID of an account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: apig.AllAccounts}
-
-const (
-	importForm = "An import ID has the form\n  INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]\n" +
-		"or, for another region or project than the provider's,\n  REGION/PROJECT_ID/INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]"
-	identityForm = "An identity has `instance_id` and `domain_ids`, one or more in any order; `region` and `project_id` are the provider's where they are left out."
-)
-
-// importID is what an import names.
-type importID struct {
-	scope.Scope
-
-	accounts []string
-}
-
-// importedFrom reads what an import asks for: an ID, or, where there is
-// none, an identity.
-func importedFrom(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) importID {
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
-		in, accounts, err := accountImport.Parse(req.ID)
-		if err != nil {
-			diags.AddError("Not an import ID", fmt.Sprintf("The ID\n  %q\n%s.\n\n%s", req.ID, err, importForm))
-		}
-		return importID{in, accounts}
-	}
-	var identity identityModel
-	diags.Append(req.Identity.Get(ctx, &identity)...)
-	accounts := tfkit.Strings(identity.DomainIDs)
-	if err := accountImport.Check(identity.Scope, accounts); err != nil {
-		diags.AddError("Not an identity", fmt.Sprintf("The identity %s.\n\n%s", err, identityForm))
-	}
-	return importID{identity.Scope, accounts}
+var importForm = scope.ImportForm{
+	Attribute: "domain_ids", Part: "DOMAIN_ID", Noun: "account", Not: "not the ID of an account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule,
+	Alone: apig.AllAccounts,
 }

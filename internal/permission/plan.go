@@ -14,22 +14,26 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
+	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // ModifyPlan plans each entry, from the configuration and the prior state alone.
 func (r *permissionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config, plan, state model
+	var (
+		configured  scope.Scope
+		plan, state model
+	)
 	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		configured = scope.In(ctx, req.Config, &resp.Diagnostics)
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	}
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if !req.Plan.Raw.IsNull() && !req.State.Raw.IsNull() {
-		r.backend.PlanMoved(ctx, config.Scope, &plan.Scope, &state.Scope, &resp.Diagnostics)
+		r.backend.PlanMoved(ctx, configured, &plan.Scope, &state.Scope, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -43,7 +47,7 @@ func (r *permissionResource) ModifyPlan(ctx context.Context, req resource.Modify
 		state.warnOfUnseen(ctx, req.Private, &resp.Diagnostics)
 		return
 	case req.State.Raw.IsNull():
-		plan.Scope = r.backend.InScope(ctx, config.Scope, &resp.Diagnostics)
+		plan.Scope = r.backend.InScope(ctx, configured, &resp.Diagnostics)
 		plan.planEntries(nil, nil)
 		r.backend.Accounts.DeclareNew(ctx, plan.named(), req.Private, resp.Private, &resp.Diagnostics)
 		r.checkGateway(ctx, &plan, &resp.Diagnostics)

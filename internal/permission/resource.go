@@ -218,11 +218,11 @@ func (r *permissionResource) Delete(ctx context.Context, req resource.DeleteRequ
 // ImportState takes `INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]`, with an optional
 // leading `REGION/PROJECT_ID/`, or an identity. Each entry has to be there.
 func (r *permissionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := importedFrom(ctx, req, &resp.Diagnostics)
+	named, accounts := importForm.Read(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := model{Scope: r.backend.KnownScope(ctx, id.Scope, &resp.Diagnostics), DomainIDs: tfkit.StringList(id.accounts)}
+	state := model{Scope: r.backend.KnownScope(ctx, named, &resp.Diagnostics), DomainIDs: tfkit.StringList(accounts)}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -234,7 +234,7 @@ func (r *permissionResource) ImportState(ctx context.Context, req resource.Impor
 		resp.Diagnostics.Append(r.backend.APIError(err, "The permissions can't be imported", state.Gateway()))
 		return
 	}
-	refuseAbsent(&resp.Diagnostics, state.Gateway(), id.accounts, listed)
+	refuseAbsent(&resp.Diagnostics, state.Gateway(), accounts, listed)
 	if resp.Diagnostics.HasError() {
 		return
 	}

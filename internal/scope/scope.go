@@ -7,9 +7,12 @@
 package scope
 
 import (
+	"context"
 	"fmt"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -22,6 +25,19 @@ type Scope struct {
 	InstanceID types.String `tfsdk:"instance_id"`
 	Region     types.String `tfsdk:"region"`
 	ProjectID  types.String `tfsdk:"project_id"`
+}
+
+// attributes are those of a configuration or an identity.
+type attributes interface {
+	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
+}
+
+// In reads the scope of a configuration or an identity, and nothing else of it.
+func In(ctx context.Context, from attributes, diags *diag.Diagnostics) (s Scope) {
+	for name, target := range map[string]*types.String{"instance_id": &s.InstanceID, "region": &s.Region, "project_id": &s.ProjectID} {
+		diags.Append(from.GetAttribute(ctx, path.Root(name), target)...)
+	}
+	return s
 }
 
 // Gateway names the gateway as calls do.
