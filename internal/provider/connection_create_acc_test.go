@@ -18,7 +18,7 @@ import (
 // What is decided already, or on its way, is adopted without a call. The
 // rejecting resource rejects a pending endpoint too, and one that isn't there
 // is as desired. A destroy rejects what is accepted, adopted or not.
-func TestAccConnection_createAdopts(t *testing.T) {
+func TestConnection_createAdopts(t *testing.T) {
 	m := newMock(t, mockapig.Config{Creating: 100 * time.Millisecond})
 	accepts, rejects := endpointIDs(1, 4), endpointIDs(5, 9)
 	m.ask("accepted", accepts[0], rejects[1])
@@ -26,7 +26,7 @@ func TestAccConnection_createAdopts(t *testing.T) {
 	m.ask("pendingAcceptance", accepts[2], rejects[3])
 	m.ask("rejected", accepts[3], rejects[0])
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{{
 			Config: m.provider() +
@@ -53,10 +53,10 @@ func TestAccConnection_createAdopts(t *testing.T) {
 }
 
 // Fifty fit into one call, and the 51st needs another.
-func TestAccConnection_createBatches(t *testing.T) {
+func TestConnection_createBatches(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	m.ask("pendingAcceptance", endpointIDs(1, 101)...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
 			Config: m.provider() +
@@ -78,12 +78,12 @@ func TestAccConnection_createBatches(t *testing.T) {
 
 // Endpoints that the gateway does not list yet are warned of by the plan, and
 // waited for after all that are there have been decided.
-func TestAccConnection_createLate(t *testing.T) {
+func TestConnection_createLate(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids[:2]...)
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{{
 			Config: m.connections("accepted", ids),
@@ -109,11 +109,11 @@ func TestAccConnection_createLate(t *testing.T) {
 
 // An endpoint that never appears fails the apply, which leaves no object: with
 // the endpoint taken out, the next adopts what the first decided.
-func TestAccConnection_createNeverAppears(t *testing.T) {
+func TestConnection_createNeverAppears(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids[:2]...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -142,14 +142,14 @@ func TestAccConnection_createNeverAppears(t *testing.T) {
 
 // A `failed` connection gets one more call, and the connection that stays so is
 // an error.
-func TestAccConnection_createFailed(t *testing.T) {
+func TestConnection_createFailed(t *testing.T) {
 	m := newMock(t, mockapig.Config{Creating: 600 * time.Millisecond}) // long enough to be seen
 	ids := endpointIDs(1, 3)
 	m.ask("failed", ids[0])
 	m.ask("pendingAcceptance", ids[1:]...)
 	m.FailAcceptance(testInstance, ids[1], 1)
 	m.FailAcceptance(testInstance, ids[2], 2)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -174,7 +174,7 @@ func TestAccConnection_createFailed(t *testing.T) {
 
 // A create that fails half-way leaves no object and rejects nothing. It says
 // what was decided and what was not, and the next apply finishes.
-func TestAccConnection_createHalfWay(t *testing.T) {
+func TestConnection_createHalfWay(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 52)
 	m.ask("pendingAcceptance", ids...)
@@ -183,7 +183,7 @@ func TestAccConnection_createHalfWay(t *testing.T) {
 		Code: "APIC.7106", Message: "No permission",
 	})
 	config := m.connections("accepted", ids)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

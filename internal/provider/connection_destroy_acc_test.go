@@ -16,13 +16,13 @@ import (
 
 // A destroy rejects each endpoint that is accepted or about to be, whoever
 // decided it, and nothing else. Its plan says which.
-func TestAccConnection_destroy(t *testing.T) {
+func TestConnection_destroy(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	statuses := []string{"accepted", "creating", "pendingAcceptance", "failed", "rejected", "deleting", "accepted"}
 	ids := endpointIDs(1, len(statuses))
 	m.ask("accepted", ids...)
-	c := newQuickCLI(t, m.connections("accepted", ids))
+	c := newStage(t, m.connections("accepted", ids))
 	c.must("apply", "-input=false", "-auto-approve")
 	m.expectDecisions(t) // all of them were adopted
 	for i, status := range statuses {
@@ -43,11 +43,11 @@ func TestAccConnection_destroy(t *testing.T) {
 
 // Each resource that would reject something is heard: of warnings with the same
 // summary, a CLI shows one.
-func TestAccConnection_warningsBeside(t *testing.T) {
+func TestConnection_warningsBeside(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	m.ask("accepted", endpointIDs(1, 5)...)
-	c := newQuickCLI(t, m.provider()+block("a", "accepted", hclList(endpointIDs(1, 2)))+block("b", "accepted", hclList(endpointIDs(3, 5))))
+	c := newStage(t, m.provider()+block("a", "accepted", hclList(endpointIDs(1, 2)))+block("b", "accepted", hclList(endpointIDs(3, 5))))
 	c.must("apply", "-input=false", "-auto-approve")
 	c.configure(m.provider() + block("a", "accepted", hclList(endpointIDs(1, 1))) + block("b", "accepted", hclList(endpointIDs(3, 3))))
 	c.plan().expect(t, 0, "Warning: Connections will be rejected: "+endpointID(2), line(2, "accepted"),
@@ -56,11 +56,11 @@ func TestAccConnection_warningsBeside(t *testing.T) {
 
 // A resource that rejects rejects at its destruction as well what somebody else
 // accepted in the meantime.
-func TestAccConnection_destroyRejecting(t *testing.T) {
+func TestConnection_destroyRejecting(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids[:2]...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -82,12 +82,12 @@ func TestAccConnection_destroyRejecting(t *testing.T) {
 }
 
 // With `on_destroy` set to "retain" a destroy makes no call, and warns of none.
-func TestAccConnection_destroyRetain(t *testing.T) {
+func TestConnection_destroyRetain(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
 	m.ask("pendingAcceptance", ids...)
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{{
 			Config:            m.connections("accepted", ids, `on_destroy = "retain"`),
@@ -101,12 +101,12 @@ func TestAccConnection_destroyRetain(t *testing.T) {
 
 // A destroy that fails half-way keeps the resource with what is not rejected
 // yet, and the second one does what is left.
-func TestAccConnection_destroyHalfWay(t *testing.T) {
+func TestConnection_destroyHalfWay(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 53)
 	m.ask("accepted", ids...)
-	c := newQuickCLI(t, m.provider("max_retries = 0")+block("test", "accepted", hclList(ids)))
+	c := newStage(t, m.provider("max_retries = 0")+block("test", "accepted", hclList(ids)))
 	c.must("apply", "-input=false", "-auto-approve")
 	m.Fail(refusing("reject", ids[52], 1, http.StatusForbidden, "APIC.7106"))
 
@@ -129,7 +129,7 @@ func TestAccConnection_destroyHalfWay(t *testing.T) {
 
 // Another gateway is another resource: the old one's endpoints are released,
 // the new one's decided.
-func TestAccConnection_replace(t *testing.T) {
+func TestConnection_replace(t *testing.T) {
 	const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
 	m := newMock(t, mockapig.Config{})
 	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
@@ -146,7 +146,7 @@ resource "apig_vpc_endpoint_connection" "test" {
 }
 `
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{
 			{

@@ -15,7 +15,7 @@ import (
 
 // A consumer who leaves breaks nothing: the endpoint's attributes become null,
 // one warning tells of it, and neither that nor its removal makes a call.
-func TestAccConnection_gone(t *testing.T) {
+func TestConnection_gone(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	accepted, rejected := endpointIDs(1, 3), endpointIDs(4, 6)
 	m.ask("pendingAcceptance", endpointIDs(1, 6)...)
@@ -25,7 +25,7 @@ func TestAccConnection_gone(t *testing.T) {
 			block("rejects", "rejected", hclList(rejects), `depends_on = [`+address("accepts")+`]`)
 	}
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{
 			{
@@ -88,12 +88,12 @@ func TestAccConnection_gone(t *testing.T) {
 
 // A consumer who leaves between the plan and the apply, or during the apply,
 // does not break it either.
-func TestAccConnection_goneWhileApplying(t *testing.T) {
+func TestConnection_goneWhileApplying(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 5)
 	m.ask("pendingAcceptance", ids[:4]...)
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{
 			{
@@ -143,11 +143,11 @@ func TestAccConnection_goneWhileApplying(t *testing.T) {
 }
 
 // When all consumers have left, a destroy has nothing to do.
-func TestAccConnection_goneAll(t *testing.T) {
+func TestConnection_goneAll(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

@@ -43,7 +43,7 @@ func (h halfWay) run(t *testing.T) {
 	m := newMock(t, h.mock)
 	m.ask("accepted", h.before...)
 	provider := m.provider("max_retries = 0")
-	c := newQuickCLI(t, provider+block("test", "accepted", hclList(h.before)))
+	c := newStage(t, provider+block("test", "accepted", hclList(h.before)))
 	c.must("apply", "-input=false", "-auto-approve")
 	m.ResetJournal()
 
@@ -257,12 +257,12 @@ func TestAccConnection_halfWay(t *testing.T) {
 
 // A call whose answer is lost, and that is refused when it is made again, has
 // done what it was asked for: that is looked at, and no failure.
-func TestAccConnection_refusedAfterLostAnswer(t *testing.T) {
+func TestConnection_refusedAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 1)
 	m.ask("accepted", ids...)
-	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(ids)))
+	c := newStage(t, m.provider()+block("test", "accepted", hclList(ids)))
 	c.must("apply", "-input=false", "-auto-approve")
 	m.ResetJournal()
 

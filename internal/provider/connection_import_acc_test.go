@@ -111,13 +111,13 @@ func TestAccConnection_importThenPlan(t *testing.T) {
 
 // Endpoints whose consumers have left are brought in beside others, with the
 // warning that they would have had.
-func TestAccConnection_importGone(t *testing.T) {
+func TestConnection_importGone(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("accepted", ids[0])
 	m.ask("deleting", ids[1])
-	c := newQuickCLI(t, m.connections("accepted", ids))
+	c := newStage(t, m.connections("accepted", ids))
 	c.must("import", "-input=false", resourceName, importID(ids...)).expect(t, 0,
 		"Warning: Consumers have left", "- "+ids[1]+" (status deleting", "- "+ids[2]+" (not listed)")
 	c.state(recorded(resourceName, map[string]string{ids[0]: "accepted", ids[1]: "", ids[2]: ""}), holds(ids...))

@@ -16,11 +16,11 @@ import (
 // The world moves between the plan and the apply: an update decides what its
 // plan showed, gives back as planned what it did not touch, and leaves the news
 // to the next plan.
-func TestAccConnection_movedUntouched(t *testing.T) {
+func TestConnection_movedUntouched(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -55,11 +55,11 @@ func TestAccConnection_movedUntouched(t *testing.T) {
 
 // What the plan decides may have been done by somebody else, or undone, or be
 // void since its consumer left: none of it keeps the apply from succeeding.
-func TestAccConnection_movedDecided(t *testing.T) {
+func TestConnection_movedDecided(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -116,7 +116,7 @@ func TestAccConnection_movedDecided(t *testing.T) {
 
 // An endpoint is checked once more right before it is accepted: when the plan
 // was made, it may not have been there.
-func TestAccConnection_movedAccount(t *testing.T) {
+func TestConnection_movedAccount(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids[:2]...)
@@ -124,7 +124,7 @@ func TestAccConnection_movedAccount(t *testing.T) {
 	intrude := func(id string) func() {
 		return func() { m.Connect(testInstance, mockapig.Connection{ID: id, DomainID: otherDomain}) }
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

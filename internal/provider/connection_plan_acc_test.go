@@ -19,7 +19,7 @@ import (
 // An endpoint of an account that is not expected is an error of the plan, and
 // nothing is decided: when it is new, when it is added, and when its account is
 // expected no longer.
-func TestAccConnection_planUnexpectedAccount(t *testing.T) {
+func TestConnection_planUnexpectedAccount(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids[:2]...)
@@ -27,7 +27,7 @@ func TestAccConnection_planUnexpectedAccount(t *testing.T) {
 	partner := `expected_domain_ids = ["` + partnerDomain + `"]`
 	refused := message("Endpoints of accounts that are not expected", ids[2]+" (status pendingAcceptance, account "+otherDomain+")",
 		"Nothing was decided", "expected_domain_ids")
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -91,14 +91,14 @@ func TestAccConnection_planUnexpectedAccount(t *testing.T) {
 
 // `endpoints` means a set: a reorder plans nothing, a set may be assigned, and
 // the state keeps the order that it has.
-func TestAccConnection_planOrder(t *testing.T) {
+func TestConnection_planOrder(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 4)
 	m.ask("accepted", ids...)
 	backwards := slices.Clone(ids)
 	slices.Reverse(backwards)
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: m.connections("accepted", backwards)},
@@ -130,10 +130,10 @@ func stringList(values []string) knownvalue.Check {
 }
 
 // What can't be is refused before anything is asked of the API.
-func TestAccConnection_planInvalid(t *testing.T) {
+func TestConnection_planInvalid(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -170,7 +170,7 @@ resource "terraform_data" "consumer" {
 }
 
 // A plan shows the endpoints that an apply would decide, and nothing else.
-func TestAccConnection_planChanges(t *testing.T) {
+func TestConnection_planChanges(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	accepted, rejected := endpointIDs(1, 6), endpointIDs(7, 11)
 	m.ask("accepted", accepted[:5]...)
@@ -181,7 +181,7 @@ func TestAccConnection_planChanges(t *testing.T) {
 			block("rejects", "rejected", hclList(rejects), `depends_on = [`+address("accepts")+`]`)
 	}
 	heard := &listener{}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: heard.factories(),
 		Steps: []resource.TestStep{
 			{Config: config(accepted[:5], rejected[:4])},
@@ -227,7 +227,7 @@ func TestAccConnection_planChanges(t *testing.T) {
 
 // Where an endpoint is made by the same apply, `connections` is unknown as a
 // whole, and known again afterwards.
-func TestAccConnection_planUnknownEndpoints(t *testing.T) {
+func TestConnection_planUnknownEndpoints(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids...)
@@ -239,7 +239,7 @@ resource "terraform_data" "consumer" {
 ` + block("test", "accepted", `["`+ids[0]+`", terraform_data.consumer.output]`)
 	}
 	unknown := plancheck.ExpectUnknownValue(resourceName, tfjsonpath.New("connections"))
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

@@ -15,7 +15,7 @@ import (
 // Whatever the platform does with a call for several endpoints, an apply accepts what
 // can be accepted and a destroy rejects what can be rejected, in few calls; the
 // endpoints that can't be are named, also where they are first in the list.
-func TestAccConnection_platforms(t *testing.T) {
+func TestConnection_platforms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string
@@ -45,14 +45,14 @@ func TestAccConnection_platforms(t *testing.T) {
 			}
 			good := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(bad, id) })
 			code := min(len(bad), 1)
-			start := func(status string) (*mock, *cli) {
+			start := func(status string) (*mock, *stage) {
 				m := newMock(t, mockapig.Config{Behavior: test.behavior})
 				m.ask(status, all...)
 				config := m.connections("accepted", all)
 				if test.each {
 					config = m.provider() + block("test", "accepted", "[each.key]", "for_each = toset("+hclList(all)+")")
 				}
-				return m, newQuickCLI(t, config)
+				return m, newStage(t, config)
 			}
 			refuse := func(m *mock, times int) {
 				for _, id := range bad {
@@ -99,7 +99,7 @@ func numbers(from, to int) []int {
 
 // A connection that is being created can't be decided yet: whoever rejects it waits,
 // and where the wait is too long, the error says what for.
-func TestAccConnection_creating(t *testing.T) {
+func TestConnection_creating(t *testing.T) {
 	t.Parallel()
 	for name, codes := range map[string]mockapig.Codes{"its own code": mockapig.CodesOwn, "plain": mockapig.CodesPlain, "wrapped": mockapig.CodesWrapped} {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestAccConnection_creating(t *testing.T) {
 			config := func(desired, timeout string) string {
 				return m.connections(desired, endpointIDs(1, 3), fmt.Sprintf("timeouts { update = %q }", timeout))
 			}
-			c := newQuickCLI(t, config("accepted", "10m"))
+			c := newStage(t, config("accepted", "10m"))
 			c.apply().expect(t, 0)
 			m.SetStatus(testInstance, endpointID(2), "creating")
 			c.configure(config("rejected", "10m"))
@@ -127,12 +127,12 @@ func TestAccConnection_creating(t *testing.T) {
 
 // Where the wait for a connection that is being created is too long, the error says
 // what it waited for.
-func TestAccConnection_creatingForLong(t *testing.T) {
+func TestConnection_creatingForLong(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: mockapig.CodesPlain}})
 	m.ask("creating", endpointID(1))
 	m.ask("accepted", endpointID(2))
-	c := newQuickCLI(t, m.connections("rejected", endpointIDs(1, 2), `timeouts { create = "3s" }`))
+	c := newStage(t, m.connections("rejected", endpointIDs(1, 2), `timeouts { create = "3s" }`))
 	c.apply().expect(t, 1, "EndPoint.2019", "still being created", "raise `create` in the `timeouts` block", endpointID(1))
 	m.expectStatuses(t, "rejected", endpointID(2))
 }

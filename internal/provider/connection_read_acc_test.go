@@ -34,7 +34,7 @@ func TestAccConnection_readNeverActs(t *testing.T) {
 }
 
 // One listing serves all reads of a gateway and walk.
-func TestAccConnection_readShared(t *testing.T) {
+func TestConnection_readShared(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	m.ask("accepted", endpointIDs(1, 20)...)
 	config := m.provider() + `
@@ -46,7 +46,7 @@ resource "apig_vpc_endpoint_connection" "test" {
   on_destroy     = "retain"
 }
 `
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: config},
@@ -68,7 +68,7 @@ resource "apig_vpc_endpoint_connection" "test" {
 
 // A gateway that can't be read for any other reason is not gone: reading it fails,
 // and the state stays.
-func TestAccConnection_readFails(t *testing.T) {
+func TestConnection_readFails(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
 	m.ask("accepted", ids...)
@@ -78,7 +78,7 @@ func TestAccConnection_readFails(t *testing.T) {
 			m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Status: status, Code: code, Message: message})
 		}
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: config},

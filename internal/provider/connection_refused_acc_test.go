@@ -14,7 +14,7 @@ import (
 // One endpoint among many is refused for good: it is named, with what the
 // gateway said, and all the others are decided, whatever becomes of the others
 // in a call that names it, and in whatever form the refusal comes.
-func TestAccConnection_oneRefused(t *testing.T) {
+func TestConnection_oneRefused(t *testing.T) {
 	t.Parallel()
 	const many, bad = 70, 31
 	says := map[mockapig.Codes]string{
@@ -33,7 +33,7 @@ func TestAccConnection_oneRefused(t *testing.T) {
 				config := func(ids []string) string {
 					return m.provider("max_retries = 1") + block("test", "accepted", hclList(ids), "timeouts {\n    create = \"20s\"\n  }")
 				}
-				c := newQuickCLI(t, config(ids))
+				c := newStage(t, config(ids))
 				r := c.apply()
 				r.expect(t, 1, "- "+endpointID(bad)+" (status pendingAcceptance", code, "These were decided, and stay so: - "+endpointID(1)+" (status accepted")
 				if strings.Contains(r.output(), "- "+endpointID(bad+1)+" (status pendingAcceptance") {

@@ -58,7 +58,7 @@ func derived(name, value string) string {
 
 // What the provider does not know yet, a create plans as unknown; an existing
 // resource keeps what its state says.
-func TestAccConnection_scopeUnknown(t *testing.T) {
+func TestConnection_scopeUnknown(t *testing.T) {
 	m := newMockOfTwo(t, testProject)
 	ids := endpointIDs(1, 2)
 	m.ask("accepted", ids...)
@@ -74,7 +74,7 @@ func TestAccConnection_scopeUnknown(t *testing.T) {
 			sameRegion.AddStateValue(resourceName, tfjsonpath.New("region")),
 			sameProject.AddStateValue(resourceName, tfjsonpath.New("project_id")))
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -105,13 +105,13 @@ func TestAccConnection_scopeUnknown(t *testing.T) {
 
 // When the provider's own region or project changes, an existing resource stays
 // where it is. An address for the new region only can't be its.
-func TestAccConnection_scopeChanges(t *testing.T) {
+func TestConnection_scopeChanges(t *testing.T) {
 	m := newMockOfTwo(t, testProject)
 	ids := endpointIDs(1, 2)
 	m.ask("accepted", ids...)
 	resources := block("test", "accepted", hclList(ids), `on_destroy = "retain"`)
 	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -149,7 +149,7 @@ func TestAccConnection_scopeChanges(t *testing.T) {
 
 // In another region than the provider's, the project is that region's own, which
 // is looked up in IAM once for all resources.
-func TestAccConnection_scopeOtherRegion(t *testing.T) {
+func TestConnection_scopeOtherRegion(t *testing.T) {
 	m := newMockOfTwo(t, otherProject)
 	ids := endpointIDs(1, 2)
 	m.ask("accepted", ids...)
@@ -165,7 +165,7 @@ func TestAccConnection_scopeOtherRegion(t *testing.T) {
 		}
 		return n
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -213,10 +213,10 @@ func TestAccConnection_scopeOtherRegion(t *testing.T) {
 
 // Where neither has a region, or IAM has no such project, the error says what to
 // set.
-func TestAccConnection_scopeMissing(t *testing.T) {
+func TestConnection_scopeMissing(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 1)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

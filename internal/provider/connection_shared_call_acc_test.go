@@ -13,7 +13,7 @@ import (
 
 // Of many resources that wait in vain for the same call, each tells what the API
 // said to it, what that means, and whether anything may have been done.
-func TestAccConnection_sharedCallMessages(t *testing.T) {
+func TestConnection_sharedCallMessages(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		fault mockapig.Fault
@@ -64,7 +64,7 @@ func TestAccConnection_sharedCallMessages(t *testing.T) {
 			// slow the machine is.
 			tc.fault.Times, tc.fault.Header = -1, http.Header{"Retry-After": {"600"}}
 			m.Fail(tc.fault)
-			c := newQuickCLI(t, m.consumers(ids, strings.ReplaceAll(limits, `"1s"`, `"4s"`)))
+			c := newStage(t, m.consumers(ids, strings.ReplaceAll(limits, `"1s"`, `"4s"`)))
 			r := c.run("apply", "-input=false", "-auto-approve")
 			r.expect(t, 1, requestID, theGateway)
 			for _, phrase := range tc.want {

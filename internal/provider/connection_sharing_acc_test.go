@@ -30,12 +30,12 @@ resource "apig_vpc_endpoint_connection" "consumer" {
 // Many resources of one endpoint each share looks, calls and waits. How many
 // share a call depends on how quickly the CLI comes to them; the bounds here
 // hold on a slow machine.
-func TestAccConnection_manyResources(t *testing.T) {
+func TestConnection_manyResources(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{Creating: 200 * time.Millisecond})
 	ids := endpointIDs(1, 60)
 	m.ask("pendingAcceptance", ids...)
-	c := newQuickCLI(t, m.consumers(ids))
+	c := newStage(t, m.consumers(ids))
 	c.must("apply", "-input=false", "-auto-approve", "-parallelism=60")
 	m.expectStatuses(t, "accepted", ids...)
 	if calls := m.Count(mockapig.OpAcceptOrReject); calls > len(ids)/3 {
@@ -55,7 +55,7 @@ func TestAccConnection_manyResources(t *testing.T) {
 }
 
 // A server that refuses one of many endpoints in a call fails one resource.
-func TestAccConnection_oneOfManyRefused(t *testing.T) {
+func TestConnection_oneOfManyRefused(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 40)
@@ -65,7 +65,7 @@ func TestAccConnection_oneOfManyRefused(t *testing.T) {
 		Operation: mockapig.OpAcceptOrReject, Endpoint: refused, Times: -1,
 		Status: http.StatusBadRequest, Code: "APIC.7211", Message: "The parameter value is invalid",
 	})
-	c := newQuickCLI(t, m.consumers(ids))
+	c := newStage(t, m.consumers(ids))
 	r := c.run("apply", "-input=false", "-auto-approve", "-parallelism=40")
 	r.expect(t, 1, "Error: The gateway refuses to decide endpoints", refused+" (status pendingAcceptance", "APIC.7211")
 	if n := strings.Count(r.output(), "Error: "); n != 1 {
@@ -81,13 +81,13 @@ func TestAccConnection_oneOfManyRefused(t *testing.T) {
 }
 
 // A throttled provider slows down as a whole, and nothing is lost.
-func TestAccConnection_manyThrottled(t *testing.T) {
+func TestConnection_manyThrottled(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{Creating: 100 * time.Millisecond})
 	m.Limit(mockapig.Limit{Calls: 5, Per: time.Second})
 	ids := endpointIDs(1, 30)
 	m.ask("pendingAcceptance", ids...)
-	c := newQuickCLI(t, m.consumers(ids))
+	c := newStage(t, m.consumers(ids))
 	c.must("apply", "-input=false", "-auto-approve")
 	m.expectStatuses(t, "accepted", ids...)
 	throttled := 0
@@ -103,7 +103,7 @@ func TestAccConnection_manyThrottled(t *testing.T) {
 
 // Gateways of several regions and projects under one provider block: each is
 // decided by itself.
-func TestAccConnection_manyGateways(t *testing.T) {
+func TestConnection_manyGateways(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{Creating: 100 * time.Millisecond})
 	// The API of each region has a path of its own at the same address.
@@ -143,7 +143,7 @@ resource "apig_vpc_endpoint_connection" "r%dg%d" {
 `, r, g, instance, hclList(ids), region)
 		}
 	}
-	c := newQuickCLI(t, config.String())
+	c := newStage(t, config.String())
 	c.must("apply", "-input=false", "-auto-approve")
 	if calls := m.Count(mockapig.OpAcceptOrReject); calls != 12 {
 		t.Errorf("%d calls for 12 gateways: %v", calls, m.decisions())

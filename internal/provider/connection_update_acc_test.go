@@ -17,7 +17,7 @@ import (
 
 // A decision is changed in place, there and back. What stays is known in the
 // plan.
-func TestAccConnection_updateFlip(t *testing.T) {
+func TestConnection_updateFlip(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids...)
@@ -41,7 +41,7 @@ func TestAccConnection_updateFlip(t *testing.T) {
 			plancheck.ExpectKnownValue(resourceName, attributeOf(ids[0], "domain_id"), knownvalue.StringExact(partnerDomain)),
 			plancheck.ExpectUnknownValue(resourceName, attributeOf(ids[0], "updated_at")))
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			step("accepted", "receive 3"),
@@ -54,12 +54,12 @@ func TestAccConnection_updateFlip(t *testing.T) {
 
 // Endpoints are added and taken out in one update. Neither a reorder nor what
 // stays makes a call.
-func TestAccConnection_updateEndpoints(t *testing.T) {
+func TestConnection_updateEndpoints(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 6)
 	m.ask("pendingAcceptance", ids...)
 	reversed := []string{ids[2], ids[1], ids[0]}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -107,11 +107,11 @@ func TestAccConnection_updateEndpoints(t *testing.T) {
 
 // What is taken out while `on_destroy` is "retain" stays as it is, and the
 // planned `on_destroy` counts, not the one before.
-func TestAccConnection_updateRetain(t *testing.T) {
+func TestConnection_updateRetain(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -136,7 +136,7 @@ func TestAccConnection_updateRetain(t *testing.T) {
 
 // Settings of the resource itself change without a call that decides, and
 // without a word about the connections.
-func TestAccConnection_updateSettings(t *testing.T) {
+func TestConnection_updateSettings(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids...)
@@ -155,7 +155,7 @@ func TestAccConnection_updateSettings(t *testing.T) {
 		wait     = `wait_for_endpoints = "1s"`
 		timeouts = "timeouts {\n    create = \"1m\"\n  }"
 	)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{
@@ -175,13 +175,13 @@ func TestAccConnection_updateSettings(t *testing.T) {
 
 // `expected_domain_ids` is checked for what is accepted already as well, when
 // planning; to reject is always possible.
-func TestAccConnection_updateExpected(t *testing.T) {
+func TestConnection_updateExpected(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
 	m.ask("pendingAcceptance", ids[0])
 	m.Connect(testInstance, mockapig.Connection{ID: ids[1], DomainID: otherDomain})
 	narrow := `expected_domain_ids = ["` + partnerDomain + `"]`
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

@@ -164,12 +164,12 @@ func TestGone_updateOfBoth(t *testing.T) {
 }
 
 // A saved plan to destroy is carried out although the gateway is away for one call, of either kind.
-func TestAccGone_destroySaved(t *testing.T) {
+func TestGone_destroySaved(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
 	m.ask("accepted", ids...)
-	c := newQuickCLI(t, m.provider()+block("t", "accepted", hclList(ids[:1]))+block("u", "accepted", hclList(ids[1:])))
+	c := newStage(t, m.provider()+block("t", "accepted", hclList(ids[:1]))+block("u", "accepted", hclList(ids[1:])))
 	c.must("apply", "-input=false", "-auto-approve")
 	for i, operation := range []string{mockapig.OpListConnections, mockapig.OpAcceptOrReject} {
 		c.configure(m.provider() + strings.Join([]string{block("u", "accepted", hclList(ids[1:])), ""}[i:i+1], ""))

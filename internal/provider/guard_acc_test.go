@@ -162,7 +162,7 @@ func TestAccGuard_life(t *testing.T) {
 }
 
 // What the plan has named and what somebody has changed since.
-func TestAccGuard_betweenPlanAndApply(t *testing.T) {
+func TestGuard_betweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		change func(*mock)
@@ -178,7 +178,7 @@ func TestAccGuard_betweenPlanAndApply(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{})
 			m.ask("accepted", endpointID(1))
-			c := newQuickCLI(t, m.provider()+guard("test", theAccounts(otherDomain)))
+			c := newStage(t, m.provider()+guard("test", theAccounts(otherDomain)))
 			c.must("apply", "-auto-approve")
 			c.planned(rejects(map[string]string{endpointID(1): "accepted -> rejected"}))
 			tc.change(m)
@@ -191,7 +191,7 @@ func TestAccGuard_betweenPlanAndApply(t *testing.T) {
 }
 
 // Whatever the API leaves open.
-func TestAccGuard_behavior(t *testing.T) {
+func TestGuard_behavior(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"friendly", "hostile", "hostile-one", "hostile-most", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500",
@@ -205,7 +205,7 @@ func TestAccGuard_behavior(t *testing.T) {
 			m.ask("accepted", endpointIDs(101, 160)...)
 			m.ask("creating", endpointID(1))
 			m.ask("pendingAcceptance", endpointID(2))
-			c := newQuickCLI(t, m.provider()+guard("test", theEndpoints(endpointIDs(101, 102)...), "reject_pending = true"))
+			c := newStage(t, m.provider()+guard("test", theEndpoints(endpointIDs(101, 102)...), "reject_pending = true"))
 			c.must("apply", "-auto-approve")
 			m.expectDecisions(t)
 			c.must("apply", "-auto-approve")
@@ -217,11 +217,11 @@ func TestAccGuard_behavior(t *testing.T) {
 }
 
 // A rejection that fails records what still stands, and the next apply goes on.
-func TestAccGuard_fails(t *testing.T) {
+func TestGuard_fails(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	m.ask("accepted", endpointIDs(1, 4)...)
-	c := newQuickCLI(t, m.provider()+guard("test", theEndpoints(endpointID(4))))
+	c := newStage(t, m.provider()+guard("test", theEndpoints(endpointID(4))))
 	c.must("apply", "-auto-approve")
 	m.Fail(refusing("reject", endpointID(2), 3, http.StatusBadRequest, "APIC.7211"))
 	c.apply().expect(t, 1, "Error: The gateway refuses to decide endpoints", endpointID(2)+" (status accepted, account "+partnerDomain+"): HTTP 400",
@@ -235,14 +235,14 @@ func TestAccGuard_fails(t *testing.T) {
 
 // A guard that is there can't be planned while it is not known what may stand; a
 // new one can, as it rejects nothing.
-func TestAccGuard_unknown(t *testing.T) {
+func TestGuard_unknown(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	m.ask("accepted", endpointIDs(1, 2)...)
 	config := func(id string) string {
 		return m.provider() + derived("endpoint", id) + guard("test", "endpoints = [terraform_data.endpoint.output]")
 	}
-	c := newQuickCLI(t, config(endpointID(1)))
+	c := newStage(t, config(endpointID(1)))
 	c.must("apply", "-auto-approve")
 	c.state(undeclared(map[string]string{endpointID(2): "accepted"}))
 	c.configure(config(endpointID(2)))
@@ -255,14 +255,14 @@ func TestAccGuard_unknown(t *testing.T) {
 
 // An import brings in the gateway; what its configuration declares is an update
 // without a call, what it does not is named by the first plan.
-func TestAccGuard_import(t *testing.T) {
+func TestGuard_import(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{testInstance, importScope + testInstance} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{})
 			guarded(m)
-			c := newQuickCLI(t, m.provider()+guard("test", theAccounts(partnerDomain)))
+			c := newStage(t, m.provider()+guard("test", theAccounts(partnerDomain)))
 			c.must("import", "-input=false", guardName, id)
 			c.state(undeclared(nil))
 			c.planned(rejects(map[string]string{endpointID(7): "+ rejected"}))

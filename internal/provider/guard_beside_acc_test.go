@@ -11,7 +11,7 @@ import (
 
 // What another resource of the configuration accepts can't be undeclared,
 // whichever of the two is planned first.
-func TestAccGuard_conflicts(t *testing.T) {
+func TestGuard_conflicts(t *testing.T) {
 	t.Parallel()
 	const summary = "Error: Accepted here, rejected there"
 	conflict := func(n int) string {
@@ -37,7 +37,7 @@ func TestAccGuard_conflicts(t *testing.T) {
 				t.Parallel()
 				m := newMock(t, mockapig.Config{})
 				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-				c := newQuickCLI(t, m.provider())
+				c := newStage(t, m.provider())
 				if when == "there" {
 					c.configure(m.provider() + guard("test", theAccounts(partnerDomain)) + block("test", "accepted", hclList(endpointIDs(1, 2))))
 					c.must("apply", "-auto-approve")
@@ -58,7 +58,7 @@ func TestAccGuard_conflicts(t *testing.T) {
 
 // An endpoint that leaves the resource which accepts it, and so what the guard
 // declares, is rejected once by the two of them, also where a repetition is refused.
-func TestAccGuard_besideARelease(t *testing.T) {
+func TestGuard_besideARelease(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"friendly", "redecide-refused", "redecide-refused-wrapped"} {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestAccGuard_besideARelease(t *testing.T) {
 			config := func(ids []string) string {
 				return m.provider() + block("test", "accepted", hclList(ids)) + guard("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints")
 			}
-			c := newQuickCLI(t, config(endpointIDs(1, 3)))
+			c := newStage(t, config(endpointIDs(1, 3)))
 			c.must("apply", "-auto-approve")
 			c.configure(config(endpointIDs(2, 3)))
 			// Both tell of it: of warnings with one summary, the CLI would show the first.

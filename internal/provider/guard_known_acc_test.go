@@ -12,7 +12,7 @@ import (
 
 // Whose a connection is may be left out of a listing. It may be of a trusted
 // account, and is not rejected.
-func TestAccGuard_accountUnknown(t *testing.T) {
+func TestGuard_accountUnknown(t *testing.T) {
 	t.Parallel()
 	warning := []string{
 		"Warning: Connections of unknown accounts", "The " + theGateway + " does not say to which accounts these belong",
@@ -23,7 +23,7 @@ func TestAccGuard_accountUnknown(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{})
 			m.ask("accepted", endpointID(1))
-			c := newQuickCLI(t, m.provider()+guard("test", theAccounts(partnerDomain)))
+			c := newStage(t, m.provider()+guard("test", theAccounts(partnerDomain)))
 			if when == "there" {
 				c.must("apply", "-auto-approve")
 			}
@@ -44,7 +44,7 @@ func TestAccGuard_accountUnknown(t *testing.T) {
 }
 
 // An unknown value is refused only where something might be rejected for it.
-func TestAccGuard_unknownAndNothingToReject(t *testing.T) {
+func TestGuard_unknownAndNothingToReject(t *testing.T) {
 	t.Parallel()
 	for name, arguments := range map[string]func(string) string{
 		"an endpoint beside": func(value string) string { return fmt.Sprintf("endpoints = [%q, %s]", endpointID(1), value) },
@@ -58,7 +58,7 @@ func TestAccGuard_unknownAndNothingToReject(t *testing.T) {
 			config := func(id string) string {
 				return m.provider() + derived("value", id) + guard("test", arguments("terraform_data.value.output"))
 			}
-			c := newQuickCLI(t, config(otherDomain))
+			c := newStage(t, config(otherDomain))
 			c.must("apply", "-auto-approve")
 			c.configure(config(ownerDomain))
 			c.must("apply", "-auto-approve")
@@ -78,14 +78,14 @@ func TestAccGuard_unknownAndNothingToReject(t *testing.T) {
 }
 
 // Whether those that wait are rejected is not known: then they may be.
-func TestAccGuard_unknownWhetherPending(t *testing.T) {
+func TestGuard_unknownWhetherPending(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	m.ask("pendingAcceptance", endpointID(1))
 	config := func(value string) string {
 		return m.provider() + derived("value", value) + guard("test", theAccounts(otherDomain), "reject_pending = terraform_data.value.output == \"yes\"")
 	}
-	c := newQuickCLI(t, config("no"))
+	c := newStage(t, config("no"))
 	c.must("apply", "-auto-approve")
 	c.configure(config("never"))
 	c.plan().expect(t, 1, "What may stand is not known yet", "- "+endpointID(1)+" (status pendingAcceptance")

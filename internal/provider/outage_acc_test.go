@@ -112,7 +112,7 @@ func (b *between) drop() {
 // those against a gateway that resets connections or drops them recover, whatever
 // protocol is spoken. Where a dropped connection is HTTP/1.1's, the attempt's own
 // limit is longer than the timeout here, which ends the plan then.
-func TestAccOutage(t *testing.T) {
+func TestOutage(t *testing.T) {
 	t.Parallel()
 	for _, major := range []int{1, 2} {
 		for _, fault := range []string{"hang", "reset", "drop"} {
@@ -146,7 +146,7 @@ func TestAccOutage(t *testing.T) {
 				t.Cleanup(server.CloseClientConnections)
 				link = newBetween(t, server.Listener.Addr().String())
 
-				c := newQuickCLI(t, fmt.Sprintf(`
+				c := newStage(t, fmt.Sprintf(`
 provider "apig" {
   region     = %q
   project_id = %q

@@ -263,10 +263,10 @@ func TestAccPermissions_behavior(t *testing.T) {
 }
 
 // Many resources with one account each cost one listing a plan.
-func TestAccPermissions_many(t *testing.T) {
+func TestPermissions_many(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
-	c := newQuickCLI(t, m.provider()+permissions("test", "[each.key]", "for_each = toset("+hclList(accountIDs(1, 30))+")"))
+	c := newStage(t, m.provider()+permissions("test", "[each.key]", "for_each = toset("+hclList(accountIDs(1, 30))+")"))
 	c.must("apply", "-auto-approve")
 	m.expectPermitted(t, accountIDs(1, 30)...)
 	m.ResetJournal()

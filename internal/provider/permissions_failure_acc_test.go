@@ -29,13 +29,13 @@ func namesAccounts(accounts ...string) []string {
 
 // A create that fails half-way leaves no object, and takes nothing back; the
 // next one adopts what was added.
-func TestAccPermissions_createFails(t *testing.T) {
+func TestPermissions_createFails(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := accountIDs(1, 4)
 	m.Permit(testInstance, ids[0])
 	m.failPermission(mockapig.OpAddPermissions, ids[2], http.StatusBadRequest, "APIG.2011")
-	c := newQuickCLI(t, m.permitting(ids))
+	c := newStage(t, m.permitting(ids))
 	c.apply().expect(t, 1, "Error: The gateway refuses permissions", "On the "+theGateway+", these were asked for alone and refused: - "+ids[2]+" (to add): HTTP 400, APIG.2011: not now (request ID ",
 		"These were changed, and stay so: - "+ids[1]+", added - "+ids[3]+", added The next apply looks first, and does what is left.")
 	c.state(noState{})
@@ -53,11 +53,11 @@ func TestAccPermissions_createFails(t *testing.T) {
 // An update that fails half-way records what there is: what could not be added
 // is not in the state, what was not deleted is. Nothing is deleted before all is
 // added: an account that leaves may be what lets the other in.
-func TestAccPermissions_updateFails(t *testing.T) {
+func TestPermissions_updateFails(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := accountIDs(1, 6)
-	c := newQuickCLI(t, m.permitting(ids[:3]))
+	c := newStage(t, m.permitting(ids[:3]))
 	c.must("apply", "-auto-approve")
 	m.failPermission(mockapig.OpAddPermissions, ids[5], http.StatusBadRequest, "APIG.2011")
 	m.failPermission(mockapig.OpDeletePermissions, ids[0], http.StatusBadRequest, "APIG.2011")
@@ -79,11 +79,11 @@ func TestAccPermissions_updateFails(t *testing.T) {
 
 // The entry of every account is not deleted while one of those that are to
 // replace it can't be added: that would cut consumers off.
-func TestAccPermissions_everybodyStays(t *testing.T) {
+func TestPermissions_everybodyStays(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()["removed-rejects"]})
 	m.ask("accepted", endpointID(1))
-	c := newQuickCLI(t, m.permitting([]string{"*"}))
+	c := newStage(t, m.permitting([]string{"*"}))
 	c.must("apply", "-auto-approve")
 	m.failPermission(mockapig.OpAddPermissions, partnerDomain, http.StatusBadRequest, "APIG.2011")
 	c.configure(m.permitting([]string{partnerDomain}))
@@ -95,7 +95,7 @@ func TestAccPermissions_everybodyStays(t *testing.T) {
 
 // What a call did whose answer was lost is told, and nothing is said to be
 // unchanged that may have changed.
-func TestAccPermissions_answerLost(t *testing.T) {
+func TestPermissions_answerLost(t *testing.T) {
 	t.Parallel()
 	ids := accountIDs(1, 51)
 	for name, tc := range map[string]struct {
@@ -114,7 +114,7 @@ func TestAccPermissions_answerLost(t *testing.T) {
 			if tc.refused != "" {
 				m.failPermission(mockapig.OpAddPermissions, tc.refused, http.StatusBadRequest, "APIG.2011")
 			}
-			c := newQuickCLI(t, m.provider("max_retries = 0")+permissions("test", hclList(ids)))
+			c := newStage(t, m.provider("max_retries = 0")+permissions("test", hclList(ids)))
 			r := c.apply()
 			r.expect(t, 1, tc.want...)
 			if strings.Contains(r.output(), "Nothing was changed") {
@@ -125,11 +125,11 @@ func TestAccPermissions_answerLost(t *testing.T) {
 }
 
 // A deletion that fails keeps the resource, with what there is of it.
-func TestAccPermissions_destroyFails(t *testing.T) {
+func TestPermissions_destroyFails(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})
 	ids := accountIDs(1, 2)
-	c := newQuickCLI(t, m.permitting(ids))
+	c := newStage(t, m.permitting(ids))
 	c.must("apply", "-auto-approve")
 	m.failPermission(mockapig.OpDeletePermissions, ids[1], http.StatusBadRequest, "APIG.2011")
 	c.run("destroy", "-auto-approve").expect(t, 1, "The gateway refuses permissions", ids[1]+" (to delete)", "- "+ids[0]+", deleted")
@@ -138,7 +138,7 @@ func TestAccPermissions_destroyFails(t *testing.T) {
 }
 
 // The owner's own entry stays whatever is asked for, and the message says what to do.
-func TestAccPermissions_ownersOwn(t *testing.T) {
+func TestPermissions_ownersOwn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
 		"friendly":               {"Permissions not changed in time", "Where `delete` is just too short, raise it in the `timeouts` block", ownerDomain + ", to delete, asked for", "may be the gateway owner's own", "`terraform state rm`"},
@@ -147,7 +147,7 @@ func TestAccPermissions_ownersOwn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
-			c := newQuickCLI(t, m.permitting([]string{ownerDomain}, "timeouts {\n    delete = \"1s\"\n  }"))
+			c := newStage(t, m.permitting([]string{ownerDomain}, "timeouts {\n    delete = \"1s\"\n  }"))
 			c.must("apply", "-auto-approve")
 			c.run("destroy", "-auto-approve").expect(t, 1, want...)
 			m.expectPermitted(t)

@@ -29,6 +29,11 @@ type walker struct {
 	minimal bool
 	// atOnce is how many objects are worked on at the same time; none: one after the other.
 	atOnce int
+	// rank orders the steps that can be next by their objects' addresses; none: alphabetically.
+	rank map[string]int
+	// unread: nothing is read before it is planned. leaves: what is not there any more
+	// leaves the state, and what changes may be replaced for it.
+	unread, leaves bool
 	// over tells that nothing more is begun, lost that what a call returns gets lost.
 	// Both are nil where a walk ends by itself.
 	over, lost func() bool
@@ -63,6 +68,7 @@ type change struct {
 	planned object
 	tainted bool
 	deposed *object // that it is about
+	gone    bool    // it is not there any more
 }
 
 func newWalker(t *testing.T, m *mock, resource string) *walker {
@@ -108,7 +114,7 @@ func (w *walker) plans(config map[string]wanted) (changes []*change, told toldIn
 	steps := map[string][]func() bool{}
 	add := func(c *change) {
 		name := c.address + " " + c.what
-		if c.prior.state != nil && !w.minimal {
+		if c.prior.state != nil && !w.minimal && !w.unread {
 			steps[name] = append(steps[name], func() bool { return w.reads(c, &told) })
 		}
 		steps[name] = append(steps[name], func() bool { return w.planChange(c, &told) })
@@ -149,6 +155,15 @@ func (w *walker) reads(c *change, told *toldInWalk) bool {
 	if told.take(diags) {
 		return true
 	}
+	if read.state == nil && w.leaves {
+		c.prior, c.gone = object{}, true
+		if c.what == "update" {
+			c.what = "create"
+			return true
+		}
+		c.what = ""
+		return false
+	}
 	if read.state == nil {
 		w.breach("nothing leaves the state while its gateway is there", c.address)
 		return true
@@ -171,11 +186,12 @@ func (w *walker) planChange(c *change, told *toldInWalk) bool {
 		c.planned, diags = w.callsPlan(c.kind, object{}, c.wanted.config)
 		return !told.take(diags)
 	}
-	planned, diags := w.callsPlan(c.kind, c.prior, c.wanted.config)
+	planned, diags, replaced := w.callsPlanOf(c.kind, c.prior, c.wanted.config)
 	if told.take(diags) {
 		return false
 	}
 	c.planned = planned
+	c.wanted.force = c.wanted.force || replaced
 	if c.wanted.force {
 		second, diags := w.callsPlan(c.kind, object{private: planned.private}, c.wanted.config)
 		c.planned = second
@@ -209,7 +225,10 @@ func (w *walker) applies(changes []*change, kill int) (told toldInWalk) {
 		if c.prior.state != nil && c.what != "deposed" {
 			w.objects[c.address].current = c.prior // as it was read
 		}
-		steps[fmt.Sprintf("%s %03d", c.address, i)] = w.stepsOf(c, &told)
+		if c.gone {
+			w.objects[c.address].current = object{}
+		}
+		steps[fmt.Sprintf("%s %03d %s", c.address, i, c.what)] = w.stepsOf(c, &told)
 	}
 	for name, all := range steps {
 		for i, step := range all {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -15,10 +16,19 @@ import (
 // turns takes the steps of many, each one's in their order.
 func (w *walker) turns(steps map[string][]func() bool) {
 	if w.atOnce > 0 {
-		w.turnsAtOnce(steps)
+		layers := map[int]map[string][]func() bool{}
+		for name, all := range steps {
+			if layers[w.rankOf(name)] == nil {
+				layers[w.rankOf(name)] = map[string][]func() bool{}
+			}
+			layers[w.rankOf(name)][name] = all
+		}
+		for _, rank := range slices.Sorted(maps.Keys(layers)) {
+			w.turnsAtOnce(layers[rank])
+		}
 		return
 	}
-	left := slices.Sorted(maps.Keys(steps))
+	left := slices.SortedFunc(maps.Keys(steps), w.compare)
 	for len(left) > 0 {
 		i := w.next(len(left))
 		name := left[i]
@@ -27,6 +37,21 @@ func (w *walker) turns(steps map[string][]func() bool) {
 			left = slices.Delete(left, i, i+1)
 		}
 	}
+}
+
+// compare orders steps.
+func (w *walker) compare(a, b string) int {
+	return cmp.Or(cmp.Compare(w.rankOf(a), w.rankOf(b)), cmp.Compare(a, b))
+}
+
+// rankOf is lowest for what is destroyed, dependents before what they depend on, and
+// then comes the rest, the other way round.
+func (w *walker) rankOf(step string) int {
+	address, what, _ := strings.Cut(step, " ")
+	if strings.Contains(what, "destroy") || strings.Contains(what, "deposed") {
+		return -w.rank[address]
+	}
+	return w.rank[address]
 }
 
 // turnsAtOnce takes so many steps at the same time as a CLI with that parallelism.
@@ -64,9 +89,20 @@ func (w *walker) of(kind string) *wire {
 
 // callsPlan plans an object; others are worked on meanwhile.
 func (w *walker) callsPlan(kind string, prior object, config fields) (object, []*tfprotov6.Diagnostic) {
+	planned, diags, _ := w.callsPlanOf(kind, prior, config)
+	return planned, diags
+}
+
+// callsPlanOf likewise tells whether the object is to be replaced.
+func (w *walker) callsPlanOf(kind string, prior object, config fields) (planned object, diags []*tfprotov6.Diagnostic, replaced bool) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
-	return w.of(kind).plan(prior, config)
+	typed := w.of(kind)
+	if w.leaves {
+		typed.changed = &replaced
+	}
+	planned, diags = typed.plan(prior, config)
+	return planned, diags, replaced
 }
 
 // callsApply likewise applies one. It reports false where what comes of it gets lost.

@@ -23,10 +23,12 @@ type wire struct {
 	t          *testing.T
 	resource   string // the type that calls are about
 	replaces   bool   // what changes is to be replaced
+	changed    *bool  // learns whether it is, where that is no question of the test's
 	config     fields
 	start      func() tfprotov6.ProviderServer // a provider that is not configured
 	walking    tfprotov6.ProviderServer
-	complain   func(rule, what string) // of a rule that is broken; nil fails the test
+	configured tfprotov6.ProviderServer // of which the next walk is, where one is configured
+	complain   func(rule, what string)  // of a rule that is broken; nil fails the test
 	schemas    *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
@@ -73,7 +75,8 @@ func newWireOver(t *testing.T, m *mock, start func() tfprotov6.ProviderServer) *
 // walk begins a walk that all calls are of from now on.
 func (w *wire) walk() {
 	w.t.Helper()
-	w.walking = nil
+	w.walking = w.configured
+	w.configured = nil
 	w.walking = w.server()
 }
 
@@ -126,7 +129,9 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
 	noError(w.t, err)
-	if replaces := len(resp.RequiresReplace) > 0; replaces != w.replaces {
+	if w.changed != nil {
+		*w.changed = len(resp.RequiresReplace) > 0
+	} else if replaces := len(resp.RequiresReplace) > 0; replaces != w.replaces {
 		w.t.Errorf("replacement for %v, want one: %v", resp.RequiresReplace, w.replaces)
 	}
 	return object{w.decode(w.stateType(), resp.PlannedState), w.decodeIdentity(resp.PlannedIdentity), resp.PlannedPrivate}, resp.Diagnostics
