@@ -9,7 +9,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -104,6 +106,39 @@ func receiver(d *ast.FuncDecl) *ast.Ident {
 			return of
 		default:
 			return d.Name
+		}
+	}
+}
+
+// Each test that the design says holds an invariant is there.
+func TestDesignNamesTests(t *testing.T) {
+	design, err := os.ReadFile("DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	err = filepath.WalkDir("internal", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		tests.Write(source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z_]+)(…?)`").FindAllStringSubmatch(string(design), -1)
+	if len(named) < 8 {
+		t.Fatalf("the design names %d tests", len(named))
+	}
+	for _, name := range named {
+		function := "func " + name[1]
+		if name[2] == "" {
+			function += "("
+		}
+		if !strings.Contains(tests.String(), function) {
+			t.Errorf("there is no %s%s", name[1], name[2])
 		}
 	}
 }

@@ -49,7 +49,7 @@ func TestDocumentationLinks(t *testing.T) {
 // The pages of the repository itself are read on GitHub, where relative links are right.
 func TestRepositoryLinks(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "RELEASING.md", "CODE_OF_CONDUCT.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md", "CHANGELOG.md", "RELEASING.md", "CODE_OF_CONDUCT.md"} {
 		for _, found := range linksOf(t, name) {
 			problem := checkAbsolute(t, found.address)
 			if file, anchor, _ := strings.Cut(found.address, "#"); !strings.Contains(file, ":") {
