@@ -126,7 +126,7 @@ func TestConnection_importGone(t *testing.T) {
 }
 
 // What can't be imported, and what the message says to do instead.
-func TestAccConnection_importErrors(t *testing.T) {
+func TestConnection_importErrors(t *testing.T) {
 	t.Parallel()
 	ids := endpointIDs(1, 3)
 	const malformed = "An import ID has the form INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…] or, for another region or project than the provider's, REGION/PROJECT_ID/INSTANCE_ID/ENDPOINT_ID[,ENDPOINT_ID…]"

@@ -32,11 +32,18 @@ func (tc messageCase) run(t *testing.T) {
 	if tc.prepare != nil {
 		tc.prepare(m)
 	}
-	start := newQuickCLI
-	if tc.alone {
-		start = func(t *testing.T, config string) *cli { return newCLI(t, config) }
+	var c interface {
+		run(arguments ...string) outcome
+		must(arguments ...string) outcome
 	}
-	c := start(t, tc.config(m))
+	switch config := tc.config(m); {
+	case tc.alone:
+		c = newCLI(t, config)
+	case strings.Contains(config, "\ndata "):
+		c = newQuickCLI(t, config)
+	default:
+		c = newStage(t, config)
+	}
 	if tc.then != nil {
 		c.must("apply", "-input=false", "-auto-approve")
 		tc.then(m)
@@ -128,7 +135,7 @@ func fault(operation string, status int, code, message string) mockapig.Fault {
 }
 
 // Who may call.
-func TestAccConnection_messageCredentials(t *testing.T) {
+func TestConnection_messageCredentials(t *testing.T) {
 	t.Parallel()
 	cases := map[string]messageCase{
 		"wrong token": {
@@ -200,7 +207,7 @@ func TestAccConnection_messageCredentials(t *testing.T) {
 const page = "<html><head><title>502 Bad Gateway</title></head><body>no</body></html>"
 
 // What comes back.
-func TestAccConnection_messageAnswers(t *testing.T) {
+func TestConnection_messageAnswers(t *testing.T) {
 	t.Parallel()
 	special := func(gateway mockapig.Gateway) func(*mock) {
 		gateway.ID, gateway.ProjectID = testInstance, testProject

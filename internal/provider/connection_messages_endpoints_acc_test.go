@@ -13,7 +13,7 @@ import (
 )
 
 // What becomes of endpoints.
-func TestAccConnection_messageEndpoints(t *testing.T) {
+func TestConnection_messageEndpoints(t *testing.T) {
 	t.Parallel()
 	patient := func(config func(*mock) string) func(*mock) string {
 		return func(m *mock) string { return strings.ReplaceAll(config(m), `"1s"`, `"20s"`) }

@@ -12,11 +12,11 @@ import (
 )
 
 // "0s" does not wait at all. Those that are there are decided all the same.
-func TestAccConnection_waitNot(t *testing.T) {
+func TestConnection_waitNot(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids[:2]...)
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{

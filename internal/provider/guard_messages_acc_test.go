@@ -12,7 +12,7 @@ import (
 )
 
 // Every message of the guard.
-func TestAccGuard_messages(t *testing.T) {
+func TestGuard_messages(t *testing.T) {
 	t.Parallel()
 	config := func(arguments ...string) func(*mock) string {
 		return func(m *mock) string { return m.provider("max_retries = 0") + guard("test", arguments...) }

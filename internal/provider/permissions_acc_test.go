@@ -208,9 +208,9 @@ func TestAccPermissions_life(t *testing.T) {
 }
 
 // Every account may ask.
-func TestAccPermissions_everybody(t *testing.T) {
+func TestPermissions_everybody(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: m.permitting(accountIDs(1, 1))},
@@ -225,7 +225,7 @@ func TestAccPermissions_everybody(t *testing.T) {
 }
 
 // Whatever the API leaves open: 60 accounts, some of them there, come and go.
-func TestAccPermissions_behavior(t *testing.T) {
+func TestPermissions_behavior(t *testing.T) {
 	for _, name := range []string{"friendly", "hostile", "hostile-one", "hostile-most", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500", "ten-by-500", "add-existing-refused", "delete-missing-refused", "removed-rejects"} {
 		t.Run(name, func(t *testing.T) {
 			m := newMock(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]})
@@ -235,7 +235,7 @@ func TestAccPermissions_behavior(t *testing.T) {
 				f.Do = func() { do(testInstance, account); raced = true }
 				m.Fail(f)
 			}
-			resource.ParallelTest(t, resource.TestCase{
+			play(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{
 					{
@@ -277,7 +277,7 @@ func TestPermissions_many(t *testing.T) {
 }
 
 // Accounts that are not known before the apply.
-func TestAccPermissions_unknown(t *testing.T) {
+func TestPermissions_unknown(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	ids := accountIDs(1, 3)
 	config := func(id string) string {
@@ -285,7 +285,7 @@ func TestAccPermissions_unknown(t *testing.T) {
 			permissions("test", fmt.Sprintf("[%q, terraform_data.account.output]", ids[0]))
 	}
 	unknown := resource.ConfigPlanChecks{PreApply: before(plancheck.ExpectUnknownValue(permissionsName, tfjsonpath.New("permissions")))}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: config(ids[1]), ConfigPlanChecks: unknown, ConfigStateChecks: permits(ids[:2], ids[:2])},
@@ -297,7 +297,7 @@ func TestAccPermissions_unknown(t *testing.T) {
 
 // A resource of another region, whose project is looked up. When its arguments
 // change, the entries move.
-func TestAccPermissions_scope(t *testing.T) {
+func TestPermissions_scope(t *testing.T) {
 	m := newMockOfTwo(t, otherProject)
 	const another = "3b9c1d3e5f7041638597a0b1c2d3e4f5"
 	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
@@ -306,7 +306,7 @@ func TestAccPermissions_scope(t *testing.T) {
 	in := func(project string) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(permissionsName, tfjsonpath.New("project_id"), knownvalue.StringExact(project))
 	}
-	resource.ParallelTest(t, resource.TestCase{
+	play(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: m.signed() + block, ConfigStateChecks: []statecheck.StateCheck{in(otherProject), m.changed("add 2")}},

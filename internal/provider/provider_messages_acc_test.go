@@ -198,7 +198,7 @@ func TestAccProvider_messageConfiguration(t *testing.T) {
 }
 
 // What can't be a value of the resource.
-func TestAccConnection_messageValues(t *testing.T) {
+func TestConnection_messageValues(t *testing.T) {
 	t.Parallel()
 	with := func(instance, desired, endpoints string, arguments ...string) func(*mock) string {
 		return func(m *mock) string {

@@ -6,6 +6,7 @@ package provider_test
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,9 +135,12 @@ func (w *walker) checkState(checks []statecheck.StateCheck) {
 	}
 }
 
-// print is what a CLI prints of diagnostics.
-func (h toldInWalk) print() string {
+// print is what a CLI prints of diagnostics: the lines that they are about, and their words.
+func (s *stage) print(h toldInWalk) string {
 	var text strings.Builder
+	for _, name := range h.at {
+		text.WriteString(strings.Join(regexp.MustCompile(`\b`+name+`\s*=.*`).FindAllString(s.script.text, -1), "\n") + "\n\n")
+	}
 	for _, warning := range h.warnings {
 		text.WriteString("Warning: " + warning + "\n\n")
 	}
@@ -144,6 +148,10 @@ func (h toldInWalk) print() string {
 		text.WriteString("Error: " + err + "\n\n")
 	}
 	return text.String()
+}
+
+func (h *toldInWalk) add(more toldInWalk) {
+	h.errors, h.warnings, h.at = append(h.errors, more.errors...), append(h.warnings, more.warnings...), append(h.at, more.at...)
 }
 
 // invalid asks the provider whether resources are as they may be.

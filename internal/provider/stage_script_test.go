@@ -21,6 +21,7 @@ import (
 // provider, its resources, and `terraform_data`, whose output is known after an apply.
 type script struct {
 	t         *testing.T
+	text      string
 	provider  *hclsyntax.Body
 	resources map[string]*hclsyntax.Block // by type and name
 }
@@ -31,7 +32,7 @@ func readScript(t *testing.T, text string) *script {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	s := &script{t: t, resources: map[string]*hclsyntax.Block{}}
+	s := &script{t: t, text: text, resources: map[string]*hclsyntax.Block{}}
 	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
 		switch block.Type {
 		case "provider":

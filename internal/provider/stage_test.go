@@ -75,12 +75,12 @@ func (s *stage) run(arguments ...string) outcome {
 		destroy := command == "destroy" || slices.Contains(arguments, "-destroy")
 		planned, told := s.makePlan(destroy, option(arguments, "-target="))
 		if len(told.errors) > 0 {
-			return outcome{code: 1, stderr: told.print()}
+			return outcome{code: 1, stderr: s.print(told)}
 		}
 		if s.saved = planned; command != "plan" {
 			return s.perform(told)
 		}
-		out := outcome{stdout: told.print() + count("Plan: %d to add, %d to change, %d to destroy.", planned.changes)}
+		out := outcome{stdout: s.print(told) + count("Plan: %d to add, %d to change, %d to destroy.", planned.changes)}
 		if planned.news && slices.Contains(arguments, "-detailed-exitcode") {
 			out.code = 2
 		}
@@ -171,7 +171,7 @@ func (s *stage) makePlan(destroy bool, target string) (*savedPlan, toldInWalk) {
 		planned.wanted, save.known, save.data = nil, nil, nil
 	}
 	changes, more := s.plans(planned.wanted)
-	told.errors, told.warnings = append(told.errors, more.errors...), append(told.warnings, more.warnings...)
+	told.add(more)
 	save.changes = changes
 	for _, c := range changes {
 		save.news = save.news || c.what != ""
@@ -192,11 +192,11 @@ func (s *stage) perform(told toldInWalk) outcome {
 	if len(more.errors) == 0 {
 		more = s.applies(save.changes, -1)
 	}
-	told.errors, told.warnings = append(told.errors, more.errors...), append(told.warnings, more.warnings...)
+	told.add(more)
 	if len(told.errors) > 0 {
-		return outcome{code: 1, stderr: told.print()}
+		return outcome{code: 1, stderr: s.print(told)}
 	}
-	return outcome{stdout: told.print() + count("Apply complete! Resources: %d added, %d changed, %d destroyed.", save.changes)}
+	return outcome{stdout: s.print(told) + count("Apply complete! Resources: %d added, %d changed, %d destroyed.", save.changes)}
 }
 
 func (s *stage) imported(address, id string) outcome {
@@ -212,9 +212,9 @@ func (s *stage) imported(address, id string) outcome {
 		}
 	}
 	if len(told.errors) > 0 {
-		return outcome{code: 1, stderr: told.print()}
+		return outcome{code: 1, stderr: s.print(told)}
 	}
-	return outcome{stdout: told.print() + "Import successful!"}
+	return outcome{stdout: s.print(told) + "Import successful!"}
 }
 
 // must runs a command that has to succeed.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // walker plans and applies resources as a CLI does, over the protocol, and keeps
@@ -89,11 +90,19 @@ func (w *walker) inOrder(reverse bool) {
 }
 
 // toldInWalk is what a walk said.
-type toldInWalk struct{ errors, warnings []string }
+type toldInWalk struct {
+	errors, warnings []string
+	at               []string // the arguments that it is about
+}
 
 func (h *toldInWalk) take(diags []*tfprotov6.Diagnostic) (failed bool) {
 	for _, d := range diags {
 		text := d.Summary + ": " + d.Detail
+		for _, step := range d.Attribute.Steps() {
+			if name, ok := step.(tftypes.AttributeName); ok {
+				h.at = append(h.at, string(name))
+			}
+		}
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			h.errors, failed = append(h.errors, text), true
 		} else {
