@@ -16,6 +16,7 @@ import (
 type update struct {
 	plan    *model
 	prior   map[string]observed
+	order   []string // of the endpoints in prior
 	planned map[string]observed
 	never   neverListed
 	decide  []*settle.Item
@@ -24,7 +25,7 @@ type update struct {
 }
 
 func newUpdate(plan, state *model, never neverListed, unseen unseen.Decisions, held func(id string) bool) *update {
-	u := &update{plan: plan, prior: state.recorded(), planned: plan.recorded(), never: never}
+	u := &update{plan: plan, prior: state.recorded(), order: state.endpointIDs(), planned: plan.recorded(), never: never}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
 		prior, recorded := u.prior[id]
@@ -80,8 +81,18 @@ func (u *update) record(failed bool) neverListed {
 			kept = append(kept, c.EndpointID)
 		}
 	}
+	if u.isUnchanged(kept) {
+		kept = u.order
+	}
 	u.plan.setEntries(kept, entries)
 	return never
+}
+
+// isUnchanged tells whether the endpoints are those of the state. They are in its order
+// then: in another one, a list that is written as before and partly unknown can't be
+// planned twice alike.
+func (u *update) isUnchanged(endpoints []string) bool {
+	return len(endpoints) == len(u.prior) && !slices.ContainsFunc(endpoints, func(id string) bool { return !tfkit.HasKey(u.prior, id) })
 }
 
 // observed is the truth about an endpoint after a failure. There is none of an

@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,6 +119,33 @@ func TestUnseen_connections(t *testing.T) {
 				t.Errorf("it is still said: %q", told.warnings)
 			}
 		})
+	}
+}
+
+// A list of endpoints that an update failed to leave stays in its order: written as it was, and partly unknown while
+// planning, it can be applied.
+func TestConnection_failureKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 3)
+	m := newMock(t, mockapig.Config{})
+	m.ask("accepted", ids...)
+	w := newWalker(t, m, connectionType)
+	w.run(just(a(accepted(ids...))))
+	m.Fail(refusing("reject", ids[0], 9, http.StatusBadRequest, "APIC.7211"))
+	changes, _ := w.plans(just(a(accepted(ids[1:]...))))
+	if told := w.applies(changes, -1); len(told.errors) == 0 {
+		t.Fatal("the update did not fail")
+	}
+	back := just(a(accepted(ids...)))
+	hidden := back["a"]
+	hidden.known, hidden.config = hidden.config, with(hidden.config, "endpoints", []any{unknown, ids[1], ids[2]})
+	back["a"] = hidden
+	changes, told := w.plans(back)
+	for _, text := range append(told.errors, w.applies(changes, -1).errors...) {
+		t.Error(text)
+	}
+	if got := elementsOf(w.objects["a"].current.state.(fields), "endpoints"); !slices.Equal(got, ids) {
+		t.Errorf("endpoints %q in the state", got)
 	}
 }
 
