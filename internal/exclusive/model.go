@@ -32,35 +32,36 @@ type model struct {
 	Timeouts      timeouts.Value `tfsdk:"timeouts"`
 }
 
-// declares tells whether anything may stand. After an import, nothing is said yet.
+// declares reports whether anything may be accepted. After an import, nothing is said yet.
 func (m *model) declares() bool {
 	return m.Endpoints.IsUnknown() || m.DomainIDs.IsUnknown() || len(m.Endpoints.Elements())+len(m.DomainIDs.Elements()) > 0
 }
 
-// known tells whether it is known what may stand.
+// known reports whether it is known what may be accepted.
 func (m *model) known() bool {
 	return m.GatewayKnown() && tfkit.AllKnown(m.Endpoints) && tfkit.AllKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
 }
 
-// rejects tells whether an endpoint may not stand, as far as is known: one whose
-// account is not known, or not told, may turn out to belong to one that may. The
-// accounts are those of what stands, and of what else was listed.
+// rejects returns a test for endpoints that may not be accepted, as far as is known: an
+// endpoint whose account is not known, or not told, may belong to an account that may
+// connect. The accounts are those of what was found, and of what else was listed.
 func (m *model) rejects(found inEffect, listed map[string]endpoint.Connection) func(id string) bool {
 	endpoints, accounts := tfkit.StringSet(m.Endpoints), tfkit.StringSet(m.DomainIDs)
 	return func(id string) bool {
 		s, known := found[id]
 		if !known {
-			s.Account = listed[id].DomainID
+			s.DomainID = listed[id].DomainID
 		}
-		return !tfkit.HasKey(endpoints, id) && !tfkit.HasKey(accounts, s.Account) && (s.Account != "" || len(accounts) == 0)
+		return !tfkit.HasKey(endpoints, id) && !tfkit.HasKey(accounts, s.DomainID) && (s.DomainID != "" || len(accounts) == 0)
 	}
 }
 
-// undeclared are those that stand and may not; those that wait for a decision,
-// if they are to be rejected too. Before anything is declared there is none.
+// undeclared returns the connections that are accepted and may not be, and with
+// `reject_pending` those that wait for a decision. Before anything is declared there is
+// none.
 //
-// What is unknown declares nothing, and takes it that all are to be rejected: of
-// those that are undeclared then, some may turn out not to be, and no others are.
+// An unknown argument counts as one that declares nothing and rejects everything. So
+// some of the result may turn out to be declared, but nothing is missing from it.
 func (m *model) undeclared(found inEffect) inEffect {
 	undeclared := inEffect{}
 	if !m.declares() {
@@ -68,31 +69,31 @@ func (m *model) undeclared(found inEffect) inEffect {
 	}
 	accounts := tfkit.StringSet(m.DomainIDs)
 	for id, s := range m.unnamed(found) {
-		if !tfkit.HasKey(accounts, s.Account) && !m.mayBeTrusted(s) {
+		if !tfkit.HasKey(accounts, s.DomainID) && !m.mayBeTrusted(s) {
 			undeclared[id] = s
 		}
 	}
 	return undeclared
 }
 
-// missing are the endpoints that may stand and do not.
+// missing returns the endpoints that may be accepted and are not.
 func (m *model) missing(found inEffect) []string {
 	return slices.DeleteFunc(tfkit.Strings(m.Endpoints), func(id string) bool { return tfkit.HasKey(found, id) })
 }
 
-// unattributed are those of which the gateway does not say whose they are, while
-// `domain_ids` lets accounts stand: they may be among those, and are left alone.
+// unattributed returns the connections whose account the gateway does not tell, where
+// `domain_ids` names accounts: they may belong to one of these, and are left alone.
 func (m *model) unattributed(found inEffect) inEffect {
 	unattributed := m.unnamed(found)
-	maps.DeleteFunc(unattributed, func(_ string, s entry) bool { return !m.mayBeTrusted(s) })
+	maps.DeleteFunc(unattributed, func(_ string, s endpoint.Connection) bool { return !m.mayBeTrusted(s) })
 	return unattributed
 }
 
-func (m *model) mayBeTrusted(s entry) bool {
-	return s.Account == "" && len(m.DomainIDs.Elements()) > 0
+func (m *model) mayBeTrusted(s endpoint.Connection) bool {
+	return s.DomainID == "" && len(m.DomainIDs.Elements()) > 0
 }
 
-// unnamed are those that `endpoints` does not let stand.
+// unnamed returns the connections that `endpoints` does not name.
 func (m *model) unnamed(found inEffect) inEffect {
 	unnamed, endpoints := inEffect{}, tfkit.StringSet(m.Endpoints)
 	pending := m.RejectPending.ValueBool() || m.RejectPending.IsUnknown()
@@ -104,15 +105,10 @@ func (m *model) unnamed(found inEffect) inEffect {
 	return unnamed
 }
 
-// inEffect is what stands accepted on a gateway, is on its way there, or waits
-// for a decision, by endpoint. The private state keeps it, so that a plan can
-// tell what a change of the arguments will reject.
-type inEffect map[string]entry
-
-type entry struct {
-	Status  endpoint.Status `json:"s"`
-	Account string          `json:"a"`
-}
+// inEffect are the connections of a gateway that are accepted, about to be, or wait for
+// a decision, by endpoint: status and account of each. Private state keeps them, so that
+// a plan can tell what a change of the arguments will reject.
+type inEffect map[string]endpoint.Connection
 
 func inEffectAmong(listed map[string]endpoint.Connection) inEffect {
 	found := inEffect{}
@@ -125,26 +121,17 @@ func inEffectAmong(listed map[string]endpoint.Connection) inEffect {
 // observe takes in what the gateway lists of an endpoint.
 func (s inEffect) observe(c endpoint.Connection, id string) {
 	if endpoint.InEffect(c.Status) || endpoint.Waits(c.Status) {
-		s[id] = entry{c.Status, c.DomainID}
+		s[id] = endpoint.Connection{Status: c.Status, DomainID: c.DomainID}
 	} else {
 		delete(s, id)
 	}
-}
-
-// connections are what the gateway lists of them.
-func (s inEffect) connections() map[string]endpoint.Connection {
-	listed := make(map[string]endpoint.Connection, len(s))
-	for id, one := range s {
-		listed[id] = endpoint.Connection{ID: id, Status: one.Status, DomainID: one.Account}
-	}
-	return listed
 }
 
 // rejected is what becomes of them.
 func (s inEffect) rejected() inEffect {
 	rejected := make(inEffect, len(s))
 	for id, was := range s {
-		rejected[id] = entry{endpoint.StatusRejected, was.Account}
+		rejected[id] = endpoint.Connection{Status: endpoint.StatusRejected, DomainID: was.DomainID}
 	}
 	return rejected
 }
@@ -153,7 +140,7 @@ func (s inEffect) rejected() inEffect {
 func (s inEffect) lines() []string {
 	lines := make([]string, 0, len(s))
 	for _, id := range slices.Sorted(maps.Keys(s)) {
-		lines = append(lines, report.Endpoint(id, endpoint.Connection{Status: s[id].Status, DomainID: s[id].Account}))
+		lines = append(lines, report.Endpoint(id, s[id]))
 	}
 	return lines
 }
@@ -166,9 +153,7 @@ var undeclaredType = types.ObjectType{AttrTypes: map[string]attr.Type{
 func (m *model) setUndeclared(undeclared inEffect) {
 	objects := make(map[string]attr.Value, len(undeclared))
 	for id, s := range undeclared {
-		objects[id] = types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{
-			"status": types.StringValue(string(s.Status)), "domain_id": tfkit.StringOrNull(s.Account),
-		})
+		objects[id] = undeclaredObject(types.StringValue(string(s.Status)), s.DomainID)
 	}
 	m.Undeclared = types.MapValueMust(undeclaredType, objects)
 }

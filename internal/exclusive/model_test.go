@@ -49,7 +49,7 @@ func TestGuardUndeclared(t *testing.T) {
 			t.Errorf("%s: undeclared (-want +got):\n%s", name, diff)
 		}
 		for id, s := range undeclared.rejected() {
-			if s.Status != endpoint.StatusRejected || s.Account != found[id].Account {
+			if s.Status != endpoint.StatusRejected || s.DomainID != found[id].DomainID {
 				t.Errorf("%s: %s becomes %+v", name, id, s)
 			}
 		}

@@ -6,7 +6,6 @@ package exclusive
 import (
 	"context"
 	"encoding/hex"
-	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +25,12 @@ const (
 // each its ID, its status and its account, whatever it is that the configuration lets
 // stand next; a gateway may have thousands, of few accounts.
 type stored map[endpoint.Status]map[string]storedIDs
+
+// former is what was kept of a connection under formerKey.
+type former struct {
+	Status  endpoint.Status `json:"s"`
+	Account string          `json:"a"`
+}
 
 // storedIDs are sorted. Those that are UUIDs, as the platform's are, are kept as their
 // sixteen bytes each.
@@ -76,7 +81,7 @@ func (s inEffect) stored() stored {
 		if grouped[is.Status] == nil {
 			grouped[is.Status] = map[string][]string{}
 		}
-		grouped[is.Status][is.Account] = append(grouped[is.Status][is.Account], id)
+		grouped[is.Status][is.DomainID] = append(grouped[is.Status][is.DomainID], id)
 	}
 	stored := stored{}
 	for status, accounts := range grouped {
@@ -93,7 +98,7 @@ func (s stored) inEffect() inEffect {
 	for status, accounts := range s {
 		for account, ids := range accounts {
 			for _, id := range ids.ids() {
-				found[id] = entry{status, account}
+				found[id] = endpoint.Connection{Status: status, DomainID: account}
 			}
 		}
 	}
@@ -106,7 +111,9 @@ func inEffectIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Di
 		return stored.inEffect()
 	}
 	found := inEffect{}
-	maps.Copy(found, tfkit.GetPrivate[inEffect](ctx, private, formerKey, diags))
+	for id, was := range tfkit.GetPrivate[map[string]former](ctx, private, formerKey, diags) {
+		found[id] = endpoint.Connection{Status: was.Status, DomainID: was.Account}
+	}
 	return found
 }
 

@@ -5,12 +5,13 @@ package exclusive
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // privateMap is private state in a test.
@@ -34,9 +35,9 @@ func TestGuardStandingInPrivate(t *testing.T) {
 	for name, found := range map[string]inEffect{
 		"none": {},
 		"all": {
-			"9fa04c5e-64ec-4106-a014-000000000001": {"accepted", "a"}, "9fa04c5e-64ec-4106-a014-000000000002": {"pendingAcceptance", "a"},
-			"9FA04C5E-64ec-4106-a014-000000000003": {"accepted", "a"}, "9fa04c5e64ec4106a014000000000004": {"accepted", ""},
-			"9fa0-4c5e-64ec-4106-a01400000000-0005": {"creating", "b"}, "an-id": {"accepted", "b"}, "abcd": {"accepted", "b"},
+			"9fa04c5e-64ec-4106-a014-000000000001": {Status: "accepted", DomainID: "a"}, "9fa04c5e-64ec-4106-a014-000000000002": {Status: "pendingAcceptance", DomainID: "a"},
+			"9FA04C5E-64ec-4106-a014-000000000003": {Status: "accepted", DomainID: "a"}, "9fa04c5e64ec4106a014000000000004": {Status: "accepted", DomainID: ""},
+			"9fa0-4c5e-64ec-4106-a01400000000-0005": {Status: "creating", DomainID: "b"}, "an-id": {Status: "accepted", DomainID: "b"}, "abcd": {Status: "accepted", DomainID: "b"},
 		},
 	} {
 		var diags diag.Diagnostics
@@ -56,13 +57,10 @@ func TestGuardStandingInPrivate(t *testing.T) {
 func TestGuardStandingFormer(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
-	want := inEffect{"x": {"accepted", "a"}, "y": {"pendingAcceptance", "b"}}
-	raw, err := json.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := inEffect{"x": {Status: "accepted", DomainID: "a"}, "y": {Status: "pendingAcceptance", DomainID: "b"}}
+	raw := []byte(`{"x":{"s":"accepted","a":"a"},"y":{"s":"pendingAcceptance","a":"b"}}`)
 	if diff := cmp.Diff(want, inEffectIn(t.Context(), privateMap{formerKey: raw}, &diags)); diff != "" || diags.HasError() {
-		t.Errorf("standing (-want +got): %v\n%s", diags, diff)
+		t.Errorf("in effect (-want +got): %v\n%s", diags, diff)
 	}
 	if got := inEffectIn(t.Context(), privateMap{}, &diags); len(got) > 0 || got == nil {
 		t.Errorf("without private state: %v", got)
@@ -74,7 +72,7 @@ func TestGuardStandingIsSmall(t *testing.T) {
 	t.Parallel()
 	found := inEffect{}
 	for n := range 2000 {
-		found[fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012x", n)] = entry{"pendingAcceptance", "0123456789abcdef0123456789abcdef"}
+		found[fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012x", n)] = endpoint.Connection{Status: "pendingAcceptance", DomainID: "0123456789abcdef0123456789abcdef"}
 	}
 	private := privateMap{}
 	var diags diag.Diagnostics

@@ -114,7 +114,7 @@ func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, 
 	state.setUndeclared(state.undeclared(found))
 	found.save(ctx, resp.Private, &resp.Diagnostics)
 	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
-	if left := noted.Without(found.connections()); left.Count() != noted.Count() {
+	if left := noted.Without(found); left.Count() != noted.Count() {
 		left.Save(ctx, resp.Private, slices.Collect(maps.Keys(found)), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)

@@ -37,7 +37,7 @@ func lettingStand(u unseen.Decisions, found, undeclared inEffect) []string {
 func (m *model) unknownStatus(ids []string, found inEffect) {
 	objects := maps.Clone(m.Undeclared.Elements())
 	for _, id := range ids {
-		objects[id] = undeclaredObject(types.StringUnknown(), found[id].Account)
+		objects[id] = undeclaredObject(types.StringUnknown(), found[id].DomainID)
 	}
 	m.Undeclared = types.MapValueMust(undeclaredType, objects)
 }
@@ -82,9 +82,7 @@ func (m *model) planUnseen(ctx context.Context, private tfkit.PrivateReader, fou
 }
 
 func (m *model) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, found inEffect, diags *diag.Diagnostics) {
-	unseen.In(ctx, private, diags).Warn(diags, m.Gateway(), slices.Sorted(maps.Keys(found)), func(id string) string {
-		return report.Endpoint(id, endpoint.Connection{Status: found[id].Status, DomainID: found[id].Account})
-	})
+	unseen.In(ctx, private, diags).Warn(diags, m.Gateway(), slices.Sorted(maps.Keys(found)), func(id string) string { return report.Endpoint(id, found[id]) })
 }
 
 func (r *exclusiveResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

@@ -28,7 +28,7 @@ type Access struct {
 	// Redact takes credentials out of a text.
 	Redact func(text string) string
 
-	data *backend.Backend
+	backend *backend.Backend
 }
 
 // AccessByEnvironment signs in as the provider does where its block has nothing
@@ -48,19 +48,19 @@ func AccessByEnvironment(version, address string, lookup func(string) (string, b
 		return Access{}, err
 	}
 	p := &apigProvider{version: version, lookup: lookup}
-	data, authenticator, err := newProviderData(settings, settings.Transport, p.userAgent("", settings.Secrets()))
+	shared, authenticator, err := newBackend(settings, settings.Transport, p.userAgent("", settings.Secrets()))
 	if err != nil {
 		return Access{}, fmt.Errorf("the provider can't sign in: %w", err)
 	}
 	return Access{
-		Region: region, Base: base, Transport: authenticator, Redact: authenticator.Redact, data: data,
+		Region: region, Base: base, Transport: authenticator, Redact: authenticator.Redact, backend: shared,
 	}, nil
 }
 
 // ProjectID returns the ID of the provider's project. It may ask IAM for it.
 func (a Access) ProjectID(ctx context.Context) (string, error) {
 	var diags diag.Diagnostics
-	project := a.data.DefaultProject(ctx, types.StringValue(a.Region), &diags)
+	project := a.backend.DefaultProject(ctx, types.StringValue(a.Region), &diags)
 	return project.ValueString(), asError(diags)
 }
 

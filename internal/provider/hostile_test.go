@@ -158,7 +158,7 @@ func allWritten(t *testing.T, s *hostileServer) []string {
 		t.Fatal(problems(diags))
 	}
 	var err error
-	if w.p, _, err = newProviderData(settings, s, "test"); err != nil {
+	if w.p, _, err = newBackend(settings, s, "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.list(ctx, s)

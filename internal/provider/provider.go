@@ -102,21 +102,21 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	for _, note := range settings.Notes {
 		tflog.Debug(ctx, note)
 	}
-	data, authenticator, err := newProviderData(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
+	shared, authenticator, err := newBackend(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
 		return
 	}
 	if p.patience != nil {
-		data.SetPatience(*p.patience)
+		shared.SetPatience(*p.patience)
 	}
 	if settings.AllKnown {
 		authenticator.Prepare(ctx)
 	}
-	resp.ResourceData = data
-	resp.DataSourceData = data
-	resp.ListResourceData = data
-	resp.ActionData = data
+	resp.ResourceData = shared
+	resp.DataSourceData = shared
+	resp.ListResourceData = shared
+	resp.ActionData = shared
 }
 
 func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
@@ -159,8 +159,8 @@ func (p *apigProvider) userAgent(terraformVersion string, secrets []string) stri
 	return strings.Join(append([]string{agent}, words...), " ")
 }
 
-// newProviderData plugs the packages together, from the wire up.
-func newProviderData(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator, error) {
+// newBackend plugs the packages together, from the wire up.
+func newBackend(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator, error) {
 	var authenticator *auth.Authenticator
 	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{

@@ -114,7 +114,7 @@ func TestSignInWithoutAnswer(t *testing.T) {
 		if diags.HasError() {
 			t.Fatal(problems(diags))
 		}
-		d, _, err := newProviderData(s, silent{}, "test")
+		d, _, err := newBackend(s, silent{}, "test")
 		if err != nil {
 			t.Fatal(err)
 		}

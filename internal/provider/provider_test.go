@@ -143,7 +143,7 @@ func data(t *testing.T, address string, variables map[string]string) *backend.Ba
 	if diags.HasError() {
 		t.Fatal(problems(diags))
 	}
-	d, _, err := newProviderData(s, s.Transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
+	d, _, err := newBackend(s, s.Transport, (&apigProvider{version: "1.2.3", lookup: env(nil)}).userAgent("1.9.9", nil))
 	if err != nil {
 		t.Fatal(err)
 	}

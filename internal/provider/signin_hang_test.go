@@ -61,7 +61,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 						if diags.HasError() {
 							t.Fatal(problems(diags))
 						}
-						p, _, err := newProviderData(settings, silentIAM{}, "test")
+						p, _, err := newBackend(settings, silentIAM{}, "test")
 						if err != nil {
 							t.Fatal(err)
 						}

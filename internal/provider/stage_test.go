@@ -231,6 +231,7 @@ func (s *stage) plan(arguments ...string) outcome {
 	s.t.Helper()
 	return s.run(append([]string{"plan"}, arguments...)...)
 }
+
 func (s *stage) apply(arguments ...string) outcome {
 	s.t.Helper()
 	return s.run(append([]string{"apply"}, arguments...)...)

@@ -10,9 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // ForResource adds the attributes of a scope to those of a resource.
@@ -21,21 +18,21 @@ func ForResource(attributes map[string]schema.Attribute) map[string]schema.Attri
 		"instance_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the dedicated gateway, from the console or from `huaweicloud_apig_instance`. A change replaces the resource.",
 			Required:            true,
-			Validators:          []validator.String{tfkit.ValidID()},
+			Validators:          validID,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"region": schema.StringAttribute{
 			MarkdownDescription: "Region of the gateway. Default: the provider's region when the resource is created. A change replaces the resource.",
 			Optional:            true,
 			Computed:            true,
-			Validators:          []validator.String{tfkit.ValidID()},
+			Validators:          validID,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
 		},
 		"project_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the gateway's project. Default, when the resource is created: the provider's project in the provider's region, and in another region the project of that region, which the provider looks up in IAM. A change replaces the resource.",
 			Optional:            true,
 			Computed:            true,
-			Validators:          []validator.String{tfkit.ValidID()},
+			Validators:          validID,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
 		},
 	})
