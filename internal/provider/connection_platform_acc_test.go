@@ -45,46 +45,48 @@ func TestConnection_platforms(t *testing.T) {
 			}
 			good := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(bad, id) })
 			code := min(len(bad), 1)
-			start := func(status string) (*mock, *stage) {
-				m := newMock(t, mockapig.Config{Behavior: test.behavior})
-				m.ask(status, all...)
-				config := m.connections("accepted", all)
-				if test.each {
-					config = m.provider() + block("test", "accepted", "[each.key]", "for_each = toset("+hclList(all)+")")
-				}
-				return m, newStage(t, config)
+			start := func(status string, story func(t *testing.T, m *mock, c *stage)) {
+				onStage(t, mockapig.Config{Behavior: test.behavior}, func(t *testing.T, m *mock, start func(string) *stage) {
+					m.ask(status, all...)
+					config := m.connections("accepted", all)
+					if test.each {
+						config = m.provider() + block("test", "accepted", "[each.key]", "for_each = toset("+hclList(all)+")")
+					}
+					story(t, m, start(config))
+				})
 			}
 			refuse := func(m *mock, times int) {
 				for _, id := range bad {
 					m.RefuseEndpoint(testInstance, id, times)
 				}
 			}
-			wantCalls := func(m *mock) {
+			wantCalls := func(t *testing.T, m *mock) {
 				t.Helper()
 				if calls := m.decisions(); len(calls) > test.most {
 					t.Errorf("%d calls, want %d at most: %v", len(calls), test.most, calls)
 				}
 			}
 
-			m, c := start("pendingAcceptance")
-			refuse(m, -1)
-			c.apply("-parallelism=40").expect(t, code, bad...)
-			m.expectStatuses(t, "accepted", good...)
-			wantCalls(m)
-
-			m, c = start("accepted")
-			c.apply().expect(t, 0)
-			m.expectDecisions(t)
-			refuse(m, -1)
-			c.apply("-destroy", "-parallelism=40").expect(t, code, bad...)
-			m.expectStatuses(t, "rejected", good...)
-			wantCalls(m)
-			if len(bad) > 0 { // and the state has what is left
-				c.state(holds(bad...))
-				refuse(m, 0)
-				c.apply("-destroy").expect(t, 0)
-				m.expectStatuses(t, "rejected", all...)
-			}
+			start("pendingAcceptance", func(t *testing.T, m *mock, c *stage) {
+				refuse(m, -1)
+				c.apply("-parallelism=40").expect(t, code, bad...)
+				m.expectStatuses(t, "accepted", good...)
+				wantCalls(t, m)
+			})
+			start("accepted", func(t *testing.T, m *mock, c *stage) {
+				c.apply().expect(t, 0)
+				m.expectDecisions(t)
+				refuse(m, -1)
+				c.apply("-destroy", "-parallelism=40").expect(t, code, bad...)
+				m.expectStatuses(t, "rejected", good...)
+				wantCalls(t, m)
+				if len(bad) > 0 { // and the state has what is left
+					c.state(holds(bad...))
+					refuse(m, 0)
+					c.apply("-destroy").expect(t, 0)
+					m.expectStatuses(t, "rejected", all...)
+				}
+			})
 		})
 	}
 }
@@ -104,23 +106,24 @@ func TestConnection_creating(t *testing.T) {
 	for name, codes := range map[string]mockapig.Codes{"its own code": mockapig.CodesOwn, "plain": mockapig.CodesPlain, "wrapped": mockapig.CodesWrapped} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newMock(t, mockapig.Config{Creating: 3 * time.Second, Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: codes}})
-			m.ask("accepted", endpointIDs(1, 3)...)
-			config := func(desired, timeout string) string {
-				return m.connections(desired, endpointIDs(1, 3), fmt.Sprintf("timeouts { update = %q }", timeout))
-			}
-			c := newStage(t, config("accepted", "10m"))
-			c.apply().expect(t, 0)
-			m.SetStatus(testInstance, endpointID(2), "creating")
-			c.configure(config("rejected", "10m"))
-			c.apply().expect(t, 0)
-			m.expectStatuses(t, "rejected", endpointIDs(1, 3)...)
+			onStage(t, mockapig.Config{Creating: 3 * time.Second, Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: codes}}, func(t *testing.T, m *mock, start func(string) *stage) {
+				m.ask("accepted", endpointIDs(1, 3)...)
+				config := func(desired, timeout string) string {
+					return m.connections(desired, endpointIDs(1, 3), fmt.Sprintf("timeouts { update = %q }", timeout))
+				}
+				c := start(config("accepted", "10m"))
+				c.apply().expect(t, 0)
+				m.SetStatus(testInstance, endpointID(2), "creating")
+				c.configure(config("rejected", "10m"))
+				c.apply().expect(t, 0)
+				m.expectStatuses(t, "rejected", endpointIDs(1, 3)...)
 
-			c.configure(config("accepted", "10m"))
-			c.apply().expect(t, 0)
-			m.SetStatus(testInstance, endpointID(2), "creating")
-			c.apply("-destroy").expect(t, 0)
-			m.expectStatuses(t, "rejected", endpointIDs(1, 3)...)
+				c.configure(config("accepted", "10m"))
+				c.apply().expect(t, 0)
+				m.SetStatus(testInstance, endpointID(2), "creating")
+				c.apply("-destroy").expect(t, 0)
+				m.expectStatuses(t, "rejected", endpointIDs(1, 3)...)
+			})
 		})
 	}
 }
@@ -129,10 +132,11 @@ func TestConnection_creating(t *testing.T) {
 // what it waited for.
 func TestConnection_creatingForLong(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, mockapig.Config{Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: mockapig.CodesPlain}})
-	m.ask("creating", endpointID(1))
-	m.ask("accepted", endpointID(2))
-	c := newStage(t, m.connections("rejected", endpointIDs(1, 2), `timeouts { create = "3s" }`))
-	c.apply().expect(t, 1, "EndPoint.2019", "still being created", "raise `create` in the `timeouts` block", endpointID(1))
-	m.expectStatuses(t, "rejected", endpointID(2))
+	onStage(t, mockapig.Config{Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: mockapig.CodesPlain}}, func(t *testing.T, m *mock, start func(string) *stage) {
+		m.ask("creating", endpointID(1))
+		m.ask("accepted", endpointID(2))
+		c := start(m.connections("rejected", endpointIDs(1, 2), `timeouts { create = "3s" }`))
+		c.apply().expect(t, 1, "EndPoint.2019", "still being created", "raise `create` in the `timeouts` block", endpointID(1))
+		m.expectStatuses(t, "rejected", endpointID(2))
+	})
 }

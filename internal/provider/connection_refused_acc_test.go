@@ -25,26 +25,27 @@ func TestConnection_oneRefused(t *testing.T) {
 		for codes, code := range says {
 			t.Run("batch "+string(batch)+", codes "+string(codes), func(t *testing.T) {
 				t.Parallel()
-				m := newMock(t, mockapig.Config{Behavior: mockapig.Behavior{Batch: batch, Codes: codes}})
-				ids := endpointIDs(1, many)
-				others := slices.Concat(ids[:bad-1], ids[bad:])
-				m.ask("pendingAcceptance", ids...)
-				m.RefuseEndpoint(testInstance, endpointID(bad), -1)
-				config := func(ids []string) string {
-					return m.provider("max_retries = 1") + block("test", "accepted", hclList(ids), "timeouts {\n    create = \"20s\"\n  }")
-				}
-				c := newStage(t, config(ids))
-				r := c.apply()
-				r.expect(t, 1, "- "+endpointID(bad)+" (status pendingAcceptance", code, "These were decided, and stay so: - "+endpointID(1)+" (status accepted")
-				if strings.Contains(r.output(), "- "+endpointID(bad+1)+" (status pendingAcceptance") {
-					t.Errorf("its neighbor is said to be undecided:\n%s", r.output())
-				}
-				m.expectStatuses(t, "accepted", others...)
-				m.expectStatuses(t, "pendingAcceptance", endpointID(bad))
+				onStage(t, mockapig.Config{Behavior: mockapig.Behavior{Batch: batch, Codes: codes}}, func(t *testing.T, m *mock, start func(string) *stage) {
+					ids := endpointIDs(1, many)
+					others := slices.Concat(ids[:bad-1], ids[bad:])
+					m.ask("pendingAcceptance", ids...)
+					m.RefuseEndpoint(testInstance, endpointID(bad), -1)
+					config := func(ids []string) string {
+						return m.provider("max_retries = 1") + block("test", "accepted", hclList(ids), "timeouts {\n    create = \"20s\"\n  }")
+					}
+					c := start(config(ids))
+					r := c.apply()
+					r.expect(t, 1, "- "+endpointID(bad)+" (status pendingAcceptance", code, "These were decided, and stay so: - "+endpointID(1)+" (status accepted")
+					if strings.Contains(r.output(), "- "+endpointID(bad+1)+" (status pendingAcceptance") {
+						t.Errorf("its neighbor is said to be undecided:\n%s", r.output())
+					}
+					m.expectStatuses(t, "accepted", others...)
+					m.expectStatuses(t, "pendingAcceptance", endpointID(bad))
 
-				c.configure(config(others))
-				c.must("apply", "-auto-approve")
-				c.settled()
+					c.configure(config(others))
+					c.must("apply", "-auto-approve")
+					c.settled()
+				})
 			})
 		}
 	}

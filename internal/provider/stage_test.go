@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
 // stage plays the CLI over the protocol: it reads a configuration, and does what the
@@ -41,6 +43,16 @@ type savedPlan struct {
 func newStage(t *testing.T, config string) *stage {
 	t.Helper()
 	return newStageOf(t, config, factories["apig"])
+}
+
+// onStage runs a test in memory, on a clock of its own.
+func onStage(t *testing.T, config mockapig.Config, test func(t *testing.T, m *mock, start func(config string) *stage)) {
+	t.Helper()
+	inMemory(t, config, func(t *testing.T, m *mock, w *walker) {
+		test(t, m, func(config string) *stage {
+			return newStageOf(t, config, func() (tfprotov6.ProviderServer, error) { return w.start(), nil })
+		})
+	})
 }
 
 func newStageOf(t *testing.T, config string, start func() (tfprotov6.ProviderServer, error)) *stage {
