@@ -96,59 +96,6 @@ func TestSettleBoundsItsConcurrency(t *testing.T) {
 	})
 }
 
-func TestSettleAdopts(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name   string
-		goal   endpoint.Goal
-		status endpoint.Status
-		want   settle.Phase
-	}{
-		{"accepted", endpoint.Accept, endpoint.StatusAccepted, settle.Done},
-		{"rejected", endpoint.Reject, endpoint.StatusRejected, settle.Done},
-		{"pending, released", endpoint.Release, endpoint.StatusPendingAcceptance, settle.Done},
-		{"absent, rejected", endpoint.Reject, endpoint.Absent, settle.Gone},
-		{"deleting", endpoint.Accept, endpoint.StatusDeleting, settle.Gone},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(test.status, ids(100)...)
-				cs, took := cases(test.goal, ids(100)...), stopwatch()
-				settleAll(t, s, cs, time.Minute)
-				wantSteps(t, cs, test.want)
-				s.wantCalls(0)
-				s.wantPages(1)
-				if took() != 0 {
-					t.Errorf("took %s", took())
-				}
-			})
-		})
-	}
-}
-
-func TestSettleAdoptsWhatIsOnItsWay(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusCreating, "one")
-		s.change("one", 2*time.Second, endpoint.StatusAccepted)
-		cs := cases(endpoint.Accept, "one")
-		settleAll(t, s, cs, 0)
-		wantSteps(t, cs, settle.Done)
-		s.wantCalls(0)
-	})
-}
-
-func TestSettleNothing(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	settleAll(t, s, nil, time.Minute)
-	s.wantCalls(0)
-	s.wantPages(0)
-}
-
 // The look of a plan of the same apply serves; an older one does not.
 func TestSettleRestsOnARecentLook(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
@@ -183,47 +182,6 @@ func TestWaitLearns(t *testing.T) {
 				}
 				if _, after := s.counts(); took() > test.longest || after-before > test.pages {
 					t.Errorf("the last one took %s and %d listings", took(), after-before)
-				}
-			})
-		})
-	}
-}
-
-// What was learnt of the server is a hint, not a promise: neither does one slow
-// endpoint keep all after it waiting, nor does a quick one cause a flood.
-func TestWaitAfterAnUnusualOne(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name               string
-		first, then        time.Duration
-		longest            time.Duration // of a wait after the unusual one
-		pages, secondPages int
-	}{
-		{"slow", 10 * time.Minute, time.Second, 16 * time.Second, 2, 4},
-		{"quick", 0, 10 * time.Second, 13 * time.Second, 20, 12},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, ids(3)...)
-				v := s.session()
-				settleOne := func(v *gateway.Session, id string, creating time.Duration) (time.Duration, int) {
-					s.creating = creating
-					took := stopwatch()
-					_, before := s.counts()
-					if err := v.Settle(t.Context(), cases(endpoint.Accept, id), 0); err != nil {
-						t.Error(err)
-					}
-					_, after := s.counts()
-					return took(), after - before
-				}
-				settleOne(v, "e0000", test.first)
-				if took, pages := settleOne(v, "e0001", test.then); took > test.longest || pages > test.pages {
-					t.Errorf("the next one took %s and %d listings", took, pages)
-				}
-				if took, pages := settleOne(v, "e0002", test.then); took > test.longest || pages > test.secondPages {
-					t.Errorf("the one after it took %s and %d listings", took, pages)
 				}
 			})
 		})

@@ -1,0 +1,174 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package settle_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
+
+// world fakes all that settling asks. A decision shows after a while.
+type world struct {
+	shown  map[string]endpoint.Status
+	late   map[string]time.Duration  // how long a decision takes to show
+	fails  map[string]settle.Outcome // what becomes of an endpoint in place of a decision
+	outage error
+
+	looks, forgotten int
+	decided          []string
+	vain             error // what Unsettled was told
+}
+
+func (w *world) settler() settle.Settler {
+	return settle.Settler{Looker: w, Decider: w, Outages: w, Pacer: w, Patience: w}
+}
+
+func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle.Seen, error) {
+	w.looks++
+	seen := settle.Seen{Began: time.Now(), Connections: map[string]endpoint.Connection{}}
+	for _, id := range endpoints {
+		if status := w.shown[id]; status != endpoint.Absent {
+			seen.Connections[id] = endpoint.Connection{ID: id, DomainID: "a", Status: status}
+		}
+	}
+	return seen, nil
+}
+
+func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*settle.Item) map[string]settle.Outcome {
+	outcomes := map[string]settle.Outcome{}
+	for _, i := range items {
+		w.decided = append(w.decided, string(decision)+" "+i.EndpointID)
+		o, fails := w.fails[i.EndpointID]
+		if o.Size = len(items); !fails {
+			time.AfterFunc(w.late[i.EndpointID], func() { w.shown[i.EndpointID] = endpoint.Status(decision) })
+		}
+		outcomes[i.EndpointID] = o
+	}
+	return outcomes
+}
+
+func (w *world) Expect([]string, time.Time) func() { return func() {} }
+func (w *world) Recall([]*settle.Item)             {}
+func (w *world) LastDecisions([]*settle.Item)      {}
+func (w *world) Believe([]*settle.Item, int)       {}
+func (w *world) Found(endpoint.Decision, []string) {}
+func (w *world) Forget(items []*settle.Item)       { w.forgotten += len(items) }
+func (w *world) Arrive()                           {}
+func (w *world) Outage(context.Context) error      { return w.outage }
+func (w *world) After(string) func() time.Duration {
+	return func() time.Duration { return time.Second }
+}
+func (w *world) Next(wait time.Duration) time.Time { return time.Now().Add(wait) }
+func (w *world) Learn(string, time.Duration)       {}
+func (w *world) Ended(time.Duration, time.Time)    {}
+func (w *world) Listed()                           {}
+func (w *world) Until(began time.Time, asked time.Duration) (time.Time, time.Duration) {
+	return began.Add(asked), 0
+}
+
+func (w *world) Unsettled(_ context.Context, _ time.Time, _ []*settle.Item, err error) { w.vain = err }
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	busy := &rest.Error{Kind: rest.KindBusy, RetryAfter: 40 * time.Second}
+	no := errors.New("no")
+	for name, test := range map[string]struct {
+		world world
+		items []*settle.Item
+		until time.Duration // the context's end, 0 for none
+		want  map[string]settle.Phase
+		calls int
+		looks int
+		told  []string
+		err   error
+	}{
+		"nothing": {},
+		"what is accepted": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusAccepted}}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)},
+			want: map[string]settle.Phase{"e": settle.Done}, looks: 1, told: []string{"e"},
+		},
+		"what is on its way": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusCreating}}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)},
+			until: 5500 * time.Millisecond, want: map[string]settle.Phase{"e": settle.Waiting}, looks: 6, err: context.DeadlineExceeded,
+		},
+		"each as soon as it is settled": {
+			world: world{
+				shown: map[string]endpoint.Status{"slow": endpoint.StatusPendingAcceptance, "bad": endpoint.StatusPendingAcceptance, "is": endpoint.StatusAccepted},
+				late:  map[string]time.Duration{"slow": 89500 * time.Millisecond},
+				fails: map[string]settle.Outcome{"bad": {Err: no, Final: true}},
+			},
+			items: []*settle.Item{settle.Decide("slow", endpoint.Accepted, nil), settle.Decide("bad", endpoint.Accepted, nil), settle.Decide("is", endpoint.Accepted, nil)},
+			want:  map[string]settle.Phase{"slow": settle.Done, "bad": settle.Refused, "is": settle.Done}, calls: 2, looks: 91, told: []string{"is", "bad", "slow"},
+		},
+		"an account that is not expected, before any call": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance, "f": endpoint.StatusPendingAcceptance}},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, map[string]struct{}{"b": {}}), settle.Decide("f", endpoint.Accepted, nil)},
+			want:  map[string]settle.Phase{"e": settle.UnexpectedAccount, "f": settle.ToCall}, looks: 1, told: []string{"e"}, err: settle.ErrUnexpectedAccount,
+		},
+		"what others hold": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusAccepted}},
+			items: []*settle.Item{settle.Release("e", endpoint.StatusAccepted, func(string) bool { return true })},
+			want:  map[string]settle.Phase{"e": settle.Spared}, looks: 1, told: []string{"e"},
+		},
+		"what never comes": {
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)}, want: map[string]settle.Phase{"e": settle.Unlisted}, looks: 11,
+		},
+		"an outage, without a call": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, outage: no},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)}, want: map[string]settle.Phase{"e": settle.ToCall}, looks: 1, err: no,
+		},
+		"a failure, beside what was called for": {
+			world: world{
+				shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance, "f": endpoint.StatusPendingAcceptance},
+				late:  map[string]time.Duration{"e": 4500 * time.Millisecond}, fails: map[string]settle.Outcome{"f": {Err: no, Fatal: true}},
+			},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil), settle.Decide("f", endpoint.Accepted, nil)},
+			want:  map[string]settle.Phase{"e": settle.Done, "f": settle.ToCall}, calls: 2, looks: 6, told: []string{"e"}, err: no,
+		},
+		"a busy gateway, at its pace, until there is no more time": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, fails: map[string]settle.Outcome{"e": {Err: busy, Busy: true}}},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)}, until: 100 * time.Second,
+			want: map[string]settle.Phase{"e": settle.ToCall}, calls: 3, looks: 3, err: context.DeadlineExceeded,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, w := t.Context(), test.world
+				if test.until > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, test.until)
+					defer cancel()
+				}
+				var told []string
+				err := w.settler().Settle(ctx, test.items, 10*time.Second, func(i *settle.Item) { told = append(told, i.EndpointID) })
+				if !errors.Is(err, test.err) || test.err == nil && err != nil {
+					t.Errorf("error %v, want %v", err, test.err)
+				}
+				for _, i := range test.items {
+					if i.Phase != test.want[i.EndpointID] {
+						t.Errorf("%s: phase %d, want %d", i.EndpointID, i.Phase, test.want[i.EndpointID])
+					}
+				}
+				if len(w.decided) != test.calls || w.looks != test.looks || !slices.Equal(told, test.told) {
+					t.Errorf("decided %v, %d looks, told of %v", w.decided, w.looks, told)
+				}
+				if w.forgotten != len(test.items)+len(told) {
+					t.Errorf("forgot %d", w.forgotten)
+				}
+				if called := new(rest.Error); test.world.fails["e"].Busy && !errors.As(err, &called) {
+					t.Errorf("the end of the time does not tell of the busy gateway: %v", err)
+				}
+			})
+		})
+	}
+}
