@@ -164,15 +164,15 @@ func ReasonOf(err error) Reason {
 		return ReasonNone
 	}
 	reason := meanings[inEffect(e.Code, e.Message)].reason
-	if reason >= ReasonGatewayGone && IsForeign(err) {
+	if reason >= ReasonGatewayGone && isForeign(err) {
 		return ReasonNone // who answered knows nothing of gateways and endpoints
 	}
 	return reason
 }
 
-// IsForeign tells whether an error is of a call to another service: one that signing in takes, which fails in the place
+// isForeign tells whether an error is of a call to another service: one that signing in takes, which fails in the place
 // of the call that it was for.
-func IsForeign(err error) bool {
+func isForeign(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.Operation != "" && PermissionFor(e.Operation) == ""
 }

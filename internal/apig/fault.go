@@ -14,7 +14,7 @@ import (
 // tells why nobody could sign in for the call says nothing about what that named.
 func FailedCall(err error) *rest.Error {
 	e, ok := errors.AsType[*rest.Error](err)
-	if !ok || IsForeign(err) {
+	if !ok || isForeign(err) {
 		return nil
 	}
 	return e

@@ -28,8 +28,8 @@ func Methods() []Method {
 	return []Method{MethodToken, MethodOIDC, MethodAccessKey, MethodPassword}
 }
 
-// ErrNoCredentials is what Method returns for a Config without any.
-var ErrNoCredentials = errors.New("no credentials: a token, an access key with its secret key, a user name with password and domain, " +
+// errNoCredentials is what Method returns for a Config without any.
+var errNoCredentials = errors.New("no credentials: a token, an access key with its secret key, a user name with password and domain, " +
 	"or a token of an identity provider is needed")
 
 // Method returns the one method that c is complete for, the metadata service if
@@ -47,7 +47,7 @@ func (c Config) Method() (Method, error) {
 		if c.Metadata != nil {
 			return MethodMetadata, nil
 		}
-		return "", ErrNoCredentials
+		return "", errNoCredentials
 	case 1:
 		if missing := c.Missing(given[0]); len(missing) > 0 {
 			return "", fmt.Errorf("signing in by %s needs %s as well", given[0], strings.Join(missing, " and "))

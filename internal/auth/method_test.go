@@ -15,7 +15,7 @@ func TestConfigMethod(t *testing.T) {
 		want   Method
 		err    string
 	}{
-		"nothing":    {err: ErrNoCredentials.Error()},
+		"nothing":    {err: errNoCredentials.Error()},
 		"token":      {config: Config{Token: "t"}, want: MethodToken},
 		"access key": {config: Config{AccessKey: "a", SecretKey: "s"}, want: MethodAccessKey},
 		"temporary":  {config: Config{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, want: MethodAccessKey},
@@ -23,7 +23,7 @@ func TestConfigMethod(t *testing.T) {
 		"password, domain by ID": {
 			config: Config{UserName: "u", Password: "p", DomainID: "d"}, want: MethodPassword,
 		},
-		"a domain is no method": {config: Config{DomainName: "d"}, err: ErrNoCredentials.Error()},
+		"a domain is no method": {config: Config{DomainName: "d"}, err: errNoCredentials.Error()},
 		"a domain beside a key": {
 			config: Config{AccessKey: "a", SecretKey: "s", DomainName: "d"}, want: MethodAccessKey,
 		},
@@ -60,7 +60,7 @@ func TestConfigMethod(t *testing.T) {
 			config: Config{OIDC: OIDC{ProviderID: "i", Token: "t", Role: Role{DomainName: "d"}}},
 			err:    "signing in by OIDC needs assume_role_with_oidc.agency_name as well",
 		},
-		"an agency is no method":             {config: Config{OIDC: OIDC{Role: Role{Agency: "a", DomainID: "d"}}}, err: ErrNoCredentials.Error()},
+		"an agency is no method":             {config: Config{OIDC: OIDC{Role: Role{Agency: "a", DomainID: "d"}}}, err: errNoCredentials.Error()},
 		"metadata service":                   {config: Config{Metadata: &url.URL{}}, want: MethodMetadata},
 		"the metadata service is for others": {config: Config{Metadata: &url.URL{}, Token: "t"}, want: MethodToken},
 		"one and a half": {

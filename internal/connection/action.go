@@ -167,7 +167,8 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 	if !m.DomainIDs.IsNull() {
 		accounts = tfkit.StringSet(m.DomainIDs)
 	}
-	goal := endpoint.Decision(m.Decision.ValueString()).Goal()
+	decision := endpoint.Decision(m.Decision.ValueString())
+	goal := decision.Goal()
 	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
 	for _, id := range m.names(listed) {
 		c := listed[id]
@@ -184,7 +185,7 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
-			match.cases = append(match.cases, &settle.Item{EndpointID: id, Goal: goal, EverListed: true, Expected: accounts})
+			match.cases = append(match.cases, settle.Decide(id, decision, accounts, true))
 		}
 	}
 	for _, account := range tfkit.Strings(m.DomainIDs) {

@@ -69,9 +69,7 @@ func releaseCases(endpoints []string, prior map[string]observed, never neverList
 		case held(id):
 			spared = append(spared, id)
 		default:
-			cases = append(cases, &settle.Item{
-				EndpointID: id, Goal: endpoint.Release, EverListed: !never.has(id), Recorded: prior[id].status(), Held: func() bool { return held(id) },
-			})
+			cases = append(cases, settle.Release(id, prior[id].status(), held, !never.has(id)))
 		}
 	}
 	return cases, spared

@@ -63,7 +63,7 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 
 	cases := make([]*settle.Item, 0, len(plan.endpointIDs()))
 	for _, id := range plan.endpointIDs() {
-		cases = append(cases, &settle.Item{EndpointID: id, Goal: plan.decision().Goal(), Expected: plan.expected()})
+		cases = append(cases, settle.Decide(id, plan.decision(), plan.expected(), false))
 	}
 	r.backend.Endpoints.Begin()
 	session := r.backend.Session(plan.Gateway())

@@ -32,9 +32,7 @@ func newUpdate(plan, state *model, never neverListed, unseen unseen.Decisions, h
 		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
 			continue
 		}
-		c := settle.Decide(id, plan.decision(), expected)
-		c.EverListed = recorded && !never.has(id)
-		u.decide = append(u.decide, c)
+		u.decide = append(u.decide, settle.Decide(id, plan.decision(), expected, recorded && !never.has(id)))
 	}
 	u.release, u.spared = leaveCases(state, leaving(plan, state), plan.rejectsOnDestroy(), never, unseen, held)
 	return u

@@ -143,11 +143,11 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	held := r.backend.Endpoints.HeldByOthers(owner, plan.Gateway())
 	var cases []*settle.Item
 	for _, id := range toReject(plan.entries(), state.entries()) {
-		c := &settle.Item{EndpointID: id, Goal: endpoint.Release, EverListed: true, Held: func() bool { return held(id) }}
 		if endpoint.Waits(found[id].Status) {
-			c.Goal = endpoint.Reject
+			cases = append(cases, settle.Reject(id, held, true))
+		} else {
+			cases = append(cases, settle.Release(id, endpoint.Absent, held, true))
 		}
-		cases = append(cases, c)
 	}
 	cases = append(cases, noted.Assuring(plan.unknown(), endpoint.Accepted)...)
 	session := r.backend.Session(plan.Gateway())

@@ -18,8 +18,8 @@ type Patience struct {
 	Made time.Duration
 }
 
-// DefaultPatience is that of a new registry.
-func DefaultPatience() Patience { return Patience{Gone: 10 * time.Second, Made: time.Minute} }
+// defaultPatience is that of a new registry.
+func defaultPatience() Patience { return Patience{Gone: 10 * time.Second, Made: time.Minute} }
 
 const (
 	// enoughSaid is how often it has to be said that a gateway does not exist, and enoughInHaste how often where there is

@@ -40,7 +40,7 @@ type Registry struct {
 
 // NewRegistry makes the registry of a run.
 func NewRegistry(api API) *Registry {
-	return &Registry{Patience: DefaultPatience(), api: api, sessions: map[apig.Gateway]*Session{}}
+	return &Registry{Patience: defaultPatience(), api: api, sessions: map[apig.Gateway]*Session{}}
 }
 
 // Session returns the one session of a gateway.

@@ -18,7 +18,7 @@ import (
 func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *http.Response) (*Response, *failure) {
 	most := r.client.MaxAnswer
 	if most <= 0 {
-		most = DefaultMaxAnswer
+		most = defaultMaxAnswer
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
 	if err != nil && ctx.Err() != nil {

@@ -107,23 +107,26 @@ type Item struct {
 
 // Decide makes an item that a decision is wanted of. It is accepted only if it belongs
 // to one of the expected accounts; nil allows any.
-func Decide(id string, decision endpoint.Decision, expected map[string]struct{}) *Item {
-	return &Item{EndpointID: id, Goal: decision.Goal(), Expected: expected}
+func Decide(id string, decision endpoint.Decision, expected map[string]struct{}, everListed bool) *Item {
+	return &Item{EndpointID: id, Goal: decision.Goal(), Expected: expected, EverListed: everListed}
 }
 
-// Reject makes an item that is to be rejected.
-func Reject(id string, held func(id string) bool) *Item {
-	return &Item{EndpointID: id, Goal: endpoint.Reject, Held: func() bool { return held(id) }}
+// Reject makes an item that is to be rejected unless another resource holds it.
+func Reject(id string, held func(id string) bool, everListed bool) *Item {
+	return &Item{EndpointID: id, Goal: endpoint.Reject, EverListed: everListed, Held: func() bool { return held(id) }}
 }
 
-// Release makes an item that is to be released, with its status as the state has it.
-func Release(id string, recorded endpoint.Status, held func(id string) bool) *Item {
-	return &Item{EndpointID: id, Goal: endpoint.Release, Recorded: recorded, Held: func() bool { return held(id) }}
+// Release makes an item that is to be released unless another resource holds it, with its
+// status as the state has it.
+func Release(id string, recorded endpoint.Status, held func(id string) bool, everListed bool) *Item {
+	i := Reject(id, held, everListed)
+	i.Goal, i.Recorded = endpoint.Release, recorded
+	return i
 }
 
-// Observe takes in what the gateway lists for the endpoint (the zero
+// observe takes in what the gateway lists for the endpoint (the zero
 // Connection where it lists nothing) and sets the next step.
-func (i *Item) Observe(observed endpoint.Connection, now time.Time) {
+func (i *Item) observe(observed endpoint.Connection, now time.Time) {
 	i.Looked, i.Observed = true, observed
 	i.EverListed = i.EverListed || observed.Status != endpoint.Absent
 	called := i.Calls > 0 || i.refusedAlone
@@ -136,7 +139,7 @@ func (i *Item) Observe(observed endpoint.Connection, now time.Time) {
 func (i *Item) next(now time.Time) Phase {
 	status := i.Observed.Status
 	verdict := endpoint.Judge(i.Goal, status)
-	if verdict != endpoint.Gone && i.Unexpected() {
+	if verdict != endpoint.Gone && i.unexpected() {
 		return UnexpectedAccount
 	}
 	switch verdict {
@@ -241,9 +244,9 @@ func (i *Item) nextAfterRefusal(now time.Time) Phase {
 	}
 }
 
-// Unexpected tells whether the endpoint is to be accepted and belongs to an
+// unexpected tells whether the endpoint is to be accepted and belongs to an
 // account that is not expected.
-func (i *Item) Unexpected() bool {
+func (i *Item) unexpected() bool {
 	if i.Goal != endpoint.Accept || i.Expected == nil || i.Observed.Status == endpoint.Absent {
 		return false
 	}
@@ -267,27 +270,27 @@ func (i *Item) take(ctx context.Context, o Outcome, now time.Time) error {
 	switch {
 	case i.Phase == Spared, o.Err == nil && o.Size == 0:
 	case o.Err == nil:
-		i.Called(now)
+		i.called(now)
 	case ctx.Err() != nil, o.Fatal:
 		if o.Size > 0 && ctx.Err() != nil && o.Lost {
-			i.Lost(o.Err)
+			i.lostCall(o.Err)
 		} else if o.Size > 0 {
-			i.PutOff(o.Err)
+			i.putOff(o.Err)
 		}
 		return o.Err
 	case o.Busy:
-		i.PutOff(o.Err)
+		i.putOff(o.Err)
 	default:
 		if o.Lost {
-			i.Lost(o.Err)
+			i.lostCall(o.Err)
 		}
-		i.Refused(o.Err, o.Final)
+		i.refusedCall(o.Err, o.Final)
 	}
 	return nil
 }
 
-// Called takes in that a call for the endpoint was answered without an error.
-func (i *Item) Called(now time.Time) {
+// called takes in that a call for the endpoint was answered without an error.
+func (i *Item) called(now time.Time) {
 	i.asked = true
 	i.Calls++
 	i.Refusal, i.refusedAlone = nil, false
@@ -299,9 +302,9 @@ func (i *Item) Called(now time.Time) {
 	i.Phase = Waiting
 }
 
-// Refused takes in that a call that named the endpoint failed, and whether that is the
+// refusedCall takes in that a call that named the endpoint failed, and whether that is the
 // last word on it: otherwise it is to be called for again, with fewer others.
-func (i *Item) Refused(err error, last bool) {
+func (i *Item) refusedCall(err error, last bool) {
 	i.asked, i.Refusal = true, err
 	if i.refusedAlone = last; last {
 		i.refusals++
@@ -310,23 +313,23 @@ func (i *Item) Refused(err error, last bool) {
 	i.Phase = Waiting
 }
 
-// Lost takes in that a call that held the endpoint failed in a way that leaves
+// lostCall takes in that a call that held the endpoint failed in a way that leaves
 // open whether it took effect. A look tells; if it did not, it is made again.
-func (i *Item) Lost(err error) {
+func (i *Item) lostCall(err error) {
 	i.asked, i.lost, i.Refusal = true, true, err
 	i.Phase = Waiting
 }
 
-// PutOff takes in that a call that held the endpoint did nothing, whatever it held:
+// putOff takes in that a call that held the endpoint did nothing, whatever it held:
 // it was throttled, or came at a bad time, until there was no more time, or it was
 // refused for the gateway as a whole. It still needs one.
-func (i *Item) PutOff(err error) {
+func (i *Item) putOff(err error) {
 	i.Refusal = err
 }
 
-// Took tells how long ago the call was made that the item was brought to its
+// took tells how long ago the call was made that the item was brought to its
 // goal by, 0 when there was none, or none that changed anything.
-func (i *Item) Took(now time.Time) time.Duration {
+func (i *Item) took(now time.Time) time.Duration {
 	if i.Phase != Done || i.Calls == 0 || !i.moved() {
 		return 0
 	}

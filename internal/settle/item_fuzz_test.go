@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package settle_test
+package settle
 
 import (
 	"math/rand/v2"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 const (
@@ -54,7 +53,7 @@ func follow(t *testing.T, data []byte) {
 		return int(b)
 	}
 	options := next()
-	c := &settle.Item{EndpointID: "e", Goal: endpoint.Goal(options % 3), EverListed: options&8 != 0}
+	c := &Item{EndpointID: "e", Goal: endpoint.Goal(options % 3), EverListed: options&8 != 0}
 	if options&16 != 0 {
 		c.Expected = map[string]struct{}{"a": {}}
 	}
@@ -70,21 +69,21 @@ func follow(t *testing.T, data []byte) {
 		if options&64 != 0 {
 			c.OpposedAt = now.Add(-time.Duration(next()) * time.Second)
 		}
-		c.Observe(observed, now)
+		c.observe(observed, now)
 		checkStep(t, c, seen, alone, now.Sub(c.OpposedAt) < 2*time.Minute)
-		if c.Phase != settle.ToCall {
+		if c.Phase != ToCall {
 			continue
 		}
 		switch outcome := next(); outcome % 4 {
 		case 0, 1:
-			c.Called(now)
+			c.called(now)
 		case 2:
 			last := next()%4 == 0 || refusals == mostRefusals-1
-			c.Refused(errNo, last)
+			c.refusedCall(errNo, last)
 			alone = alone || last
 			refusals++
 		case 3:
-			c.Lost(errNo)
+			c.lostCall(errNo)
 		}
 		if c.Calls > mostCalls || refusals > mostRefusals {
 			t.Errorf("%d calls, %d refusals", c.Calls, refusals)
@@ -110,27 +109,27 @@ func observation(n int) endpoint.Connection {
 }
 
 // checkStep checks a step against what was just observed.
-func checkStep(t *testing.T, c *settle.Item, seen, alone, doubted bool) {
+func checkStep(t *testing.T, c *Item, seen, alone, doubted bool) {
 	verdict := endpoint.Judge(c.Goal, c.Observed.Status)
 	unexpectedAccount := c.Expected != nil && c.Goal == endpoint.Accept && c.Observed.DomainID != "a"
 	doubtful := verdict == endpoint.Settled && c.Opposed
 	var ok bool
 	switch c.Phase {
-	case settle.Done:
+	case Done:
 		ok = verdict == endpoint.Settled && !unexpectedAccount && (!doubtful || c.Calls > 0 || alone)
-	case settle.Gone:
+	case Gone:
 		ok = verdict == endpoint.Gone && (seen || c.Goal != endpoint.Accept)
-	case settle.Unlisted:
+	case Unlisted:
 		ok = verdict == endpoint.Gone && !seen && c.Goal == endpoint.Accept
-	case settle.UnexpectedAccount:
+	case UnexpectedAccount:
 		ok = unexpectedAccount && verdict != endpoint.Gone
-	case settle.ToCall:
+	case ToCall:
 		ok = (verdict == endpoint.Undecided || doubtful) && !unexpectedAccount
-	case settle.Waiting:
+	case Waiting:
 		ok = !unexpectedAccount && (verdict == endpoint.OnItsWay || verdict != endpoint.Gone && c.Asked() || verdict == endpoint.Settled && doubted)
-	case settle.Failed:
+	case Failed:
 		ok = c.Observed.Status == endpoint.StatusFailed && verdict == endpoint.Undecided && c.Calls > 0
-	case settle.Refused:
+	case Refused:
 		ok = verdict == endpoint.Undecided && alone && c.Refusal != nil
 	default:
 		ok = false

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-package settle_test
+package settle
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 var start = time.Date(2024, 4, 16, 9, 53, 41, 0, time.UTC)
@@ -22,51 +21,51 @@ var errNo = errors.New("no")
 // move is one thing that happens to a case, and the step that it leads to.
 type move struct {
 	name string
-	do   func(c *settle.Item, now *time.Time)
-	want settle.Phase
+	do   func(c *Item, now *time.Time)
+	want Phase
 }
 
 // sees is a listing that shows the endpoint of account "a".
-func sees(status endpoint.Status, want settle.Phase) move { return seesAt(status, "t0", want) }
+func sees(status endpoint.Status, want Phase) move { return seesAt(status, "t0", want) }
 
 // seesAt is one with updated_at.
-func seesAt(status endpoint.Status, updatedAt string, want settle.Phase) move {
+func seesAt(status endpoint.Status, updatedAt string, want Phase) move {
 	return listing(endpoint.Connection{ID: "e", DomainID: "a", Status: status, UpdatedAt: updatedAt}, want)
 }
 
 // seesOf is one with another account.
-func seesOf(account string, status endpoint.Status, want settle.Phase) move {
+func seesOf(account string, status endpoint.Status, want Phase) move {
 	return listing(endpoint.Connection{ID: "e", DomainID: account, Status: status, UpdatedAt: "t0"}, want)
 }
 
 // seesNone is a listing without the endpoint.
-func seesNone(want settle.Phase) move { return listing(endpoint.Connection{}, want) }
+func seesNone(want Phase) move { return listing(endpoint.Connection{}, want) }
 
-func listing(observed endpoint.Connection, want settle.Phase) move {
-	return move{"sees " + string(observed.Status), func(c *settle.Item, now *time.Time) { c.Observe(observed, *now) }, want}
+func listing(observed endpoint.Connection, want Phase) move {
+	return move{"sees " + string(observed.Status), func(c *Item, now *time.Time) { c.observe(observed, *now) }, want}
 }
 
 func called() move {
-	return move{"called", func(c *settle.Item, now *time.Time) {
-		c.Called(*now)
+	return move{"called", func(c *Item, now *time.Time) {
+		c.called(*now)
 		c.Opposed = false
-	}, settle.Waiting}
+	}, Waiting}
 }
 
 func refused() move {
-	return move{"refused", func(c *settle.Item, _ *time.Time) { c.Refused(errNo, false) }, settle.Waiting}
+	return move{"refused", func(c *Item, _ *time.Time) { c.refusedCall(errNo, false) }, Waiting}
 }
 
 func refusedAlone() move {
-	return move{"refused alone", func(c *settle.Item, _ *time.Time) { c.Refused(errNo, true) }, settle.Waiting}
+	return move{"refused alone", func(c *Item, _ *time.Time) { c.refusedCall(errNo, true) }, Waiting}
 }
 
 func lost() move {
-	return move{"lost", func(c *settle.Item, _ *time.Time) { c.Lost(errNo) }, settle.Waiting}
+	return move{"lost", func(c *Item, _ *time.Time) { c.lostCall(errNo) }, Waiting}
 }
 
 func later(d time.Duration, then move) move {
-	return move{d.String() + " later " + then.name, func(c *settle.Item, now *time.Time) {
+	return move{d.String() + " later " + then.name, func(c *Item, now *time.Time) {
 		*now = now.Add(d)
 		then.do(c, now)
 	}, then.want}
@@ -91,7 +90,7 @@ type script struct {
 
 func (s script) run(t *testing.T) {
 	t.Parallel()
-	c := &settle.Item{EndpointID: "e", Goal: s.goal, EverListed: s.known, Recorded: s.recorded, Opposed: s.opposed}
+	c := &Item{EndpointID: "e", Goal: s.goal, EverListed: s.known, Recorded: s.recorded, Opposed: s.opposed}
 	if s.opposed || s.doubted {
 		c.OpposedAt = start
 	}
@@ -136,14 +135,14 @@ const (
 	failed   = endpoint.StatusFailed
 	deleting = endpoint.StatusDeleting
 
-	call       = settle.ToCall
-	wait       = settle.Waiting
-	await      = settle.Unlisted
-	done       = settle.Done
-	gone       = settle.Gone
-	stays      = settle.Failed
-	isRefused  = settle.Refused
-	unexpected = settle.UnexpectedAccount
+	call       = ToCall
+	wait       = Waiting
+	await      = Unlisted
+	done       = Done
+	gone       = Gone
+	stays      = Failed
+	isRefused  = Refused
+	unexpected = UnexpectedAccount
 )
 
 func TestCaseOrdinary(t *testing.T) {
@@ -366,9 +365,9 @@ func TestCaseUnexpectedAccount(t *testing.T) {
 // An empty list of accounts expects none; no list allows any.
 func TestCaseExpectsNobody(t *testing.T) {
 	t.Parallel()
-	c := settle.Item{EndpointID: "e", Expected: map[string]struct{}{}}
-	c.Observe(endpoint.Connection{ID: "e", DomainID: "a", Status: pending}, start)
-	if c.Phase != unexpected || !c.Unexpected() {
+	c := Item{EndpointID: "e", Expected: map[string]struct{}{}}
+	c.observe(endpoint.Connection{ID: "e", DomainID: "a", Status: pending}, start)
+	if c.Phase != unexpected || !c.unexpected() {
 		t.Errorf("step %d", c.Phase)
 	}
 }
@@ -376,29 +375,29 @@ func TestCaseExpectsNobody(t *testing.T) {
 // What a case holds is what its messages are made of.
 func TestCaseRemembers(t *testing.T) {
 	t.Parallel()
-	c := settle.Item{EndpointID: "e"}
-	c.Observe(endpoint.Connection{ID: "e", Status: pending}, start)
-	c.PutOff(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Phase != settle.ToCall {
+	c := Item{EndpointID: "e"}
+	c.observe(endpoint.Connection{ID: "e", Status: pending}, start)
+	c.putOff(errNo)
+	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Phase != ToCall {
 		t.Errorf("after a call was put off: %+v", c)
 	}
-	c.Refused(errNo, false)
+	c.refusedCall(errNo, false)
 	if !errors.Is(c.Refusal, errNo) || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.EverListed || !c.Looked {
 		t.Errorf("after a refusal: %+v", c)
 	}
-	c.Lost(errNo)
+	c.lostCall(errNo)
 	if !errors.Is(c.Refusal, errNo) || !c.Asked() || !c.MayTakeEffect() {
 		t.Errorf("after a lost call: %+v", c)
 	}
-	c.PutOff(errNo)
+	c.putOff(errNo)
 	if !c.Asked() || !c.MayTakeEffect() {
 		t.Errorf("after a lost call and one that was put off: %+v", c)
 	}
-	c.Called(start)
+	c.called(start)
 	if c.Refusal != nil || !c.Asked() || !c.MayTakeEffect() || c.Calls != 1 {
 		t.Errorf("after a call: %+v", c)
 	}
-	c.Observe(endpoint.Connection{}, start)
+	c.observe(endpoint.Connection{}, start)
 	if !c.EverListed || c.Observed.Status != endpoint.Absent {
 		t.Errorf("after the consumer left: %+v", c)
 	}

@@ -189,12 +189,12 @@ func (s *settlement) look(ctx context.Context, since time.Time) error {
 		if _, there := seen.Connections[i.EndpointID]; there && i.Phase == Unlisted {
 			s.Listed()
 		}
-		i.Observe(seen.Connections[i.EndpointID], now)
+		i.observe(seen.Connections[i.EndpointID], now)
 		decision := i.Goal.Decision()
 		if i.Refusal != nil && i.Phase == Done {
 			found[decision] = append(found[decision], i.EndpointID)
 		}
-		took[decision] = max(took[decision], i.Took(seen.Began))
+		took[decision] = max(took[decision], i.took(seen.Began))
 	}
 	s.Believe(s.open, seen.Epoch)
 	// What another resource has decided by now is not this one's to wait for.

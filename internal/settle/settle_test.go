@@ -93,11 +93,11 @@ func TestSettle(t *testing.T) {
 	}{
 		"nothing": {},
 		"what is accepted": {
-			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusAccepted}}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)},
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusAccepted}}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)},
 			want: map[string]settle.Phase{"e": settle.Done}, looks: 1, told: []string{"e"},
 		},
 		"what is on its way": {
-			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusCreating}}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)},
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusCreating}}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)},
 			until: 5500 * time.Millisecond, want: map[string]settle.Phase{"e": settle.Waiting}, looks: 6, err: context.DeadlineExceeded,
 		},
 		"each as soon as it is settled": {
@@ -106,37 +106,37 @@ func TestSettle(t *testing.T) {
 				late:  map[string]time.Duration{"slow": 89500 * time.Millisecond},
 				fails: map[string]settle.Outcome{"bad": {Err: no, Final: true}},
 			},
-			items: []*settle.Item{settle.Decide("slow", endpoint.Accepted, nil), settle.Decide("bad", endpoint.Accepted, nil), settle.Decide("is", endpoint.Accepted, nil)},
+			items: []*settle.Item{settle.Decide("slow", endpoint.Accepted, nil, false), settle.Decide("bad", endpoint.Accepted, nil, false), settle.Decide("is", endpoint.Accepted, nil, false)},
 			want:  map[string]settle.Phase{"slow": settle.Done, "bad": settle.Refused, "is": settle.Done}, calls: 2, looks: 91, told: []string{"is", "bad", "slow"},
 		},
 		"an account that is not expected, before any call": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance, "f": endpoint.StatusPendingAcceptance}},
-			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, map[string]struct{}{"b": {}}), settle.Decide("f", endpoint.Accepted, nil)},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, map[string]struct{}{"b": {}}, false), settle.Decide("f", endpoint.Accepted, nil, false)},
 			want:  map[string]settle.Phase{"e": settle.UnexpectedAccount, "f": settle.ToCall}, looks: 1, told: []string{"e"}, err: settle.ErrUnexpectedAccount,
 		},
 		"what others hold": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusAccepted}},
-			items: []*settle.Item{settle.Release("e", endpoint.StatusAccepted, func(string) bool { return true })},
+			items: []*settle.Item{settle.Release("e", endpoint.StatusAccepted, func(string) bool { return true }, true)},
 			want:  map[string]settle.Phase{"e": settle.Spared}, looks: 1, told: []string{"e"},
 		},
 		"what never comes": {
-			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)}, want: map[string]settle.Phase{"e": settle.Unlisted}, looks: 11,
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.Unlisted}, looks: 11,
 		},
 		"an outage, without a call": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, outage: no},
-			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)}, want: map[string]settle.Phase{"e": settle.ToCall}, looks: 1, err: no,
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.ToCall}, looks: 1, err: no,
 		},
 		"a failure, beside what was called for": {
 			world: world{
 				shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance, "f": endpoint.StatusPendingAcceptance},
 				late:  map[string]time.Duration{"e": 4500 * time.Millisecond}, fails: map[string]settle.Outcome{"f": {Err: no, Fatal: true}},
 			},
-			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil), settle.Decide("f", endpoint.Accepted, nil)},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false), settle.Decide("f", endpoint.Accepted, nil, false)},
 			want:  map[string]settle.Phase{"e": settle.Done, "f": settle.ToCall}, calls: 2, looks: 6, told: []string{"e"}, err: no,
 		},
 		"a busy gateway, at its pace, until there is no more time": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, fails: map[string]settle.Outcome{"e": {Err: busy, Busy: true}}},
-			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil)}, until: 100 * time.Second,
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, until: 100 * time.Second,
 			want: map[string]settle.Phase{"e": settle.ToCall}, calls: 3, looks: 3, err: context.DeadlineExceeded,
 		},
 	} {

@@ -98,9 +98,7 @@ func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision) []*s
 	var cases []*settle.Item
 	for _, id := range endpoints {
 		if u.Opposes(id, decision) {
-			c := settle.Decide(id, decision, nil)
-			c.EverListed = true
-			cases = append(cases, c)
+			cases = append(cases, settle.Decide(id, decision, nil, true))
 		}
 	}
 	return cases
