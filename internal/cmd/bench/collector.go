@@ -34,15 +34,14 @@ type collected struct{ own, usual time.Duration }
 
 // collector measures a plan as it is, and one with Go's defaults.
 func (b bench) collector(ctx context.Context, progress io.Writer) (c collected, err error) {
-	s := scenario{resources: 0, gateways: 1, regions: 1, setting: settings[1]}
+	s := scenario{setting: settings[1]}.complete()
 	mock := s.world("accepted", 0)
 	for n := range listed {
 		mock.Connect(gatewayID(0), mockapig.Connection{ID: fmt.Sprintf("%08x-64ec-4106-a014-2ad71ad9997d", n), Status: "accepted"})
 	}
 	server := httptest.NewServer(regional(mock))
 	defer server.Close()
-	provider, _, _ := strings.Cut(s.configuration(server.URL), "\nvariable")
-	w, done, err := b.workspace(provider + fmt.Sprintf("\ndata \"apig_vpc_endpoint_connections\" \"all\" {\n  instance_id = %q\n}\n", gatewayID(0)))
+	w, done, err := b.workspace(s.configuration(server.URL) + fmt.Sprintf("\ndata \"apig_vpc_endpoint_connections\" \"all\" {\n  instance_id = %q\n}\n", gatewayID(0)))
 	if err != nil {
 		return c, err
 	}

@@ -205,6 +205,9 @@ func parse(args []string, stderr io.Writer) (choice, error) {
 		c.collector = c.collector || s.name == collectorName
 		return s.name == startName || s.name == collectorName
 	})
+	for i, s := range c.scenarios {
+		c.scenarios[i] = s.complete()
+	}
 	return c, nil
 }
 

@@ -6,12 +6,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,11 +19,8 @@ import (
 
 // The owner's side of the mock.
 const (
-	region   = "bench-1"
-	account  = "11111111111111111111111111111111"
-	project  = "0d0466b0e34f4b26a8b3d0a5e1f7c201"
-	instance = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
-	token    = "bench-token"
+	account = "11111111111111111111111111111111"
+	token   = "bench-token"
 )
 
 // bench is what all runs share.
@@ -53,29 +47,16 @@ func (b bench) all(ctx context.Context, progress io.Writer, s setting, sizes []i
 
 // measure takes a gateway on which n endpoints ask to be accepted through a
 // plan, its apply, and another plan, which has to be empty.
-func (b bench) measure(ctx context.Context, s setting, n int) (_ row, err error) {
-	mock := mockapig.New(mockapig.Config{Latency: s.latency, Creating: s.creating})
-	mock.AddAccount(mockapig.Account{DomainID: account, DomainName: "owner"})
-	mock.AddProject(mockapig.Project{ID: project, Name: region, DomainID: account})
-	mock.AddToken(token, mockapig.Token{DomainID: account, ProjectID: project})
-	mock.AddGateway(mockapig.Gateway{ID: instance, ProjectID: project})
-	endpoints := make([]string, n)
-	for i := range endpoints {
-		endpoints[i] = fmt.Sprintf("%08x-64ec-4106-a014-2ad71ad9997d", i)
-		mock.Connect(instance, mockapig.Connection{ID: endpoints[i]})
-	}
-	server := httptest.NewServer(mock)
+func (b bench) measure(ctx context.Context, s setting, n int) (row, error) {
+	one := scenario{resources: 1, each: n, setting: s}.complete()
+	mock := one.world("", s.creating)
+	server := httptest.NewServer(regional(mock))
 	defer server.Close()
-
-	dir, err := os.MkdirTemp(b.dir, "run-")
+	w, done, err := b.workspace(one.configuration(server.URL))
 	if err != nil {
 		return row{}, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(configuration(server.URL, endpoints)), 0o600); err != nil {
-		return row{}, err
-	}
-	w := cli.Workspace{CLI: b.cli, Dir: dir, Config: b.config}
+	defer done()
 
 	r := row{setting: s, endpoints: n}
 	if r.plan, _, err = timed(ctx, w, mock, "plan", "-out=plan.tfplan"); err != nil {
@@ -101,26 +82,4 @@ func timed(ctx context.Context, w cli.Workspace, mock *mockapig.Server, argument
 		err = &exitError{code, fmt.Sprintf("%s %s ended with exit code %d:\n%s", w.CLI.Name(), strings.Join(arguments, " "), code, output.String())}
 	}
 	return took, tally.Of(mock.Journal()), err
-}
-
-func configuration(url string, endpoints []string) string {
-	return fmt.Sprintf(`terraform {
-  required_providers {
-    apig = { source = %q }
-  }
-}
-
-provider "apig" {
-  region     = %q
-  project_id = %q
-  token      = %q
-  endpoints  = { apig = %q, iam = %q }
-}
-
-resource "apig_vpc_endpoint_connection" "bench" {
-  instance_id    = %q
-  desired_status = "accepted"
-  endpoints      = ["%s"]
-}
-`, cli.Source, region, project, token, url, url, instance, strings.Join(endpoints, `", "`))
 }

@@ -51,23 +51,3 @@ func (s scenario) asExpected(err error) error {
 		return err
 	}
 }
-
-// sourcesBlock is a data source for each account.
-func (s scenario) sourcesBlock() string {
-	accounts := make([]string, s.resources)
-	for n := range accounts {
-		accounts[n] = accountOf(n)
-	}
-	return fmt.Sprintf(`
-variable "accounts" {
-  type    = set(string)
-  default = ["%s"]
-}
-
-data "apig_vpc_endpoint_connections" "consumer" {
-  for_each    = var.accounts
-  instance_id = %q
-  filter      = { domain_ids = [each.key] }
-}
-`, strings.Join(accounts, `", "`), gatewayID(0))
-}

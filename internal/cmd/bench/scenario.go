@@ -4,9 +4,12 @@
 package main
 
 import (
+	"cmp"
+	_ "embed"
 	"fmt"
 	"net/http"
 	"strings"
+	"text/template"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
@@ -39,39 +42,24 @@ type targets struct {
 // defaultParallelism is Terraform's own.
 const defaultParallelism = 10
 
+// scenarios are what is measured of many resources; what a row leaves out is as complete has it.
 var scenarios = []scenario{
-	{
-		name: "few", plan: true, resources: 10, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
-		targets: targets{listings: 1},
-	},
-	{
-		name: "refresh", plan: true, resources: 1000, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
-		targets: targets{listings: 3, ratio: 1.2},
-	},
-	{
-		name: "waves", resources: 100, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
-		targets: targets{calls: 12, listings: 60, ratio: 1.3},
-	},
-	{
-		name: "parallel", resources: 100, each: 1, gateways: 1, regions: 1, parallelism: 100, setting: settings[0],
-		targets: targets{calls: 4},
-	},
-	{
-		name: "limit", resources: 100, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0], limit: 5,
-		targets: targets{ratio: 1.5, refused: 0.2},
-	},
-	{
-		name: "gateways", resources: 20, each: 50, gateways: 20, regions: 4, parallelism: defaultParallelism, setting: settings[0],
-		targets: targets{calls: 1, listings: 6},
-	},
-	{
-		name: "sources", kind: sources, plan: true, resources: 200, each: 10, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
-		targets: targets{listings: 40},
-	},
-	{
-		name: "awaiting", kind: awaiting, resources: 100, each: 1, gateways: 1, regions: 1, parallelism: defaultParallelism, setting: settings[0],
-		targets: targets{ratio: 3},
-	},
+	{name: "few", plan: true, resources: 10, targets: targets{listings: 1}},
+	{name: "refresh", plan: true, resources: 1000, targets: targets{listings: 3, ratio: 1.2}},
+	{name: "waves", resources: 100, targets: targets{calls: 12, listings: 60, ratio: 1.3}},
+	{name: "parallel", resources: 100, parallelism: 100, targets: targets{calls: 4}},
+	{name: "limit", resources: 100, limit: 5, targets: targets{ratio: 1.5, refused: 0.2}},
+	{name: "gateways", resources: 20, each: 50, gateways: 20, regions: 4, targets: targets{calls: 1, listings: 6}},
+	{name: "sources", kind: sources, plan: true, resources: 200, each: 10, targets: targets{listings: 40}},
+	{name: "awaiting", kind: awaiting, resources: 100, targets: targets{ratio: 3}},
+}
+
+// complete fills in what a scenario leaves out: one endpoint a resource, one gateway and region,
+// Terraform's own parallelism, and a gateway as in real life.
+func (s scenario) complete() scenario {
+	s.each, s.gateways, s.regions = cmp.Or(s.each, 1), cmp.Or(s.gateways, 1), cmp.Or(s.regions, 1)
+	s.parallelism, s.setting = cmp.Or(s.parallelism, defaultParallelism), cmp.Or(s.setting, settings[0])
+	return s
 }
 
 func (s scenario) String() string {
@@ -192,55 +180,48 @@ func regional(mock *mockapig.Server) http.Handler {
 	})
 }
 
-// configuration is a resource for each of one gateway's by for_each, or one
-// block for each gateway.
-func (s scenario) configuration(url string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    apig = { source = %q }\n  }\n}\n\n", cli.Source)
-	signIn := fmt.Sprintf("token = %q\n  project_id = %q", token, projectID(0))
-	if s.regions > 1 {
-		signIn = fmt.Sprintf("user_name = %q\n  password = %q\n  domain_name = %q", userName, password, domainName)
-	}
-	fmt.Fprintf(&b, "provider \"apig\" {\n  region = %q\n  %s\n  endpoints = { apig = \"%s/in/{region}\", iam = %q }\n}\n", regionName(0), signIn, url, url)
-	if s.kind == sources {
-		return b.String() + s.sourcesBlock()
-	}
-	if s.gateways == 1 {
-		ids := make([]string, s.resources)
-		for n := range ids {
-			ids[n] = s.endpoints(n)[0]
-		}
-		// The CLI evaluates for_each again for each resource: a list of literals
-		// there would take it more time than all else.
-		wait := ""
-		if s.kind == awaiting {
-			wait = fmt.Sprintf("\n  wait_for_endpoints = %q", awaitedFor)
-		}
-		fmt.Fprintf(&b, `
-variable "consumers" {
-  type    = set(string)
-  default = ["%s"]
+//go:embed configuration.tf.tmpl
+var configurationText string
+
+var configurationTemplate = template.Must(template.New("configuration").Funcs(template.FuncMap{
+	"region": regionName, "project": projectID, "gateway": gatewayID,
+	"list": func(texts []string) string { return `["` + strings.Join(texts, `", "`) + `"]` },
+}).Parse(configurationText))
+
+// resourceBlock is a resource that is written out.
+type resourceBlock struct {
+	Number, Gateway, Region int
+	Endpoints               []string
 }
 
-resource "apig_vpc_endpoint_connection" "consumer" {
-  for_each       = var.consumers
-  instance_id    = %q
-  desired_status = "accepted"
-  endpoints      = [each.key]%s
-}
-`, strings.Join(ids, `", "`), gatewayID(0), wait)
-		return b.String()
+// configuration is a block with for_each where each has one key, of one gateway, and else a block for
+// each resource.
+func (s scenario) configuration(url string) string {
+	values := struct {
+		Source, URL, Token, User, Password, Domain string
+		Regions                                    int
+		Sources                                    bool
+		Wait                                       time.Duration
+		Keys                                       []string
+		Blocks                                     []resourceBlock
+	}{Source: cli.Source, URL: url, Token: token, User: userName, Password: password, Domain: domainName, Regions: s.regions, Sources: s.kind == sources}
+	if s.kind == awaiting {
+		values.Wait = awaitedFor
 	}
 	for n := range s.resources {
-		g := n % s.gateways
-		fmt.Fprintf(&b, `
-resource "apig_vpc_endpoint_connection" "r%d" {
-  instance_id    = %q
-  region         = %q
-  desired_status = "accepted"
-  endpoints      = ["%s"]
-}
-`, n, gatewayID(g), regionName(g%s.regions), strings.Join(s.endpoints(n), `", "`))
+		switch {
+		case s.kind == sources:
+			values.Keys = append(values.Keys, accountOf(n))
+		case s.gateways == 1 && s.each == 1:
+			values.Keys = append(values.Keys, s.endpoints(n)...)
+		default:
+			g := n % s.gateways
+			values.Blocks = append(values.Blocks, resourceBlock{n, g, g % s.regions, s.endpoints(n)})
+		}
+	}
+	var b strings.Builder
+	if err := configurationTemplate.Execute(&b, values); err != nil {
+		panic(err) // the template is in the program
 	}
 	return b.String()
 }

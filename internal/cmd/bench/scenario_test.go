@@ -45,7 +45,7 @@ func named(t *testing.T, name string) scenario {
 	if i < 0 {
 		t.Fatalf("there is no scenario %q", name)
 	}
-	return scenarios[i]
+	return scenarios[i].complete()
 }
 
 // measured is a result of one gateway that meets all targets.
