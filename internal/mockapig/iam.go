@@ -13,6 +13,37 @@ import (
 	"time"
 )
 
+// The operations of IAM and of its token service.
+const (
+	OpCreateToken     = "createToken"
+	OpListProjects    = "listProjects"
+	OpExchangeIDToken = "exchangeIDToken"
+	OpCreateKeys      = "createKeys"
+	OpAssumeAgency    = "assumeAgency"
+)
+
+var iamRoutes = []operationRoute{
+	{operation: OpCreateToken, method: http.MethodPost, pattern: "/v3/auth/tokens", iam: true, handle: (*Server).createToken},
+	{operation: OpListProjects, method: http.MethodGet, pattern: "/v3/projects", iam: true, handle: (*Server).listProjects},
+	{operation: OpExchangeIDToken, method: http.MethodPost, pattern: "/v3.0/OS-AUTH/id-token/tokens", iam: true, handle: (*Server).exchangeIDToken},
+	{operation: OpCreateKeys, method: http.MethodPost, pattern: "/v3.0/OS-CREDENTIAL/securitytokens", iam: true, handle: (*Server).createKeys},
+	{operation: OpAssumeAgency, method: http.MethodPost, pattern: "/v5/agencies/assume", handle: (*Server).assumeAgency},
+}
+
+// identities are what IAM knows: who signs in, by what, and as whom.
+type identities struct {
+	accounts []Account
+	projects map[string]Project
+	tokens   map[string]*tokenRecord
+	keys     map[string]*keyRecord // temporary ones, by access key
+	agencies []Agency
+	idTokens map[string]IDToken
+}
+
+func newIdentities() identities {
+	return identities{projects: map[string]Project{}, tokens: map[string]*tokenRecord{}, keys: map[string]*keyRecord{}, idTokens: map[string]IDToken{}}
+}
+
 // iamTime is IAM's form of a time, in UTC.
 const iamTime = "2006-01-02T15:04:05.000000Z"
 

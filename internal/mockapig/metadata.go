@@ -9,6 +9,17 @@ import (
 	"time"
 )
 
+// The operations of the metadata service.
+const (
+	OpGetMetadataToken = "getMetadataToken"
+	OpGetMetadataKeys  = "getMetadataKeys"
+)
+
+var metadataRoutes = []operationRoute{
+	{operation: OpGetMetadataToken, method: http.MethodPut, pattern: "/meta-data/latest/api/token", handle: (*Server).getMetadataToken},
+	{operation: OpGetMetadataKeys, method: http.MethodGet, pattern: "/openstack/latest/securitykey", handle: (*Server).getMetadataKeys},
+}
+
 // MetadataTokens says what the metadata service has to do with tokens of its own.
 type MetadataTokens string
 

@@ -10,21 +10,13 @@ import (
 	"strings"
 )
 
-// The operations, as faults and the journal name them.
+// The operations of a gateway, as faults and the journal name them.
 const (
 	OpListConnections   = "listConnections"
 	OpAcceptOrReject    = "acceptOrReject"
 	OpListPermissions   = "listPermissions"
 	OpAddPermissions    = "addPermissions"
 	OpDeletePermissions = "deletePermissions"
-	OpCreateToken       = "createToken"
-	OpListProjects      = "listProjects"
-
-	OpExchangeIDToken  = "exchangeIDToken"
-	OpCreateKeys       = "createKeys"
-	OpAssumeAgency     = "assumeAgency"
-	OpGetMetadataToken = "getMetadataToken"
-	OpGetMetadataKeys  = "getMetadataKeys"
 )
 
 // vpcEndpoint begins the paths of all calls of "VPC Endpoint Management".
@@ -39,19 +31,14 @@ type operationRoute struct {
 }
 
 // routes has a row for each operation.
-var routes = []operationRoute{
+var routes = slices.Concat(gatewayRoutes, iamRoutes, metadataRoutes)
+
+var gatewayRoutes = []operationRoute{
 	{operation: OpListConnections, method: http.MethodGet, pattern: vpcEndpoint + "/connections", handle: (*Server).listConnections},
 	{operation: OpAcceptOrReject, method: http.MethodPost, pattern: vpcEndpoint + "/connections/action", handle: (*Server).acceptOrReject},
 	{operation: OpListPermissions, method: http.MethodGet, pattern: vpcEndpoint + "/permissions", handle: (*Server).listPermissions},
 	{operation: OpAddPermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-add", handle: (*Server).addPermissions},
 	{operation: OpDeletePermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-delete", handle: (*Server).deletePermissions},
-	{operation: OpCreateToken, method: http.MethodPost, pattern: "/v3/auth/tokens", iam: true, handle: (*Server).createToken},
-	{operation: OpListProjects, method: http.MethodGet, pattern: "/v3/projects", iam: true, handle: (*Server).listProjects},
-	{operation: OpExchangeIDToken, method: http.MethodPost, pattern: "/v3.0/OS-AUTH/id-token/tokens", iam: true, handle: (*Server).exchangeIDToken},
-	{operation: OpCreateKeys, method: http.MethodPost, pattern: "/v3.0/OS-CREDENTIAL/securitytokens", iam: true, handle: (*Server).createKeys},
-	{operation: OpAssumeAgency, method: http.MethodPost, pattern: "/v5/agencies/assume", handle: (*Server).assumeAgency},
-	{operation: OpGetMetadataToken, method: http.MethodPut, pattern: "/meta-data/latest/api/token", handle: (*Server).getMetadataToken},
-	{operation: OpGetMetadataKeys, method: http.MethodGet, pattern: "/openstack/latest/securitykey", handle: (*Server).getMetadataKeys},
 }
 
 // route finds the operation that a request asks for. It does so segment by segment on the escaped path, and never

@@ -47,19 +47,12 @@ type Config struct {
 
 // Server is the mock. It is safe for concurrent use.
 type Server struct {
-	mu       sync.Mutex
-	config   Config
-	accounts []Account
-	projects map[string]Project
-	tokens   map[string]*tokenRecord
-	keys     map[string]*keyRecord // temporary ones, by access key
-	agencies []Agency
-	idTokens map[string]IDToken
+	mu     sync.Mutex
+	config Config
+	identities
+	givenIDs
 	instance *instance
 	gateways map[string]*gateway
-	used     map[string]bool // every endpoint ID ever connected: IDs are never used again
-	marker   int64           // where to look for the next free marker ID
-	markers  map[int64]bool  // every marker ID ever given
 	faults   []*plannedFault
 	limit    limiter
 	journal  []*Call
@@ -74,15 +67,8 @@ func New(cfg Config) *Server {
 		cfg.TokenLifetime = DefaultTokenLifetime
 	}
 	return &Server{
-		config:   cfg,
-		projects: map[string]Project{},
-		tokens:   map[string]*tokenRecord{},
-		keys:     map[string]*keyRecord{},
-		idTokens: map[string]IDToken{},
-		gateways: map[string]*gateway{},
-		used:     map[string]bool{},
-		marker:   firstMarker,
-		markers:  map[int64]bool{},
+		config: cfg, identities: newIdentities(), gateways: map[string]*gateway{},
+		givenIDs: givenIDs{used: map[string]bool{}, marker: firstMarker, markers: map[int64]bool{}},
 	}
 }
 

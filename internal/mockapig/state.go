@@ -25,6 +25,13 @@ const timeFormat = "2006-01-02T15:04:05Z"
 // firstMarker is the marker ID of the first connection that comes without one: the vendor's example.
 const firstMarker = 167792784
 
+// givenIDs are those that are never given again.
+type givenIDs struct {
+	used    map[string]bool // every endpoint ID ever connected
+	marker  int64           // where to look for the next free marker ID
+	markers map[int64]bool  // every marker ID ever given
+}
+
 // DefaultConsumer is the account of a connection that comes without one.
 const DefaultConsumer = "c90f12a0f1ee43bc90a1f4d17bce35bc"
 
