@@ -24,8 +24,9 @@ type world struct {
 	outage error
 
 	looks, forgotten int
-	decided          []string
-	vain             error // what Unsettled was told
+	calls            []string
+	decided          map[string]time.Time // when a decision to accept shows
+	vain             error                // what Unsettled was told
 }
 
 func (w *world) settler() settle.Settler {
@@ -36,7 +37,11 @@ func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle
 	w.looks++
 	seen := settle.Seen{Began: time.Now(), Connections: map[string]endpoint.Connection{}}
 	for _, id := range endpoints {
-		if status := w.shown[id]; status != endpoint.Absent {
+		status := w.shown[id]
+		if at, decided := w.decided[id]; decided && !time.Now().Before(at) {
+			status = endpoint.StatusAccepted
+		}
+		if status != endpoint.Absent {
 			seen.Connections[id] = endpoint.Connection{ID: id, DomainID: "a", Status: status}
 		}
 	}
@@ -46,10 +51,10 @@ func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle
 func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*settle.Item) map[string]settle.Outcome {
 	outcomes := map[string]settle.Outcome{}
 	for _, i := range items {
-		w.decided = append(w.decided, string(decision)+" "+i.EndpointID)
+		w.calls = append(w.calls, string(decision)+" "+i.EndpointID)
 		o, fails := w.fails[i.EndpointID]
 		if o.Size = len(items); !fails {
-			time.AfterFunc(w.late[i.EndpointID], func() { w.shown[i.EndpointID] = endpoint.Status(decision) })
+			w.decided[i.EndpointID] = time.Now().Add(w.late[i.EndpointID])
 		}
 		outcomes[i.EndpointID] = o
 	}
@@ -144,6 +149,7 @@ func TestSettle(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, w := t.Context(), test.world
+				w.decided = map[string]time.Time{}
 				if test.until > 0 {
 					var cancel context.CancelFunc
 					ctx, cancel = context.WithTimeout(ctx, test.until)
@@ -159,8 +165,8 @@ func TestSettle(t *testing.T) {
 						t.Errorf("%s: phase %d, want %d", i.EndpointID, i.Phase, test.want[i.EndpointID])
 					}
 				}
-				if len(w.decided) != test.calls || w.looks != test.looks || !slices.Equal(told, test.told) {
-					t.Errorf("decided %v, %d looks, told of %v", w.decided, w.looks, told)
+				if len(w.calls) != test.calls || w.looks != test.looks || !slices.Equal(told, test.told) {
+					t.Errorf("calls for %v, %d looks, told of %v", w.calls, w.looks, told)
 				}
 				if w.forgotten != len(test.items)+len(told) {
 					t.Errorf("forgot %d", w.forgotten)
