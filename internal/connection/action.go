@@ -134,14 +134,14 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 	}
 	settled := match.settled(listed)
-	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.cases)-settled)
+	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.items)-settled)
 	session := a.backend.Session(m.Gateway())
-	err = session.Settle(ctx, match.cases, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
+	err = session.Settle(ctx, match.items, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
 	report.Outcomes{
 		Gateway:  m.Gateway(),
 		Explain:  a.backend.Explain,
 		NextStep: "Invoke the action again: it looks first, and does what is left.",
-	}.Report(&resp.Diagnostics, match.cases, err)
+	}.Report(&resp.Diagnostics, match.items, err)
 	match.reportMissing(&resp.Diagnostics, &m)
 	match.reportUnattributed(&resp.Diagnostics, &m)
 }
@@ -153,7 +153,7 @@ func (m *actionModel) filter() *filter {
 
 // match is what an action is about.
 type match struct {
-	cases        []*settle.Item // sorted by endpoint
+	items        []*settle.Item // sorted by endpoint
 	missing      []string       // lines of endpoints and accounts that nothing can be decided of
 	foreign      []string       // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
 	unattributed []string       // lines of what may belong to the accounts that are named, and is not as decided
@@ -185,7 +185,7 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID):
 		default:
 			found[c.DomainID] = struct{}{}
-			match.cases = append(match.cases, settle.Decide(id, decision, accounts, true))
+			match.items = append(match.items, settle.Decide(id, decision, accounts, true))
 		}
 	}
 	for _, account := range tfkit.Strings(m.DomainIDs) {
@@ -205,10 +205,10 @@ func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
 	return slices.Sorted(maps.Keys(listed))
 }
 
-// settled counts the cases that need no decision.
+// settled counts the items that need no decision.
 func (match match) settled(listed map[string]endpoint.Connection) int {
 	count := 0
-	for _, c := range match.cases {
+	for _, c := range match.items {
 		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
 			count++
 		}
@@ -223,7 +223,7 @@ func (match match) refuse(diags *diag.Diagnostics, m *actionModel) {
 		diags.AddAttributeError(path.Root("endpoints"), "Endpoints of other accounts", fmt.Sprintf(
 			"On the %s, these belong to accounts that `domain_ids` does not name, or it is not known whose they are:\n%s\n\nNothing was decided. Take them out of `endpoints`, or leave out `domain_ids` to decide on them whoever owns them.",
 			m.Gateway(), tfkit.Bullets(match.foreign)))
-	case len(match.cases) == 0:
+	case len(match.items) == 0:
 		diags.AddError("Nothing to decide", fmt.Sprintf(
 			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.%s",
 			m.Gateway(), tfkit.Bullets(match.missing), report.LetterCase(match.missing)))

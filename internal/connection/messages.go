@@ -119,14 +119,14 @@ func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []str
 
 // warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it
 // since not all of its keys are known.
-func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model, never neverListed) {
+func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model, awaits awaited) {
 	if plan.DesiredStatus.IsUnknown() {
 		return
 	}
 	named := tfkit.Known(plan.endpointIDs())
 	prior := state.recorded()
 	decided := func(ids []string) (changed []string) {
-		for id, planned := range planEntries(plan.decision(), ids, prior, never, unseen.Decisions{}) {
+		for id, planned := range planEntries(plan.decision(), ids, prior, awaits, unseen.Decisions{}) {
 			if before, recorded := prior[id]; recorded && !planned.Status.Equal(before.Status) {
 				changed = append(changed, id)
 			}

@@ -210,30 +210,30 @@ func (e observed) orElse(seen observed) observed {
 	return e
 }
 
-// neverListed is the set of a resource's endpoints that its gateway has not
+// awaited is the set of a resource's endpoints that its gateway has not
 // listed so far. It tells one that is yet to come from one whose consumer has
 // left, which look the same in the state, and is kept in private state.
-type neverListed map[string]struct{}
+type awaited map[string]struct{}
 
-const neverListedKey = "never_listed"
+const awaitedKey = "never_listed"
 
-func getNeverListed(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) neverListed {
-	set := neverListed{}
-	for _, id := range tfkit.GetPrivate[[]string](ctx, private, neverListedKey, diags) {
+func awaitedIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) awaited {
+	set := awaited{}
+	for _, id := range tfkit.GetPrivate[[]string](ctx, private, awaitedKey, diags) {
 		set[id] = struct{}{}
 	}
 	return set
 }
 
-func (n neverListed) has(id string) bool {
+func (n awaited) has(id string) bool {
 	_, ok := n[id]
 	return ok
 }
 
-func (n neverListed) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+func (n awaited) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	if len(n) == 0 {
-		tfkit.DropPrivate(ctx, private, diags, neverListedKey)
+		tfkit.DropPrivate(ctx, private, diags, awaitedKey)
 		return
 	}
-	tfkit.SetPrivate(ctx, private, neverListedKey, slices.Sorted(maps.Keys(n)), diags)
+	tfkit.SetPrivate(ctx, private, awaitedKey, slices.Sorted(maps.Keys(n)), diags)
 }

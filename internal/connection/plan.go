@@ -102,17 +102,17 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *model,
 	r.warnOfUnseen(ctx, req.Private, state, &resp.Diagnostics)
 	r.backend.Session(plan.Gateway()).Expect()
 	proposed := plan.Connections
-	prior, never := state.recorded(), getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	prior, awaits := state.recorded(), awaitedIn(ctx, req.Private, &resp.Diagnostics)
 	unseen := unseen.In(ctx, req.Private, &resp.Diagnostics)
 	if plan.endpointsKnown() {
-		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, never, unseen))
+		plan.setEntries(plan.endpointIDs(), planEntries(plan.decision(), plan.endpointIDs(), prior, awaits, unseen))
 	} else {
 		plan.Connections = types.MapUnknown(observedType)
-		warnOfHiddenDecisions(&resp.Diagnostics, plan, state, never)
+		warnOfHiddenDecisions(&resp.Diagnostics, plan, state, awaits)
 	}
 	if !plan.DesiredStatus.IsUnknown() {
 		checkAccounts(&resp.Diagnostics, plan, prior)
-		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, never), &resp.Diagnostics)
+		r.checkNewEndpoints(ctx, plan, newEndpoints(plan, prior, awaits), &resp.Diagnostics)
 	}
 	// To set what is there already would cost more than all of the above.
 	if !plan.Connections.Equal(proposed) {
@@ -121,11 +121,11 @@ func (r *connectionResource) planUpdate(ctx context.Context, plan, state *model,
 }
 
 // planEntries plans each of the endpoints from what is recorded of it.
-func planEntries(desired endpoint.Decision, endpoints []string, prior map[string]observed, never neverListed, unseen unseen.Decisions) map[string]observed {
+func planEntries(desired endpoint.Decision, endpoints []string, prior map[string]observed, awaits awaited, noted unseen.Decisions) map[string]observed {
 	planned := make(map[string]observed, len(endpoints))
 	for _, id := range endpoints {
 		recorded, ok := prior[id]
-		planned[id] = planEntry(desired, recorded, !ok, never.has(id), unseen.Opposes(id, desired))
+		planned[id] = planEntry(desired, recorded, !ok, awaits.has(id), noted.Opposes(id, desired))
 	}
 	return planned
 }
@@ -138,13 +138,13 @@ func planEntries(desired endpoint.Decision, endpoints []string, prior map[string
 // One that is as desired, and of which an earlier run may have decided otherwise with an
 // effect to come, is decided again: its status stays, and when it last changed is not
 // known.
-func planEntry(desired endpoint.Decision, prior observed, isNew, never, opposed bool) observed {
+func planEntry(desired endpoint.Decision, prior observed, isNew, awaits, opposed bool) observed {
 	switch {
-	case desired == "" && (isNew || never): // not known yet
+	case desired == "" && (isNew || awaits): // not known yet
 		return unknown()
 	case desired == "" && !prior.Status.IsNull():
 		prior.Status, prior.UpdatedAt = types.StringUnknown(), types.StringUnknown()
-	case desired == endpoint.Accepted && (isNew || never && prior.Status.IsNull()):
+	case desired == endpoint.Accepted && (isNew || awaits && prior.Status.IsNull()):
 		planned := unknown()
 		planned.Status = types.StringValue(string(desired))
 		return planned
@@ -161,11 +161,11 @@ func planEntry(desired endpoint.Decision, prior observed, isNew, never, opposed 
 
 // newEndpoints are those that the state tells nothing of: they are new to the
 // resource, or about to be accepted and were never listed.
-func newEndpoints(plan *model, prior map[string]observed, never neverListed) []string {
+func newEndpoints(plan *model, prior map[string]observed, awaits awaited) []string {
 	var ids []string
 	for _, id := range plan.endpointIDs() {
 		recorded, ok := prior[id]
-		if !ok || plan.decision() == endpoint.Accepted && never.has(id) && recorded.Status.IsNull() {
+		if !ok || plan.decision() == endpoint.Accepted && awaits.has(id) && recorded.Status.IsNull() {
 			ids = append(ids, id)
 		}
 	}

@@ -24,19 +24,19 @@ func (m *model) named() ownership.Named {
 }
 
 func (r *connectionResource) holding(ctx context.Context, state *model, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) ownership.Holding {
-	entries, never := state.recorded(), getNeverListed(ctx, private, diags)
+	entries, awaits := state.recorded(), awaitedIn(ctx, private, diags)
 	return ownership.Holding{
 		Owners: r.backend.Endpoints, Gateway: state.Gateway(), IDs: state.endpointIDs(), Releases: state.rejectsOnDestroy(),
 		Owner: ownership.TokenIn(ctx, private, planned, state.Gateway(), state.endpointIDs(), diags),
 		There: func(id string) bool { return releasable(entries[id]) },
-		Gone:  func(id string) bool { return isGone(id, entries, never) },
+		Gone:  func(id string) bool { return isGone(id, entries, awaits) },
 		Line:  func(id string) string { return entries[id].line(id) },
 	}
 }
 
 // isGone tells whether an endpoint's consumer has left.
-func isGone(id string, prior map[string]observed, never neverListed) bool {
-	return prior[id].Status.IsNull() && !never.has(id)
+func isGone(id string, prior map[string]observed, awaits awaited) bool {
+	return prior[id].Status.IsNull() && !awaits.has(id)
 }
 
 // releasable tells whether what is recorded calls for a rejection when an endpoint
@@ -50,36 +50,36 @@ func releasableAmong(endpoints []string, entries map[string]observed) []string {
 	return tfkit.Except(endpoints, func(id string) bool { return !releasable(entries[id]) })
 }
 
-// leaveCases makes the cases of all that leaves the resource's care: what is to be
+// leaveItems makes the items of all that leaves the resource's care: what is to be
 // rejected is, and the rest is made sure of where an earlier run has decided otherwise.
-func leaveCases(state *model, endpoints []string, rejects bool, never neverListed, unseen unseen.Decisions, held func(id string) bool) (cases []*settle.Item, spared []string) {
+func leaveItems(state *model, endpoints []string, rejects bool, awaits awaited, noted unseen.Decisions, held func(id string) bool) (items []*settle.Item, spared []string) {
 	if !rejects {
-		return unseen.Assuring(endpoints, state.decision()), nil
+		return noted.Assuring(endpoints, state.decision()), nil
 	}
-	cases, spared = releaseCases(endpoints, state.recorded(), never, held)
-	return append(cases, unseen.Assuring(spared, endpoint.Accepted)...), spared
+	items, spared = releaseItems(endpoints, state.recorded(), awaits, held)
+	return append(items, noted.Assuring(spared, endpoint.Accepted)...), spared
 }
 
-// releaseCases makes the cases of endpoints that leave the resource's care. Those
+// releaseItems makes the items of endpoints that leave the resource's care. Those
 // whose consumer has left need none; those that other resources hold are spared.
-func releaseCases(endpoints []string, prior map[string]observed, never neverListed, held func(id string) bool) (cases []*settle.Item, spared []string) {
+func releaseItems(endpoints []string, prior map[string]observed, awaits awaited, held func(id string) bool) (items []*settle.Item, spared []string) {
 	for _, id := range endpoints {
 		switch {
-		case isGone(id, prior, never):
+		case isGone(id, prior, awaits):
 		case held(id):
 			spared = append(spared, id)
 		default:
-			cases = append(cases, settle.Release(id, prior[id].status(), held, !never.has(id)))
+			items = append(items, settle.Release(id, prior[id].status(), held, !awaits.has(id)))
 		}
 	}
-	return cases, spared
+	return items, spared
 }
 
-// unreleased are the endpoints of release cases that did not reach their goal,
+// unreleased are the endpoints of release items that did not reach their goal,
 // and the truth about them. There is at least one after a failure.
-func unreleased(cases []*settle.Item, prior map[string]observed) (endpoints []string, entries map[string]observed) {
+func unreleased(items []*settle.Item, prior map[string]observed) (endpoints []string, entries map[string]observed) {
 	entries = map[string]observed{}
-	for _, c := range cases {
+	for _, c := range items {
 		if c.Phase.Reached() {
 			continue
 		}
@@ -93,8 +93,8 @@ func unreleased(cases []*settle.Item, prior map[string]observed) (endpoints []st
 }
 
 // warnOfSpared tells of released endpoints that are left to other resources.
-func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *model, spared []string, cases []*settle.Item) {
-	for _, c := range cases {
+func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *model, spared []string, items []*settle.Item) {
+	for _, c := range items {
 		if c.Phase == settle.Spared {
 			spared = append(spared, c.EndpointID)
 		}
@@ -103,8 +103,8 @@ func (r *connectionResource) warnOfSpared(diags *diag.Diagnostics, state *model,
 	r.backend.Endpoints.WarnOfSpared(diags, state.Gateway(), releasableAmong(spared, entries), func(id string) string { return entries[id].line(id) })
 }
 
-// leaveBehind ends the cases of endpoints that were to be released on a gateway that is gone, and tells of those that were
-// to be rejected. It returns what is left of the error for the other cases.
+// leaveBehind ends the items of endpoints that were to be released on a gateway that is gone, and tells of those that were
+// to be rejected. It returns what is left of the error for the other items.
 func leaveBehind(diags *diag.Diagnostics, state *model, released, all []*settle.Item, err error) error {
 	if !gateway.IsGone(err) {
 		return err

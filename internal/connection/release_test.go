@@ -18,7 +18,7 @@ func status(s endpoint.Status) observed { return observed{Status: types.StringVa
 
 // What leaves a resource's care is released, but for what another one holds, and
 // what is gone for good.
-func TestReleaseCases(t *testing.T) {
+func TestReleaseItems(t *testing.T) {
 	t.Parallel()
 	prior := map[string]observed{
 		"accepted": status(endpoint.StatusAccepted), "waits": status(endpoint.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(endpoint.StatusAccepted),
@@ -28,14 +28,14 @@ func TestReleaseCases(t *testing.T) {
 	}
 	want := []*settle.Item{release("accepted", endpoint.StatusAccepted), release("waits", endpoint.StatusPendingAcceptance), release("never", endpoint.Absent)}
 
-	cases, spared := releaseCases([]string{"accepted", "waits", "gone", "never", "held"}, prior, neverListed{"never": {}}, func(id string) bool { return id == "held" })
-	if diff := cmp.Diff(want, cases, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})); diff != "" {
+	items, spared := releaseItems([]string{"accepted", "waits", "gone", "never", "held"}, prior, awaited{"never": {}}, func(id string) bool { return id == "held" })
+	if diff := cmp.Diff(want, items, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"held"}, spared); diff != "" {
 		t.Errorf("spared (-want +got):\n%s", diff)
 	}
-	for _, c := range cases {
+	for _, c := range items {
 		if c.Held() {
 			t.Errorf("%s is held", c.EndpointID)
 		}
@@ -47,7 +47,7 @@ func TestReleaseCases(t *testing.T) {
 func TestUnreleased(t *testing.T) {
 	t.Parallel()
 	seen := endpoint.Connection{ID: "seen", Status: endpoint.StatusCreating, DomainID: "account"}
-	cases := []*settle.Item{
+	items := []*settle.Item{
 		{EndpointID: "done", Phase: settle.Done},
 		{EndpointID: "seen", Phase: settle.Waiting, Looked: true, Observed: seen},
 		{EndpointID: "spared", Phase: settle.Spared},
@@ -55,10 +55,10 @@ func TestUnreleased(t *testing.T) {
 		{EndpointID: "gone", Phase: settle.Gone},
 	}
 	prior := map[string]observed{}
-	for _, c := range cases {
+	for _, c := range items {
 		prior[c.EndpointID] = status(endpoint.StatusAccepted)
 	}
-	endpoints, entries := unreleased(cases, prior)
+	endpoints, entries := unreleased(items, prior)
 	if diff := cmp.Diff([]string{"seen", "not looked at"}, endpoints); diff != "" {
 		t.Errorf("endpoints (-want +got):\n%s", diff)
 	}

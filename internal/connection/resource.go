@@ -61,30 +61,30 @@ func (r *connectionResource) Create(ctx context.Context, req resource.CreateRequ
 	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
 	defer cancel()
 
-	cases := make([]*settle.Item, 0, len(plan.endpointIDs()))
+	items := make([]*settle.Item, 0, len(plan.endpointIDs()))
 	for _, id := range plan.endpointIDs() {
-		cases = append(cases, settle.Decide(id, plan.decision(), plan.expected(), false))
+		items = append(items, settle.Decide(id, plan.decision(), plan.expected(), false))
 	}
 	r.backend.Endpoints.Begin()
 	session := r.backend.Session(plan.Gateway())
-	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Settle(ctx, cases, plan.waitForEndpoints()) })
+	err := session.Patiently(ctx, func(ctx context.Context) error { return session.Settle(ctx, items, plan.waitForEndpoints()) })
 	trouble := r.outcomes(&plan)
 	trouble.Creation = true
-	trouble.Report(&resp.Diagnostics, cases, err)
+	trouble.Report(&resp.Diagnostics, items, err)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	entries := make(map[string]observed, len(cases))
-	never := neverListed{}
-	for _, c := range cases {
+	entries := make(map[string]observed, len(items))
+	awaits := awaited{}
+	for _, c := range items {
 		entries[c.EndpointID] = fromAPI(c.Observed)
 		if !c.EverListed {
-			never[c.EndpointID] = struct{}{}
+			awaits[c.EndpointID] = struct{}{}
 		}
 	}
 	plan.setEntries(plan.endpointIDs(), entries)
-	never.save(ctx, resp.Private, &resp.Diagnostics)
+	awaits.save(ctx, resp.Private, &resp.Diagnostics)
 	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
 	r.backend.Endpoints.PlaceAll(plan.Gateway(), plan.endpointIDs())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -127,15 +127,15 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	if left := noted.Without(listed); left.Count() != noted.Count() {
 		left.Save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
-	before := getNeverListed(ctx, req.Private, &resp.Diagnostics)
-	never := neverListed{}
+	before := awaitedIn(ctx, req.Private, &resp.Diagnostics)
+	awaits := awaited{}
 	entries := make(map[string]observed, len(listed))
 	var gone []string
 	for _, id := range state.endpointIDs() {
 		entries[id] = fromAPI(listed[id])
 		switch {
 		case listed[id].Status == endpoint.Absent && before.has(id):
-			never[id] = struct{}{}
+			awaits[id] = struct{}{}
 		case entries[id] == observed{}:
 			gone = append(gone, goneLine(id, prior[id], listed[id]))
 		}
@@ -143,8 +143,8 @@ func (r *connectionResource) Read(ctx context.Context, req resource.ReadRequest,
 	warnOfGone(&resp.Diagnostics, &state, gone)
 	r.backend.Endpoints.RereadAll(state.Gateway(), state.endpointIDs())
 	state.setEntries(state.endpointIDs(), entries)
-	if len(never) != len(before) {
-		never.save(ctx, resp.Private, &resp.Diagnostics)
+	if len(awaits) != len(before) {
+		awaits.save(ctx, resp.Private, &resp.Diagnostics)
 	}
 	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
 	// To set what is there already would cost more than all of the above.
@@ -159,7 +159,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	awaits := awaitedIn(ctx, req.Private, &resp.Diagnostics)
 	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
 	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
 	ownership.Strip(ctx, resp.Private, &resp.Diagnostics)
@@ -172,12 +172,12 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 	r.backend.Endpoints.Begin()
 	session := r.backend.Session(plan.Gateway())
 	session.Remember(noted)
-	u := newUpdate(&plan, &state, never, noted, r.backend.Endpoints.HeldByOthers(owner, state.Gateway()))
-	err := session.Settle(ctx, u.cases(), plan.waitForEndpoints())
-	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.cases(), err)
-	r.outcomes(&plan).Report(&resp.Diagnostics, u.cases(), err)
-	never = u.record(resp.Diagnostics.HasError())
-	never.save(ctx, resp.Private, &resp.Diagnostics)
+	u := newUpdate(&plan, &state, awaits, noted, r.backend.Endpoints.HeldByOthers(owner, state.Gateway()))
+	err := session.Settle(ctx, u.items(), plan.waitForEndpoints())
+	err = leaveBehind(&resp.Diagnostics, &state, u.release, u.items(), err)
+	r.outcomes(&plan).Report(&resp.Diagnostics, u.items(), err)
+	awaits = u.record(resp.Diagnostics.HasError())
+	awaits.save(ctx, resp.Private, &resp.Diagnostics)
 	unseen.Decisions(session.Unseen(plan.endpointIDs())).Save(ctx, resp.Private, plan.endpointIDs(), &resp.Diagnostics)
 	r.backend.Endpoints.PlaceAll(plan.Gateway(), plan.endpointIDs())
 	r.warnOfSpared(&resp.Diagnostics, &state, u.spared, u.release)
@@ -191,7 +191,7 @@ func (r *connectionResource) Update(ctx context.Context, req resource.UpdateRequ
 func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	never := getNeverListed(ctx, req.Private, &resp.Diagnostics)
+	awaits := awaitedIn(ctx, req.Private, &resp.Diagnostics)
 	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
 	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
 	next := ownership.SuccessorIn(ctx, req.Private, &resp.Diagnostics)
@@ -216,22 +216,22 @@ func (r *connectionResource) Delete(ctx context.Context, req resource.DeleteRequ
 		r.backend.Endpoints.WarnAbandoned(&resp.Diagnostics, state.Gateway(), lines(abandoned, entries), next.Tainted)
 		return
 	}
-	cases, spared := leaveCases(&state, left, state.rejectsOnDestroy(), never, noted, held)
-	err := session.Settle(ctx, cases, 0)
-	err = leaveBehind(&resp.Diagnostics, &state, cases, cases, err)
-	r.outcomes(&state).Report(&resp.Diagnostics, cases, err)
-	r.warnOfSpared(&resp.Diagnostics, &state, spared, cases)
+	items, spared := leaveItems(&state, left, state.rejectsOnDestroy(), awaits, noted, held)
+	err := session.Settle(ctx, items, 0)
+	err = leaveBehind(&resp.Diagnostics, &state, items, items, err)
+	r.outcomes(&state).Report(&resp.Diagnostics, items, err)
+	r.warnOfSpared(&resp.Diagnostics, &state, spared, items)
 	if resp.Diagnostics.HasError() {
-		r.keepUnreleased(ctx, &state, cases, tfkit.Without(state.endpointIDs(), left), resp)
+		r.keepUnreleased(ctx, &state, items, tfkit.Without(state.endpointIDs(), left), resp)
 		unseen.Decisions(session.Unseen(state.endpointIDs())).Save(ctx, resp.Private, state.endpointIDs(), &resp.Diagnostics)
 	}
 }
 
 // keepUnreleased leaves in the state of a destroy that failed what it did not
 // release, and what it has left to a successor, which is not created now.
-func (r *connectionResource) keepUnreleased(ctx context.Context, state *model, cases []*settle.Item, inherited []string, resp *resource.DeleteResponse) {
+func (r *connectionResource) keepUnreleased(ctx context.Context, state *model, items []*settle.Item, inherited []string, resp *resource.DeleteResponse) {
 	prior := state.recorded()
-	endpoints, entries := unreleased(cases, prior)
+	endpoints, entries := unreleased(items, prior)
 	for _, id := range inherited {
 		entries[id] = prior[id]
 	}
@@ -269,7 +269,7 @@ func (r *connectionResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(in, endpoints))...)
 }
 
-// outcomes tells what became of the resource's cases. It is an error when any of
+// outcomes tells what became of the resource's items. It is an error when any of
 // them is not where it was to be brought.
 func (r *connectionResource) outcomes(m *model) report.Outcomes {
 	return report.Outcomes{Gateway: m.Gateway(), Wait: m.waitForEndpoints(), Explain: r.backend.Explain}

@@ -18,27 +18,27 @@ type update struct {
 	prior   map[string]observed
 	order   []string // of the endpoints in prior
 	planned map[string]observed
-	never   neverListed
+	awaits  awaited
 	decide  []*settle.Item
 	release []*settle.Item
 	spared  []string // that are not released, since others hold them
 }
 
-func newUpdate(plan, state *model, never neverListed, unseen unseen.Decisions, held func(id string) bool) *update {
-	u := &update{plan: plan, prior: state.recorded(), order: state.endpointIDs(), planned: plan.recorded(), never: never}
+func newUpdate(plan, state *model, awaits awaited, noted unseen.Decisions, held func(id string) bool) *update {
+	u := &update{plan: plan, prior: state.recorded(), order: state.endpointIDs(), planned: plan.recorded(), awaits: awaits}
 	expected := plan.expected()
 	for _, id := range plan.endpointIDs() {
 		prior, recorded := u.prior[id]
 		if planned := u.planned[id]; recorded && planned.Status.Equal(prior.Status) && !planned.UpdatedAt.IsUnknown() {
 			continue
 		}
-		u.decide = append(u.decide, settle.Decide(id, plan.decision(), expected, recorded && !never.has(id)))
+		u.decide = append(u.decide, settle.Decide(id, plan.decision(), expected, recorded && !awaits.has(id)))
 	}
-	u.release, u.spared = leaveCases(state, leaving(plan, state), plan.rejectsOnDestroy(), never, unseen, held)
+	u.release, u.spared = leaveItems(state, leaving(plan, state), plan.rejectsOnDestroy(), awaits, noted, held)
 	return u
 }
 
-func (u *update) cases() []*settle.Item {
+func (u *update) items() []*settle.Item {
 	return slices.Concat(u.release, u.decide)
 }
 
@@ -46,11 +46,11 @@ func (u *update) cases() []*settle.Item {
 // its endpoints were never listed. After a failure that is: as observed, where
 // it was looked for; without the new endpoints that the gateway does not list;
 // with the removed ones that are not confirmed to be released.
-func (u *update) record(failed bool) neverListed {
-	never := neverListed{}
-	for id := range u.never {
+func (u *update) record(failed bool) awaited {
+	awaits := awaited{}
+	for id := range u.awaits {
 		if planned, ok := u.planned[id]; ok && planned.Status.IsNull() {
-			never[id] = struct{}{}
+			awaits[id] = struct{}{}
 		}
 	}
 	entries := u.planned
@@ -64,7 +64,7 @@ func (u *update) record(failed bool) neverListed {
 			continue
 		}
 		if !c.EverListed {
-			never[c.EndpointID] = struct{}{}
+			awaits[c.EndpointID] = struct{}{}
 		}
 	}
 	var kept []string
@@ -83,7 +83,7 @@ func (u *update) record(failed bool) neverListed {
 		kept = u.order
 	}
 	u.plan.setEntries(kept, entries)
-	return never
+	return awaits
 }
 
 // isUnchanged tells whether the endpoints are those of the state. They are in its order

@@ -141,21 +141,21 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 
 	r.backend.Endpoints.Begin()
 	held := r.backend.Endpoints.HeldByOthers(owner, plan.Gateway())
-	var cases []*settle.Item
+	var items []*settle.Item
 	for _, id := range toReject(plan.entries(), state.entries()) {
 		if endpoint.Waits(found[id].Status) {
-			cases = append(cases, settle.Reject(id, held, true))
+			items = append(items, settle.Reject(id, held, true))
 		} else {
-			cases = append(cases, settle.Release(id, endpoint.Absent, held, true))
+			items = append(items, settle.Release(id, endpoint.Absent, held, true))
 		}
 	}
-	cases = append(cases, noted.Assuring(plan.unknown(), endpoint.Accepted)...)
+	items = append(items, noted.Assuring(plan.unknown(), endpoint.Accepted)...)
 	session := r.backend.Session(plan.Gateway())
 	session.Remember(noted)
-	err := session.Settle(ctx, cases, 0)
-	report.Outcomes{Gateway: plan.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, cases, err)
+	err := session.Settle(ctx, items, 0)
+	report.Outcomes{Gateway: plan.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, items, err)
 	if resp.Diagnostics.HasError() {
-		for _, c := range cases {
+		for _, c := range items {
 			if c.Looked {
 				found.observe(c.Observed, c.EndpointID)
 			}
@@ -163,7 +163,7 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 		plan.setUndeclared(plan.undeclared(found))
 		found.save(ctx, resp.Private, &resp.Diagnostics)
 	} else {
-		plan.fulfill(cases)
+		plan.fulfill(items)
 	}
 	ids := slices.Collect(maps.Keys(found))
 	unseen.Decisions(session.Unseen(ids)).Save(ctx, resp.Private, ids, &resp.Diagnostics)

@@ -59,9 +59,9 @@ func (m *model) unknown() []string {
 }
 
 // fulfill fills in what became of the endpoints whose status the plan did not know.
-func (m *model) fulfill(cases []*settle.Item) {
+func (m *model) fulfill(items []*settle.Item) {
 	objects := maps.Clone(m.Undeclared.Elements())
-	for _, c := range cases {
+	for _, c := range items {
 		if c.Goal != endpoint.Accept {
 			continue
 		}
@@ -105,10 +105,10 @@ func (r *exclusiveResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	session, cases := r.backend.Session(state.Gateway()), noted.Assuring(ids, endpoint.Accepted)
+	session, items := r.backend.Session(state.Gateway()), noted.Assuring(ids, endpoint.Accepted)
 	session.Remember(noted)
-	err := session.Settle(ctx, cases, 0)
-	report.Outcomes{Gateway: state.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, cases, err)
+	err := session.Settle(ctx, items, 0)
+	report.Outcomes{Gateway: state.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, items, err)
 	if resp.Diagnostics.HasError() {
 		unseen.Decisions(session.Unseen(ids)).Save(ctx, resp.Private, ids, &resp.Diagnostics)
 	}

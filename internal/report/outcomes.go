@@ -32,7 +32,7 @@ type Outcomes struct {
 	Explain   func(error) string
 	NextStep  string // what to do for what is left; the next apply does it where there is nothing to say
 	Exclusive bool   // nobody has named the endpoints
-	// creation: a failure leaves nothing in the state.
+	// Creation: a failure leaves nothing in the state.
 	Creation bool
 }
 
@@ -46,32 +46,32 @@ func (o Outcomes) nextStep() string {
 
 // Report adds the diagnostics. There is an error where an endpoint did not reach its
 // goal.
-func (o Outcomes) Report(diags *diag.Diagnostics, cases []*settle.Item, err error) {
-	o.warnOfLeft(diags, cases)
+func (o Outcomes) Report(diags *diag.Diagnostics, items []*settle.Item, err error) {
+	o.warnOfLeft(diags, items)
 	var errs diag.Diagnostics
-	o.unexpected(&errs, cases, errors.Is(err, gateway.ErrUnexpectedAccount))
-	o.failed(&errs, cases)
-	o.refused(&errs, cases)
+	o.unexpected(&errs, items, errors.Is(err, gateway.ErrUnexpectedAccount))
+	o.failed(&errs, items)
+	o.refused(&errs, items)
 	switch {
 	case err == nil:
-		o.neverAppeared(&errs, cases)
+		o.neverAppeared(&errs, items)
 	case errors.Is(err, gateway.ErrUnexpectedAccount):
-	case slices.ContainsFunc(cases, func(c *settle.Item) bool { return !c.Phase.Reached() }):
-		o.unsettled(&errs, cases, err)
+	case slices.ContainsFunc(items, func(c *settle.Item) bool { return !c.Phase.Reached() }):
+		o.unsettled(&errs, items, err)
 	default:
 		diags.AddWarning("A call failed, and nothing is left to do", o.Explain(err))
 	}
 	for i, d := range errs {
 		detail := d.Detail()
 		if i == len(errs)-1 {
-			detail += decided(cases) + o.untracked(cases) + "\n\n" + cmp.Or(o.NextStep, "The next apply looks first, and does what is left.")
+			detail += decided(items) + o.untracked(items) + "\n\n" + cmp.Or(o.NextStep, "The next apply looks first, and does what is left.")
 		}
 		diags.AddError(d.Summary(), detail)
 	}
 }
 
-func (o Outcomes) warnOfLeft(diags *diag.Diagnostics, cases []*settle.Item) {
-	left := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Gone && c.Goal == endpoint.Accept })
+func (o Outcomes) warnOfLeft(diags *diag.Diagnostics, items []*settle.Item) {
+	left := pick(items, func(c *settle.Item) bool { return c.Phase == settle.Gone && c.Goal == endpoint.Accept })
 	if len(left) > 0 {
 		diags.AddWarning(tfkit.SummaryFor("Consumers have left", left), fmt.Sprintf(
 			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
@@ -79,8 +79,8 @@ func (o Outcomes) warnOfLeft(diags *diag.Diagnostics, cases []*settle.Item) {
 	}
 }
 
-func (o Outcomes) unexpected(errs *diag.Diagnostics, cases []*settle.Item, beforeAnyCall bool) {
-	found := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.UnexpectedAccount })
+func (o Outcomes) unexpected(errs *diag.Diagnostics, items []*settle.Item, beforeAnyCall bool) {
+	found := pick(items, func(c *settle.Item) bool { return c.Phase == settle.UnexpectedAccount })
 	if len(found) == 0 {
 		return
 	}
@@ -91,8 +91,8 @@ func (o Outcomes) unexpected(errs *diag.Diagnostics, cases []*settle.Item, befor
 	errs.AddError(UnexpectedAccounts(o.Gateway, found, done))
 }
 
-func (o Outcomes) failed(errs *diag.Diagnostics, cases []*settle.Item) {
-	found := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Failed })
+func (o Outcomes) failed(errs *diag.Diagnostics, items []*settle.Item) {
+	found := pick(items, func(c *settle.Item) bool { return c.Phase == settle.Failed })
 	if len(found) > 0 {
 		errs.AddError("Connections stay failed", fmt.Sprintf(
 			"On the %s, these are `failed`, and were so again after one more call:\n%s\n\n"+
@@ -101,13 +101,13 @@ func (o Outcomes) failed(errs *diag.Diagnostics, cases []*settle.Item) {
 	}
 }
 
-func (o Outcomes) refused(errs *diag.Diagnostics, cases []*settle.Item) {
+func (o Outcomes) refused(errs *diag.Diagnostics, items []*settle.Item) {
 	var (
 		found, unanswered []string
 		refusals          []error
 		last              error
 	)
-	for _, c := range cases {
+	for _, c := range items {
 		if c.Phase != settle.Refused {
 			continue
 		}
@@ -127,7 +127,7 @@ func (o Outcomes) refused(errs *diag.Diagnostics, cases []*settle.Item) {
 		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
 			"On the %s, these were asked for alone and refused:\n%s\n\n"+
 				"Look at the API's own words behind each.%s %sapply again, and give the vendor's support the request ID.",
-			o.Gateway, tfkit.Bullets(found), backend.RefusalAdvice(refusals), o.nextStep())+maybeFinal(cases))
+			o.Gateway, tfkit.Bullets(found), backend.RefusalAdvice(refusals), o.nextStep())+maybeFinal(items))
 	}
 }
 
@@ -145,19 +145,19 @@ func isAnswer(err error) bool {
 
 // maybeFinal says why an endpoint to accept may have stayed `rejected`, where
 // one did.
-func maybeFinal(cases []*settle.Item) string {
+func maybeFinal(items []*settle.Item) string {
 	final := func(c *settle.Item) bool {
 		return !c.Phase.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == endpoint.StatusRejected
 	}
-	if !slices.ContainsFunc(cases, final) {
+	if !slices.ContainsFunc(items, final) {
 		return ""
 	}
 	return "\n\nWhere an endpoint is still `rejected` after it was asked to be accepted, a rejection may be final on this gateway: the consumer then has to delete the endpoint and make a new one."
 }
 
-func (o Outcomes) neverAppeared(errs *diag.Diagnostics, cases []*settle.Item) {
+func (o Outcomes) neverAppeared(errs *diag.Diagnostics, items []*settle.Item) {
 	is := func(c *settle.Item) bool { return c.Phase == settle.Unlisted }
-	found := pick(cases, is)
+	found := pick(items, is)
 	if len(found) == 0 {
 		return
 	}
@@ -165,7 +165,7 @@ func (o Outcomes) neverAppeared(errs *diag.Diagnostics, cases []*settle.Item) {
 		"The %s does not list these endpoints, and did not begin to within %s:\n%s\n\n"+
 			"Compare the IDs with what the consumers say; an endpoint may also belong to another gateway, or have been deleted. "+
 			"If a consumer has only just made it, apply again, or raise `wait_for_endpoints`.%s",
-		o.Gateway, o.waited(cases[slices.IndexFunc(cases, is)]), tfkit.Bullets(found), LetterCase(found)))
+		o.Gateway, o.waited(items[slices.IndexFunc(items, is)]), tfkit.Bullets(found), LetterCase(found)))
 }
 
 // waited tells for how long an endpoint was waited for that never appeared.
@@ -176,22 +176,22 @@ func (o Outcomes) waited(c *settle.Item) string {
 	return fmt.Sprintf("%s. That is shorter than `wait_for_endpoints` (%s), since this run has waited for other endpoints of the gateway, the last ten times in vain, and nothing new was listed meanwhile", c.ShortWait, o.Wait)
 }
 
-// unsettled tells of the cases that an error left open.
-func (o Outcomes) unsettled(errs *diag.Diagnostics, cases []*settle.Item, err error) {
+// unsettled tells of the items that an error left open.
+func (o Outcomes) unsettled(errs *diag.Diagnostics, items []*settle.Item, err error) {
 	detail := o.Explain(err)
-	if found := pick(cases, func(c *settle.Item) bool { return c.Phase.Open() }); len(found) > 0 {
+	if found := pick(items, func(c *settle.Item) bool { return c.Phase.Open() }); len(found) > 0 {
 		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", o.Gateway, tfkit.Bullets(found))
 	}
-	errs.AddError(unsettledSummary(err), detail+maybeUnknown(cases)+maybeFinal(cases))
+	errs.AddError(unsettledSummary(err), detail+maybeUnknown(items)+maybeFinal(items))
 }
 
 // maybeUnknown says why nothing was done about an endpoint whose status this
 // version does not know.
-func maybeUnknown(cases []*settle.Item) string {
+func maybeUnknown(items []*settle.Item) string {
 	unknown := func(c *settle.Item) bool {
 		return c.Phase.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(endpoint.Statuses(), c.Observed.Status)
 	}
-	if !slices.ContainsFunc(cases, unknown) {
+	if !slices.ContainsFunc(items, unknown) {
 		return ""
 	}
 	return "\n\nA status that this version of the provider does not know is never acted on; it was waited for to change. A newer version may know it."
@@ -210,12 +210,12 @@ func unsettledSummary(err error) string {
 
 // decided names what was brought to its goal by a call, for the reader of a
 // failure to know what has changed all the same.
-func decided(cases []*settle.Item) string {
-	done := pick(cases, func(c *settle.Item) bool { return c.Phase == settle.Done && c.Asked() })
+func decided(items []*settle.Item) string {
+	done := pick(items, func(c *settle.Item) bool { return c.Phase == settle.Done && c.Asked() })
 	switch {
 	case len(done) > 0:
 		return "\n\nThese were decided, and stay so:\n" + tfkit.Bullets(done)
-	case slices.ContainsFunc(cases, mayTakeEffect):
+	case slices.ContainsFunc(items, mayTakeEffect):
 		return "\n\nWhat was asked for may still take effect."
 	default:
 		return "\n\nAs far as is known, no endpoint's decision has changed."
@@ -223,31 +223,31 @@ func decided(cases []*settle.Item) string {
 }
 
 // untracked says of a creation that failed what becomes of what is accepted.
-func (o Outcomes) untracked(cases []*settle.Item) string {
+func (o Outcomes) untracked(items []*settle.Item) string {
 	accepted := func(c *settle.Item) bool {
 		return c.Looked && endpoint.InEffect(c.Observed.Status)
 	}
-	if !o.Creation || !slices.ContainsFunc(cases, accepted) {
+	if !o.Creation || !slices.ContainsFunc(items, accepted) {
 		return ""
 	}
 	text := "\n\nThe resource is not in the state. Until an apply or an import puts it there, a destroy leaves what is accepted as it is"
-	if before := pick(cases, func(c *settle.Item) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
+	if before := pick(items, func(c *settle.Item) bool { return accepted(c) && !c.Asked() }); len(before) > 0 {
 		return text + ", with these that were so before:\n" + tfkit.Bullets(before)
 	}
 	return text + "."
 }
 
-func pick(cases []*settle.Item, is func(*settle.Item) bool) []string {
+func pick(items []*settle.Item, is func(*settle.Item) bool) []string {
 	var lines []string
-	for _, c := range cases {
+	for _, c := range items {
 		if is(c) {
-			lines = append(lines, caseLine(c))
+			lines = append(lines, itemLine(c))
 		}
 	}
 	return lines
 }
 
-func caseLine(c *settle.Item) string {
+func itemLine(c *settle.Item) string {
 	if !c.Looked {
 		return fmt.Sprintf("%s (to %s; not looked at)", c.EndpointID, c.Goal)
 	}

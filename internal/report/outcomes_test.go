@@ -12,7 +12,7 @@ import (
 )
 
 // An error's line about an endpoint tells how far its decision came.
-func TestCaseLine(t *testing.T) {
+func TestItemLine(t *testing.T) {
 	t.Parallel()
 	seen := endpoint.Connection{ID: "e", Status: endpoint.StatusPendingAcceptance, DomainID: "a"}
 	const is = "e (status pendingAcceptance, account a)"
@@ -25,7 +25,7 @@ func TestCaseLine(t *testing.T) {
 		is + ", to accept: no":                {Looked: true, Phase: settle.ToCall, Observed: seen, Refusal: errors.New("no")},
 	} {
 		c.EndpointID, c.Goal = "e", endpoint.Accept
-		if got := caseLine(&c); got != want {
+		if got := itemLine(&c); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

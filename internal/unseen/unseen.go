@@ -95,13 +95,13 @@ func (u Decisions) Count() (n int) {
 // Assuring makes items of endpoints that leave a resource without a rejection, so that
 // a decision of an earlier run does not cut them off, or let them in, later.
 func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision) []*settle.Item {
-	var cases []*settle.Item
+	var items []*settle.Item
 	for _, id := range endpoints {
 		if u.Opposes(id, decision) {
-			cases = append(cases, settle.Decide(id, decision, nil, true))
+			items = append(items, settle.Decide(id, decision, nil, true))
 		}
 	}
-	return cases
+	return items
 }
 
 // Warn tells in a plan of decisions on endpoints that may still take effect. The plan's
