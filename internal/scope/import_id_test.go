@@ -1,0 +1,48 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package scope
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+func TestImportFormParse(t *testing.T) {
+	t.Parallel()
+	accounts := ImportForm{
+		Attribute: "domain_ids", Part: "DOMAIN_ID", Noun: "account", Not: "not the ID of an account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: "*",
+	}
+	account, gateway := strings.Repeat("0a", 16), ImportForm{}
+	for _, c := range []struct {
+		form    ImportForm
+		id      string
+		want    apig.Gateway
+		names   string
+		problem string // begins the error
+	}{
+		{gateway, "i", apig.Gateway{InstanceID: "i"}, "", ""},
+		{gateway, "r/p/i", apig.Gateway{Region: "r", ProjectID: "p", InstanceID: "i"}, "", ""},
+		{gateway, "p/i", apig.Gateway{}, "", "has 1 slash, and takes 0 or 2"},
+		{gateway, "..", apig.Gateway{}, "", `has the part "..", which is no ID: `},
+		{accounts, "i/" + account, apig.Gateway{InstanceID: "i"}, account, ""},
+		{accounts, "r/p/i/*", apig.Gateway{Region: "r", ProjectID: "p", InstanceID: "i"}, "*", ""},
+		{accounts, "i", apig.Gateway{}, "", "has 0 slashes, and takes 1 or 3"},
+		{accounts, "i/", apig.Gateway{}, "", `has the part "", which is not the ID of an account: `},
+		{accounts, "i/" + account + "," + account, apig.Gateway{}, "", "names the account " + account + " twice"},
+		{accounts, "i/*," + account, apig.Gateway{}, "", "names * beside others, "},
+	} {
+		in, names, err := c.form.parse(c.id)
+		switch {
+		case c.problem != "":
+			if err == nil || !strings.HasPrefix(err.Error(), c.problem) {
+				t.Errorf("%q: error %v, want %q", c.id, err, c.problem)
+			}
+		case err != nil || in.Gateway() != c.want || strings.Join(names, ",") != c.names:
+			t.Errorf("%q: %v, %q, %v", c.id, in.Gateway(), names, err)
+		}
+	}
+}
