@@ -87,10 +87,10 @@ func jsonOf(t *testing.T, value tftypes.Value) (known, unknown any) {
 		values, unknowns := map[string]any{}, map[string]any{}
 		for name, element := range elements {
 			value, unknown := jsonOf(t, element)
-			if unknown != true {
+			if unknown != any(true) {
 				values[name] = value
 			}
-			if unknown != false {
+			if unknown != any(false) {
 				unknowns[name] = unknown
 			}
 		}

@@ -120,12 +120,13 @@ func count(form string, changes []*change) string {
 	for _, c := range changes {
 		for _, action := range c.actions() {
 			switch action {
-			case "create":
+			case tfjson.ActionCreate:
 				added++
-			case "update":
+			case tfjson.ActionUpdate:
 				changed++
-			case "delete":
+			case tfjson.ActionDelete:
 				destroyed++
+			case tfjson.ActionNoop, tfjson.ActionRead, tfjson.ActionForget:
 			}
 		}
 	}
