@@ -49,34 +49,23 @@ type tokenRecord struct {
 }
 
 // AddAccount adds an account that can sign in.
-func (s *Server) AddAccount(a Account) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts = append(s.accounts, a)
-}
+func (s *Server) AddAccount(a Account) { s.locked(func() { s.accounts = append(s.accounts, a) }) }
 
 // AddProject adds a project.
-func (s *Server) AddProject(p Project) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.projects[p.ID] = p
-}
+func (s *Server) AddProject(p Project) { s.locked(func() { s.projects[p.ID] = p }) }
 
 // AddToken adds a token that was issued elsewhere.
 func (s *Server) AddToken(token string, t Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tokens[token] = &tokenRecord{Token: t}
+	s.locked(func() { s.tokens[token] = &tokenRecord{Token: t} })
 }
 
-// ExpireTokens lets every token known so far be refused from now on (401 APIGW.0307), as after a change of password.
-// Tokens issued or added later are good.
+// ExpireTokens has every token so far refused from now on (401 APIGW.0307), as after a change of password.
 func (s *Server) ExpireTokens() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range s.tokens {
-		t.revoked = true
-	}
+	s.locked(func() {
+		for _, t := range s.tokens {
+			t.revoked = true
+		}
+	})
 }
 
 // principal is who makes a call.

@@ -4,10 +4,14 @@
 package mockapig
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -29,29 +33,44 @@ import (
 // the permissions, as they are then. There is no authentication: serve it on loopback only.
 func AdminHandler(s *Server) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /mock/journal", s.adminJournal)
-	mux.HandleFunc("GET /mock/connections", s.adminConnections)
+	mux.Handle("GET /mock/journal", adminCall(s.adminJournal))
+	mux.Handle("GET /mock/connections", s.adminListing("connections", func(gateway string) any { return s.Connections(gateway) }))
+	mux.Handle("GET /mock/permissions", s.adminListing("permissions", func(gateway string) any { return s.Permissions(gateway) }))
 	for path, act := range map[string]func(adminRequest) error{
 		"connect": func(r adminRequest) error {
-			after, err := r.delay()
+			after, err := time.ParseDuration(cmp.Or(r.After, "0s"))
 			if err != nil {
 				return err
 			}
 			return s.connect(after, r.Gateway, Connection{ID: r.Endpoint, MarkerID: r.MarkerID, DomainID: r.DomainID, Status: r.Status})
 		},
-		"disconnect": func(r adminRequest) error { return s.disconnect(r.Gateway, r.Endpoint) },
-		"status":     func(r adminRequest) error { return s.setStatus(r.Gateway, r.Endpoint, r.Status) },
-		"fail-acceptance": func(r adminRequest) error {
-			return s.failAcceptance(r.Gateway, r.Endpoint, r.times(1))
-		},
-		"refuse": func(r adminRequest) error { return s.refuseEndpoint(r.Gateway, r.Endpoint, r.times(-1)) },
+		"disconnect":      func(r adminRequest) error { return s.disconnect(r.Gateway, r.Endpoint) },
+		"status":          func(r adminRequest) error { return s.setStatus(r.Gateway, r.Endpoint, r.Status) },
+		"fail-acceptance": func(r adminRequest) error { return s.failAcceptance(r.Gateway, r.Endpoint, r.times(1)) },
+		"refuse":          func(r adminRequest) error { return s.refuseEndpoint(r.Gateway, r.Endpoint, r.times(-1)) },
 	} {
-		mux.HandleFunc("POST /mock/"+path, s.adminChange(act))
+		mux.Handle("POST /mock/"+path, s.adminChange(act))
 	}
-	mux.HandleFunc("GET /mock/permissions", s.adminPermissions)
-	mux.HandleFunc("POST /mock/permit", s.adminPermissionChange(s.Permit))
-	mux.HandleFunc("POST /mock/forbid", s.adminPermissionChange(s.Forbid))
+	mux.Handle("POST /mock/permit", s.adminPermissionChange(s.Permit))
+	mux.Handle("POST /mock/forbid", s.adminPermissionChange(s.Forbid))
 	return mux
+}
+
+// adminCall gives what to answer, or why it is refused.
+type adminCall func(*http.Request) (map[string]any, error)
+
+// ServeHTTP answers in JSON that a person can read.
+func (call adminCall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	status := http.StatusOK
+	body, err := call(r)
+	if err != nil {
+		status, body = http.StatusBadRequest, map[string]any{"error": err.Error()}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(body) // a person who left is no trouble of the mock
 }
 
 // adminRequest is the body of every change.
@@ -73,114 +92,72 @@ func (r adminRequest) times(usual int) int {
 	return *r.Times
 }
 
-func (r adminRequest) delay() (time.Duration, error) {
-	if r.After == "" {
-		return 0, nil
-	}
-	return time.ParseDuration(r.After)
-}
-
-func (s *Server) adminChange(act func(adminRequest) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+func (s *Server) adminChange(act func(adminRequest) error) adminCall {
+	return func(r *http.Request) (map[string]any, error) {
 		asked, err := s.adminAsked(r)
 		if err == nil && asked.Endpoint == "" {
-			err = fmt.Errorf("the endpoint is missing")
+			err = errors.New("the endpoint is missing")
 		}
 		if err == nil {
 			err = act(asked)
 		}
 		if err != nil {
-			adminAnswer(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
-			return
+			return nil, err
 		}
 		connections := []Connection{}
 		if c, ok := s.Connection(asked.Gateway, asked.Endpoint); ok {
 			connections = append(connections, c)
 		}
-		adminAnswer(w, http.StatusOK, map[string]any{"connections": connections})
+		return map[string]any{"connections": connections}, nil
 	}
 }
 
-// adminAsked reads the body of a change.
-func (s *Server) adminAsked(r *http.Request) (adminRequest, error) {
-	var asked adminRequest
-	// The content type does not matter: curl -d sends a form's.
-	decoder := json.NewDecoder(io.LimitReader(r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&asked)
-	if err == nil {
-		asked.Gateway, err = s.onlyGateway(asked.Gateway)
-	}
-	return asked, err
-}
-
-func (s *Server) adminPermissionChange(change func(gatewayID string, accounts ...string)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+func (s *Server) adminPermissionChange(change func(gatewayID string, accounts ...string)) adminCall {
+	return func(r *http.Request) (map[string]any, error) {
 		asked, err := s.adminAsked(r)
 		if err == nil && !permissionForm.MatchString(permissionPrefix+asked.DomainID) {
 			err = fmt.Errorf("%q is neither an account's ID nor *", asked.DomainID)
 		}
 		if err != nil {
-			adminAnswer(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
-			return
+			return nil, err
 		}
 		change(asked.Gateway, asked.DomainID)
-		adminAnswer(w, http.StatusOK, map[string]any{"permissions": s.Permissions(asked.Gateway)})
+		return map[string]any{"permissions": s.Permissions(asked.Gateway)}, nil
 	}
 }
 
-func (s *Server) adminPermissions(w http.ResponseWriter, r *http.Request) {
-	id, err := s.onlyGateway(r.URL.Query().Get("gateway"))
-	if err != nil {
-		adminAnswer(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
-		return
+// adminAsked reads the body of a change. Its content type does not matter: curl -d sends a form's.
+func (s *Server) adminAsked(r *http.Request) (asked adminRequest, err error) {
+	if err = decodeOne(io.LimitReader(r.Body, maxBody), &asked); err == nil {
+		asked.Gateway, err = s.onlyGateway(asked.Gateway)
 	}
-	adminAnswer(w, http.StatusOK, map[string]any{"permissions": s.Permissions(id)})
+	return asked, err
+}
+
+func (s *Server) adminListing(name string, list func(gateway string) any) adminCall {
+	return func(r *http.Request) (map[string]any, error) {
+		id, err := s.onlyGateway(r.URL.Query().Get("gateway"))
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{name: list(id)}, nil
+	}
 }
 
 // onlyGateway gives the gateway that is asked for, or the only one there is.
 func (s *Server) onlyGateway(asked string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if asked == "" && len(s.gateways) == 1 {
-		for id := range s.gateways {
-			return id, nil
+	s.locked(func() {
+		if all := slices.Collect(maps.Keys(s.gateways)); asked == "" && len(all) == 1 {
+			asked = all[0]
 		}
-	}
-	_, err := s.gateway(asked)
-	return asked, err
+	})
+	return asked, s.at(asked, func(*gateway, time.Time) error { return nil })
 }
 
-func (s *Server) adminConnections(w http.ResponseWriter, r *http.Request) {
-	var connections []Connection
-	id, err := s.onlyGateway(r.URL.Query().Get("gateway"))
-	if err == nil {
-		connections, err = s.connections(id)
-	}
+func (s *Server) adminJournal(r *http.Request) (map[string]any, error) {
+	since, err := strconv.Atoi(cmp.Or(r.URL.Query().Get("since"), "0"))
 	if err != nil {
-		adminAnswer(w, http.StatusBadRequest, map[string]any{"error": err.Error()})
-		return
+		return nil, errors.New("since is not a number")
 	}
-	adminAnswer(w, http.StatusOK, map[string]any{"connections": connections})
-}
-
-func (s *Server) adminJournal(w http.ResponseWriter, r *http.Request) {
-	since := 0
-	if text := r.URL.Query().Get("since"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			adminAnswer(w, http.StatusBadRequest, map[string]any{"error": "since is not a number"})
-			return
-		}
-		since = n
-	}
-	adminAnswer(w, http.StatusOK, map[string]any{"calls": s.journalSince(since)})
-}
-
-func adminAnswer(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(body) // a person who left is no trouble of the mock
+	return map[string]any{"calls": s.journalSince(since)}, nil
 }

@@ -53,15 +53,15 @@ func TestSwitches(t *testing.T) {
 			before: []string{StatusDeleting, StatusPending}, verb: "receive", status: 400, code: "APIC.7211", after: "deleting, accepted",
 		},
 		{
-			name: "accepted again", behavior: Behavior{Redecide: RedecideRefused},
+			name: "accepted again", behavior: Behavior{RedecideRefused: true},
 			before: []string{StatusPending, StatusAccepted}, verb: "receive", status: 400, code: "APIC.7211", after: "pendingAcceptance, accepted",
 		},
 		{
-			name: "rejected again", behavior: Behavior{Redecide: RedecideRefused},
+			name: "rejected again", behavior: Behavior{RedecideRefused: true},
 			before: []string{StatusAccepted, StatusRejected}, verb: "reject", status: 400, code: "APIC.7211", after: "accepted, rejected",
 		},
 		{
-			name: "rejecting one in creation", behavior: Behavior{RejectCreating: RejectCreatingBusy},
+			name: "rejecting one in creation", behavior: Behavior{RejectCreatingBusy: true},
 			before: []string{StatusAccepted, StatusCreating}, verb: "reject", status: 409, code: "APIC.7701", after: "accepted, creating",
 		},
 		{
@@ -100,7 +100,7 @@ func TestSwitches(t *testing.T) {
 
 func TestRejectCreatingBusyEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := seeded(Config{Creating: time.Minute, Behavior: Behavior{RejectCreating: RejectCreatingBusy}}, StatusPending)
+		s := seeded(Config{Creating: time.Minute, Behavior: Behavior{RejectCreatingBusy: true}}, StatusPending)
 		act(t, s, "receive", endpoint(0))
 		if got := act(t, s, "reject", endpoint(0)); got.status != http.StatusConflict {
 			t.Errorf("got %d", got.status)

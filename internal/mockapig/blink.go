@@ -4,6 +4,7 @@
 package mockapig
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/http"
 )
@@ -49,10 +50,7 @@ func (b *blinking) strike(how Blink, method string) *refusal {
 	if b.calls > how.First {
 		b.row++
 	}
-	code := how.Code
-	if code == "" {
-		code = blinkCodes[b.struck%len(blinkCodes)]
-	}
+	code := cmp.Or(how.Code, blinkCodes[b.struck%len(blinkCodes)])
 	b.struck++
 	return absent(code)
 }

@@ -29,36 +29,54 @@ type query struct {
 	marker        int64
 }
 
+// totals are how many a page has, and how many there are.
+type totals struct {
+	Size  *int `json:"size,omitempty"`
+	Total *int `json:"total,omitempty"`
+}
+
+func (b Behavior) totals(size, total int) totals {
+	if b.OmitTotal {
+		return totals{}
+	}
+	return totals{&size, &total}
+}
+
 // listing is the answer of both calls.
 type listing struct {
-	Size        *int         `json:"size,omitempty"`
-	Total       *int         `json:"total,omitempty"`
+	totals
 	Connections []Connection `json:"connections"`
 }
 
-func (s *Server) listConnections(c *call) (answer, *refusal) {
-	page, refused := s.list(c)
-	if refused != nil {
-		return answer{}, refused
+// atGateway answers a call of a caller that is let in: a GET without a body, or a POST without a query. The handler has
+// the lock.
+func atGateway(handle func(s *Server, c *call, g *gateway, now time.Time) (body any, refused *refusal)) handler {
+	return func(s *Server, c *call) (answer, *refusal) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		now := time.Now()
+		g, refused := s.admit(c, now)
+		switch {
+		case refused != nil:
+			return answer{}, refused
+		case c.Method == http.MethodGet && len(c.body) > 0:
+			return answer{}, invalid(codeInvalidRequest, "the call takes no body")
+		case c.Method == http.MethodPost && c.URL.RawQuery != "":
+			return answer{}, invalid(codeInvalidRequest, "the call takes no query parameters")
+		}
+		body, refused := handle(s, c, g, now)
+		if refused != nil {
+			return answer{}, refused
+		}
+		return answer{status: http.StatusOK, body: encode(body)}, nil
 	}
-	return answer{status: http.StatusOK, body: encode(page)}, nil
 }
 
-// list collects one page. Without a filter that costs as much as the page is long, however long the list is.
-func (s *Server) list(c *call) (listing, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	g, refused := s.admit(c, now)
+// listConnections gives one page. Without a filter that costs as much as the page is long, however long the list is.
+func (s *Server) listConnections(c *call, g *gateway, now time.Time) (any, *refusal) {
+	q, refused := parseQuery(c)
 	if refused != nil {
-		return listing{}, refused
-	}
-	if len(c.body) > 0 {
-		return listing{}, invalid(codeInvalidRequest, "the call takes no body")
-	}
-	q, refused := parseQuery(c.URL.RawQuery, (*query).set)
-	if refused != nil {
-		return listing{}, refused
+		return nil, refused
 	}
 	s.pass(g, now)
 	from := g.order
@@ -78,7 +96,7 @@ func (s *Server) list(c *call) (listing, *refusal) {
 	if s.config.Behavior.NewestFirst {
 		slices.Reverse(page)
 	}
-	return s.totals(page, len(from)), nil
+	return listing{s.config.Behavior.totals(len(page), len(from)), page}, nil
 }
 
 func (s *Server) filtered(g *gateway, q query, now time.Time) []*connection {
@@ -106,32 +124,29 @@ func (q query) admits(conn Connection, how IDFilter) bool {
 	}
 }
 
-// totals makes the answer that holds some of all connections; the caller holds the lock.
-func (s *Server) totals(some []Connection, all int) listing {
-	if s.config.Behavior.OmitTotal {
-		return listing{Connections: some}
-	}
-	size := len(some)
-	return listing{Size: &size, Total: &all, Connections: some}
+// parameters are those of the listings; any other can only be a mistake.
+var parameters = map[string][]string{
+	OpListConnections: {"offset", "limit", "id", "marker_id", "status"},
+	OpListPermissions: {"offset", "limit", "permission"},
 }
 
 // parseQuery reads a listing's parameters. What it could read it gives even when it refuses the rest.
-func parseQuery(raw string, set func(q *query, name, value string) bool) (query, *refusal) {
+func parseQuery(c *call) (query, *refusal) {
 	q := query{limit: defaultLimit}
-	values, err := url.ParseQuery(raw)
+	values, err := url.ParseQuery(c.URL.RawQuery)
 	if err != nil {
 		return q, invalid(codeInvalidRequest, "the query is malformed")
 	}
 	var refused *refusal
 	for name, given := range values {
-		if len(given) != 1 || !set(&q, name, given[0]) {
+		if len(given) != 1 || !slices.Contains(parameters[c.operation], name) || !q.set(name, given[0]) {
 			refused = invalidParameter(name)
 		}
 	}
 	return q, refused
 }
 
-// set takes one parameter; a parameter that the API does not have is refused too, since it can only be a mistake.
+// set takes one parameter.
 func (q *query) set(name, value string) bool {
 	var err error
 	switch name {
@@ -152,36 +167,24 @@ func (q *query) set(name, value string) bool {
 	case "status":
 		q.filter.Status = value
 		return slices.Contains([]string{StatusPending, StatusAccepted, StatusRejected, StatusFailed}, value)
-	default:
-		return false
+	case "permission":
+		q.filter.Permission = value
 	}
 	return err == nil
 }
 
-func (s *Server) acceptOrReject(c *call) (answer, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	g, refused := s.admit(c, now)
+func (s *Server) acceptOrReject(c *call, g *gateway, now time.Time) (any, *refusal) {
+	b := s.config.Behavior
+	asked, refused := parseAction(c, b)
 	if refused != nil {
-		return answer{}, refused
-	}
-	if c.URL.RawQuery != "" {
-		return answer{}, invalid(codeInvalidRequest, "the call takes no query parameters")
-	}
-	asked, refused := parseAction(c, s.config.Behavior)
-	if refused != nil {
-		return answer{}, refused
+		return nil, refused
 	}
 	decided, refused := s.decide(g, asked, now)
 	c.entry.Decided = decided.changed
-	if refused != nil {
-		return answer{}, refused
+	if b.Answer == AnswerBare {
+		return struct{}{}, refused
 	}
-	if s.config.Behavior.Answer == AnswerBare {
-		return answer{status: http.StatusOK, body: encode(struct{}{})}, nil
-	}
-	return answer{status: http.StatusOK, body: encode(s.totals(decided.shown, len(decided.shown)))}, nil
+	return listing{b.totals(len(decided.shown), len(decided.shown)), decided.shown}, refused
 }
 
 // The API's verbs.
@@ -197,35 +200,34 @@ type action struct {
 }
 
 // parseAction reads the body of the action call strictly.
-func parseAction(c *call, b Behavior) (action, *refusal) {
-	var asked action
-	if refused := decodeStrictly(c, &asked); refused != nil {
+func parseAction(c *call, b Behavior) (asked action, refused *refusal) {
+	if refused := decodeStrictly(c, &asked, "action", "endpoints"); refused != nil {
 		return action{}, refused
-	}
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(c.body, &fields) // it was decoded once already
-	for name := range fields {
-		if name != "action" && name != "endpoints" { // encoding/json does not mind the case, the API may
-			return action{}, invalidParameter(name)
-		}
 	}
 	if asked.Action != verbReceive && asked.Action != verbReject {
 		return action{}, invalidParameter("action")
 	}
-	if n := len(asked.Endpoints); n < 1 || n > documentedBatch {
+	switch n := len(asked.Endpoints); {
+	case n < 1 || n > documentedBatch:
 		return action{}, invalidEndpoints(atMost("endpoints", documentedBatch))
-	}
-	seen := map[string]bool{}
-	for _, id := range asked.Endpoints {
-		if id == "" || seen[id] {
-			return action{}, invalidEndpoints("an endpoint is empty or repeated")
-		}
-		seen[id] = true
-	}
-	if len(asked.Endpoints) > b.maxBatch() {
+	case !eachOnce(asked.Endpoints, func(id string) bool { return id != "" }):
+		return action{}, invalidEndpoints("an endpoint is empty or repeated")
+	case n > b.maxBatch():
 		return action{}, b.tooManyEndpoints()
 	}
 	return asked, nil
+}
+
+// eachOnce tells whether all are good and none is there twice.
+func eachOnce(all []string, good func(string) bool) bool {
+	seen := map[string]bool{}
+	for _, one := range all {
+		if !good(one) || seen[one] {
+			return false
+		}
+		seen[one] = true
+	}
+	return true
 }
 
 // atMost words the bounds of a call.
@@ -235,25 +237,34 @@ func atMost(what string, most int) string {
 
 func invalidEndpoints(why string) *refusal { return invalid(codeInvalidEndpoints, why) }
 
-// readLoosely reads of the body what can be read, for the journal and for faults.
-func readLoosely(body []byte) action {
-	var asked action
-	_ = json.Unmarshal(body, &asked) // what can't be read is refused where it matters
-	return asked
-}
-
-// decodeStrictly reads a JSON body that must hold one value with known fields.
-func decodeStrictly(c *call, into any) *refusal {
+// decodeStrictly reads a JSON body that must hold one value with known fields. Of the fields that are named here the case
+// matters too, which encoding/json does not mind and the API may.
+func decodeStrictly(c *call, into any, fields ...string) *refusal {
 	if mediaType, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
 		return invalid(codeInvalidRequest, "the content type is not application/json")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(c.body))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
+	if err := decodeOne(bytes.NewReader(c.body), into); err != nil {
 		return invalid(codeInvalidRequest, "the body is not the JSON that the call takes")
 	}
+	var given map[string]json.RawMessage
+	_ = json.Unmarshal(c.body, &given) // it was decoded once already
+	for name := range given {
+		if len(fields) > 0 && !slices.Contains(fields, name) {
+			return invalidParameter(name)
+		}
+	}
+	return nil
+}
+
+// decodeOne reads one JSON value with known fields, which nothing follows.
+func decodeOne(r io.Reader, into any) error {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return invalid(codeInvalidRequest, "something follows the body's JSON")
+		return errors.New("something follows the JSON")
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func judge(status, verb string, b Behavior) verdict {
 		return b.judgeAbsent(status)
 	case accepting && (status == StatusAccepted || status == StatusCreating), !accepting && status == StatusRejected:
 		switch {
-		case b.Redecide != RedecideRefused:
+		case !b.RedecideRefused:
 			return keep
 		case status == StatusCreating:
 			return refuseOnItsWay
@@ -46,7 +46,7 @@ func judge(status, verb string, b Behavior) verdict {
 		return keep
 	case accepting && status == StatusRejected && b.RejectedFinal == FinalRefused:
 		return refuseFinal
-	case !accepting && status == StatusCreating && b.RejectCreating == RejectCreatingBusy:
+	case !accepting && status == StatusCreating && b.RejectCreatingBusy:
 		return refuseBusy
 	}
 	return change
@@ -54,7 +54,7 @@ func judge(status, verb string, b Behavior) verdict {
 
 // judgeSlow says what an action does to a connection while a decision on it is under way.
 func judgeSlow(underWay, verb string, b Behavior) verdict {
-	if verb != underWay && b.Redecide == RedecideRefused {
+	if verb != underWay && b.RedecideRefused {
 		return refuseDecided
 	}
 	return keep
@@ -70,7 +70,7 @@ func (s *Server) loses() bool {
 // judgeAbsent judges an endpoint that isn't there, or not for long.
 func (b Behavior) judgeAbsent(status string) verdict {
 	switch {
-	case b.UnknownEndpoint == UnknownIgnored:
+	case b.UnknownEndpoint == "":
 		return skip
 	case status == StatusDeleting:
 		return refuseDeleting

@@ -40,7 +40,7 @@ const frontDoor = "APIGW."
 // refusal is an answer that says no.
 type refusal struct {
 	status  int
-	code    string // empty for IAM's own form of error
+	code    string
 	message string
 	cause   string // VPCEP's code behind it, for the journal
 	header  http.Header
@@ -49,7 +49,7 @@ type refusal struct {
 // answer renders a refusal the way the refusing service does.
 func (r *refusal) answer(c *call) answer {
 	a := answer{status: r.status, header: r.header, code: r.code, cause: r.cause}
-	if r.code == "" {
+	if c.iam && !strings.HasPrefix(r.code, frontDoor) {
 		a.code = strconv.Itoa(r.status)
 		a.body = encode(map[string]any{"error": map[string]any{
 			"code": r.status, "title": http.StatusText(r.status), "message": r.message,

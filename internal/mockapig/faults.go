@@ -4,8 +4,10 @@
 package mockapig
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -64,13 +66,8 @@ func (s *Server) Fail(f Fault) {
 	if f.Body != "" && f.Status == 0 {
 		f.Status = http.StatusOK
 	}
-	left := f.Times
-	if left == 0 {
-		left = 1
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &plannedFault{Fault: f, skip: f.Skip, left: left})
+	left := cmp.Or(f.Times, 1)
+	s.locked(func() { s.faults = append(s.faults, &plannedFault{Fault: f, skip: f.Skip, left: left}) })
 }
 
 // strike gives the fault that strikes a call, and counts it.
@@ -109,8 +106,8 @@ func (f *plannedFault) matches(c *call) bool {
 	return f.Endpoint == "" || f.Endpoint == c.entry.Filter.ID || slices.Contains(c.entry.Endpoints, f.Endpoint)
 }
 
-// fail lets a fault strike a call. An error means that the client left before the call took effect.
-func (s *Server) fail(ctx context.Context, c *call, handle handler, f Fault) (answer, ending, error) {
+// fail lets a fault strike a call.
+func (s *Server) fail(ctx context.Context, c *call, handle handler, f Fault) (answer, ending) {
 	var reply answer
 	if f.After {
 		reply = s.handle(c, handle)
@@ -118,34 +115,29 @@ func (s *Server) fail(ctx context.Context, c *call, handle handler, f Fault) (an
 	if f.Do != nil {
 		f.Do()
 	}
-	if err := wait(ctx, f.Delay); err != nil {
-		if f.After {
-			return answer{}, dropped, nil
-		}
-		return answer{}, whole, err
+	if !waited(ctx, f.Delay) || f.Drop {
+		return answer{}, dropped
 	}
-	if f.Drop {
-		return answer{}, dropped, nil
-	}
-	if !f.After && f.Status == 0 {
+	switch {
+	case f.Status != 0:
+		reply = f.answer(c)
+	case !f.After:
 		reply = s.handle(c, handle)
 	}
-	if f.Status != 0 {
-		reply = f.answer(c)
-	}
 	if f.Truncate {
-		return reply, truncated, nil
+		return reply, truncated
 	}
-	return reply, whole, nil
+	return reply, whole
 }
 
 func (f Fault) answer(c *call) answer {
-	reply := answer{status: f.Status, header: f.Header.Clone(), code: f.Code}
+	reply := answer{status: f.Status, header: http.Header{}, code: f.Code}
+	maps.Copy(reply.header, f.Header)
 	switch {
 	case f.Body != "":
 		reply.body = []byte(f.Body)
 		if f.ContentType != "" {
-			reply.header = withHeader(reply.header, "Content-Type", f.ContentType)
+			reply.header.Set("Content-Type", f.ContentType)
 		}
 	case f.Code != "":
 		message := f.Message
@@ -170,12 +162,4 @@ func (c *call) echo() string {
 		sent.Write(c.body)
 	}
 	return sent.String()
-}
-
-func withHeader(h http.Header, name, value string) http.Header {
-	if h == nil {
-		h = http.Header{}
-	}
-	h.Set(name, value)
-	return h
 }

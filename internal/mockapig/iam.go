@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -83,7 +82,7 @@ type tokenRequest struct {
 func (s *Server) createToken(c *call) (answer, *refusal) {
 	var asked tokenRequest
 	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, iamRefusal(http.StatusBadRequest, refused.message)
+		return answer{}, refused
 	}
 	if refused := onlyParameters(c.URL, "nocatalog"); refused != nil {
 		return answer{}, refused
@@ -101,16 +100,23 @@ func (s *Server) createToken(c *call) (answer, *refusal) {
 	if !ok {
 		return answer{}, iamRefusal(http.StatusUnauthorized, "The scope is not the user's")
 	}
-	now := time.Now()
-	issued := Token{DomainID: account.DomainID, ProjectID: project.ID, ExpiresAt: now.Add(s.config.TokenLifetime)}
-	// A token is long and opaque; this one at least can't be guessed or mistaken for a real one.
-	token := "mock-token-" + newID() + newID()
+	domain := iamDomain{ID: account.DomainID, Name: account.DomainName}
+	described := map[string]any{"methods": []string{"password"}, "user": map[string]any{"name": account.User, "domain": domain}}
+	if project.ID != "" {
+		described["project"] = iamProject{ID: project.ID, Name: project.Name, Domain: &domain}
+	} else {
+		described["domain"] = domain
+	}
+	return s.grant("mock-token-", Token{DomainID: account.DomainID, ProjectID: project.ID}, time.Now(), described), nil
+}
+
+// grant issues a token that can't be guessed nor taken for a real one, and describes it; the caller holds the lock.
+func (s *Server) grant(prefix string, issued Token, now time.Time, described map[string]any) answer {
+	issued.ExpiresAt = now.Add(s.config.TokenLifetime)
+	token := prefix + newID() + newID()
 	s.tokens[token] = &tokenRecord{Token: issued}
-	return answer{
-		status: http.StatusCreated,
-		header: http.Header{"X-Subject-Token": {token}},
-		body:   encode(map[string]any{"token": describeToken(account, project, issued, now)}),
-	}, nil
+	described["issued_at"], described["expires_at"] = now.UTC().Format(iamTime), issued.ExpiresAt.UTC().Format(iamTime)
+	return answer{status: http.StatusCreated, header: http.Header{"X-Subject-Token": {token}}, body: encode(map[string]any{"token": described})}
 }
 
 // login finds the account of a user, named within a domain that is named by its name or ID.
@@ -149,22 +155,6 @@ func (s *Server) scope(account Account, asked iamScope) (Project, bool) {
 	return Project{}, false
 }
 
-func describeToken(account Account, project Project, issued Token, now time.Time) map[string]any {
-	domain := iamDomain{ID: account.DomainID, Name: account.DomainName}
-	described := map[string]any{
-		"methods":    []string{"password"},
-		"issued_at":  now.UTC().Format(iamTime),
-		"expires_at": issued.ExpiresAt.UTC().Format(iamTime),
-		"user":       map[string]any{"name": account.User, "domain": domain},
-	}
-	if project.ID != "" {
-		described["project"] = iamProject{ID: project.ID, Name: project.Name, Domain: &domain}
-	} else {
-		described["domain"] = domain
-	}
-	return described
-}
-
 func (s *Server) listProjects(c *call) (answer, *refusal) {
 	if refused := onlyParameters(c.URL, "name"); refused != nil {
 		return answer{}, refused
@@ -172,9 +162,6 @@ func (s *Server) listProjects(c *call) (answer, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	who, refused := s.authenticate(c, time.Now())
-	if refused != nil && !strings.HasPrefix(refused.code, frontDoor) {
-		refused = iamRefusal(refused.status, refused.message) // IAM's word, not APIG's
-	}
 	if refused != nil {
 		return answer{}, refused
 	}

@@ -5,7 +5,6 @@ package mockapig
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 )
 
@@ -62,11 +61,7 @@ func (s *Server) journalSince(n int) []Call {
 }
 
 // ResetJournal forgets all calls.
-func (s *Server) ResetJournal() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.journal = nil
-}
+func (s *Server) ResetJournal() { s.locked(func() { s.journal = nil }) }
 
 // Count gives the number of calls of an operation since the last reset.
 func (s *Server) Count(operation string) int {
@@ -87,36 +82,31 @@ func (s *Server) record(c *call) {
 		At: time.Now(), Operation: c.operation, Method: c.Method, Path: c.URL.EscapedPath(), Query: c.URL.RawQuery,
 		RequestID: c.requestID,
 	}
+	// What can't be read is the handler's to refuse.
 	switch c.operation {
-	case OpListConnections:
-		q, _ := parseQuery(c.URL.RawQuery, (*query).set) // a refusal is the handler's to make
+	case OpListConnections, OpListPermissions:
+		q, _ := parseQuery(c)
 		entry.Offset, entry.Limit, entry.Filter = q.offset, q.limit, q.filter
-	case OpListPermissions:
-		q, _ := parseQuery(c.URL.RawQuery, (*query).setForPermissions)
-		entry.Offset, entry.Limit, entry.Filter = q.offset, q.limit, q.filter
-	case OpAddPermissions, OpDeletePermissions:
-		var asked permissionList
-		_ = json.Unmarshal(c.body, &asked) // what can't be read is refused where it matters
-		entry.Permissions = asked.Permissions
-	case OpAcceptOrReject:
-		asked := readLoosely(c.body)
-		entry.Action, entry.Endpoints = asked.Action, slices.Clone(asked.Endpoints)
+	case OpAcceptOrReject, OpAddPermissions, OpDeletePermissions:
+		var asked struct {
+			action
+			permissionList
+		}
+		_ = json.Unmarshal(c.body, &asked)
+		entry.Action, entry.Endpoints, entry.Permissions = asked.Action, asked.Endpoints, asked.Permissions
 	}
 	c.entry = entry
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls++
-	entry.Number = s.calls
-	s.journal = append(s.journal, entry)
+	s.locked(func() {
+		s.calls++
+		entry.Number = s.calls
+		s.journal = append(s.journal, entry)
+	})
 }
 
 // conclude enters how a call ended. It is done before the answer is sent, so that a client that has its answer finds
 // it in the journal.
 func (s *Server) conclude(c *call, reply answer, end ending) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if end == dropped {
-		return
+	if end != dropped {
+		s.locked(func() { c.entry.Status, c.entry.Code, c.entry.Cause = reply.status, reply.code, reply.cause })
 	}
-	c.entry.Status, c.entry.Code, c.entry.Cause = reply.status, reply.code, reply.cause
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// This file has temporary access keys: for an agency, for a token, and for the agency of an ECS instance.
+// Temporary access keys are for an agency, for a token, or for the agency of an ECS instance.
 
 // The life of temporary keys in seconds, as IAM takes it.
 const (
@@ -48,25 +48,21 @@ func (k *keyRecord) good(now time.Time) bool { return !k.revoked && now.Before(k
 
 // AddAgency adds an agency.
 func (s *Server) AddAgency(a Agency) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.agencies = append(s.agencies, a)
+	s.locked(func() { s.agencies = append(s.agencies, a) })
 }
 
 // AddIDToken adds a token of an identity provider.
 func (s *Server) AddIDToken(token string, t IDToken) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.idTokens[token] = t
+	s.locked(func() { s.idTokens[token] = t })
 }
 
-// ExpireKeys lets every temporary access key issued so far be refused from now on (401 APIGW.0301). Later ones are good.
+// ExpireKeys has every temporary access key so far refused from now on (401 APIGW.0301).
 func (s *Server) ExpireKeys() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, k := range s.keys {
-		k.revoked = true
-	}
+	s.locked(func() {
+		for _, k := range s.keys {
+			k.revoked = true
+		}
+	})
 }
 
 // issue makes a temporary access key for a domain; the caller holds the lock.
@@ -99,7 +95,7 @@ func (s *Server) exchangeIDToken(c *call) (answer, *refusal) {
 		} `json:"auth"`
 	}
 	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, iamRefusal(http.StatusBadRequest, refused.message)
+		return answer{}, refused
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,15 +104,7 @@ func (s *Server) exchangeIDToken(c *call) (answer, *refusal) {
 	if !ok || known.ProviderID != c.Header.Get("X-Idp-Id") || !known.ExpiresAt.IsZero() && !now.Before(known.ExpiresAt) {
 		return answer{}, iamRefusal(http.StatusUnauthorized, "The ID token is invalid or has expired")
 	}
-	issued := Token{DomainID: known.DomainID, ExpiresAt: now.Add(s.config.TokenLifetime)}
-	token := "mock-federated-" + newID() + newID()
-	s.tokens[token] = &tokenRecord{Token: issued}
-	return answer{
-		status: http.StatusCreated, header: http.Header{"X-Subject-Token": {token}},
-		body: encode(map[string]any{"token": map[string]any{
-			"methods": []string{"mapped"}, "issued_at": now.UTC().Format(iamTime), "expires_at": issued.ExpiresAt.UTC().Format(iamTime),
-		}}),
-	}, nil
+	return s.grant("mock-federated-", Token{DomainID: known.DomainID}, now, map[string]any{"methods": []string{"mapped"}}), nil
 }
 
 // keysRequest asks for a key, for an agency or for a token.
@@ -141,7 +129,7 @@ type keysRequest struct {
 func (s *Server) createKeys(c *call) (answer, *refusal) {
 	var asked keysRequest
 	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, iamRefusal(http.StatusBadRequest, refused.message)
+		return answer{}, refused
 	}
 	identity := asked.Auth.Identity
 	s.mu.Lock()
@@ -168,7 +156,7 @@ func (s *Server) createKeys(c *call) (answer, *refusal) {
 		}
 		who, refused := s.byToken(identity.Token.ID, now)
 		if refused != nil {
-			return answer{}, iamRefusal(refused.status, refused.message)
+			return answer{}, refused
 		}
 		return s.issue(who.domain, life, now).answer(http.StatusCreated), nil
 	default:

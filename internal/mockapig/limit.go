@@ -25,9 +25,7 @@ type limiter struct {
 
 // Limit throttles from now on; the zero Limit ends it.
 func (s *Server) Limit(rate Limit) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limit = limiter{Limit: rate}
+	s.locked(func() { s.limit = limiter{Limit: rate} })
 }
 
 // throttle counts a call and refuses it when it is one too many.
@@ -53,13 +51,11 @@ func (s *Server) throttle(c *call) *refusal {
 
 // window names the window in the words of the API's own answers.
 func (l Limit) window() string {
-	for _, unit := range []struct {
-		name string
-		size time.Duration
-	}{{"minute", time.Minute}, {"second", time.Second}} {
-		if l.Per%unit.size == 0 {
-			return fmt.Sprintf("%d %s", l.Per/unit.size, unit.name)
-		}
+	switch {
+	case l.Per%time.Minute == 0:
+		return fmt.Sprintf("%d minute", l.Per/time.Minute)
+	case l.Per%time.Second == 0:
+		return fmt.Sprintf("%d second", l.Per/time.Second)
 	}
 	return fmt.Sprintf("%d millisecond", l.Per.Milliseconds())
 }

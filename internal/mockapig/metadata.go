@@ -40,9 +40,7 @@ type instance struct {
 // BeInstance makes the mock the metadata service of an instance that has an agency in the domain; "" for one that has
 // no agency. Without BeInstance there is no such service: 404.
 func (s *Server) BeInstance(domainID string, tokens MetadataTokens) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.instance = &instance{domain: domainID, tokens: tokens, issued: map[string]bool{}}
+	s.locked(func() { s.instance = &instance{domain: domainID, tokens: tokens, issued: map[string]bool{}} })
 }
 
 func (s *Server) getMetadataToken(c *call) (answer, *refusal) {

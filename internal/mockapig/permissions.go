@@ -4,8 +4,6 @@
 package mockapig
 
 import (
-	"encoding/json"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,8 +41,7 @@ func (p *permission) listed(now time.Time) bool {
 
 // permissionListing is the answer to a listing of permissions.
 type permissionListing struct {
-	Size        *int         `json:"size,omitempty"`
-	Total       *int         `json:"total,omitempty"`
+	totals
 	Permissions []Permission `json:"permissions"`
 }
 
@@ -53,20 +50,10 @@ type permissionList struct {
 	Permissions []string `json:"permissions"`
 }
 
-func (s *Server) listPermissions(c *call) (answer, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	g, refused := s.admit(c, now)
+func (s *Server) listPermissions(c *call, g *gateway, now time.Time) (any, *refusal) {
+	q, refused := parseQuery(c)
 	if refused != nil {
-		return answer{}, refused
-	}
-	if len(c.body) > 0 {
-		return answer{}, invalid(codeInvalidRequest, "the call takes no body")
-	}
-	q, refused := parseQuery(c.URL.RawQuery, (*query).setForPermissions)
-	if refused != nil {
-		return answer{}, refused
+		return nil, refused
 	}
 	shown := []Permission{}
 	for _, p := range s.permissionsOf(g) {
@@ -77,103 +64,56 @@ func (s *Server) listPermissions(c *call) (answer, *refusal) {
 	if s.config.Behavior.NewestFirst {
 		slices.Reverse(shown)
 	}
-	total := len(shown)
-	start := min(q.offset, total)
-	page := permissionListing{Permissions: shown[start:min(start+q.limit, total)]}
-	if !s.config.Behavior.OmitTotal {
-		size := len(page.Permissions)
-		page.Size, page.Total = &size, &total
-	}
-	return answer{status: http.StatusOK, body: encode(page)}, nil
+	start := min(q.offset, len(shown))
+	page := shown[start:min(start+q.limit, len(shown))]
+	return permissionListing{s.config.Behavior.totals(len(page), len(shown)), page}, nil
 }
 
-// setForPermissions takes one parameter of a listing of permissions.
-func (q *query) setForPermissions(name, value string) bool {
-	switch name {
-	case "offset", "limit":
-		return q.set(name, value)
-	case "permission":
-		q.filter.Permission = value
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *Server) addPermissions(c *call) (answer, *refusal) {
-	return s.changePermissions(c, func(g *gateway, asked []string, now time.Time) *refusal {
-		if s.config.Behavior.AddExisting == ExistingRefused && slices.ContainsFunc(asked, func(p string) bool { return s.findPermission(g, p) != nil }) {
-			return invalidPermissions("a permission exists already")
-		}
-		for _, p := range asked {
-			s.permit(g, p, now, s.config.Behavior.StaleFor)
-		}
-		return nil
-	})
-}
-
-func (s *Server) deletePermissions(c *call) (answer, *refusal) {
-	return s.changePermissions(c, func(g *gateway, asked []string, now time.Time) *refusal {
-		own := permissionPrefix + s.projects[g.ProjectID].DomainID
-		if s.config.Behavior.DeleteMissing == MissingRefused && slices.ContainsFunc(asked, func(p string) bool { return p == own || s.findPermission(g, p) == nil }) {
-			return invalidPermissions("a permission does not exist, or can not be deleted")
-		}
-		for _, p := range asked {
-			s.forbid(g, p, now, s.config.Behavior.StaleFor)
-		}
-		return nil
-	})
-}
-
-// changePermissions does what adding and deleting have in common.
-func (s *Server) changePermissions(c *call, change func(*gateway, []string, time.Time) *refusal) (answer, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	g, refused := s.admit(c, now)
-	if refused != nil {
-		return answer{}, refused
-	}
-	if c.URL.RawQuery != "" {
-		return answer{}, invalid(codeInvalidRequest, "the call takes no query parameters")
-	}
+func (s *Server) addPermissions(c *call, g *gateway, now time.Time) (any, *refusal) {
 	asked, refused := parsePermissions(c, s.config.Behavior)
 	if refused != nil {
-		return answer{}, refused
+		return nil, refused
 	}
-	if refused := change(g, asked, now); refused != nil {
-		return answer{}, refused
+	if s.config.Behavior.AddRefused && slices.ContainsFunc(asked.Permissions, func(p string) bool { return s.findPermission(g, p) != nil }) {
+		return nil, invalidPermissions("a permission exists already")
 	}
-	return answer{status: http.StatusOK, body: encode(permissionList{asked})}, nil
+	for _, p := range asked.Permissions {
+		s.permit(g, p, now, s.config.Behavior.StaleFor)
+	}
+	return asked, nil
+}
+
+func (s *Server) deletePermissions(c *call, g *gateway, now time.Time) (any, *refusal) {
+	asked, refused := parsePermissions(c, s.config.Behavior)
+	if refused != nil {
+		return nil, refused
+	}
+	missing := func(p string) bool {
+		return p == s.permissionsOf(g)[0].Permission.Permission || s.findPermission(g, p) == nil
+	}
+	if s.config.Behavior.DeleteRefused && slices.ContainsFunc(asked.Permissions, missing) {
+		return nil, invalidPermissions("a permission does not exist, or can not be deleted")
+	}
+	for _, p := range asked.Permissions {
+		s.forbid(g, p, now, s.config.Behavior.StaleFor)
+	}
+	return asked, nil
 }
 
 // parsePermissions reads the body of a change strictly.
-func parsePermissions(c *call, b Behavior) ([]string, *refusal) {
-	var asked permissionList
-	if refused := decodeStrictly(c, &asked); refused != nil {
-		return nil, refused
+func parsePermissions(c *call, b Behavior) (asked permissionList, refused *refusal) {
+	if refused := decodeStrictly(c, &asked, "permissions"); refused != nil {
+		return permissionList{}, refused
 	}
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(c.body, &fields) // it was decoded once already
-	for name := range fields {
-		if name != "permissions" {
-			return nil, invalidParameter(name)
-		}
+	switch n := len(asked.Permissions); {
+	case n < 1 || n > documentedBatch:
+		return permissionList{}, invalidPermissions(atMost("permissions", documentedBatch))
+	case !eachOnce(asked.Permissions, permissionForm.MatchString):
+		return permissionList{}, invalidPermissions("a permission is malformed or repeated")
+	case n > b.maxBatch():
+		return permissionList{}, b.tooManyPermissions()
 	}
-	if n := len(asked.Permissions); n < 1 || n > documentedBatch {
-		return nil, invalidPermissions(atMost("permissions", documentedBatch))
-	}
-	seen := map[string]bool{}
-	for _, p := range asked.Permissions {
-		if !permissionForm.MatchString(p) || seen[p] {
-			return nil, invalidPermissions("a permission is malformed or repeated")
-		}
-		seen[p] = true
-	}
-	if len(asked.Permissions) > b.maxBatch() {
-		return nil, b.tooManyPermissions()
-	}
-	return asked.Permissions, nil
+	return asked, nil
 }
 
 func invalidPermissions(why string) *refusal { return invalid(codeInvalidParameter, why) }
@@ -219,7 +159,7 @@ func (s *Server) forbid(g *gateway, name string, now time.Time, stale time.Durat
 		return
 	}
 	p.removed, p.shownUntil = true, now.Add(stale)
-	if s.config.Behavior.RemovedPermission != RemovedRejects {
+	if !s.config.Behavior.RemovedRejects {
 		return
 	}
 	account := strings.TrimPrefix(name, permissionPrefix)
@@ -241,26 +181,23 @@ func (s *Server) Forbid(gatewayID string, accounts ...string) {
 }
 
 func (s *Server) eachPermission(gatewayID string, accounts []string, do func(*gateway, string, time.Time, time.Duration)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	must(err)
-	for _, account := range accounts {
-		do(g, permissionPrefix+account, time.Now(), 0)
-	}
+	must(s.at(gatewayID, func(g *gateway, now time.Time) error {
+		for _, account := range accounts {
+			do(g, permissionPrefix+account, now, 0)
+		}
+		return nil
+	}))
 }
 
 // Permissions gives the true permissions in the order in which they came, the owner's own first.
-func (s *Server) Permissions(gatewayID string) []Permission {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	must(err)
-	var all []Permission
-	for _, p := range s.permissionsOf(g) {
-		if !p.removed {
-			all = append(all, p.Permission)
+func (s *Server) Permissions(gatewayID string) (all []Permission) {
+	must(s.at(gatewayID, func(g *gateway, _ time.Time) error {
+		for _, p := range s.permissionsOf(g) {
+			if !p.removed {
+				all = append(all, p.Permission)
+			}
 		}
-	}
+		return nil
+	}))
 	return all
 }

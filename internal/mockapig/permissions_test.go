@@ -148,7 +148,7 @@ func TestPermissionSwitches(t *testing.T) {
 	}
 	wantPermitted(t, s, "owner", account(1), "*")
 
-	s.SetBehavior(Behavior{AddExisting: ExistingRefused, DeleteMissing: MissingRefused, RemovedPermission: RemovedRejects})
+	s.SetBehavior(Behavior{AddRefused: true, DeleteRefused: true, RemovedRejects: true})
 	if got := changePermissions(t, s, "add", account(4), account(1)); got.status != 400 || got.Code != "APIG.2011" {
 		t.Errorf("adding an existing one: %d %s", got.status, got.body)
 	}

@@ -34,11 +34,11 @@ type operationRoute struct {
 var routes = slices.Concat(gatewayRoutes, iamRoutes, metadataRoutes)
 
 var gatewayRoutes = []operationRoute{
-	{operation: OpListConnections, method: http.MethodGet, pattern: vpcEndpoint + "/connections", handle: (*Server).listConnections},
-	{operation: OpAcceptOrReject, method: http.MethodPost, pattern: vpcEndpoint + "/connections/action", handle: (*Server).acceptOrReject},
-	{operation: OpListPermissions, method: http.MethodGet, pattern: vpcEndpoint + "/permissions", handle: (*Server).listPermissions},
-	{operation: OpAddPermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-add", handle: (*Server).addPermissions},
-	{operation: OpDeletePermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-delete", handle: (*Server).deletePermissions},
+	{operation: OpListConnections, method: http.MethodGet, pattern: vpcEndpoint + "/connections", handle: atGateway((*Server).listConnections)},
+	{operation: OpAcceptOrReject, method: http.MethodPost, pattern: vpcEndpoint + "/connections/action", handle: atGateway((*Server).acceptOrReject)},
+	{operation: OpListPermissions, method: http.MethodGet, pattern: vpcEndpoint + "/permissions", handle: atGateway((*Server).listPermissions)},
+	{operation: OpAddPermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-add", handle: atGateway((*Server).addPermissions)},
+	{operation: OpDeletePermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-delete", handle: atGateway((*Server).deletePermissions)},
 }
 
 // route finds the operation that a request asks for. It does so segment by segment on the escaped path, and never
@@ -80,17 +80,12 @@ func match(pattern, escapedPath string) (map[string]string, bool) {
 		if err != nil {
 			return nil, false
 		}
-		name, isPlaceholder := strings.CutPrefix(segment, "{")
-		if !isPlaceholder {
-			if value != segment {
-				return nil, false
-			}
-			continue
-		}
-		if value == "" {
+		switch name, isPlaceholder := strings.CutPrefix(segment, "{"); {
+		case !isPlaceholder && value != segment, isPlaceholder && value == "":
 			return nil, false
+		case isPlaceholder:
+			params[strings.TrimSuffix(name, "}")] = value
 		}
-		params[strings.TrimSuffix(name, "}")] = value
 	}
 	return params, true
 }

@@ -6,7 +6,6 @@ package mockapig
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,13 +57,8 @@ func DemoSeed() Seed {
 // ReadSeed reads a seed from JSON; fields that a seed does not have are errors.
 func ReadSeed(r io.Reader) (Seed, error) {
 	var seed Seed
-	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&seed); err != nil {
+	if err := decodeOne(r, &seed); err != nil {
 		return Seed{}, fmt.Errorf("reading the seed: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Seed{}, errors.New("reading the seed: something follows its JSON")
 	}
 	return seed, nil
 }
@@ -72,6 +66,11 @@ func ReadSeed(r io.Reader) (Seed, error) {
 // Plant adds a seed to the mock. All that is wrong with the seed is in the error, and then the mock is of no use.
 func (s *Server) Plant(seed Seed) error {
 	var problems []error
+	check := func(ok bool, format string, values ...any) {
+		if !ok {
+			problems = append(problems, fmt.Errorf(format, values...))
+		}
+	}
 	domains, projects := map[string]bool{}, map[string]bool{}
 	for _, a := range seed.Accounts {
 		domains[a.DomainID] = true
@@ -79,33 +78,23 @@ func (s *Server) Plant(seed Seed) error {
 	}
 	for _, p := range seed.Projects {
 		projects[p.ID] = true
-		if !domains[p.DomainID] {
-			problems = append(problems, fmt.Errorf("project %q: no account has domain %q", p.ID, p.DomainID))
-		}
+		check(domains[p.DomainID], "project %q: no account has domain %q", p.ID, p.DomainID)
 		s.AddProject(p)
 	}
-	for i, t := range seed.Tokens {
-		if !domains[t.DomainID] || t.ProjectID != "" && !projects[t.ProjectID] {
-			problems = append(problems, fmt.Errorf("token %d: no such domain or project", i+1)) // its value is a secret
-		}
+	for i, t := range seed.Tokens { // a token's value is a secret
+		check(domains[t.DomainID] && (t.ProjectID == "" || projects[t.ProjectID]), "token %d: no such domain or project", i+1)
 		s.AddToken(t.Value, t.Token)
 	}
 	for _, a := range seed.Agencies {
-		if !domains[a.DomainID] || !domains[a.Trusted] {
-			problems = append(problems, fmt.Errorf("agency %q: no account has domain %q, or none has %q", a.Name, a.DomainID, a.Trusted))
-		}
+		check(domains[a.DomainID] && domains[a.Trusted], "agency %q: no account has domain %q, or none has %q", a.Name, a.DomainID, a.Trusted)
 		s.AddAgency(a)
 	}
 	for i, t := range seed.IDTokens {
-		if !domains[t.DomainID] {
-			problems = append(problems, fmt.Errorf("ID token %d: no such domain", i+1)) // its value is a secret
-		}
+		check(domains[t.DomainID], "ID token %d: no such domain", i+1)
 		s.AddIDToken(t.Value, t.IDToken)
 	}
 	for _, g := range seed.Gateways {
-		if !projects[g.ProjectID] {
-			problems = append(problems, fmt.Errorf("gateway %q: no such project: %q", g.ID, g.ProjectID))
-		}
+		check(projects[g.ProjectID], "gateway %q: no such project: %q", g.ID, g.ProjectID)
 		s.AddGateway(g.Gateway)
 		for _, c := range g.Connections {
 			problems = append(problems, s.connect(0, g.ID, c))

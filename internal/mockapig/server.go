@@ -14,11 +14,11 @@
 package mockapig
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"io"
-	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -63,9 +63,7 @@ type Server struct {
 
 // New makes an empty mock.
 func New(cfg Config) *Server {
-	if cfg.TokenLifetime == 0 {
-		cfg.TokenLifetime = DefaultTokenLifetime
-	}
+	cfg.TokenLifetime = cmp.Or(cfg.TokenLifetime, DefaultTokenLifetime)
 	return &Server{
 		config: cfg, identities: newIdentities(), gateways: map[string]*gateway{},
 		givenIDs: givenIDs{used: map[string]bool{}, marker: firstMarker, markers: map[int64]bool{}},
@@ -73,10 +71,12 @@ func New(cfg Config) *Server {
 }
 
 // SetBehavior replaces the behavior from the next decision or listing on.
-func (s *Server) SetBehavior(b Behavior) {
+func (s *Server) SetBehavior(b Behavior) { s.locked(func() { s.config.Behavior = b }) }
+
+func (s *Server) locked(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.config.Behavior = b
+	do()
 }
 
 // call is one request on its way through the mock.
@@ -108,28 +108,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.body = body
 	s.record(c)
 
-	reply, end, err := s.serve(r.Context(), c, handle)
-	if err != nil {
-		// The client left while its call was delayed: nothing took effect, and nobody is there to be answered.
-		panic(http.ErrAbortHandler)
-	}
+	reply, end := s.serve(r.Context(), c, handle)
 	s.conclude(c, reply, end)
-	reply.from(c).write(w, end)
+	reply.write(w, c, end)
 }
 
 // serve runs a call through everything that stands between the client and the operation.
-// An error means that the client left before the call took effect.
-func (s *Server) serve(ctx context.Context, c *call, handle handler) (answer, ending, error) {
-	if err := wait(ctx, s.config.Latency); err != nil {
-		return answer{}, whole, err
+func (s *Server) serve(ctx context.Context, c *call, handle handler) (answer, ending) {
+	if !waited(ctx, s.config.Latency) {
+		return answer{}, dropped
 	}
 	if refused := s.throttle(c); refused != nil {
-		return refused.answer(c), whole, nil
+		return refused.answer(c), whole
 	}
 	if fault := s.strike(c); fault != nil {
 		return s.fail(ctx, c, handle, *fault)
 	}
-	return s.handle(c, handle), whole, nil
+	return s.handle(c, handle), whole
 }
 
 func (s *Server) handle(c *call, handle handler) answer {
@@ -154,30 +149,25 @@ type ending string
 
 const (
 	whole     ending = "whole"
-	dropped   ending = "dropped"   // nothing arrives
+	dropped   ending = "dropped"   // nothing arrives, or nobody is there any more
 	truncated ending = "truncated" // the header and half of the body arrive
 )
 
-// from adds what every answer to a call carries.
-func (a answer) from(c *call) answer {
-	header := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {c.requestID}}
+// write sends the answer. To cut it short it panics with http.ErrAbortHandler, which closes the connection.
+func (a answer) write(w http.ResponseWriter, c *call, end ending) {
+	if end == dropped {
+		panic(http.ErrAbortHandler)
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("X-Request-Id", c.requestID)
 	if c.iam {
 		header.Set("X-Iam-Trace-Id", c.requestID)
 	}
 	for name, values := range a.header {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	a.header = header
-	return a
-}
-
-// write sends the answer. To cut it short it panics with http.ErrAbortHandler, which closes the connection.
-func (a answer) write(w http.ResponseWriter, end ending) {
-	if end == dropped {
-		panic(http.ErrAbortHandler)
-	}
-	maps.Copy(w.Header(), a.header)
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	if end == truncated {
 		_, _ = w.Write(a.body[:len(a.body)/2])
@@ -190,9 +180,6 @@ func (a answer) write(w http.ResponseWriter, end ending) {
 
 // readBody takes the whole body in, up to maxBody.
 func readBody(r *http.Request) ([]byte, *refusal) {
-	if r.Body == nil {
-		return nil, nil
-	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, invalid(codeInvalidRequest, "the body could not be read")
@@ -203,19 +190,17 @@ func readBody(r *http.Request) ([]byte, *refusal) {
 	return body, nil
 }
 
-// wait lets the time d pass, or less when the context ends.
-func wait(ctx context.Context, d time.Duration) error {
-	if ctx.Err() != nil || d <= 0 {
-		return ctx.Err()
+// waited lets the time d pass, and tells whether the client has not left before.
+func waited(ctx context.Context, d time.Duration) bool {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return ctx.Err() == nil
 }
 
 // newID makes 32 random hexadecimal digits, the form of the vendor's request, project and account IDs.

@@ -22,10 +22,10 @@ func TestSlowDecisions(t *testing.T) {
 	}{
 		{"a rejection", Behavior{RejectingFor: time.Minute}, StatusAccepted, "reject", "receive", 200, "", StatusRejected},
 		{"of a pending one", Behavior{RejectingFor: time.Minute}, StatusPending, "reject", "receive", 200, "", StatusRejected},
-		{"a rejection, refused", Behavior{RejectingFor: time.Minute, Redecide: RedecideRefused, Codes: CodesPlain}, StatusAccepted, "reject", "receive", 400, "EndPoint.2014", StatusRejected},
-		{"asked for twice", Behavior{RejectingFor: time.Minute, Redecide: RedecideRefused}, StatusAccepted, "reject", "reject", 200, "", StatusRejected},
+		{"a rejection, refused", Behavior{RejectingFor: time.Minute, RedecideRefused: true, Codes: CodesPlain}, StatusAccepted, "reject", "receive", 400, "EndPoint.2014", StatusRejected},
+		{"asked for twice", Behavior{RejectingFor: time.Minute, RedecideRefused: true}, StatusAccepted, "reject", "reject", 200, "", StatusRejected},
 		{"an acceptance", Behavior{AcceptingFor: time.Minute}, StatusRejected, "receive", "reject", 200, "", StatusAccepted},
-		{"an acceptance, refused", Behavior{AcceptingFor: time.Minute, Redecide: RedecideRefused, Codes: CodesPlain}, StatusRejected, "receive", "reject", 400, "EndPoint.2014", StatusAccepted},
+		{"an acceptance, refused", Behavior{AcceptingFor: time.Minute, RedecideRefused: true, Codes: CodesPlain}, StatusRejected, "receive", "reject", 400, "EndPoint.2014", StatusAccepted},
 		{"shown late", Behavior{RejectingFor: time.Minute - time.Second, StaleFor: time.Second}, StatusAccepted, "reject", "receive", 200, "", StatusRejected},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -4,6 +4,8 @@
 package mockapig
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,6 +20,8 @@ const (
 	StatusFailed   = "failed"
 	StatusDeleting = "deleting"
 )
+
+var statuses = []string{StatusPending, StatusCreating, StatusAccepted, StatusRejected, StatusFailed, StatusDeleting}
 
 // timeFormat is the API's form of a time, in UTC.
 const timeFormat = "2006-01-02T15:04:05Z"
@@ -162,13 +166,8 @@ func (g *gateway) add(c *connection) {
 
 // expect lets a connection arrive later, at its time of creation.
 func (g *gateway) expect(c *connection) {
-	at, _ := slices.BinarySearchFunc(g.arrivals, c, func(a, b *connection) int {
-		if a.created.After(b.created) {
-			return 1
-		}
-		return -1 // of two at the same time the one announced first comes first
-	})
-	g.arrivals = slices.Insert(g.arrivals, at, c)
+	g.arrivals = append(g.arrivals, c)
+	slices.SortStableFunc(g.arrivals, func(a, b *connection) int { return a.created.Compare(b.created) })
 }
 
 // find gives a connection as it is now, or nil.
@@ -205,36 +204,20 @@ func (c countdown) take(id string) bool {
 
 // newConnection checks what a test or a seed describes and fills in what it leaves open.
 func (s *Server) newConnection(described Connection, now time.Time) (*connection, error) {
-	if described.ID == "" {
-		return nil, fmt.Errorf("a connection needs an endpoint ID")
-	}
-	if s.used[described.ID] {
+	created, err := timeOr(described.CreatedAt, now)
+	updated, err2 := timeOr(described.UpdatedAt, created)
+	status := cmp.Or(described.Status, StatusPending)
+	switch {
+	case described.ID == "":
+		return nil, errors.New("a connection needs an endpoint ID")
+	case s.used[described.ID]:
 		return nil, fmt.Errorf("endpoint ID %q was used before; the API never uses one again", described.ID)
-	}
-	c := &connection{id: described.ID, marker: described.MarkerID, domain: described.DomainID}
-	c.created = now
-	if described.CreatedAt != "" {
-		at, err := time.Parse(timeFormat, described.CreatedAt)
-		if err != nil {
-			return nil, fmt.Errorf("created_at of endpoint %q: %w", described.ID, err)
-		}
-		c.created = at
-	}
-	updated := c.created
-	if described.UpdatedAt != "" {
-		at, err := time.Parse(timeFormat, described.UpdatedAt)
-		if err != nil {
-			return nil, fmt.Errorf("updated_at of endpoint %q: %w", described.ID, err)
-		}
-		updated = at
-	}
-	status := described.Status
-	if status == "" {
-		status = StatusPending
-	}
-	if !isStatus(status) {
+	case err != nil || err2 != nil:
+		return nil, fmt.Errorf("created_at or updated_at of endpoint %q: %w", described.ID, cmp.Or(err, err2))
+	case !slices.Contains(statuses, status):
 		return nil, fmt.Errorf("endpoint %q: no such status: %q", described.ID, status)
 	}
+	c := &connection{id: described.ID, marker: described.MarkerID, domain: cmp.Or(described.DomainID, DefaultConsumer), created: created}
 	c.put(status, now, s.config.Creating)
 	c.now.updated = updated
 	if c.marker == 0 {
@@ -243,18 +226,13 @@ func (s *Server) newConnection(described Connection, now time.Time) (*connection
 		}
 		c.marker = s.marker
 	}
-	s.markers[c.marker] = true
-	if c.domain == "" {
-		c.domain = DefaultConsumer
-	}
-	s.used[c.id] = true
+	s.markers[c.marker], s.used[c.id] = true, true
 	return c, nil
 }
 
-func isStatus(status string) bool {
-	switch status {
-	case StatusPending, StatusCreating, StatusAccepted, StatusRejected, StatusFailed, StatusDeleting:
-		return true
+func timeOr(text string, otherwise time.Time) (time.Time, error) {
+	if text == "" {
+		return otherwise, nil
 	}
-	return false
+	return time.Parse(timeFormat, text)
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 )
 
@@ -39,15 +40,22 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		unknown := &net.DNSError{Err: "no such host", Name: r.URL.Hostname(), IsNotFound: true}
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: unknown}
 	}
-	w := &memoryWriter{header: http.Header{}}
-	aborted := w.serve(t.handler, in)
+	// Unlike NewRecorder's, its code is 0 until the handler answers.
+	w := &httptest.ResponseRecorder{Body: new(bytes.Buffer)}
+	aborted := serveUntilAborted(t.handler, w, in)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if w.status == 0 {
+	if w.Code == 0 {
 		return nil, fmt.Errorf("the mock dropped the connection: %w", io.EOF)
 	}
-	return w.response(r, aborted), nil
+	response := w.Result()
+	body := &memoryBody{ctx: ctx, rest: response.Body, end: io.EOF}
+	if aborted {
+		response.ContentLength, body.end = -1, io.ErrUnexpectedEOF
+	}
+	response.Request, response.Body = r, body
+	return response, nil
 }
 
 // incoming turns a client's request into the one a server sees.
@@ -64,15 +72,8 @@ func incoming(r *http.Request) *http.Request {
 	return in
 }
 
-// memoryWriter keeps what a handler writes.
-type memoryWriter struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-// serve says whether the handler gave up in the middle.
-func (w *memoryWriter) serve(h http.Handler, r *http.Request) (aborted bool) {
+// serveUntilAborted says whether the handler gave up in the middle.
+func serveUntilAborted(h http.Handler, w http.ResponseWriter, r *http.Request) (aborted bool) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
@@ -84,39 +85,6 @@ func (w *memoryWriter) serve(h http.Handler, r *http.Request) (aborted bool) {
 	}()
 	h.ServeHTTP(w, r)
 	return false
-}
-
-// Header gives the answer's header to fill in.
-func (w *memoryWriter) Header() http.Header { return w.header }
-
-// WriteHeader keeps the first status.
-func (w *memoryWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-}
-
-// Write adds to the body.
-func (w *memoryWriter) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(p)
-}
-
-// Flush makes it an http.Flusher; there is nothing to do.
-func (w *memoryWriter) Flush() {}
-
-func (w *memoryWriter) response(r *http.Request, aborted bool) *http.Response {
-	length := int64(w.body.Len())
-	end := io.EOF
-	if aborted {
-		length, end = -1, io.ErrUnexpectedEOF
-	}
-	return &http.Response{
-		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
-		StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header.Clone(), ContentLength: length, Request: r,
-		Body: &memoryBody{ctx: r.Context(), rest: &w.body, end: end},
-	}
 }
 
 // memoryBody is an answer's body: as over a connection, reading it ends with the request's context, and it can be closed

@@ -5,8 +5,7 @@ package mockapig
 
 import "net/http"
 
-// This file has what refuses an endpoint, and the forms in which the refusal of the VPC endpoint service (VPCEP) comes,
-// to which the API forwards its calls.
+// The API forwards its calls to the VPC endpoint service (VPCEP), whose refusals come in several forms.
 
 // Codes says how a refusal of VPCEP comes.
 type Codes string
@@ -19,17 +18,6 @@ const (
 	CodesBare    Codes = "bare"    // as a 500 APIC.9007 that says nothing of it
 )
 
-// VPCEP's codes.
-const (
-	codeEndpointNotFound = "2006"
-	codeEndpointInvalid  = "2013"
-	codeEndpointDecided  = "2014"
-	codeEndpointFrozen   = "2015"
-	codeEndpointDeleting = "2018"
-	codeEndpointCreating = "2019"
-	codeOneEndpoint      = "2031"
-)
-
 // The two ways to spell what VPCEP's codes begin with.
 const (
 	plainPrefix   = "EndPoint."
@@ -39,67 +27,64 @@ const (
 // vpcep is a refusal of VPCEP.
 type vpcep struct {
 	status  int
-	code    string // without what it begins with
+	code    string // without what it begins with; "" where VPCEP is not known to have one
 	message string
 }
 
 // refusal gives VPCEP's refusal in this form; own is what the API says in its own words.
 func (how Codes) refusal(own *refusal, from vpcep) *refusal {
-	failure := &refusal{
-		status: http.StatusInternalServerError, code: codeEndpointFailure, cause: plainPrefix + from.code,
-		message: "Failed to execute VPCEP request",
-	}
-	switch how {
-	case CodesPlain:
-		return &refusal{status: from.status, code: plainPrefix + from.code, cause: plainPrefix + from.code, message: from.message}
-	case CodesWrapped:
-		failure.message += ": " + string(errorBody(wrappedPrefix+from.code, from.message, ""))
-		return failure
-	case CodesBare:
-		return failure
-	default:
+	if how == CodesOwn || from.code == "" {
 		return own
 	}
+	cause := plainPrefix + from.code
+	if how == CodesPlain {
+		return &refusal{status: from.status, code: cause, cause: cause, message: from.message}
+	}
+	failure := vpcepFailure()
+	failure.cause = cause
+	if how == CodesWrapped {
+		failure.message += ": " + string(errorBody(wrappedPrefix+from.code, from.message, ""))
+	}
+	return failure
 }
+
+func vpcepFailure() *refusal {
+	return &refusal{status: http.StatusInternalServerError, code: codeEndpointFailure, message: "Failed to execute VPCEP request"}
+}
+
+// refusals has what the API and VPCEP say to each refusal of an endpoint.
+var refusals = map[verdict]struct {
+	own  *refusal
+	from vpcep
+}{
+	refuseUnknown:  {invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusNotFound, "2006", "The endpoint does not exist"}},
+	refuseInvalid:  {invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusBadRequest, "2013", "The endpoint is invalid"}},
+	refuseDeleting: {invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusBadRequest, "2018", "The endpoint is being deleted"}},
+	refuseDecided:  {invalidEndpoints("an endpoint is in this status already"), vpcep{http.StatusBadRequest, "2014", "The endpoint is connected already"}},
+	refuseOnItsWay: {invalidEndpoints("an endpoint is in this status already"), beingCreated},
+	refuseBusy:     {&refusal{status: http.StatusConflict, code: codeBusy, message: "Instance status conflict"}, beingCreated},
+	refuseForGood:  {invalidEndpoints("an endpoint can not be decided"), vpcep{http.StatusBadRequest, "2015", "The endpoint is frozen"}},
+	refuseFinal:    {invalidEndpoints("a rejected endpoint can not be accepted"), vpcep{}},
+}
+
+var beingCreated = vpcep{http.StatusBadRequest, "2019", "The endpoint is being created, try again later"}
 
 // refusal says why an endpoint is not decided; nil when it is, or when nobody minds.
 func (v verdict) refusal(how Codes) *refusal {
-	switch v {
-	case refuseFinal: // VPCEP is not known to have a code for it
-		return invalidEndpoints("a rejected endpoint can not be accepted")
-	case refuseUnknown:
-		return how.refusal(invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusNotFound, codeEndpointNotFound, "The endpoint does not exist"})
-	case refuseInvalid:
-		return how.refusal(invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusBadRequest, codeEndpointInvalid, "The endpoint is invalid"})
-	case refuseDeleting:
-		return how.refusal(invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusBadRequest, codeEndpointDeleting, "The endpoint is being deleted"})
-	case refuseDecided:
-		return how.refusal(invalidEndpoints("an endpoint is in this status already"), vpcep{http.StatusBadRequest, codeEndpointDecided, "The endpoint is connected already"})
-	case refuseOnItsWay:
-		return how.refusal(invalidEndpoints("an endpoint is in this status already"), beingCreated())
-	case refuseBusy:
-		return how.refusal(&refusal{status: http.StatusConflict, code: codeBusy, message: "Instance status conflict"}, beingCreated())
-	case refuseForGood:
-		return how.refusal(invalidEndpoints("an endpoint can not be decided"), vpcep{http.StatusBadRequest, codeEndpointFrozen, "The endpoint is frozen"})
-	default:
-		return nil
-	}
-}
-
-func beingCreated() vpcep {
-	return vpcep{http.StatusBadRequest, codeEndpointCreating, "The endpoint is being created, try again later"}
+	says := refusals[v]
+	return how.refusal(says.own, says.from)
 }
 
 // tooManyEndpoints refuses a call that names more than the gateway takes, although the API documents that many.
 func (b Behavior) tooManyEndpoints() *refusal {
-	return b.TooMany.refusal(invalidEndpoints(atMost("endpoints", b.maxBatch())), vpcep{http.StatusBadRequest, codeOneEndpoint, "Each request accepts or rejects only one endpoint"})
+	return b.TooMany.refusal(invalidEndpoints(atMost("endpoints", b.maxBatch())), vpcep{http.StatusBadRequest, "2031", "Each request accepts or rejects only one endpoint"})
 }
 
 // tooManyPermissions is the same for permissions. VPCEP's code speaks of endpoints only, so that it never comes plain or
 // quoted.
 func (b Behavior) tooManyPermissions() *refusal {
 	if b.TooMany == CodesWrapped || b.TooMany == CodesBare {
-		return &refusal{status: http.StatusInternalServerError, code: codeEndpointFailure, message: "Failed to execute VPCEP request"}
+		return vpcepFailure()
 	}
 	return invalidPermissions(atMost("permissions", b.maxBatch()))
 }

@@ -18,7 +18,7 @@ const refusedForGood = "refused for good"
 
 // TestCodes makes each refusal of an endpoint in each form.
 func TestCodes(t *testing.T) {
-	refuses := Behavior{UnknownEndpoint: UnknownRefused, Redecide: RedecideRefused, RejectCreating: RejectCreatingBusy, RejectedFinal: FinalRefused}
+	refuses := Behavior{UnknownEndpoint: UnknownRefused, RedecideRefused: true, RejectCreatingBusy: true, RejectedFinal: FinalRefused}
 	invalid := refuses
 	invalid.UnknownEndpoint = UnknownInvalid
 	for _, tc := range []struct {

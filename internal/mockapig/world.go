@@ -5,11 +5,12 @@ package mockapig
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
-// This file has what the outside world does to the gateways: consumers who come and leave, console users, the platform.
-// The methods are for tests, so that they panic where a test names something that isn't there.
+// What the outside world does to the gateways: consumers who come and leave, console users, the platform. The methods
+// are for tests, and panic where a test names something that isn't there.
 
 // Gateway is a dedicated gateway.
 type Gateway struct {
@@ -22,26 +23,28 @@ type Gateway struct {
 }
 
 // AddGateway adds a gateway without connections.
-func (s *Server) AddGateway(g Gateway) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gateways[g.ID] = newGateway(g)
-}
+func (s *Server) AddGateway(g Gateway) { s.locked(func() { s.gateways[g.ID] = newGateway(g) }) }
 
 // RemoveGateway deletes a gateway with all its connections.
-func (s *Server) RemoveGateway(id string) {
+func (s *Server) RemoveGateway(id string) { s.locked(func() { delete(s.gateways, id) }) }
+
+// at does something at a gateway under the lock, when the connections that are due have arrived.
+func (s *Server) at(gatewayID string, do func(g *gateway, now time.Time) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.gateways, id)
+	g := s.gateways[gatewayID]
+	if g == nil {
+		return fmt.Errorf("no such gateway: %q", gatewayID)
+	}
+	now := time.Now()
+	g.settle(now)
+	return do(g, now)
 }
 
 // Connect lets a consumer ask for a connection. Only the ID must be given: without a status it is pending, without a
 // marker it gets the next one, without a domain DefaultConsumer's, without times the present one. A connection put in
-// as `creating` becomes accepted after Config.Creating, or never when that is zero. Connect panics for an ID that was
-// ever used before.
-func (s *Server) Connect(gatewayID string, c Connection) {
-	s.ConnectAfter(0, gatewayID, c)
-}
+// as `creating` becomes accepted after Config.Creating, or never when that is zero. No ID can be used twice.
+func (s *Server) Connect(gatewayID string, c Connection) { s.ConnectAfter(0, gatewayID, c) }
 
 // ConnectAfter is Connect for a connection that the gateway lists only after a while.
 func (s *Server) ConnectAfter(d time.Duration, gatewayID string, c Connection) {
@@ -49,47 +52,33 @@ func (s *Server) ConnectAfter(d time.Duration, gatewayID string, c Connection) {
 }
 
 func (s *Server) connect(d time.Duration, gatewayID string, described Connection) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	g.settle(now)
-	if d <= 0 {
-		c, err := s.newConnection(described, now)
-		if err == nil {
+	return s.at(gatewayID, func(g *gateway, now time.Time) error {
+		if d > 0 && described.CreatedAt != "" {
+			return fmt.Errorf("endpoint %q: a connection that comes later is created when it comes", described.ID)
+		}
+		c, err := s.newConnection(described, now.Add(d))
+		switch {
+		case err != nil:
+			return err
+		case d > 0:
+			g.expect(c)
+		default:
 			g.add(c)
 		}
-		return err
-	}
-	if described.CreatedAt != "" {
-		return fmt.Errorf("endpoint %q: a connection that comes later is created when it comes", described.ID)
-	}
-	c, err := s.newConnection(described, now.Add(d))
-	if err == nil {
-		g.expect(c)
-	}
-	return err
+		return nil
+	})
 }
 
 // Disconnect lets a consumer leave: the endpoint is gone from the listing for good.
-func (s *Server) Disconnect(gatewayID, endpointID string) {
-	must(s.disconnect(gatewayID, endpointID))
-}
+func (s *Server) Disconnect(gatewayID, endpointID string) { must(s.disconnect(gatewayID, endpointID)) }
 
 func (s *Server) disconnect(gatewayID, endpointID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	if err != nil {
-		return err
-	}
-	if !g.remove(endpointID) {
-		return fmt.Errorf("gateway %q has no endpoint %q", gatewayID, endpointID)
-	}
-	return nil
+	return s.at(gatewayID, func(g *gateway, _ time.Time) error {
+		if !g.remove(endpointID) {
+			return fmt.Errorf("gateway %q has no endpoint %q", gatewayID, endpointID)
+		}
+		return nil
+	})
 }
 
 // SetStatus changes a connection as a console user or the platform does. One that is set to `creating` becomes
@@ -99,22 +88,17 @@ func (s *Server) SetStatus(gatewayID, endpointID, status string) {
 }
 
 func (s *Server) setStatus(gatewayID, endpointID, status string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	if err != nil {
-		return err
-	}
-	if !isStatus(status) {
-		return fmt.Errorf("no such status: %q", status)
-	}
-	now := time.Now()
-	c := g.find(endpointID, now)
-	if c == nil {
-		return fmt.Errorf("gateway %q has no endpoint %q", gatewayID, endpointID)
-	}
-	c.put(status, now, s.config.Creating)
-	return nil
+	return s.at(gatewayID, func(g *gateway, now time.Time) error {
+		c := g.find(endpointID, now)
+		switch {
+		case !slices.Contains(statuses, status):
+			return fmt.Errorf("no such status: %q", status)
+		case c == nil:
+			return fmt.Errorf("gateway %q has no endpoint %q", gatewayID, endpointID)
+		}
+		c.put(status, now, s.config.Creating)
+		return nil
+	})
 }
 
 // FailAcceptance lets the next acceptances of an endpoint end as `failed`: so many times, or always at -1. The endpoint
@@ -124,14 +108,10 @@ func (s *Server) FailAcceptance(gatewayID, endpointID string, times int) {
 }
 
 func (s *Server) failAcceptance(gatewayID, endpointID string, times int) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	if err != nil {
-		return err
-	}
-	g.failures[endpointID] = times
-	return nil
+	return s.at(gatewayID, func(g *gateway, _ time.Time) error {
+		g.failures[endpointID] = times
+		return nil
+	})
 }
 
 // RefuseEndpoint lets the next decisions of an endpoint be refused, whatever its status: so many times, or always at
@@ -142,60 +122,35 @@ func (s *Server) RefuseEndpoint(gatewayID, endpointID string, times int) {
 }
 
 func (s *Server) refuseEndpoint(gatewayID, endpointID string, times int) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	if err != nil {
-		return err
-	}
-	g.refusals[endpointID] = times
-	return nil
+	return s.at(gatewayID, func(g *gateway, _ time.Time) error {
+		g.refusals[endpointID] = times
+		return nil
+	})
 }
 
 // Connection gives the true state of one connection, however stale the listings are.
-func (s *Server) Connection(gatewayID, endpointID string) (Connection, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	must(err)
-	c := g.find(endpointID, time.Now())
-	if c == nil {
-		return Connection{}, false
-	}
-	return c.show(c.now), true
+func (s *Server) Connection(gatewayID, endpointID string) (found Connection, there bool) {
+	must(s.at(gatewayID, func(g *gateway, now time.Time) error {
+		if c := g.find(endpointID, now); c != nil {
+			found, there = c.show(c.now), true
+		}
+		return nil
+	}))
+	return found, there
 }
 
 // Connections gives the true state of all connections in the order in which they came.
 func (s *Server) Connections(gatewayID string) []Connection {
-	all, err := s.connections(gatewayID)
-	must(err)
+	var all []Connection
+	must(s.at(gatewayID, func(g *gateway, now time.Time) error {
+		all = make([]Connection, len(g.order))
+		for i, c := range g.order {
+			c.settle(now)
+			all[i] = c.show(c.now)
+		}
+		return nil
+	}))
 	return all
-}
-
-func (s *Server) connections(gatewayID string) ([]Connection, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.gateway(gatewayID)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	g.settle(now)
-	all := make([]Connection, 0, len(g.order))
-	for _, c := range g.order {
-		c.settle(now)
-		all = append(all, c.show(c.now))
-	}
-	return all, nil
-}
-
-// gateway finds a gateway; the caller holds the lock.
-func (s *Server) gateway(id string) (*gateway, error) {
-	g := s.gateways[id]
-	if g == nil {
-		return nil, fmt.Errorf("no such gateway: %q", id)
-	}
-	return g, nil
 }
 
 func must(err error) {

@@ -210,7 +210,7 @@ func TestAccConnection_halfWay(t *testing.T) {
 			finish:   []string{"reject 1"},
 		},
 		"removal timed out": {
-			mock:   mockapig.Config{Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy}},
+			mock:   mockapig.Config{Behavior: mockapig.Behavior{RejectCreatingBusy: true}},
 			before: ids[:2], desired: "accepted", update: ids[1:2], settings: []string{oneSecond},
 			fail: func(m *mock) { m.SetStatus(testInstance, ids[0], "creating") },
 			err: []string{

@@ -106,7 +106,7 @@ func TestConnection_creating(t *testing.T) {
 	for name, codes := range map[string]mockapig.Codes{"its own code": mockapig.CodesOwn, "plain": mockapig.CodesPlain, "wrapped": mockapig.CodesWrapped} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onStage(t, mockapig.Config{Creating: 3 * time.Second, Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: codes}}, func(t *testing.T, m *mock, start func(string) *stage) {
+			onStage(t, mockapig.Config{Creating: 3 * time.Second, Behavior: mockapig.Behavior{RejectCreatingBusy: true, Codes: codes}}, func(t *testing.T, m *mock, start func(string) *stage) {
 				m.ask("accepted", endpointIDs(1, 3)...)
 				config := func(desired, timeout string) string {
 					return m.connections(desired, endpointIDs(1, 3), fmt.Sprintf("timeouts { update = %q }", timeout))
@@ -132,7 +132,7 @@ func TestConnection_creating(t *testing.T) {
 // what it waited for.
 func TestConnection_creatingForLong(t *testing.T) {
 	t.Parallel()
-	onStage(t, mockapig.Config{Behavior: mockapig.Behavior{RejectCreating: mockapig.RejectCreatingBusy, Codes: mockapig.CodesPlain}}, func(t *testing.T, m *mock, start func(string) *stage) {
+	onStage(t, mockapig.Config{Behavior: mockapig.Behavior{RejectCreatingBusy: true, Codes: mockapig.CodesPlain}}, func(t *testing.T, m *mock, start func(string) *stage) {
 		m.ask("creating", endpointID(1))
 		m.ask("accepted", endpointID(2))
 		c := start(m.connections("rejected", endpointIDs(1, 2), `timeouts { create = "3s" }`))

@@ -30,7 +30,7 @@ func TestUnseen_permissions(t *testing.T) {
 		within   time.Duration
 	}{
 		"put back":          {mockapig.Behavior{}, lets(one, two), false, false, true, 30 * time.Second},
-		"put back, refused": {mockapig.Behavior{AddExisting: mockapig.ExistingRefused}, lets(one, two), false, false, true, 30 * time.Second},
+		"put back, refused": {mockapig.Behavior{AddRefused: true}, lets(one, two), false, false, true, 30 * time.Second},
 		"put back, lost":    {mockapig.Behavior{}, lets(one, two), false, true, true, 150 * time.Second},
 		"replaced":          {mockapig.Behavior{}, lets(one, two), true, false, true, 30 * time.Second},
 		"retained":          {mockapig.Behavior{}, retained, false, false, true, 30 * time.Second},

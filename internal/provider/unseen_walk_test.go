@@ -51,7 +51,7 @@ func TestUnseen_connections(t *testing.T) {
 	t.Parallel()
 	slowReject, slowAccept := mockapig.Behavior{RejectingFor: forever}, mockapig.Behavior{AcceptingFor: forever}
 	refuses := func(b mockapig.Behavior) mockapig.Behavior {
-		b.Redecide, b.Codes = mockapig.RedecideRefused, mockapig.CodesPlain
+		b.RedecideRefused, b.Codes = true, mockapig.CodesPlain
 		return b
 	}
 	one, both := endpointIDs(1, 1), endpointIDs(1, 2)
@@ -105,7 +105,7 @@ func TestUnseen_connections(t *testing.T) {
 				status = "accepted"
 			}
 			m.lands(status)
-			m.SetBehavior(mockapig.Behavior{Redecide: tc.behavior.Redecide, Codes: tc.behavior.Codes})
+			m.SetBehavior(mockapig.Behavior{RedecideRefused: tc.behavior.RedecideRefused, Codes: tc.behavior.Codes})
 			m.ResetJournal()
 			for _, text := range w.applies(changes, -1).errors {
 				t.Error(text)
@@ -218,8 +218,8 @@ func TestLostInARejection(t *testing.T) {
 	t.Parallel()
 	for name, behavior := range map[string]mockapig.Behavior{
 		"answered":     {RejectingFor: time.Second},
-		"refused, 400": {RejectingFor: time.Second, Redecide: mockapig.RedecideRefused, Codes: mockapig.CodesPlain},
-		"refused, 500": {RejectingFor: time.Second, Redecide: mockapig.RedecideRefused, Codes: mockapig.CodesBare},
+		"refused, 400": {RejectingFor: time.Second, RedecideRefused: true, Codes: mockapig.CodesPlain},
+		"refused, 500": {RejectingFor: time.Second, RedecideRefused: true, Codes: mockapig.CodesBare},
 	} {
 		for _, action := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, action %t", name, action), func(t *testing.T) {
