@@ -1,0 +1,276 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+const (
+	soakGateway = "2a9c1d3e5f7041638597a0b1c2d3%04x"
+	soakToken   = 4 * time.Second // how long a token lasts
+	soakPause   = 500 * time.Millisecond
+	// soakCounts is how long a soak has to be for growth to count: by then, connections that nobody uses are closed.
+	soakCounts = 10 * time.Minute
+)
+
+// TestSoak runs plans and applies for as long as APIG_SOAK says, over real connections, against a gateway that throttles,
+// drops connections and ends tokens every few seconds: on one provider that is never started anew, and on a new one for each
+// walk, some of which are interrupted. Heap, goroutines and descriptors must not grow. "make soak" runs it for an hour.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	length, err := time.ParseDuration(cmp.Or(os.Getenv("APIG_SOAK"), "2s"))
+	noError(t, err)
+	m := newMock(t, mockapig.Config{TokenLifetime: soakToken, Creating: 200 * time.Millisecond, Latency: 5 * time.Millisecond})
+	m.Limit(mockapig.Limit{Calls: 20, Per: time.Second})
+	m.mishaps()
+	var rounds tallies
+	end := time.Now().Add(length)
+	var group sync.WaitGroup
+	for n, name := range []string{"one provider", "a provider a walk"} {
+		s := newSoak(t, m, n, n == 0, &rounds)
+		group.Go(func() {
+			t.Run(name, func(t *testing.T) {
+				s.t = t
+				for round := 0; time.Now().Before(end) && !t.Failed(); round++ {
+					s.round(round)
+				}
+			})
+		})
+	}
+	every := min(time.Minute, length/10)
+	var all []sample
+	t.Log("   time   heap KiB  goroutines  descriptors  rounds  failed  interrupted  tokens")
+	for time.Now().Before(end.Add(-every / 2)) {
+		noError(t, passesIn(t.Context(), every))
+		s := sampled()
+		all = append(all, s)
+		t.Logf("%7s  %9d  %10d  %11d  %6d  %6d  %11d  %6d", (length - time.Until(end)).Round(time.Second), s.heap>>10, s.goroutines, s.descriptors,
+			rounds.all.Load(), rounds.failed.Load(), rounds.interrupted.Load(), rounds.tokens.Add(int64(m.Count(mockapig.OpCreateToken))))
+		m.ResetJournal()
+	}
+	group.Wait()
+	if length >= soakCounts {
+		for _, what := range grown(all) {
+			t.Error(what)
+		}
+	}
+	if all, failed := rounds.all.Load(), rounds.failed.Load(); all == 0 || failed > 1+all/20 {
+		t.Errorf("of %d rounds %d failed", all, failed)
+	}
+}
+
+// mishaps has every so many calls come to something.
+func (m *mock) mishaps() {
+	for every, fault := range map[int]mockapig.Fault{
+		11: {Drop: true},
+		17: {Drop: true, After: true},
+		23: {Truncate: true},
+		29: {After: true, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "System error"},
+		37: {Status: http.StatusServiceUnavailable, Body: "<html>Service Unavailable</html>", ContentType: "text/html"},
+	} {
+		fault.Skip = every
+		fault.Do = func() { m.Fail(fault) }
+		m.Fail(fault)
+	}
+}
+
+type tallies struct{ all, failed, interrupted, tokens atomic.Int64 }
+
+// soak changes a configuration of its own gateway, over and over.
+type soak struct {
+	*walker
+	m       *mock
+	gateway string
+	first   int                      // endpoint of the gateway
+	lasting tfprotov6.ProviderServer // the one for all walks once all is created, if there is one
+	created bool
+	rounds  *tallies
+}
+
+func newSoak(t *testing.T, m *mock, n int, lasting bool, rounds *tallies) *soak {
+	t.Helper()
+	s := &soak{walker: newWalker(t, m, connectionType), m: m, gateway: fmt.Sprintf(soakGateway, n), first: 100 * n, rounds: rounds}
+	s.atOnce, s.leaves = 10, true
+	s.config = with(s.config, "token", nil)
+	for name, value := range map[string]string{"user_name": "operator", "password": "secret-password", "domain_name": "owner"} {
+		s.config = with(s.config, name, value)
+	}
+	m.AddGateway(mockapig.Gateway{ID: s.gateway, ProjectID: testProject})
+	m.Connect(s.gateway, mockapig.Connection{ID: endpointID(s.first), DomainID: otherDomain})
+	for _, id := range s.endpoints(1, 49) {
+		m.Connect(s.gateway, mockapig.Connection{ID: id, DomainID: partnerDomain})
+	}
+	if lasting {
+		s.lasting = s.server()
+	}
+	return s
+}
+
+func (s *soak) endpoints(from, to int) []string { return endpointIDs(s.first+from, s.first+to) }
+
+// round plans and applies. What failed is mended by the next one.
+func (s *soak) round(n int) {
+	s.m.SetStatus(s.gateway, endpointID(s.first), mockapig.StatusAccepted) // whom nothing declares
+	lasting := s.lasting != nil && s.created
+	begin := func() {
+		if lasting {
+			s.configured = s.lasting
+		}
+	}
+	begin()
+	changes, told := s.plans(s.declares(n))
+	interrupted := false
+	if len(told.errors) == 0 {
+		begin()
+		stop := func() {}
+		if s.lasting == nil && n%5 == 4 {
+			stop = s.stopsSoon(&interrupted)
+		}
+		told = s.applies(changes, -1)
+		stop()
+	}
+	if !lasting {
+		_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
+		noError(s.t, err)
+	}
+	s.rounds.all.Add(1)
+	switch {
+	case interrupted:
+		s.rounds.interrupted.Add(1)
+	case len(told.errors) > 0:
+		s.rounds.failed.Add(1)
+		s.t.Logf("a round failed: %.500s", told.errors[0])
+	default:
+		s.created = true
+	}
+	noError(s.t, passesIn(s.t.Context(), soakPause))
+}
+
+// stopsSoon interrupts the next apply.
+func (s *soak) stopsSoon(interrupted *bool) (end func()) {
+	timer := time.AfterFunc(300*time.Millisecond, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		*interrupted = true
+		_, _ = s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
+	})
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		timer.Stop()
+	}
+}
+
+// declares has most endpoints accepted, others accepted and rejected in turn, of which some come and go, and an account
+// that does. Another account's endpoint is rejected each time. Who holds and rejects what changes little: one provider takes
+// all of its plans for those of one run.
+func (s *soak) declares(n int) map[string]wanted {
+	stay, flip := s.endpoints(1, 29), s.endpoints(30, 39)
+	accounts := []string{partnerDomain}
+	if n%3 == 0 {
+		flip = s.endpoints(30, 49)
+		accounts = append(accounts, otherDomain)
+	}
+	decision := mockapig.StatusRejected
+	if n%2 == 0 {
+		decision = mockapig.StatusAccepted
+	}
+	connections := func(decision string, ids []string) wanted {
+		return wanted{kind: connectionType, config: fields{
+			"instance_id": s.gateway, "desired_status": decision, "endpoints": listOf(ids...), "on_destroy": "reject", "wait_for_endpoints": "5s",
+		}}
+	}
+	return map[string]wanted{
+		"stay": connections(mockapig.StatusAccepted, stay),
+		"flip": connections(decision, flip),
+		"accounts": {kind: permissionsType, config: fields{
+			"instance_id": s.gateway, "domain_ids": listOf(accounts...), "on_destroy": "delete",
+		}},
+		exclusiveName: {kind: exclusiveType, config: fields{
+			"instance_id": s.gateway, "endpoints": listOf(stay...), "domain_ids": listOf(partnerDomain), "reject_pending": false,
+		}},
+	}
+}
+
+// sample is what the process uses.
+type sample struct {
+	heap                    uint64 // bytes in use, after a collection
+	goroutines, descriptors int
+}
+
+func sampled() sample {
+	runtime.GC()
+	runtime.GC() // what finalizers let go of
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	open, _ := os.ReadDir("/proc/self/fd") // where there is none, none are counted
+	return sample{memory.HeapAlloc, runtime.NumGoroutine(), len(open)}
+}
+
+// grown compares the last third of the samples with the second one: the first is for warming up.
+func grown(all []sample) (what []string) {
+	third := len(all) / 3
+	for _, count := range []struct {
+		name  string
+		of    func(sample) int
+		slack int // beyond a tenth
+	}{
+		{"heap", func(s sample) int { return int(s.heap) }, 1 << 20}, //nolint:gosec // it fits
+		{"goroutines", func(s sample) int { return s.goroutines }, 10},
+		{"descriptors", func(s sample) int { return s.descriptors }, 10},
+	} {
+		middle := func(samples []sample) int {
+			sorted := slices.Sorted(func(yield func(int) bool) {
+				for _, s := range samples {
+					if !yield(count.of(s)) {
+						return
+					}
+				}
+			})
+			return sorted[len(sorted)/2]
+		}
+		before, after := middle(all[third:2*third]), middle(all[2*third:])
+		if after > before+before/10+count.slack {
+			what = append(what, fmt.Sprintf("%s: %d grew to %d", count.name, before, after))
+		}
+	}
+	return what
+}
+
+func TestGrown(t *testing.T) {
+	t.Parallel()
+	steps := func(heap uint64, goroutines, descriptors int) (all []sample) {
+		for n := range 9 {
+			all = append(all, sample{20<<20 + uint64(n)*heap, 50 + n*goroutines, 20 + n*descriptors}) //nolint:gosec // they are small
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		samples []sample
+		want    int
+	}{
+		"flat":              {steps(0, 0, 0), 0},
+		"a leak of memory":  {steps(2<<20, 0, 0), 1},
+		"a leak of waiters": {steps(0, 20, 0), 1},
+		"all of them leak":  {steps(2<<20, 20, 20), 3},
+	} {
+		if got := grown(c.samples); len(got) != c.want {
+			t.Errorf("%s: %v, want %d", name, got, c.want)
+		}
+	}
+}
