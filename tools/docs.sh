@@ -2,10 +2,12 @@
 # Copyright (c) The terraform-provider-apig authors
 # SPDX-License-Identifier: MPL-2.0
 #
-# usage: tools/docs.sh DIRECTORY
+# usage: tools/docs.sh generate DIRECTORY
+#        tools/docs.sh validate
 #
 # Generates the registry's documentation into DIRECTORY (relative to the repository's root,
-# emptied before), from the provider's schemas, examples/ and templates/.
+# emptied before), from the provider's schemas, examples/ and templates/. Or checks that docs/
+# has a page for each thing, with the front matter and within the limits of the registries.
 #
 # The provider is asked for its schemas without a CLI: one that is too old for list resources,
 # actions and identities would leave them out.
@@ -13,7 +15,7 @@
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-out=${1:?a directory is needed}
+command=${1:?generate or validate}
 cd "$root"
 
 tmp=$(mktemp -d)
@@ -32,4 +34,11 @@ tfplugindocs() {
 	}
 }
 
-tfplugindocs generate --rendered-website-dir "$out"
+case $command in
+generate) tfplugindocs generate --rendered-website-dir "${2:?a directory is needed}" ;;
+validate) tfplugindocs validate ;;
+*)
+	echo 'usage: tools/docs.sh generate DIRECTORY | validate' >&2
+	exit 2
+	;;
+esac
