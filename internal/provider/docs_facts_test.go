@@ -97,8 +97,9 @@ func TestVersions(t *testing.T) {
 	if diff := cmp.Diff(table, versionsTable(t, string(readme))); diff != "" {
 		t.Errorf("the provider's page and the README (-page +README):\n%s", diff)
 	}
-	if got, want := table["tested with each change"][0], testedTerraform(t); got != want {
-		t.Errorf("the table says that Terraform %s is tested, and the workflow tests %s", got, want)
+	tested := []string{testedReleases(t, "terraform"), testedReleases(t, "opentofu")}
+	if diff := cmp.Diff(tested, table["tested with each change"]); diff != "" {
+		t.Errorf("what is tested with each change (-the workflow +the table):\n%s", diff)
 	}
 	declared := testsDeclared(t)
 	shown := map[string]bool{}
@@ -121,17 +122,17 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// testedTerraform are the first and the last release of Terraform that the workflow runs the tests with.
-func testedTerraform(t *testing.T) string {
+// testedReleases are the first and the last release of a CLI that the workflow runs the tests with.
+func testedReleases(t *testing.T, cli string) string {
 	t.Helper()
 	workflow, err := os.ReadFile("../../.github/workflows/test.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := regexp.MustCompile(`(?m)^ *terraform: \[.*\]$`).FindString(string(workflow))
+	line := regexp.MustCompile(`(?m)^ *` + cli + `: \[.*\]$`).FindString(string(workflow))
 	releases := regexp.MustCompile(`"(\d+\.\d+)\.\*"`).FindAllStringSubmatch(line, -1)
 	if len(releases) == 0 {
-		t.Fatal("the workflow names no releases of Terraform")
+		t.Fatalf("the workflow names no releases of %s", cli)
 	}
 	return releases[0][1] + " to " + releases[len(releases)-1][1]
 }
