@@ -16,9 +16,12 @@ work=$(mktemp -d)
 trap 'gpgconf --homedir "$GNUPGHOME" --kill all 2>/dev/null || :; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-mkdir -p .bin
+mkdir -p .bin/release
 echo 'Building goreleaser, which takes minutes at the first time ...'
-go build -modfile=tools/release/go.mod -o .bin/goreleaser github.com/goreleaser/goreleaser/v2
+go build -modfile=tools/release/go.mod -o .bin/release/ github.com/goreleaser/goreleaser/v2
+# It writes its own checksum into what it writes, so that has to be the same everywhere.
+go build -trimpath -modfile=tools/release/go.mod -o .bin/release/ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+PATH=$root/.bin/release:$PATH
 
 export GNUPGHOME="$work/gnupg"
 mkdir -m 700 "$GNUPGHOME"
@@ -30,13 +33,13 @@ export GPG_FINGERPRINT
 quietly() {
 	directory=$1
 	shift
-	(cd "$directory" && "$root/.bin/goreleaser" "$@" >"$work/log" 2>&1) || {
+	(cd "$directory" && goreleaser "$@" >"$work/log" 2>&1) || {
 		cat "$work/log" >&2
 		exit 1
 	}
 }
 
-# package DIRECTORY: packages what is checked out there. A list of what is in a zip is for the release alone, which has the tool for it.
+# package DIRECTORY: packages what is checked out there.
 package() {
 	config=.goreleaser.yml
 	if [ "$only" = host ]; then
@@ -44,7 +47,7 @@ package() {
 		sed -e "s/^    goos: .*/    goos: [$(go env GOOS)]/" -e "s/^    goarch: .*/    goarch: [\"$(go env GOARCH)\"]/" .goreleaser.yml >"$config"
 	fi
 	printf 'Packaging in the %s checkout ...\n' "$(basename "$1")"
-	quietly "$1" release --config "$config" --snapshot --clean --skip=sbom
+	quietly "$1" release --config "$config" --snapshot --clean
 }
 
 commit=$(git rev-parse HEAD)

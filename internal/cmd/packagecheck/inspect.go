@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,8 @@ import (
 const (
 	project  = "terraform-provider-apig"
 	manifest = "terraform-registry-manifest.json"
+
+	framework = "github.com/hashicorp/terraform-plugin-framework"
 )
 
 // platform is what an executable runs on, in Go's words.
@@ -72,7 +75,7 @@ func (p *pack) inspect(expected []platform, root string) error {
 	}
 	names := []string{p.manifestName()}
 	for _, on := range expected {
-		names = append(names, p.zipName(on))
+		names = append(names, p.zipName(on), p.sbomName(on))
 	}
 	if err := p.checkSums(names); err != nil {
 		return err
@@ -84,12 +87,19 @@ func (p *pack) inspect(expected []platform, root string) error {
 		if err := p.checkZip(on); err != nil {
 			return fmt.Errorf("%s: %w", p.zipName(on), err)
 		}
+		if err := p.checkSBOM(on); err != nil {
+			return fmt.Errorf("%s: %w", p.sbomName(on), err)
+		}
 	}
 	return nil
 }
 
 func (p *pack) zipName(on platform) string {
 	return fmt.Sprintf("%s_%s_%s.zip", project, p.version, on)
+}
+
+func (p *pack) sbomName(on platform) string {
+	return fmt.Sprintf("%s_%s_%s.sbom.json", project, p.version, on)
 }
 
 func (p *pack) manifestName() string { return fmt.Sprintf("%s_%s_manifest.json", project, p.version) }
@@ -103,8 +113,7 @@ func (p *pack) executable(on platform) string {
 	return name
 }
 
-// checkSums fails if the checksums are not those of just these files. A list of
-// what is in a zip may be there as well.
+// checkSums fails if the checksums are not those of just these files.
 func (p *pack) checkSums(names []string) error {
 	text, err := os.ReadFile(filepath.Join(p.dir, fmt.Sprintf("%s_%s_SHA256SUMS", project, p.version)))
 	if err != nil {
@@ -131,9 +140,7 @@ func (p *pack) checkSums(names []string) error {
 		if got := sha256.Sum256(content); hex.EncodeToString(got[:]) != sum {
 			return fmt.Errorf("the checksum of %s is wrong", name)
 		}
-		if !strings.HasSuffix(name, ".sbom.json") {
-			summed = append(summed, name)
-		}
+		summed = append(summed, name)
 	}
 	slices.Sort(names)
 	slices.Sort(summed)
@@ -185,6 +192,31 @@ func (p *pack) checkZip(on platform) error {
 		case !file.Modified.Equal(p.committed):
 			return fmt.Errorf("%s is of %s, and the commit of %s: another build would have another checksum", file.Name, file.Modified, p.committed)
 		}
+	}
+	return nil
+}
+
+// checkSBOM fails if the list of modules is not that of this version, or lacks
+// the module that every provider is linked with.
+func (p *pack) checkSBOM(on platform) error {
+	text, err := os.ReadFile(filepath.Join(p.dir, p.sbomName(on)))
+	if err != nil {
+		return err
+	}
+	type component struct{ Name, Version string }
+	var sbom struct {
+		BomFormat  string
+		Metadata   struct{ Component component }
+		Components []component
+	}
+	if err := json.Unmarshal(text, &sbom); err != nil {
+		return err
+	}
+	if got, want := sbom.Metadata.Component.Version, "v"+p.version; sbom.BomFormat != "CycloneDX" || got != want {
+		return fmt.Errorf("it is of the format %q and the version %q, and should be of CycloneDX and %q", sbom.BomFormat, got, want)
+	}
+	if !slices.ContainsFunc(sbom.Components, func(c component) bool { return c.Name == framework }) {
+		return fmt.Errorf("it doesn't name %s", framework)
 	}
 	return nil
 }
