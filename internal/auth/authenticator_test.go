@@ -10,59 +10,62 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
+
+const (
+	testKey    = "AKTEST"
+	testSecret = "sk-secret-value"
+	testAPI    = "https://apig.test/v2/x"
+)
+
+var testIAM = &url.URL{Scheme: "https", Host: "iam.test", Path: "/v3"}
 
 // transport is an http.RoundTripper made of a function.
 type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func mustURL(t *testing.T, raw string) *url.URL {
+// newAuthenticator makes one whose calls, those to IAM included, leave through base.
+// change, if there is any, changes the client that makes the calls to IAM.
+func newAuthenticator(t *testing.T, cfg Config, base http.RoundTripper, change ...func(*rest.Client)) *Authenticator {
 	t.Helper()
-	u, err := url.Parse(raw)
-	if err != nil {
-		t.Fatal(err)
+	cfg.IAM = testIAM
+	client := &rest.Client{HTTP: &http.Client{Transport: base}}
+	for _, c := range change {
+		c(client)
 	}
-	return u
-}
-
-func newAuthenticator(t *testing.T, cfg Config, base http.RoundTripper) *Authenticator {
-	t.Helper()
-	a, err := New(cfg, base, &rest.Client{HTTP: &http.Client{Transport: base}})
+	a, err := New(cfg, base, client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
 }
 
-// roundTrip sends a request and returns the answer with its body read.
-func roundTrip(t *testing.T, a http.RoundTripper, method, target, body string, header http.Header) *http.Response {
+// byPassword makes a cloud and who signs in to it by password.
+func byPassword(t *testing.T) (*cloud, *Authenticator) {
 	t.Helper()
-	resp, err := send(t.Context(), a, method, target, body, header)
-	if err != nil {
-		t.Error(err)
-		return &http.Response{}
-	}
-	return resp
+	c := newCloud()
+	return c, newAuthenticator(t, passwordConfig, c)
 }
 
-func send(ctx context.Context, a http.RoundTripper, method, target, body string, header http.Header) (*http.Response, error) {
-	var reader io.Reader
-	if body != "" {
-		reader = strings.NewReader(body)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, target, reader)
+var passwordConfig = Config{UserName: "user", Password: "pass-secret-word", DomainName: "acme"}
+
+// send makes a call for a project, if one is named, and reads its answer.
+func send(ctx context.Context, a http.RoundTripper, method, target, body, project string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, target, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(req.Header, header)
+	if project != "" {
+		req.Header.Set("X-Project-Id", project)
+	}
 	before := req.Header.Clone()
 	resp, err := a.RoundTrip(req)
 	if err != nil {
@@ -78,89 +81,101 @@ func send(ctx context.Context, a http.RoundTripper, method, target, body string,
 	return resp, nil
 }
 
-func forProject(id string) http.Header { return http.Header{"X-Project-Id": {id}} }
-
-const (
-	testIAM = "https://iam.test/v3"
-	testAPI = "https://apig.test/v2/x"
-)
-
-func passwordConfig(t *testing.T) Config {
+// answers expects the status of a call to target.
+func answers(t *testing.T, a http.RoundTripper, status int, target, project string) {
 	t.Helper()
-	return Config{UserName: "user", Password: "pass-secret-word", DomainName: "acme", IAM: mustURL(t, testIAM)}
-}
-
-func TestStaticToken(t *testing.T) {
-	t.Parallel()
-	c := newCloud()
-	c.live["mine"] = true
-	c.projects = []project{{ID: "p1", Name: "region-1"}}
-	a := newAuthenticator(t, Config{Token: "mine", IAM: mustURL(t, testIAM)}, c)
-	if resp := roundTrip(t, a, "GET", testAPI, "", nil); resp.StatusCode != http.StatusOK {
-		t.Fatalf("answer %d", resp.StatusCode)
-	}
-	id, err := a.ProjectID(t.Context(), "region-1")
-	if err != nil || id != "p1" {
-		t.Fatalf("project %q, %v", id, err)
-	}
-	c.revokeAll()
-	if resp := roundTrip(t, a, "GET", testAPI, "", nil); resp.StatusCode != http.StatusUnauthorized {
-		t.Errorf("answer %d to a refused token", resp.StatusCode)
-	}
-	want := []string{"GET /v2/x token=mine", "GET /v3/projects?name=region-1 token=mine", "GET /v2/x token=mine"}
-	if !slices.Equal(c.requests, want) {
-		t.Errorf("requests %q, want %q", c.requests, want)
+	if resp, err := send(t.Context(), a, "GET", target, "", project); err != nil || resp.StatusCode != status {
+		t.Errorf("%s: %v, %v, want %d", target, resp, err, status)
 	}
 }
 
-func TestCredentialsStayWithConfiguredHosts(t *testing.T) {
-	t.Parallel()
-	tests := map[string]bool{
-		"https://apig.test/v2/x":      true,
-		"https://iam.test/v3/x":       true,
-		"https://IAM.test/v3/x":       true,
-		"http://iam.test/v3/x":        false,
-		"https://iam.test:8443/v3/x":  false,
-		"https://evil.test/v2/x":      false,
-		"https://apig.test.evil/v2/x": false,
-		"http://apig.test/v2/x":       false,
+// works expects that a call for the project is let.
+func works(t *testing.T, a http.RoundTripper, project string) {
+	t.Helper()
+	answers(t, a, http.StatusOK, testAPI, project)
+}
+
+// fails expects that a call for the project can't be made, and what the error says.
+func fails(t *testing.T, a http.RoundTripper, project string, wants ...string) error {
+	t.Helper()
+	_, err := send(t.Context(), a, "GET", testAPI, "", project)
+	says(t, err, wants...)
+	return err
+}
+
+// says expects an error, and what it says.
+func says(t *testing.T, err error, wants ...string) {
+	t.Helper()
+	if err == nil {
+		t.Error("no error")
+		return
 	}
-	for _, cfg := range []Config{
-		{Token: "t-secret"},
-		{AccessKey: testKey, SecretKey: testSecret},
-		{UserName: "u", Password: "p-secret", DomainName: "d"},
-	} {
-		for target, allowed := range tests {
-			t.Run(target, func(t *testing.T) {
-				t.Parallel()
-				var sent int
-				cfg := cfg
-				cfg.IAM = mustURL(t, testIAM)
-				cfg.Allow = func(u *url.URL) bool { return u.Scheme == "https" && u.Host == "apig.test" }
-				a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
-					sent++
-					resp := reply(http.StatusOK, "{}")
-					resp.Header.Set("X-Subject-Token", "t")
-					return resp, nil
-				}))
-				_, err := send(t.Context(), a, "GET", target, "", nil)
-				if allowed && err != nil {
-					t.Fatal(err)
-				}
-				if !allowed && (err == nil || sent != 0) {
-					t.Fatalf("%d requests sent, error %v", sent, err)
-				}
-				if !allowed && !errors.As(err, new(*rest.Error)) {
-					t.Errorf("the error would be retried: %v", err)
-				}
-			})
+	for _, want := range wants {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %q lacks %q", err, want)
 		}
 	}
 }
 
+// together runs n calls at the same time.
+func together(n int, call func(i int)) {
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() { call(i) })
+	}
+	group.Wait()
+}
+
+func TestStaticToken(t *testing.T) {
+	t.Parallel()
+	c := newCloud("mine")
+	c.projects = []project{{ID: "p1", Name: "region-1"}}
+	a := newAuthenticator(t, Config{Token: "mine"}, c)
+	works(t, a, "")
+	if id, err := a.ProjectID(t.Context(), "region-1"); err != nil || id != "p1" {
+		t.Fatalf("project %q, %v", id, err)
+	}
+	c.revokeAll()
+	answers(t, a, http.StatusUnauthorized, testAPI, "")
+	if want := []string{"GET /v2/x mine", "GET /v3/projects?name=region-1 mine", "GET /v2/x mine"}; !slices.Equal(c.requests, want) {
+		t.Errorf("requests %q, want %q", c.requests, want)
+	}
+}
+
+// Credentials go to IAM, to the token service and where the configuration allows.
+func TestCredentialsStayWithConfiguredHosts(t *testing.T) {
+	t.Parallel()
+	tests := map[string]bool{
+		"https://apig.test/v2/x": true, "https://iam.test/v3/x": true, "https://IAM.test/v3/x": true, "https://sts.test/x": true,
+		"http://iam.test/v3/x": false, "https://iam.test:8443/v3/x": false, "https://evil.test/v2/x": false, "https://apig.test.evil/v2/x": false,
+		"http://apig.test/v2/x": false, "http://sts.test/x": false,
+	}
+	for _, cfg := range []Config{{Token: "t-secret"}, {AccessKey: testKey, SecretKey: testSecret}, passwordConfig} {
+		cfg.STS = &url.URL{Scheme: "https", Host: "sts.test"}
+		cfg.Allow = func(u *url.URL) bool { return u.Scheme == "https" && u.Host == "apig.test" }
+		for target, allowed := range tests {
+			var sent int
+			a := newAuthenticator(t, cfg, transport(func(*http.Request) (*http.Response, error) {
+				sent++
+				resp := reply(http.StatusOK, "{}")
+				resp.Header.Set("X-Subject-Token", "t")
+				return resp, nil
+			}))
+			_, err := send(t.Context(), a, "GET", target, "", "")
+			if allowed != (err == nil) || !allowed && sent != 0 {
+				t.Errorf("%s: %d requests sent, error %v", target, sent, err)
+			}
+			if !allowed && !errors.As(err, new(*rest.Error)) {
+				t.Errorf("%s: the error would be retried: %v", target, err)
+			}
+		}
+	}
+}
+
+// An answer about a project is kept, a failure isn't.
 func TestProjectID(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	for name, tc := range map[string]struct {
 		projects []project
 		want     string
 		err      string
@@ -172,68 +187,40 @@ func TestProjectID(t *testing.T) {
 			err: `no project is named "r" among those that these credentials can see at iam.test: check the region and the name, ` +
 				`that the account is enabled for the region, and that the user has IAM's permission to list projects`,
 		},
-		"only similar": {
-			projects: []project{{"p0", "r_sub"}},
-			err:      `no project is named "r" among those that these credentials can see at iam.test`,
-		},
+		"only similar": {projects: []project{{"p0", "r_sub"}}, err: `no project is named "r" among those that these credentials can see at iam.test`},
 		"several": {
 			projects: []project{{"p1", "r"}, {"p2", "r"}},
 			err:      `2 projects are named "r" ("p1" "p2"): give the ID of the one that is meant instead`,
 		},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newCloud()
-			c.live["mine"] = true
-			c.projects = tc.projects
-			a := newAuthenticator(t, Config{Token: "mine", IAM: mustURL(t, testIAM)}, c)
-			for range 2 {
-				got, err := a.ProjectID(t.Context(), "r")
-				if got != tc.want || (tc.err == "") != (err == nil) || !strings.Contains(errorText(err), tc.err) {
-					t.Fatalf("got %q, %v; want %q, %q", got, err, tc.want, tc.err)
-				}
+	} {
+		c := newCloud("mine")
+		c.projects = tc.projects
+		a := newAuthenticator(t, Config{Token: "mine"}, c)
+		calls := 1
+		for range 2 {
+			got, err := a.ProjectID(t.Context(), "r")
+			if got != tc.want || tc.want != "" && err != nil {
+				t.Errorf("%s: got %q, %v; want %q", name, got, err, tc.want)
 			}
-			wantCalls := 1 // an answer is kept, a failure isn't
-			if tc.err != "" {
-				wantCalls = 2
+			if tc.want == "" {
+				says(t, err, tc.err)
+				calls = 2
 			}
-			if got := c.count("GET /v3/projects"); got != wantCalls {
-				t.Errorf("%d lookups, want %d", got, wantCalls)
-			}
-		})
-	}
-}
-
-func TestProjectIDIsSigned(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := verifySignature(r, testSecret); err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
 		}
-		_, _ = io.WriteString(w, `{"projects":[{"id":"p1","name":"a b/c"}]}`)
-	}))
-	t.Cleanup(server.Close)
-	id, err := newAccessKey(t, server.URL+"/v3", "").ProjectID(t.Context(), "a b/c")
-	if err != nil || id != "p1" {
-		t.Errorf("project %q, %v", id, err)
-	}
-}
-
-func TestProjectIDWithoutName(t *testing.T) {
-	t.Parallel()
-	a := newAuthenticator(t, Config{Token: "mine", IAM: mustURL(t, testIAM)}, newCloud())
-	if _, err := a.ProjectID(t.Context(), ""); err == nil {
-		t.Error("no error")
+		if got := c.count("GET /v3/projects"); got != calls {
+			t.Errorf("%s: %d lookups, want %d", name, got, calls)
+		}
+		if _, err := a.ProjectID(t.Context(), ""); err == nil || c.count("GET /v3/projects") > calls {
+			t.Errorf("%s: a project without a name: %v", name, err)
+		}
 	}
 }
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]Config{
-		"no credentials": {IAM: mustURL(t, testIAM)},
-		"two methods":    {Token: "t", AccessKey: "a", SecretKey: "s", IAM: mustURL(t, testIAM)},
+		"no credentials": {IAM: testIAM},
+		"two methods":    {Token: "t", AccessKey: "a", SecretKey: "s", IAM: testIAM},
 		"no IAM":         {Token: "t"},
 	} {
 		if _, err := New(cfg, http.DefaultTransport, &rest.Client{}); err == nil {

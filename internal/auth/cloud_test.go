@@ -17,117 +17,77 @@ import (
 // cloud is a scripted IAM and API in one transport, without a network. It
 // accepts the tokens that it issued and that weren't revoked.
 type cloud struct {
-	mu       sync.Mutex
-	now      func() time.Time
-	life     time.Duration
-	issued   int
-	live     map[string]bool
-	requests []string         // "POST /v3/auth/tokens project=p1", "GET /v2/x token=token-1"
-	bodies   []map[string]any // of token requests
-	projects []project
-
-	// onToken, if not nil, answers token requests instead.
-	onToken func(*http.Request) (*http.Response, error)
-	noBody  bool // token answers have no body worth reading
+	mu         sync.Mutex
+	skew, life time.Duration
+	issued     int
+	live       map[string]bool
+	requests   []string // method, path, token and body: "GET /v2/x token-1"
+	projects   []project
+	onToken    func(*http.Request) (*http.Response, error) // if not nil, answers token requests instead
+	noBody     bool                                        // token answers have no body worth reading
 }
 
-func newCloud() *cloud {
-	return &cloud{now: time.Now, life: 24 * time.Hour, live: map[string]bool{}}
+func newCloud(live ...string) *cloud {
+	c := &cloud{life: 24 * time.Hour, live: map[string]bool{}}
+	for _, token := range live {
+		c.live[token] = true
+	}
+	return c
 }
 
 func (c *cloud) RoundTrip(r *http.Request) (*http.Response, error) {
-	switch r.URL.Path {
-	case "/v3/auth/tokens":
-		return c.createToken(r)
-	case "/v3/projects":
-		return c.listProjects(r)
-	default:
-		return c.call(r)
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
 	}
-}
-
-func (c *cloud) createToken(r *http.Request) (*http.Response, error) {
-	raw, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var body map[string]any
-	if err := json.Unmarshal(raw, &body); err != nil {
-		return nil, err
-	}
+	used := r.Header.Get("X-Auth-Token")
 	c.mu.Lock()
-	c.requests = append(c.requests, "POST "+r.URL.Path)
-	c.bodies = append(c.bodies, body)
+	c.requests = append(c.requests, strings.Join(strings.Fields(r.Method+" "+r.URL.RequestURI()+" "+used+" "+string(body)), " "))
 	onToken := c.onToken
 	c.mu.Unlock()
-	if onToken != nil {
+	if r.URL.Path == "/v3/auth/tokens" && onToken != nil {
 		return onToken(r)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	switch {
+	case r.URL.Path == "/v3/auth/tokens":
+		return c.createToken(body), nil
+	case !c.live[used]:
+		return reply(http.StatusUnauthorized, `{"error_code":"APIC.7101","error_msg":"expired"}`), nil
+	case r.URL.Path == "/v3/projects":
+		return reply(http.StatusOK, encode(map[string]any{"projects": c.projects})), nil
+	default:
+		return reply(http.StatusOK, "{}"), nil
+	}
+}
+
+func (c *cloud) createToken(body []byte) *http.Response {
 	c.issued++
 	value := fmt.Sprintf("token-%d", c.issued)
 	c.live[value] = true
-	answer := "{}"
-	if !c.noBody {
-		answer = c.tokenAnswer(body)
-	}
-	resp := reply(http.StatusCreated, answer)
-	resp.Header.Set("X-Subject-Token", value)
-	return resp, nil
-}
-
-func (c *cloud) tokenAnswer(body map[string]any) string {
-	issued := c.now().UTC()
-	token := map[string]any{
-		"issued_at":  issued.Format("2006-01-02T15:04:05.000000Z"),
-		"expires_at": issued.Add(c.life).Format("2006-01-02T15:04:05.000000Z"),
-	}
-	scope, _ := body["auth"].(map[string]any)["scope"].(map[string]any)
-	if asked, ok := scope["project"].(map[string]any); ok {
-		for _, p := range c.projects {
-			if asked["id"] == p.ID || asked["name"] == p.Name {
-				token["project"] = p
-			}
+	now := time.Now().Add(c.skew)
+	token := map[string]any{"issued_at": now.Format(time.RFC3339Nano), "expires_at": now.Add(c.life).Format(time.RFC3339Nano)}
+	for _, p := range c.projects {
+		if strings.Contains(string(body), encode(p.ID)) || strings.Contains(string(body), encode(p.Name)) {
+			token["project"] = p
 		}
 	}
-	answer, err := json.Marshal(map[string]any{"token": token})
+	answer := map[string]any{"token": token}
+	if c.noBody {
+		answer = map[string]any{}
+	}
+	resp := reply(http.StatusCreated, encode(answer))
+	resp.Header.Set("X-Subject-Token", value)
+	return resp
+}
+
+func encode(value any) string {
+	text, err := json.Marshal(value)
 	if err != nil {
 		panic(err)
 	}
-	return string(answer)
-}
-
-func (c *cloud) listProjects(r *http.Request) (*http.Response, error) {
-	resp, err := c.call(r)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		return resp, err
-	}
-	answer, err := json.Marshal(map[string]any{"projects": c.projects})
-	if err != nil {
-		return nil, err
-	}
-	return reply(http.StatusOK, string(answer)), nil
-}
-
-// call answers 200, or 401 to a token that isn't live.
-func (c *cloud) call(r *http.Request) (*http.Response, error) {
-	var body string
-	if r.Body != nil {
-		raw, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		body = string(raw)
-	}
-	value := r.Header.Get("X-Auth-Token")
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.requests = append(c.requests, strings.TrimRight(fmt.Sprintf("%s %s token=%s %s", r.Method, r.URL.RequestURI(), value, body), " "))
-	if !c.live[value] {
-		return reply(http.StatusUnauthorized, `{"error_code":"APIC.7101","error_msg":"expired"}`), nil
-	}
-	return reply(http.StatusOK, "{}"), nil
+	return string(text)
 }
 
 func reply(status int, body string) *http.Response {
@@ -138,11 +98,17 @@ func reply(status int, body string) *http.Response {
 	return recorder.Result()
 }
 
+// refuseTokens answers status to all requests for tokens from now on.
+func (c *cloud) refuseTokens(status int) {
+	c.onToken = func(*http.Request) (*http.Response, error) {
+		return reply(status, `{"error":{"code":401,"message":"no such user"}}`), nil
+	}
+}
+
 // count returns how many requests begin with prefix.
-func (c *cloud) count(prefix string) int {
+func (c *cloud) count(prefix string) (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var n int
 	for _, r := range c.requests {
 		if strings.HasPrefix(r, prefix) {
 			n++
@@ -155,18 +121,4 @@ func (c *cloud) revokeAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.live)
-}
-
-func (c *cloud) scopes() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var scopes []string
-	for _, b := range c.bodies {
-		raw, err := json.Marshal(b["auth"].(map[string]any)["scope"])
-		if err != nil {
-			panic(err)
-		}
-		scopes = append(scopes, string(raw))
-	}
-	return scopes
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,14 +15,24 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
+// onInstance makes who signs in by the instance of the gateway's owner.
+func onInstance(t *testing.T, tokens mockapig.MetadataTokens, faults ...mockapig.Fault) (*mockapig.Server, *Authenticator) {
+	t.Helper()
+	m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
+	m.BeInstance(ownerDomain, tokens)
+	for _, fault := range faults {
+		m.Fail(fault)
+	}
+	return m, world(t, m, instance)
+}
+
 func TestMetadataTokens(t *testing.T) {
 	t.Parallel()
 	for tokens, want := range map[mockapig.MetadataTokens]int{
 		mockapig.MetadataTokensUnknown: 404, mockapig.MetadataTokensOptional: 200, mockapig.MetadataTokensRequired: 200,
 	} {
-		m := newWorld(mockapig.Config{})
-		m.BeInstance(ownerDomain, tokens)
-		callTogether(t, world(t, m, Config{Metadata: mustURL(t, "http://169.254.169.254")}), 3)
+		m, a := onInstance(t, tokens)
+		callTogether(t, a, 3)
 		if journal := m.Journal(); len(journal) != 5 || journal[0].Status != want || journal[1].Status != 200 {
 			t.Errorf("%s: %v", tokens, journal)
 		}
@@ -31,47 +40,44 @@ func TestMetadataTokens(t *testing.T) {
 }
 
 // However the service fails to give a token, keys may be had without one; where
-// they can't, both are told.
+// they can't, both are told. A fault that passes ends nothing; a refusal is not
+// asked for again.
 func TestMetadataTokenThatCantBeHad(t *testing.T) {
 	t.Parallel()
 	status := func(status int) mockapig.Fault {
 		return mockapig.Fault{Status: status, Body: "<html><title>no tokens here</title></html>", ContentType: "text/html"}
 	}
-	for name, fault := range map[string]mockapig.Fault{
-		"400": status(400), "401": status(401), "403": status(403), "405": status(405), "500": status(500), "501": status(501), "502": status(502), "503": status(503),
-		"dropped": {Drop: true}, "never": {Delay: time.Minute},
+	for name, tc := range map[string]struct {
+		fault mockapig.Fault
+		lasts bool
+	}{
+		"400": {status(400), true}, "401": {status(401), true}, "403": {status(403), true}, "405": {status(405), true},
+		"500": {fault: status(500)}, "501": {fault: status(501)}, "502": {fault: status(502)}, "503": {fault: status(503)},
+		"dropped": {fault: mockapig.Fault{Drop: true}}, "never": {fault: mockapig.Fault{Delay: time.Minute}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fault.Operation = mockapig.OpGetMetadataToken
-				for _, tokens := range []mockapig.MetadataTokens{mockapig.MetadataTokensOptional, mockapig.MetadataTokensRequired} {
-					m := newWorld(mockapig.Config{})
-					m.BeInstance(ownerDomain, tokens)
-					m.Fail(fault)
-					a := world(t, m, Config{Metadata: mustURL(t, "http://169.254.169.254")})
-					if tokens == mockapig.MetadataTokensOptional {
-						callTogether(t, a, 3)
-						continue
-					}
-					_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-					if _, ok := errors.AsType[*MetadataError](err); !ok {
-						t.Errorf("%s: %T %v", tokens, err, err)
-					}
-					for _, want := range []string{"get a token of the metadata service: ", "then, without a token: get the keys of the instance's agency: HTTP 401"} {
-						if name != "405" && !strings.Contains(errorText(err), want) {
-							t.Errorf("error %v, want %q", err, want)
-						}
-					}
-					// A fault that passes ends nothing; a refusal is not asked for again.
-					switch name {
-					case "400", "401", "403", "405":
-						before := len(m.Journal())
-						if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || len(m.Journal()) != before {
-							t.Errorf("error %v after %d more calls", err, len(m.Journal())-before)
-						}
-					default:
-						callTogether(t, a, 3)
-					}
+				tc.fault.Operation = mockapig.OpGetMetadataToken
+				_, a := onInstance(t, mockapig.MetadataTokensOptional, tc.fault)
+				callTogether(t, a, 3)
+
+				m, a := onInstance(t, mockapig.MetadataTokensRequired, tc.fault)
+				wants := []string{"get a token of the metadata service: ", "then, without a token: get the keys of the instance's agency: HTTP 401"}
+				if name == "405" {
+					wants = nil // there is no such thing
+				}
+				err := fails(t, a, "", wants...)
+				if _, ok := errors.AsType[*MetadataError](err); !ok {
+					t.Errorf("%T %v", err, err)
+				}
+				if !tc.lasts {
+					callTogether(t, a, 3)
+					return
+				}
+				before := len(m.Journal())
+				fails(t, a, "")
+				if more := len(m.Journal()) - before; more != 0 {
+					t.Errorf("%d more calls", more)
 				}
 			})
 		})
@@ -82,38 +88,20 @@ func TestMetadataTokenThatCantBeHad(t *testing.T) {
 // failure passes: before there are keys, and while they are to be renewed.
 func TestMetadataKeysFailWhereTokensAreRefused(t *testing.T) {
 	t.Parallel()
-	start := func(t *testing.T) (*mockapig.Server, *Authenticator) {
-		m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
-		m.BeInstance(ownerDomain, mockapig.MetadataTokensOptional)
-		m.Fail(mockapig.Fault{Operation: mockapig.OpGetMetadataToken, Status: http.StatusForbidden, Code: "403", Message: "no tokens", Times: -1})
-		return m, world(t, m, Config{Metadata: mustURL(t, "http://169.254.169.254")})
-	}
-	fault := mockapig.Fault{Operation: mockapig.OpGetMetadataKeys, Status: http.StatusInternalServerError, Code: "500", Message: "no keys"}
-	t.Run("at first", func(t *testing.T) {
-		t.Parallel()
-		m, a := start(t)
-		m.Fail(fault)
-		_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
+	synctest.Test(t, func(t *testing.T) {
+		noTokens := mockapig.Fault{Operation: mockapig.OpGetMetadataToken, Status: http.StatusForbidden, Code: "403", Message: "no tokens", Times: -1}
+		noKeys := mockapig.Fault{Operation: mockapig.OpGetMetadataKeys, Status: http.StatusInternalServerError, Code: "500", Message: "no keys"}
+		m, a := onInstance(t, mockapig.MetadataTokensOptional, noTokens, noKeys)
+		err := fails(t, a, "", "get a token of the metadata service: HTTP 403", "; then, without a token: get the keys of the instance's agency: HTTP 500")
 		if e, ok := errors.AsType[*rest.Error](err); !ok || e.StatusCode != http.StatusInternalServerError {
 			t.Errorf("judged by %v", e)
 		}
-		for _, want := range []string{"get a token of the metadata service: HTTP 403", "; then, without a token: get the keys of the instance's agency: HTTP 500"} {
-			if !strings.Contains(errorText(err), want) {
-				t.Errorf("error %v, want %q", err, want)
-			}
-		}
 		callTogether(t, a, 3)
-	})
-	t.Run("renewal", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			m, a := start(t)
-			callTogether(t, a, 1)
-			<-time.After(56 * time.Minute)
-			m.Fail(fault)
-			callTogether(t, a, 3)
-			<-time.After(time.Hour)
-			callTogether(t, a, 3)
-		})
+		<-time.After(56 * time.Minute)
+		m.Fail(noKeys)
+		callTogether(t, a, 3)
+		<-time.After(time.Hour)
+		callTogether(t, a, 3)
 	})
 }
 
@@ -122,15 +110,14 @@ func TestNoMetadataService(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		a := newAuthenticator(t, Config{IAM: mustURL(t, testIAM), Metadata: mustURL(t, "http://169.254.169.254")},
-			transport(func(r *http.Request) (*http.Response, error) {
-				asked++
-				<-r.Context().Done() // as where packets are dropped
-				return nil, r.Context().Err()
-			}))
+		a := newAuthenticator(t, instance, transport(func(r *http.Request) (*http.Response, error) {
+			asked++
+			<-r.Context().Done() // as where packets are dropped
+			return nil, r.Context().Err()
+		}))
 		began := time.Now()
 		for range 3 {
-			_, err := send(t.Context(), a, "GET", testAPI, "", nil)
+			err := fails(t, a, "")
 			if _, ok := errors.AsType[*NoMetadataError](err); !ok {
 				t.Errorf("error %v", err)
 			}
@@ -144,13 +131,10 @@ func TestNoMetadataService(t *testing.T) {
 // Who leaves early doesn't make others think that there is no service.
 func TestMetadataInterrupted(t *testing.T) {
 	t.Parallel()
-	m := newWorld(mockapig.Config{})
-	m.BeInstance(ownerDomain, mockapig.MetadataTokensOptional)
-	a := world(t, m, Config{Metadata: mustURL(t, "http://169.254.169.254")})
+	_, a := onInstance(t, mockapig.MetadataTokensOptional)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := send(ctx, a, "GET", gatewayPath, "", nil); err == nil {
-		t.Error("no error")
-	}
+	_, err := send(ctx, a, "GET", gatewayPath, "", "")
+	says(t, err)
 	callTogether(t, a, 3)
 }

@@ -4,6 +4,8 @@
 package auth
 
 import (
+	"cmp"
+	"fmt"
 	"net/url"
 	"testing"
 )
@@ -15,28 +17,17 @@ func TestConfigMethod(t *testing.T) {
 		want   Method
 		err    string
 	}{
-		"nothing":    {err: errNoCredentials.Error()},
-		"token":      {config: Config{Token: "t"}, want: MethodToken},
-		"access key": {config: Config{AccessKey: "a", SecretKey: "s"}, want: MethodAccessKey},
-		"temporary":  {config: Config{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, want: MethodAccessKey},
-		"password":   {config: Config{UserName: "u", Password: "p", DomainName: "d"}, want: MethodPassword},
-		"password, domain by ID": {
-			config: Config{UserName: "u", Password: "p", DomainID: "d"}, want: MethodPassword,
-		},
-		"a domain is no method": {config: Config{DomainName: "d"}, err: errNoCredentials.Error()},
-		"a domain beside a key": {
-			config: Config{AccessKey: "a", SecretKey: "s", DomainName: "d"}, want: MethodAccessKey,
-		},
-		"no secret key": {
-			config: Config{AccessKey: "a"}, err: "signing in by access key needs secret_key as well",
-		},
-		"security token alone": {
-			config: Config{SecurityToken: "t"}, err: "signing in by access key needs access_key and secret_key as well",
-		},
-		"user alone": {
-			config: Config{UserName: "u"},
-			err:    "signing in by password needs password and domain_name (or domain_id) as well",
-		},
+		"nothing":                {err: errNoCredentials.Error()},
+		"token":                  {config: Config{Token: "t"}, want: MethodToken},
+		"access key":             {config: Config{AccessKey: "a", SecretKey: "s"}, want: MethodAccessKey},
+		"temporary":              {config: Config{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, want: MethodAccessKey},
+		"password":               {config: Config{UserName: "u", Password: "p", DomainName: "d"}, want: MethodPassword},
+		"password, domain by ID": {config: Config{UserName: "u", Password: "p", DomainID: "d"}, want: MethodPassword},
+		"a domain is no method":  {config: Config{DomainName: "d"}, err: errNoCredentials.Error()},
+		"a domain beside a key":  {config: Config{AccessKey: "a", SecretKey: "s", DomainName: "d"}, want: MethodAccessKey},
+		"no secret key":          {config: Config{AccessKey: "a"}, err: "signing in by access key needs secret_key as well"},
+		"security token alone":   {config: Config{SecurityToken: "t"}, err: "signing in by access key needs access_key and secret_key as well"},
+		"user alone":             {config: Config{UserName: "u"}, err: "signing in by password needs password and domain_name (or domain_id) as well"},
 		"two": {
 			config: Config{Token: "t", AccessKey: "a", SecretKey: "s"},
 			err:    "credentials for more than one method: token, access key",
@@ -44,10 +35,7 @@ func TestConfigMethod(t *testing.T) {
 		"ID token": {
 			config: Config{OIDC: OIDC{ProviderID: "i", TokenFile: "f", Role: Role{Agency: "a", DomainID: "d"}}}, want: MethodOIDC,
 		},
-		"half an ID token": {
-			config: Config{OIDC: OIDC{ProviderID: "i"}},
-			err:    "signing in by OIDC needs assume_role_with_oidc.id_token as well",
-		},
+		"half an ID token":           {config: Config{OIDC: OIDC{ProviderID: "i"}}, err: "signing in by OIDC needs assume_role_with_oidc.id_token as well"},
 		"ID token without an agency": {config: Config{OIDC: OIDC{ProviderID: "i", Token: "t"}}, want: MethodOIDC},
 		"ID token, account by name": {
 			config: Config{OIDC: OIDC{ProviderID: "i", Token: "t", Role: Role{Agency: "a", DomainName: "d"}}}, want: MethodOIDC,
@@ -69,22 +57,8 @@ func TestConfigMethod(t *testing.T) {
 		},
 	}
 	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := tc.config.Method()
-			if got != tc.want {
-				t.Errorf("method %q, want %q", got, tc.want)
-			}
-			if text := errorText(err); text != tc.err {
-				t.Errorf("error %q, want %q", text, tc.err)
-			}
-		})
+		if got, err := tc.config.Method(); got != tc.want || fmt.Sprint(err) != cmp.Or(tc.err, "<nil>") {
+			t.Errorf("%s: method %q, %v; want %q, %s", name, got, err, tc.want, tc.err)
+		}
 	}
-}
-
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }

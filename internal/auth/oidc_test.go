@@ -5,6 +5,7 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,39 +15,65 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
+// tokenFile is a file that a token is written to.
+type tokenFile struct {
+	t    *testing.T
+	path string
+}
+
+func newTokenFile(t *testing.T, token string) tokenFile {
+	t.Helper()
+	f := tokenFile{t, filepath.Join(t.TempDir(), "token")}
+	f.write(token)
+	return f
+}
+
+func (f tokenFile) write(token string) {
+	f.t.Helper()
+	if err := os.WriteFile(f.path, []byte(token), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// What is no file of a token is an error, which doesn't show a token in the place
+// of the path. The file is read again for each renewal.
 func TestIDTokenFileIsReadAgain(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "token")
-	write := func(token string) {
-		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	m := newWorld(mockapig.Config{})
 	m.AddIDToken("id-token-2", mockapig.IDToken{ProviderID: "ci", DomainID: userDomain})
-	a := world(t, m, Config{OIDC: OIDC{ProviderID: "ci", TokenFile: file, Role: directID}})
-
-	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-	if _, ok := errors.AsType[*TokenFileError](err); !ok || !strings.Contains(err.Error(), file) {
-		t.Errorf("without the file: %v", err)
+	byFile := func(path string) *Authenticator {
+		return world(t, m, Config{OIDC: OIDC{ProviderID: "ci", TokenFile: path, Role: directID}})
 	}
-	write(" \n")
-	if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || !strings.Contains(err.Error(), "is empty") {
-		t.Errorf("with an empty file: %v", err)
+	file := newTokenFile(t, "")
+	a := byFile(file.path)
+	for content, want := range map[string]string{
+		" \n": "is empty",
+		strings.Repeat("x", textfile.MostBytes+1): file.path + " is longer than",
+	} {
+		file.write(content)
+		fails(t, a, "", want)
 	}
-	write(strings.Repeat("x", textfile.MostBytes+1))
-	if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil || !strings.Contains(err.Error(), file+" is longer than") {
-		t.Errorf("with a file without an end: %v", err)
+	for path, want := range map[string]string{
+		"/does/not/exist": "/does/not/exist",
+		"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl": "looks like the content of a file",
+	} {
+		err := fails(t, byFile(path), "", want)
+		if _, ok := errors.AsType[*TokenFileError](err); !ok || strings.Contains(err.Error(), "eyJ") {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
-	write("id-token-1\n")
+	file.write("id-token-1\n")
 	callTogether(t, a, 3)
 	m.AddIDToken("id-token-1", mockapig.IDToken{ProviderID: "another"}) // it has ended
-	write("id-token-2\n")
+	file.write("id-token-2\n")
 	m.ExpireKeys()
 	callTogether(t, a, 3)
 	if text := a.Redact("id-token-1 id-token-2"); text != "*** ***" {
@@ -54,12 +81,29 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	}
 }
 
-// What is given on the way, and sent to get the next, is secret as well.
+// Another token in the file is other credentials, for an agency that is assumed
+// with them too.
+func TestIDTokenRefusedThenReplaced(t *testing.T) {
+	t.Parallel()
+	file := newTokenFile(t, "stale-id-token")
+	m := newWorld(mockapig.Config{})
+	oidc := OIDC{ProviderID: "ci", TokenFile: file.path, Role: Role{Agency: "first", DomainID: middleDomain}}
+	a := world(t, m, with(Config{OIDC: oidc}, second))
+	for range 3 {
+		fails(t, a, "")
+	}
+	file.write("id-token-1")
+	callTogether(t, a, 3)
+	made(t, m, mockapig.OpExchangeIDToken, mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency, mockapig.OpCreateKeys)
+}
+
+// What is given on the way, and sent to get the next, is secret: in messages and later.
 func TestIDTokenWayIsRedacted(t *testing.T) {
 	t.Parallel()
 	m := newWorld(mockapig.Config{})
 	var given []string
-	cfg := Config{OIDC: OIDC{ProviderID: "ci", Token: "id-token-1", Role: directID}, IAM: mustURL(t, testIAM), STS: mustURL(t, "https://sts.test")}
+	cfg := byIDToken("id-token-1", directID)
+	cfg.STS = testSTS
 	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
 		resp, err := m.Transport().RoundTrip(r)
 		if err != nil {
@@ -67,37 +111,157 @@ func TestIDTokenWayIsRedacted(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		resp.Body = io.NopCloser(bytes.NewReader(body))
-		var answer keysAnswer
+		var answer struct {
+			Credential struct{ Access, Secret, SecurityToken string }
+		}
 		if json.Unmarshal(body, &answer) == nil {
 			c := answer.Credential
 			given = append(given, c.Access, c.Secret, c.SecurityToken)
 		}
-		given = append(given, resp.Header.Get(headerSubjectToken))
+		given = append(given, resp.Header.Get("X-Subject-Token"))
 		return resp, err
 	}))
 	m.Fail(mockapig.Fault{Operation: mockapig.OpAssumeAgency, Status: http.StatusBadRequest, Code: "PAP5.0001", Message: "What is", Echo: true})
-	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-	if !strings.Contains(errorText(err), "What is") || !strings.Contains(errorText(err), redacted) {
-		t.Errorf("error %v", err)
-	}
+	err := fails(t, a, "", "What is", redacted)
 	given = slices.DeleteFunc(given, func(s string) bool { return s == "" })
 	if len(given) != 4 {
 		t.Errorf("given were %d secrets, want a token and a key", len(given))
 	}
-	for _, secret := range given {
-		if got := a.Redact("x" + secret + "y"); got != "x***y" || strings.Contains(errorText(err), secret) {
+	for _, secret := range append(given, "id-token-1") {
+		if got := a.Redact("x" + secret + "y"); got != "x***y" || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s is shown: %v", got, err)
 		}
 	}
 }
 
-// A token in the place of its file's path is in no message.
-func TestIDTokenInPlaceOfItsFile(t *testing.T) {
+// shortLived is a configuration whose ID token IAM takes for eight seconds.
+func shortLived(m *mockapig.Server, role Role) Config {
+	m.AddIDToken("id-token-brief", mockapig.IDToken{ProviderID: "ci", DomainID: userDomain, ExpiresAt: time.Now().Add(8 * time.Second)})
+	return byIDToken("id-token-brief", role)
+}
+
+// A token of an identity provider is exchanged before it ends, though the first
+// call comes later, and once.
+func TestIDTokenIsExchangedEarly(t *testing.T) {
 	t.Parallel()
-	const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl"
-	a := world(t, newWorld(mockapig.Config{}), Config{OIDC: OIDC{ProviderID: "ci", TokenFile: token, Role: directID}})
-	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-	if _, ok := errors.AsType[*TokenFileError](err); !ok || strings.Contains(err.Error(), "eyJ") || !strings.Contains(err.Error(), "looks like the content of a file") {
-		t.Errorf("%v", err)
+	for first, roles := range map[time.Duration][]Role{0: nil, 1500 * time.Millisecond: nil, 14 * time.Second: nil, 20 * time.Minute: {second}} {
+		t.Run(first.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newWorld(mockapig.Config{Latency: time.Second})
+				role, calls := directID, []string{mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency}
+				if roles != nil {
+					role, calls = Role{Agency: "first", DomainID: middleDomain}, append(calls, mockapig.OpCreateKeys)
+				}
+				a := world(t, m, with(shortLived(m, role), roles...))
+				configure, end := context.WithCancel(t.Context())
+				a.Prepare(configure)
+				end() // as the call ends that configures the provider
+				<-time.After(first)
+				callTogether(t, a, 5)
+				made(t, m, calls...)
+			})
+		})
+	}
+}
+
+// Nothing else signs in before it has to.
+func TestNothingElseIsPrepared(t *testing.T) {
+	t.Parallel()
+	for name, cfg := range map[string]Config{
+		"key": with(keyConfig, direct), "token": {Token: "user-token"}, "password": passwordConfig, "instance": instance,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newWorld(mockapig.Config{})
+			world(t, m, cfg).Prepare(t.Context())
+			synctest.Wait()
+			if got := m.Journal(); len(got) > 0 {
+				t.Errorf("%s: calls %v", name, got)
+			}
+		})
+	}
+}
+
+// What the early exchange came to is told by the first call that needs it: a
+// refusal without another try, and a fault that may have passed beside the one that
+// it led to.
+func TestEarlyExchangeFails(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		status int
+		calls  int
+		want   []string
+		kind   rest.Kind
+	}{
+		"refused":        {http.StatusUnauthorized, 1, []string{"no such thing"}, rest.KindUnauthenticated},
+		"not understood": {http.StatusBadRequest, 1, []string{"no such thing"}, rest.KindInvalid},
+		"IAM failed for a moment": {
+			http.StatusInternalServerError, 2, []string{"The ID token is invalid or has expired", "; before, when the provider was configured: ", "no such thing"},
+			rest.KindUnauthenticated,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newWorld(mockapig.Config{})
+				m.Fail(mockapig.Fault{Operation: mockapig.OpExchangeIDToken, Status: tc.status, Code: "1", Message: "no such thing"})
+				a := world(t, m, shortLived(m, directID))
+				a.Prepare(t.Context())
+				<-time.After(14 * time.Second)
+				err := fails(t, a, "", tc.want...)
+				if e, ok := errors.AsType[*rest.Error](err); !ok || e.Kind != tc.kind || tc.calls == 1 && strings.Contains(err.Error(), "before, when") {
+					t.Errorf("error %v, want one of the kind %s", err, tc.kind)
+				}
+				if got := operations(m); len(got) != tc.calls {
+					t.Errorf("calls %q, want %d", got, tc.calls)
+				}
+			})
+		})
+	}
+}
+
+// An exchange that IAM leaves without an answer ends: soon after the last call that
+// waits for it has given up, who knows why, and otherwise by itself.
+func TestEarlyExchangeEnds(t *testing.T) {
+	t.Parallel()
+	for name, waits := range map[string]bool{"with the last that waits": true, "by itself": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan struct{})
+				a := newAuthenticator(t, byIDToken("id-token-1", direct), transport(func(r *http.Request) (*http.Response, error) {
+					<-r.Context().Done()
+					close(ended)
+					return nil, r.Context().Err()
+				}), func(c *rest.Client) { c.AttemptTimeout = 24 * time.Hour })
+				a.Prepare(t.Context())
+				synctest.Wait()
+				if waits {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					_, err := send(ctx, a, "GET", gatewayPath, "", "")
+					if says(t, err, "exchange the ID token"); !errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("error %v", err)
+					}
+				}
+				<-ended // or else all that is left here is asleep, which ends the test
+			})
+		})
+	}
+}
+
+// A file that has no token yet is read again by the first call, and so is one that
+// has another than the one that was refused.
+func TestEarlyExchangeOfAFile(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"", "stale-id-token"} {
+		synctest.Test(t, func(t *testing.T) {
+			file := newTokenFile(t, before)
+			a := world(t, newWorld(mockapig.Config{}), Config{OIDC: OIDC{ProviderID: "ci", TokenFile: file.path, Role: directID}})
+			a.Prepare(t.Context())
+			synctest.Wait()
+			if err := fails(t, a, ""); err == nil || strings.Contains(err.Error(), "before, when") {
+				t.Errorf("%q: error %v", before, err)
+			}
+			file.write("id-token-1")
+			callTogether(t, a, 2)
+		})
 	}
 }

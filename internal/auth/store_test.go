@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,89 +32,62 @@ func TestRenewalThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := newCloud()
+				c, a := byPassword(t)
 				c.life = time.Hour
-				a := newAuthenticator(t, passwordConfig(t), c)
-				roundTrip(t, a, "GET", testAPI, "", nil)
-				began := time.Now()
+				works(t, a, "")
 				<-time.After(55 * time.Minute)
-				failing := &tried{fault: fault}
-				c.onToken = failing.do
-				together := func() {
-					var group sync.WaitGroup
-					for range 10 {
-						group.Go(func() {
-							if resp := roundTrip(t, a, "GET", testAPI, "", nil); resp.StatusCode != http.StatusOK {
-								t.Errorf("answer %d", resp.StatusCode)
-							}
-						})
-					}
-					group.Wait()
+				c.onToken = fault
+				call := func() int {
+					before := c.count("POST")
+					together(10, func(int) { works(t, a, "") })
+					return c.count("POST") - before
 				}
 				for range 3 {
-					before := failing.times
-					together()
-					after := failing.times
-					together()
-					if before == after || failing.times != after {
-						t.Errorf("tried %d times, then %d times more at once", after-before, failing.times-after)
+					if tried, again := call(), call(); tried == 0 || again != 0 {
+						t.Errorf("tried %d times, then %d times more at once", tried, again)
 					}
 					<-time.After(renewalPause)
 				}
-				<-time.After(time.Until(began.Add(time.Hour)))
+				<-time.After(5 * time.Minute)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				if _, err := send(ctx, a, "GET", testAPI, "", nil); err == nil {
-					t.Error("a token is used that has ended")
-				}
+				_, err := send(ctx, a, "GET", testAPI, "", "")
+				says(t, err) // the token has ended
 				c.onToken = nil
-				together()
+				call()
 			})
 		})
 	}
 }
 
-// tried counts.
-type tried struct {
-	fault func(*http.Request) (*http.Response, error)
-	times int
-}
-
-func (f *tried) do(r *http.Request) (*http.Response, error) {
-	f.times++
-	return f.fault(r)
+// renewed makes who assumes an agency, whose keys are to be renewed and can't.
+func renewed(t *testing.T, status, times int) (*mockapig.Server, *Authenticator) {
+	t.Helper()
+	m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
+	a := world(t, m, with(keyConfig, direct))
+	callTogether(t, a, 1)
+	<-time.After(56 * time.Minute)
+	m.Fail(mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: status, Times: times, Code: "IAM.0001", Message: "no"})
+	m.ResetJournal()
+	return m, a
 }
 
 // Keys as well are used to their end, also where others are refused to whoever
 // asks, but not if they are refused meanwhile.
 func TestKeysThatCantBeRenewed(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		status int
-		ended  bool
-		want   bool
-	}{
-		"server":                 {status: http.StatusServiceUnavailable, want: true},
-		"refused as well":        {status: http.StatusServiceUnavailable, ended: true},
-		"renewal is forbidden":   {status: http.StatusForbidden, want: true},
-		"renewal is refused":     {status: http.StatusUnauthorized, want: true},
-		"forbidden, and refused": {status: http.StatusForbidden, ended: true},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, status := range []int{http.StatusServiceUnavailable, http.StatusForbidden, http.StatusUnauthorized} {
+		for _, ended := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {
-				m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
-				a := world(t, m, Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{direct}})
-				callTogether(t, a, 1)
-				<-time.After(56 * time.Minute)
-				if tc.ended {
+				m, a := renewed(t, status, -1)
+				if ended {
 					m.ExpireKeys()
 				}
-				m.Fail(mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: tc.status, Times: -1, Code: "IAM.0001", Message: "no"})
-				if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); (err == nil) != tc.want {
-					t.Errorf("error %v", err)
+				if _, err := send(t.Context(), a, "GET", gatewayPath, "", ""); (err != nil) != ended {
+					t.Errorf("%d, refused %t: error %v", status, ended, err)
 				}
 			})
-		})
+		}
 	}
 }
 
@@ -124,42 +95,26 @@ func TestKeysThatCantBeRenewed(t *testing.T) {
 // are good, and is refused for good only once they have ended.
 func TestKeysWhoseRenewalIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, lasts := range []bool{false, true} {
+	for times, want := range map[int]int{1: 2, -1: 3} {
 		synctest.Test(t, func(t *testing.T) {
-			m := newWorld(mockapig.Config{KeyLifetime: time.Hour})
-			a := world(t, m, Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{direct}})
-			callTogether(t, a, 1)
-			<-time.After(56 * time.Minute)
-			refusal := mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: http.StatusForbidden, Code: "IAM.0001", Message: "no"}
-			if lasts {
-				refusal.Times = -1
-			}
-			m.Fail(refusal)
-			m.ResetJournal()
+			m, a := renewed(t, http.StatusForbidden, times)
 			for tries := 1; tries <= 2; tries++ {
 				callTogether(t, a, 10)
-				want := tries // one for each pause, however many calls
-				if got := len(operations(m)); got != want {
-					t.Errorf("lasts %t: asked %d times, want %d", lasts, got, want)
+				if got := m.Count(mockapig.OpCreateKeys); got != tries { // one for each pause, however many calls
+					t.Errorf("asked %d times, want %d", got, tries)
 				}
 				<-time.After(renewalPause)
 			}
-			if !lasts {
-				<-time.After(10 * time.Minute) // to the end of the first keys and on
-				callTogether(t, a, 3)
-				if got := len(operations(m)); got != 2 {
-					t.Errorf("asked %d times, want a refusal and a renewal", got)
-				}
-				return
-			}
-			<-time.After(10 * time.Minute)
+			<-time.After(10 * time.Minute) // to the end of the first keys and on
 			for range 3 {
-				if _, err := send(t.Context(), a, "GET", gatewayPath, "", nil); err == nil {
-					t.Error("no error")
+				if times > 0 {
+					callTogether(t, a, 1)
+				} else {
+					fails(t, a, "")
 				}
 			}
-			if got := len(operations(m)); got != 3 {
-				t.Errorf("asked %d times, want one more after the end", got)
+			if got := m.Count(mockapig.OpCreateKeys); got != want {
+				t.Errorf("asked %d times, want %d", got, want)
 			}
 		})
 	}
@@ -171,30 +126,20 @@ func TestTokenWhoseRenewalIsRefused(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]int{http.StatusUnauthorized: 1, http.StatusForbidden: 3} {
 		synctest.Test(t, func(t *testing.T) {
-			c := newCloud()
+			c, a := byPassword(t)
 			c.life = time.Hour
-			a := newAuthenticator(t, passwordConfig(t), c)
-			roundTrip(t, a, "GET", testAPI, "", forProject("p1"))
+			works(t, a, "p1")
 			<-time.After(56 * time.Minute)
-			refusing := &tried{fault: func(*http.Request) (*http.Response, error) {
-				return reply(status, `{"error":{"code":401,"message":"no such user"}}`), nil
-			}}
-			c.onToken = refusing.do
+			c.refuseTokens(status)
 			for range 2 {
-				if resp := roundTrip(t, a, "GET", testAPI, "", forProject("p1")); resp.StatusCode != http.StatusOK {
-					t.Errorf("answer %d", resp.StatusCode)
-				}
+				works(t, a, "p1")
 				<-time.After(renewalPause)
 			}
 			<-time.After(5 * time.Minute)
 			for range 3 {
-				if _, err := send(t.Context(), a, "GET", testAPI, "", forProject("p1")); !strings.Contains(errorText(err), "no such user") {
-					t.Errorf("error %v", err)
-				}
+				fails(t, a, "p1", "no such user")
 			}
-			if refusing.times != want {
-				t.Errorf("%d: asked %d times, want %d", status, refusing.times, want)
-			}
+			asked(t, c, 1+want)
 		})
 	}
 }

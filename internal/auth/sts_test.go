@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,55 +28,60 @@ func TestAssumeWithoutTokenService(t *testing.T) {
 	t.Parallel()
 	const front = `{"error_code":"APIGW.0101","error_msg":"The API does not exist or has not been published in the environment"}`
 	const other = `{"error_code":"PAP5.0404","error_msg":"no such agency"}`
+	byIAM := []string{mockapig.OpCreateKeys, mockapig.OpCreateKeys}
 	for name, tc := range map[string]struct {
 		none       bool // no address at all
 		configured bool
 		answer     string // with 404
 		err        error
+		role       Role // directID if it isn't given
 		tried      int
 		calls      []string
-		want       string // of the error; "" for keys
+		want       []string // of the error; none for keys
 	}{
-		"no address":     {none: true, calls: []string{mockapig.OpCreateKeys, mockapig.OpCreateKeys}},
-		"unknown name":   {err: unresolved("sts.test"), tried: 1, calls: []string{mockapig.OpCreateKeys, mockapig.OpCreateKeys}},
-		"the front door": {answer: front, tried: 1, calls: []string{mockapig.OpCreateKeys, mockapig.OpCreateKeys}},
-		"a configured one": {
-			configured: true, err: unresolved("sts.test"), tried: 1, want: "the host name sts.test is not known (DNS)",
-		},
-		"a configured one, the front door": {configured: true, answer: front, tried: 1, want: "HTTP 404, APIGW.0101"},
+		"no address":                       {none: true, calls: byIAM},
+		"unknown name":                     {err: unresolved("sts.test"), tried: 1, calls: byIAM},
+		"the front door":                   {answer: front, tried: 1, calls: byIAM},
+		"a configured one":                 {configured: true, err: unresolved("sts.test"), tried: 1, want: []string{"the host name sts.test is not known (DNS)"}},
+		"a configured one, the front door": {configured: true, answer: front, tried: 1, want: []string{"HTTP 404, APIGW.0101"}},
 		"a DNS server that fails": {
-			err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "sts.test", IsTemporary: true}}, tried: 1, want: "server misbehaving",
+			err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "sts.test", IsTemporary: true}}, tried: 1, want: []string{"server misbehaving"},
 		},
-		"a proxy that is not found": {err: unresolved("proxy.test"), tried: 1, want: "the host name proxy.test is not known (DNS)"},
-		"an answer of its own":      {answer: other, tried: 1, want: "no such agency"},
+		"a proxy that is not found": {err: unresolved("proxy.test"), tried: 1, want: []string{"the host name proxy.test is not known (DNS)"}},
+		"an answer of its own":      {answer: other, tried: 1, want: []string{"no such agency"}},
 		"a service that is there":   {calls: []string{mockapig.OpAssumeAgency, mockapig.OpAssumeAgency}, tried: 2},
+		"IAM refuses in its place": {
+			err: unresolved("sts.test"), role: Role{Agency: "nobody", DomainID: "d9"}, tried: 1, calls: byIAM[:1],
+			want: []string{`assuming the agency "nobody" of account d9`, "HTTP 403", "IAM was asked, since there is no token service at sts.test"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newWorld(mockapig.Config{})
 			tried := 0
-			cfg := Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{directID}, IAM: mustURL(t, testIAM), STS: mustURL(t, "https://sts.test"), STSOptional: !tc.configured}
-			if tc.none {
-				cfg.STS, cfg.STSOptional = nil, false
+			if tc.role.Agency == "" {
+				tc.role = directID
+			}
+			cfg := with(keyConfig, tc.role)
+			if !tc.none {
+				cfg.STS, cfg.STSOptional = testSTS, !tc.configured
 			}
 			a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
-				if r.URL.Host != "sts.test" {
-					return m.Transport().RoundTrip(r)
+				if r.URL.Host == "sts.test" {
+					tried++
+					if tc.err != nil {
+						return nil, tc.err
+					}
+					if tc.answer != "" {
+						return reply(http.StatusNotFound, tc.answer), nil
+					}
 				}
-				tried++
-				switch {
-				case tc.err != nil:
-					return nil, tc.err
-				case tc.answer != "":
-					return reply(http.StatusNotFound, tc.answer), nil
-				default:
-					return m.Transport().RoundTrip(r)
-				}
+				return m.Transport().RoundTrip(r)
 			}))
-			if tc.want != "" {
-				_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-				if !strings.Contains(errorText(err), tc.want) || strings.Contains(errorText(err), "IAM was asked") {
-					t.Errorf("error %v, want %q", err, tc.want)
+			if tc.want != nil {
+				err := fails(t, a, "", tc.want...)
+				if strings.Contains(err.Error(), "IAM was asked") != (tc.calls != nil) {
+					t.Errorf("error %v", err)
 				}
 			} else {
 				callTogether(t, a, 1)
@@ -95,33 +99,13 @@ func TestAssumeWithoutTokenService(t *testing.T) {
 // with its token.
 func TestUnknownIAMIsNoMissingTokenService(t *testing.T) {
 	t.Parallel()
-	cfg := passwordConfig(t)
-	cfg.Roles, cfg.STS, cfg.STSOptional = []Role{directID}, mustURL(t, "https://sts.test"), true
+	cfg := with(passwordConfig, directID)
+	cfg.STS, cfg.STSOptional = testSTS, true
 	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
 		return nil, unresolved(r.URL.Hostname())
 	}))
-	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-	if !strings.Contains(errorText(err), "is not known (DNS)") || a.iam.sts.missing.Load() {
-		t.Errorf("error %v", err)
-	}
-}
-
-// IAM in the token service's place tells that it is.
-func TestIAMInTokenServicesPlaceRefuses(t *testing.T) {
-	t.Parallel()
-	m := newWorld(mockapig.Config{})
-	cfg := Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{{Agency: "nobody", DomainID: "d9"}}, IAM: mustURL(t, testIAM), STS: mustURL(t, "https://sts.test"), STSOptional: true}
-	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
-		if r.URL.Host == "sts.test" {
-			return nil, unresolved("sts.test")
-		}
-		return m.Transport().RoundTrip(r)
-	}))
-	_, err := send(t.Context(), a, "GET", gatewayPath, "", nil)
-	for _, want := range []string{`assuming the agency "nobody" of account d9`, "HTTP 403", "IAM was asked, since there is no token service at sts.test"} {
-		if !strings.Contains(errorText(err), want) {
-			t.Errorf("error %v, want %q", err, want)
-		}
+	if fails(t, a, "", "is not known (DNS)"); a.iam.sts.missing.Load() {
+		t.Error("the token service counts as missing")
 	}
 }
 
@@ -136,6 +120,7 @@ func TestSessionName(t *testing.T) {
 		"a":                      "agency-a",
 		"_":                      "agency--",
 		"Opérateurs":             "Op-rateurs",
+		"azAZ09[`{@^/:":          "azAZ09---@---",
 		strings.Repeat("x", 100): strings.Repeat("x", 64),
 	} {
 		if got := sessionName(agency); got != want || !allowed.MatchString(got) {
@@ -147,7 +132,8 @@ func TestSessionName(t *testing.T) {
 		URN     string `json:"agency_urn"`
 		Session string `json:"agency_session_name"`
 	}
-	cfg := Config{AccessKey: testKey, SecretKey: testSecret, Roles: []Role{{Agency: "api_owners", DomainID: "d9"}}, IAM: mustURL(t, testIAM), STS: &url.URL{Scheme: "https", Host: "sts.test"}}
+	cfg := with(keyConfig, Role{Agency: "api_owners", DomainID: "d9"})
+	cfg.STS = testSTS
 	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -155,8 +141,7 @@ func TestSessionName(t *testing.T) {
 		}
 		return reply(http.StatusForbidden, `{"error_code":"PAP5.0001"}`), json.Unmarshal(body, &asked)
 	}))
-	_, _ = send(t.Context(), a, "GET", gatewayPath, "", nil)
-	if asked.URN != "iam::d9:agency:api_owners" || asked.Session != "api-owners" {
+	if fails(t, a, ""); asked.URN != "iam::d9:agency:api_owners" || asked.Session != "api-owners" {
 		t.Errorf("asked for %+v", asked)
 	}
 }
