@@ -20,7 +20,7 @@ func TestArguments(t *testing.T) {
 	t.Parallel()
 	whole := Schema()
 	if diags := whole.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Fatal(problems(diags))
+		t.Fatal(told(diags))
 	}
 	attributes := map[string]schema.Attribute{}
 	maps.Copy(attributes, whole.Attributes)
@@ -32,7 +32,7 @@ func TestArguments(t *testing.T) {
 			attributes[name+"."+nested] = attribute.(schema.Attribute)
 		}
 	}
-	migration := pageTemplate(t, "guides/coming-from-huaweicloud.md")
+	migration := read(t, "../../templates/guides/coming-from-huaweicloud.md")
 	for _, a := range arguments {
 		_, described := whole.Blocks[a.name]
 		attribute := attributes[a.name]
@@ -63,18 +63,14 @@ func TestArguments(t *testing.T) {
 func TestArgumentNames(t *testing.T) {
 	t.Parallel()
 	kinds := map[string][]kind{"": {text, flag, whole, number, texts, list, block, single}, "String": {text}, "Bool": {flag}, "Int64": {whole}, "Float64": {number}, "Map": {texts}, "List": {block, single}}
-	read := regexp.MustCompile(`(?:as\[types\.(\w+)\]\((?:m|model|r\.model), |text\(|known\(|argumentNamed\(|fromVariable\()"([\w.]+)"`)
+	reads := regexp.MustCompile(`(?:as\[types\.(\w+)\]\((?:m|model|r\.model), |text\(|known\(|blocks\(|argumentNamed\(|fromVariable\()"([\w.]+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var found int
 	for _, file := range files {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, match := range read.FindAllStringSubmatch(string(source), -1) {
+		for _, match := range reads.FindAllStringSubmatch(read(t, file), -1) {
 			found++
 			if a := argumentNamed(match[2]); a.name == "" || !slices.Contains(kinds[match[1]], a.kind) {
 				t.Errorf("%s: %s: no argument of that name and kind", file, match[0])
@@ -94,11 +90,7 @@ func TestPipelineVariables(t *testing.T) {
 		known[a.variable()] = true
 	}
 	for _, name := range []string{"github-actions.yml", "gitlab-ci.yml"} {
-		text, err := os.ReadFile("../../examples/pipeline/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, variable := range regexp.MustCompile(`HW_[A-Z_]+`).FindAllString(string(text), -1) {
+		for _, variable := range regexp.MustCompile(`HW_[A-Z_]+`).FindAllString(read(t, "../../examples/pipeline/"+name), -1) {
 			if !known[variable] {
 				t.Errorf("%s sets %s, which the provider does not read", name, variable)
 			}
@@ -106,12 +98,12 @@ func TestPipelineVariables(t *testing.T) {
 	}
 }
 
-// pageTemplate is the source of a registry page.
-func pageTemplate(t *testing.T, name string) string {
+// read is what is in a file.
+func read(t *testing.T, path string) string {
 	t.Helper()
-	page, err := os.ReadFile("../../templates/" + name)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(page)
+	return string(content)
 }

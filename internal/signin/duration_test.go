@@ -4,32 +4,21 @@
 package signin
 
 import (
-	"maps"
+	"fmt"
 	"regexp"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
-
-// asRole is a block of an agency.
-func asRole(account string, seconds int64) map[string]attr.Value {
-	return map[string]attr.Value{"agency_name": str("a"), account: str("d"), "duration": types.Int64Value(seconds)}
-}
 
 // durationLimits renders what was reported of durations as "path: most".
 func durationLimits(diags diag.Diagnostics) []string {
-	most := regexp.MustCompile(`^(\S+): Invalid duration: \S+ must be a number of seconds from 900 to (\d+)\.`)
-	var limits []string
-	for _, problem := range problems(diags) {
-		if found := most.FindStringSubmatch(problem); found != nil {
-			limits = append(limits, found[1]+": "+found[2])
-		} else {
-			limits = append(limits, problem)
-		}
+	most := regexp.MustCompile(`^(\S+): Invalid duration: \S+ must be a number of seconds from 900 to (\d+)\..*`)
+	limits := problems(diags)
+	for i := range limits {
+		limits[i] = most.ReplaceAllString(limits[i], "$1: $2")
 	}
 	return limits
 }
@@ -38,98 +27,78 @@ func durationLimits(diags diag.Diagnostics) []string {
 // the configuration is validated, and again when more is known.
 func TestDurationLimits(t *testing.T) {
 	t.Parallel()
-	inSTS, token := str("cn-north-4"), str("t")
-	unknown := func(argument string, block map[string]attr.Value) map[string]attr.Value {
-		block[argument] = types.StringUnknown()
-		return block
+	role := func(account string, seconds int) string {
+		return fmt.Sprintf(`assume_role { agency_name = "a"; %s = "d"; duration = %d }; `, account, seconds)
 	}
-	roles := func(each ...map[string]attr.Value) types.List { return blocks("assume_role", each...) }
-	byToken := func(role map[string]attr.Value) types.List {
-		maps.Copy(role, map[string]attr.Value{"idp_id": str("i"), "id_token": str("t")})
-		return blocks("assume_role_with_oidc", role)
+	byToken := func(rest string) string {
+		return `region = "cn-north-4"; assume_role_with_oidc { idp_id = "i"; id_token = "t"; ` + rest + ` }; `
 	}
-	instance := blockModel{"region": inSTS, "assume_role": roles(asRole("domain_id", 3601))}
+	const here, token = `region = "cn-north-4"; `, `region = "cn-north-4"; token = "t"; `
+	of := func(limits ...string) []string { return limits }
+	role0, oidc0 := "assume_role[0].duration: ", "assume_role_with_oidc[0].duration: "
 	for name, tc := range map[string]struct {
-		model      blockModel
-		env        map[string]string
+		block, env string
 		validated  []string
 		configured []string // nil: as validated
 		unknown    bool     // it is not configured then
 	}{
-		"IAM":             {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_name", 86400))}},
-		"IAM, too long":   {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_name", 86401))}, validated: []string{"assume_role[0].duration: 86400"}},
-		"STS":             {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_id", 43200))}},
-		"STS, too long":   {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_id", 43201))}, validated: []string{"assume_role[0].duration: 43200"}},
-		"STS, too short":  {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(asRole("domain_id", 899))}, validated: []string{"assume_role[0].duration: 43200"}},
-		"far too short":   {model: blockModel{"token": token, "assume_role": roles(asRole("domain_id", -1<<63))}, validated: []string{"assume_role[0].duration: 86400"}},
-		"no STS there":    {model: blockModel{"region": str("eu-west-101"), "token": token, "assume_role": roles(asRole("domain_id", 86400))}},
-		"no region":       {model: blockModel{"token": token, "assume_role": roles(asRole("domain_id", 86400))}},
-		"another cloud":   {model: blockModel{"region": inSTS, "cloud": str("cloud.example"), "token": token, "assume_role": roles(asRole("domain_id", 86400))}},
-		"its own address": {model: blockModel{"endpoints": endpoints("sts", "sts.example"), "token": token, "assume_role": roles(asRole("domain_id", 43201))}, validated: []string{"assume_role[0].duration: 43200"}},
-		"security token":  {model: blockModel{"region": inSTS, "access_key": str("a"), "secret_key": str("s"), "security_token": str("t"), "assume_role": roles(asRole("domain_id", 3601))}, validated: []string{"assume_role[0].duration: 3600"}},
+		"IAM":             {block: token + role("domain_name", 86400)},
+		"IAM, too long":   {block: token + role("domain_name", 86401), validated: of(role0 + "86400")},
+		"STS":             {block: token + role("domain_id", 43200)},
+		"STS, too long":   {block: token + role("domain_id", 43201), validated: of(role0 + "43200")},
+		"STS, too short":  {block: token + role("domain_id", 899), validated: of(role0 + "43200")},
+		"far too short":   {block: `token = "t"; ` + role("domain_id", -1<<63), validated: of(role0 + "86400")},
+		"no STS there":    {block: `token = "t"; region = "eu-west-101"; ` + role("domain_id", 86400)},
+		"no region":       {block: `token = "t"; ` + role("domain_id", 86400)},
+		"another cloud":   {block: token + `cloud = "cloud.example"; ` + role("domain_id", 86400)},
+		"its own address": {block: `token = "t"; endpoints = { sts = "sts.example" }; ` + role("domain_id", 43201), validated: of(role0 + "43200")},
+		"security token": {
+			block: here + `access_key = "a"; secret_key = "s"; security_token = "t"; ` + role("domain_id", 3601), validated: of(role0 + "3600"),
+		},
 		"chain, all at once": {
-			model: blockModel{
-				"region": inSTS, "token": token,
-				"assume_role": roles(asRole("domain_id", 43201), asRole("domain_id", 3601), asRole("domain_name", 86400), asRole("domain_id", 3600), asRole("domain_name", 86401)),
-			},
-			validated: []string{"assume_role[0].duration: 43200", "assume_role[1].duration: 3600", "assume_role[4].duration: 86400"},
+			block:     token + role("domain_id", 43201) + role("domain_id", 3601) + role("domain_name", 86400) + role("domain_id", 3600) + role("domain_name", 86401),
+			validated: of(role0+"43200", "assume_role[1].duration: 3600", "assume_role[4].duration: 86400"),
 		},
 		"ID token": {
-			model:     blockModel{"region": inSTS, "assume_role_with_oidc": byToken(asRole("domain_id", 3601)), "assume_role": roles(asRole("domain_id", 3601))},
-			validated: []string{"assume_role_with_oidc[0].duration: 3600", "assume_role[0].duration: 3600"},
+			block: byToken(`agency_name = "a"; domain_id = "d"; duration = 3601`) + role("domain_id", 3601), validated: of(oidc0+"3600", role0+"3600"),
 		},
-		"ID token, its account by name": {model: blockModel{"region": inSTS, "assume_role_with_oidc": byToken(asRole("domain_name", 86400))}},
-		"ID token, without an agency": {
-			model:     blockModel{"region": inSTS, "assume_role_with_oidc": byToken(map[string]attr.Value{"duration": types.Int64Value(86401)})},
-			validated: []string{"assume_role_with_oidc[0].duration: 86400"},
-		},
-		"ECS instance, known when nothing else signs in": {model: instance, configured: []string{"assume_role[0].duration: 3600"}},
-		"key in the environment":                         {model: instance, env: map[string]string{"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "s"}},
+		"ID token, its account by name":                  {block: byToken(`agency_name = "a"; domain_name = "d"; duration = 86400`)},
+		"ID token, without an agency":                    {block: byToken(`duration = 86401`), validated: of(oidc0 + "86400")},
+		"ECS instance, known when nothing else signs in": {block: here + role("domain_id", 3601), configured: of(role0 + "3600")},
+		"key in the environment":                         {block: here + role("domain_id", 3601), env: "HW_ACCESS_KEY=a, HW_SECRET_KEY=s"},
 		"temporary key in the environment": {
-			model: instance, env: map[string]string{"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "s", "HW_SECURITY_TOKEN": "t"}, configured: []string{"assume_role[0].duration: 3600"},
+			block: here + role("domain_id", 3601), env: "HW_ACCESS_KEY=a, HW_SECRET_KEY=s, HW_SECURITY_TOKEN=t", configured: of(role0 + "3600"),
 		},
-		"region in the environment": {
-			model: blockModel{"token": token, "assume_role": roles(asRole("domain_id", 43201))}, env: map[string]string{"HW_REGION_NAME": "cn-north-4"},
-			validated: []string{"assume_role[0].duration: 43200"},
-		},
+		"region in the environment": {block: `token = "t"; ` + role("domain_id", 43201), env: "HW_REGION_NAME=cn-north-4", validated: of(role0 + "43200")},
 
-		"region not known":  {model: blockModel{"region": types.StringUnknown(), "token": token, "assume_role": roles(asRole("domain_id", 86400))}, unknown: true},
-		"account not known": {model: blockModel{"region": inSTS, "token": token, "assume_role": roles(unknown("domain_id", asRole("domain_name", 86400)))}, unknown: true},
+		"region not known":  {block: `region = unknown; token = "t"; ` + role("domain_id", 86400), unknown: true},
+		"account not known": {block: token + `assume_role { agency_name = "a"; domain_name = "d"; domain_id = unknown; duration = 86400 }`, unknown: true},
 		"name not known": {
-			model: blockModel{"region": inSTS, "token": token, "assume_role": roles(unknown("domain_name", asRole("agency_name", 86400)))},
-			env:   map[string]string{"HW_ASSUME_ROLE_DOMAIN_ID": "d"}, unknown: true,
+			block: token + `assume_role { agency_name = "a"; domain_name = unknown; duration = 86400 }`, env: "HW_ASSUME_ROLE_DOMAIN_ID=d", unknown: true,
 		},
-		"cloud not known":          {model: blockModel{"region": inSTS, "cloud": types.StringUnknown(), "token": token, "assume_role": roles(asRole("domain_id", 86400))}, unknown: true},
-		"addresses not known":      {model: blockModel{"region": inSTS, "endpoints": types.MapUnknown(types.StringType), "token": token, "assume_role": roles(asRole("domain_id", 86400))}, unknown: true},
-		"security token not known": {model: blockModel{"region": inSTS, "security_token": types.StringUnknown(), "assume_role": roles(asRole("domain_id", 43200))}, unknown: true},
-		"duration not known": {
-			model:   blockModel{"region": inSTS, "token": token, "assume_role": roles(map[string]attr.Value{"agency_name": str("a"), "domain_id": str("d"), "duration": types.Int64Unknown()})},
-			unknown: true,
-		},
+		"cloud not known":          {block: token + `cloud = unknown; ` + role("domain_id", 86400), unknown: true},
+		"addresses not known":      {block: token + `endpoints = unknown; ` + role("domain_id", 86400), unknown: true},
+		"address not known":        {block: token + `endpoints = { sts = unknown }; ` + role("domain_id", 86400), unknown: true},
+		"security token not known": {block: here + `security_token = unknown; ` + role("domain_id", 43200), unknown: true},
+		"duration not known":       {block: token + `assume_role { agency_name = "a"; domain_id = "d"; duration = unknown }`, unknown: true},
 		"one known, one not": {
-			model:     blockModel{"region": types.StringUnknown(), "token": token, "assume_role": roles(unknown("domain_id", asRole("agency_name", 43201)), asRole("domain_name", 86401))},
-			validated: []string{"assume_role[1].duration: 86400"}, unknown: true,
+			block:     `region = unknown; token = "t"; assume_role { agency_name = "a"; domain_id = unknown; duration = 43201 }; ` + role("domain_name", 86401),
+			validated: of("assume_role[1].duration: 86400"), unknown: true,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(tc.validated, durationLimits(validateDurations(tc.model, env(tc.env)))); diff != "" {
-				t.Errorf("validated (-want +got):\n%s", diff)
-			}
-			if tc.unknown {
-				return
-			}
-			if tc.configured == nil {
-				tc.configured = tc.validated
-			}
-			_, diags := resolve(tc.model, env(tc.env))
-			got := durationLimits(diags)
-			slices.Sort(got)
-			slices.Sort(tc.configured)
-			if diff := cmp.Diff(tc.configured, got); diff != "" {
-				t.Errorf("configured (-want +got):\n%s", diff)
-			}
-		})
+		if diff := cmp.Diff(tc.validated, durationLimits(validateDurations(model(t, tc.block), env(tc.env)))); diff != "" {
+			t.Errorf("%s: validated (-want +got):\n%s", name, diff)
+		}
+		if tc.unknown {
+			continue
+		}
+		if tc.configured == nil {
+			tc.configured = tc.validated
+		}
+		_, diags := resolved(t, tc.block, tc.env)
+		if diff := cmp.Diff(slices.Sorted(slices.Values(tc.configured)), slices.Sorted(slices.Values(durationLimits(diags)))); diff != "" {
+			t.Errorf("%s: configured (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
@@ -137,16 +106,15 @@ func TestDurationLimits(t *testing.T) {
 // ways out.
 func TestDurationProblems(t *testing.T) {
 	t.Parallel()
-	model := blockModel{"region": str("cn-north-4"), "token": str("t"), "assume_role": blocks("assume_role", asRole("domain_id", 86400), asRole("domain_id", 43200))}
-	const ways = "Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to 86400."
+	block := `region = "cn-north-4"; token = "t"; assume_role { agency_name = "a"; domain_id = "d"; duration = 86400 }; assume_role { agency_name = "a"; domain_id = "d"; duration = 43200 }`
+	const sts, ways = "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer",
+		" Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to 86400."
 	want := []string{
-		"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 43200. " +
-			"IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer. " + ways,
-		"assume_role[1].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 3600. " +
-			"IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer for a caller with a security token: " +
-			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example. " + ways,
+		"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 43200. " + sts + "." + ways,
+		"assume_role[1].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 3600. " + sts + " for a caller with a security token: " +
+			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example." + ways,
 	}
-	if diff := cmp.Diff(want, problems(validateDurations(model, env(nil)))); diff != "" {
+	if diff := cmp.Diff(want, problems(validateDurations(model(t, block), env("")))); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }

@@ -4,10 +4,9 @@
 package signin
 
 import (
+	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
@@ -16,75 +15,70 @@ import (
 // without a word.
 func TestResolveEmptyCredentials(t *testing.T) {
 	t.Parallel()
-	keys := map[string]string{"HW_ACCESS_KEY": "env-ak", "HW_SECRET_KEY": "env-sk"}
-	token := map[string]string{"HW_AUTH_TOKEN": "t"}
-	password := map[string]string{"HW_USER_NAME": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"}
-	file := configFile(t, `{"authEncrypt":"false","current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"}]}`)
-	profile := map[string]string{"HW_SHARED_CONFIG_FILE": file}
-	provider := map[string]string{"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN": "t"}
-	noKeys := blockModel{"access_key": str(""), "secret_key": str("")}
-	noPassword := blockModel{"user_name": str(""), "password": str("")}
-	oidc := func(arguments ...string) blockModel {
-		block := map[string]attr.Value{}
-		for i := 0; i < len(arguments); i += 2 {
-			block[arguments[i]] = str(arguments[i+1])
-		}
-		return blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", block)}
-	}
+	config := file(t, `{"authEncrypt":"false","current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"}]}`)
+	const (
+		keys     = "HW_ACCESS_KEY=env-ak, HW_SECRET_KEY=env-sk"
+		token    = "HW_AUTH_TOKEN=t"
+		password = "HW_USER_NAME=u, HW_USER_PASSWORD=p, HW_DOMAIN_NAME=d"
+		provider = "HW_ASSUME_ROLE_IDP_ID=idp, HW_ASSUME_ROLE_ID_TOKEN=t"
+
+		noKeys, noToken, noPassword = `access_key = ""; secret_key = ""`, `token = ""`, `user_name = ""; password = ""`
+		noIDToken                   = `assume_role_with_oidc { idp_id = ""; id_token = "" }`
+		noAgency                    = `assume_role_with_oidc { idp_id = "i"; id_token = "t"; agency_name = "" }`
+	)
 	for name, tc := range map[string]struct {
-		model  blockModel
-		env    map[string]string
-		method auth.Method // that signs in; none where it fails
-		says   string      // what stands in the error or the warning; neither without it
+		block, env string
+		method     auth.Method // that signs in; none where it fails
+		says       string      // what is empty, in the error or the warning; neither without it
 	}{
 		// Nobody else has been set up, so that it would be who the machine is.
-		"keys":     {model: noKeys, says: "access_key, secret_key are empty"},
-		"token":    {model: blockModel{"token": str("")}, says: "token is empty"},
-		"password": {model: noPassword, says: "user_name, password are empty"},
-		"profile":  {model: blockModel{"profile": str("")}, says: "profile is empty"},
-		"file":     {model: blockModel{"shared_config_file": str("")}, says: "shared_config_file is empty"},
-		"ID token": {model: oidc("idp_id", "", "id_token", ""), says: "assume_role_with_oidc.idp_id"},
-		"all":      {model: blockModel{"access_key": str(""), "secret_key": str(""), "token": str(""), "user_name": str(""), "password": str("")}, says: "token, access_key, secret_key, user_name, password are empty"},
+		"keys":     {noKeys, "", "", "access_key, secret_key are"},
+		"token":    {noToken, "", "", "token is"},
+		"password": {noPassword, "", "", "user_name, password are"},
+		"profile":  {`profile = ""`, "", "", "profile is"},
+		"file":     {`shared_config_file = ""`, "", "", "shared_config_file is"},
+		"ID token": {noIDToken, "", "", "assume_role_with_oidc.idp_id, assume_role_with_oidc.id_token are"},
+		"all":      {noKeys + "; " + noToken + "; " + noPassword, "", "", "token, access_key, secret_key, user_name, password are"},
 
 		// What the empty string hides is no other way, with the vendor's provider either.
-		"keys beside the same":     {model: noKeys, env: keys, says: "access_key, secret_key are empty"},
-		"token beside the same":    {model: blockModel{"token": str("")}, env: token, says: "token is empty"},
-		"password beside the same": {model: noPassword, env: password, says: "user_name, password are empty"},
-		"ID token beside the same": {model: oidc("idp_id", "", "id_token", ""), env: provider, says: "assume_role_with_oidc.idp_id"},
+		"keys beside the same":     {noKeys, keys, "", "access_key, secret_key are"},
+		"token beside the same":    {noToken, token, "", "token is"},
+		"password beside the same": {noPassword, password, "", "user_name, password are"},
+		"ID token beside the same": {noIDToken, provider, "", "assume_role_with_oidc.idp_id, assume_role_with_oidc.id_token are"},
 
 		// Another way that somebody has set up works there, and here.
-		"keys beside token":     {model: noKeys, env: token, method: auth.MethodToken, says: "access_key, secret_key are empty"},
-		"keys beside password":  {model: noKeys, env: password, method: auth.MethodPassword, says: "access_key, secret_key are empty"},
-		"keys beside profile":   {model: noKeys, env: profile, method: auth.MethodAccessKey, says: "access_key, secret_key are empty"},
-		"keys beside ID token":  {model: noKeys, env: provider, method: auth.MethodOIDC, says: "access_key, secret_key are empty"},
-		"token beside keys":     {model: blockModel{"token": str("")}, env: keys, method: auth.MethodAccessKey, says: "token is empty"},
-		"password beside keys":  {model: noPassword, env: keys, method: auth.MethodAccessKey, says: "user_name, password are empty"},
-		"profile beside keys":   {model: blockModel{"profile": str("")}, env: keys, method: auth.MethodAccessKey, says: "profile is empty"},
-		"keys, block's profile": {model: blockModel{"access_key": str(""), "secret_key": str(""), "shared_config_file": str(file)}, method: auth.MethodAccessKey, says: "access_key, secret_key are empty"},
+		"keys beside token":     {noKeys, token, auth.MethodToken, "access_key, secret_key are"},
+		"keys beside password":  {noKeys, password, auth.MethodPassword, "access_key, secret_key are"},
+		"keys beside profile":   {noKeys, "HW_SHARED_CONFIG_FILE=" + config, auth.MethodAccessKey, "access_key, secret_key are"},
+		"keys beside ID token":  {noKeys, provider, auth.MethodOIDC, "access_key, secret_key are"},
+		"token beside keys":     {noToken, keys, auth.MethodAccessKey, "token is"},
+		"password beside keys":  {noPassword, keys, auth.MethodAccessKey, "user_name, password are"},
+		"profile beside keys":   {`profile = ""`, keys, auth.MethodAccessKey, "profile is"},
+		"keys, block's profile": {fmt.Sprintf("%s; shared_config_file = %q", noKeys, config), "", auth.MethodAccessKey, "access_key, secret_key are"},
 
 		// A part of a method that is empty is missing.
-		"secret key":                   {model: blockModel{"access_key": str("ak"), "secret_key": str("")}, says: "secret_key is empty"},
-		"secret key beside the same":   {model: blockModel{"access_key": str("ak"), "secret_key": str("")}, env: keys, says: "secret_key is empty"},
-		"access key beside the same":   {model: blockModel{"access_key": str("")}, env: keys, says: "access_key is empty"},
-		"access key beside token":      {model: blockModel{"access_key": str("")}, env: token, method: auth.MethodToken, says: "access_key is empty"},
-		"user beside the same":         {model: blockModel{"user_name": str("")}, env: password, says: "user_name is empty"},
-		"domain beside the same":       {model: blockModel{"user_name": str("u"), "password": str("p"), "domain_name": str("")}, env: password, says: "domain_name is empty"},
-		"agency":                       {model: oidc("idp_id", "i", "id_token", "t", "agency_name", ""), method: auth.MethodOIDC, says: "agency_name is empty"},
-		"agency beside the same":       {model: oidc("idp_id", "i", "id_token", "t", "agency_name", ""), env: map[string]string{"HW_ASSUME_ROLE_AGENCY_NAME": "a"}, method: auth.MethodOIDC, says: "agency_name is empty"},
-		"security token":               {model: blockModel{"security_token": str("")}, env: keys, method: auth.MethodAccessKey},
-		"block's keys beside empties":  {model: blockModel{"access_key": str("ak"), "secret_key": str("sk"), "token": str(""), "password": str("")}, method: auth.MethodAccessKey},
-		"block's token beside empties": {model: blockModel{"access_key": str(""), "secret_key": str(""), "token": str("t")}, method: auth.MethodToken},
-		"nothing":                      {method: auth.MethodMetadata},
-		"null beside keys":             {env: keys, method: auth.MethodAccessKey},
+		"secret key":                   {`access_key = "ak"; secret_key = ""`, "", "", "secret_key is"},
+		"secret key beside the same":   {`access_key = "ak"; secret_key = ""`, keys, "", "secret_key is"},
+		"access key beside the same":   {`access_key = ""`, keys, "", "access_key is"},
+		"access key beside token":      {`access_key = ""`, token, auth.MethodToken, "access_key is"},
+		"user beside the same":         {`user_name = ""`, password, "", "user_name is"},
+		"domain beside the same":       {`user_name = "u"; password = "p"; domain_name = ""`, password, "", "domain_name is"},
+		"agency":                       {noAgency, "", auth.MethodOIDC, "agency_name is"},
+		"agency beside the same":       {noAgency, "HW_ASSUME_ROLE_AGENCY_NAME=a", auth.MethodOIDC, "agency_name is"},
+		"security token":               {`security_token = ""`, keys, auth.MethodAccessKey, ""},
+		"block's keys beside empties":  {`access_key = "ak"; secret_key = "sk"; token = ""; password = ""`, "", auth.MethodAccessKey, ""},
+		"block's token beside empties": {noKeys + `; token = "t"`, "", auth.MethodToken, ""},
+		"nothing":                      {"", "", auth.MethodMetadata, ""},
+		"null beside keys":             {"access_key = null", keys, auth.MethodAccessKey, ""},
 	} {
-		s, diags := resolve(tc.model, env(tc.env))
-		got := strings.Join(problems(diags), "\n")
+		s, diags := resolved(t, tc.block, tc.env)
+		got := told(diags)
 		switch {
 		case diags.HasError() != (tc.method == ""), tc.method != "" && s.method != tc.method:
 			t.Errorf("%s: signs in by %s: %s", name, s.method, got)
 		case tc.says == "" && strings.Contains(got, "mpty"):
 			t.Errorf("%s: %s", name, got)
-		case tc.says != "" && (!strings.Contains(got, tc.says) || !strings.Contains(got, "null in place of the empty string")):
+		case tc.says != "" && (!strings.Contains(got, tc.says+" empty") || !strings.Contains(got, "null in place of the empty string")):
 			t.Errorf("%s: does not say what is empty, and what to do: %s", name, got)
 		case tc.says != "" && tc.method != "" && !strings.Contains(got, "instead"):
 			t.Errorf("%s: does not say who signs in: %s", name, got)

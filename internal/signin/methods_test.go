@@ -4,26 +4,50 @@
 package signin
 
 import (
-	"maps"
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-var completeOIDC = map[string]attr.Value{
-	"idp_id": str("i"), "id_token": str("secret-id-token"), "agency_name": str("a"), "domain_id": str("d"),
+// given is all that signs in: "access_key=a secret_key=b; agency c of account d".
+func given(s Settings) string {
+	var parts []string
+	for _, a := range arguments {
+		if a.method != "" && a.setting != nil && *a.setting(&s) != "" {
+			parts = append(parts, a.local()+"="+*a.setting(&s))
+		}
+	}
+	if s.Auth.Metadata != nil {
+		parts = append(parts, s.Auth.Metadata.String())
+	}
+	if life := s.Auth.OIDC.Role.Duration; life != 0 {
+		parts = append(parts, life.String())
+	}
+	for _, role := range s.Auth.Roles {
+		parts = append(parts, fmt.Sprintf("then %s/%s/%s/%s", role.Agency, role.DomainName, role.DomainID, role.Duration))
+	}
+	if s.Auth.STS != nil {
+		parts = append(parts, fmt.Sprintf("%s %t", s.Auth.STS, s.Auth.STSOptional))
+	}
+	return strings.Join(parts, " ")
+}
+
+// ignored lists what the one warning says is ignored; all problems if there are others.
+func ignored(diags diag.Diagnostics) string {
+	_, after, _ := strings.Cut(told(diags), "which is ignored: ")
+	listed, _, _ := strings.Cut(after, ". Unset")
+	if len(diags) > 1 || len(diags) == 1 && listed == "" {
+		return told(diags)
+	}
+	return listed
 }
 
 // Which way to sign in is taken, from where, and what is ignored for it.
 func TestResolveSignIn(t *testing.T) {
 	t.Parallel()
-	file := configFile(t, `{"authEncrypt": "false", "current": "keys", "profiles": [
+	config := file(t, `{"authEncrypt": "false", "current": "keys", "profiles": [
 	  {"name": "keys", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "region": "r-9", "projectId": "p9"},
 	  {"name": "temporary", "mode": "AKSK", "accessKeyId": "pa", "secretAccessKey": "ps", "securityToken": "pt"},
 	  {"name": "sso", "mode": "SSO", "ssoAuth": {"stsToken": {"accessKeyId": "oa", "secretAccessKey": "os", "securityToken": "ot"}}},
@@ -33,221 +57,158 @@ func TestResolveSignIn(t *testing.T) {
 	  {"name": "role of an instance", "mode": "AssumeRole", "sourceProfile": "was keys", "agencyName": "a", "agencyDomainName": "d", "agencyDomainId": "i"},
 	  {"name": "was keys", "mode": "ecsAgency", "accessKeyId": "xa", "secretAccessKey": "xs"},
 	  {"name": "place", "region": "r-9"}]}`)
-	encrypted := configFile(t, `{"authEncrypt": "true", "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y", "region": "r-9"}]}`)
-	named := func(name string) map[string]string {
-		return map[string]string{"HW_SHARED_CONFIG_FILE": file, "HW_PROFILE": name}
-	}
-	keys := map[string]string{"HW_ACCESS_KEY": "ea", "HW_SECRET_KEY": "es"}
-	agency := map[string]string{"HW_ASSUME_ROLE_AGENCY_NAME": "ag", "HW_ASSUME_ROLE_DOMAIN_NAME": "do"}
-	oidc := map[string]string{
-		"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "f", "HW_ASSUME_ROLE_AGENCY_NAME": "a", "HW_ASSUME_ROLE_DOMAIN_ID": "d", "HW_REGION_NAME": "r-1",
-	}
-	oidcAlone := map[string]string{"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN": "t"}
-	tests := map[string]struct {
-		model   blockModel
-		env     []map[string]string
-		want    auth.Config
-		note    string // of the profiles' file, FILE is left
-		ignored string
-	}{
-		"nothing": {
-			want: auth.Config{Metadata: metadataURL()},
-			note: "signing in by metadata service: nothing is configured, so that the agency of this ECS instance is asked for",
-		},
-		"current profile": {
-			env: []map[string]string{{"HW_SHARED_CONFIG_FILE": file}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
-			note: `signing in by access key: the profile "keys" in FILE`,
-		},
-		"temporary keys in a profile": {
-			env: []map[string]string{named("temporary")}, want: auth.Config{AccessKey: "pa", SecretKey: "ps", SecurityToken: "pt"},
-			note: `signing in by access key: the profile "temporary" in FILE`,
-		},
-		"keys of a single sign-on": {
-			env: []map[string]string{named("sso")}, want: auth.Config{AccessKey: "oa", SecretKey: "os", SecurityToken: "ot"},
-			note: `signing in by access key: the profile "sso" in FILE`,
-		},
+	encrypted := file(t, `{"authEncrypt": "true", "current": "keys", "profiles": [{"name": "keys", "accessKeyId": "x", "secretAccessKey": "y", "region": "r-9"}]}`)
+	shared := "HW_SHARED_CONFIG_FILE=" + config
+	named := func(name string) string { return shared + ", HW_PROFILE=" + name }
+	configured := func(name string) string { return fmt.Sprintf("shared_config_file = %q; profile = %q", config, name) }
+	const (
+		keys      = ", HW_ACCESS_KEY=ea, HW_SECRET_KEY=es"
+		agency    = ", HW_ASSUME_ROLE_AGENCY_NAME=ag, HW_ASSUME_ROLE_DOMAIN_NAME=do"
+		oidc      = ", HW_ASSUME_ROLE_IDP_ID=i, HW_ASSUME_ROLE_ID_TOKEN_FILE=f, HW_ASSUME_ROLE_AGENCY_NAME=a, HW_ASSUME_ROLE_DOMAIN_ID=d, HW_REGION_NAME=r-1"
+		oidcAlone = ", HW_ASSUME_ROLE_IDP_ID=i, HW_ASSUME_ROLE_ID_TOKEN=t"
+		user      = ", HW_USER_NAME=eu, HW_USER_PASSWORD=ep, HW_DOMAIN_NAME=ed"
+		token     = ", HW_AUTH_TOKEN=et"
+
+		ofBlock, ofKeys = "access_key=pa secret_key=ps", "access_key=ea secret_key=es"
+		instance        = "http://169.254.169.254"
+
+		noteKeys  = "access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY"
+		byService = ", by the metadata service of this ECS instance"
+		asA, asAg = `, then as the agency "a" of account "d"`, `, then as the agency "ag" of account "do"`
+		idp       = "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc."
+	)
+	byProfile := func(name string) string { return fmt.Sprintf("access key: the profile %q in FILE", name) }
+	byInstance := func(name string) string { return fmt.Sprintf("metadata service: the profile %q in FILE", name) }
+	for name, tc := range map[string]struct{ block, env, want, note, ignored string }{
+		"nothing":                      {"", "", instance, "metadata service: nothing is configured, so that the agency of this ECS instance is asked for", ""},
+		"current profile":              {"", shared, ofBlock, byProfile("keys"), ""},
+		"temporary keys in a profile":  {"", named("temporary"), ofBlock + " security_token=pt", byProfile("temporary"), ""},
+		"keys of a single sign-on":     {"", named("sso"), "access_key=oa secret_key=os security_token=ot", byProfile("sso"), ""},
+		"keys left over in a profile":  {"", named("was keys"), instance, byInstance("was keys") + byService, ""},
+		"half a key beside a profile":  {"", named("keys") + ", HW_ACCESS_KEY=ea", ofBlock, byProfile("keys"), "HW_ACCESS_KEY"},
+		"profile of an instance":       {"", named("instance"), instance + " then a/d//0s", byInstance("instance") + byService + asA, ""},
+		"the environment's agency":     {"", named("instance") + agency, instance + " then ag/do//0s", byInstance("instance") + byService + asAg, ""},
+		"a profile of no credentials":  {"", named("place") + keys, ofKeys, noteKeys, ""},
+		"the environment's keys":       {"", named("instance") + keys, ofKeys, noteKeys, "HW_PROFILE, HW_SHARED_CONFIG_FILE"},
+		"an encrypted profile's place": {"", "HW_SHARED_CONFIG_FILE=" + encrypted + keys, ofKeys, noteKeys, "HW_SHARED_CONFIG_FILE"},
 		"profile of an agency": {
-			env: []map[string]string{named("role")},
-			want: auth.Config{
-				AccessKey: "pa", SecretKey: "ps", SecurityToken: "pt", Roles: []auth.Role{{Agency: "a", DomainID: "d"}},
-				STS: mustParse("https://sts.cn-north-4.myhuaweicloud.com/"), STSOptional: true,
-			},
-			note: `signing in by access key: the profile "role" in FILE, with its source profile "temporary", then as the agency "a" of account d`,
+			"", named("role"), ofBlock + " security_token=pt then a//d/0s https://sts.cn-north-4.myhuaweicloud.com/ true",
+			byProfile("role") + `, with its source profile "temporary", then as the agency "a" of account d`, "",
 		},
 		"profile of an instance's agency": {
-			env: []map[string]string{named("role of an instance")}, want: auth.Config{Metadata: metadataURL(), Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
-			note: `signing in by metadata service: the profile "role of an instance" in FILE, with its source profile "was keys", ` +
-				`by the metadata service of this ECS instance, then as the agency "a" of account "d"`,
-		},
-		"profile of an instance": {
-			env: []map[string]string{named("instance")}, want: auth.Config{Metadata: metadataURL(), Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
-			note: `signing in by metadata service: the profile "instance" in FILE, by the metadata service of this ECS instance, then as the agency "a" of account "d"`,
-		},
-		"the environment's agency beats the profile's": {
-			env: []map[string]string{named("instance"), agency}, want: auth.Config{Metadata: metadataURL(), Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
-			note: `signing in by metadata service: the profile "instance" in FILE, by the metadata service of this ECS instance, then as the agency "ag" of account "do"`,
+			"", named("role of an instance"), instance + " then a/d//0s", byInstance("role of an instance") + `, with its source profile "was keys"` + byService + asA, "",
 		},
 		"a configured profile's agency beats the environment's": {
-			model: blockModel{"shared_config_file": str(file), "profile": str("delegated")}, env: []map[string]string{agency},
-			want: auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
-			note: `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`, ignored: "HW_ASSUME_ROLE_AGENCY_NAME",
+			configured("delegated"), agency, ofBlock + " then a/d//0s", byProfile("delegated") + asA, "HW_ASSUME_ROLE_AGENCY_NAME",
 		},
 		"a configured profile without an agency leaves room for the environment's": {
-			model: blockModel{"shared_config_file": str(file)}, env: []map[string]string{agency},
-			want: auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
-			note: `signing in by access key: the profile "keys" in FILE, then as the agency "ag" of account "do"`,
+			configured("keys"), agency, ofBlock + " then ag/do//0s", byProfile("keys") + asAg, "",
 		},
 		"a configured profile keeps its agency beside an ID token's": {
-			model: blockModel{"shared_config_file": str(file), "profile": str("delegated")}, env: []map[string]string{oidc},
-			want:    auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
-			note:    `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`,
-			ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
+			configured("delegated"), oidc, ofBlock + " then a/d//0s", byProfile("delegated") + asA,
+			"HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
 		},
 		"a named profile keeps its agency beside half an ID token's": {
-			env:     []map[string]string{named("delegated"), agency, {"HW_ASSUME_ROLE_IDP_ID": "i"}},
-			want:    auth.Config{AccessKey: "pa", SecretKey: "ps", Roles: []auth.Role{{Agency: "a", DomainName: "d"}}},
-			note:    `signing in by access key: the profile "delegated" in FILE, then as the agency "a" of account "d"`,
-			ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID",
-		},
-		"the environment beats the profile that it names": {
-			env: []map[string]string{named("instance"), keys}, want: auth.Config{AccessKey: "ea", SecretKey: "es"},
-			note: "signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY", ignored: "HW_PROFILE, HW_SHARED_CONFIG_FILE",
-		},
-		"an encrypted profile is good for its region": {
-			env: []map[string]string{{"HW_SHARED_CONFIG_FILE": encrypted}, keys}, want: auth.Config{AccessKey: "ea", SecretKey: "es"},
-			note: "signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY", ignored: "HW_SHARED_CONFIG_FILE",
+			"", named("delegated") + agency + ", HW_ASSUME_ROLE_IDP_ID=i", ofBlock + " then a/d//0s", byProfile("delegated") + asA,
+			"HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID",
 		},
 		"a configured profile beats the environment": {
-			model: blockModel{"shared_config_file": str(file)}, env: []map[string]string{keys, {"HW_AUTH_TOKEN": "t"}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
-			note: `signing in by access key: the profile "keys" in FILE`, ignored: "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
-		},
-		"a named profile that doesn't sign in is no method": {
-			env: []map[string]string{named("place"), keys}, want: auth.Config{AccessKey: "ea", SecretKey: "es"},
-			note: "signing in by access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
+			configured("keys"), keys + token, ofBlock, byProfile("keys"), "HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
 		"a configured profile that doesn't sign in, beside a configured key": {
-			model: blockModel{"profile": str("place"), "shared_config_file": str(file), "access_key": str("ca")}, env: []map[string]string{keys},
-			want: auth.Config{AccessKey: "ca", SecretKey: "es"},
-			note: "signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY",
+			configured("place") + `; access_key = "ca"`, keys, "access_key=ca secret_key=es", "access key: access_key from the configuration, secret_key from HW_SECRET_KEY", "",
 		},
-		"keys that are left over in a profile of an instance": {
-			env: []map[string]string{named("was keys")}, want: auth.Config{Metadata: metadataURL()},
-			note: `signing in by metadata service: the profile "was keys" in FILE, by the metadata service of this ECS instance`,
+		"token first": {
+			"", token + keys + user, "token=et", "token: token from HW_AUTH_TOKEN", "HW_ACCESS_KEY, HW_SECRET_KEY, HW_USER_NAME, HW_USER_PASSWORD",
 		},
-		"half a key in the environment": {
-			env: []map[string]string{named("keys"), {"HW_ACCESS_KEY": "ea"}}, want: auth.Config{AccessKey: "pa", SecretKey: "ps"},
-			note: `signing in by access key: the profile "keys" in FILE`, ignored: "HW_ACCESS_KEY",
+		"then the access key": {"", keys + user, ofKeys, noteKeys, "HW_USER_NAME, HW_USER_PASSWORD"},
+		"then the password, though a key is begun": {
+			"", ", HW_SECRET_KEY=es" + user, "user_name=eu password=ep domain_name=ed",
+			"password: user_name from HW_USER_NAME, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME", "HW_SECRET_KEY",
 		},
-		"agency of the environment": {
-			model: blockModel{"token": str("t")}, env: []map[string]string{agency}, want: auth.Config{Token: "t", Roles: []auth.Role{{Agency: "ag", DomainName: "do"}}},
-			note: `signing in by token: token from the configuration, then as the agency "ag" of account "do"`,
+		"configured password": {
+			`user_name = "u"; password = "p"; domain_id = "id"`, token + keys + user, "user_name=u password=p domain_id=id",
+			"password: user_name from the configuration, password from the configuration, domain_id from the configuration",
+			"HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
 		},
+		"the configuration decides, the environment completes": {
+			`user_name = "u"`, token + keys + user, "user_name=u password=ep domain_name=ed",
+			"password: user_name from the configuration, password from HW_USER_PASSWORD, domain_name from HW_DOMAIN_NAME",
+			"HW_ACCESS_KEY, HW_AUTH_TOKEN, HW_SECRET_KEY",
+		},
+		"a domain decides nothing": {`domain_name = "d"`, keys, ofKeys, noteKeys, ""},
+		"a configured domain name beats an ID in the environment": {
+			`user_name = "u"; password = "p"; domain_name = "d"`, "HW_DOMAIN_ID=id", "user_name=u password=p domain_name=d",
+			"password: user_name from the configuration, password from the configuration, domain_name from the configuration", "",
+		},
+		"agency of the environment": {`token = "t"`, agency, "token=t then ag/do//0s", "token: token from the configuration" + asAg, ""},
 		"chain": {
-			model: blockModel{
-				"token": str("t"), "region": str("cn-north-4"),
-				"assume_role": blocks("assume_role",
-					map[string]attr.Value{"agency_name": str("a"), "domain_name": str("b")},
-					map[string]attr.Value{"agency_name": str("c"), "domain_id": str("d"), "duration": types.Int64Value(1800)}),
-			},
-			env: []map[string]string{agency},
-			want: auth.Config{
-				Token: "t", STS: mustParse("https://sts.cn-north-4.myhuaweicloud.com/"), STSOptional: true,
-				Roles: []auth.Role{{Agency: "a", DomainName: "b"}, {Agency: "c", DomainID: "d", Duration: 30 * time.Minute}},
-			},
-			note: `signing in by token: token from the configuration, then as the agency "a" of account "b", then as the agency "c" of account d`,
+			`token = "t"; region = "cn-north-4"; assume_role { agency_name = "a"; domain_name = "d" }; assume_role { agency_name = "c"; domain_id = "d"; duration = 1800 }`, agency,
+			"token=t then a/d//0s then c//d/30m0s https://sts.cn-north-4.myhuaweicloud.com/ true",
+			"token: token from the configuration" + asA + `, then as the agency "c" of account d`, "",
 		},
 		"ID token in the environment": {
-			env:  []map[string]string{oidc, keys},
-			want: auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "f", Role: auth.Role{Agency: "a", DomainID: "d"}}},
-			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token_file from HW_ASSUME_ROLE_ID_TOKEN_FILE, " +
-				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID",
-			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
+			"", oidc + keys, "idp_id=i id_token_file=f agency_name=a domain_id=d",
+			idp + "id_token_file from HW_ASSUME_ROLE_ID_TOKEN_FILE, assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, " +
+				"assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID",
+			"HW_ACCESS_KEY, HW_SECRET_KEY",
 		},
 		"the agency of an ID token that is not in use": {
-			model: blockModel{"token": str("t")}, env: []map[string]string{oidc}, want: auth.Config{Token: "t"},
-			note: "signing in by token: token from the configuration", ignored: "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
+			`token = "t"`, oidc, "token=t", "token: token from the configuration", "HW_ASSUME_ROLE_AGENCY_NAME, HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE",
 		},
 		"an ID token, its agency's account by name": {
-			env:  []map[string]string{oidcAlone, agency, keys},
-			want: auth.Config{OIDC: auth.OIDC{ProviderID: "i", Token: "t", Role: auth.Role{Agency: "ag", DomainName: "do"}}},
-			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token from HW_ASSUME_ROLE_ID_TOKEN, " +
-				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_name from HW_ASSUME_ROLE_DOMAIN_NAME",
-			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
+			"", oidcAlone + agency + keys, "idp_id=i id_token=t agency_name=ag domain_name=do",
+			idp + "id_token from HW_ASSUME_ROLE_ID_TOKEN, assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, " +
+				"assume_role_with_oidc.domain_name from HW_ASSUME_ROLE_DOMAIN_NAME",
+			"HW_ACCESS_KEY, HW_SECRET_KEY",
 		},
 		"an ID token without an agency": {
-			env:     []map[string]string{oidcAlone, {"HW_ASSUME_ROLE_DOMAIN_ID": "d", "HW_ASSUME_ROLE_DURATION": "900"}, keys},
-			want:    auth.Config{OIDC: auth.OIDC{ProviderID: "i", Token: "t", Role: auth.Role{Duration: 15 * time.Minute}}},
-			note:    "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token from HW_ASSUME_ROLE_ID_TOKEN",
-			ignored: "HW_ACCESS_KEY, HW_SECRET_KEY",
+			"", oidcAlone + keys + ", HW_ASSUME_ROLE_DOMAIN_ID=d, HW_ASSUME_ROLE_DURATION=900", "idp_id=i id_token=t 15m0s",
+			idp + "id_token from HW_ASSUME_ROLE_ID_TOKEN", "HW_ACCESS_KEY, HW_SECRET_KEY",
 		},
 		"a configured file beats the environment's ID token": {
-			model: blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", map[string]attr.Value{"id_token_file": str("g")})},
-			env:   []map[string]string{oidc, {"HW_ASSUME_ROLE_ID_TOKEN": "t"}},
-			want:  auth.Config{OIDC: auth.OIDC{ProviderID: "i", TokenFile: "g", Role: auth.Role{Agency: "a", DomainID: "d"}}},
-			note: "signing in by OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID, assume_role_with_oidc.id_token_file from the configuration, " +
-				"assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID",
+			`assume_role_with_oidc { id_token_file = "g" }`, oidc + ", HW_ASSUME_ROLE_ID_TOKEN=t", "idp_id=i id_token_file=g agency_name=a domain_id=d",
+			idp + "id_token_file from the configuration, assume_role_with_oidc.agency_name from HW_ASSUME_ROLE_AGENCY_NAME, " +
+				"assume_role_with_oidc.domain_id from HW_ASSUME_ROLE_DOMAIN_ID", "",
 		},
 		"an address for the token service": {
-			model: blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", completeOIDC), "endpoints": endpoints("sts", "sts.example/x/")},
-			want: auth.Config{
-				OIDC: auth.OIDC{ProviderID: "i", Token: "secret-id-token", Role: auth.Role{Agency: "a", DomainID: "d"}}, STS: mustParse("https://sts.example/x/"),
-			},
-			note: "signing in by OIDC: assume_role_with_oidc.idp_id from the configuration, assume_role_with_oidc.id_token from the configuration, " +
-				"assume_role_with_oidc.agency_name from the configuration, assume_role_with_oidc.domain_id from the configuration",
+			`assume_role_with_oidc { idp_id = "i"; id_token = "t"; agency_name = "a"; domain_id = "d" }; endpoints = { sts = "sts.example/x/" }`, "",
+			"idp_id=i id_token=t agency_name=a domain_id=d https://sts.example/x/ false",
+			"OIDC: assume_role_with_oidc.idp_id from the configuration, assume_role_with_oidc.id_token from the configuration, " +
+				"assume_role_with_oidc.agency_name from the configuration, assume_role_with_oidc.domain_id from the configuration", "",
 		},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			variables := map[string]string{}
-			for _, some := range tc.env {
-				maps.Copy(variables, some)
-			}
-			s, diags := resolve(tc.model, env(variables))
-			if diags.HasError() {
-				t.Fatal(problems(diags))
-			}
-			s.Auth.IAM = nil
-			if diff := cmp.Diff(tc.want, s.Auth); diff != "" {
-				t.Errorf("credentials (-want +got):\n%s", diff)
-			}
-			if got := strings.ReplaceAll(strings.Join(s.Notes, "\n"), file, "FILE"); got != tc.note {
-				t.Errorf("note %q, want %q", got, tc.note)
-			}
-			if got := ignoredIn(problems(diags)); got != tc.ignored {
-				t.Errorf("warned of %q, want %q", got, tc.ignored)
-			}
-			if method, err := s.Auth.Method(); err != nil || method != s.method || renewal[s.method] == "" {
-				t.Errorf("method %q, %q, %v", s.method, method, err)
-			}
-		})
+	} {
+		s, diags := resolved(t, tc.block, tc.env)
+		note := strings.ReplaceAll(strings.Join(s.Notes, "\n"), config, "FILE")
+		if diags.HasError() || given(s) != tc.want || note != "signing in by "+tc.note {
+			t.Errorf("%s: %s, %s; want %s, %s; %s", name, given(s), note, tc.want, tc.note, told(diags))
+		}
+		if got := ignored(diags); got != tc.ignored {
+			t.Errorf("%s: warned of %q, want %q", name, got, tc.ignored)
+		}
+		if method, err := s.Auth.Method(); err != nil || method != s.method || renewal[s.method] == "" {
+			t.Errorf("%s: method %q, %q, %v", name, s.method, method, err)
+		}
 	}
 }
 
-// A profile's project is one of its region, and nothing else has one.
-func TestResolveProjectOfAProfile(t *testing.T) {
+// A security token in the environment completes a configured access key, unless
+// the environment has an access key of its own that it belongs to.
+func TestResolveSecurityToken(t *testing.T) {
 	t.Parallel()
-	file := configFile(t, `{"authEncrypt": "false", "current": "x", "profiles": [{"name": "x", "region": "r-9", "projectId": "p9", "accessKeyId": "a", "secretAccessKey": "s"}]}`)
-	for name, tc := range map[string]struct {
-		model blockModel
-		env   map[string]string
-		id    types.String
-	}{
-		"its own":               {id: str("p9")},
-		"another region":        {env: map[string]string{"HW_REGION_NAME": "r-1"}, id: types.StringNull()},
-		"a name in the way":     {env: map[string]string{"HW_PROJECT_NAME": "n"}, id: types.StringNull()},
-		"an empty string":       {model: blockModel{"project_id": str("")}, id: types.StringNull()},
-		"a region not known":    {model: blockModel{"region": types.StringUnknown()}, id: types.StringNull()},
-		"a project not known":   {model: blockModel{"project_id": types.StringUnknown()}, id: types.StringUnknown()},
-		"of the same region":    {env: map[string]string{"HW_REGION_NAME": "r-9"}, id: str("p9")},
-		"another in the block":  {model: blockModel{"project_id": str("p1")}, id: str("p1")},
-		"another by a variable": {env: map[string]string{"HW_PROJECT_ID": "p2"}, id: str("p2")},
+	const configured = `access_key = "ak"; secret_key = "sk"`
+	for name, tc := range map[string]struct{ block, env, want, says string }{
+		"alone":           {configured, "", "st", ""},
+		"of another key":  {configured, "HW_ACCESS_KEY=other", "", "The environment variable HW_SECURITY_TOKEN has the security token of the access key in HW_ACCESS_KEY. The"},
+		"of an older one": {configured, "OS_ACCESS_KEY=other", "", "the access key in OS_ACCESS_KEY. The"},
+		"of the same key": {configured, "HW_ACCESS_KEY=ak", "st", ""},
+		"all of it":       {"", "HW_ACCESS_KEY=ak, HW_SECRET_KEY=sk", "st", ""},
+		"half of it":      {`secret_key = "sk"`, "HW_ACCESS_KEY=ak", "st", ""},
 	} {
-		variables := map[string]string{"HW_SHARED_CONFIG_FILE": file}
-		maps.Copy(variables, tc.env)
-		s, diags := resolve(tc.model, env(variables))
-		if diags.HasError() || !s.ProjectID.Equal(tc.id) {
-			t.Errorf("%s: %s, want %s; %v", name, s.ProjectID, tc.id, problems(diags))
+		s, diags := resolved(t, tc.block, "HW_SECURITY_TOKEN=st, "+tc.env)
+		got := told(diags)
+		if diags.HasError() || s.Auth.SecurityToken != tc.want || (tc.says == "") != (got == "") || !strings.Contains(got, tc.says) {
+			t.Errorf("%s: %q, want %q; %s", name, s.Auth.SecurityToken, tc.want, got)
 		}
 	}
 }

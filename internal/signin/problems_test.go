@@ -4,113 +4,114 @@
 package signin
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The whole text of every problem, as it is read.
+// problemCase is a provider block and an environment, with the whole text of every
+// problem as it is read. Files are FILE in it.
+type problemCase struct {
+	block, env string
+	want       []string
+}
+
+// check compares the problems, and none may hold a secret.
+func (tc problemCase) check(t *testing.T, name string, files ...string) {
+	t.Helper()
+	_, diags := resolved(t, tc.block, tc.env)
+	got := problems(diags)
+	for i := range got {
+		for _, file := range files {
+			got[i] = strings.ReplaceAll(got[i], file, "FILE")
+		}
+	}
+	if diff := cmp.Diff(tc.want, got); diff != "" {
+		t.Errorf("%s: problems (-want +got):\n%s", name, diff)
+	}
+	if regexp.MustCompile(`(ak|sk|t|p|key)-secret|secret-id`).MatchString(told(diags)) {
+		t.Errorf("%s: a problem holds a secret: %s", name, got)
+	}
+}
+
+// incomplete is the problem of who has given one part of a way to sign in, and not another.
+func incomplete(given, method, missing, by string) string {
+	return fmt.Sprintf("Incomplete credentials: %s set, but to sign in by %s the provider needs %s as well: set %s.", given, method, missing, by)
+}
+
+// twoWays is the problem of who has given two ways to sign in.
+func twoWays(ways string) string {
+	return "More than one way to sign in: The provider block has arguments of more than one way to sign in: " + ways + ". Keep those of one and remove the others."
+}
+
 func TestResolveProblems(t *testing.T) {
 	t.Parallel()
-	token := blockModel{"token": str("t")}
-	with := func(change func(blockModel)) blockModel {
-		m := clone(token)
-		change(m)
-		return m
-	}
 	const notAURL = "is not a URL, such as https://api.example.com."
 	const twoSlashes = "has http or https where the name of a host belongs: it must be a URL with one colon and two slashes, such as https://api.example.com."
-	tests := map[string]struct {
-		model blockModel
-		env   map[string]string
-		want  []string
-	}{
+	const notARegion = ", which is not the name of a region, such as cn-north-4."
+	const notAProject = ", which is not the ID of a project: 32 digits and letters from a to f. A project's name belongs into project_name."
+	const userInURL = "has a user name or password in its URL, which is not supported: remove what comes before the @."
+	const oneHeader = " contains a space, a line break or a control character, which it can't. " +
+		"If it comes from a file, remove the line break at its end, with trimspace() for example."
+	const unencrypted = "unencrypted: use https, or set insecure = true if that is meant."
+	noSecretKey := incomplete("access_key is", "access key", "secret_key", "it in the provider block or by HW_SECRET_KEY")
+	endpoint := func(service, problem string) string {
+		return fmt.Sprintf("endpoints[%q]: Invalid endpoint: endpoints.%s %s", service, service, problem)
+	}
+	empty := func(service string) string {
+		return endpoint(service, "is empty: give it the address of the service, or leave it out for the default.")
+	}
+	for name, tc := range map[string]problemCase{
 		"two configured": {
-			model: blockModel{"token": str("t-secret"), "access_key": str("ak-secret"), "secret_key": str("sk-secret")},
-			want: []string{
-				"More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
-					"token (token) and access key (access_key, secret_key). Keep those of one and remove the others.",
-			},
+			`token = "t-secret"; access_key = "ak-secret"; secret_key = "sk-secret"`, "", []string{twoWays("token (token) and access key (access_key, secret_key)")},
 		},
 		"one and a half configured": {
-			model: blockModel{"access_key": str("ak-secret"), "secret_key": str("sk-secret"), "user_name": str("u")},
-			want: []string{
-				"user_name: More than one way to sign in: The provider block has arguments of more than one way to sign in: " +
-					"access key (access_key, secret_key) and password (user_name). Keep those of one and remove the others.",
-			},
+			`access_key = "ak-secret"; secret_key = "sk-secret"; user_name = "u"`, "",
+			[]string{"user_name: " + twoWays("access key (access_key, secret_key) and password (user_name)")},
 		},
-		"no secret key": {
-			model: blockModel{"access_key": str("ak-secret")}, env: map[string]string{"HW_AUTH_TOKEN": "t-secret"},
-			want: []string{
-				"Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
-					"set it in the provider block or by HW_SECRET_KEY.",
-			},
-		},
+		"no secret key": {`access_key = "ak-secret"`, "HW_AUTH_TOKEN=t-secret", []string{noSecretKey}},
 		"no access key in the environment": {
-			env: map[string]string{"HW_SECRET_KEY": "sk-secret"},
-			want: []string{
-				"Incomplete credentials: secret_key (from the environment variable HW_SECRET_KEY) is set, " +
-					"but to sign in by access key the provider needs access_key as well: set it in the provider block or by HW_ACCESS_KEY.",
-			},
+			"", "HW_SECRET_KEY=sk-secret",
+			[]string{incomplete("secret_key (from the environment variable HW_SECRET_KEY) is", "access key", "access_key", "it in the provider block or by HW_ACCESS_KEY")},
 		},
 		"no domain": {
-			model: blockModel{"user_name": str("u")}, env: map[string]string{"HW_USER_PASSWORD": "p-secret"},
-			want: []string{
-				"user_name: Incomplete credentials: user_name and password (from the environment variable HW_USER_PASSWORD) are set, " +
-					"but to sign in by password the provider needs domain_name (or domain_id) as well: " +
-					"set it in the provider block or by HW_DOMAIN_NAME (or HW_DOMAIN_ID).",
-			},
+			`user_name = "u"`, "HW_USER_PASSWORD=p-secret",
+			[]string{"user_name: " + incomplete("user_name and password (from the environment variable HW_USER_PASSWORD) are", "password",
+				"domain_name (or domain_id)", "it in the provider block or by HW_DOMAIN_NAME (or HW_DOMAIN_ID)")},
 		},
 		"neither password nor domain": {
-			model: blockModel{"user_name": str("u")},
-			want: []string{
-				"user_name: Incomplete credentials: user_name is set, but to sign in by password the provider needs " +
-					"password and domain_name (or domain_id) as well: set them in the provider block or by HW_USER_PASSWORD and HW_DOMAIN_NAME (or HW_DOMAIN_ID).",
-			},
+			`user_name = "u"`, "",
+			[]string{"user_name: " + incomplete("user_name is", "password", "password and domain_name (or domain_id)",
+				"them in the provider block or by HW_USER_PASSWORD and HW_DOMAIN_NAME (or HW_DOMAIN_ID)")},
 		},
 		"two begun in the environment": {
-			env: map[string]string{"HW_ACCESS_KEY": "ak-secret", "HW_USER_NAME": "u", "HW_DOMAIN_ID": "d"},
-			want: []string{
-				"Incomplete credentials: access_key (from the environment variable HW_ACCESS_KEY) is set, " +
-					"but to sign in by access key the provider needs secret_key as well: set it in the provider block or by HW_SECRET_KEY.",
-				"user_name: Incomplete credentials: user_name (from the environment variable HW_USER_NAME) is set, " +
-					"but to sign in by password the provider needs password as well: set it in the provider block or by HW_USER_PASSWORD.",
+			"", "HW_ACCESS_KEY=ak-secret, HW_USER_NAME=u, HW_DOMAIN_ID=d",
+			[]string{
+				incomplete("access_key (from the environment variable HW_ACCESS_KEY) is", "access key", "secret_key", "it in the provider block or by HW_SECRET_KEY"),
+				"user_name: " + incomplete("user_name (from the environment variable HW_USER_NAME) is", "password", "password", "it in the provider block or by HW_USER_PASSWORD"),
 			},
 		},
 		"a line break in a token": {
-			env: map[string]string{"HW_AUTH_TOKEN": "t-secret\n"},
-			want: []string{
-				"Invalid token: token (from the environment variable HW_AUTH_TOKEN) contains a space, a line break or a control character, " +
-					"which it can't. If it comes from a file, remove the line break at its end, with trimspace() for example.",
-			},
+			"", "HW_AUTH_TOKEN=t-secret\n", []string{"Invalid token: token (from the environment variable HW_AUTH_TOKEN)" + oneHeader},
 		},
 		"bad values": {
-			model: with(func(m blockModel) {
-				m["region"], m["project_id"], m["cloud"] = str("cn-north-4.evil.example/"), str("a/b"), str("https://x")
-				m["max_retries"] = types.Int64Value(-1)
-			}),
-			want: []string{
-				`region: Invalid region: region is "cn-north-4.evil.example/", which is not the name of a region, such as cn-north-4.`,
-				`project_id: Invalid project ID: project_id is "a/b", which is not the ID of a project: 32 digits and letters from a to f. ` +
-					`A project's name belongs into project_name.`,
+			`token = "t"; region = "cn-north-4.evil.example/"; project_id = "a/b"; cloud = "https://x"; max_retries = -1`, "",
+			[]string{
+				`region: Invalid region: region is "cn-north-4.evil.example/"` + notARegion,
+				`project_id: Invalid project ID: project_id is "a/b"` + notAProject,
 				"max_retries: Invalid max_retries: max_retries is -1: it must be 0 or more.",
 				`cloud: Invalid cloud: cloud is "https://x", which is not a domain name, such as myhuaweicloud.com.`,
 			},
 		},
 		"bad variables": {
-			model: token,
-			env: map[string]string{
-				"HW_REGION_NAME": "A B", "HW_PROJECT_ID": "..", "HW_INSECURE": "maybe", "HW_MAX_RETRIES": "many",
-				"HW_CLOUD": "-x", "HW_AUTH_URL": "https://iam example",
-			},
-			want: []string{
-				`region: Invalid region: region (from the environment variable HW_REGION_NAME) is "A B", which is not the name of a region, such as cn-north-4.`,
-				`project_id: Invalid project ID: project_id (from the environment variable HW_PROJECT_ID) is "..", which is not the ID of a project: ` +
-					`32 digits and letters from a to f. A project's name belongs into project_name.`,
+			`token = "t"`, "HW_REGION_NAME=A B, HW_PROJECT_ID=.., HW_INSECURE=maybe, HW_MAX_RETRIES=many, HW_CLOUD=-x, HW_AUTH_URL=https://iam example",
+			[]string{
+				`region: Invalid region: region (from the environment variable HW_REGION_NAME) is "A B"` + notARegion,
+				`project_id: Invalid project ID: project_id (from the environment variable HW_PROJECT_ID) is ".."` + notAProject,
 				`insecure: Invalid environment variable: HW_INSECURE is "maybe": it must be true or false.`,
 				`max_retries: Invalid environment variable: HW_MAX_RETRIES is "many": it must be a whole number, 0 or more.`,
 				`cloud: Invalid cloud: cloud (from the environment variable HW_CLOUD) is "-x", which is not a domain name, such as myhuaweicloud.com.`,
@@ -118,133 +119,62 @@ func TestResolveProblems(t *testing.T) {
 			},
 		},
 		"negative retries in the environment": {
-			model: token, env: map[string]string{"HW_MAX_RETRIES": "-1"},
-			want: []string{`max_retries: Invalid environment variable: HW_MAX_RETRIES is "-1": it must be a whole number, 0 or more.`},
+			`token = "t"`, "HW_MAX_RETRIES=-1", []string{`max_retries: Invalid environment variable: HW_MAX_RETRIES is "-1": it must be a whole number, 0 or more.`},
 		},
 		"unencrypted": {
-			model: with(func(m blockModel) { m["endpoints"] = endpoints("apig", "http://apig.example:80/x") }),
-			want: []string{
-				`endpoints["apig"]: Invalid endpoint: endpoints.apig would send credentials to apig.example:80 unencrypted: ` +
-					`use https, or set insecure = true if that is meant.`,
+			`token = "t"; endpoints = { apig = "http://apig.example:80/x"; sts = "http://sts.example" }`, "",
+			[]string{
+				endpoint("apig", "would send credentials to apig.example:80 "+unencrypted), endpoint("sts", "would send credentials to sts.example "+unencrypted),
 			},
 		},
 		"addresses": {
-			model: with(func(m blockModel) {
-				m["auth_url"] = str("ftp://iam.example")
-				m["endpoints"] = endpoints("apig", "https://user:p-secret@apig.example", "iam", "https://")
-			}),
-			want: []string{
-				`Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.`,
-				`Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.`,
+			`token = "t"; auth_url = "ftp://iam.example"; endpoints = { apig = "https://user:p-secret@apig.example"; iam = "https://" }`, "",
+			[]string{
+				"Invalid endpoint: endpoints.apig " + userInURL,
+				"Invalid endpoint: endpoints.iam has no host name: it must be a URL, such as https://api.example.com.",
 				`auth_url: Invalid auth_url: auth_url has the scheme "ftp": only https and http are supported.`,
 			},
 		},
 		"addresses with a slash too few": {
-			model: with(func(m blockModel) {
-				m["auth_url"] = str("https//iam.example/v3")
-				m["endpoints"] = endpoints("apig", "https:/apig.{region}.example", "iam", "HTTP:/iam.example", "sts", "https://https://sts.example")
-			}),
-			want: []string{
-				`endpoints["apig"]: Invalid endpoint: endpoints.apig ` + twoSlashes,
-				`endpoints["iam"]: Invalid endpoint: endpoints.iam ` + twoSlashes,
-				`endpoints["sts"]: Invalid endpoint: endpoints.sts ` + twoSlashes,
-				"auth_url: Invalid auth_url: auth_url " + twoSlashes,
-			},
+			`token = "t"; auth_url = "https//iam.example/v3"; endpoints = { apig = "https:/apig.{region}.example"; iam = "HTTP:/iam.example"; sts = "https://https://sts.example" }`, "",
+			[]string{endpoint("apig", twoSlashes), endpoint("iam", twoSlashes), endpoint("sts", twoSlashes), "auth_url: Invalid auth_url: auth_url " + twoSlashes},
 		},
 		"empty addresses": {
-			model: with(func(m blockModel) { m["endpoints"] = endpoints("apig", "", "iam", "", "sts", "", "vpc", "") }),
-			want: []string{
-				`endpoints["apig"]: Invalid endpoint: endpoints.apig is empty: give it the address of the service, or leave it out for the default.`,
-				`endpoints["iam"]: Invalid endpoint: endpoints.iam is empty: give it the address of the service, or leave it out for the default.`,
-				`endpoints["sts"]: Invalid endpoint: endpoints.sts is empty: give it the address of the service, or leave it out for the default.`,
-			},
+			`token = "t"; endpoints = { apig = ""; iam = ""; sts = ""; vpc = "" }`, "", []string{empty("apig"), empty("iam"), empty("sts")},
 		},
 		"the region twice": {
-			model: with(func(m blockModel) { m["endpoints"] = endpoints("apig", "{region}.apig-{region}.example") }),
-			want: []string{
-				`endpoints["apig"]: Invalid endpoint: endpoints.apig has {region} more than once in its host name: keep one.`,
-			},
+			`token = "t"; endpoints = { apig = "{region}.apig-{region}.example" }`, "",
+			[]string{endpoint("apig", "has {region} more than once in its host name: keep one.")},
 		},
 		"passwords in addresses": {
-			model: with(func(m blockModel) {
-				m["cloud"], m["auth_url"] = str("user:p-secret@example.com"), str("https://user:p-secret@iam.example/v3")
-				m["endpoints"] = endpoints("apig", "https://user:p-secret@apig.{region}.{region}.example", "iam", "user:p-secret%@iam.example", "sts", "ftp://sts.example/#p-secret")
-			}),
-			want: []string{
+			`token = "t"; cloud = "user:p-secret@example.com"; auth_url = "https://user:p-secret@iam.example/v3"
+			endpoints = { apig = "https://user:p-secret@apig.{region}.{region}.example"; iam = "user:p-secret%@iam.example"; sts = "ftp://sts.example/#p-secret" }`, "",
+			[]string{
 				"Invalid cloud: cloud is not a domain name, such as myhuaweicloud.com.",
-				"Invalid endpoint: endpoints.apig has a user name or password in its URL, which is not supported: remove what comes before the @.",
+				"Invalid endpoint: endpoints.apig " + userInURL,
 				"Invalid endpoint: endpoints.iam " + notAURL,
 				`Invalid endpoint: endpoints.sts has the scheme "ftp": only https and http are supported.`,
-				"Invalid auth_url: auth_url has a user name or password in its URL, which is not supported: remove what comes before the @.",
+				"Invalid auth_url: auth_url " + userInURL,
 			},
 		},
 		"query": {
-			model: with(func(m blockModel) { m["auth_url"] = str("https://iam.example/v3?token=t-secret") }),
-			want: []string{
-				"Invalid auth_url: auth_url has a query or fragment: it must be a base URL, such as https://api.example.com.",
-			},
+			`token = "t"; auth_url = "https://iam.example/v3?token=t-secret"`, "",
+			[]string{"Invalid auth_url: auth_url has a query or fragment: it must be a base URL, such as https://api.example.com."},
 		},
 		"everything at once": {
-			model: blockModel{"region": str("?"), "access_key": str("ak-secret")}, env: map[string]string{"HW_INSECURE": "x"},
-			want: []string{
-				`region: Invalid region: region is "?", which is not the name of a region, such as cn-north-4.`,
+			`region = "?"; access_key = "ak-secret"`, "HW_INSECURE=x",
+			[]string{
+				`region: Invalid region: region is "?"` + notARegion,
 				`insecure: Invalid environment variable: HW_INSECURE is "x": it must be true or false.`,
-				"Incomplete credentials: access_key is set, but to sign in by access key the provider needs secret_key as well: " +
-					"set it in the provider block or by HW_SECRET_KEY.",
+				noSecretKey,
 			},
 		},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, diags := resolve(tc.model, env(tc.env))
-			got := problems(diags)
-			if diff := cmp.Diff(tc.want, got); diff != "" {
-				t.Errorf("problems (-want +got):\n%s", diff)
-			}
-			if text := strings.Join(got, ""); strings.Contains(text, "secret\n") || strings.Contains(text, "-secret") {
-				t.Errorf("a problem holds a secret: %s", text)
-			}
-		})
-	}
-}
-
-func TestUnknowns(t *testing.T) {
-	t.Parallel()
-	unknown := types.StringUnknown()
-	model := blockModel{
-		"region": unknown, "project_id": unknown, "project_name": unknown,
-		"access_key": unknown, "secret_key": unknown, "security_token": unknown, "token": unknown, "user_name": unknown, "password": unknown,
-		"domain_name": unknown, "domain_id": unknown, "cloud": unknown, "auth_url": unknown, "cacert_file": unknown, "cert": unknown, "key": unknown,
-		"shared_config_file": unknown, "profile": unknown, "requests_per_second": types.Float64Unknown(), "max_concurrent_requests": types.Int64Unknown(),
-		"assume_role": types.ListUnknown(types.StringType), "assume_role_with_oidc": types.ListUnknown(types.StringType),
-		"endpoints": types.MapUnknown(types.StringType), "insecure": types.BoolUnknown(), "max_retries": types.Int64Unknown(),
-	}
-	var paths []string
-	for _, problem := range problems(reports(t, model)) {
-		at, _, _ := strings.Cut(problem, ":")
-		paths = append(paths, at)
-	}
-	want := []string{
-		"access_key", "secret_key", "security_token", "token", "user_name", "password", "domain_name", "domain_id",
-		"shared_config_file", "profile", "assume_role", "assume_role_with_oidc",
-		"cloud", "auth_url", "endpoints", "insecure", "cacert_file", "cert", "key", "max_retries", "max_concurrent_requests", "requests_per_second",
-	}
-	if diff := cmp.Diff(want, paths); diff != "" {
-		t.Errorf("unknown arguments (-want +got):\n%s", diff)
-	}
-
-	elements := endpoints("vpc", "x").Elements()
-	elements["vpc"], elements["apig"] = unknown, unknown
-	got := problems(reports(t, blockModel{"endpoints": types.MapValueMust(types.StringType, elements)}))
-	if len(got) != 1 || got[0] != `endpoints["apig"]: Provider argument not known yet: The provider's endpoints.apig depends on something that is only known `+
-		`after an apply, but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration. `+
-		`To create first what it depends on, apply with -target.` {
-		t.Errorf("unknown elements: %q", got)
-	}
-	if got := problems(reports(t, blockModel{"token": unknown})); len(got) != 1 ||
-		!strings.Contains(got[0], "or leave it out and set the environment variable HW_AUTH_TOKEN") {
-		t.Errorf("unknown token: %q", got)
+		"half a client certificate": {
+			`token = "t-secret"; key = "key-secret"`, "",
+			[]string{"Incomplete client certificate: key is set, but a client certificate needs cert as well: set it in the provider block or by OS_CERT."},
+		},
+	} {
+		tc.check(t, name)
 	}
 }
 
@@ -255,8 +185,8 @@ func TestProblemsPointAtNoSecret(t *testing.T) {
 	for _, a := range arguments {
 		var r resolver
 		r.fail(a.name, "Wrong", "%s is wrong.", a.name)
-		if pointless := problems(r.diags)[0] == "Wrong: "+a.name+" is wrong."; pointless != slices.Contains(secrets, a.name) {
-			t.Errorf("%s", problems(r.diags)[0])
+		if pointless := told(r.diags) == "Wrong: "+a.name+" is wrong."; pointless != slices.Contains(secrets, a.name) {
+			t.Errorf("%s", told(r.diags))
 		}
 	}
 }
@@ -264,25 +194,24 @@ func TestProblemsPointAtNoSecret(t *testing.T) {
 // No problem points at what belongs in a file either, in whatever argument it is.
 func TestProblemsPointAtNoContent(t *testing.T) {
 	t.Parallel()
-	const jwt, pem = "eyJhbGciOi.eyJzdWIi.secret", "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----"
-	oidc := func(argument, text string) blockModel {
-		return blockModel{"assume_role_with_oidc": blocks("assume_role_with_oidc", map[string]attr.Value{argument: str(text)})}
-	}
-	cert := func(text string) blockModel { return blockModel{"token": str("t"), "cert": str(text)} }
+	const jwt, pem = "eyJhbGciOi.eyJzdWIi.secret", `-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----`
 	for name, tc := range map[string]struct {
-		model blockModel
+		block string
 		want  string // how the one problem begins
 	}{
-		"a path":                   {oidc("id_token_file", "/a/token"), "assume_role_with_oidc[0].id_token_file: Incomplete credentials: assume_role_with_oidc.id_token_file is set"},
-		"a token for its file":     {oidc("id_token_file", jwt), "Incomplete credentials: assume_role_with_oidc.id_token_file is set"},
-		"a token for its provider": {oidc("idp_id", jwt), "Incomplete credentials: assume_role_with_oidc.idp_id is set"},
-		"a key for a certificate":  {cert(pem), "Incomplete client certificate: cert is set"},
-		"a bare key":               {cert("MC4CAQAwBQYDK2VwBCIEsecret"), "Incomplete client certificate: cert is set"},
-		"a profile for its file":   {blockModel{"shared_config_file": str(`{"profiles": "secret"}`)}, "The shared configuration file can't be read: shared_config_file asks"},
-		"addresses in one line":    {blockModel{"token": str("t"), "endpoints": endpoints("apig", "", "vpc", "https://user:secret@vpc.example")}, "Invalid endpoint: endpoints.apig is empty"},
+		"a path": {
+			`assume_role_with_oidc { id_token_file = "/a/token" }`,
+			"assume_role_with_oidc[0].id_token_file: Incomplete credentials: assume_role_with_oidc.id_token_file is set",
+		},
+		"a token for its file":     {`assume_role_with_oidc { id_token_file = "` + jwt + `" }`, "Incomplete credentials: assume_role_with_oidc.id_token_file is set"},
+		"a token for its provider": {`assume_role_with_oidc { idp_id = "` + jwt + `" }`, "Incomplete credentials: assume_role_with_oidc.idp_id is set"},
+		"a key for a certificate":  {`token = "t"; cert = "` + pem + `"`, "Incomplete client certificate: cert is set"},
+		"a bare key":               {`token = "t"; cert = "MC4CAQAwBQYDK2VwBCIEsecret"`, "Incomplete client certificate: cert is set"},
+		"a profile for its file":   {`shared_config_file = "{\"profiles\": \"secret\"}"`, "The shared configuration file can't be read: shared_config_file asks"},
+		"addresses in one line":    {`token = "t"; endpoints = { apig = ""; vpc = "https://user:secret@vpc.example" }`, "Invalid endpoint: endpoints.apig is empty"},
 	} {
-		_, diags := resolve(tc.model, env(nil))
-		if got := problems(diags); len(got) != 1 || !strings.HasPrefix(got[0], tc.want) || strings.Contains(got[0], "secret") {
+		_, diags := resolved(t, tc.block, "")
+		if got := told(diags); len(diags) != 1 || !strings.HasPrefix(got, tc.want) || strings.Contains(got, "secret") {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}

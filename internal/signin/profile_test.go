@@ -39,10 +39,10 @@ func TestProfileEncryption(t *testing.T) {
 			"SSO":        `{"name": "p", "mode": "SSO", "ssoAuth": {"stsToken": {"accessKeyId": %q, "secretAccessKey": "s", "securityToken": "t"}}}`,
 			"AssumeRole": `{"name": "p", "mode": "AssumeRole", "accessKeyId": "x", "sourceProfile": "q", "agencyName": "a", "agencyDomainName": "d"}, {"name": "q", "accessKeyId": %q, "secretAccessKey": "s"}`,
 		} {
-			file := configFile(t, fmt.Sprintf(`{%s "current": "p", "profiles": [`+profiles+`]}`, tc.top, tc.key))
-			s, diags := resolve(blockModel{"shared_config_file": str(file)}, env(nil))
-			if told := strings.Contains(strings.Join(problems(diags), ""), ": The profile is encrypted: "); told != tc.encrypted || diags.HasError() != told {
-				t.Errorf("%s, %s: %v, want encrypted: %t", name, mode, problems(diags), tc.encrypted)
+			config := file(t, fmt.Sprintf(`{%s "current": "p", "profiles": [`+profiles+`]}`, tc.top, tc.key))
+			s, diags := resolved(t, fmt.Sprintf("shared_config_file = %q", config), "")
+			if refused := strings.Contains(told(diags), ": The profile is encrypted: "); refused != tc.encrypted || diags.HasError() != refused {
+				t.Errorf("%s, %s: %s, want encrypted: %t", name, mode, told(diags), tc.encrypted)
 			}
 			if !tc.encrypted && s.Auth.AccessKey != tc.key {
 				t.Errorf("%s, %s: signs in with %q", name, mode, s.Auth.AccessKey)
@@ -50,8 +50,8 @@ func TestProfileEncryption(t *testing.T) {
 		}
 	}
 	// Where there is no key in the file, nothing of it is encrypted.
-	file := configFile(t, `{"current": "p", "profiles": [{"name": "p", "mode": "ecsAgency"}]}`)
-	if s, diags := resolve(blockModel{"shared_config_file": str(file)}, env(nil)); diags.HasError() || s.Auth.Metadata == nil {
-		t.Errorf("instance: %v", problems(diags))
+	config := file(t, `{"current": "p", "profiles": [{"name": "p", "mode": "ecsAgency"}]}`)
+	if s, diags := resolved(t, fmt.Sprintf("shared_config_file = %q", config), ""); diags.HasError() || s.Auth.Metadata == nil {
+		t.Errorf("instance: %s", told(diags))
 	}
 }

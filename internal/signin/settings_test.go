@@ -4,203 +4,109 @@
 package signin
 
 import (
-	"maps"
+	"cmp"
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
-
-func env(variables map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		v, ok := variables[name]
-		return v, ok
-	}
-}
-
-func str(s string) types.String { return types.StringValue(s) }
-
-func endpoints(pairs ...string) types.Map {
-	elements := map[string]attr.Value{}
-	for i := 0; i < len(pairs); i += 2 {
-		elements[pairs[i]] = str(pairs[i+1])
-	}
-	return types.MapValueMust(types.StringType, elements)
-}
-
-// clone is a model that can be changed.
-func clone(m blockModel) blockModel {
-	changed := blockModel{}
-	maps.Copy(changed, m)
-	return changed
-}
-
-// problems renders diagnostics as "path: summary: detail".
-func problems(diags diag.Diagnostics) []string {
-	var lines []string
-	for _, d := range diags {
-		line := d.Summary() + ": " + d.Detail()
-		if at, ok := d.(diag.DiagnosticWithPath); ok {
-			line = at.Path().String() + ": " + line
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
 
 func TestResolveDefaults(t *testing.T) {
 	t.Parallel()
-	s, diags := resolve(blockModel{"token": str("t")}, env(nil))
-	if diags.HasError() {
-		t.Fatal(problems(diags))
-	}
-	if !s.Region.IsNull() || !s.ProjectID.IsNull() || !s.ProjectName.IsNull() || s.MaxRetries != 5 || s.insecure || s.caCert != "" {
-		t.Errorf("defaults %+v", s)
+	s, diags := resolved(t, `token = "t"`, "")
+	if diags.HasError() || !s.Region.IsNull() || !s.ProjectID.IsNull() || !s.ProjectName.IsNull() || s.MaxRetries != 5 || s.insecure || s.caCert != "" {
+		t.Errorf("defaults %+v; %s", s, told(diags))
 	}
 }
 
 func TestResolveEmptyStrings(t *testing.T) {
 	t.Parallel()
-	model := blockModel{"access_key": str("ak"), "secret_key": str("sk"), "security_token": str(""), "region": str("")}
-	s, diags := resolve(model, env(map[string]string{"HW_SECURITY_TOKEN": "left over", "HW_REGION_NAME": "r-1", "HW_CLOUD": ""}))
+	s, diags := resolved(t, `access_key = "ak"; secret_key = "sk"; security_token = ""; region = ""`, "HW_SECURITY_TOKEN=left over, HW_REGION_NAME=r-1, HW_CLOUD=")
 	if diags.HasError() || s.Auth.SecurityToken != "" || !s.Region.IsNull() || s.cloudOf("r-1") != defaultCloud {
-		t.Errorf("a configured empty string must hide the environment, an empty variable must not count: %+v, %v", s, problems(diags))
+		t.Errorf("a configured empty string must hide the environment, an empty variable must not count: %+v, %s", s, told(diags))
 	}
 }
 
+// Where the project comes from. A profile's is one of its region, and nothing else has one.
 func TestResolveProject(t *testing.T) {
 	t.Parallel()
-	both := map[string]string{"HW_PROJECT_ID": "id-env", "HW_PROJECT_NAME": "name-env"}
-	for name, tc := range map[string]struct {
-		id, name, wantID, wantName types.String
-		env                        map[string]string
-	}{
-		"environment":            {wantID: str("id-env"), wantName: str("name-env"), env: both},
-		"configured name":        {name: str("n"), wantID: types.StringNull(), wantName: str("n"), env: both},
-		"configured ID":          {id: str("i"), wantID: str("i"), wantName: types.StringNull(), env: both},
-		"unknown name":           {name: types.StringUnknown(), wantID: types.StringNull(), wantName: types.StringUnknown(), env: both},
-		"unknown ID":             {id: types.StringUnknown(), wantID: types.StringUnknown(), wantName: types.StringNull(), env: both},
-		"both configured":        {id: str("i"), name: str("n"), wantID: str("i"), wantName: str("n")},
-		"nothing":                {wantID: types.StringNull(), wantName: types.StringNull()},
-		"the environment's name": {wantID: types.StringNull(), wantName: str("n"), env: map[string]string{"HW_PROJECT_NAME": "n"}},
+	const both = "HW_PROJECT_ID=id-env, HW_PROJECT_NAME=name-env"
+	profile := "HW_SHARED_CONFIG_FILE=" + file(t, `{"authEncrypt": "false", "current": "x", "profiles": [{"name": "x", "region": "r-9", "projectId": "p9", "accessKeyId": "a", "secretAccessKey": "s"}]}`)
+	for name, tc := range map[string]struct{ block, env, id, name string }{
+		"environment":                     {`token = "t"`, both, `"id-env"`, `"name-env"`},
+		"configured name":                 {`token = "t"; project_name = "n"`, both, "<null>", `"n"`},
+		"configured ID":                   {`token = "t"; project_id = "i"`, both, `"i"`, "<null>"},
+		"unknown name":                    {`token = "t"; project_name = unknown`, both, "<null>", "<unknown>"},
+		"unknown ID":                      {`token = "t"; project_id = unknown`, both, "<unknown>", "<null>"},
+		"both configured":                 {`token = "t"; project_id = "i"; project_name = "n"`, "", `"i"`, `"n"`},
+		"nothing":                         {`token = "t"`, "", "<null>", "<null>"},
+		"the environment's name":          {`token = "t"`, "HW_PROJECT_NAME=n", "<null>", `"n"`},
+		"a profile's":                     {"", profile, `"p9"`, "<null>"},
+		"a profile's, of the same region": {"", profile + ", HW_REGION_NAME=r-9", `"p9"`, "<null>"},
+		"another region":                  {"", profile + ", HW_REGION_NAME=r-1", "<null>", "<null>"},
+		"a name in the way":               {"", profile + ", HW_PROJECT_NAME=n", "<null>", `"n"`},
+		"an empty string":                 {`project_id = ""`, profile, "<null>", "<null>"},
+		"a region not known":              {`region = unknown`, profile, "<null>", "<null>"},
+		"a project not known":             {`project_id = unknown`, profile, "<unknown>", "<null>"},
+		"another in the block":            {`project_id = "p1"`, profile, `"p1"`, "<null>"},
+		"another by a variable":           {"", profile + ", HW_PROJECT_ID=p2", `"p2"`, "<null>"},
 	} {
-		s, diags := resolve(blockModel{"token": str("t"), "project_id": tc.id, "project_name": tc.name}, env(tc.env))
-		if diags.HasError() || !s.ProjectID.Equal(tc.wantID) || !s.ProjectName.Equal(tc.wantName) {
-			t.Errorf("%s: ID %s, name %s; %v", name, s.ProjectID, s.ProjectName, problems(diags))
+		s, diags := resolved(t, tc.block, tc.env)
+		if diags.HasError() || s.ProjectID.String() != tc.id || s.ProjectName.String() != tc.name {
+			t.Errorf("%s: ID %s, name %s; %s", name, s.ProjectID, s.ProjectName, told(diags))
 		}
 	}
 }
 
 func TestResolveAddresses(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		model     blockModel
+	for name, tc := range map[string]struct {
+		block     string
 		region    string // that is asked for; the provider's if empty
 		iam, apig string
 	}{
-		"region": {
-			blockModel{"region": str("cn-north-4")},
-			"",
-			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
-		},
-		"another region": {
-			blockModel{"region": str("cn-north-4")},
-			"ap-southeast-1",
-			"https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.ap-southeast-1.myhuaweicloud.com/",
-		},
-		"no region": {
-			blockModel{},
-			"cn-north-4",
-			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
-		},
-		"unknown region": {
-			blockModel{"region": types.StringUnknown()},
-			"cn-north-4",
-			"https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/",
-		},
+		"region":         {`region = "cn-north-4"`, "", "https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/"},
+		"another region": {`region = "cn-north-4"`, "ap-southeast-1", "https://iam.cn-north-4.myhuaweicloud.com/v3", "https://apig.ap-southeast-1.myhuaweicloud.com/"},
+		"no region":      {"", "cn-north-4", "https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/"},
+		"unknown region": {"region = unknown", "cn-north-4", "https://iam.myhuaweicloud.com/v3", "https://apig.cn-north-4.myhuaweicloud.com/"},
 		"the European cloud": {
-			blockModel{"region": str("eu-west-101")},
-			"",
-			"https://iam.eu-west-101.myhuaweicloud.eu/v3", "https://apig.eu-west-101.myhuaweicloud.eu/",
+			`region = "eu-west-101"`, "", "https://iam.eu-west-101.myhuaweicloud.eu/v3", "https://apig.eu-west-101.myhuaweicloud.eu/",
 		},
 		"the European region with a cloud": {
-			blockModel{"region": str("eu-west-101"), "cloud": str("Example.COM")},
-			"",
-			"https://iam.eu-west-101.example.com/v3", "https://apig.eu-west-101.example.com/",
+			`region = "eu-west-101"; cloud = "Example.COM"`, "", "https://iam.eu-west-101.example.com/v3", "https://apig.eu-west-101.example.com/",
 		},
 		"auth_url without version": {
-			blockModel{"region": str("r"), "auth_url": str("https://iam.example.com:8443/identity/")},
-			"",
-			"https://iam.example.com:8443/identity/v3", "https://apig.r.myhuaweicloud.com/",
+			`region = "r"; auth_url = "https://iam.example.com:8443/identity/"`, "", "https://iam.example.com:8443/identity/v3", "https://apig.r.myhuaweicloud.com/",
 		},
-		"auth_url with version": {
-			blockModel{"region": str("r"), "auth_url": str("https://iam.example.com/v3/")},
-			"",
-			"https://iam.example.com/v3", "https://apig.r.myhuaweicloud.com/",
-		},
+		"auth_url with version": {`region = "r"; auth_url = "https://iam.example.com/v3/"`, "", "https://iam.example.com/v3", "https://apig.r.myhuaweicloud.com/"},
 		"auth_url before endpoints": {
-			blockModel{"region": str("r"), "auth_url": str("https://one.example"), "endpoints": endpoints("iam", "https://two.example")},
-			"",
-			"https://one.example/v3", "https://apig.r.myhuaweicloud.com/",
+			`region = "r"; auth_url = "https://one.example"; endpoints = { iam = "https://two.example" }`, "", "https://one.example/v3", "https://apig.r.myhuaweicloud.com/",
 		},
 		"endpoints": {
-			blockModel{
-				"region":    str("r"),
-				"endpoints": endpoints("iam", "iam.example.com", "apig", "https://apig.example.com/base/", "vpc", "not ours"),
-			},
-			"",
+			`region = "r"; endpoints = { iam = "iam.example.com"; apig = "https://apig.example.com/base/"; vpc = "not ours" }`, "",
 			"https://iam.example.com/v3", "https://apig.example.com/base/",
 		},
-		"loopback": {
-			blockModel{"region": str("r"), "endpoints": endpoints("iam", "http://127.0.0.1:1", "apig", "http://[::1]:2")},
-			"",
-			"http://127.0.0.1:1/v3", "http://[::1]:2/",
-		},
+		"loopback": {`region = "r"; endpoints = { iam = "http://127.0.0.1:1"; apig = "http://[::1]:2" }`, "", "http://127.0.0.1:1/v3", "http://[::1]:2/"},
 		"unencrypted, if meant": {
-			blockModel{"region": str("r"), "insecure": types.BoolValue(true), "endpoints": endpoints("apig", "http://gateway.example")},
-			"",
-			"https://iam.r.myhuaweicloud.com/v3", "http://gateway.example/",
+			`region = "r"; insecure = true; endpoints = { apig = "http://gateway.example" }`, "", "https://iam.r.myhuaweicloud.com/v3", "http://gateway.example/",
 		},
-		"an endpoint and no region": {
-			blockModel{"endpoints": endpoints("apig", "https://apig.example.com")},
-			"any",
-			"https://iam.myhuaweicloud.com/v3", "https://apig.example.com/",
-		},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tc.model = clone(tc.model)
-			tc.model["token"] = str("t")
-			s, diags := resolve(tc.model, env(nil))
-			if diags.HasError() {
-				t.Fatal(problems(diags))
-			}
-			region := tc.region
-			if region == "" {
-				region = s.Region.ValueString()
-			}
-			apig, err := s.Endpoint(region)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := s.Auth.IAM.String(); got != tc.iam {
-				t.Errorf("IAM at %s, want %s", got, tc.iam)
-			}
-			// A path that begins with no slash would be joined to the host in messages.
-			if got := apig.JoinPath("v2").Path; !strings.HasPrefix(got, "/") {
-				t.Errorf("relative path %s", got)
-			}
-			if got := apig.String(); got != tc.apig {
-				t.Errorf("API at %s, want %s", got, tc.apig)
-			}
-			if !s.allows(apig.JoinPath("v2")) {
-				t.Error("credentials are not allowed there")
-			}
-		})
+		"an endpoint and no region": {`endpoints = { apig = "https://apig.example.com" }`, "any", "https://iam.myhuaweicloud.com/v3", "https://apig.example.com/"},
+	} {
+		s, diags := resolved(t, `token = "t"; `+tc.block, "")
+		if diags.HasError() {
+			t.Errorf("%s: %s", name, told(diags))
+			continue
+		}
+		apig, err := s.Endpoint(cmp.Or(tc.region, s.Region.ValueString()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Auth.IAM.String() != tc.iam || apig.String() != tc.apig {
+			t.Errorf("%s: IAM at %s, API at %s", name, s.Auth.IAM, apig)
+		}
+		// A path that begins with no slash would be joined to the host in messages.
+		if v2 := apig.JoinPath("v2"); !strings.HasPrefix(v2.Path, "/") || !s.allows(v2) {
+			t.Errorf("%s: the path of %s is relative, or credentials are not allowed there", name, v2)
+		}
 	}
 }
 
@@ -233,56 +139,51 @@ func TestEndpointRefuses(t *testing.T) {
 	}
 }
 
+// Credentials go to addresses of the gateway API alone, by its address in `endpoints`.
 func TestSettingsAllow(t *testing.T) {
 	t.Parallel()
-	template := func(address string) Settings {
-		s, diags := resolve(blockModel{"token": str("t"), "endpoints": endpoints("apig", address)}, env(nil))
-		if diags.HasError() {
-			t.Error(problems(diags))
-		}
-		return s
-	}
-	custom := &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
-	for name, tc := range map[string]struct {
-		settings Settings
-		url      string
-		want     bool
+	const custom, inHost, inPath = "http://127.0.0.1:8080", "https://apig.{region}.example", "https://apig.example/{region}"
+	for _, tc := range []struct {
+		address, cloud, url string
+		want                bool
 	}{
-		"a region":                    {Settings{}, "https://apig.r-1.myhuaweicloud.com/v2", true},
-		"another":                     {Settings{Region: str("r-1")}, "https://apig.r-2.myhuaweicloud.com/v2", true},
-		"Europe":                      {Settings{}, "https://apig.eu-west-101.myhuaweicloud.eu", true},
-		"Europe elsewhere":            {Settings{}, "https://apig.eu-west-101.myhuaweicloud.com", false},
-		"other cloud":                 {Settings{cloud: "example.com"}, "https://apig.r.myhuaweicloud.com", false},
-		"own cloud":                   {Settings{cloud: "example.com"}, "https://apig.r.example.com", true},
-		"unencrypted":                 {Settings{}, "http://apig.r-1.myhuaweicloud.com", false},
-		"other port":                  {Settings{}, "https://apig.r-1.myhuaweicloud.com:8443", false},
-		"suffix":                      {Settings{}, "https://apig.r-1.myhuaweicloud.com.evil.example", false},
-		"nested":                      {Settings{}, "https://apig.evil.example.r-1.myhuaweicloud.com", false},
-		"other service":               {Settings{}, "https://vpc.r-1.myhuaweicloud.com", false},
-		"custom":                      {Settings{apig: custom}, "http://127.0.0.1:8080/v2", true},
-		"custom, port":                {Settings{apig: custom}, "http://127.0.0.1:8081/v2", false},
-		"custom, scheme":              {Settings{apig: custom}, "https://127.0.0.1:8080/v2", false},
-		"custom, default":             {Settings{apig: custom}, "https://apig.r-1.myhuaweicloud.com", false},
-		"template":                    {template("https://apig.{region}.example"), "https://apig.r-1.example/v2", true},
-		"template, upper case":        {template("https://APIG.{region}.Example"), "https://apig.R-1.example/v2", true},
-		"template, at the beginning":  {template("{region}.example:8443"), "https://r-1.example:8443", true},
-		"template, in host and path":  {template("https://{region}.example/{region}"), "https://r-1.example/r-1", true},
-		"template, in the path":       {template("https://apig.example/{region}"), "https://apig.example/r-1", true},
-		"template, in the path, host": {template("https://apig.example/{region}"), "https://evil.example/r-1", false},
-		"template, no region":         {template("https://apig.{region}.example"), "https://apig..example", false},
-		"template, nested":            {template("https://apig.{region}.example"), "https://apig.evil.r-1.example", false},
-		"template, not a region":      {template("https://apig-{region}.example"), "https://apig-.example", false},
-		"template, other begin":       {template("https://apig.{region}.example"), "https://evil.r-1.example", false},
-		"template, other end":         {template("https://apig.{region}.example"), "https://apig.r-1.example.evil", false},
-		"template, scheme":            {template("https://apig.{region}.example"), "http://apig.r-1.example", false},
-		"template, port":              {template("https://apig.{region}.example"), "https://apig.r-1.example:8443", false},
+		{"", "", "https://apig.r-1.myhuaweicloud.com/v2", true},
+		{"", "", "https://apig.r-2.myhuaweicloud.com/v2", true},
+		{"", "", "https://apig.eu-west-101.myhuaweicloud.eu", true},
+		{"", "", "https://apig.eu-west-101.myhuaweicloud.com", false},
+		{"", "example.com", "https://apig.r.myhuaweicloud.com", false},
+		{"", "example.com", "https://apig.r.example.com", true},
+		{"", "", "http://apig.r-1.myhuaweicloud.com", false},
+		{"", "", "https://apig.r-1.myhuaweicloud.com:8443", false},
+		{"", "", "https://apig.r-1.myhuaweicloud.com.evil.example", false},
+		{"", "", "https://apig.evil.example.r-1.myhuaweicloud.com", false},
+		{"", "", "https://vpc.r-1.myhuaweicloud.com", false},
+		{custom, "", "http://127.0.0.1:8080/v2", true},
+		{custom, "", "http://127.0.0.1:8081/v2", false},
+		{custom, "", "https://127.0.0.1:8080/v2", false},
+		{custom, "", "https://apig.r-1.myhuaweicloud.com", false},
+		{inHost, "", "https://apig.r-1.example/v2", true},
+		{"https://APIG.{region}.Example", "", "https://apig.R-1.example/v2", true},
+		{"{region}.example:8443", "", "https://r-1.example:8443", true},
+		{"https://{region}.example/{region}", "", "https://r-1.example/r-1", true},
+		{inPath, "", "https://apig.example/r-1", true},
+		{inPath, "", "https://evil.example/r-1", false},
+		{inHost, "", "https://apig..example", false},
+		{inHost, "", "https://apig.evil.r-1.example", false},
+		{"https://apig-{region}.example", "", "https://apig-.example", false},
+		{inHost, "", "https://evil.r-1.example", false},
+		{inHost, "", "https://apig.r-1.example.evil", false},
+		{inHost, "", "http://apig.r-1.example", false},
+		{inHost, "", "https://apig.r-1.example:8443", false},
 	} {
-		u, err := url.Parse(tc.url)
-		if err != nil {
-			t.Fatal(err)
+		block := `token = "t"; region = "r-1"; cloud = "` + tc.cloud + `"`
+		if tc.address != "" {
+			block += `; endpoints = { apig = "` + tc.address + `" }`
 		}
-		if got := tc.settings.allows(u); got != tc.want {
-			t.Errorf("%s: %t", name, got)
+		s, diags := resolved(t, block, "")
+		u, err := url.Parse(tc.url)
+		if err != nil || diags.HasError() || s.allows(u) != tc.want {
+			t.Errorf("%+v: %s, %v", tc, told(diags), err)
 		}
 	}
 }

@@ -107,7 +107,7 @@ func TestTransportLeavesDeadConnection(t *testing.T) {
 
 			transport, diags := newTransport(Settings{insecure: true})
 			if diags.HasError() {
-				t.Fatal(problems(diags))
+				t.Fatal(told(diags))
 			}
 			if transport.HTTP2 == nil || transport.HTTP2.SendPingTimeout <= 0 || transport.HTTP2.SendPingTimeout+transport.HTTP2.PingTimeout > rest.DefaultAttemptTimeout/4 {
 				t.Fatalf("a dead connection is not noticed before an attempt times out: %+v", transport.HTTP2)

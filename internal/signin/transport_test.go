@@ -4,33 +4,88 @@
 package signin
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/pem"
 	"io"
 	"log"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
-func TestTransportTrust(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNoContent)
-	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes that fail on purpose
-	server.StartTLS()
-	t.Cleanup(server.Close)
-
-	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	file := filepath.Join(home, "ca.pem")
-	if err := os.WriteFile(file, []byte(certificate), 0o600); err != nil {
+// selfSigned makes a certificate for a client, and its key.
+func selfSigned(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
 		t.Fatal(err)
 	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "client"}, NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
+}
+
+// secureServer answers by TLS. Clients show it one of these certificates, if there are any.
+func secureServer(t *testing.T, clients *x509.CertPool) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes that fail on purpose
+	if clients != nil {
+		server.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
+
+// reaches expects that a call with the settings gets an answer of the server, or doesn't.
+func reaches(t *testing.T, name string, s Settings, server *httptest.Server, want bool) {
+	t.Helper()
+	transport, diags := newTransport(s)
+	if diags.HasError() {
+		t.Fatal(told(diags))
+	}
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.RoundTrip(req)
+	if (err == nil) != want {
+		t.Errorf("%s: %v", name, err)
+	}
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+}
+
+func TestTransportTrust(t *testing.T) {
+	server := secureServer(t, nil)
+	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	path := file(t, certificate)
+	t.Setenv("HOME", filepath.Dir(path))
 	for name, tc := range map[string]struct {
 		settings Settings
 		trusted  bool
@@ -38,28 +93,11 @@ func TestTransportTrust(t *testing.T) {
 		"default":       {Settings{}, false},
 		"insecure":      {Settings{insecure: true}, true},
 		"PEM":           {Settings{caCert: certificate}, true},
-		"file":          {Settings{caCert: file}, true},
-		"file at home":  {Settings{caCert: "~/ca.pem"}, true},
-		"file and more": {Settings{caCert: file, insecure: true}, true},
+		"file":          {Settings{caCert: path}, true},
+		"file at home":  {Settings{caCert: "~/" + filepath.Base(path)}, true},
+		"file and more": {Settings{caCert: path, insecure: true}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			transport, diags := newTransport(tc.settings)
-			if diags.HasError() {
-				t.Fatal(problems(diags))
-			}
-			t.Cleanup(transport.CloseIdleConnections)
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := transport.RoundTrip(req)
-			if (err == nil) != tc.trusted {
-				t.Fatalf("trusted is %t: %v", err == nil, err)
-			}
-			if err == nil {
-				_ = resp.Body.Close()
-			}
-		})
+		reaches(t, name, tc.settings, server, tc.trusted)
 	}
 }
 
@@ -72,46 +110,72 @@ func TestTransport(t *testing.T) {
 	if transport.TLSClientConfig.MinVersion < tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
 		t.Errorf("TLS %+v", transport.TLSClientConfig)
 	}
-	if transport.MaxIdleConnsPerHost < 10 || !transport.ForceAttemptHTTP2 {
+	if transport.MaxIdleConnsPerHost < 10 || !transport.ForceAttemptHTTP2 || transport == http.DefaultTransport {
 		t.Errorf("transport %+v", transport)
-	}
-	if transport == http.DefaultTransport {
-		t.Error("the process's own transport was changed")
 	}
 }
 
-func TestTransportBadCertificates(t *testing.T) {
+func TestTransportBadAuthorities(t *testing.T) {
 	t.Parallel()
-	directory := t.TempDir()
-	empty := filepath.Join(directory, "empty.pem")
-	if err := os.WriteFile(empty, []byte("nothing"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, tc := range map[string]struct{ given, want string }{
-		"no file": {
-			"/does/not/exist.pem", "names a file that can't be read: open /does/not/exist.pem: no such file or directory.",
-		},
-		"a directory": {
-			directory, "names a file that can't be read: " + directory + " is a directory, not a regular file.",
-		},
-		"no certificate in the file": {
-			empty, "names the file " + empty + ", which has no certificate in PEM form (-----BEGIN CERTIFICATE-----).",
-		},
-		"no certificate in the text": {
-			"-----BEGIN CERTIFICATE-----\nxyz\n-----END CERTIFICATE-----",
-			"is text that has no certificate in PEM form (-----BEGIN CERTIFICATE-----).",
-		},
-		"no file but its content": {
-			"MIIC\nsecret", "names a file that can't be read: open (a path that looks like the content of a file): no such file or directory.",
-		},
+	directory, empty := t.TempDir(), file(t, "nothing")
+	const form = "has no certificate in PEM form (-----BEGIN CERTIFICATE-----)."
+	for given, want := range map[string]string{
+		"/does/not/exist.pem": "names a file that can't be read: open /does/not/exist.pem: no such file or directory.",
+		directory:             "names a file that can't be read: " + directory + " is a directory, not a regular file.",
+		empty:                 "names the file " + empty + ", which " + form,
+		"-----BEGIN CERTIFICATE-----\nxyz\n-----END CERTIFICATE-----": "is text that " + form,
+		"MIIC\nsecret": "names a file that can't be read: open (a path that looks like the content of a file): no such file or directory.",
 	} {
-		_, diags := newTransport(Settings{caCert: tc.given})
-		want := "Invalid cacert_file: cacert_file (or the environment variable OS_CACERT) " + tc.want
-		if filepath.IsAbs(tc.given) { // else it may hold a key, whose lines the CLI would show
+		_, diags := newTransport(Settings{caCert: given})
+		want = "Invalid cacert_file: cacert_file (or the environment variable OS_CACERT) " + want
+		if filepath.IsAbs(given) { // else it may hold a key, whose lines the CLI would show
 			want = "cacert_file: " + want
 		}
-		if got := strings.Join(problems(diags), "\n"); got != want {
-			t.Errorf("%s:\n%s, want\n%s", name, got, want)
+		if got := told(diags); got != want {
+			t.Errorf("%s, want\n%s", got, want)
+		}
+	}
+}
+
+// A server that asks for a certificate is shown the configured one, whether it
+// is given as PEM or as a path.
+func TestTransportClientCertificate(t *testing.T) {
+	t.Parallel()
+	certificate, key := selfSigned(t)
+	clients := x509.NewCertPool()
+	clients.AppendCertsFromPEM([]byte(certificate))
+	server := secureServer(t, clients)
+	certFile, keyFile := file(t, certificate), file(t, key)
+	for name, tc := range map[string]struct {
+		cert, key string
+		let       bool
+	}{
+		"none": {}, "PEM": {certificate, key, true}, "files": {certFile, keyFile, true}, "mixed": {certFile, key, true},
+	} {
+		reaches(t, name, Settings{insecure: true, clientCert: tc.cert, clientKey: tc.key}, server, tc.let)
+	}
+
+	_, anotherKey := selfSigned(t)
+	bare := strings.Join(strings.Split(key, "\n")[1:4], "") // in one line, without the lines around
+	const neither = " is neither PEM (-----BEGIN ...) nor the path of a file that can be read: "
+	for name, tc := range map[string]struct{ cert, key, want string }{
+		"no file":   {"/does/not/exist.pem", key, "cert" + neither + "no such file or directory."},
+		"no key":    {certificate, "/does/not/exist.pem", "key" + neither + "no such file or directory."},
+		"base64":    {certificate, base64.StdEncoding.EncodeToString([]byte(key)), "key" + neither},
+		"no header": {certificate, bare, "key" + neither},
+		"swapped":   {bare, certificate, "cert" + neither},
+		"too long":  {certificate, file(t, strings.Repeat("x", textfile.MostBytes+1)), "the file of key can't be read: "},
+		"not a key": {certificate, file(t, ""), "failed to find any PEM data in key input"},
+		"another":   {certificate, anotherKey, "private key does not match public key"},
+		"encrypted": {certificate, strings.ReplaceAll(key, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), "the private key is encrypted: give it without a passphrase."},
+	} {
+		_, diags := newTransport(Settings{clientCert: tc.cert, clientKey: tc.key})
+		got := told(diags)
+		if !strings.HasPrefix(got, "Invalid client certificate: cert and key (or the environment variables OS_CERT and OS_KEY) can't be used: ") || !strings.Contains(got, tc.want) {
+			t.Errorf("%s: %s", name, got)
+		}
+		if strings.Contains(got, "-----BEGIN P") || strings.Contains(got, strings.Split(key, "\n")[1]) || strings.Contains(got, bare) || strings.Contains(got, "LS0tLS1") {
+			t.Errorf("%s: the key is shown", name)
 		}
 	}
 }

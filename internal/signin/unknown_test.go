@@ -4,27 +4,23 @@
 package signin
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// reports are the errors of all that is unknown, were it needed.
-func reports(t *testing.T, model blockModel) diag.Diagnostics {
-	t.Helper()
-	var diags diag.Diagnostics
-	for _, argument := range model.unknowns(t.Context()) {
-		argument.report(&diags)
+// notKnown is the problem of an argument that is needed and not known yet.
+func notKnown(name, variable string) string {
+	if variable != "" {
+		variable = ", or leave it out and set the environment variable " + variable
 	}
-	return diags
+	return fmt.Sprintf("Provider argument not known yet: The provider's %s depends on something that is only known after an apply, "+
+		"but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration%s. "+
+		"To create first what it depends on, apply with -target.", name, variable)
 }
 
 // unused are the arguments that make no difference beside a token, addresses of both
@@ -38,21 +34,15 @@ var unused = []string{
 // Each argument of the block, unknown beside a literal token.
 func TestUnknownArguments_besideToken(t *testing.T) {
 	t.Parallel()
-	var names []string
-	for name := range Schema().Attributes {
-		names = append(names, name)
+	names := []string{"endpoints.apig", "endpoints.iam", "endpoints.sts", "endpoints.vpc"}
+	for _, a := range arguments {
+		names = append(names, a.name)
 	}
-	for name := range Schema().Blocks {
-		names = append(names, name)
-		for argument := range Schema().Blocks[name].(schema.ListNestedBlock).NestedObject.Attributes {
-			names = append(names, name+"."+argument)
-		}
-	}
-	names = append(names, "endpoints.apig", "endpoints.iam", "endpoints.sts", "endpoints.vpc")
 	for _, name := range names {
-		_, missing, diags := Resolve(t.Context(), configured(t, beside(t, name)), env(nil))
-		switch refused := argumentNamed(name).refused != ""; {
-		case refused:
+		config, at := beside(t, name)
+		_, missing, diags := Resolve(t.Context(), config, env(""))
+		switch a := argumentNamed(name); {
+		case a.refused != "":
 			if len(missing) > 0 || len(diags) != 1 || diags[0].Summary() != "Not supported" {
 				t.Errorf("%s: %v, %v", name, missing, diags)
 			}
@@ -60,135 +50,89 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 			if len(missing) > 0 || len(diags) > 0 {
 				t.Errorf("%s: %v, %v", name, missing, diags)
 			}
-		case len(missing) != 1 || len(diags) > 0 || !strings.HasPrefix(missing[0].Detail(), "The provider's "+name+" depends on something"):
+		case len(diags) > 0 || told(missing) != at+": "+notKnown(name, a.variable()):
 			t.Errorf("%s: %v, %v", name, missing, diags)
 		}
 	}
 }
 
-// beside is a configuration with a token, in which the argument is unknown.
-func beside(t *testing.T, name string) map[string]tftypes.Value {
+// beside is a configuration with a token, in which the argument is unknown, and the
+// place of the argument.
+func beside(t *testing.T, name string) (config tfsdk.Config, at string) {
 	t.Helper()
-	kinds := Schema().Type().TerraformType(t.Context()).(tftypes.Object).AttributeTypes
-	addresses := map[string]tftypes.Value{"apig": word("https://apig.example.com"), "iam": word("https://iam.example.com")}
-	block, argument, nested := strings.Cut(name, ".")
-	given := map[string]tftypes.Value{"region": word("r-1"), "project_id": word("p"), "token": word("t")}
+	block, addresses := `token = "t"; region = "r-1"; project_id = "p"; `, `apig = "https://apig.example.com"; iam = "https://iam.example.com"; `
+	outer, inner, nested := strings.Cut(name, ".")
+	at = outer + "[0]." + inner
 	switch {
-	case block == "endpoints" && nested:
-		addresses[argument] = word(tftypes.UnknownValue)
+	case outer == "endpoints" && nested:
+		addresses += inner + " = unknown"
+		at = fmt.Sprintf("endpoints[%q]", inner)
+	case outer == "assume_role" && nested:
+		block += `assume_role { agency_name = "a"; domain_name = "d" }; assume_role { ` + inner + ` = unknown`
+		for _, other := range []string{"agency_name", "domain_name"} {
+			if other != inner {
+				block += "; " + other + ` = "b"`
+			}
+		}
+		block += " }; "
+		at = outer + "[1]." + inner
 	case nested:
-		list := kinds[block].(tftypes.List)
+		block += outer + " { " + inner + " = unknown }; "
+	}
+	config = configOf(t, block+"endpoints = { "+addresses+" }")
+	if !nested { // a list of blocks may be unknown as well, which no text says
+		at = name
 		values := map[string]tftypes.Value{}
-		for each, kind := range list.ElementType.(tftypes.Object).AttributeTypes {
-			values[each] = tftypes.NewValue(kind, nil)
+		if err := config.Raw.As(&values); err != nil {
+			t.Fatal(err)
 		}
-		if block == "assume_role" {
-			values["agency_name"], values["domain_name"] = word("a"), word("d")
-		}
-		values[argument] = tftypes.NewValue(list.ElementType.(tftypes.Object).AttributeTypes[argument], tftypes.UnknownValue)
-		given[block] = tftypes.NewValue(list, []tftypes.Value{tftypes.NewValue(list.ElementType, values)})
-	default:
-		given[name] = tftypes.NewValue(kinds[name], tftypes.UnknownValue)
+		values[name] = tftypes.NewValue(values[name].Type(), tftypes.UnknownValue)
+		config.Raw = tftypes.NewValue(config.Raw.Type(), values)
 	}
-	if name != "endpoints" {
-		given["endpoints"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, addresses)
-	}
-	return given
+	return config, at
 }
 
-// configured is a provider block as the framework hands it on; what isn't given is null.
-func configured(t *testing.T, given map[string]tftypes.Value) tfsdk.Config {
-	t.Helper()
-	kind := Schema().Type().TerraformType(t.Context()).(tftypes.Object)
-	values := map[string]tftypes.Value{}
-	for name, attributeType := range kind.AttributeTypes {
-		values[name] = tftypes.NewValue(attributeType, nil)
-	}
-	maps.Copy(values, given)
-	return tfsdk.Config{Raw: tftypes.NewValue(kind, values), Schema: Schema()}
-}
-
-func word(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
-
-// Which of the unknown arguments are needed, beside others.
+// Which of the unknown arguments are needed, beside others. While it is not known where
+// IAM is, a project that would be looked up there is not known either.
 func TestUnknownArguments_needed(t *testing.T) {
 	t.Parallel()
-	unknown := types.StringUnknown()
-	role := func(name, id types.String) types.List {
-		return blocks("assume_role", map[string]attr.Value{"agency_name": str("a"), "domain_name": name, "domain_id": id})
-	}
-	keys := blockModel{"access_key": str("AK"), "secret_key": str("SK"), "region": str("r-1")}
+	const keys = `access_key = "AK"; secret_key = "SK"; region = "r-1"; `
+	const user = `user_name = "u"; password = "p"; `
+	byID := func(domainID string) string { return `assume_role { agency_name = "a"; ` + domainID + ` }; ` }
 	for name, tc := range map[string]struct {
-		model  blockModel
-		change func(blockModel)
-		env    map[string]string
-		want   []string
+		block, env, want string
+		lookUpUnknown    bool
 	}{
-		"a token":                     {change: func(m blockModel) { m["token"] = unknown }, want: []string{"token"}},
-		"a token, one in environment": {change: func(m blockModel) { m["token"] = unknown }, env: map[string]string{"HW_AUTH_TOKEN": "t"}, want: []string{"token"}},
-		"half a key":                  {change: func(m blockModel) { m["access_key"], m["secret_key"] = str("AK"), unknown }, want: []string{"secret_key"}},
-		"a key's token":               {model: keys, change: func(m blockModel) { m["security_token"] = unknown }, want: []string{"security_token"}},
-		"a token beside a key":        {model: keys, change: func(m blockModel) { m["token"] = unknown }, want: []string{"token"}},
-		"a password's account":        {change: func(m blockModel) { m["user_name"], m["password"], m["domain_id"] = str("u"), str("p"), unknown }, want: []string{"domain_id"}},
-		"a name that is beaten": {change: func(m blockModel) {
-			m["user_name"], m["password"], m["domain_id"], m["domain_name"] = str("u"), str("p"), str("d"), unknown
-		}},
-		"an ID that beats": {change: func(m blockModel) {
-			m["user_name"], m["password"], m["domain_id"], m["domain_name"] = str("u"), str("p"), unknown, str("d")
-		}, want: []string{"domain_id"}},
-		"an account beside a key": {model: keys, change: func(m blockModel) { m["domain_id"], m["domain_name"] = unknown, unknown }},
-		"the cloud":               {model: keys, change: func(m blockModel) { m["cloud"] = unknown }, want: []string{"cloud"}},
-		"IAM of a key":            {model: keys, change: func(m blockModel) { m["auth_url"] = unknown }},
-		"IAM of a key, twice": {model: keys, change: func(m blockModel) {
-			m["auth_url"] = unknown
-			m["endpoints"] = withElement(endpoints("apig", "https://a"), "iam", unknown)
-		}},
-		"IAM of an agency": {model: keys, change: func(m blockModel) { m["auth_url"], m["assume_role"] = unknown, role(str("d"), types.StringNull()) }, want: []string{"auth_url"}},
-		"IAM of a password": {change: func(m blockModel) {
-			m["user_name"], m["password"], m["domain_id"], m["auth_url"] = str("u"), str("p"), str("d"), unknown
-		}, want: []string{"auth_url"}},
-		"an address that is beaten": {change: func(m blockModel) {
-			m["user_name"], m["password"], m["domain_id"], m["auth_url"] = str("u"), str("p"), str("d"), str("https://i")
-			m["endpoints"] = withElement(endpoints("apig", "https://a"), "iam", unknown)
-		}},
-		"the token service": {model: keys, change: func(m blockModel) {
-			m["assume_role"] = role(types.StringNull(), str("d"))
-			m["endpoints"] = withElement(endpoints("apig", "https://a"), "sts", unknown)
-		}, want: []string{"endpoints.sts"}},
-		"no token service": {model: keys, change: func(m blockModel) {
-			m["assume_role"] = role(str("d"), types.StringNull())
-			m["endpoints"] = withElement(endpoints("apig", "https://a"), "sts", unknown)
-		}},
-		"an agency's account":             {model: keys, change: func(m blockModel) { m["assume_role"] = role(unknown, types.StringNull()) }, want: []string{"assume_role.domain_name"}},
-		"an agency's name that is beaten": {model: keys, change: func(m blockModel) { m["assume_role"] = role(unknown, str("d")) }},
-		"the region of a token service":   {model: keys, change: func(m blockModel) { m["assume_role"] = role(types.StringNull(), str("d")); m["region"] = unknown }, want: []string{"region"}},
-		"a profile beside a token":        {change: func(m blockModel) { m["token"], m["profile"] = str("t"), unknown }, want: []string{"profile"}},
+		"a token":                     {`token = unknown`, "", "token", false},
+		"a token, one in environment": {`token = unknown`, "HW_AUTH_TOKEN=t", "token", false},
+		"half a key":                  {`access_key = "AK"; secret_key = unknown`, "", "secret_key", false},
+		"a key's token":               {keys + `security_token = unknown`, "", "security_token", false},
+		"a token beside a key":        {keys + `token = unknown`, "", "token", false},
+		"a password's account":        {user + `domain_id = unknown`, "", "domain_id", false},
+		"a name that is beaten":       {user + `domain_id = "d"; domain_name = unknown`, "", "", false},
+		"an ID that beats":            {user + `domain_id = unknown; domain_name = "d"`, "", "domain_id", false},
+		"an account beside a key":     {keys + `domain_id = unknown; domain_name = unknown`, "", "", false},
+		"the cloud":                   {keys + `cloud = unknown`, "", "cloud", false},
+		"IAM of a key":                {keys + `auth_url = unknown`, "", "", true},
+		"IAM of a key, twice":         {keys + `auth_url = unknown; endpoints = { apig = "https://a"; iam = unknown }`, "", "", true},
+		"IAM of a token":              {`region = "r-1"; token = "t"; auth_url = unknown`, "", "", true},
+		"IAM of an agency":            {keys + byID(`domain_name = "d"`) + `auth_url = unknown`, "", "auth_url", false},
+		"IAM of a password":           {user + `domain_id = "d"; auth_url = unknown`, "", "auth_url", false},
+		"an address that is beaten":   {user + `domain_id = "d"; auth_url = "https://i"; endpoints = { apig = "https://a"; iam = unknown }`, "", "", false},
+		"the token service":           {keys + byID(`domain_id = "d"`) + `endpoints = { apig = "https://a"; sts = unknown }`, "", "endpoints.sts", false},
+		"no token service":            {keys + byID(`domain_name = "d"`) + `endpoints = { apig = "https://a"; sts = unknown }`, "", "", false},
+		"an agency's account":         {keys + byID(`domain_name = unknown`), "", "assume_role.domain_name", false},
+		"an agency's name, beaten":    {keys + byID(`domain_name = unknown; domain_id = "d"`), "", "", false},
+		"a token service's region":    {`access_key = "AK"; secret_key = "SK"; region = unknown; ` + byID(`domain_id = "d"`), "", "region", false},
+		"a profile beside a token":    {`token = "t"; profile = unknown`, "", "profile", false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			model := clone(tc.model)
-			tc.change(model)
-			_, needed, _ := resolveKnown(t.Context(), model, env(tc.env))
-			var got []string
-			for _, argument := range needed {
-				got = append(got, argument.name)
-			}
-			if !slices.Equal(got, tc.want) {
-				t.Errorf("needed are %q, want %q", got, tc.want)
-			}
-		})
-	}
-}
-
-// While it is not known where IAM is, a project that would be looked up there is not
-// known either, and IAM is not asked elsewhere.
-func TestUnknownArguments_lookUp(t *testing.T) {
-	t.Parallel()
-	resolved, needed, diags := resolveKnown(t.Context(), blockModel{"region": str("r-1"), "token": str("t"), "auth_url": types.StringUnknown()}, env(nil))
-	if len(needed) > 0 || diags.HasError() {
-		t.Fatalf("needed %v, %v", needed, diags)
-	}
-	if !resolved.LookUpUnknown {
-		t.Error("a project may be looked up")
+		s, needed, diags := resolveKnown(t.Context(), model(t, tc.block), env(tc.env))
+		var got []string
+		for _, argument := range needed {
+			got = append(got, argument.name)
+		}
+		if strings.Join(got, ", ") != tc.want || tc.want == "" && (diags.HasError() || s.LookUpUnknown != tc.lookUpUnknown) {
+			t.Errorf("%s: needed are %q, want %q; a lookup waits: %t; %s", name, got, tc.want, s.LookUpUnknown, told(diags))
+		}
 	}
 }
