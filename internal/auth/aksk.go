@@ -23,6 +23,7 @@ const (
 
 // accessKey signs requests.
 type accessKey struct {
+	fixed
 	key, secret, securityToken string
 	now                        func() time.Time
 }
@@ -47,21 +48,13 @@ func (k accessKey) authorize(req *http.Request) error {
 	return nil
 }
 
-// forget reports false: a signature that was refused would be refused again.
-func (accessKey) forget(*http.Request) bool { return false }
-
-func (accessKey) hold(*http.Request) {}
-
 // takeBody reads the body of req and leaves one that can be read again.
 func takeBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
 	body, err := io.ReadAll(req.Body)
-	if closeErr := req.Body.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := errors.Join(err, req.Body.Close()); err != nil {
 		return nil, fmt.Errorf("reading the body to be signed: %w", err)
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
@@ -69,15 +62,14 @@ func takeBody(req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// canonicalize writes path and query of u in the one spelling that signatures
-// are computed over, so that what is signed is literally what is sent. It
-// returns the query.
+// canonicalize writes path and query of u in the one spelling that signatures are computed over, so that what is signed
+// is literally what is sent. It returns the query.
 func canonicalize(u *url.URL) (url.Values, error) {
 	if u.Opaque != "" {
 		return nil, errors.New("an opaque URL can't be signed")
 	}
-	// The signature is over the decoded path, which doesn't tell an escaped
-	// slash from a real one: it would hold for another path as well.
+	// The signature is over the decoded path, which doesn't tell an escaped slash from a real one: it would hold for
+	// another path as well.
 	if strings.Count(u.EscapedPath(), "/") != strings.Count(u.Path, "/") {
 		return nil, fmt.Errorf("the path %s has an escaped slash, which an access key can't sign: check the IDs in it for slashes", u.EscapedPath())
 	}
@@ -94,8 +86,7 @@ func canonicalize(u *url.URL) (url.Values, error) {
 	return query, nil
 }
 
-// escapePath escapes everything in path but slashes and the characters that
-// RFC 3986 calls unreserved.
+// escapePath escapes everything in path but slashes and the characters that RFC 3986 calls unreserved.
 func escapePath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {

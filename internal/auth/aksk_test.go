@@ -88,7 +88,7 @@ func byTheSDK(t *testing.T, sent *http.Request, path string, query url.Values, b
 }
 
 // What is signed here is signed as the vendor's signer does, and the mock, which
-// has a verification of its own, believes it until a byte changes.
+// has a verification of its own, believes it.
 func TestAccessKeySignsAsTheSDK(t *testing.T) {
 	t.Parallel()
 	m := mockapig.New(mockapig.Config{})
@@ -113,48 +113,6 @@ func TestAccessKeySignsAsTheSDK(t *testing.T) {
 		if got, want := sent.Header.Get("Authorization"), byTheSDK(t, sent, path, query, body); got != want {
 			t.Errorf("request %d, %s: signed as %s, by the SDK as %s", n, sent.URL, got, want)
 		}
-		if n >= 200 {
-			continue
-		}
-		for what, change := range tampering(r) {
-			changed := sent.Clone(t.Context())
-			changed.Body = io.NopCloser(strings.NewReader(change(changed, body)))
-			if resp, err := m.Transport().RoundTrip(changed); err != nil || resp.StatusCode != http.StatusUnauthorized {
-				t.Errorf("request %d, %s: believed with another %s; %v", n, sent.URL, what, err)
-			}
-		}
-	}
-}
-
-// tampering changes a byte of a signed request, and gives the body to send.
-func tampering(r *rand.Rand) map[string]func(req *http.Request, body string) string {
-	header := func(name string, at int) func(*http.Request, string) string {
-		return func(req *http.Request, body string) string {
-			value := []byte(req.Header.Get(name))
-			value[(at+len(value))%len(value)] ^= 1
-			req.Header.Set(name, string(value))
-			return body
-		}
-	}
-	return map[string]func(*http.Request, string) string{
-		"path": func(req *http.Request, body string) string {
-			req.URL = &url.URL{Scheme: "https", Host: req.URL.Host, RawQuery: req.URL.RawQuery, Path: strings.Replace(req.URL.Path, "/x", "/y", 1)}
-			return body
-		},
-		"query": func(req *http.Request, body string) string {
-			req.URL.RawQuery += "z"
-			return body
-		},
-		"body": func(_ *http.Request, body string) string {
-			if body == "" {
-				return "z"
-			}
-			at := r.IntN(len(body))
-			return body[:at] + string([]byte{body[at] ^ 1}) + body[at+1:]
-		},
-		"date":           header(headerDate, 14), // the last digit of the seconds
-		"security token": header(headerSecurityToken, 0),
-		"signature":      header("Authorization", -1),
 	}
 }
 
@@ -203,19 +161,5 @@ func TestAccessKeyRefusesWhatItCantSign(t *testing.T) {
 		if want := "authorize the request: " + tc.want; err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %q", name, err, want)
 		}
-	}
-}
-
-// The vendor's example of a request in its canonical spelling. Its page masks the secret key, so that only the hash can be
-// compared.
-// https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm-002.html
-func TestCanonicalRequestOfTheVendorsExample(t *testing.T) {
-	t.Parallel()
-	canonical := canonicalRequest("GET", "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs",
-		url.Values{"limit": {"2"}, "marker": {"13551d6b-755d-4757-b956-536f674975c0"}},
-		[]string{"content-type", "host", "x-sdk-date"},
-		[]string{"application/json", "service.region.example.com", "20191115T033655Z"}, nil)
-	if got, want := hash([]byte(canonical)), "b25362e603ee30f4f25e7858e8a7160fd36e803bb2dfe206278659d71a9bcd7a"; got != want {
-		t.Errorf("hash %s, want %s, of\n%s", got, want, canonical)
 	}
 }

@@ -8,67 +8,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// roleLife is how long the keys of a role live when nothing else is said: they
-// are renewed, so that a short life costs a call an hour.
-const roleLife = time.Hour
+// How long keys may live, in the limits of the call that makes them.
+const (
+	LeastKeyLife = 15 * time.Minute
+	// MostKeyLife is IAM's limit.
+	MostKeyLife = 24 * time.Hour
+	// MostKeyLifeOfSTS is the token service's, and MostKeyLifeOfChain its limit for a caller with a security token,
+	// whose own keys end.
+	MostKeyLifeOfSTS   = 12 * time.Hour
+	MostKeyLifeOfChain = time.Hour
 
-// federatedLife is how long the keys live that an identity provider's token
-// becomes when they assume a role, the least that IAM allows: they serve for one
-// call.
-const federatedLife = 15 * time.Minute
+	// roleLife is the default for a role.
+	roleLife = time.Hour
+)
 
-type keysRequest struct {
-	Auth struct {
-		Identity struct {
-			Methods    []string    `json:"methods"`
-			AssumeRole *assumeRole `json:"assume_role,omitempty"`
-			Token      *keysToken  `json:"token,omitempty"`
-		} `json:"identity"`
-	} `json:"auth"`
+// tokenService is where IAM's token service (STS) is, as far as that is known.
+type tokenService struct {
+	base     *url.URL // nil where there is none
+	optional bool     // IAM stands in for it where it is not at base
+
+	// missing tells that it was not at base. Whether a region has the service doesn't change during a run.
+	missing atomic.Bool
 }
 
-type assumeRole struct {
-	AgencyName      string `json:"agency_name"`
-	DomainName      string `json:"domain_name,omitempty"`
-	DomainID        string `json:"domain_id,omitempty"` // either; both would be one too many
-	DurationSeconds int64  `json:"duration_seconds"`
-}
+// codeNoSuchAPI is the answer of the platform's front door to a call of a service that it does not have. With a
+// wildcard DNS record, a host that does not exist answers the same.
+const codeNoSuchAPI = "APIGW.0101"
 
-type keysToken struct {
-	ID              string `json:"id"`
-	DurationSeconds int64  `json:"duration_seconds"`
-}
-
-type keysAnswer struct {
-	Credential struct {
-		Access        string `json:"access"`
-		Secret        string `json:"secret"`
-		SecurityToken string `json:"securitytoken"`
-		ExpiresAt     string `json:"expires_at"`
-	} `json:"credential"`
-}
-
-// assume gets the keys of a role; as makes the calls, with the credentials of
-// who assumes it.
-func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, error) {
-	// The token of a password is one for the account: a project has no part in it.
-	ctx = withScope(ctx, scope{})
-	assume := i.assumeAtIAM
-	if role.DomainID != "" && i.sts.base != nil {
-		assume = i.assumeByID
+// isMissing reports whether err, of a call to the token service, tells that there is none: its name is not known, or
+// nobody there knows the call. A DNS server that fails, a silence or a refusal doesn't tell that, and neither does
+// anything of another host that had a part in the call, such as a proxy or IAM.
+func (s *tokenService) isMissing(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.IsNotFound && strings.EqualFold(strings.TrimSuffix(dns.Name, "."), s.base.Hostname())
 	}
-	k, err := assume(ctx, as, role)
-	if err != nil {
-		return keys{}, &RoleError{Role: role, Err: err}
-	}
-	return k, nil
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.Operation == opAssumeAgency && e.StatusCode == http.StatusNotFound && strings.EqualFold(e.Code, codeNoSuchAPI)
 }
 
 // RoleError tells that a role can't be assumed.
@@ -82,16 +67,19 @@ func (e *RoleError) Error() string { return fmt.Sprintf("assuming the %s: %s", e
 // Unwrap returns why.
 func (e *RoleError) Unwrap() error { return e.Err }
 
-// assumeAtIAM asks IAM, which takes the account's name or its ID.
-func (i *iam) assumeAtIAM(ctx context.Context, as *rest.Client, role Role) (keys, error) {
-	asked := &assumeRole{AgencyName: role.Agency, DomainID: role.DomainID, DurationSeconds: role.seconds()}
-	if role.DomainID == "" {
-		asked.DomainName = role.DomainName
+// assume gets the keys of a role. as makes the calls, with the credentials of who assumes it.
+func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	// The token of a password is one for the account: a project has no part in it.
+	ctx = withScope(ctx, scope{})
+	assume := i.assumeAtIAM
+	if role.DomainID != "" && i.sts.base != nil {
+		assume = i.assumeByID
 	}
-	var body keysRequest
-	body.Auth.Identity.Methods = []string{"assume_role"}
-	body.Auth.Identity.AssumeRole = asked
-	return i.temporaryKeys(ctx, as, opKeysOfAgency, body)
+	k, err := assume(ctx, as, role)
+	if err != nil {
+		return keys{}, &RoleError{Role: role, Err: err}
+	}
+	return k, nil
 }
 
 // assumeByID asks the token service, and IAM where there turns out to be none.
@@ -110,58 +98,47 @@ func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys,
 	return k, nil
 }
 
+// assumeAtIAM asks IAM, which takes the account's name or its ID.
+func (i *iam) assumeAtIAM(ctx context.Context, as *rest.Client, role Role) (keys, error) {
+	asked := map[string]any{"agency_name": role.Agency, "duration_seconds": role.seconds()}
+	if role.DomainID != "" { // both would be one too many
+		asked["domain_id"] = role.DomainID
+	} else {
+		asked["domain_name"] = role.DomainName
+	}
+	return i.temporaryKeys(ctx, as, opKeysOfAgency, identity("assume_role", asked, nil))
+}
+
 // assumeAtSTS asks the token service, whose agencies are named by URN.
 func (i *iam) assumeAtSTS(ctx context.Context, as *rest.Client, role Role) (keys, error) {
-	target := rest.Join(i.sts.base, "v5", "agencies", "assume")
-	var answer struct {
-		Credentials struct {
-			AccessKeyID     string `json:"access_key_id"`
-			SecretAccessKey string `json:"secret_access_key"`
-			SecurityToken   string `json:"security_token"`
-			Expiration      string `json:"expiration"`
-		} `json:"credentials"`
-	}
-	response, err := as.Do(ctx, rest.Request{
-		Operation: opAssumeAgency, Method: http.MethodPost, URL: target,
-		Body: map[string]any{
-			"agency_urn":          "iam::" + role.DomainID + ":agency:" + role.Agency,
-			"agency_session_name": sessionName(role.Agency),
-			"duration_seconds":    role.seconds(),
-		},
-		SignsIn: true,
-	}, &answer)
-	if err != nil {
-		return keys{}, err
-	}
-	c := answer.Credentials
-	return i.take(opAssumeAgency, http.MethodPost, target, response, c.AccessKeyID, c.SecretAccessKey, c.SecurityToken, c.Expiration)
-}
-
-// temporaryKeys asks IAM for keys.
-func (i *iam) temporaryKeys(ctx context.Context, as *rest.Client, operation string, body keysRequest) (keys, error) {
-	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-CREDENTIAL", "securitytokens")
-	var answer keysAnswer
-	response, err := as.Do(ctx, rest.Request{Operation: operation, Method: http.MethodPost, URL: target, Body: body, SignsIn: true}, &answer)
-	if err != nil {
-		return keys{}, err
-	}
-	c := answer.Credential
-	return i.take(operation, http.MethodPost, target, response, c.Access, c.Secret, c.SecurityToken, c.ExpiresAt)
-}
-
-// take makes keys of what was answered, and them known as secrets.
-func (i *iam) take(operation, method string, target *url.URL, response *rest.Response, access, secret, securityToken, expires string) (keys, error) {
-	if access == "" || secret == "" || securityToken == "" {
-		return keys{}, &rest.Error{
-			Operation: operation, Method: method, Host: target.Host, Path: target.Path,
-			StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
-			Err: errors.New("the answer brings no access key with secret key and security token"),
-		}
-	}
-	for _, value := range []string{access, secret, securityToken} {
-		i.secret(value)
-	}
-	return keys{access: access, secret: secret, securityToken: securityToken, life: keysLife(i.now(), response.Header, expires)}, nil
+	return i.keys(ctx, as, signIn(opAssumeAgency, rest.Join(i.sts.base, "v5", "agencies", "assume"), map[string]any{
+		"agency_urn":          "iam::" + role.DomainID + ":agency:" + role.Agency,
+		"agency_session_name": sessionName(role.Agency),
+		"duration_seconds":    role.seconds(),
+	}))
 }
 
 func (r Role) seconds() int64 { return int64(cmp.Or(r.Duration, roleLife) / time.Second) }
+
+// The length of the name of a session at the token service.
+const (
+	shortestSession = 2
+	longestSession  = 64
+)
+
+// sessionName names the session of an agency in the platform's audit log. It is the agency's name, as far as a session
+// may have it.
+func sessionName(agency string) string {
+	name := strings.Map(func(c rune) rune {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.ContainsRune("+=,.@-", c):
+			return c
+		default:
+			return '-'
+		}
+	}, agency)
+	if len(name) < shortestSession {
+		name = "agency-" + name
+	}
+	return name[:min(len(name), longestSession)]
+}

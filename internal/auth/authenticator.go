@@ -11,10 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -22,16 +20,36 @@ import (
 type credentials interface {
 	// authorize adds credentials to req, which is the callee's to change.
 	authorize(req *http.Request) error
-	// forget drops what refused was refused with, and reports whether another
-	// authorize would bring something new.
+	// forget drops what refused was refused with, and reports whether another authorize would bring something new.
 	forget(refused *http.Request) bool
-	// hold tells that refused was refused with what is new after a forget: for
-	// refusalPause, a forget of its like drops nothing.
+	// hold tells that what is new after a forget was refused as well: for refusalPause, a forget of its like drops nothing.
 	hold(refused *http.Request)
 }
 
-// Authenticator is an [http.RoundTripper] that authorizes what passes through
-// it. Safe for concurrent use.
+const (
+	headerToken        = "X-Auth-Token"    // carries an IAM token
+	headerSubjectToken = "X-Subject-Token" // brings one
+)
+
+// fixed are credentials that nobody here can make other ones of: what was refused would be refused again.
+type fixed struct{}
+
+func (fixed) forget(*http.Request) bool { return false }
+
+func (fixed) hold(*http.Request) {}
+
+// staticToken is a token that was issued elsewhere.
+type staticToken struct {
+	fixed
+	token string
+}
+
+func (t staticToken) authorize(req *http.Request) error {
+	req.Header.Set(headerToken, t.token)
+	return nil
+}
+
+// Authenticator is an [http.RoundTripper] that authorizes what passes through it. Safe for concurrent use.
 type Authenticator struct {
 	credentials credentials
 	base        http.RoundTripper
@@ -39,36 +57,33 @@ type Authenticator struct {
 	iam         *iam
 	allow       func(*url.URL) bool
 	redactor    *redactor
-
-	mu       sync.Mutex
-	projects map[string]string // IDs by name
-	flights  flight.Group[string, string]
+	projects    *store[string, projectID] // by name
 }
 
 var _ http.RoundTripper = (*Authenticator)(nil)
 
-// New returns an Authenticator for the one method that cfg is complete for.
-// Requests leave through base. plain makes the calls to IAM and must carry no
-// credentials itself; its limits hold for these calls, and Redact for what they
-// tell.
+// New returns an Authenticator for the one method that cfg is complete for. Requests leave through base. plain makes
+// the calls to IAM, and carries no credentials itself.
 func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator, error) {
 	method, err := cfg.Method()
 	if err != nil {
 		return nil, err
 	}
-	if err := checkBase(cfg.IAM); err != nil {
-		return nil, err
+	if cfg.IAM == nil || cfg.IAM.Host == "" {
+		return nil, errors.New("no IAM endpoint")
 	}
-	a := &Authenticator{base: base, allow: cfg.Allow, projects: map[string]string{}}
+	a := &Authenticator{base: base, allow: cfg.Allow}
+	a.projects = newStore(a.lookUpProject)
 	a.redactor = newRedactor(append([]string{cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token}, cfg.Secrets...)...)
 	bare := *plain
 	bare.Redact = a.Redact
-	a.iam = &iam{base: cfg.IAM, sts: tokenService{base: cfg.STS, optional: cfg.STSOptional}, plain: &bare, signed: authorized(&bare, a), now: time.Now, secret: a.redactor.add}
+	a.iam = &iam{base: cfg.IAM, sts: tokenService{base: cfg.STS, optional: cfg.STSOptional}, plain: &bare, now: time.Now, secret: a.redactor.add}
 	a.credentials = a.first(cfg, method)
 	for _, role := range cfg.Roles {
-		as := authorized(&bare, layer{a, a.credentials})
+		as := a.clientAs(a.credentials)
 		a.credentials = newTemporaryKey(role.String, func(ctx context.Context) (keys, error) { return a.iam.assume(ctx, as, role) }, a.redactor.add)
 	}
+	a.iam.signed = a.clientAs(a.credentials)
 	return a, nil
 }
 
@@ -76,7 +91,7 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator
 func (a *Authenticator) first(cfg Config, method Method) credentials {
 	switch method {
 	case MethodToken:
-		return staticToken(cfg.Token)
+		return staticToken{token: cfg.Token}
 	case MethodOIDC:
 		return a.byIDToken(cfg.OIDC)
 	case MethodMetadata:
@@ -94,23 +109,21 @@ func (a *Authenticator) first(cfg Config, method Method) credentials {
 	}
 }
 
-// Prepare does in the background what signing in can't put off until the first
-// call, which may be too late for it: a token of an identity provider lives minutes.
-// It returns at once, and that call tells what fails. ctx gives its values only.
+// Prepare exchanges in the background a token of an identity provider, which may live shorter than it takes to the first
+// call. It returns at once, and that call tells what fails. ctx gives its values only.
 func (a *Authenticator) Prepare(ctx context.Context) {
 	if a.prepare != nil {
 		a.prepare(ctx)
 	}
 }
 
-// authorized returns a client like plain whose requests pass through transport.
-func authorized(plain *rest.Client, transport http.RoundTripper) *rest.Client {
-	client := *plain
-	httpClient := http.Client{}
-	if plain.HTTP != nil {
-		httpClient = *plain.HTTP
+// clientAs returns a client like the one without credentials, whose calls have these.
+func (a *Authenticator) clientAs(as credentials) *rest.Client {
+	client, httpClient := *a.iam.plain, http.Client{}
+	if client.HTTP != nil {
+		httpClient = *client.HTTP
 	}
-	httpClient.Transport = transport
+	httpClient.Transport = layer{a, as}
 	client.HTTP = &httpClient
 	return &client
 }
@@ -124,17 +137,14 @@ type layer struct {
 // RoundTrip sends req with the layer's credentials.
 func (l layer) RoundTrip(req *http.Request) (*http.Response, error) { return l.send(req, l.as) }
 
-// Redact replaces in text what of the credentials may be in it: those that were
-// configured, the tokens that were made of them, and signatures. It is meant for
-// what servers answer, who may send back what they were sent.
+// Redact replaces what of the credentials may be in a text, also the tokens that were made of them, and signatures.
+// Servers may send back what they were sent.
 func (a *Authenticator) Redact(text string) string { return a.redactor.redact(text) }
 
-// RoundTrip sends req with credentials. The token of a password is one for the
-// project in the header X-Project-Id. An answer of 401 to such a token, or to
-// temporary keys, makes new ones, for all requests that were refused together,
-// and the request is repeated once; the second answer stands. If that is 401 as
-// well, it is not for their age, and no more are made for some time. A 401 whose
-// code is about the account and not about the credentials stands at once.
+// RoundTrip sends req with credentials. The token of a password is one for the project in the header X-Project-Id. An
+// answer of 401 to such a token, or to temporary keys, makes new ones, for all requests that were refused together, and
+// the request is repeated once; the second answer stands. If that is 401 as well, it is not for their age, and no more
+// are made for some time. A 401 whose code is about the account and not about the credentials stands at once.
 func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.send(req, a.credentials)
 }
@@ -172,9 +182,8 @@ func (a *Authenticator) send(req *http.Request, as credentials) (*http.Response,
 	return resp, err
 }
 
-// refuses reports whether an answer refuses the credentials. Others may be
-// accepted where these were not, unless its code says that the account is the
-// trouble.
+// refuses reports whether an answer refuses the credentials. Others may be accepted where these were not, unless its
+// code says that the account is the trouble.
 func (a *Authenticator) refuses(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusUnauthorized && a.iam.plain.KindOf(resp) == rest.KindUnauthenticated
 }
@@ -203,11 +212,8 @@ func repeatable(req *http.Request) (*http.Request, bool) {
 		return nil, false
 	}
 	body, err := req.GetBody()
-	if err != nil {
-		return nil, false
-	}
 	again.Body = body
-	return again, true
+	return again, err == nil
 }
 
 // closeBody does what a RoundTripper owes its caller when it fails early.
@@ -217,49 +223,34 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// ProjectID returns the ID of the project with exactly this name. It asks IAM
-// once for each name, for all who ask at the same time; failures are not kept.
+// projectID is the ID of a project, which doesn't end.
+type projectID struct {
+	id string
+	life
+}
+
+// ProjectID returns the ID of the project with exactly this name. It asks IAM once for each name, for all who ask at
+// the same time; failures are not kept.
 func (a *Authenticator) ProjectID(ctx context.Context, name string) (string, error) {
 	if name == "" {
 		return "", errors.New("a project without a name can't be looked up")
 	}
-	if id, ok := a.knownProject(name); ok {
-		return id, nil
-	}
-	return a.flights.Do(ctx, name, func(ctx context.Context) (string, error) {
-		if id, ok := a.knownProject(name); ok {
-			return id, nil
-		}
-		id, err := a.lookUpProject(ctx, name)
-		if err != nil {
-			return "", err
-		}
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.projects[name] = id
-		return id, nil
-	})
+	found, err := a.projects.get(ctx, name)
+	return found.id, err
 }
 
-func (a *Authenticator) knownProject(name string) (string, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	id, ok := a.projects[name]
-	return id, ok
-}
-
-// lookUpProject asks IAM. A password needs a token for the project anyway, and
-// the answer that brings it tells the ID.
-func (a *Authenticator) lookUpProject(ctx context.Context, name string) (string, error) {
+// lookUpProject asks IAM. A password needs a token for the project anyway, and the answer that brings it tells the ID.
+func (a *Authenticator) lookUpProject(ctx context.Context, name string) (projectID, error) {
 	if p, ok := a.credentials.(*password); ok {
 		t, err := p.tokens.get(ctx, scope{projectName: name})
 		if err != nil {
-			return "", err
+			return projectID{}, err
 		}
 		if t.project.Name == name && t.project.ID != "" {
-			return t.project.ID, nil
+			return projectID{id: t.project.ID}, nil
 		}
 		ctx = withScope(ctx, scope{projectName: name})
 	}
-	return a.iam.projectID(ctx, name)
+	id, err := a.iam.projectID(ctx, name)
+	return projectID{id: id}, err
 }

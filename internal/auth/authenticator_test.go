@@ -218,11 +218,7 @@ func TestProjectID(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
-	for name, cfg := range map[string]Config{
-		"no credentials": {IAM: testIAM},
-		"two methods":    {Token: "t", AccessKey: "a", SecretKey: "s", IAM: testIAM},
-		"no IAM":         {Token: "t"},
-	} {
+	for name, cfg := range map[string]Config{"no credentials": {IAM: testIAM}, "no IAM": {Token: "t"}, "no host": {Token: "t", IAM: &url.URL{Path: "/v3"}}} {
 		if _, err := New(cfg, http.DefaultTransport, &rest.Client{}); err == nil {
 			t.Errorf("%s: no error", name)
 		}

@@ -4,21 +4,22 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// renewBefore is how long before its end a token is replaced, so that none ends
-// on the way. A token that lives shorter than ten times as long is replaced
-// when nine tenths of its life are over.
+// renewBefore is how long before its end a token is replaced, so that none ends on the way. A token that lives shorter
+// than ten times as long is replaced when nine tenths of its life are over.
 const renewBefore = 5 * time.Minute
 
 // shortestUse is how long a token is used that was not refused.
@@ -34,9 +35,8 @@ const (
 	opAssumeAgency = "assume an agency"
 )
 
-// Service returns which service a call that failed was to, by its key in
-// `endpoints`: "iam" or "sts". It is "" for one that this package doesn't make, or
-// makes to the metadata service.
+// Service returns which service a call that failed was to, by its key in `endpoints`: "iam" or "sts". It is "" for one
+// that this package doesn't make, or makes to the metadata service.
 func Service(e *rest.Error) string {
 	switch e.Operation {
 	case opCreateToken, opListProjects, opExchange, opKeysOfToken, opKeysOfAgency:
@@ -48,8 +48,7 @@ func Service(e *rest.Error) string {
 	}
 }
 
-// iam makes the calls of the identity API and the token service that signing in
-// takes.
+// iam makes the calls of the identity API and the token service that signing in takes.
 type iam struct {
 	base *url.URL // .../v3
 	sts  tokenService
@@ -71,126 +70,132 @@ type domain struct {
 	Name string `json:"name,omitempty"`
 }
 
-type tokenScope struct {
-	Project *projectScope `json:"project,omitempty"`
-	Domain  *domain       `json:"domain,omitempty"`
-}
-
-type projectScope struct {
-	ID     string  `json:"id,omitempty"`
-	Name   string  `json:"name,omitempty"`
-	Domain *domain `json:"domain,omitempty"` // whose project Name is
-}
-
-type tokenRequest struct {
-	Auth struct {
-		Identity struct {
-			Methods  []string `json:"methods"`
-			Password struct {
-				User tokenUser `json:"user"`
-			} `json:"password"`
-		} `json:"identity"`
-		Scope tokenScope `json:"scope"`
-	} `json:"auth"`
-}
-
+// tokenUser is who signs in by password.
 type tokenUser struct {
 	Name     string `json:"name"`
 	Password string `json:"password"`
 	Domain   domain `json:"domain"`
 }
 
-type tokenAnswer struct {
-	Token struct {
-		IssuedAt  string  `json:"issued_at"`
-		ExpiresAt string  `json:"expires_at"`
-		Project   project `json:"project"`
-	} `json:"token"`
+// signIn is a call that exchanges credentials for others.
+func signIn(operation string, target *url.URL, body any) rest.Request {
+	return rest.Request{Operation: operation, Method: http.MethodPost, URL: target, Body: body, SignsIn: true}
+}
+
+// identity is the body of a call to IAM that signs in by one method, for a scope if there is one.
+func identity(method string, by, scope any) any {
+	auth := map[string]any{"identity": map[string]any{"methods": []string{method}, method: by}}
+	if scope != nil {
+		auth["scope"] = scope
+	}
+	return map[string]any{"auth": auth}
+}
+
+// unreadable is the error of an answer that lacks what the call asked for.
+func unreadable(asked rest.Request, response *rest.Response, err error) *rest.Error {
+	return &rest.Error{
+		Operation: asked.Operation, Method: asked.Method, Host: asked.URL.Host, Path: asked.URL.Path,
+		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable, Err: err,
+	}
 }
 
 // createToken gets a token for s with user's password.
 func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, error) {
-	var body tokenRequest
-	body.Auth.Identity.Methods = []string{"password"}
-	body.Auth.Identity.Password.User = user
-	body.Auth.Scope = scopeBody(s, user.Domain)
-
-	target := rest.Join(i.base, "auth", "tokens")
-	var answer tokenAnswer
-	response, err := i.plain.Do(ctx, rest.Request{
-		Operation: opCreateToken,
-		Method:    http.MethodPost,
-		URL:       target,
-		Body:      body,
-		SignsIn:   true,
-	}, &answer)
+	asked := signIn(opCreateToken, rest.Join(i.base, "auth", "tokens"), identity("password", map[string]any{"user": user}, s.of(user.Domain)))
+	var answer struct {
+		Token struct {
+			IssuedAt  string  `json:"issued_at"`
+			ExpiresAt string  `json:"expires_at"`
+			Project   project `json:"project"`
+		} `json:"token"`
+	}
+	response, err := i.plain.Do(ctx, asked, &answer)
 	if err != nil {
 		return token{}, fmt.Errorf("signing in as user %q of %s for %s: %w", user.Name, user.Domain, s, err)
 	}
-	value := response.Header.Get(headerSubjectToken)
-	if value == "" {
-		return token{}, noSubjectToken(opCreateToken, target, response)
+	issued, _ := time.Parse(time.RFC3339, answer.Token.IssuedAt)
+	t := token{project: answer.Token.Project, life: lifeOf(i.now(), issued, answer.Token.ExpiresAt)}
+	if t.value, err = i.subjectToken(asked, response); err != nil {
+		return token{}, err
 	}
-	if id := answer.Token.Project.ID; id != "" && !projectIDs.MatchString(id) {
-		return token{}, i.noProjectID(opCreateToken, http.MethodPost, target, response, id)
-	}
-	i.secret(value)
-	return token{
-		value:   value,
-		project: answer.Token.Project,
-		life:    lifeOf(i.now(), answer.Token.IssuedAt, answer.Token.ExpiresAt),
-	}, nil
+	return t, i.checkProjectID(asked, response, t.project.ID)
 }
 
-// noSubjectToken is the error of an answer that should bring a token.
-func noSubjectToken(operation string, target *url.URL, response *rest.Response) error {
-	return &rest.Error{
-		Operation: operation, Method: http.MethodPost, Host: target.Host, Path: target.Path,
-		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable,
-		Err: errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"),
+// subjectToken is the token that an answer brings, which is a secret from then on.
+func (i *iam) subjectToken(asked rest.Request, response *rest.Response) (string, error) {
+	value := response.Header.Get(headerSubjectToken)
+	if value == "" {
+		return "", unreadable(asked, response, errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"))
 	}
+	i.secret(value)
+	return value, nil
+}
+
+// temporaryKeys asks IAM for keys.
+func (i *iam) temporaryKeys(ctx context.Context, as *rest.Client, operation string, body any) (keys, error) {
+	return i.keys(ctx, as, signIn(operation, rest.Join(i.base.JoinPath(".."), "v3.0", "OS-CREDENTIAL", "securitytokens"), body))
+}
+
+// keys makes a call that brings keys, which are secrets from then on.
+func (i *iam) keys(ctx context.Context, as *rest.Client, asked rest.Request) (keys, error) {
+	var answer struct {
+		IAM struct {
+			Access        string `json:"access"`
+			Secret        string `json:"secret"`
+			SecurityToken string `json:"securitytoken"`
+			ExpiresAt     string `json:"expires_at"`
+		} `json:"credential"`
+		STS struct {
+			Access        string `json:"access_key_id"`
+			Secret        string `json:"secret_access_key"`
+			SecurityToken string `json:"security_token"`
+			ExpiresAt     string `json:"expiration"`
+		} `json:"credentials"`
+	}
+	response, err := as.Do(ctx, asked, &answer)
+	if err != nil {
+		return keys{}, err
+	}
+	k := keys{
+		access: cmp.Or(answer.IAM.Access, answer.STS.Access), secret: cmp.Or(answer.IAM.Secret, answer.STS.Secret),
+		securityToken: cmp.Or(answer.IAM.SecurityToken, answer.STS.SecurityToken),
+	}
+	if k.access == "" || k.secret == "" || k.securityToken == "" {
+		return keys{}, unreadable(asked, response, errors.New("the answer brings no access key with secret key and security token"))
+	}
+	k.each(i.secret)
+	// The answer doesn't say when the keys were made, but when it was sent, by the clock that their end is told by.
+	sent, _ := http.ParseTime(response.Header.Get("Date"))
+	k.life = lifeOf(i.now(), sent, cmp.Or(answer.IAM.ExpiresAt, answer.STS.ExpiresAt))
+	return k, nil
 }
 
 // projectIDs are what the IDs of projects are made of: they become part of paths, and are kept in states.
 var projectIDs = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$`)
 
-// noProjectID is the error of an answer whose ID of a project can't be one.
-func (i *iam) noProjectID(operation, method string, target *url.URL, response *rest.Response, id string) error {
-	return &rest.Error{
-		Operation: operation, Method: method, Host: target.Host, Path: target.Path,
-		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable, Lasting: true,
-		Err: fmt.Errorf("the answer has a project whose ID can't be one: %q", rest.Shown(i.plain.Redact(id), 60)),
+// checkProjectID refuses an answer whose ID of a project, if it has one, can't be one.
+func (i *iam) checkProjectID(asked rest.Request, response *rest.Response, id string) error {
+	if id == "" || projectIDs.MatchString(id) {
+		return nil
 	}
+	err := unreadable(asked, response, fmt.Errorf("the answer has a project whose ID can't be one: %q", rest.Shown(i.plain.Redact(id), 60)))
+	err.Lasting = true
+	return err
 }
 
-func scopeBody(s scope, account domain) tokenScope {
-	switch {
-	case s.projectID != "":
-		return tokenScope{Project: &projectScope{ID: s.projectID}}
-	case s.projectName != "":
-		return tokenScope{Project: &projectScope{Name: s.projectName, Domain: &account}}
-	default:
-		return tokenScope{Domain: &account}
-	}
-}
-
-// lifeOf returns how long a token may be used. Where IAM says when it was issued,
-// only its life counts, so that a wrong clock here does no harm. Where it doesn't,
-// a token may seem to have ended already: a new one is good for shortestUse at
-// least, unless it is refused. An end that can't be read gives the zero value.
-func lifeOf(now time.Time, issued, expires string) life {
+// lifeOf returns how long a token may be used. Where IAM says when it was issued, only its life counts, so that a wrong
+// clock here does no harm. Where it doesn't (issued is zero), a token may seem to have ended already: a new one is good
+// for shortestUse at least, unless it is refused. An end that can't be read gives the zero value.
+func lifeOf(now, issued time.Time, expires string) life {
 	end, err := time.Parse(time.RFC3339, expires)
 	if err != nil {
 		return life{}
 	}
-	whole := end.Sub(now)
-	if start, err := time.Parse(time.RFC3339, issued); err == nil {
-		whole = end.Sub(start)
+	if issued.IsZero() {
+		issued = now
 	}
-	return life{
-		renewAt: now.Add(max(whole-min(renewBefore, whole/10), shortestUse)),
-		end:     now.Add(whole),
-	}
+	whole := end.Sub(issued)
+	return life{renewAt: now.Add(max(whole-min(renewBefore, whole/10), shortestUse)), end: now.Add(whole)}
 }
 
 // mostIDs is how many IDs a message lists.
@@ -198,31 +203,26 @@ const mostIDs = 10
 
 // projectID looks up the ID of the project that is named exactly so.
 func (i *iam) projectID(ctx context.Context, name string) (string, error) {
-	target := rest.Join(i.base, "projects")
-	target.RawQuery = url.Values{"name": {name}}.Encode()
+	asked := rest.Request{Operation: opListProjects, Method: http.MethodGet, URL: rest.Join(i.base, "projects")}
+	asked.URL.RawQuery = url.Values{"name": {name}}.Encode()
 	var answer struct {
 		Projects []project `json:"projects"`
 	}
-	response, err := i.signed.Do(ctx, rest.Request{
-		Operation: opListProjects,
-		Method:    http.MethodGet,
-		URL:       target,
-	}, &answer)
+	response, err := i.signed.Do(ctx, asked, &answer)
 	if err != nil {
 		return "", fmt.Errorf("looking up the ID of project %q: %w", name, err)
 	}
 
-	// IDs once: an answer that repeats one isn't ambiguous.
 	var ids []string
-	seen := map[string]bool{}
 	for _, p := range answer.Projects {
-		if p.Name == name && p.ID != "" && !seen[p.ID] {
-			if !projectIDs.MatchString(p.ID) {
-				return "", i.noProjectID(opListProjects, http.MethodGet, target, response, p.ID)
-			}
-			seen[p.ID] = true
-			ids = append(ids, p.ID)
+		// An answer that repeats an ID isn't ambiguous.
+		if p.Name != name || p.ID == "" || slices.Contains(ids, p.ID) {
+			continue
 		}
+		if err := i.checkProjectID(asked, response, p.ID); err != nil {
+			return "", err
+		}
+		ids = append(ids, p.ID)
 	}
 	switch len(ids) {
 	case 1:
@@ -251,24 +251,4 @@ func (d domain) String() string {
 		return "account " + d.ID
 	}
 	return fmt.Sprintf("account %q", d.Name)
-}
-
-// String is how messages name the scope.
-func (s scope) String() string {
-	switch {
-	case s.projectID != "":
-		return "project " + s.projectID
-	case s.projectName != "":
-		return fmt.Sprintf("project %q", s.projectName)
-	default:
-		return "the account"
-	}
-}
-
-// checkBase refuses an IAM base that no call could be made to.
-func checkBase(base *url.URL) error {
-	if base == nil || base.Host == "" {
-		return errors.New("no IAM endpoint")
-	}
-	return nil
 }

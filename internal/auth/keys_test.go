@@ -268,19 +268,23 @@ func TestLateRefusal(t *testing.T) {
 	}
 }
 
-// The end of keys is by the clock of who made them.
+// The end of keys is by the clock of who made them, as far as the answer tells it.
 func TestKeysEnd(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, skew := range []time.Duration{0, time.Hour, -time.Hour} {
-		header := http.Header{}
-		served := now.Add(skew)
-		if skew != 0 {
-			header.Set("Date", served.Format(http.TimeFormat))
-		}
-		got := keysLife(now, header, served.Add(time.Hour).Format(time.RFC3339Nano))
-		if want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)}); got != want {
-			t.Errorf("skew %s: %v, want %v", skew, got, want)
+		i := &iam{now: func() time.Time { return now }, secret: func(string) {}}
+		client := &rest.Client{HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+			end := now.Add(skew + time.Hour).Format(time.RFC3339Nano)
+			resp := reply(http.StatusCreated, `{"credential":{"access":"a","secret":"s","securitytoken":"t","expires_at":"`+end+`"}}`)
+			if skew != 0 {
+				resp.Header.Set("Date", now.Add(skew).Format(http.TimeFormat))
+			}
+			return resp, nil
+		})}}
+		got, err := i.keys(t.Context(), client, signIn("get keys", testIAM, nil))
+		if want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)}); err != nil || got.life != want {
+			t.Errorf("skew %s: %v, want %v; %v", skew, got, want, err)
 		}
 	}
 }

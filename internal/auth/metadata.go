@@ -10,23 +10,20 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 const (
-	// metadataTimeout is how long one attempt to ask the metadata service takes.
-	// It is on the same host, or there is none.
+	// metadataTimeout is how long one attempt to ask the metadata service takes. It is on the same host, or there is none.
 	metadataTimeout = 2 * time.Second
-	// metadataTokenLife is how long the token lives that the service may ask for,
-	// in seconds. It serves for one call.
+	// metadataTokenLife is how long the token lives that the service may ask for, in seconds. It serves for one call.
 	metadataTokenLife = "300"
 )
 
-// NoMetadataError tells that no metadata service answers, as everywhere but on
-// an ECS instance.
+// NoMetadataError tells that no metadata service answers, as everywhere but on an ECS instance.
 type NoMetadataError struct{ Err error }
 
 func (e *NoMetadataError) Error() string {
@@ -46,20 +43,16 @@ func (e *MetadataError) Error() string {
 // Unwrap returns why.
 func (e *MetadataError) Unwrap() error { return e.Err }
 
-// metadata gets the keys of the agency of the ECS instance that this process
-// runs on.
+// metadata gets the keys of the agency of the ECS instance that this process runs on.
 type metadata struct {
-	base *url.URL
-	rest *rest.Client
-	iam  *iam
-
-	mu      sync.Mutex
-	reached bool
-	absent  error // once there was no answer to the very first calls
+	base    *url.URL
+	rest    *rest.Client
+	iam     *iam
+	reached atomic.Bool // whether anybody answered
 }
 
-// newMetadata makes calls like plain's, but through no proxy, since the service
-// is known to this host alone, and without patience.
+// newMetadata makes calls like plain's, but through no proxy, since the service is known to this host alone, and
+// without patience.
 func newMetadata(base *url.URL, transport http.RoundTripper, i *iam) *metadata {
 	if standard, ok := transport.(*http.Transport); ok {
 		direct := standard.Clone()
@@ -73,12 +66,8 @@ func newMetadata(base *url.URL, transport http.RoundTripper, i *iam) *metadata {
 	return &metadata{base: base, rest: &client, iam: i}
 }
 
-// obtain asks for keys. Where nobody answers at first, nobody is asked again: a
-// plan of a thousand resources would wait a thousand times.
+// obtain asks for keys, with a token if one is to be had.
 func (m *metadata) obtain(ctx context.Context) (keys, error) {
-	if err := m.absence(); err != nil {
-		return keys{}, err
-	}
 	token, tokenErr := m.token(ctx)
 	client, header := *m.rest, http.Header{}
 	switch {
@@ -87,44 +76,37 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 	case unanswered(tokenErr):
 		client.MaxRetries = 0
 	default:
-		m.arrived()
+		m.reached.Store(true)
 	}
 	if token != "" {
 		m.iam.secret(token)
 		header.Set("X-Metadata-Token", token)
 	}
-	k, err := m.keys(ctx, &client, header)
-	switch {
-	case err == nil:
-		m.arrived()
+	k, err := m.iam.keys(ctx, &client, rest.Request{
+		Operation: "get the keys of the instance's agency", Method: http.MethodGet, URL: rest.Join(m.base, "openstack", "latest", "securitykey"), Header: header,
+	})
+	if err == nil {
+		m.reached.Store(true)
 		return k, nil
+	}
+	shown := err
+	switch {
 	case tokenErr == nil:
-		return keys{}, m.failed(ctx, err, err)
 	case lasting(tokenErr):
 		// The keys decide what this is: the next time, they may be given without a token.
-		return keys{}, m.failed(ctx, err, fmt.Errorf("%[2]w; then, without a token: %[1]w", err, tokenErr))
+		shown = fmt.Errorf("%[2]w; then, without a token: %[1]w", err, tokenErr)
 	default:
 		// The token decides: without that fault, keys might have been given.
-		return keys{}, m.failed(ctx, err, fmt.Errorf("%w; then, without a token: %w", tokenErr, err))
+		shown = fmt.Errorf("%w; then, without a token: %w", tokenErr, err)
 	}
+	if ctx.Err() == nil && !m.reached.Load() && unanswered(err) {
+		return keys{}, &NoMetadataError{Err: shown}
+	}
+	return keys{}, &MetadataError{Err: shown}
 }
 
-// keys asks for keys with a token in header, or without one.
-func (m *metadata) keys(ctx context.Context, client *rest.Client, header http.Header) (keys, error) {
-	target := rest.Join(m.base, "openstack", "latest", "securitykey")
-	const operation = "get the keys of the instance's agency"
-	var answer keysAnswer
-	response, err := client.Do(ctx, rest.Request{Operation: operation, Method: http.MethodGet, URL: target, Header: header}, &answer)
-	if err != nil {
-		return keys{}, err
-	}
-	c := answer.Credential
-	return m.iam.take(operation, http.MethodGet, target, response, c.Access, c.Secret, c.SecurityToken, c.ExpiresAt)
-}
-
-// token asks for the token that keys may have to be asked for with; "" where the
-// service knows no such thing. Many services give keys without one: an error is
-// no reason not to ask for them.
+// token asks for the token that keys may have to be asked for with; "" where the service knows no such thing. Many
+// services give keys without one: an error is no reason not to ask for them.
 func (m *metadata) token(ctx context.Context) (string, error) {
 	once := *m.rest
 	once.MaxRetries = 0
@@ -135,25 +117,10 @@ func (m *metadata) token(ctx context.Context) (string, error) {
 		URL:       rest.Join(m.base, "meta-data", "latest", "api", "token"),
 		Header:    http.Header{"X-Metadata-Token-Ttl-Seconds": {metadataTokenLife}},
 	}, &text)
-	if refused, ok := errors.AsType[*rest.Error](err); ok {
-		switch refused.StatusCode {
-		case http.StatusNotFound, http.StatusMethodNotAllowed:
-			return "", nil
-		}
+	if refused, ok := errors.AsType[*rest.Error](err); ok && (refused.StatusCode == http.StatusNotFound || refused.StatusCode == http.StatusMethodNotAllowed) {
+		return "", nil
 	}
 	return strings.TrimSpace(string(text)), err
-}
-
-// failed returns the error to show, and remembers that there is no service if
-// last, the last call's, was answered by nobody like all before.
-func (m *metadata) failed(ctx context.Context, last, shown error) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if ctx.Err() == nil && !m.reached && unanswered(last) {
-		m.absent = &NoMetadataError{Err: shown}
-		return m.absent
-	}
-	return &MetadataError{Err: shown}
 }
 
 // unanswered reports whether err is a call that nobody answered.
@@ -166,16 +133,4 @@ func unanswered(err error) bool {
 func lasting(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.StatusCode/100 == 4 && e.Kind != rest.KindThrottled
-}
-
-func (m *metadata) arrived() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.reached = true
-}
-
-func (m *metadata) absence() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.absent
 }

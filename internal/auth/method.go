@@ -21,9 +21,8 @@ const (
 	MethodMetadata  Method = "metadata service"
 )
 
-// Methods returns the ways to sign in that fields are given for, in the order of
-// precedence that the vendor's own provider has. The metadata service comes
-// after all of them.
+// Methods returns the ways to sign in that fields are given for, in the order of precedence that the vendor's own
+// provider has. The metadata service comes after all of them.
 func Methods() []Method {
 	return []Method{MethodToken, MethodOIDC, MethodAccessKey, MethodPassword}
 }
@@ -32,63 +31,49 @@ func Methods() []Method {
 var errNoCredentials = errors.New("no credentials: a token, an access key with its secret key, a user name with password and domain, " +
 	"or a token of an identity provider is needed")
 
-// Method returns the one method that c is complete for, the metadata service if
-// there are fields of none. A half-given method and two methods side by side are
-// errors; both name fields only.
+// Method returns the one method that c is complete for, the metadata service if there are fields of none. A half-given
+// method and two methods side by side are errors; both name fields only.
 func (c Config) Method() (Method, error) {
-	var given []Method
+	var given []string
 	for _, m := range Methods() {
 		if len(c.Given(m)) > 0 {
-			given = append(given, m)
+			given = append(given, string(m))
 		}
 	}
-	switch len(given) {
-	case 0:
-		if c.Metadata != nil {
-			return MethodMetadata, nil
-		}
-		return "", errNoCredentials
-	case 1:
-		if missing := c.Missing(given[0]); len(missing) > 0 {
+	switch {
+	case len(given) > 1:
+		return "", fmt.Errorf("credentials for more than one method: %s", strings.Join(given, ", "))
+	case len(given) == 1:
+		if missing := c.Missing(Method(given[0])); len(missing) > 0 {
 			return "", fmt.Errorf("signing in by %s needs %s as well", given[0], strings.Join(missing, " and "))
 		}
-		return given[0], nil
+		return Method(given[0]), nil
+	case c.Metadata != nil:
+		return MethodMetadata, nil
 	default:
-		names := make([]string, len(given))
-		for i, m := range given {
-			names[i] = string(m)
-		}
-		return "", fmt.Errorf("credentials for more than one method: %s", strings.Join(names, ", "))
+		return "", errNoCredentials
 	}
 }
 
-// Given returns the names of the fields of c that belong to m alone, such as
-// "access_key". The domain is not among them: it is also given where it serves
-// no method.
+// Given returns the names of the fields of c that belong to m alone, such as "access_key". The domain is not among
+// them: it is also given where it serves no method.
 func (c Config) Given(m Method) []string {
-	var given []string
-	for _, f := range c.fields(m) {
-		if f.set && !f.shared {
-			given = append(given, f.name)
-		}
-	}
-	return given
+	return c.named(m, func(f field) bool { return f.set && !f.shared })
 }
 
-// Missing returns the names of the fields that m needs and c lacks; none when
-// c is complete for m.
+// Missing returns the names of the fields that m needs and c lacks; none when c is complete for m.
 func (c Config) Missing(m Method) []string {
-	var missing []string
-	for _, f := range c.fields(m) {
-		if !f.set && !f.optional {
-			missing = append(missing, f.name)
-		}
-	}
-	return missing
+	return c.named(m, func(f field) bool { return !f.set && !f.optional })
 }
 
-// oidcDomain is how messages name the account of an ID token's agency.
-const oidcDomain = "assume_role_with_oidc.domain_id (or domain_name)"
+func (c Config) named(m Method, which func(field) bool) (names []string) {
+	for _, f := range c.fields(m) {
+		if which(f) {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
 
 // field is one part of a method.
 type field struct {
@@ -103,8 +88,7 @@ func (c Config) fields(m Method) []field {
 	case MethodToken:
 		return []field{{name: "token", set: c.Token != ""}}
 	case MethodOIDC:
-		// The agency alone may be one to assume in another way, and without one the
-		// token's own keys sign in.
+		// The agency alone may be one to assume in another way, and without one the token's own keys sign in.
 		role := c.OIDC.Role
 		account := role.DomainID != "" || role.DomainName != ""
 		return []field{
@@ -112,7 +96,7 @@ func (c Config) fields(m Method) []field {
 			{name: "assume_role_with_oidc.id_token", set: c.OIDC.Token != "", optional: c.OIDC.TokenFile != ""},
 			{name: "assume_role_with_oidc.id_token_file", set: c.OIDC.TokenFile != "", optional: true},
 			{name: "assume_role_with_oidc.agency_name", set: role.Agency != "", optional: !account, shared: true},
-			{name: oidcDomain, set: account, optional: role.Agency == "", shared: true},
+			{name: "assume_role_with_oidc.domain_id (or domain_name)", set: account, optional: role.Agency == "", shared: true},
 		}
 	case MethodAccessKey:
 		return []field{

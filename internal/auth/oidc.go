@@ -31,8 +31,7 @@ func (a *Authenticator) byIDToken(cfg OIDC) credentials {
 		}
 		k, err := a.iam.federated(ctx, cfg)
 		if err == nil && cfg.Role.Agency != "" {
-			as := accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: time.Now}
-			k, err = a.iam.assume(ctx, authorized(a.iam.plain, layer{a, as}), cfg.Role)
+			k, err = a.iam.assume(ctx, a.clientAs(k.signer(a.iam.now)), cfg.Role)
 		}
 		return k, early.join(ctx, token, err)
 	}, a.redactor.add)
@@ -62,9 +61,8 @@ func (f *earlyFailure) lasting(token string) error {
 	return nil
 }
 
-// join returns err, of an exchange with ctx, with the failure of the early one: if
-// the token has ended since, later ones are refused for that, which is not the
-// fault to tell of alone.
+// join returns err, of an exchange with ctx, with the failure of the early one: if the token has ended since, later
+// ones are refused for that, which is not the fault to tell of alone.
 func (f *earlyFailure) join(ctx context.Context, token string, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,8 +79,11 @@ func (f *earlyFailure) join(ctx context.Context, token string, err error) error 
 	return err
 }
 
-// federated gets keys for a token of an identity provider: IAM gives a token of
-// its own for it, and keys for that.
+// federatedLife is how long the keys live that an identity provider's token becomes when they assume a role, the least
+// that IAM allows: they serve for one call.
+const federatedLife = 15 * time.Minute
+
+// federated gets keys for a token of an identity provider: IAM gives a token of its own for it, and keys for that.
 func (i *iam) federated(ctx context.Context, cfg OIDC) (keys, error) {
 	k, err := i.federate(ctx, cfg)
 	if err != nil {
@@ -98,28 +99,22 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 		return keys{}, &rest.Error{Operation: "read the ID token", Kind: rest.KindInvalid, Err: &TokenFileError{Err: err}}
 	}
 	i.secret(idToken)
-	target := rest.Join(i.base.JoinPath(".."), "v3.0", "OS-AUTH", "id-token", "tokens")
-	response, err := i.plain.Do(ctx, rest.Request{
-		Operation: opExchange, Method: http.MethodPost, URL: target,
-		Header:  http.Header{"X-Idp-Id": {cfg.ProviderID}},
-		Body:    map[string]any{"auth": map[string]any{"id_token": map[string]any{"id": idToken}}},
-		SignsIn: true,
-	}, nil)
+	asked := signIn(opExchange, rest.Join(i.base.JoinPath(".."), "v3.0", "OS-AUTH", "id-token", "tokens"),
+		map[string]any{"auth": map[string]any{"id_token": map[string]any{"id": idToken}}})
+	asked.Header = http.Header{"X-Idp-Id": {cfg.ProviderID}}
+	response, err := i.plain.Do(ctx, asked, nil)
 	if err != nil {
 		return keys{}, err
 	}
-	subject := response.Header.Get(headerSubjectToken)
-	if subject == "" {
-		return keys{}, noSubjectToken(opExchange, target, response)
+	subject, err := i.subjectToken(asked, response)
+	if err != nil {
+		return keys{}, err
 	}
-	i.secret(subject)
-	var body keysRequest
-	body.Auth.Identity.Methods = []string{"token"}
-	body.Auth.Identity.Token = &keysToken{ID: subject, DurationSeconds: int64(federatedLife / time.Second)}
+	seconds := int64(federatedLife / time.Second)
 	if cfg.Role.Agency == "" {
-		body.Auth.Identity.Token.DurationSeconds = cfg.Role.seconds()
+		seconds = cfg.Role.seconds()
 	}
-	return i.temporaryKeys(ctx, i.plain, opKeysOfToken, body)
+	return i.temporaryKeys(ctx, i.plain, opKeysOfToken, identity("token", map[string]any{"id": subject, "duration_seconds": seconds}, nil))
 }
 
 // TokenFileError tells that there is no ID token in the file that is to have it.

@@ -6,15 +6,40 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // scope is what a token is for. The zero value is the user's account.
 type scope struct {
 	projectID, projectName string
+}
+
+// of is the scope as IAM takes it, of a user of the account.
+func (s scope) of(account domain) any {
+	switch {
+	case s.projectID != "":
+		return map[string]any{"project": map[string]any{"id": s.projectID}}
+	case s.projectName != "":
+		return map[string]any{"project": map[string]any{"name": s.projectName, "domain": account}}
+	default:
+		return map[string]any{"domain": account}
+	}
+}
+
+// String is how messages name the scope.
+func (s scope) String() string {
+	switch {
+	case s.projectID != "":
+		return "project " + s.projectID
+	case s.projectName != "":
+		return fmt.Sprintf("project %q", s.projectName)
+	default:
+		return "the account"
+	}
 }
 
 // token is an IAM token and what IAM said of it.
@@ -24,28 +49,25 @@ type token struct {
 	life
 }
 
-// password gets tokens for a user and keeps one for each scope. Safe for
-// concurrent use.
+// password gets tokens for a user and keeps one for each scope. Safe for concurrent use.
 type password struct {
 	ask func(context.Context, scope) (token, error) // asks IAM
 
-	// projectName scopes a request that names no project; may be empty.
-	projectName string
+	projectName string             // of a request that names no project; may be empty
 	used        func(token string) // told of each token that is used
 
-	tokens store[scope, token]
+	tokens *store[scope, token]
 
-	turn    chan struct{}      // holds one while IAM is asked
-	granted map[scope]bool     // the scopes that there ever was a token for; of who has the turn
-	doubted bool               // a project was answered 401; of who has the turn
-	scopes  refusals[scope]    // the scopes that were refused
-	user    refusals[struct{}] // the user with the password, whatever the scope
+	turn    *flight.Turn   // of who asks IAM
+	granted map[scope]bool // the scopes that there ever was a token for; of who has the turn
+	doubted bool           // a project was answered 401; of who has the turn
+	scopes  refusals       // the scopes that were refused
+	user    refusals       // the user with the password, whatever the scope
 }
 
 func newPassword(projectName string, ask func(context.Context, scope) (token, error), used func(string)) *password {
-	p := &password{ask: ask, projectName: projectName, used: used, turn: make(chan struct{}, 1), granted: map[scope]bool{}}
-	p.tokens.now = time.Now
-	p.tokens.obtain = p.create
+	p := &password{ask: ask, projectName: projectName, used: used, turn: flight.NewTurn(), granted: map[scope]bool{}}
+	p.tokens = newStore(p.create)
 	p.tokens.also = token.scopes
 	return p
 }
@@ -88,16 +110,15 @@ func (p *password) scopeOf(req *http.Request) scope {
 	return scope{projectName: p.projectName}
 }
 
-// create gets a token for s, unless that was refused before. It is done for one
-// scope after the other, so that a wrong password is tried twice at most.
+// create gets a token for s, unless that was refused before. It is done for one scope after the other, so that a wrong
+// password is tried twice at most.
 func (p *password) create(ctx context.Context, s scope) (token, error) {
-	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
-	case <-ctx.Done():
-		return token{}, context.Cause(ctx)
+	ctx, done, err := p.turn.Take(ctx)
+	if err != nil {
+		return token{}, err
 	}
-	for _, err := range []error{p.user.of(struct{}{}), p.scopes.of(s)} {
+	defer done()
+	for _, err := range []error{p.user.of(""), p.scopes.of(s)} {
 		if err != nil {
 			return token{}, err
 		}
@@ -112,15 +133,14 @@ func (p *password) create(ctx context.Context, s scope) (token, error) {
 	return t, nil
 }
 
-// note remembers a refusal. IAM answers 401 to a wrong password, and to a project
-// that is wrong or not the user's: see wrongPassword. That is remembered even
-// while there is a good token, since IAM locks a user who is refused a few times;
-// another refusal, like of keys, only where there is none.
+// note remembers a refusal. IAM answers 401 to a wrong password, and to a project that is wrong or not the user's: see
+// wrongPassword. That is remembered even while there is a good token, since IAM locks a user who is refused a few
+// times; another refusal, like of keys, only where there is none.
 func (p *password) note(s scope, err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Kind == rest.KindUnauthenticated {
 		if p.wrongPassword(s) {
-			return p.user.note(struct{}{}, err)
+			return p.user.note("", err)
 		}
 		p.doubted = true
 	} else if _, ok := p.tokens.good(s); ok {
@@ -129,10 +149,9 @@ func (p *password) note(s scope, err error) error {
 	return p.scopes.note(s, err)
 }
 
-// wrongPassword reports whether a 401 for s is the password's and not the
-// scope's alone. A good password may be refused for any scope that never had a
-// token. One that isn't known to be good is wrong if it is refused for its own
-// account, or for a second project: nobody asks twice for the same one.
+// wrongPassword reports whether a 401 for s is the password's and not the scope's alone. A good password may be refused
+// for any scope that never had a token. One that isn't known to be good is wrong if it is refused for its own account,
+// or for a second project: nobody asks twice for the same one.
 func (p *password) wrongPassword(s scope) bool {
 	if len(p.granted) > 0 {
 		return p.granted[s]
@@ -140,9 +159,8 @@ func (p *password) wrongPassword(s scope) bool {
 	return p.doubted || s == scope{}
 }
 
-// forget drops the token that refused carries, unless that was done already. So
-// any number of requests that were refused with the same token make one new
-// token together.
+// forget drops the token that refused carries, unless that was done already. So any number of requests that were
+// refused with the same token make one new token together.
 func (p *password) forget(refused *http.Request) bool {
 	value := refused.Header.Get(headerToken)
 	return p.tokens.drop(p.scopeOf(refused), func(t token) bool { return t.value == value })

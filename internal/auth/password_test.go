@@ -31,7 +31,7 @@ func TestPasswordScopes(t *testing.T) {
 	}{
 		"account by name": {passwordConfig, "", `"name":"acme"`, `{"domain":{"name":"acme"}}`},
 		"account by ID":   {byID, "", `"id":"d1"`, `{"domain":{"id":"d1"}}`},
-		"project by name": {byName, "", `"name":"acme"`, `{"project":{"name":"region-1","domain":{"name":"acme"}}}`},
+		"project by name": {byName, "", `"name":"acme"`, `{"project":{"domain":{"name":"acme"},"name":"region-1"}}`},
 		"the request's":   {byName, "p1", `"name":"acme"`, `{"project":{"id":"p1"}}`},
 	} {
 		c := newCloud()
@@ -100,19 +100,24 @@ func TestLifeOf(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
 	for name, tc := range map[string]struct {
-		issued, expires string
-		want, end       time.Time
+		issued     time.Time
+		expires    string
+		renew, end time.Duration // from now on
 	}{
-		"both":           {"2026-01-02T03:00:00.000000Z", "2026-01-03T03:00:00.000000Z", now.Add(24*time.Hour - 5*time.Minute), now.Add(24 * time.Hour)},
-		"end alone":      {"", "2026-01-02T04:00:00Z", now.Add(55 * time.Minute), now.Add(time.Hour)},
-		"ended already":  {"", "2026-01-02T02:00:00Z", now.Add(time.Minute), now.Add(-time.Hour)},
-		"short life":     {"2026-01-02T03:00:00Z", "2026-01-02T03:00:10Z", now.Add(time.Minute), now.Add(10 * time.Second)},
-		"no life":        {"2026-01-02T03:00:00Z", "2026-01-02T02:00:00Z", now.Add(time.Minute), now.Add(-time.Hour)},
-		"no end":         {"2026-01-02T03:00:00Z", "", time.Time{}, time.Time{}},
-		"unreadable end": {"2026-01-02T03:00:00Z", "tomorrow", time.Time{}, time.Time{}},
+		"both":          {now, "2026-01-03T03:00:00.000000Z", 24*time.Hour - 5*time.Minute, 24 * time.Hour},
+		"another clock": {now.Add(time.Hour), "2026-01-02T05:00:00Z", 55 * time.Minute, time.Hour},
+		"end alone":     {time.Time{}, "2026-01-02T04:00:00Z", 55 * time.Minute, time.Hour},
+		"ended already": {time.Time{}, "2026-01-02T02:00:00Z", time.Minute, -time.Hour},
+		"short life":    {now, "2026-01-02T03:00:10Z", time.Minute, 10 * time.Second},
+		"no life":       {now, "2026-01-02T02:00:00Z", time.Minute, -time.Hour},
 	} {
-		if got := lifeOf(now, tc.issued, tc.expires); !got.renewAt.Equal(tc.want) || !got.end.Equal(tc.end) {
-			t.Errorf("%s: %v, want %s and %s", name, got, tc.want, tc.end)
+		if got, want := lifeOf(now, tc.issued, tc.expires), (life{now.Add(tc.renew), now.Add(tc.end)}); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	for _, end := range []string{"", "tomorrow"} {
+		if got := lifeOf(now, now, end); got != (life{}) {
+			t.Errorf("an end that can't be read, %q, gives %v", end, got)
 		}
 	}
 }

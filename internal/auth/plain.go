@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// plain is a text without escapes, in whatever order and however often they were
-// applied. Of each of its bytes it is known which bytes of the text it stands for.
+// plain is a text without escapes, in whatever order and however often they were applied. Of each of its bytes it is
+// known which bytes of the text it stands for.
 type plain struct {
 	text  string
 	spans []span
@@ -34,9 +34,8 @@ func unchanged(text string) plain {
 	return p
 }
 
-// plainOf takes the escapes of JSON, of URLs and of HTML off a text, and reads what
-// is not UTF-8 as Latin-1. Two texts that differ in nothing else are the same then,
-// a secret and what a server made of it for example.
+// plainOf takes the escapes of JSON, of URLs and of HTML off a text, and reads what is not UTF-8 as Latin-1. Two texts
+// that differ in nothing else are the same then, a secret and what a server made of it for example.
 func plainOf(text string) plain {
 	p := unchanged(text)
 	for range mostLayers {
@@ -69,8 +68,7 @@ func (p plain) each(replace func(rest string) (with string, length int)) plain {
 	return next
 }
 
-// short are the escapes of JSON that are a letter; any other character after a
-// backslash is itself.
+// short are the escapes of JSON that are a letter; any other character after a backslash is itself.
 var short = map[byte]string{'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t"}
 
 // unescape takes one escape off, if the text begins with one.
@@ -130,8 +128,7 @@ func asUTF8(rest string) (with string, length int) {
 	return rest[:size], size
 }
 
-// find gives where the text has the secret; or its beginning, if it is long: a
-// server may repeat only that.
+// find gives where the text has the secret; or its beginning, if it is long: a server may repeat only that.
 func (p plain) find(secret string) (found []span) {
 	head := secret
 	if len(secret) > longSecret {

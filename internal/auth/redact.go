@@ -20,11 +20,9 @@ import (
 const (
 	// redacted stands where a secret was.
 	redacted = "***"
-	// shortestSecret is how many bytes a secret has at least. Without one much
-	// shorter, most texts would have no words left.
+	// shortestSecret is how many bytes a secret has at least. Of shorter ones, too much of a text would be redacted.
 	shortestSecret = 4
-	// A secret that is longer than longSecret is one that a server may shorten:
-	// its beginning is redacted as well.
+	// A secret that is longer than longSecret is one that a server may shorten: its beginning is redacted as well.
 	longSecret, beginning = 40, 16
 	// mostTokens is how many tokens and keys that were made are remembered.
 	mostTokens = 500
@@ -59,8 +57,8 @@ func secretOf(text string) secret {
 	return secret{text, strings.TrimRight(plainOf(text).text, `\`)}
 }
 
-// add makes a token known, and tells that it is in use. When there are too many,
-// the one that was not used for longest is forgotten.
+// add makes a token known, and tells that it is in use. When there are too many, the one that was not used for longest
+// is forgotten.
 func (r *redactor) add(token string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,9 +80,8 @@ func (r *redactor) add(token string) {
 var quotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
 
 // Forms returns the secrets for who can only look for fixed texts: as they are and as servers may write them when they
-// send back what they were sent: escaped for JSON, in the ways that are common,
-// for URLs and for HTML. Each form is there once, and longer ones come first: where two
-// begin alike, no rest must remain.
+// send back what they were sent: escaped for JSON, in the ways that are common, for URLs and for HTML. Each form is
+// there once, and longer ones come first: where two begin alike, no rest must remain.
 func Forms(secrets ...string) []string {
 	forms := make([]string, 0, 10*len(secrets))
 	for _, secret := range secrets {
@@ -107,8 +104,7 @@ func quote(text string, forHTML bool) string {
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
 }
 
-// asciiOnly escapes what is not ASCII in a quoted text, and the characters of
-// also.
+// asciiOnly escapes what is not ASCII in a quoted text, and the characters of also.
 func asciiOnly(quoted, also string) string {
 	var b strings.Builder
 	for _, c := range quoted {

@@ -10,46 +10,37 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// refused reports whether err is an answer that the same credentials would get
-// again.
+// refused reports whether err is an answer that the same credentials would get again, or tells that nobody can be
+// asked. A plan of a thousand resources would wait a thousand times for a metadata service that isn't there.
 func refused(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
-	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden)
+	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden) || errors.As(err, new(*NoMetadataError))
 }
 
-// refusals remembers which credentials were refused, and with what, for the life
-// of the process. To try them for each resource anew would be in vain, and IAM
-// locks a user who is refused a few times. Safe for concurrent use; the zero
+// refusals remembers which credentials were refused, and with what, for the life of the process. To try them for each
+// resource anew would be in vain, and IAM locks a user who is refused a few times. Safe for concurrent use; the zero
 // value is ready.
-type refusals[K comparable] struct {
-	mu   sync.Mutex
-	kept map[K]error
-}
+type refusals struct{ kept sync.Map }
 
-// refusedError is a refusal that is remembered where it came from: whoever signs
-// in by way of it has nothing to remember.
+// refusedError is a refusal that is remembered where it came from: whoever signs in by way of it has nothing to remember.
 type refusedError struct{ error }
 
 // Unwrap returns the refusal.
 func (e *refusedError) Unwrap() error { return e.error }
 
 // of returns what the credentials were refused with, nil if they weren't.
-func (r *refusals[K]) of(credentials K) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.kept[credentials]
+func (r *refusals) of(credentials any) error {
+	kept, _ := r.kept.Load(credentials)
+	err, _ := kept.(error)
+	return err
 }
 
 // note returns err, and remembers it if it is a refusal of the credentials.
-func (r *refusals[K]) note(credentials K, err error) error {
+func (r *refusals) note(credentials any, err error) error {
 	if !refused(err) || errors.As(err, new(*refusedError)) {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.kept == nil {
-		r.kept = map[K]error{}
-	}
-	r.kept[credentials] = &refusedError{err}
-	return r.kept[credentials]
+	err = &refusedError{err}
+	r.kept.Store(credentials, err)
+	return err
 }

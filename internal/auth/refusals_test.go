@@ -94,16 +94,6 @@ func TestPasswordChanged(t *testing.T) {
 	asked(t, c, 3)
 }
 
-// A fault that passes is not remembered.
-func TestPasswordFaultIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	c, a := byPassword(t)
-	c.refuseTokens(http.StatusInternalServerError)
-	fails(t, a, "")
-	c.onToken = nil
-	works(t, a, "")
-}
-
 // An API that refuses whatever it is sent, old or new, costs a few renewals,
 // however many calls it refuses, and how they overlap. What it refuses later,
 // when it takes something again, is renewed as before.

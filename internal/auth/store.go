@@ -13,13 +13,11 @@ import (
 )
 
 const (
-	// renewalPatience is how long a renewal may take while what is to be renewed
-	// is still good.
+	// renewalPatience is how long a renewal may take while what is to be renewed is still good.
 	renewalPatience = 10 * time.Second
 	// renewalPause is how long it is used then, before the next try.
 	renewalPause = 30 * time.Second
-	// refusalPause is how long what was refused is used again, after something new
-	// was refused like it.
+	// refusalPause is how long what was refused is used again, after something new was refused like it.
 	refusalPause = 5 * time.Minute
 	// preparationPatience is how long a value is asked for that nobody waits for.
 	preparationPatience = 5 * time.Minute
@@ -33,14 +31,12 @@ type life struct {
 
 func (l life) lifetime() life { return l }
 
-// store keeps one value for each key, which it gets when it is asked for and
-// renews before it ends, once for all who ask at the same time. Safe for
-// concurrent use.
+// store keeps one value for each key, which it gets when it is asked for and renews before it ends, once for all who
+// ask at the same time. Safe for concurrent use.
 type store[K comparable, V interface{ lifetime() life }] struct {
 	obtain func(context.Context, K) (V, error)
 	now    func() time.Time
-	// also returns further keys that a value is for; nil for none.
-	also func(V) []K
+	also   func(V) []K // further keys that a value is for
 
 	mu      sync.Mutex
 	values  map[K]stored[V]
@@ -53,6 +49,10 @@ type stored[V any] struct {
 	renewAt time.Time
 }
 
+func newStore[K comparable, V interface{ lifetime() life }](obtain func(context.Context, K) (V, error)) *store[K, V] {
+	return &store[K, V]{obtain: obtain, now: time.Now, also: func(V) []K { return nil }, values: map[K]stored[V]{}, held: map[K]time.Time{}}
+}
+
 // get returns the value at hand while it is good, or a new one.
 func (s *store[K, V]) get(ctx context.Context, key K) (V, error) {
 	if v, ok := s.cached(key); ok {
@@ -61,8 +61,7 @@ func (s *store[K, V]) get(ctx context.Context, key K) (V, error) {
 	return s.flights.Do(ctx, key, s.fetch(key))
 }
 
-// prepare gets the value for key in the background, for the first get of it. A
-// failure is not kept: that get tries anew.
+// prepare gets the value for key in the background, for the first get of it. A failure is not kept: that get tries anew.
 func (s *store[K, V]) prepare(ctx context.Context, key K) {
 	s.flights.Start(ctx, key, preparationPatience, s.fetch(key))
 }
@@ -78,57 +77,52 @@ func (s *store[K, V]) fetch(key K) func(context.Context) (V, error) {
 	}
 }
 
-func (s *store[K, V]) cached(key K) (V, bool) {
+func (s *store[K, V]) at(key K) (stored[V], bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	at, ok := s.values[key]
-	s.mu.Unlock()
+	return at, ok
+}
+
+func (s *store[K, V]) cached(key K) (V, bool) {
+	at, ok := s.at(key)
 	return at.value, ok && (at.renewAt.IsZero() || s.now().Before(at.renewAt))
 }
 
-// good returns the value for key, and whether it has not ended yet, be it one to
-// be renewed. A value whose end isn't known counts as ended.
+// good returns the value for key, and whether it has not ended yet, be it one to be renewed. A value whose end isn't
+// known counts as ended.
 func (s *store[K, V]) good(key K) (stored[V], bool) {
-	s.mu.Lock()
-	at, ok := s.values[key]
-	s.mu.Unlock()
+	at, ok := s.at(key)
 	return at, ok && s.now().Before(at.value.lifetime().end)
 }
 
-// renew gets a value. A failure does no harm while the one before is good: it is
-// used for some more seconds, even where a new one is refused to whoever asks.
+// renew gets a value. A failure does no harm while the one before is good: it is used for some more seconds, even where
+// a new one is refused to whoever asks.
 func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
 	before, ok := s.good(key)
-	end := before.value.lifetime().end
-
 	limited, cancel := ctx, func() {}
 	if ok {
-		limited, cancel = context.WithTimeout(ctx, min(renewalPatience, end.Sub(s.now())))
+		limited, cancel = context.WithTimeout(ctx, min(renewalPatience, before.value.lifetime().end.Sub(s.now())))
 	}
 	defer cancel()
 	v, err := s.obtain(limited, key)
-	if err == nil {
+	switch {
+	case err == nil:
 		s.keep(key, v, v.lifetime().renewAt)
-		return v, nil
-	}
-	if ok && ctx.Err() == nil && s.postpone(key, before.renewAt) {
+	case ok && ctx.Err() == nil && s.postpone(key, before.renewAt):
 		return before.value, nil
 	}
-	var none V
-	return none, err
+	return v, err
 }
 
-// postpone lets the value that should have been renewed at renewAt serve for
-// renewalPause, and reports whether it can: it may be dropped by now.
+// postpone lets the value that should have been renewed at renewAt serve for renewalPause, and reports whether it can:
+// it may be dropped by now.
 func (s *store[K, V]) postpone(key K, renewAt time.Time) bool {
 	at, ok := s.good(key)
 	if !ok || !at.renewAt.Equal(renewAt) {
 		return false
 	}
-	next := s.now().Add(renewalPause)
-	if end := at.value.lifetime().end; next.After(end) {
-		next = end
-	}
-	s.keep(key, at.value, next)
+	s.keep(key, at.value, s.now().Add(min(renewalPause, at.value.lifetime().end.Sub(s.now()))))
 	return true
 }
 
@@ -136,20 +130,13 @@ func (s *store[K, V]) postpone(key K, renewAt time.Time) bool {
 func (s *store[K, V]) keep(key K, v V, renewAt time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.values == nil {
-		s.values = map[K]stored[V]{}
-	}
-	s.values[key] = stored[V]{v, renewAt}
-	if s.also == nil {
-		return
-	}
-	for _, other := range s.also(v) {
-		s.values[other] = stored[V]{v, renewAt}
+	for _, key := range append(s.also(v), key) {
+		s.values[key] = stored[V]{v, renewAt}
 	}
 }
 
-// drop forgets the values that were refused, and reports whether the next get of
-// key brings another than that. While key is held, its value stays.
+// drop forgets the values that were refused, and reports whether the next get of key brings another than that. While
+// key is held, its value stays.
 func (s *store[K, V]) drop(key K, refused func(V) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,13 +147,10 @@ func (s *store[K, V]) drop(key K, refused func(V) bool) bool {
 	return true
 }
 
-// hold keeps the value of key for refusalPause, whichever it is: calls under way
-// may have been refused with one that is new already, and would each make another.
+// hold keeps the value of key for refusalPause, whichever it is: calls under way may have been refused with one that is
+// new already, and would each make another.
 func (s *store[K, V]) hold(key K) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held == nil {
-		s.held = map[K]time.Time{}
-	}
 	s.held[key] = s.now().Add(refusalPause)
 }

@@ -153,12 +153,11 @@ type stub struct {
 // Who looked just before a new value came does not get another one.
 func TestStoreLooksAgain(t *testing.T) {
 	t.Parallel()
-	s := &store[string, stub]{}
 	calls := 0
-	s.obtain = func(context.Context, string) (stub, error) {
+	s := newStore(func(context.Context, string) (stub, error) {
 		calls++
 		return stub{number: calls}, nil
-	}
+	})
 	s.keep("k", stub{}, time.Unix(1, 0)) // to be renewed
 	first := true
 	s.now = func() time.Time {

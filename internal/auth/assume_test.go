@@ -4,7 +4,6 @@
 package auth
 
 import (
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -128,20 +127,15 @@ func TestSessionName(t *testing.T) {
 		}
 	}
 
-	var asked struct {
-		URN     string `json:"agency_urn"`
-		Session string `json:"agency_session_name"`
-	}
+	asked := ""
 	cfg := with(keyConfig, Role{Agency: "api_owners", DomainID: "d9"})
 	cfg.STS = testSTS
 	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		return reply(http.StatusForbidden, `{"error_code":"PAP5.0001"}`), json.Unmarshal(body, &asked)
+		asked = string(body)
+		return reply(http.StatusForbidden, `{"error_code":"PAP5.0001"}`), err
 	}))
-	if fails(t, a, ""); asked.URN != "iam::d9:agency:api_owners" || asked.Session != "api-owners" {
-		t.Errorf("asked for %+v", asked)
+	if fails(t, a, ""); !strings.Contains(asked, `"iam::d9:agency:api_owners"`) || !strings.Contains(asked, `"api-owners"`) {
+		t.Errorf("asked for %s", asked)
 	}
 }
