@@ -12,15 +12,13 @@ import (
 	"strings"
 )
 
-// metadataAddress is where every ECS instance has its metadata service. It is
-// link-local: no other host can be there.
-const metadataAddress = "http://169.254.169.254"
+// metadataURL is where every ECS instance has its metadata service. It is link-local: no other host can be there.
+func metadataURL() *url.URL { return &url.URL{Scheme: "http", Host: "169.254.169.254"} }
 
 // services are the keys of `endpoints` that are used.
 var services = []string{"apig", "iam", "sts"}
 
-// regionName and hostName are strict because both become part of the address
-// that credentials are sent to.
+// regionName and hostName are strict because both become part of the address that credentials are sent to.
 var (
 	regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	hostName   = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
@@ -28,9 +26,8 @@ var (
 	apiVersion = regexp.MustCompile(`^v[0-9]`)
 )
 
-// parseAddress reads the base address of an API. A missing scheme means https.
-// Where it is not one, complaint says why, without repeating what could be
-// secret.
+// parseAddress reads the base address of an API. A missing scheme means https. Where it is not one, complaint says why,
+// without repeating what could be secret.
 func parseAddress(raw string, insecure bool) (address *url.URL, complaint string) {
 	if !strings.Contains(raw, "://") {
 		raw = "https://" + raw
@@ -56,29 +53,11 @@ func parseAddress(raw string, insecure bool) (address *url.URL, complaint string
 	return u.JoinPath("/"), ""
 }
 
-func metadataURL() *url.URL { return mustParse(metadataAddress) }
+// isLoopback reports whether requests to host stay on this machine. Those to names below localhost may not: they go
+// through a proxy.
+func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
-// mustParse is for addresses that are constants.
-func mustParse(address string) *url.URL {
-	u, err := url.Parse(address)
-	if err != nil {
-		panic("signin: " + err.Error())
-	}
-	return u
-}
-
-// isLoopback reports whether requests to host stay on this machine. Those to
-// names below localhost may not: they go through a proxy.
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-// withVersion adds the version of the identity API to its address, unless the
-// path ends in one.
+// withVersion adds the version of the identity API to its address, unless the path ends in one.
 func withVersion(u *url.URL) *url.URL {
 	if apiVersion.MatchString(path.Base(u.Path)) {
 		return u.JoinPath(".")

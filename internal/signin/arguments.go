@@ -12,8 +12,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// blockModel is the provider block, or a block in it: the values of its arguments by name.
-// One that is not there is null.
+// blockModel is the provider block, or a block in it: the values of its arguments by name. One that is not there is
+// null.
 type blockModel map[string]attr.Value
 
 // as is a value of a model: null if it is not there.
@@ -22,16 +22,15 @@ func as[T attr.Value](m blockModel, name string) T {
 	return value
 }
 
-// argument is all that is said of one argument of the provider block. The schema and
-// its page, the precedence of the environment, what happens while the argument is not
-// known yet, its place in the settings and the warnings about it follow from that.
+// argument is all that is said of one argument of the provider block. The schema and its page, the precedence of the
+// environment, what happens while the argument is not known yet, its place in the settings and the warnings about it
+// follow from that.
 type argument struct {
 	name string // that of its block comes first, if it is in one: assume_role.duration
 	kind kind
 	doc  string // of the page, without the environment variable
 
-	// What stands in for it: environment variables, the vendor's newest name first, and
-	// then a profile.
+	// What stands in for it: environment variables, the vendor's newest name first, and then a profile.
 	variables []string
 	profile   func(*profile) string
 
@@ -44,9 +43,8 @@ type argument struct {
 	header  bool                    // it travels in a header, or signs one
 	shared  bool                    // it may be there for another reason than to sign in
 
-	// An argument of the vendor's own provider that means nothing here has a reason why it
-	// is an error to set it, or why that does no harm. An environment variable of the
-	// vendor's that changes who acts, or how, is refused as well.
+	// An argument of the vendor's own provider that means nothing here has a reason why it is an error to set it, or
+	// why that does no harm. An environment variable of the vendor's that changes who acts, or how, is refused as well.
 	refused, harmless, refusedVariable string
 }
 

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
@@ -23,11 +21,10 @@ const WaysToSignIn = `Give one of these, in the provider block or by the environ
   - token of an identity provider: assume_role_with_oidc (HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE and others)
   - agency of the ECS instance: run on an instance that has one`
 
-// credentials decides how to sign in. A configuration that has an argument of
-// one method, or asks for a profile that signs in, decides for that, which the
-// environment may complete. Otherwise the environment decides: the first complete
-// method, in the order that the vendor's provider has. Then comes a profile that
-// the environment asks for, and at last the metadata service.
+// credentials decides how to sign in. A configuration that has an argument of one method, or asks for a profile that
+// signs in, decides for that, which the environment may complete. Otherwise the environment decides: the first complete
+// method, in the order that the vendor's provider has. Then comes a profile that the environment asks for, and at last
+// the metadata service.
 func (r *resolver) credentials() {
 	values := r.credentialValues()
 	configured, all := Settings{}, Settings{}
@@ -75,8 +72,7 @@ func (r *resolver) credentials() {
 	r.note("signing in by %s: %s", r.settings.method, r.settings.Origins)
 }
 
-// failBegun reports what is missing of each method that the environment has a
-// part of, and whether there is one.
+// failBegun reports what is missing of each method that the environment has a part of, and whether there is one.
 func (r *resolver) failBegun(values []value, all auth.Config) (begun bool) {
 	for _, m := range auth.Methods() {
 		if given := all.Given(m); len(given) > 0 {
@@ -108,11 +104,10 @@ func (r *resolver) signInBy(method auth.Method, values []value, all auth.Config)
 	}
 }
 
-// warnIgnored tells once of what the environment has for other ways to sign in.
-// Somebody may believe that it is in use.
+// warnIgnored tells once of what the environment has for other ways to sign in. Somebody may believe that it is in use.
 func (r *resolver) warnIgnored(values []value, ignored []string) {
 	for _, v := range values {
-		if v.fromVariable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared && !slices.Contains(ignored, v.fromVariable) {
+		if v.fromVariable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared {
 			ignored = append(ignored, v.fromVariable)
 		}
 	}
@@ -127,18 +122,18 @@ func (r *resolver) warnIgnored(values []value, ignored []string) {
 		return
 	}
 	if p := r.profileProblem; p != nil {
-		r.diags.AddWarning(p.summary, fmt.Sprintf("%s\n\nThe profile is ignored, since the provider signs in by %s (%s).", p.detail, r.settings.method, r.settings.Origins))
+		r.warn(p.summary, "%s\n\nThe profile is ignored, since the provider signs in by %s (%s).", p.detail, r.settings.method, r.settings.Origins)
 	}
 	if len(ignored) == 0 {
 		return
 	}
 	slices.Sort(ignored)
-	r.diags.AddWarning("Environment variables are ignored", fmt.Sprintf("The provider signs in by %s (%s). The environment has something to sign in with in another way, which is ignored: %s. "+
-		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.Origins, strings.Join(slices.Compact(ignored), ", ")))
+	r.warn("Environment variables are ignored", "The provider signs in by %s (%s). The environment has something to sign in with in another way, which is ignored: %s. "+
+		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.Origins, strings.Join(slices.Compact(ignored), ", "))
 }
 
-// failKeyless reports that the profile that the provider block asks for has
-// nothing to sign in with. What the environment has is not what was asked for.
+// failKeyless reports that the profile that the provider block asks for has nothing to sign in with. What the
+// environment has is not what was asked for.
 func (r *resolver) failKeyless() {
 	p := r.profile
 	mode, add := "it has no mode", fmt.Sprintf("Add one by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK", p.Name)
@@ -155,23 +150,28 @@ func (r *resolver) failKeyless() {
 
 func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byProfile bool) {
 	var ways, names []string
+	add := func(way string, arguments []string) {
+		ways = append(ways, way+" ("+strings.Join(arguments, ", ")+")")
+		names = append(names, arguments[0])
+	}
 	for _, m := range methods {
-		ways = append(ways, string(m)+" ("+strings.Join(configured.Given(m), ", ")+")")
-		names = append(names, configured.Given(m)[0])
+		add(string(m), configured.Given(m))
 	}
 	if byProfile {
-		var asked []string
-		for _, v := range r.profile.asked {
-			if v.configured {
-				asked = append(asked, v.name)
-			}
-		}
-		ways = append(ways, "profile ("+strings.Join(asked, ", ")+")")
-		names = append(names, asked[0])
+		add("profile", namesOf(r.profile.asked, func(v value) bool { return v.configured }))
 	}
 	r.fail(names[1], "More than one way to sign in",
-		"The provider block has arguments of more than one way to sign in: %s. Keep those of one and remove the others.",
-		strings.Join(ways, " and "))
+		"The provider block has arguments of more than one way to sign in: %s. Keep those of one and remove the others.", strings.Join(ways, " and "))
+}
+
+// namesOf returns the names of those of the values.
+func namesOf(values []value, which func(value) bool) (names []string) {
+	for _, v := range values {
+		if which(v) {
+			names = append(names, v.name)
+		}
+	}
+	return names
 }
 
 func (r *resolver) failIncomplete(values []value, given []string, method auth.Method, missing []string) {
@@ -181,21 +181,22 @@ func (r *resolver) failIncomplete(values []value, given []string, method auth.Me
 			origins = append(origins, v.origin())
 		}
 	}
-	verb := "is"
-	if len(origins) > 1 {
-		verb = "are"
-	}
+	set := fmt.Sprintf("%s %s set", strings.Join(origins, " and "), one(origins, "is", "are"))
 	if method == auth.MethodPassword && slices.Contains(missing, "user_name") {
 		for _, variable := range userIDVariables {
 			if text, _ := r.lookup(variable); text != "" {
-				r.fail(given[0], "Not supported", "%s %s set, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
-					"Unset it, and set user_name in the provider block or by %s.", strings.Join(origins, " and "), verb, variable, userByName, argumentNamed("user_name").variable())
+				r.fail(given[0], "Not supported", "%s, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
+					"Unset it, and set user_name in the provider block or by %s.", set, variable, userByName, argumentNamed("user_name").variable())
 				return
 			}
 		}
 	}
-	r.fail(given[0], "Incomplete credentials", "%s %s set, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.%s",
-		strings.Join(origins, " and "), verb, method, strings.Join(missing, " and "), pronoun(missing), strings.Join(variables(missing), " and "), hiddenBy(values, method))
+	hidden := ""
+	if empty := namesOf(values, func(v value) bool { return v.method == method && v.empty() }); len(empty) > 0 {
+		hidden = " " + areEmpty(empty) + ", which hides the environment variable. " + useNull(empty)
+	}
+	r.fail(given[0], "Incomplete credentials", "%s, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.%s",
+		set, method, strings.Join(missing, " and "), one(missing, "it", "them"), strings.Join(variables(missing), " and "), hidden)
 }
 
 // variables returns the environment variables of arguments.
@@ -227,18 +228,17 @@ func (r *resolver) credentialValues() []value {
 			values[a.name] = r.text(a.name)
 		}
 	}
-	for _, v := range r.oidcValues(firstBlock(as[types.List](r.model, "assume_role_with_oidc"))) {
+	for _, v := range r.oidcValues(first(r.model.blocks("assume_role_with_oidc"))) {
 		values[v.name] = v
 	}
 	// One names the account, and what beats the other is the one that counts.
-	switch name, id := values["domain_name"], values["domain_id"]; {
-	case name.text != "" && rank(name) < rank(id):
+	name, id := values["domain_name"], values["domain_id"]
+	if name.beats(id) {
 		id.text = ""
-		values["domain_id"] = id
-	case id.text != "" && rank(id) < rank(name):
+	} else if id.beats(name) {
 		name.text = ""
-		values["domain_name"] = name
 	}
+	values[name.name], values[id.name] = name, id
 	if security := values["security_token"]; r.foreign(security, values["access_key"]) {
 		values["security_token"] = value{argument: security.argument}
 	}
@@ -253,37 +253,31 @@ func (r *resolver) credentialValues() []value {
 	return found
 }
 
-// foreign tells, with a warning, whether a security token is of another access
-// key than the configured one: of that which the environment has as well.
+// foreign tells, with a warning, whether a security token is of another access key than the configured one: of that
+// which the environment has as well.
 func (r *resolver) foreign(security, access value) bool {
 	key, variable := r.fromVariable("access_key")
 	if !access.configured || access.text == "" || security.fromVariable == "" || key == "" || key == access.text {
 		return false
 	}
-	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has the security token of the access key in %s. "+
+	r.warn("Environment variable is ignored", "The environment variable %s has the security token of the access key in %s. "+
 		"The provider signs in with another, the access_key of the provider block, which the token is not sent with. "+
-		"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.fromVariable, variable))
+		"If the token does belong to that one, set it in security_token; otherwise unset what is left over.", security.fromVariable, variable)
 	return true
 }
 
-// rank orders where values come from: the configuration first.
-func rank(v value) int {
-	switch {
-	case v.configured:
-		return 0
-	case v.fromVariable != "":
-		return 1
-	case v.fromProfile != "":
-		return 2
-	default:
-		return 3
+// beats tells whether a value comes from where it counts for more than another one.
+func (v value) beats(other value) bool {
+	rank := func(v value) int {
+		return slices.Index([]bool{v.configured, v.fromVariable != "", v.fromProfile != "", true}, true)
 	}
+	return v.text != "" && rank(v) < rank(other)
 }
 
-// prefer returns two values of which one at most has a text: the first, unless the second
-// comes from where it counts for more.
+// prefer returns two values of which one at most has a text: the first, unless the second comes from where it counts
+// for more.
 func prefer(first, second value) (value, value) {
-	if second.text != "" && rank(second) < rank(first) {
+	if second.beats(first) {
 		first.text = ""
 	}
 	if first.text != "" {
@@ -292,9 +286,10 @@ func prefer(first, second value) (value, value) {
 	return first, second
 }
 
-func pronoun(names []string) string {
+// one returns the word for one of the names, or that for several.
+func one(names []string, word, several string) string {
 	if len(names) > 1 {
-		return "them"
+		return several
 	}
-	return "it"
+	return word
 }

@@ -16,91 +16,57 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// keyMaker is what makes the keys of an agency, and sets the limits of their life.
-type keyMaker int
+// keyMaker is what makes the keys of an agency. It sets the limits of their life.
+type keyMaker struct {
+	most   time.Duration
+	advice string // why its keys live no longer, and what to do
+}
 
-const (
-	madeByIAM keyMaker = iota
-	madeBySTS
-	madeBySTSForToken // asked with a security token
-)
-
-// keyMakerOf returns what makes the keys of a role, as far as it is known: IAM,
-// which has the widest limits, unless it is another for sure. securityToken tells
-// that whoever assumes the role has a security token for sure.
+// keyMakerOf returns what makes the keys of a role, as far as it is known: IAM, which has the widest limits, unless it
+// is another for sure. securityToken tells that whoever assumes the role has a security token for sure.
 func (r *resolver) keyMakerOf(role auth.Role, securityToken bool) keyMaker {
-	switch {
-	case role.DomainID == "" || r.settings.Auth.STS == nil:
-		return madeByIAM
-	case securityToken:
-		return madeBySTSForToken
-	default:
-		return madeBySTS
+	if role.DomainID == "" || r.settings.Auth.STS == nil {
+		return keyMaker{most: auth.MostKeyLife}
 	}
-}
-
-// most is the longest life of its keys.
-func (m keyMaker) most() time.Duration {
-	return map[keyMaker]time.Duration{
-		madeByIAM: auth.MostKeyLife, madeBySTS: auth.MostKeyLifeOfSTS, madeBySTSForToken: auth.MostKeyLifeOfChain,
-	}[m]
-}
-
-// advice says why its keys live no longer, and what to do.
-func (m keyMaker) advice() string {
-	why := map[keyMaker]string{
-		madeBySTS: "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer.",
-		madeBySTSForToken: "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer for a caller with a security token: " +
-			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example.",
-	}[m]
-	if why == "" {
-		return ""
+	most, caller := auth.MostKeyLifeOfSTS, ""
+	if securityToken {
+		most, caller = auth.MostKeyLifeOfChain, " for a caller with a security token: "+
+			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example"
 	}
-	return fmt.Sprintf(" %s Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to %d.",
-		why, auth.MostKeyLife/time.Second)
+	return keyMaker{most, fmt.Sprintf(" IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer%s. "+
+		"Lower it, since keys are renewed before their end, however long the run takes; "+
+		"or name the account by domain_name: IAM itself is asked then, and allows up to %d.", caller, auth.MostKeyLife/time.Second)}
 }
 
-// duration resolves how long an agency's keys live; zero for the default, which is
-// within all limits, and for what is not known yet.
+// duration resolves how long an agency's keys live; zero for the default, which is within all limits, and for what is
+// not known yet.
 func (r *resolver) duration(name string, i int, block blockModel, made keyMaker) time.Duration {
-	full := name + ".duration"
-	origin := full
-	var seconds int64
-	if configured := as[types.Int64](block, "duration"); !configured.IsNull() {
-		if configured.IsUnknown() {
-			return 0
-		}
-		seconds = configured.ValueInt64()
-	} else {
-		text, variable := r.fromVariable(full)
+	origin, at := name+".duration", path.Root(name).AtListIndex(i).AtName("duration")
+	configured := as[types.Int64](block, "duration")
+	seconds := configured.ValueInt64()
+	if configured.IsNull() {
+		text, variable := r.fromVariable(origin)
 		if text == "" {
 			return 0
 		}
-		origin = variable
+		origin, at = variable, path.Empty()
 		// What is no number is out of range too.
 		seconds, _ = strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	}
-	if life := time.Duration(min(max(seconds, 0), 1<<30)) * time.Second; life >= auth.LeastKeyLife && life <= made.most() {
+	if life := time.Duration(min(max(seconds, 0), 1<<30)) * time.Second; configured.IsUnknown() || life >= auth.LeastKeyLife && life <= made.most {
 		return life
 	}
-	detail := fmt.Sprintf("%s must be a number of seconds from %d to %d.%s", origin, auth.LeastKeyLife/time.Second, made.most()/time.Second, made.advice())
-	if origin == full {
-		r.diags.AddAttributeError(path.Root(name).AtListIndex(i).AtName("duration"), "Invalid duration", detail)
-	} else {
-		r.diags.AddError("Invalid duration", detail)
-	}
+	r.failAt(at, "Invalid duration", "%s must be a number of seconds from %d to %d.%s", origin, auth.LeastKeyLife/time.Second, made.most/time.Second, made.advice)
 	return 0
 }
 
-// temporary reports whether what signs in, before any agency is assumed, has a
-// security token.
+// temporary reports whether what signs in, before any agency is assumed, has a security token.
 func (s Settings) temporary() bool {
 	return s.method == auth.MethodOIDC || s.method == auth.MethodMetadata || s.Auth.SecurityToken != ""
 }
 
-// validateDurations checks how long the keys of agencies are to live before
-// anything signs in, as far as the blocks tell what makes them. What is not known
-// yet is not judged, and neither is what the environment may sign in with then.
+// validateDurations checks how long the keys of agencies are to live before anything signs in, as far as the blocks
+// tell what makes them. What is not known yet is not judged, and neither is what the environment may sign in with then.
 func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
 	r := &resolver{lookup: lookup, model: model}
 	r.place()
@@ -112,7 +78,7 @@ func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
 
 	check := func(name string, i int, block blockModel, securityToken bool) {
 		values := r.blockValues(name, block)
-		_, id := account(values)
+		id, _ := prefer(values["domain_id"], values["domain_name"])
 		role := auth.Role{DomainID: id.text}
 		if values["agency_name"].text == "" || as[types.String](block, "domain_name").IsUnknown() || as[types.String](block, "domain_id").IsUnknown() {
 			role = auth.Role{}
@@ -120,11 +86,11 @@ func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
 		r.duration(name, i, block, r.keyMakerOf(role, securityToken))
 	}
 	securityToken := as[types.String](model, "security_token").ValueString() != ""
-	if block := firstBlock(as[types.List](model, "assume_role_with_oidc")); block != nil {
+	if block := first(model.blocks("assume_role_with_oidc")); block != nil {
 		check("assume_role_with_oidc", 0, block, true)
 		securityToken = securityToken || as[types.String](block, "idp_id").ValueString() != ""
 	}
-	for i, block := range blockList(as[types.List](model, "assume_role")) {
+	for i, block := range model.blocks("assume_role") {
 		check("assume_role", i, block, i > 0 || securityToken)
 	}
 	return r.diags

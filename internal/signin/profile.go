@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -18,8 +19,7 @@ import (
 const (
 	defaultSharedConfigFile = "~/.hcloud/config.json"
 
-	// encryptionOff is the command that lets the vendor's CLI write its file so
-	// that others can read it.
+	// encryptionOff is the command that lets the vendor's CLI write its file so that others can read it.
 	encryptionOff = "hcloud configure set --cli-auth-encrypt=false"
 
 	profileOfInstance = "ecsAgency"  // the mode of a profile that the instance's agency signs in for
@@ -30,8 +30,7 @@ const (
 // accessKeyID is what an access key ID looks like that is not encrypted.
 var accessKeyID = regexp.MustCompile(`^[A-Z0-9]{20}$`)
 
-// sharedConfig is the configuration file of the vendor's CLI, as far as it
-// matters here.
+// sharedConfig is the configuration file of the vendor's CLI, as far as it matters here.
 type sharedConfig struct {
 	AuthEncrypt any             `json:"authEncrypt"` // "true" or "false"; current versions encrypt without it
 	Crypter     string          `json:"crypter"`     // what keys were encrypted with, like Nonce
@@ -117,8 +116,8 @@ func (p *profile) signer() sharedProfile {
 	}
 }
 
-// keys returns the profile's access key. In the modes that have one elsewhere it has
-// none, whatever an earlier mode has left over.
+// keys returns the profile's access key. In the modes that have one elsewhere it has none, whatever an earlier mode has
+// left over.
 func (p sharedProfile) keys() sharedKeys {
 	switch p.Mode {
 	case profileOfInstance, profileOfAgency:
@@ -130,8 +129,7 @@ func (p sharedProfile) keys() sharedKeys {
 	}
 }
 
-// signsIn reports whether the profile has something to sign in with, be it
-// encrypted or half of it.
+// signsIn reports whether the profile has something to sign in with, be it encrypted or half of it.
 func (p *profile) signsIn() bool {
 	return p != nil && (p.Mode == profileOfInstance || p.Mode == profileOfAgency || p.keys() != sharedKeys{})
 }
@@ -147,11 +145,11 @@ func (p *profile) projectIn(region string) types.String {
 // problem is an error of an argument that may turn out to be none.
 type problem struct{ name, summary, detail string }
 
-// readProfile reads the profile that shared_config_file and profile ask for, or
-// one of them. Without either, no file is read.
+// readProfile reads the profile that shared_config_file and profile ask for, or one of them. Without either, no file is
+// read.
 func (r *resolver) readProfile() {
 	file, name := r.text("shared_config_file"), r.text("profile")
-	found := &profile{file: file.text}
+	found := &profile{file: cmp.Or(file.text, defaultSharedConfigFile)}
 	for _, v := range []value{file, name} {
 		if v.text != "" {
 			found.asked = append(found.asked, v)
@@ -160,11 +158,7 @@ func (r *resolver) readProfile() {
 	if len(found.asked) == 0 {
 		return
 	}
-	if found.file == "" {
-		found.file = defaultSharedConfigFile
-	}
-	// The problem of a profile that the environment asks for is one only if it is
-	// needed to sign in.
+	// The problem of a profile that the environment asks for is one only if it is needed to sign in.
 	fail := r.fail
 	if !found.configured() {
 		fail = func(name, summary, format string, args ...any) {
@@ -183,24 +177,22 @@ func (r *resolver) readProfile() {
 		fail(found.asked[0].name, "The shared configuration file can't be read", "%s is not a configuration file of the vendor's CLI (hcloud): it is not the JSON that the CLI writes.", found.file)
 		return
 	}
-	wanted := name.text
-	if wanted == "" {
-		wanted = shared.Current
-	}
+	wanted := cmp.Or(name.text, shared.Current)
 	var names []string
 	for _, p := range shared.Profiles {
 		names = append(names, fmt.Sprintf("%q", p.Name))
 	}
-	named := shared.named(wanted)
-	if named == nil {
-		at, none := found.asked[len(found.asked)-1].name, fmt.Sprintf("no profile %q", wanted)
+	named, at := shared.named(wanted), found.asked[len(found.asked)-1].name
+	switch {
+	case named != nil:
+	case len(names) == 0:
+		fail(at, "No such profile", "%s has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (%s).",
+			found.file, file.variable())
+		return
+	default:
+		none := fmt.Sprintf("no profile %q", wanted)
 		if wanted == "" {
 			none = "no current profile"
-		}
-		if len(names) == 0 {
-			fail(at, "No such profile", "%s has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (%s).",
-				found.file, file.variable())
-			return
 		}
 		fail(at, "No such profile", "%s has %s. It has: %s. Name one of them in profile (%s), or make one current by hcloud configure set --cli-profile=NAME.",
 			found.file, none, strings.Join(names, ", "), name.variable())
@@ -211,8 +203,7 @@ func (r *resolver) readProfile() {
 	r.profile = found
 }
 
-// signInByProfile takes the profile's keys, or its instance's, and the agency
-// that it assumes with them.
+// signInByProfile takes the profile's keys, or its instance's, and the agency that it assumes with them.
 func (r *resolver) signInByProfile() {
 	p := r.profile
 	signer := p.signer()
@@ -258,8 +249,8 @@ func (r *resolver) signInByProfile() {
 	}
 }
 
-// failSource reports what a profile of the mode AssumeRole lacks, and whether it
-// lacks something. Without its agency, its source would act in another account.
+// failSource reports what a profile of the mode AssumeRole lacks, and whether it lacks something. Without its agency,
+// its source would act in another account.
 func (r *resolver) failSource(p *profile, attribute string) bool {
 	source := "a source profile (sourceProfile)"
 	var complaint string

@@ -5,16 +5,17 @@ package signin
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
 // proxyVariables are those that net/http reads, in its order.
 var proxyVariables = [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}}
 
-// proxies takes note of the passwords of proxies, which a proxy may send back, and
-// refuses an address that calls would go past without a word.
+// proxies takes note of the passwords of proxies, which a proxy may send back, and refuses an address that calls would
+// go past without a word.
 func (r *resolver) proxies() {
 	for i, names := range proxyVariables {
 		for _, name := range names {
@@ -24,8 +25,8 @@ func (r *resolver) proxies() {
 			}
 			user, ok := proxyUser(address)
 			if !ok && i == 0 {
-				r.diags.AddError("Invalid proxy", fmt.Sprintf("The environment variable %s is not the address of a proxy, such as http://proxy.example.com:3128. "+
-					"If it has a user name or a password, write what is not a letter or a digit in them as %%XX, / as %%2F for example.", name))
+				r.failAt(path.Empty(), "Invalid proxy", "The environment variable %s is not the address of a proxy, such as http://proxy.example.com:3128. "+
+					"If it has a user name or a password, write what is not a letter or a digit in them as %%XX, / as %%2F for example.", name)
 			}
 			if user != nil {
 				password, _ := user.Password()
@@ -40,8 +41,8 @@ func (r *resolver) proxies() {
 	r.settings.Auth.Secrets = r.settings.proxies
 }
 
-// proxyUser is who a proxy is asked as, read as net/http reads its address: with
-// or without a scheme. ok tells whether it is an address.
+// proxyUser is who a proxy is asked as, read as net/http reads its address: with or without a scheme. ok tells whether
+// it is an address.
 func proxyUser(address string) (user *url.Userinfo, ok bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme == "" || u.Host == "" {

@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -36,10 +37,9 @@ type resolver struct {
 	profileRole    *auth.Role // that it assumes then
 }
 
-// resolve applies environment and defaults to the configuration, which beats
-// the environment. Only region, project_id and project_name may be unknown. The
-// settings are good if there is no error; then all of them have been checked,
-// and otherwise all problems are reported.
+// resolve applies environment and defaults to the configuration, which beats the environment. Only region, project_id
+// and project_name may be unknown. The settings are good if there is no error; then all of them have been checked, and
+// otherwise all problems are reported.
 func resolve(model blockModel, lookup Lookup) (Settings, diag.Diagnostics) {
 	r := &resolver{lookup: lookup, model: model}
 	r.vendor()
@@ -63,38 +63,31 @@ type value struct {
 	fromProfile  string // the profile that it comes from, if it does
 }
 
+// empty tells whether the configuration has the empty string, which hides the environment.
+func (v value) empty() bool { return v.configured && v.text == "" }
+
 // origin says where the value comes from, for messages.
 func (v value) origin() string {
 	switch {
 	case v.fromVariable != "":
-		return fmt.Sprintf("%s (from the environment variable %s)", v.name, v.fromVariable)
+		return v.name + " (from the environment variable " + v.fromVariable + ")"
 	case v.fromProfile != "":
-		return fmt.Sprintf("%s (from %s)", v.name, v.fromProfile)
+		return v.name + " (from " + v.fromProfile + ")"
 	default:
 		return v.name
 	}
 }
 
 // source is the origin alone.
-func (v value) source() string {
-	switch {
-	case v.fromVariable != "":
-		return v.fromVariable
-	case v.fromProfile != "":
-		return v.fromProfile
-	default:
-		return "the configuration"
-	}
-}
+func (v value) source() string { return cmp.Or(v.fromVariable, v.fromProfile, "the configuration") }
 
 // text returns the value of an argument that is a text, and in no block.
 func (r *resolver) text(name string) value {
 	return r.value(argumentNamed(name), as[types.String](r.model, name))
 }
 
-// value returns an argument's value. A configured empty string hides the
-// environment; an empty variable is as good as none. What neither has, a profile
-// may have.
+// value returns an argument's value. A configured empty string hides the environment; an empty variable is as good as
+// none. What neither has, a profile may have.
 func (r *resolver) value(a argument, configured types.String) value {
 	if !configured.IsNull() {
 		if !textfile.IsPath(configured.ValueString()) {
@@ -111,8 +104,7 @@ func (r *resolver) value(a argument, configured types.String) value {
 	return value{argument: a}
 }
 
-// fromVariable returns what the environment has for an argument, and the
-// variable that has it.
+// fromVariable returns what the environment has for an argument, and the variable that has it.
 func (r *resolver) fromVariable(name string) (text, variable string) {
 	for _, variable := range argumentNamed(name).variables {
 		if text, _ := r.lookup(variable); text != "" {
@@ -122,21 +114,35 @@ func (r *resolver) fromVariable(name string) (text, variable string) {
 	return "", ""
 }
 
-// fail reports a problem of an argument. Where that is a secret, or looks like a
-// token, a key or what else belongs in a file, it does not point at it: the CLI
-// would show its line of the configuration.
+// fail reports a problem of an argument. Where that is a secret, or looks like a token, a key or what else belongs in a
+// file, it does not point at it: the CLI would show its line of the configuration.
 func (r *resolver) fail(name, summary, format string, args ...any) {
-	detail := fmt.Sprintf(format, args...)
-	if argumentNamed(name).secret || slices.Contains(r.hidden, name) {
-		r.diags.AddError(summary, detail)
-		return
-	}
 	block, argument, nested := strings.Cut(name, ".")
 	at := path.Root(block)
-	if nested {
+	switch {
+	case argumentNamed(name).secret || slices.Contains(r.hidden, name):
+		at = path.Empty()
+	case nested:
 		at = at.AtListIndex(0).AtName(argument)
 	}
-	r.diags.AddAttributeError(at, summary, detail)
+	r.failAt(at, summary, format, args...)
+}
+
+func (r *resolver) failAt(at path.Path, summary, format string, args ...any) {
+	addError(&r.diags, at, summary, format, args...)
+}
+
+// addError reports a problem at a place in the provider block, or at none if it is empty.
+func addError(diags *diag.Diagnostics, at path.Path, summary, format string, args ...any) {
+	if detail := fmt.Sprintf(format, args...); at.Equal(path.Empty()) {
+		diags.AddError(summary, detail)
+	} else {
+		diags.AddAttributeError(at, summary, detail)
+	}
+}
+
+func (r *resolver) warn(summary, format string, args ...any) {
+	r.diags.AddWarning(summary, fmt.Sprintf(format, args...))
 }
 
 // place resolves region and project.
@@ -147,15 +153,15 @@ func (r *resolver) place() {
 			r.text("region").origin(), region)
 	}
 	id, name := r.known("project_id"), r.known("project_name")
-	if as[types.String](r.model, "project_id").IsNull() && !as[types.String](r.model, "project_name").IsNull() && !id.IsNull() {
+	noID, noName := as[types.String](r.model, "project_id").IsNull(), as[types.String](r.model, "project_name").IsNull()
+	switch {
+	case noID && !noName && !id.IsNull():
 		// The name is configured: an ID from the environment would beat it.
 		r.note("HW_PROJECT_ID is ignored, since project_name is configured")
 		id = types.StringNull()
-	}
-	if !as[types.String](r.model, "project_id").IsNull() && as[types.String](r.model, "project_name").IsNull() {
+	case !noID && noName:
 		name = types.StringNull()
-	}
-	if id.IsNull() && name.IsNull() && as[types.String](r.model, "project_id").IsNull() && as[types.String](r.model, "project_name").IsNull() {
+	case noID && noName && id.IsNull() && name.IsNull():
 		id = r.profile.projectIn(r.settings.Region.ValueString())
 	}
 	if text := id.ValueString(); text != "" && !projectIDs.MatchString(text) {
@@ -222,8 +228,8 @@ func (r *resolver) clientCertificate(certificate, key value) {
 	}
 	if given.text != "" && missing.text == "" {
 		// Not at cert either, which may be the key by mistake.
-		r.diags.AddError("Incomplete client certificate", fmt.Sprintf("%s is set, but a client certificate needs %s as well: set it in the provider block or by %s.",
-			given.origin(), missing.name, missing.variable()))
+		r.failAt(path.Empty(), "Incomplete client certificate", "%s is set, but a client certificate needs %s as well: set it in the provider block or by %s.",
+			given.origin(), missing.name, missing.variable())
 	}
 }
 
@@ -234,7 +240,7 @@ func (r *resolver) addresses() {
 	switch {
 	case cloud.text == "" || hostName.MatchString(cloud.text):
 	case mayHoldSecret(cloud.text):
-		r.failAddress(path.Root("cloud"), cloud.text, "Invalid cloud", fmt.Sprintf("%s is not a domain name, such as %s.", cloud.origin(), defaultCloud))
+		r.failAddress(path.Root("cloud"), cloud.text, "Invalid cloud", "%s is not a domain name, such as %s.", cloud.origin(), defaultCloud)
 	default:
 		r.fail("cloud", "Invalid cloud", "%s is %q, which is not a domain name, such as %s.", cloud.origin(), cloud.text, defaultCloud)
 	}
@@ -246,67 +252,57 @@ func (r *resolver) addresses() {
 	}
 	r.settings.apig = r.customEndpoint(elements["apig"], "apig", all)
 	if apig := r.settings.apig; apig != nil && strings.Count(apig.Host, anyRegion) > 1 {
-		r.failAddress(path.Root("endpoints").AtMapKey("apig"), all, "Invalid endpoint",
-			fmt.Sprintf("endpoints.apig has %s more than once in its host name: keep one.", regionPlace))
+		r.failAddress(path.Root("endpoints").AtMapKey("apig"), all, "Invalid endpoint", "endpoints.apig has %s more than once in its host name: keep one.", regionPlace)
 	}
 	iam := r.customEndpoint(elements["iam"], "iam", all)
 	r.tokenServiceAddress(r.customEndpoint(elements["sts"], "sts", all))
 	if authURL := r.authURL(); authURL.text != "" {
 		address, complaint := parseAddress(authURL.text, r.settings.insecure)
 		if complaint != "" {
-			r.failAddress(path.Root("auth_url"), authURL.text, "Invalid auth_url", fmt.Sprintf("%s %s.", authURL.origin(), complaint))
+			r.failAddress(path.Root("auth_url"), authURL.text, "Invalid auth_url", "%s %s.", authURL.origin(), complaint)
 		}
 		iam = address
 	}
 
-	region := r.settings.Region.ValueString()
-	switch {
-	case iam != nil:
-		iam = withVersion(iam)
-	case region == "":
-		iam = &url.URL{Scheme: "https", Host: "iam." + r.settings.cloudOf(""), Path: "/v3"}
-	default:
-		iam = &url.URL{Scheme: "https", Host: "iam." + region + "." + r.settings.cloudOf(region), Path: "/v3"}
+	if iam == nil {
+		iam = r.settings.regional("iam", r.settings.Region.ValueString())
 	}
-	r.settings.Auth.IAM = iam
+	r.settings.Auth.IAM = withVersion(iam)
 }
 
-// customEndpoint reads one service's element of endpoints; nil when there is none.
-// all are the elements, which may be in one line of the configuration.
+// customEndpoint reads one service's element of endpoints; nil when there is none. all are the elements, which may be
+// in one line of the configuration.
 func (r *resolver) customEndpoint(element any, service, all string) *url.URL {
 	text, ok := element.(types.String)
 	if !ok || text.IsNull() {
 		return nil
 	}
-	if text.ValueString() == "" {
-		r.failAddress(path.Root("endpoints").AtMapKey(service), all, "Invalid endpoint",
-			fmt.Sprintf("endpoints.%s is empty: give it the address of the service, or leave it out for the default.", service))
-		return nil
-	}
 	address, complaint := parseAddress(text.ValueString(), r.settings.insecure)
+	if text.ValueString() == "" {
+		complaint = "is empty: give it the address of the service, or leave it out for the default"
+	}
 	if complaint != "" {
-		r.failAddress(path.Root("endpoints").AtMapKey(service), all, "Invalid endpoint", fmt.Sprintf("endpoints.%s %s.", service, complaint))
+		r.failAddress(path.Root("endpoints").AtMapKey(service), all, "Invalid endpoint", "endpoints.%s %s.", service, complaint)
+		return nil
 	}
 	return address
 }
 
-// failAddress reports what is wrong with an address. It does not point at one
-// that may hold a secret, for the reason that fail has.
-func (r *resolver) failAddress(at path.Path, address, summary, detail string) {
+// failAddress reports what is wrong with an address. It does not point at one that may hold a secret, for the reason
+// that fail has.
+func (r *resolver) failAddress(at path.Path, address, summary, format string, args ...any) {
 	if mayHoldSecret(address) {
-		r.diags.AddError(summary, detail)
-		return
+		at = path.Empty()
 	}
-	r.diags.AddAttributeError(at, summary, detail)
+	r.failAt(at, summary, format, args...)
 }
 
-// mayHoldSecret reports whether an address has what a password or a token may be
-// in: user information, a query or a fragment, be they well-formed or not.
+// mayHoldSecret reports whether an address has what a password or a token may be in: user information, a query or a
+// fragment, be they well-formed or not.
 func mayHoldSecret(address string) bool { return strings.ContainsAny(address, "@?#") }
 
-// header checks a value that travels in a header or signs one: a line break
-// that came along with it from a file would make it wrong in a way that is hard
-// to see.
+// header checks a value that travels in a header or signs one: a line break that came along with it from a file would
+// make it wrong in a way that is hard to see.
 func (r *resolver) header(v value) {
 	if strings.ContainsFunc(v.text, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }) {
 		r.fail(v.name, "Invalid "+v.name, "%s contains a space, a line break or a control character, which it can't. "+

@@ -4,7 +4,6 @@
 package signin
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,8 +12,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// blockValues reads the arguments of a block, nil for one that isn't there, but
-// for the duration.
+// blockValues reads the arguments of a block, nil for one that isn't there, but for the duration.
 func (r *resolver) blockValues(name string, block blockModel) map[string]value {
 	values := map[string]value{}
 	for _, a := range argumentsOf(name) {
@@ -25,8 +23,7 @@ func (r *resolver) blockValues(name string, block blockModel) map[string]value {
 	return values
 }
 
-// oidcValues reads the arguments of assume_role_with_oidc. Of two that exclude
-// each other, one has no text.
+// oidcValues reads the arguments of assume_role_with_oidc. Of two that exclude each other, one has no text.
 func (r *resolver) oidcValues(block blockModel) map[string]value {
 	values := r.blockValues("assume_role_with_oidc", block)
 	token, file := values["id_token"], values["id_token_file"]
@@ -35,7 +32,7 @@ func (r *resolver) oidcValues(block blockModel) map[string]value {
 	}
 	// As with the vendor's own provider, the one that is no file.
 	token, file = prefer(token, file)
-	domainName, domainID := account(values)
+	domainID, domainName := prefer(values["domain_id"], values["domain_name"])
 	if values["agency_name"].text == "" {
 		// An account that the environment has is none of an agency then.
 		for _, v := range []*value{&domainName, &domainID} {
@@ -48,16 +45,15 @@ func (r *resolver) oidcValues(block blockModel) map[string]value {
 	return values
 }
 
-// roles resolves the agencies that are assumed: those of the configuration, its
-// blocks' or else its profile's, or else the environment's, or else that of the
-// profile that the environment names. It returns the environment variables that
+// roles resolves the agencies that are assumed: those of the configuration, its blocks' or else its profile's, or else
+// the environment's, or else that of the profile that the environment names. It returns the environment variables that
 // are ignored because they belong to another way of signing in.
 func (r *resolver) roles() (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
 		role := &r.settings.Auth.OIDC.Role
-		role.Duration = r.duration("assume_role_with_oidc", 0, firstBlock(as[types.List](r.model, "assume_role_with_oidc")), r.keyMakerOf(*role, true))
+		role.Duration = r.duration("assume_role_with_oidc", 0, first(r.model.blocks("assume_role_with_oidc")), r.keyMakerOf(*role, true))
 	}
-	blocks := blockList(as[types.List](r.model, "assume_role"))
+	blocks := r.model.blocks("assume_role")
 	if len(blocks) > 0 {
 		for i, block := range blocks {
 			r.role(i, block)
@@ -70,8 +66,7 @@ func (r *resolver) roles() (ignored []string) {
 	case agency == "" || r.settings.method == auth.MethodOIDC:
 		// There is none, or it is OIDC's own.
 	case ofProvider != "" || r.profileRole != nil && r.profile.configured():
-		// It is for the identity provider's token, which is not in use, or what the
-		// configuration asks for beats it.
+		// It is for the identity provider's token, which is not in use, or what the configuration asks for beats it.
 		ignored = []string{variable}
 	default:
 		r.role(0, nil)
@@ -89,18 +84,11 @@ func (r *resolver) roles() (ignored []string) {
 	return ignored
 }
 
-// account returns the name or the ID of an agency's account, and the other one
-// without a text. The ID beats the name, as with the vendor's own provider, unless
-// the name is configured and the ID is not.
-func account(values map[string]value) (name, id value) {
-	id, name = prefer(values["domain_id"], values["domain_name"])
-	return name, id
-}
-
 // role resolves one agency, of a block or, without one, of the environment alone.
 func (r *resolver) role(i int, block blockModel) {
 	values := r.blockValues("assume_role", block)
-	domainName, domainID := account(values)
+	// The ID beats the name, as with the vendor's own provider, unless the name is configured and the ID is not.
+	domainID, domainName := prefer(values["domain_id"], values["domain_name"])
 	role := auth.Role{Agency: values["agency_name"].text, DomainName: domainName.text, DomainID: domainID.text}
 	role.Duration = r.duration("assume_role", i, block, r.keyMakerOf(role, i > 0 || r.settings.temporary()))
 	var missing []string
@@ -110,16 +98,15 @@ func (r *resolver) role(i int, block blockModel) {
 	if role.DomainName == "" && role.DomainID == "" {
 		missing = append(missing, "domain_name or domain_id (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID)")
 	}
-	if len(missing) > 0 {
-		summary, detail := "Incomplete agency", fmt.Sprintf("To assume an agency the provider needs %s as well.", strings.Join(missing, " and "))
-		if block == nil {
-			r.diags.AddError(summary, "The environment variable HW_ASSUME_ROLE_AGENCY_NAME names an agency. "+detail)
-		} else {
-			r.diags.AddAttributeError(path.Root("assume_role").AtListIndex(i), summary, detail)
-		}
+	if len(missing) == 0 {
+		r.addRole(role)
 		return
 	}
-	r.addRole(role)
+	at, named := path.Root("assume_role").AtListIndex(i), ""
+	if block == nil {
+		at, named = path.Empty(), "The environment variable HW_ASSUME_ROLE_AGENCY_NAME names an agency. "
+	}
+	r.failAt(at, "Incomplete agency", "%sTo assume an agency the provider needs %s as well.", named, strings.Join(missing, " and "))
 }
 
 func (r *resolver) addRole(role auth.Role) {
@@ -127,10 +114,9 @@ func (r *resolver) addRole(role auth.Role) {
 	r.settings.Origins += ", then as the " + role.String()
 }
 
-// blockList returns the arguments of blocks, by name.
-func blockList(blocks types.List) []blockModel {
-	var list []blockModel
-	for _, element := range blocks.Elements() {
+// blocks returns the arguments of the blocks of a name.
+func (m blockModel) blocks(name string) (list []blockModel) {
+	for _, element := range as[types.List](m, name).Elements() {
 		if block, ok := element.(types.Object); ok {
 			list = append(list, block.Attributes())
 		}
@@ -138,10 +124,10 @@ func blockList(blocks types.List) []blockModel {
 	return list
 }
 
-// firstBlock returns the arguments of the first block, nil without one.
-func firstBlock(blocks types.List) blockModel {
-	if list := blockList(blocks); len(list) > 0 {
-		return list[0]
+// first is the first of blocks, nil without one.
+func first(blocks []blockModel) blockModel {
+	if len(blocks) == 0 {
+		return nil
 	}
-	return nil
+	return blocks[0]
 }

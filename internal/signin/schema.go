@@ -44,9 +44,8 @@ func (a argument) block() schema.Block {
 	return nested
 }
 
-// attribute is the argument in the schema. One that means nothing here is in it to have an
-// answer better than "unsupported argument". It is deprecated: editors strike it through, and a
-// validation warns of it.
+// attribute is the argument in the schema. One that means nothing here is in it to have an answer better than
+// "unsupported argument". It is deprecated: editors strike it through, and a validation warns of it.
 func (a argument) attribute() schema.Attribute {
 	text, deprecation := a.description(), ""
 	if a.meaningless() {
@@ -72,8 +71,7 @@ func (a argument) attribute() schema.Attribute {
 	}
 }
 
-// description is what the page says of the argument, and a warning of one that means
-// nothing here.
+// description is what the page says of the argument, and a warning of one that means nothing here.
 func (a argument) description() string {
 	switch {
 	case a.harmless != "":

@@ -24,17 +24,14 @@ const (
 	anyRegion = "any-region-at-all"
 
 	defaultCloud      = "myhuaweicloud.com"
+	europeanCloud     = "myhuaweicloud.eu"
 	defaultMaxRetries = 5
 )
 
-// europeanRegion matches the regions that are not in the default cloud, but in
-// europeanCloud.
+// europeanRegion matches the regions that are not in the default cloud, but in europeanCloud.
 var europeanRegion = regexp.MustCompile(`^eu-west-1\d\d$`)
 
-const europeanCloud = "myhuaweicloud.eu"
-
-// Settings is the provider's configuration with environment and defaults
-// applied. Resolve and ByEnvironment make it.
+// Settings is the provider's configuration with environment and defaults applied. Resolve and ByEnvironment make it.
 type Settings struct {
 	// Region and the project are null when not configured, and unknown when not known yet.
 	Region, ProjectID, ProjectName types.String
@@ -46,8 +43,7 @@ type Settings struct {
 	// Instance says why the agency of this ECS instance signs in, if a profile asks for it.
 	Instance string
 
-	// LookUpUnknown says that the address of IAM is not known yet, and that only
-	// lookups of projects need it.
+	// LookUpUnknown says that the address of IAM is not known yet, and that only lookups of projects need it.
 	LookUpUnknown bool
 	// AllKnown says that all is known of where things are.
 	AllKnown bool
@@ -70,8 +66,7 @@ type Settings struct {
 
 	cloud string   // "" for the one that a region belongs to
 	apig  *url.URL // nil for the one of a region
-	// apigTemplate has regionPlace where a region's name goes, and apig is then
-	// that of anyRegion; "" without one.
+	// apigTemplate has regionPlace where a region's name goes, and apig is then that of anyRegion; "" without one.
 	apigTemplate string
 
 	insecure   bool
@@ -93,7 +88,7 @@ func (s Settings) Endpoint(region string) (*url.URL, error) {
 		return address, nil
 	}
 	if s.apig == nil {
-		return &url.URL{Scheme: "https", Host: "apig." + region + "." + s.cloudOf(region), Path: "/"}, nil
+		return s.regional("apig", region), nil
 	}
 	// The other region's gateways are unknown at this address, which would pass for their being gone.
 	if own := s.Region.ValueString(); own != "" && own != region {
@@ -101,6 +96,15 @@ func (s Settings) Endpoint(region string) (*url.URL, error) {
 			"write {region} in the region's place in it, use a provider configuration with an alias for each region, or leave out endpoints.apig", own, region)
 	}
 	return s.apig, nil
+}
+
+// regional is the address of a service in a region, or that of no region.
+func (s Settings) regional(service, region string) *url.URL {
+	host := service + "." + s.cloudOf(region)
+	if region != "" {
+		host = service + "." + region + "." + s.cloudOf(region)
+	}
+	return &url.URL{Scheme: "https", Host: host, Path: "/"}
 }
 
 // cloudOf returns the domain that a region's addresses end in.
@@ -114,18 +118,13 @@ func (s Settings) cloudOf(region string) string {
 	return defaultCloud
 }
 
-// allows reports whether u is at an address that Endpoint returns for some
-// region: credentials go nowhere else.
+// allows reports whether u is at an address that Endpoint returns for some region: credentials go nowhere else.
 func (s Settings) allows(u *url.URL) bool {
 	if s.apigTemplate != "" {
-		before, after, varies := strings.Cut(strings.ToLower(s.apig.Host), anyRegion)
-		host := strings.ToLower(u.Host)
-		if varies {
-			host, _ = strings.CutPrefix(host, before)
-			host, _ = strings.CutSuffix(host, after)
-			return u.Scheme == s.apig.Scheme && strings.EqualFold(u.Host, before+host+after) && regionName.MatchString(host)
+		if before, after, varies := strings.Cut(strings.ToLower(s.apig.Host), anyRegion); varies {
+			region := strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(u.Host), before), after)
+			return u.Scheme == s.apig.Scheme && strings.EqualFold(u.Host, before+region+after) && regionName.MatchString(region)
 		}
-		return u.Scheme == s.apig.Scheme && host == before
 	}
 	if s.apig != nil {
 		return u.Scheme == s.apig.Scheme && strings.EqualFold(u.Host, s.apig.Host)
@@ -149,8 +148,7 @@ func (s Settings) Secrets() []string {
 	return secrets
 }
 
-// connect makes the transport, and keeps credentials to the addresses that are
-// configured.
+// connect makes the transport, and keeps credentials to the addresses that are configured.
 func (s *Settings) connect() (diags diag.Diagnostics) {
 	s.Auth.Allow = s.allows
 	s.Transport, diags = newTransport(*s)

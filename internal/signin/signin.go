@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package signin is the provider block: its arguments, the environment variables
-// and profiles that stand in for them, and what follows from all of them. It makes
-// no call, and knows nothing of gateways, endpoints and resources.
+// Package signin is the provider block: its arguments, the environment variables and profiles that stand in for them,
+// and what follows from all of them. It makes no call, and knows nothing of gateways, endpoints and resources.
 package signin
 
 import (
@@ -18,8 +17,7 @@ import (
 // Lookup returns the value of an environment variable, as [os.LookupEnv] does.
 type Lookup = func(name string) (value string, ok bool)
 
-// Validate checks what depends on several arguments and can be told before the
-// environment is all there.
+// Validate checks what depends on several arguments and can be told before the environment is all there.
 func Validate(ctx context.Context, config tfsdk.Config, lookup Lookup) diag.Diagnostics {
 	model, diags := modelOf(ctx, config)
 	if diags.HasError() {
@@ -28,9 +26,8 @@ func Validate(ctx context.Context, config tfsdk.Config, lookup Lookup) diag.Diag
 	return validateDurations(model, lookup)
 }
 
-// Resolve applies environment and defaults to a provider block. The settings are good
-// if nothing in needed and diags is an error. Each error in needed is of an argument that
-// is not known yet, and without which there are no settings.
+// Resolve applies environment and defaults to a provider block. The settings are good if nothing in needed and diags is
+// an error. Each error in needed is of an argument that is not known yet, and without which there are no settings.
 func Resolve(ctx context.Context, config tfsdk.Config, lookup Lookup) (resolved Settings, needed, diags diag.Diagnostics) {
 	model, diags := modelOf(ctx, config)
 	if diags.HasError() {
@@ -54,8 +51,8 @@ func modelOf(ctx context.Context, config tfsdk.Config) (blockModel, diag.Diagnos
 	return whole.Attributes(), diags
 }
 
-// ByEnvironment is Resolve for a provider block that has nothing but endpoints.apig, or
-// nothing at all if address is empty.
+// ByEnvironment is Resolve for a provider block that has nothing but endpoints.apig, or nothing at all if address is
+// empty.
 func ByEnvironment(address string, lookup Lookup) (Settings, diag.Diagnostics) {
 	model := blockModel{}
 	if address != "" {

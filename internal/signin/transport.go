@@ -21,14 +21,13 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
-// maxIdleConns is how many connections to one host are kept for the next call:
-// as many as there are calls at once with a high -parallelism.
+// maxIdleConns is how many connections to one host are kept for the next call: as many as there are calls at once with
+// a high -parallelism.
 const maxIdleConns = 100
 
-// A connection of HTTP/2 that is silent for so long is asked for a sign of life,
-// and closed when there is none. The retry then goes over a new one: by itself,
-// Go goes on with a connection whose requests only ever time out, as they do when
-// a firewall on the way has forgotten it.
+// A connection of HTTP/2 that is silent for so long is asked for a sign of life, and closed when there is none. The
+// retry then goes over a new one: by itself, Go goes on with a connection whose requests only ever time out, as they do
+// when a firewall on the way has forgotten it.
 const (
 	pingAfter   = 5 * time.Second
 	pingTimeout = 5 * time.Second
@@ -37,8 +36,8 @@ const (
 // pemBegin tells PEM from a path.
 const pemBegin = "-----BEGIN"
 
-// newTransport returns the wire: the standard library's transport, which takes
-// proxies from the environment, with TLS as configured.
+// newTransport returns the wire: the standard library's transport, which takes proxies from the environment, with TLS
+// as configured.
 func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -54,12 +53,11 @@ func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
 	if s.caCert != "" {
 		pool, err := certificates(s.caCert)
 		if err != nil {
-			summary, detail := "Invalid cacert_file", fmt.Sprintf("cacert_file (or the environment variable %s) %s.", argumentNamed("cacert_file").variable(), err)
-			if textfile.IsPath(s.caCert) {
-				diags.AddAttributeError(path.Root("cacert_file"), summary, detail)
-			} else {
-				diags.AddError(summary, detail) // its lines in the configuration may hold a key
+			at := path.Root("cacert_file")
+			if !textfile.IsPath(s.caCert) {
+				at = path.Empty() // its lines in the configuration may hold a key
 			}
+			addError(&diags, at, "Invalid cacert_file", "cacert_file (or the environment variable %s) %s.", argumentNamed("cacert_file").variable(), err)
 		}
 		transport.TLSClientConfig.RootCAs = pool
 	}
@@ -67,16 +65,15 @@ func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
 		certificate, err := keyPair(s.clientCert, s.clientKey)
 		if err != nil {
 			// Not at the attribute, whose line in the configuration may hold the key.
-			diags.AddError("Invalid client certificate", fmt.Sprintf("cert and key (or the environment variables %s and %s) can't be used: %s.",
-				argumentNamed("cert").variable(), argumentNamed("key").variable(), err))
+			addError(&diags, path.Empty(), "Invalid client certificate", "cert and key (or the environment variables %s and %s) can't be used: %s.",
+				argumentNamed("cert").variable(), argumentNamed("key").variable(), err)
 		}
 		transport.TLSClientConfig.Certificates = []tls.Certificate{certificate}
 	}
 	return transport, diags
 }
 
-// keyPair reads a certificate and its private key, each of which is PEM itself
-// or the path of a file of it.
+// keyPair reads a certificate and its private key, each of which is PEM itself or the path of a file of it.
 func keyPair(certificate, key string) (tls.Certificate, error) {
 	certificate, err := pemOf("cert", certificate)
 	if err != nil {
@@ -92,8 +89,8 @@ func keyPair(certificate, key string) (tls.Certificate, error) {
 	return tls.X509KeyPair([]byte(certificate), []byte(key))
 }
 
-// pemOf returns the PEM that an argument is or names the file of. Where it is
-// neither, the error doesn't quote it: it may be a key in another form.
+// pemOf returns the PEM that an argument is or names the file of. Where it is neither, the error doesn't quote it: it
+// may be a key in another form.
 func pemOf(name, text string) (string, error) {
 	if strings.Contains(text, pemBegin) {
 		return text, nil
@@ -108,8 +105,8 @@ func pemOf(name, text string) (string, error) {
 	return content, nil
 }
 
-// certificates returns the system's authorities and those of pem, which is PEM
-// itself or the path of a file of it. Errors complete a sentence.
+// certificates returns the system's authorities and those of pem, which is PEM itself or the path of a file of it.
+// Errors complete a sentence.
 func certificates(pem string) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -133,8 +130,7 @@ func readFile(name string) (string, error) {
 	return textfile.Read(atHome(name))
 }
 
-// atHome puts the home directory in the place of ~/ in a path. Without one, the
-// path stays as it is.
+// atHome puts the home directory in the place of ~/ in a path. Without one, the path stays as it is.
 func atHome(name string) string {
 	rest, ok := strings.CutPrefix(name, "~/")
 	home, err := os.UserHomeDir()

@@ -5,7 +5,6 @@ package signin
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -21,18 +20,16 @@ import (
 type unknownArgument struct {
 	at   path.Path
 	name string
-	// set gives it a value in a model. It is nil for an argument that is used
-	// whatever its value is.
+	// set gives it a value in a model. It is nil for an argument that is used whatever its value is.
 	set func(blockModel, types.String)
 }
 
-// resolveKnown is resolve for a configuration of which something may be unknown. It
-// returns the arguments that it needs and that are unknown: without them the settings
-// are no good. An unknown argument is not needed where it makes no difference to the
-// settings what its value is, as if domain_id is known later and a token signs in.
+// resolveKnown is resolve for a configuration of which something may be unknown. It returns the arguments that it needs
+// and that are unknown: without them the settings are no good. An unknown argument is not needed where it makes no
+// difference to the settings what its value is, as if domain_id is known later and a token signs in.
 //
-// Region and project are seldom needed here: what exists has them in its state, and what
-// is to be created can wait for them.
+// Region and project are seldom needed here: what exists has them in its state, and what is to be created can wait for
+// them.
 func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Settings, []unknownArgument, diag.Diagnostics) {
 	unknown := model.unknowns(ctx)
 	model = maps.Clone(model)
@@ -59,13 +56,12 @@ func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Setting
 		}
 	}
 	if resolved.needsRegion {
-		needed = append(needed, unknownArgument{at: path.Root("region"), name: "region"})
+		needed = append(needed, unknownRegion)
 	}
 	return resolved, needed, diags
 }
 
-// anyValue stands for a value that is not known yet. It can be a domain, an address, a
-// name and an ID.
+// anyValue stands for a value that is not known yet. It can be a domain, an address, a name and an ID.
 const anyValue = "not-known.invalid"
 
 // asksIAM reports whether signing in asks IAM, or its token service.
@@ -73,8 +69,8 @@ func (s Settings) asksIAM() bool {
 	return s.method != auth.MethodToken && s.method != auth.MethodAccessKey || len(s.Auth.Roles) > 0
 }
 
-// substance is what of the settings makes a difference to calls. Where IAM signs nobody
-// in, it is asked for projects alone, and what needs one can wait.
+// substance is what of the settings makes a difference to calls. Where IAM signs nobody in, it is asked for projects
+// alone, and what needs one can wait.
 func (s Settings) substance() Settings {
 	s.Notes, s.Origins, s.LookUpUnknown = nil, "", false
 	if !s.asksIAM() {
@@ -118,68 +114,53 @@ func (m blockModel) unknowns(ctx context.Context) []unknownArgument {
 	for _, service := range services {
 		if element, ok := as[types.Map](m, "endpoints").Elements()[service]; ok && element.IsUnknown() {
 			found = append(found, unknownArgument{path.Root("endpoints").AtMapKey(service), "endpoints." + service, func(m blockModel, value types.String) {
-				m["endpoints"] = withElement(as[types.Map](m, "endpoints"), service, value)
+				elements := as[types.Map](m, "endpoints").Elements()
+				elements[service] = value
+				if value.IsNull() {
+					delete(elements, service)
+				}
+				m["endpoints"] = types.MapValueMust(types.StringType, elements)
 			}})
 		}
 	}
-	found = append(found, m.unknownsIn(ctx, "assume_role")...)
-	return append(found, m.unknownsIn(ctx, "assume_role_with_oidc")...)
-}
-
-// unknownsIn are the unknown arguments of blocks.
-func (m blockModel) unknownsIn(ctx context.Context, name string) []unknownArgument {
-	var found []unknownArgument
-	for i, b := range blockList(as[types.List](m, name)) {
-		for _, a := range argumentsOf(name) {
-			if !b.unknown(a.local()) {
-				continue
-			}
-			u := unknownArgument{at: path.Root(name).AtListIndex(i).AtName(a.local()), name: a.name}
-			if a.kind == text {
-				u.set = func(m blockModel, value types.String) {
-					m[name] = withArgument(ctx, as[types.List](m, name), i, a.local(), value)
+	for _, outer := range []string{"assume_role", "assume_role_with_oidc"} {
+		for i, b := range m.blocks(outer) {
+			for _, a := range argumentsOf(outer) {
+				if !b.unknown(a.local()) {
+					continue
 				}
+				u := unknownArgument{at: path.Root(outer).AtListIndex(i).AtName(a.local()), name: a.name}
+				if a.kind == text {
+					u.set = func(m blockModel, value types.String) { m.setInBlock(ctx, outer, i, a.local(), value) }
+				}
+				found = append(found, u)
 			}
-			found = append(found, u)
 		}
 	}
 	return found
 }
 
-// withElement is a map with another value for a key.
-func withElement(elements types.Map, key string, value types.String) types.Map {
-	changed := maps.Clone(elements.Elements())
-	changed[key] = value
-	if value.IsNull() {
-		delete(changed, key)
+// setInBlock gives an argument of a block another value.
+func (m blockModel) setInBlock(ctx context.Context, name string, i int, argument string, value types.String) {
+	list := as[types.List](m, name)
+	elements := list.Elements()
+	if block, ok := elements[i].(types.Object); ok {
+		changed := block.Attributes()
+		changed[argument] = value
+		elements[i] = types.ObjectValueMust(block.AttributeTypes(ctx), changed)
 	}
-	return types.MapValueMust(types.StringType, changed)
+	m[name] = types.ListValueMust(list.ElementType(ctx), elements)
 }
 
-// withArgument is a list of blocks of which one has another value for an argument.
-func withArgument(ctx context.Context, blocks types.List, i int, argument string, value types.String) types.List {
-	elements := blocks.Elements()
-	block, ok := elements[i].(types.Object)
-	if !ok {
-		return blocks
-	}
-	changed := maps.Clone(block.Attributes())
-	changed[argument] = value
-	elements[i] = types.ObjectValueMust(block.AttributeTypes(ctx), changed)
-	return types.ListValueMust(blocks.ElementType(ctx), elements)
-}
+// unknownRegion is the region, where it is needed.
+var unknownRegion = unknownArgument{at: path.Root("region"), name: "region"}
 
 // report is the error of an argument that is needed already.
 func (a unknownArgument) report(diags *diag.Diagnostics) {
-	addUnknown(diags, a.at, a.name, argumentNamed(a.name).variable())
-}
-
-func addUnknown(diags *diag.Diagnostics, at path.Path, name, variable string) {
 	instead := "Give it a value that doesn't depend on a resource of the same configuration"
-	if variable != "" {
+	if variable := argumentNamed(a.name).variable(); variable != "" {
 		instead += ", or leave it out and set the environment variable " + variable
 	}
-	diags.AddAttributeError(at, "Provider argument not known yet", fmt.Sprintf(
-		"The provider's %s depends on something that is only known after an apply, but the provider needs it to plan. "+
-			"%s. To create first what it depends on, apply with -target.", name, instead))
+	addError(diags, a.at, "Provider argument not known yet", "The provider's %s depends on something that is only known after an apply, "+
+		"but the provider needs it to plan. %s. To create first what it depends on, apply with -target.", a.name, instead)
 }

@@ -4,26 +4,23 @@
 package signin
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // hmacSHA256 is the one signing algorithm, by the vendor's name.
 const hmacSHA256 = "HmacSHA256"
 
-// userByName says why a user's ID is refused. Its variables are refused only where
-// a password lacks the user's name: beside one, or beside another way to sign in,
-// they say nothing.
+// userByName says why a user's ID is refused. Its variables are refused only where a password lacks the user's name:
+// beside one, or beside another way to sign in, they say nothing.
 const userByName = "the user who signs in is named by `user_name`, with `domain_name` or `domain_id`"
 
 // userIDVariables are those that the vendor's own provider takes user_id from.
 var userIDVariables = []string{"HW_USER_ID", "OS_USER_ID"}
 
-// vendorArguments are all of them. To go on without what somebody asked for
-// would be worse than not to start; what asks for nothing that this provider
-// does is let be, so that a provider block can be taken over.
+// vendorArguments are all of them. To go on without what somebody asked for would be worse than not to start; what asks
+// for nothing that this provider does is let be, so that a provider block can be taken over.
 var vendorArguments = []argument{
 	{name: "user_id", refused: userByName},
 	{name: "tenant_id", refused: "it is the old name of `project_id`"},
@@ -41,16 +38,15 @@ var vendorArguments = []argument{
 	{name: "skip_check_upgrade", kind: flag, harmless: "that check is never made here"},
 }
 
-// vendor refuses what of the vendor's arguments asks for something that is not
-// done here.
+// vendor refuses what of the vendor's arguments asks for something that is not done here.
 func (r *resolver) vendor() {
 	for _, a := range vendorArguments {
 		if a.refused != "" && asks(r.model[a.name]) {
 			r.fail(a.name, "Not supported", "%s is an argument of the provider huaweicloud that this provider does not support: %s. Remove it.", a.name, a.refused)
 		}
 		if text, _ := r.lookup(a.refusedVariable); text != "" && text != hmacSHA256 {
-			r.diags.AddError("Not supported", fmt.Sprintf("The environment variable %s is one of the provider huaweicloud that this provider does not support: %s. Unset it.",
-				a.refusedVariable, a.refused))
+			r.failAt(path.Empty(), "Not supported", "The environment variable %s is one of the provider huaweicloud that this provider does not support: %s. Unset it.",
+				a.refusedVariable, a.refused)
 		}
 	}
 }

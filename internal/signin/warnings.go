@@ -4,7 +4,6 @@
 package signin
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -12,8 +11,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// authURL is the address of IAM by its own argument. Where the provider block
-// says by another one where IAM is, the environment does not say otherwise.
+// authURL is the address of IAM by its own argument. Where the provider block says by another one where IAM is, the
+// environment does not say otherwise.
 func (r *resolver) authURL() value {
 	v := r.text("auth_url")
 	if v.fromVariable == "" {
@@ -29,13 +28,13 @@ func (r *resolver) authURL() value {
 		r.iamVariable = v.fromVariable
 		return v
 	}
-	r.diags.AddWarning("Environment variable is ignored", fmt.Sprintf("The environment variable %s has an address of IAM, which is ignored, since the provider block has %s. "+
-		"Unset the variable if it is left over; if it is meant, set auth_url in the provider block.", v.fromVariable, pinned))
+	r.warn("Environment variable is ignored", "The environment variable %s has an address of IAM, which is ignored, since the provider block has %s. "+
+		"Unset the variable if it is left over; if it is meant, set auth_url in the provider block.", v.fromVariable, pinned)
 	return value{argument: v.argument}
 }
 
-// warnOfAddress tells of a password or a token that goes to an address from the
-// older variables without being from there: these may be another cloud's.
+// warnOfAddress tells of a password or a token that goes to an address from the older variables without being from
+// there: these may be another cloud's.
 func (r *resolver) warnOfAddress() {
 	if r.diags.HasError() {
 		return
@@ -49,19 +48,19 @@ func (r *resolver) warnOfAddress() {
 		return
 	}
 	if isOlder(r.iamVariable) && !isOlder(secret.fromVariable) {
-		r.diags.AddWarning("Address of another cloud?", fmt.Sprintf("The %s (from %s) is sent to the IAM that the environment variable %s names: %s. "+
+		r.warn("Address of another cloud?", "The %s (from %s) is sent to the IAM that the environment variable %s names: %s. "+
 			"The variables that begin with OS_ are also set for clouds of other vendors. If that is meant, set auth_url in the provider block or by %s; otherwise unset %s.",
-			secret.name, secret.source(), r.iamVariable, r.settings.Auth.IAM.Host, argumentNamed("auth_url").variable(), r.iamVariable))
+			secret.name, secret.source(), r.iamVariable, r.settings.Auth.IAM.Host, argumentNamed("auth_url").variable(), r.iamVariable)
 	}
 }
 
 func isOlder(variable string) bool { return strings.HasPrefix(variable, "OS_") }
 
-// warnOfInsecure tells that the environment switches the checks of certificates
-// off: its variable may have been set for something else.
+// warnOfInsecure tells that the environment switches the checks of certificates off: its variable may have been set for
+// something else.
 func (r *resolver) warnOfInsecure(variable string) {
 	if r.settings.insecure {
-		r.diags.AddWarning("Certificates are not checked", fmt.Sprintf("The environment variable %s switches off the checks of certificates, and lets addresses be without TLS: "+
-			"whoever is on the way can read the credentials. Unset it, or set insecure in the provider block.", variable))
+		r.warn("Certificates are not checked", "The environment variable %s switches off the checks of certificates, and lets addresses be without TLS: "+
+			"whoever is on the way can read the credentials. Unset it, or set insecure in the provider block.", variable)
 	}
 }
