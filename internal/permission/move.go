@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -51,13 +52,15 @@ func whitelistAttributes(state []byte) (map[string]any, error) {
 	if len(s.Whitelists) == 0 {
 		return nil, errors.New("has no whitelists")
 	}
-	accounts := make([]string, len(s.Whitelists))
-	for i, entry := range s.Whitelists {
+	var accounts []string
+	for _, entry := range s.Whitelists {
 		account, ok := strings.CutPrefix(entry, "iam:domain::")
 		if !ok || !tfkit.EntryPattern.MatchString(account) {
 			return nil, fmt.Errorf("has the entry %q in whitelists, which is none of an account (iam:domain::ACCOUNT)", entry)
 		}
-		accounts[i] = account
+		if !slices.Contains(accounts, account) { // twice, no configuration could name it
+			accounts = append(accounts, account)
+		}
 	}
 	return map[string]any{
 		"instance_id": s.InstanceID,
