@@ -110,14 +110,10 @@ func receiver(d *ast.FuncDecl) *ast.Ident {
 	}
 }
 
-// Each test that the design says holds an invariant is there.
-func TestDesignNamesTests(t *testing.T) {
-	design, err := os.ReadFile("DESIGN.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+// Each test that the design says holds an invariant, and the page on security a promise, is there.
+func TestPagesNameTests(t *testing.T) {
 	var tests strings.Builder
-	err = filepath.WalkDir("internal", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -128,17 +124,23 @@ func TestDesignNamesTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z_]+)(…?)`").FindAllStringSubmatch(string(design), -1)
-	if len(named) < 8 {
-		t.Fatalf("the design names %d tests", len(named))
-	}
-	for _, name := range named {
-		function := "func " + name[1]
-		if name[2] == "" {
-			function += "("
+	for _, page := range []string{"DESIGN.md", "SECURITY.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.Contains(tests.String(), function) {
-			t.Errorf("there is no %s%s", name[1], name[2])
+		named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z_]+)(…?)`").FindAllStringSubmatch(string(text), -1)
+		if len(named) < 8 {
+			t.Errorf("%s names %d tests", page, len(named))
+		}
+		for _, name := range named {
+			function := "func " + name[1]
+			if name[2] == "" {
+				function += "("
+			}
+			if !strings.Contains(tests.String(), function) {
+				t.Errorf("%s: there is no %s%s", page, name[1], name[2])
+			}
 		}
 	}
 }
