@@ -136,7 +136,7 @@ func (b bench) report(ctx context.Context, chosen choice, stdout, stderr io.Writ
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "\nThe provider's start:\n\n%s", s.table())
+		fmt.Fprintf(stdout, "\nThe start of a provider, built as for a release:\n\n%s", s.table())
 		verdicts = append(verdicts, s.targets()...)
 	}
 	if chosen.collector {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -20,36 +21,64 @@ import (
 )
 
 const (
-	starts = 15 // that are measured; their medians are told
+	times = 15 // that each is started; the medians are told
 
 	// maxStartCPU is the most that a start may cost.
 	maxStartCPU = 50 * time.Millisecond
 )
 
-// start is what it takes to start the provider and have its schema.
+// start is what it takes to start a provider and have its schema.
 type start struct {
+	name   string
 	cpu    time.Duration // user's and system's, to the end of the process
 	wall   time.Duration // to the schema
 	binary int64         // bytes of the executable
 }
 
-// started measures starts. The provider is asked as the CLI asks it.
-func (b bench) started(ctx context.Context) (start, error) {
-	file, err := os.Stat(b.provider)
+// starters are the providers that are started, by their packages.
+var starters = []struct{ name, from string }{{"this provider", "."}, {"the framework's empty one", "./internal/cmd/bench/empty"}}
+
+// started measures starts of this provider, and of an empty one beside it, built as for a release.
+// They are asked as the CLI asks them.
+func (b bench) started(ctx context.Context) (all starts, err error) {
+	root, err := cli.Root()
+	if err != nil {
+		return nil, err
+	}
+	for n, starter := range starters {
+		executable := filepath.Join(b.dir, fmt.Sprintf("start-%d", n))
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", executable, starter.from)
+		build.Dir = root
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if said, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("building %s: %w\n%s", starter.name, err, said)
+		}
+		s, err := startOften(ctx, executable)
+		if err != nil {
+			return nil, fmt.Errorf("starting %s: %w", starter.name, err)
+		}
+		s.name = starter.name
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func startOften(ctx context.Context, executable string) (start, error) {
+	file, err := os.Stat(executable)
 	if err != nil {
 		return start{}, err
 	}
 	var cpus, walls []time.Duration
-	for range starts {
-		s, err := startOnce(ctx, b.provider)
+	for range times {
+		s, err := startOnce(ctx, executable)
 		if err != nil {
-			return start{}, fmt.Errorf("starting the provider: %w", err)
+			return start{}, err
 		}
 		cpus, walls = append(cpus, s.cpu), append(walls, s.wall)
 	}
 	slices.Sort(cpus)
 	slices.Sort(walls)
-	return start{cpu: cpus[starts/2], wall: walls[starts/2], binary: file.Size()}, nil
+	return start{cpu: cpus[times/2], wall: walls[times/2], binary: file.Size()}, nil
 }
 
 func startOnce(ctx context.Context, executable string) (s start, err error) {
@@ -98,15 +127,19 @@ func startOnce(ctx context.Context, executable string) (s start, err error) {
 	return s, nil
 }
 
-func (s start) targets() []verdict {
-	return []verdict{{s.cpu < maxStartCPU, fmt.Sprintf("start: %s ms of CPU time, less than %s", milliseconds(s.cpu), milliseconds(maxStartCPU))}}
+// starts are those of this provider, and of others.
+type starts []start
+
+func (s starts) targets() []verdict {
+	return []verdict{{s[0].cpu < maxStartCPU, fmt.Sprintf("start: %s ms of CPU time, less than %s", milliseconds(s[0].cpu), milliseconds(maxStartCPU))}}
 }
 
-func (s start) table() string {
-	return markdown([][]string{
-		{"start to schema ms", "CPU ms", "executable MiB"},
-		{milliseconds(s.wall), milliseconds(s.cpu), mebibytes(s.binary)},
-	})
+func (s starts) table() string {
+	rows := [][]string{{"start", "to schema ms", "CPU ms", "executable MiB"}}
+	for _, one := range s {
+		rows = append(rows, []string{one.name, milliseconds(one.wall), milliseconds(one.cpu), mebibytes(one.binary)})
+	}
+	return markdown(rows)
 }
 
 func milliseconds(d time.Duration) string {
