@@ -12,24 +12,26 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestCampaign plays random schedules: configurations of all resources that change, are
 // planned and applied, while calls fail, consumers come and go, somebody works at the
 // console, and runs are interrupted and killed. What must never happen is in planRules,
-// applyRules, and converges. Without APIG_CAMPAIGN, which says how many, it plays a few
-// that are the same each time; APIG_SEED says which ones.
+// applyRules, and converges. Without APIG_CAMPAIGN, which says how many or for how long, it
+// plays a few that are the same each time; APIG_SEED says which ones.
 func TestCampaign(t *testing.T) {
 	t.Parallel()
 	const workers = 4
-	schedules, seed := number(t, "APIG_CAMPAIGN", 20), uint64(number(t, "APIG_SEED", 1))
-	var runs, good atomic.Int64
+	goesOn, seed := amount(t, "APIG_CAMPAIGN", 20), uint64(number(t, "APIG_SEED", 1))
+	var schedules, runs, good atomic.Int64
 	var seen sync.Map // rules that were broken
 	t.Run("schedules", func(t *testing.T) {
 		for worker := range workers {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
-				for i := worker; i < schedules; i += workers {
+				for i := worker; goesOn(i); i += workers {
+					schedules.Add(1)
 					s := newScheduleOf(seed, i)
 					broken, _, made, well := s.plays(t)
 					runs.Add(int64(made))
@@ -42,7 +44,7 @@ func TestCampaign(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d schedules from seed %d: %d runs, of which %d ended well", schedules, seed, runs.Load(), good.Load())
+	t.Logf("%d schedules from seed %d: %d runs, of which %d ended well", schedules.Load(), seed, runs.Load(), good.Load())
 	if !t.Failed() && good.Load() < runs.Load()/6 {
 		t.Errorf("only %d of %d runs ended well: that tests little", good.Load(), runs.Load())
 	}
@@ -86,6 +88,18 @@ func report(t *testing.T, seed uint64, i int, s schedule, first violation, known
 	}
 	t.Errorf("seed %d, schedule %d: %s: %s\nin a world with %s, shrunk to %d steps:\n%s",
 		seed, i, first.rule, first.what, s.world, len(s.steps), strings.Join(history, "\n"))
+}
+
+// amount tells of each number whether it is less than the environment says, or the time has
+// not passed that the environment says.
+func amount(t *testing.T, variable string, otherwise int) func(i int) bool {
+	t.Helper()
+	if length, err := time.ParseDuration(os.Getenv(variable)); err == nil {
+		end := time.Now().Add(length)
+		return func(int) bool { return time.Now().Before(end) }
+	}
+	most := number(t, variable, otherwise)
+	return func(i int) bool { return i < most }
 }
 
 // number is one that the environment may give.

@@ -154,7 +154,7 @@ func (s *soak) round(n int) {
 		s.rounds.interrupted.Add(1)
 	case len(told.errors) > 0:
 		s.rounds.failed.Add(1)
-		s.t.Logf("a round failed: %.500s", told.errors[0])
+		s.t.Logf("a round failed: %.2000s", told.errors[0])
 	default:
 		s.created = true
 	}
