@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -54,6 +55,7 @@ func TestSoak(t *testing.T) {
 	}
 	every := min(time.Minute, length/10)
 	var all []sample
+	var before int64
 	t.Log("   time   heap KiB  goroutines  descriptors  rounds  failed  interrupted  tokens")
 	for time.Now().Before(end.Add(-every / 2)) {
 		noError(t, passesIn(t.Context(), every))
@@ -61,6 +63,10 @@ func TestSoak(t *testing.T) {
 		all = append(all, s)
 		t.Logf("%7s  %9d  %10d  %11d  %6d  %6d  %11d  %6d", (length - time.Until(end)).Round(time.Second), s.heap>>10, s.goroutines, s.descriptors,
 			rounds.all.Load(), rounds.failed.Load(), rounds.interrupted.Load(), rounds.tokens.Add(int64(m.Count(mockapig.OpCreateToken))))
+		if len(all) > 1 && rounds.all.Load() == before {
+			t.Log(m.lastCalls(40))
+		}
+		before = rounds.all.Load()
 		m.ResetJournal()
 	}
 	group.Wait()
@@ -87,6 +93,16 @@ func (m *mock) mishaps() {
 		fault.Do = func() { m.Fail(fault) }
 		m.Fail(fault)
 	}
+}
+
+// lastCalls tells of the calls before a minute's end in which no round ended.
+func (m *mock) lastCalls(most int) string {
+	calls := m.Journal()
+	var b strings.Builder
+	for _, call := range calls[max(0, len(calls)-most):] {
+		fmt.Fprintf(&b, "\n%s %s %s%v %v: %d %s, changed %v", call.At.Format("04:05.000"), call.Operation, call.Action, short(call.Endpoints), call.Filter, call.Status, call.Code, short(call.Decided))
+	}
+	return b.String()
 }
 
 type tallies struct{ all, failed, interrupted, tokens atomic.Int64 }
