@@ -63,7 +63,7 @@ func FuzzResolve(f *testing.F) {
 				}
 			}
 		}
-		settings, diags := resolve(model, env(variables))
+		settings, diags := resolve(model, func(name string) (string, bool) { value, ok := variables[name]; return value, ok })
 		noSecretIn(t, settings, diags)
 		if diags.HasError() {
 			return
@@ -119,7 +119,7 @@ func FuzzProfile(f *testing.F) {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		settings, diags := resolve(blockModel{"shared_config_file": str(file), "profile": str(name), "region": str("r-1")}, env(nil))
+		settings, diags := resolve(blockModel{"shared_config_file": str(file), "profile": str(name), "region": str("r-1")}, env(""))
 		noSecretIn(t, settings, diags)
 		for _, text := range problems(diags) {
 			if strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), unicode.IsControl) {
