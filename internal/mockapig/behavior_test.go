@@ -6,93 +6,40 @@ package mockapig
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// TestSwitches acts once under each switch and checks the answer and the true state.
+// TestSwitches acts once under each switch and checks the answer and the true state; TestCodes and TestBatch have those that
+// refuse.
 func TestSwitches(t *testing.T) {
-	gone := "00000000-0000-4000-8000-000000000000"
-	for _, tc := range []struct {
-		name     string
-		behavior Behavior
-		creating time.Duration
-		before   []string
-		verb     string
-		extra    []string // endpoints beside those of before
-		status   int
-		code     string
-		shown    string
-		after    string
+	const gone = "00000000-0000-4000-8000-000000000000"
+	for name, tc := range map[string]struct {
+		behavior     Behavior
+		creating     time.Duration
+		before, verb string
+		shown, after string
 	}{
-		{name: "rejected, works", before: []string{StatusRejected}, verb: "receive", status: 200, shown: "accepted", after: "accepted"},
-		{
-			name: "rejected, ignored", behavior: Behavior{RejectedFinal: FinalIgnored},
-			before: []string{StatusRejected, StatusPending}, verb: "receive", status: 200, shown: "rejected, accepted", after: "rejected, accepted",
-		},
-		{
-			name: "rejected, refused", behavior: Behavior{RejectedFinal: FinalRefused},
-			before: []string{StatusPending, StatusRejected}, verb: "receive", status: 400, code: "APIC.7211", after: "pendingAcceptance, rejected",
-		},
-		{name: "unknown, ignored", before: []string{StatusPending}, verb: "receive", extra: []string{gone}, status: 200, shown: "accepted", after: "accepted"},
-		{
-			name: "unknown, refused, 400", behavior: Behavior{UnknownEndpoint: UnknownRefused},
-			before: []string{StatusPending}, verb: "receive", extra: []string{gone}, status: 400, code: "APIC.7211", after: "pendingAcceptance",
-		},
-		{
-			name: "unknown, refused, 404", behavior: Behavior{UnknownEndpoint: UnknownRefused, Codes: CodesPlain},
-			before: []string{StatusPending}, verb: "reject", extra: []string{gone}, status: 404, code: "EndPoint.2006", after: "pendingAcceptance",
-		},
-		{
-			name: "unknown, partial, 500", behavior: Behavior{UnknownEndpoint: UnknownRefused, Batch: BatchPartial, Codes: CodesBare},
-			before: []string{StatusPending}, verb: "reject", extra: []string{gone}, status: 500, code: "APIC.9007", after: "rejected",
-		},
-		{
-			name: "deleting counts as unknown", behavior: Behavior{UnknownEndpoint: UnknownRefused, Batch: BatchPartial},
-			before: []string{StatusDeleting, StatusPending}, verb: "receive", status: 400, code: "APIC.7211", after: "deleting, accepted",
-		},
-		{
-			name: "accepted again", behavior: Behavior{RedecideRefused: true},
-			before: []string{StatusPending, StatusAccepted}, verb: "receive", status: 400, code: "APIC.7211", after: "pendingAcceptance, accepted",
-		},
-		{
-			name: "rejected again", behavior: Behavior{RedecideRefused: true},
-			before: []string{StatusAccepted, StatusRejected}, verb: "reject", status: 400, code: "APIC.7211", after: "accepted, rejected",
-		},
-		{
-			name: "rejecting one in creation", behavior: Behavior{RejectCreatingBusy: true},
-			before: []string{StatusAccepted, StatusCreating}, verb: "reject", status: 409, code: "APIC.7701", after: "accepted, creating",
-		},
-		{
-			name: "answer final", creating: time.Hour,
-			before: []string{StatusPending, StatusFailed}, verb: "receive", status: 200, shown: "accepted, accepted", after: "creating, creating",
-		},
-		{
-			name: "answer creating", behavior: Behavior{Answer: AnswerCreating},
-			before: []string{StatusPending, StatusAccepted}, verb: "receive", status: 200, shown: "creating, accepted", after: "accepted, accepted",
-		},
-		{
-			name: "answer creating to a rejection", behavior: Behavior{Answer: AnswerCreating},
-			before: []string{StatusPending}, verb: "reject", status: 200, shown: "rejected", after: "rejected",
-		},
-		{
-			name: "answer old", behavior: Behavior{Answer: AnswerOld},
-			before: []string{StatusPending, StatusFailed}, verb: "receive", status: 200, shown: "pendingAcceptance, failed", after: "accepted, accepted",
-		},
-		{name: "answer bare", behavior: Behavior{Answer: AnswerBare}, before: []string{StatusPending}, verb: "receive", status: 200, after: "accepted"},
+		"rejected, ignored":            {Behavior{RejectedFinal: FinalIgnored}, 0, "rejected, pendingAcceptance", "receive", "rejected, accepted", "rejected, accepted"},
+		"unknown, ignored":             {Behavior{}, 0, "pendingAcceptance", "receive", "accepted", "accepted"},
+		"unknown, rejected":            {Behavior{}, 0, "pendingAcceptance", "reject", "rejected", "rejected"},
+		"answer final":                 {Behavior{}, time.Hour, "pendingAcceptance, failed", "receive", "accepted, accepted", "creating, creating"},
+		"answer creating":              {Behavior{Answer: AnswerCreating}, 0, "pendingAcceptance, accepted", "receive", "creating, accepted", "accepted, accepted"},
+		"answer creating to rejecting": {Behavior{Answer: AnswerCreating}, 0, "pendingAcceptance", "reject", "rejected", "rejected"},
+		"answer old":                   {Behavior{Answer: AnswerOld}, 0, "pendingAcceptance, failed", "receive", "pendingAcceptance, failed", "accepted, accepted"},
+		"answer bare":                  {Behavior{Answer: AnswerBare}, 0, "pendingAcceptance", "receive", "", "accepted"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			s := seeded(Config{Behavior: tc.behavior, Creating: tc.creating}, tc.before...)
-			got := act(t, s, tc.verb, append(endpoints(0, len(tc.before)), tc.extra...)...)
-			if got.status != tc.status || got.Code != tc.code || got.statuses() != tc.shown {
-				t.Errorf("answered %d %s with %s", got.status, got.body, got.statuses())
+		t.Run(name, func(t *testing.T) {
+			before := strings.Split(tc.before, ", ")
+			s := seeded(Config{Behavior: tc.behavior, Creating: tc.creating}, before...)
+			got := act(t, s, tc.verb, append(endpoints(0, len(before)), gone)...)
+			if got.status != http.StatusOK || got.statuses() != tc.shown || (got.body == "{}") != (tc.behavior.Answer == AnswerBare) {
+				t.Errorf("answered %d %s", got.status, got.body)
 			}
 			if truth(s) != tc.after {
 				t.Errorf("then it is %s", truth(s))
-			}
-			if bare := got.body == "{}"; bare != (tc.behavior.Answer == AnswerBare) {
-				t.Errorf("answered %s", got.body)
 			}
 		})
 	}

@@ -76,17 +76,17 @@ type reply struct {
 }
 
 func (r reply) statuses() string {
-	var all []string
-	for _, c := range r.Connections {
-		all = append(all, c.Status)
+	all := make([]string, len(r.Connections))
+	for i, c := range r.Connections {
+		all[i] = c.Status
 	}
 	return strings.Join(all, ", ")
 }
 
 func (r reply) ids() []string {
-	ids := []string{}
-	for _, c := range r.Connections {
-		ids = append(ids, c.ID)
+	ids := make([]string, len(r.Connections))
+	for i, c := range r.Connections {
+		ids[i] = c.ID
 	}
 	return ids
 }
@@ -126,6 +126,11 @@ func send(s *Server, r *http.Request) (reply, error) {
 	return got, err
 }
 
+// is says whether an answer has a status and, where one is given, a code.
+func (r reply) is(status int, code string) bool {
+	return r.status == status && (code == "" || r.Code == code)
+}
+
 func mustSend(t *testing.T, s *Server, r *http.Request) reply {
 	t.Helper()
 	got, err := send(s, r)
@@ -135,14 +140,24 @@ func mustSend(t *testing.T, s *Server, r *http.Request) reply {
 	return got
 }
 
+func get(t *testing.T, s *Server, path string, headers ...string) reply {
+	t.Helper()
+	return mustSend(t, s, newRequest(t.Context(), http.MethodGet, path, "", headers...))
+}
+
+func post(t *testing.T, s *Server, path, body string, headers ...string) reply {
+	t.Helper()
+	return mustSend(t, s, newRequest(t.Context(), http.MethodPost, path, body, headers...))
+}
+
 func list(t *testing.T, s *Server, query string) reply {
 	t.Helper()
-	return mustSend(t, s, newRequest(t.Context(), http.MethodGet, listPath+query, ""))
+	return get(t, s, listPath+query)
 }
 
 func act(t *testing.T, s *Server, verb string, ids ...string) reply {
 	t.Helper()
-	return mustSend(t, s, newRequest(t.Context(), http.MethodPost, actionPath, actionBody(verb, ids...)))
+	return post(t, s, actionPath, actionBody(verb, ids...))
 }
 
 func actionBody(verb string, ids ...string) string {

@@ -21,7 +21,7 @@ func TestJournal(t *testing.T) {
 		list(t, s, "?limit=500&status=accepted")
 		act(t, s, "receive", endpoints(0, 2)...)
 		askToken(t, s, login(projectScope))
-		mustSend(t, s, newRequest(t.Context(), http.MethodGet, "/unknown%2Fpath?x=y", ""))
+		get(t, s, "/unknown%2Fpath?x=y")
 		want := []Call{
 			{
 				Number: 1, At: at, Operation: OpListConnections, Method: http.MethodGet, Path: listPath, Query: "limit=500&status=accepted",

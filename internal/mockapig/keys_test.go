@@ -104,8 +104,7 @@ func TestKeysAreRefused(t *testing.T) {
 			}
 		})
 	}
-	s := withGuest(Config{})
-	got := mustSend(t, s, newRequest(t.Context(), http.MethodPost, idTokenPath, `{"auth":{"id_token":{"id":"ci-token"}}}`, "X-Auth-Token", "", "X-Idp-Id", "other"))
+	got := post(t, withGuest(Config{}), idTokenPath, `{"auth":{"id_token":{"id":"ci-token"}}}`, "X-Auth-Token", "", "X-Idp-Id", "other")
 	if got.status != http.StatusUnauthorized {
 		t.Errorf("another provider's ID token: %d %s", got.status, got.body)
 	}
@@ -128,8 +127,8 @@ func TestMetadataService(t *testing.T) {
 			s.BeInstance(testDomain, tc.tokens)
 		}
 		token := mustSend(t, s, newRequest(t.Context(), http.MethodPut, tokenPath, "", "X-Metadata-Token-Ttl-Seconds", "300"))
-		bare := mustSend(t, s, newRequest(t.Context(), http.MethodGet, keyPath, ""))
-		key := mustSend(t, s, newRequest(t.Context(), http.MethodGet, keyPath, "", "X-Metadata-Token", token.body))
+		bare := get(t, s, keyPath)
+		key := get(t, s, keyPath, "X-Metadata-Token", token.body)
 		if token.status != tc.token || bare.status != tc.bare || key.status != tc.withItsHeader {
 			t.Errorf("%q: got %d, %d, %d", tc.tokens, token.status, bare.status, key.status)
 		}

@@ -49,7 +49,7 @@ func changePermissions(t *testing.T, s *Server, how string, accounts ...string) 
 // listedPermissions are the accounts that a listing names; the owner's is "owner".
 func listedPermissions(t *testing.T, s *Server, query string) ([]string, permissionListing) {
 	t.Helper()
-	got := mustSend(t, s, newRequest(t.Context(), http.MethodGet, permissionsPath+query, ""))
+	got := get(t, s, permissionsPath+query)
 	var page permissionListing
 	if err := json.Unmarshal([]byte(got.body), &page); err != nil || got.status != http.StatusOK {
 		t.Fatalf("%d %s: %v", got.status, got.body, err)

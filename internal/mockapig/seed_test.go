@@ -4,9 +4,10 @@
 package mockapig
 
 import (
+	"maps"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,11 +34,7 @@ func TestDemoSeed(t *testing.T) {
 			t.Errorf("got %+v", c)
 		}
 	}
-	var counts []int
-	for _, count := range perAccount {
-		counts = append(counts, count)
-	}
-	if len(counts) != 3 || counts[0]+counts[1]+counts[2] != 68 || counts[0]*counts[1]*counts[2] != 30*30*8 || len(markers) != 68 {
+	if counts := slices.Sorted(maps.Values(perAccount)); !slices.Equal(counts, []int{8, 30, 30}) || len(markers) != 68 {
 		t.Errorf("got %v connections an account", perAccount)
 	}
 }
@@ -82,41 +79,37 @@ func TestPlantTellsAllProblems(t *testing.T) {
 
 // A seed's ID token signs in, and its agency is there to be assumed.
 func TestPlantSignIn(t *testing.T) {
-	seed, err := ReadSeed(strings.NewReader(`{
+	s := planted(t, New(Config{}), `{
 		"accounts": [{"domain_id": "d"}, {"domain_id": "guest", "access_key": "k", "secret_key": "s"}],
 		"agencies": [{"name": "a", "domain_id": "d", "domain_name": "owner", "trusted": "guest"}],
 		"id_tokens": [{"token": "t", "provider_id": "ci", "domain_id": "guest"}]
-	}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := New(Config{})
-	if err := s.Plant(seed); err != nil {
-		t.Fatal(err)
-	}
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v3.0/OS-AUTH/id-token/tokens", strings.NewReader(`{"auth":{"id_token":{"id":"t"}}}`))
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-Idp-Id", "ci")
-	answer := httptest.NewRecorder()
-	s.ServeHTTP(answer, request)
-	if answer.Code != http.StatusCreated || answer.Header().Get("X-Subject-Token") == "" {
-		t.Errorf("the ID token: %d %s", answer.Code, answer.Body)
+	}`)
+	got := post(t, s, idTokenPath, `{"auth":{"id_token":{"id":"t"}}}`, "X-Idp-Id", "ci")
+	if got.status != http.StatusCreated || got.header.Get("X-Subject-Token") == "" {
+		t.Errorf("the ID token: %d %s", got.status, got.body)
 	}
 	if len(s.agencies) != 1 || s.agencies[0].Trusted != "guest" {
 		t.Errorf("agencies %+v", s.agencies)
 	}
 }
 
-func TestPlantRefused(t *testing.T) {
-	seed, err := ReadSeed(strings.NewReader(`{"gateways": [{"id": "` + testGateway + `", "project_id": "` + testProject + `",
-		"connections": [{"id": "a"}, {"id": "b"}], "refused": ["b"]}]}`))
+func planted(t *testing.T, s *Server, text string) *Server {
+	t.Helper()
+	seed, err := ReadSeed(strings.NewReader(text))
+	if err == nil {
+		err = s.Plant(seed)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newWorld(Config{Behavior: Behavior{Batch: BatchPartial}})
-	if err := s.Plant(Seed{Accounts: s.accounts, Projects: []Project{s.projects[testProject]}, Gateways: seed.Gateways}); err != nil {
-		t.Fatal(err)
-	}
+	return s
+}
+
+func TestPlantRefused(t *testing.T) {
+	s := planted(t, newWorld(Config{Behavior: Behavior{Batch: BatchPartial}}), `{
+		"accounts": [{"domain_id": "`+testDomain+`"}], "projects": [{"id": "`+testProject+`", "name": "demo-1", "domain_id": "`+testDomain+`"}],
+		"gateways": [{"id": "`+testGateway+`", "project_id": "`+testProject+`", "connections": [{"id": "a"}, {"id": "b"}], "refused": ["b"]}]
+	}`)
 	for range 3 {
 		if got := act(t, s, "receive", "a", "b"); got.status != http.StatusBadRequest || truth(s) != "accepted, pendingAcceptance" {
 			t.Errorf("%d %s, %s", got.status, got.body, truth(s))

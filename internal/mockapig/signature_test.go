@@ -110,14 +110,6 @@ func replaceAuthorization(r *http.Request, old, with string) {
 	r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, with, 1))
 }
 
-func TestSignatureNeedsTheSecret(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	r := signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "wrong", nil, nil)
-	if got := mustSend(t, s, r); got.status != http.StatusUnauthorized || got.Code != "APIGW.0301" {
-		t.Errorf("got %d %s", got.status, got.body)
-	}
-}
-
 func TestSignatureGoesStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := seeded(Config{}, StatusPending)
@@ -134,43 +126,22 @@ func TestSignatureGoesStale(t *testing.T) {
 	})
 }
 
-func TestSignatureOfATemporaryKey(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	s.AddAccount(Account{DomainID: testDomain, AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "sts"})
-	for token, want := range map[string]int{"sts": 200, "another": 401, "": 401} {
-		headers := map[string]string{}
-		if token != "" {
-			headers["X-Security-Token"] = token
-		}
-		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TEMPORARY", "temporary-secret", nil, headers))
-		if got.status != want {
-			t.Errorf("%q: got %d %s", token, got.status, got.body)
-		}
-	}
-}
-
-func TestSignedCallInASubProjectNamesIt(t *testing.T) {
+// A signature is good for all projects of its domain, of which it has to name a sub-project.
+func TestSignatureAndProject(t *testing.T) {
 	s := newWorld(Config{})
 	s.AddProject(Project{ID: "sub", Name: "demo-1_dev", DomainID: testDomain})
 	s.AddGateway(Gateway{ID: "gateway", ProjectID: "sub"})
-	const path = "/v2/sub/apigw/instances/gateway/vpc-endpoint/connections"
+	sub := strings.NewReplacer(testProject, "sub", testGateway, "gateway").Replace(listPath)
+	foreign := strings.NewReplacer(testProject, otherProject, testGateway, otherGateway).Replace(listPath)
 	for _, tc := range []struct {
+		path    string
 		headers map[string]string
 		want    int
-	}{{map[string]string{"X-Project-Id": "sub"}, 200}, {nil, 403}} {
-		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, path, "", "TESTACCESSKEY", "test-secret-key", nil, tc.headers))
-		if got.status != tc.want {
-			t.Errorf("%v: got %d %s", tc.headers, got.status, got.body)
+	}{{sub, map[string]string{"X-Project-Id": "sub"}, 200}, {sub, nil, 403}, {foreign, nil, 403}} {
+		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, tc.path, "", "TESTACCESSKEY", "test-secret-key", nil, tc.headers))
+		if got.status != tc.want || tc.want == 403 && got.Code != "APIC.7106" {
+			t.Errorf("%s %v: got %d %s", tc.path, tc.headers, got.status, got.body)
 		}
-	}
-}
-
-func TestSignedForeignProject(t *testing.T) {
-	s := newWorld(Config{})
-	path := strings.NewReplacer(testProject, otherProject, testGateway, otherGateway).Replace(listPath)
-	got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, path, "", "TESTACCESSKEY", "test-secret-key", nil, nil))
-	if got.status != http.StatusForbidden || got.Code != "APIC.7106" {
-		t.Errorf("got %d %s", got.status, got.body)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestSessionNames(t *testing.T) {
 func TestChainedKeysAreShort(t *testing.T) {
 	s := withGuest(Config{})
 	s.BeInstance(guestDomain, MetadataTokensOptional)
-	access, secret, securityToken := issuedKey(t, mustSend(t, s, newRequest(t.Context(), http.MethodGet, "/openstack/latest/securitykey", "")))
+	access, secret, securityToken := issuedKey(t, get(t, s, "/openstack/latest/securitykey"))
 	for seconds, want := range map[string]int{"899": 400, "900": 200, "3600": 200, "3601": 400, "43200": 400} {
 		got := assume(t, s, "ci", seconds, access, secret, securityToken)
 		if got.status != want || want == 400 && got.Code != codeBadSTSRequest {

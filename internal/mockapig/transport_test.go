@@ -41,11 +41,8 @@ func TestTransportClosesTheBody(t *testing.T) {
 
 func TestTransportWithoutABody(t *testing.T) {
 	s := seeded(Config{}, StatusPending)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://apig.test"+listPath, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("X-Auth-Token", testToken)
+	r := newRequest(t.Context(), http.MethodGet, listPath, "")
+	r.Body = nil
 	response, err := (&http.Client{Transport: s.Transport()}).Do(r)
 	if err != nil {
 		t.Fatal(err)
