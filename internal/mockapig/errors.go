@@ -97,3 +97,87 @@ func encode(v any) []byte {
 	}
 	return body
 }
+
+// The API forwards its calls to the VPC endpoint service (VPCEP), whose refusals come in several forms.
+
+// Codes says how a refusal of VPCEP comes.
+type Codes string
+
+// The forms of VPCEP's refusals.
+const (
+	CodesOwn     Codes = ""        // not at all: the API has a code of its own, APIC.7211 or APIC.7701
+	CodesPlain   Codes = "plain"   // as it is: 400 or 404 with a code EndPoint.*
+	CodesWrapped Codes = "wrapped" // in a 500 APIC.9007 whose message quotes it, and spells the code Endpoint.*
+	CodesBare    Codes = "bare"    // as a 500 APIC.9007 that says nothing of it
+)
+
+// The two ways to spell what VPCEP's codes begin with.
+const (
+	plainPrefix   = "EndPoint."
+	wrappedPrefix = "Endpoint."
+)
+
+// vpcep is a refusal of VPCEP.
+type vpcep struct {
+	status  int
+	code    string // without what it begins with; "" where VPCEP is not known to have one
+	message string
+}
+
+// refusal gives VPCEP's refusal in this form; own is what the API says in its own words.
+func (how Codes) refusal(own *refusal, from vpcep) *refusal {
+	if how == CodesOwn || from.code == "" {
+		return own
+	}
+	cause := plainPrefix + from.code
+	if how == CodesPlain {
+		return &refusal{status: from.status, code: cause, cause: cause, message: from.message}
+	}
+	failure := vpcepFailure()
+	failure.cause = cause
+	if how == CodesWrapped {
+		failure.message += ": " + string(errorBody(wrappedPrefix+from.code, from.message, ""))
+	}
+	return failure
+}
+
+func vpcepFailure() *refusal {
+	return &refusal{status: http.StatusInternalServerError, code: codeEndpointFailure, message: "Failed to execute VPCEP request"}
+}
+
+// refusals has what the API and VPCEP say to each refusal of an endpoint.
+var refusals = map[verdict]struct {
+	own  *refusal
+	from vpcep
+}{
+	refuseUnknown:  {invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusNotFound, "2006", "The endpoint does not exist"}},
+	refuseInvalid:  {invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusBadRequest, "2013", "The endpoint is invalid"}},
+	refuseDeleting: {invalidEndpoints("an endpoint does not exist"), vpcep{http.StatusBadRequest, "2018", "The endpoint is being deleted"}},
+	refuseDecided:  {invalidEndpoints("an endpoint is in this status already"), vpcep{http.StatusBadRequest, "2014", "The endpoint is connected already"}},
+	refuseOnItsWay: {invalidEndpoints("an endpoint is in this status already"), beingCreated},
+	refuseBusy:     {&refusal{status: http.StatusConflict, code: codeBusy, message: "Instance status conflict"}, beingCreated},
+	refuseForGood:  {invalidEndpoints("an endpoint can not be decided"), vpcep{http.StatusBadRequest, "2015", "The endpoint is frozen"}},
+	refuseFinal:    {invalidEndpoints("a rejected endpoint can not be accepted"), vpcep{}},
+}
+
+var beingCreated = vpcep{http.StatusBadRequest, "2019", "The endpoint is being created, try again later"}
+
+// refusal says why an endpoint is not decided; nil when it is, or when nobody minds.
+func (v verdict) refusal(how Codes) *refusal {
+	says := refusals[v]
+	return how.refusal(says.own, says.from)
+}
+
+// tooManyEndpoints refuses a call that names more than the gateway takes, although the API documents that many.
+func (b Behavior) tooManyEndpoints() *refusal {
+	return b.TooMany.refusal(invalidEndpoints(atMost("endpoints", b.maxBatch())), vpcep{http.StatusBadRequest, "2031", "Each request accepts or rejects only one endpoint"})
+}
+
+// tooManyPermissions is the same for permissions. VPCEP's code speaks of endpoints only, so that it never comes plain or
+// quoted.
+func (b Behavior) tooManyPermissions() *refusal {
+	if b.TooMany == CodesWrapped || b.TooMany == CodesBare {
+		return vpcepFailure()
+	}
+	return invalidPermissions(atMost("permissions", b.maxBatch()))
+}

@@ -6,6 +6,7 @@ package mockapig
 import (
 	"cmp"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,11 +14,13 @@ import (
 
 // Temporary access keys are for an agency, for a token, or for the agency of an ECS instance.
 
-// The life of temporary keys in seconds, as IAM takes it.
+// The life of temporary keys, in seconds as they are asked for.
 const (
-	leastKeyLife = 900
-	mostKeyLife  = 86400
-	instanceLife = 6 * time.Hour
+	leastKeyLife    = 900
+	mostKeyLife     = 86400
+	mostAgencyLife  = 43200 // of the token service's keys
+	mostChainedLife = 3600  // of those that a temporary key asks for
+	instanceLife    = 6 * time.Hour
 )
 
 // Agency lets accounts act within the domain that owns it.
@@ -138,7 +141,7 @@ func (s *Server) createKeys(c *call) (answer, *refusal) {
 	switch {
 	case slices.Equal(identity.Methods, []string{"assume_role"}) && identity.AssumeRole != nil && identity.Token == nil:
 		role := *identity.AssumeRole
-		life, ok := keyLife(role.DurationSeconds, leastKeyLife, mostKeyLife)
+		life, ok := keyLife(role.DurationSeconds, leastKeyLife*time.Second, mostKeyLife)
 		if !ok || role.AgencyName == "" || role.DomainName == "" && role.DomainID == "" {
 			return answer{}, iamRefusal(http.StatusBadRequest, "Request body is invalid")
 		}
@@ -150,7 +153,7 @@ func (s *Server) createKeys(c *call) (answer, *refusal) {
 		}
 		return s.issue(agency.DomainID, life, now).answer(http.StatusCreated), nil
 	case slices.Equal(identity.Methods, []string{"token"}) && identity.Token != nil && identity.AssumeRole == nil:
-		life, ok := keyLife(identity.Token.DurationSeconds, leastKeyLife, mostKeyLife)
+		life, ok := keyLife(identity.Token.DurationSeconds, leastKeyLife*time.Second, mostKeyLife)
 		if !ok {
 			return answer{}, iamRefusal(http.StatusBadRequest, "Request body is invalid")
 		}
@@ -177,10 +180,56 @@ func (s *Server) agency(c *call, now time.Time, asked func(Agency) bool) (Agency
 	return s.agencies[known], nil
 }
 
-// keyLife is how long a key is to live; the least when nothing is asked.
-func keyLife(asked *int, least, most int) (time.Duration, bool) {
+// keyLife is how long a key is to live, and whether it may be that.
+func keyLife(asked *int, usual time.Duration, most int) (time.Duration, bool) {
 	if asked == nil {
-		return time.Duration(least) * time.Second, true
+		return usual, true
 	}
-	return time.Duration(*asked) * time.Second, *asked >= least && *asked <= most
+	return time.Duration(*asked) * time.Second, *asked >= leastKeyLife && *asked <= most
+}
+
+// sessionForm is what the token service takes for the name of a session.
+var sessionForm = regexp.MustCompile(`^[A-Za-z0-9+=,.@-]{2,64}$`)
+
+// absent says whether a request can't arrive, since there is no token service.
+func (s *Server) absent(r *http.Request) bool {
+	c, _ := route(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config.Behavior.NoSTS && c.operation == OpAssumeAgency
+}
+
+// assumeAgency is the token service's way to a key.
+func (s *Server) assumeAgency(c *call) (answer, *refusal) {
+	var asked struct {
+		AgencyURN       string `json:"agency_urn"`
+		SessionName     string `json:"agency_session_name"`
+		DurationSeconds *int   `json:"duration_seconds"`
+	}
+	if refused := decodeStrictly(c, &asked); refused != nil {
+		return answer{}, refused
+	}
+	most := mostAgencyLife
+	if c.Header.Get("X-Security-Token") != "" {
+		most = mostChainedLife
+	}
+	life, ok := keyLife(asked.DurationSeconds, time.Hour, most)
+	if !ok || !sessionForm.MatchString(asked.SessionName) {
+		return answer{}, &refusal{status: http.StatusBadRequest, code: codeBadSTSRequest, message: "The request is invalid"}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	agency, refused := s.agency(c, now, func(a Agency) bool { return asked.AgencyURN == "iam::"+a.DomainID+":agency:"+a.Name })
+	if refused != nil {
+		return answer{}, &refusal{status: refused.status, code: codeSTSDenied, message: refused.message}
+	}
+	k := s.issue(agency.DomainID, life, now)
+	return answer{status: http.StatusOK, body: encode(map[string]any{
+		"assumed_agency": map[string]any{"urn": "sts::" + agency.DomainID + ":assumed-agency:" + agency.Name + "/" + asked.SessionName},
+		"credentials": map[string]any{
+			"access_key_id": k.AccessKey, "secret_access_key": k.SecretKey, "security_token": k.SecurityToken,
+			"expiration": k.expiresAt.UTC().Format("2006-01-02T15:04:05.000Z"),
+		},
+	})}, nil
 }
