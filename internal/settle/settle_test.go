@@ -22,8 +22,10 @@ type world struct {
 	late   map[string]time.Duration  // how long a decision takes to show
 	fails  map[string]settle.Outcome // what becomes of an endpoint in place of a decision
 	outage error
+	dark   error // of looks
 
 	looks, forgotten int
+	arrived          []int // after how many looks
 	calls            []string
 	decided          map[string]time.Time // when a decision to accept shows
 	vain             error                // what Unsettled was told
@@ -45,7 +47,7 @@ func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle
 			seen.Connections[id] = endpoint.Connection{ID: id, DomainID: "a", Status: status}
 		}
 	}
-	return seen, nil
+	return seen, w.dark
 }
 
 func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*settle.Item) map[string]settle.Outcome {
@@ -67,7 +69,7 @@ func (w *world) LastDecisions([]*settle.Item)      {}
 func (w *world) Believe([]*settle.Item, int)       {}
 func (w *world) Found(endpoint.Decision, []string) {}
 func (w *world) Forget(items []*settle.Item)       { w.forgotten += len(items) }
-func (w *world) Arrive()                           {}
+func (w *world) Arrive()                           { w.arrived = append(w.arrived, w.looks) }
 func (w *world) Outage(context.Context) error      { return w.outage }
 func (w *world) After(string) func() time.Duration {
 	return func() time.Duration { return time.Second }
@@ -127,6 +129,9 @@ func TestSettle(t *testing.T) {
 		"what never comes": {
 			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.Unlisted}, looks: 11,
 		},
+		"a look that fails": {
+			world: world{dark: no}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.ToLook}, looks: 1, err: no,
+		},
 		"an outage, without a call": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, outage: no},
 			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.ToCall}, looks: 1, err: no,
@@ -168,8 +173,8 @@ func TestSettle(t *testing.T) {
 				if len(w.calls) != test.calls || w.looks != test.looks || !slices.Equal(told, test.told) {
 					t.Errorf("calls for %v, %d looks, told of %v", w.calls, w.looks, told)
 				}
-				if w.forgotten != len(test.items)+len(told) {
-					t.Errorf("forgot %d", w.forgotten)
+				if w.forgotten != len(test.items)+len(told) || !slices.Equal(w.arrived, []int{min(1, len(test.items))}) { // not before it is known what is to be decided
+					t.Errorf("forgot %d, arrived after %v looks", w.forgotten, w.arrived)
 				}
 				if called := new(rest.Error); test.world.fails["e"].Busy && !errors.As(err, &called) {
 					t.Errorf("the end of the time does not tell of the busy gateway: %v", err)

@@ -135,6 +135,45 @@ func TestBisectionBlamesAKey(t *testing.T) {
 	}
 }
 
+// That one verb takes many keys a call says nothing about the other one; that it takes
+// fewer does.
+func TestBisectionOfTwoVerbs(t *testing.T) {
+	t.Parallel()
+	one, other := NewSizes()
+	accepts, rejects := New(one), New(other)
+	rejects.granted(numbers(50))
+	accepts.failed(numbers(50), refusedError())
+	if named, _ := accepts.Next(numbers(50), 1); named != nil {
+		t.Errorf("a call for %d beside another one", len(named))
+	}
+	accepts.granted(numbers(25))
+	accepts.granted(numbers(50)[25:])
+	if named, _ := rejects.Next(numbers(50), 0); len(named) != 25 {
+		t.Errorf("a call for %d", len(named))
+	}
+}
+
+// Keys that are called for alone are taken from all over the list.
+func TestBisectionSpreads(t *testing.T) {
+	t.Parallel()
+	b, keys := New(newSize()), numbers(1000)
+	for range stuckAfter {
+		b.failed(keys[:50], refusedError())
+	}
+	var places []int
+	for range faultAfter {
+		named, full := b.Next(keys, 0)
+		if len(named) != 1 || !full {
+			t.Fatalf("a call for %d", len(named))
+		}
+		places = append(places, slices.Index(numbers(1000), named[0]))
+		b.failed(named, refusedError())
+	}
+	if slices.Sort(places); places[3] > 250 || places[12] < 650 {
+		t.Errorf("called for %v", places)
+	}
+}
+
 // A size is at fault, too, where keys turned out to be as they are to be after their
 // call; one for which nothing smaller was granted teaches nothing.
 func TestBisectionFinds(t *testing.T) {

@@ -1,0 +1,552 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
+
+const ms = time.Millisecond
+
+// gateway takes calls, and answers them after a while.
+type gateway struct {
+	latency time.Duration
+	answer  func(n int, endpoints []string) error // to the n-th call, counted from 1; nil grants all
+
+	mu    sync.Mutex
+	calls []made
+}
+
+type made struct {
+	at        time.Time
+	deadline  time.Time
+	decision  endpoint.Decision
+	endpoints []string
+}
+
+func (g *gateway) call(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error {
+	g.mu.Lock()
+	g.calls = append(g.calls, made{time.Now(), deadline, decision, slices.Sorted(slices.Values(endpoints))})
+	n := len(g.calls)
+	g.mu.Unlock()
+	if rest.Sleep(ctx, g.latency) != nil {
+		return &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable, Err: context.Cause(ctx)}
+	}
+	if g.answer == nil {
+		return nil
+	}
+	return g.answer(n, endpoints)
+}
+
+func (g *gateway) sizes() (sizes []int) {
+	for _, c := range g.calls {
+		sizes = append(sizes, len(c.endpoints))
+	}
+	return sizes
+}
+
+// run runs a test on a clock of its own, with a batch of its own.
+func run(t *testing.T, name any, test func(t *testing.T, g *gateway, b *Batch)) {
+	t.Helper()
+	t.Run(fmt.Sprint(name), func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			g := &gateway{}
+			test(t, g, New(g.call))
+		})
+	})
+}
+
+// decide decides endpoints, and returns what became of the first.
+func decide(ctx context.Context, b *Batch, decision endpoint.Decision, endpoints ...string) settle.Outcome {
+	return b.Decide(ctx, decision, items(decision, endpoints...))[endpoints[0]]
+}
+
+func items(decision endpoint.Decision, endpoints ...string) (items []*settle.Item) {
+	for _, id := range endpoints {
+		items = append(items, settle.Decide(id, decision, nil, false))
+	}
+	return items
+}
+
+// numbered names endpoints from one number up to another one.
+func numbered(from, to int) (names []string) {
+	for n := from; n < to; n++ {
+		names = append(names, fmt.Sprintf("e%03d", n))
+	}
+	return names
+}
+
+// wantIdle checks that nothing is left pending.
+func wantIdle(t *testing.T, b *Batch) {
+	t.Helper()
+	if pending := b.Pending(); len(pending) > 0 || b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay > 0 {
+		t.Errorf("pending are %v", pending)
+	}
+}
+
+func passes(d time.Duration) { <-time.After(d) }
+
+func apiError(status int, code string, kind rest.Kind) error {
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: status, Code: code, Kind: kind}
+}
+
+// What many callers decide at about the same time travels together. A call that has
+// room waits for those who are expected, for as long as they may take.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		callers  int
+		gap      time.Duration
+		expected int
+		sizes    []int
+		at       []time.Duration // when they are made
+	}{
+		{"one", 1, 0, 0, []int{1}, []time.Duration{50 * ms}},
+		{"ten at once", 10, 0, 0, []int{10}, []time.Duration{50 * ms}},
+		{"a full call does not wait", 50, 0, 0, []int{50}, []time.Duration{0}},
+		{"one more", 51, 0, 0, []int{50, 1}, []time.Duration{0, 50 * ms}},
+		{"a hundred at once", 100, 0, 0, []int{50, 50}, []time.Duration{0, 0}},
+		{"close to each other", 20, 5 * ms, 0, []int{20}, []time.Duration{(95 + 50) * ms}},
+		{"as far apart as may be", 2, 49 * ms, 0, []int{2}, []time.Duration{(49 + 50) * ms}},
+		{"too far apart", 2, 51 * ms, 0, []int{1, 1}, []time.Duration{50 * ms, (51 + 50) * ms}},
+		{"full before they end", 60, 3 * ms, 0, []int{50, 10}, []time.Duration{49 * 3 * ms, (59*3 + 50) * ms}},
+		{"no end of them", 60, 27 * ms, 0, []int{38, 22}, []time.Duration{1000 * ms, (59*27 + 50) * ms}},
+		{"one is expected and comes", 2, 120 * ms, 2, []int{2}, []time.Duration{170 * ms}},
+		{"many are expected and come", 10, 20 * ms, 10, []int{10}, []time.Duration{230 * ms}},
+		{"one is expected and does not come", 1, 0, 2, []int{1}, []time.Duration{250 * ms}},
+		{"one is expected and comes too late", 2, 300 * ms, 2, []int{1, 1}, []time.Duration{250 * ms, 350 * ms}},
+		{"a full call, though many are expected", 55, 0, 60, []int{50, 5}, []time.Duration{0, 250 * ms}},
+	} {
+		run(t, test.name, func(t *testing.T, g *gateway, b *Batch) {
+			for range test.expected {
+				b.Expect()
+			}
+			began := time.Now()
+			var group sync.WaitGroup
+			for i, id := range numbered(0, test.callers) {
+				group.Go(func() {
+					passes(time.Duration(i) * test.gap)
+					b.Arrive()
+					if o := decide(t.Context(), b, endpoint.Accepted, id); o.Err != nil || o.Size == 0 {
+						t.Errorf("%s: %+v", id, o)
+					}
+				})
+			}
+			group.Wait()
+			wantIdle(t, b)
+			if !slices.Equal(g.sizes(), test.sizes) {
+				t.Fatalf("calls of %v, want %v", g.sizes(), test.sizes)
+			}
+			for i, want := range test.at {
+				if got := g.calls[i].at.Sub(began); got < want || got > want+ms {
+					t.Errorf("call %d was made after %s, want %s", i, got, want)
+				}
+			}
+		})
+	}
+}
+
+// A call has one verb.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	run(t, "accepted and rejected", func(t *testing.T, g *gateway, b *Batch) {
+		var group sync.WaitGroup
+		group.Go(func() { decide(t.Context(), b, endpoint.Accepted, numbered(0, 3)...) })
+		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, numbered(3, 5)...) })
+		group.Wait()
+		for _, c := range g.calls {
+			if want := map[endpoint.Decision][]string{endpoint.Accepted: numbered(0, 3), endpoint.Rejected: numbered(3, 5)}[c.decision]; !slices.Equal(c.endpoints, want) {
+				t.Errorf("%s: %v", c.decision, c.endpoints)
+			}
+		}
+	})
+}
+
+// An endpoint that several callers decide alike is in a call once, and stays in it when
+// one of them leaves. Callers with many endpoints share calls, too.
+func TestTheSameTwice(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		first, second []string
+		leaves        time.Duration // the first one
+		sizes         []int
+	}{
+		"both stay":                {numbered(0, 1), numbered(0, 1), time.Hour, []int{1}},
+		"one leaves":               {numbered(0, 1), numbered(0, 1), 20 * ms, []int{1}},
+		"one leaves with others":   {numbered(0, 3), numbered(2, 4), 20 * ms, []int{2}},
+		"one has as many as go":    {numbered(0, 30), numbered(0, 50), time.Hour, []int{50}},
+		"each has many of its own": {numbered(0, 70), numbered(50, 120), time.Hour, []int{50, 50, 20}},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			ctx, cancel := context.WithTimeout(t.Context(), test.leaves)
+			defer cancel()
+			var group sync.WaitGroup
+			group.Go(func() { b.Decide(ctx, endpoint.Rejected, items(endpoint.Rejected, test.first...)) })
+			group.Go(func() {
+				passes(ms)
+				outcomes := b.Decide(t.Context(), endpoint.Rejected, items(endpoint.Rejected, test.second...))
+				for _, id := range test.second {
+					if o := outcomes[id]; o.Err != nil || o.Size == 0 {
+						t.Errorf("%s: %+v", id, o)
+					}
+				}
+			})
+			group.Wait()
+			if wantIdle(t, b); !slices.Equal(g.sizes(), test.sizes) {
+				t.Errorf("calls of %v", g.sizes())
+			}
+		})
+	}
+}
+
+// At most four calls are under way at once, whoever asks; while one waits for its turn,
+// it takes in what comes, also what another one asks for.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	run(t, "of 240", func(t *testing.T, g *gateway, b *Batch) {
+		g.latency = time.Second
+		began := time.Now()
+		var group sync.WaitGroup
+		for i, id := range append(numbered(0, 240), "e239") {
+			group.Go(func() {
+				passes(time.Duration(i) * 4 * ms)
+				decide(t.Context(), b, endpoint.Accepted, id)
+			})
+		}
+		group.Wait()
+		if wantIdle(t, b); !slices.Equal(g.sizes(), []int{50, 50, 50, 50, 40}) {
+			t.Errorf("calls of %v", g.sizes())
+		}
+		if last := g.calls[4].at.Sub(began); last < g.calls[0].at.Sub(began)+time.Second {
+			t.Errorf("the fifth call is made after %s", last)
+		}
+	})
+}
+
+// A caller whose context ends leaves a call; the others stay. When the last one leaves,
+// the call ends at once, and what it came to is told. Nothing is called for nobody.
+func TestLeave(t *testing.T) {
+	t.Parallel()
+	own := errors.New("own deadline")
+	for _, test := range []struct {
+		name   string
+		leaves []time.Duration // each caller; the call is made after 50 ms, and takes a second
+		calls  []int
+		sizes  []int // told to each; those whom nothing was called for are told 0
+		lost   []bool
+	}{
+		{"before it is made", []time.Duration{10 * ms, time.Hour}, []int{1}, []int{0, 1}, []bool{false, false}},
+		{"after it is made", []time.Duration{500 * ms, time.Hour}, []int{2}, []int{2, 2}, []bool{true, false}},
+		{"the last one", []time.Duration{400 * ms, 500 * ms}, []int{2}, []int{2, 2}, []bool{true, true}},
+		{"all before it is made", []time.Duration{10 * ms, 20 * ms}, nil, []int{0, 0}, []bool{false, false}},
+		{"at once", []time.Duration{0, 0}, nil, []int{0, 0}, []bool{false, false}},
+	} {
+		run(t, test.name, func(t *testing.T, g *gateway, b *Batch) {
+			g.latency = time.Second
+			began := time.Now()
+			var group sync.WaitGroup
+			for i, leaves := range test.leaves {
+				ctx, cancel := context.WithTimeoutCause(t.Context(), leaves, own)
+				defer cancel()
+				group.Go(func() {
+					o := decide(ctx, b, endpoint.Accepted, numbered(i, i+1)...)
+					if o.Size != test.sizes[i] || o.Lost != test.lost[i] || (leaves < time.Hour) != errors.Is(o.Err, own) {
+						t.Errorf("caller %d: %+v", i, o)
+					}
+					if leaves < time.Hour && time.Since(began) != leaves {
+						t.Errorf("caller %d left after %s", i, time.Since(began))
+					}
+				})
+			}
+			group.Wait()
+			passes(time.Second)
+			if wantIdle(t, b); !slices.Equal(g.sizes(), test.calls) {
+				t.Errorf("calls of %v", g.sizes())
+			}
+			for _, c := range g.calls {
+				if latest := began.Add(slices.Max(test.leaves)); !c.deadline.Equal(latest) {
+					t.Errorf("the call's deadline is %s, want %s", c.deadline, latest)
+				}
+			}
+		})
+	}
+}
+
+// Whoever comes at the very moment when the last one leaves has a call of its own.
+func TestJoinWhenTheLastLeaves(t *testing.T) {
+	t.Parallel()
+	for i := range 100 {
+		run(t, i, func(t *testing.T, g *gateway, b *Batch) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*ms)
+			defer cancel()
+			var group sync.WaitGroup
+			group.Go(func() { decide(ctx, b, endpoint.Accepted, "leaves") })
+			group.Go(func() {
+				passes(10 * ms)
+				if o := decide(t.Context(), b, endpoint.Accepted, "joins"); o.Err != nil || o.Size != 1 {
+					t.Errorf("%+v", o)
+				}
+			})
+			group.Wait()
+			if wantIdle(t, b); !slices.Equal(g.sizes(), []int{1}) {
+				t.Errorf("calls of %v", g.sizes())
+			}
+		})
+	}
+}
+
+// What is held when its call would be made is not called for, also where it waited for
+// the calls of others; what nobody asks of the holders is.
+func TestSpare(t *testing.T) {
+	t.Parallel()
+	run(t, "of 250", func(t *testing.T, g *gateway, b *Batch) {
+		g.latency = time.Second
+		var mu sync.Mutex
+		held := map[string]bool{}
+		var released []*settle.Item
+		for _, id := range numbered(0, 250) {
+			released = append(released, settle.Reject(id, func(id string) bool { mu.Lock(); defer mu.Unlock(); return held[id] }, true))
+		}
+		var group sync.WaitGroup
+		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, numbered(249, 250)...) })
+		group.Go(func() {
+			outcomes := b.Decide(t.Context(), endpoint.Rejected, released)
+			for i, c := range released {
+				spared := i == 248 || i == 249
+				if o := outcomes[c.EndpointID]; o.Err != nil || (o.Size == 0) != spared || (c.Phase == settle.Spared) != spared {
+					t.Errorf("%s: %+v", c.EndpointID, o)
+				}
+			}
+		})
+		passes(time.Second / 2)
+		mu.Lock()
+		held["e248"], held["e249"] = true, true
+		mu.Unlock()
+		group.Wait()
+		if wantIdle(t, b); !slices.Equal(g.sizes(), []int{50, 50, 50, 50, 49}) || !slices.Contains(g.calls[4].endpoints, "e249") {
+			t.Errorf("calls of %v", g.sizes())
+		}
+	})
+}
+
+// What a call's answer is to those who asked for it, and to those who asked for more.
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err   error
+		alone settle.Outcome
+		// several is what those are told that the failed call named beside another one, and rest
+		// what becomes of what the same caller waits for.
+		several, rest settle.Outcome
+	}{
+		"granted": {nil, settle.Outcome{Size: 1}, settle.Outcome{Size: 50}, settle.Outcome{Size: 10}},
+		"refused": {apiError(400, "APIC.7211", rest.KindInvalid), settle.Outcome{Size: 1, Final: true}, settle.Outcome{Size: 50}, settle.Outcome{Size: 10}},
+		"failed":  {apiError(500, "APIC.9007", rest.KindServer), settle.Outcome{Size: 1, Final: true, Lost: true}, settle.Outcome{Size: 50, Lost: true}, settle.Outcome{Size: 10, Lost: true}},
+		"busy":    {apiError(409, "APIC.7701", rest.KindBusy), settle.Outcome{Size: 1, Busy: true}, settle.Outcome{Size: 50, Busy: true}, settle.Outcome{Size: 1, Busy: true}},
+		"fatal":   {apiError(403, "APIC.7106", rest.KindForbidden), settle.Outcome{Size: 1, Fatal: true}, settle.Outcome{Size: 50, Fatal: true}, settle.Outcome{}},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			g.latency, g.answer = 10*ms, func(int, []string) error { return test.err }
+			same := func(what string, o, want settle.Outcome) {
+				t.Helper()
+				if want.Size > 0 || want.Busy {
+					want.Err = test.err
+				}
+				if o != want {
+					t.Errorf("%s: %+v, want %+v", what, o, want)
+				}
+			}
+			same("alone", decide(t.Context(), b, endpoint.Accepted, "alone"), test.alone)
+			outcomes := b.Decide(t.Context(), endpoint.Rejected, items(endpoint.Rejected, numbered(0, 60)...))
+			same("several", outcomes["e000"], test.several)
+			if name != "busy" { // then which one is called for next is drawn
+				same("the rest", outcomes["e059"], test.rest)
+			}
+			wantIdle(t, b)
+		})
+	}
+}
+
+// A service that fails whatever it is asked for is asked for nothing more, and those who
+// wait are told why; a gateway that is busy sends those away who wait, once.
+func TestSentAway(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err         error
+		least, most int // calls
+		want        settle.Outcome
+	}{
+		"failing": {apiError(500, "APIC.9007", rest.KindServer), 16, 16, settle.Outcome{Fatal: true, Lost: true}},
+		"busy":    {apiError(409, "APIC.7701", rest.KindBusy), 2, 6, settle.Outcome{Busy: true}},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			g.answer = func(int, []string) error { return test.err }
+			for i := range 20 {
+				if test.want.Fatal {
+					decide(t.Context(), b, endpoint.Accepted, numbered(i, i+1)...)
+				}
+			}
+			outcomes := b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(100, 500)...))
+			away := 0
+			for _, o := range outcomes {
+				if o.Size == 0 && errors.Is(o.Err, test.err) && o.Fatal == test.want.Fatal && o.Lost == test.want.Lost && o.Busy == test.want.Busy {
+					away++
+				}
+			}
+			if wantIdle(t, b); len(g.calls) < test.least || len(g.calls) > test.most || away < 100 {
+				t.Errorf("calls of %v, %d are sent away", g.sizes(), away)
+			}
+		})
+	}
+}
+
+// What is known of decisions: which are pending, which ended after a listing began, which
+// was the last one, and which nobody has seen take effect.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	opposed := func(b *Batch, decision endpoint.Decision) *settle.Item {
+		i := items(decision, "e")
+		b.LastDecisions(i)
+		return i[0]
+	}
+	unseen := func(b *Batch) []endpoint.Decision {
+		return slices.Sorted(maps.Keys(b.Unseen([]string{"e", "other"})["e"]))
+	}
+	run(t, "of a call", func(t *testing.T, g *gateway, b *Batch) {
+		g.latency = time.Second
+		before := b.NextEpoch()
+		var group sync.WaitGroup
+		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, "e") })
+		passes(time.Second / 2)
+		if !slices.Equal(b.Pending(), []string{"e"}) || !b.IsOutdated(b.Epoch(), []string{"x", "e"}) || b.IsOutdated(0, []string{"x"}) || len(unseen(b)) != 1 {
+			t.Errorf("under way: pending are %v, unseen %v", b.Pending(), unseen(b))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), ms)
+		defer cancel()
+		if err := b.Await(ctx, []string{"e"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a wait without time: %v", err)
+		}
+		if err := b.Await(t.Context(), []string{"e"}); err != nil || len(g.calls) != 1 || time.Since(g.calls[0].at) != time.Second {
+			t.Errorf("awaited: %v", err)
+		}
+		group.Wait()
+		if b.IsOutdated(b.Epoch(), []string{"e"}) || !b.IsOutdated(before, []string{"e"}) || !b.Ended(before, b.Epoch()) || b.Ended(b.Epoch(), b.Epoch()) || b.Ended(before, before) {
+			t.Error("the decision's end is not known by its epoch")
+		}
+		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedAt.Equal(time.Now()) || opposed(b, endpoint.Rejected).Opposed {
+			t.Errorf("accepting it: %+v", i)
+		}
+	})
+	granted := func(int, []string) error { return nil }
+	refuses := func(int, []string) error { return apiError(400, "", rest.KindInvalid) }
+	loses := func(int, []string) error { return apiError(0, "", rest.KindUnreachable) }
+	for name, test := range map[string]struct {
+		calls []endpoint.Decision
+		answers
+		unseen  []endpoint.Decision
+		opposed bool // to an acceptance
+	}{
+		"rejected":                      {[]endpoint.Decision{endpoint.Rejected}, answers{granted}, []endpoint.Decision{endpoint.Rejected}, true},
+		"refused":                       {[]endpoint.Decision{endpoint.Rejected}, answers{refuses}, nil, false},
+		"lost":                          {[]endpoint.Decision{endpoint.Rejected}, answers{loses}, []endpoint.Decision{endpoint.Rejected}, true},
+		"overtaken by a call":           {[]endpoint.Decision{endpoint.Rejected, endpoint.Accepted}, answers{granted, granted}, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, false},
+		"overtaken by one that is lost": {[]endpoint.Decision{endpoint.Rejected, endpoint.Accepted}, answers{granted, loses}, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
+		"refused after it was granted":  {[]endpoint.Decision{endpoint.Rejected, endpoint.Rejected}, answers{granted, refuses}, []endpoint.Decision{endpoint.Rejected}, true},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			g.answer = func(n int, endpoints []string) error { return test.answers[n-1](n, endpoints) }
+			for _, decision := range test.calls {
+				decide(t.Context(), b, decision, "e")
+			}
+			if i := opposed(b, endpoint.Accepted); !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
+				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		shown   endpoint.Status
+		phase   settle.Phase
+		late    bool // the listing began before the call
+		unseen  []endpoint.Decision
+		opposed bool
+	}{
+		"seen":                  {endpoint.StatusAccepted, settle.Done, false, nil, false},
+		"on its way":            {endpoint.StatusCreating, settle.Waiting, false, []endpoint.Decision{endpoint.Rejected}, true},
+		"not yet":               {endpoint.StatusPendingAcceptance, settle.Waiting, false, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
+		"failed":                {endpoint.StatusFailed, settle.Failed, false, []endpoint.Decision{endpoint.Rejected}, true},
+		"left":                  {endpoint.Absent, settle.Gone, false, nil, true},
+		"seen by an older look": {endpoint.StatusAccepted, settle.Done, true, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			b.Remember(map[string]Asked{"e": {endpoint.Rejected: time.Now().Add(time.Hour)}}) // by another clock
+			g.answer = loses
+			epoch := b.Epoch()
+			decide(t.Context(), b, endpoint.Accepted, "e")
+			if !test.late {
+				epoch = b.NextEpoch()
+			}
+			i := opposed(b, endpoint.Accepted)
+			if i.OpposedAt.After(time.Now()) {
+				t.Errorf("the opposite is of %s", i.OpposedAt)
+			}
+			i.Observed.Status, i.Phase = test.shown, test.phase
+			b.Believe([]*settle.Item{i}, epoch)
+			b.LastDecisions([]*settle.Item{i})
+			if !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
+				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
+			}
+		})
+	}
+}
+
+type answers []func(int, []string) error
+
+// What calls for endpoints taught of sizes is forgotten with those who followed them, and
+// what is found to be as it is to be was no failure.
+func TestLearns(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		then func(b *Batch, followed []*settle.Item)
+		next int // endpoints of the next call
+	}{
+		"followed":      {func(*Batch, []*settle.Item) {}, 25},
+		"forgotten":     {func(b *Batch, followed []*settle.Item) { b.Forget(followed) }, 50},
+		"reached":       {func(b *Batch, followed []*settle.Item) { followed[0].Phase = settle.Done; b.Forget(followed[:1]) }, 25},
+		"never refused": {func(b *Batch, followed []*settle.Item) { followed[0].Refusal = nil; b.Forget(followed[:1]) }, 25},
+		"found":         {func(b *Batch, _ []*settle.Item) { b.Found(endpoint.Accepted, numbered(0, 50)) }, 50},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			g.answer = func(n int, _ []string) error {
+				if n == 1 {
+					return apiError(400, "APIC.7211", rest.KindInvalid)
+				}
+				return nil
+			}
+			followed := items(endpoint.Accepted, numbered(0, 50)...)
+			for id, o := range b.Decide(t.Context(), endpoint.Accepted, followed) {
+				followed[slices.Index(numbered(0, 50), id)].Refusal = o.Err
+			}
+			test.then(b, followed)
+			decide(t.Context(), b, endpoint.Accepted, numbered(100, 150)...)
+			if g.sizes()[1] != test.next {
+				t.Errorf("calls of %v", g.sizes())
+			}
+		})
+	}
+}
