@@ -21,16 +21,15 @@ import (
 const (
 	// concurrency is how many calls are under way at once.
 	concurrency = 4
-	// window is how long a call that has room waits for another caller's
-	// endpoints, counted from the last that joined, or was on its way.
+	// window is how long a call that has room waits for others, from the last that joined.
 	window = 50 * time.Millisecond
 	// longestWindow bounds that wait when callers keep coming.
 	longestWindow = time.Second
-	// arrival is how long one who is expected is taken to be on its way.
+	// arrival is how long one who is expected is waited for.
 	arrival = 200 * time.Millisecond
 )
 
-// Call decides endpoints in one call. Its context has no deadline; those who wait for it have one.
+// Call decides endpoints in one call, for those who have time until a deadline, zero for none.
 type Call func(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error
 
 // Batch has endpoints decided in calls that many share. It is safe for concurrent use.
@@ -58,9 +57,8 @@ func New(call Call) *Batch {
 	return b
 }
 
-// Decide has endpoints decided, in calls that others share, and returns what became
-// of each, by its ID. When the context ends while a call is under way, whether that
-// takes effect is open.
+// Decide has endpoints decided, in calls that others share, and returns what became of
+// each. When the context ends while a call is under way, whether that takes effect is open.
 func (b *Batch) Decide(ctx context.Context, decision endpoint.Decision, cases []*settle.Item) map[string]settle.Outcome {
 	q := b.queues[decision]
 	a := q.join(ctx, cases)
@@ -89,8 +87,7 @@ func (q *queue) run() {
 	}
 }
 
-// gather waits until a call is to be made: it is full, or nobody else joins. It
-// returns false when nobody waits.
+// gather waits until a call is full, or nobody else joins. It returns false when nobody waits.
 func (q *queue) gather() bool {
 	b := q.batch
 	for {
@@ -107,12 +104,10 @@ func (q *queue) gather() bool {
 		if ready {
 			return true
 		}
-		timer := time.NewTimer(wait)
 		select {
 		case <-changed:
-		case <-timer.C:
+		case <-time.After(wait):
 		}
-		timer.Stop()
 	}
 }
 
@@ -122,21 +117,16 @@ func (q *queue) gather() bool {
 func (q *queue) sendAway() {
 	if len(q.waiting) == 0 {
 		q.bisect.Calm()
-	}
-	if q.underWay > 0 || len(q.waiting) == 0 {
+	} else if q.underWay > 0 {
 		return
+	} else if now, err := q.bisect.SendsAway(); now {
+		o := outcomeOf(0, err)
+		o.Fatal = err != nil && !o.Busy
+		q.withdraw(slices.Clone(q.waiting), o)
 	}
-	now, err := q.bisect.SendsAway()
-	if !now {
-		return
-	}
-	o := outcomeOf(0, err)
-	o.Fatal = err != nil && !o.Busy
-	q.withdraw(slices.Clone(q.waiting), o)
 }
 
-// due tells whether a call is to be made now, or else how long to wait for others to
-// join it.
+// due tells whether a call is to be made now, or else how long to wait for others.
 func (q *queue) due() (ready bool, wait time.Duration) {
 	keys, full := q.bisect.Next(ids(q.waiting), q.underWay)
 	if len(keys) == 0 {
@@ -158,8 +148,8 @@ func (q *queue) due() (ready bool, wait time.Duration) {
 }
 
 // begin takes the endpoints of the next call out of those that wait; nil if there is
-// none to be made. What another resource holds by then is not released, under the same
-// lock: whoever comes to hold an endpoint later finds its decision pending.
+// none. What another resource holds is spared, under the same lock: whoever comes to hold
+// an endpoint later finds its decision pending.
 func (q *queue) begin() *call {
 	b := q.batch
 	b.mu.Lock()
@@ -183,8 +173,7 @@ func (q *queue) begin() *call {
 	return c
 }
 
-// make makes a call. What its answer shows is not used: it may be the status from
-// before, and only a listing tells what became of the decision.
+// make makes a call. Its answer may show the status from before: only a listing tells.
 func (q *queue) make(c *call) {
 	b := q.batch
 	defer c.cancel(nil)
@@ -197,7 +186,8 @@ func (q *queue) make(c *call) {
 	defer b.mu.Unlock()
 	b.end(c.items)
 	q.underWay--
-	o := q.judge(c)
+	o := outcomeOf(len(c.items), c.err)
+	o.Final, o.Fatal = q.bisect.Judge(c.ctx, ids(c.items), c.err)
 	b.keep(q.decision, c)
 	if o.Fatal {
 		q.stop(c)
@@ -208,16 +198,15 @@ func (q *queue) make(c *call) {
 	close(c.done)
 }
 
-// Found takes in that endpoints turned out to be as they are to be, after a call that
-// named them had failed.
+// Found takes in endpoints that turned out to be as they are to be after a failed call.
 func (b *Batch) Found(decision endpoint.Decision, endpoints []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.queues[decision].bisect.Found(endpoints)
 }
 
-// Forget takes in the cases that nobody follows any more: why calls failed that named
-// their endpoints remains open, but for those that reached their goal.
+// Forget takes in items that nobody follows any more: why calls for them failed remains
+// open, but for those that reached their goal.
 func (b *Batch) Forget(cases []*settle.Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -228,18 +217,10 @@ func (b *Batch) Forget(cases []*settle.Item) {
 	}
 }
 
-// Unanswered is the error of one whose context ends while a call is not answered; nil where there is none of late.
+// Unanswered is the error of one whose context ends while a call is not answered; nil where none is.
 func (b *Batch) Unanswered(ctx context.Context) error { return b.calls.Unanswered(ctx) }
 
-// judge has the bisection learn from a call, and makes the outcome of what it named.
-func (q *queue) judge(c *call) settle.Outcome {
-	o := outcomeOf(len(c.items), c.err)
-	o.Final, o.Fatal = q.bisect.Judge(c.ctx, ids(c.items), c.err)
-	return o
-}
-
-// Expect tells that a caller of Settle is on its way: one whose plan was just
-// made. A call that is being gathered waits for it.
+// Expect tells that a caller is on its way, for which calls wait.
 func (b *Batch) Expect() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -250,9 +231,7 @@ func (b *Batch) Expect() {
 func (b *Batch) Arrive() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.expected) > 0 {
-		b.expected = b.expected[1:]
-	}
+	b.expected = b.expected[min(1, len(b.expected)):]
 }
 
 // othersCome tells whether somebody is expected who was announced of late. The batch is

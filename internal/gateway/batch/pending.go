@@ -17,11 +17,10 @@ import (
 type history struct {
 	pending int // decisions that are queued or under way
 	ended   int // epoch in which the last decision ended
-	// last is what was decided last, and what may have been since: calls of
-	// which nobody knows. A decision that was refused is none.
+	// last is what was decided last, and what may have been since, by calls that were lost.
 	last []endpoint.Decision
-	// asked are the decisions that took effect, or may yet, but for those that the
-	// opposite was seen to have overtaken.
+	// asked are the decisions that may have taken effect, or may yet, and were not seen to
+	// be overtaken.
 	asked map[endpoint.Decision]asked
 }
 
@@ -37,6 +36,14 @@ func (b *Batch) historyOf(id string) *history {
 		b.histories[id] = &history{asked: map[endpoint.Decision]asked{}}
 	}
 	return b.histories[id]
+}
+
+// known is the history of an endpoint, as far as there is one. The batch is locked.
+func (b *Batch) known(id string) history {
+	if h := b.histories[id]; h != nil {
+		return *h
+	}
+	return history{}
 }
 
 // end ends decisions. The batch is locked.
@@ -127,10 +134,7 @@ func (b *Batch) Await(ctx context.Context, endpoints []string) error {
 }
 
 // isPending tells whether a decision on an endpoint is. The batch is locked.
-func (b *Batch) isPending(id string) bool {
-	h := b.histories[id]
-	return h != nil && h.pending > 0
-}
+func (b *Batch) isPending(id string) bool { return b.known(id).pending > 0 }
 
 // IsOutdated tells whether a decision on any of the endpoints ended since an epoch, or
 // is pending.
@@ -138,8 +142,8 @@ func (b *Batch) IsOutdated(epoch int, endpoints []string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.ContainsFunc(endpoints, func(id string) bool {
-		h := b.histories[id]
-		return h != nil && (h.pending > 0 || h.ended > epoch)
+		h := b.known(id)
+		return h.pending > 0 || h.ended > epoch
 	})
 }
 
@@ -155,18 +159,14 @@ func (b *Batch) Ended(after, until int) bool {
 	return false
 }
 
-// LastDecisions tells the items whether the opposite was decided last, and when it was
-// asked for. A listing that began after that decision may show the status from before
-// all the same: what looks settled by it would be undone.
+// LastDecisions tells the items whether the opposite was decided last, and when: a listing
+// may show the status from before it.
 func (b *Batch) LastDecisions(items []*settle.Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, i := range items {
-		i.Opposed, i.OpposedAt = false, time.Time{}
-		if h, opposite := b.histories[i.EndpointID], opposite(i.Goal.Decision()); h != nil {
-			i.Opposed = slices.Contains(h.last, opposite)
-			i.OpposedAt = h.asked[opposite].at
-		}
+		h, opposite := b.known(i.EndpointID), opposite(i.Goal.Decision())
+		i.Opposed, i.OpposedAt = slices.Contains(h.last, opposite), h.asked[opposite].at
 	}
 }
 
@@ -177,8 +177,8 @@ func opposite(decision endpoint.Decision) endpoint.Decision {
 	return endpoint.Accepted
 }
 
-// Believe takes in what a listing of an epoch told items: decisions that were seen to have
-// taken effect, and others that those overtook. Of what was decided since it says nothing.
+// Believe takes in what a listing of an epoch told items: decisions that took effect, and
+// others that those overtook. Of what was decided since it says nothing.
 func (b *Batch) Believe(items []*settle.Item, epoch int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -212,8 +212,7 @@ func (h *history) believe(i *settle.Item) {
 // Asked are decisions that were asked for, and when.
 type Asked map[endpoint.Decision]time.Time
 
-// Remember takes in what an earlier run asked for of endpoints and did not see take
-// effect.
+// Remember takes in what an earlier run asked for and did not see take effect.
 func (b *Batch) Remember(unseen map[string]Asked) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -231,25 +230,21 @@ func (b *Batch) Remember(unseen map[string]Asked) {
 	}
 }
 
-// Unseen are the decisions on endpoints that were asked for, in this run or as an earlier
-// one left it, and not seen to have taken effect or to be overtaken.
+// Unseen are the decisions that were asked for, in this run or before, and not seen to have
+// taken effect or to be overtaken.
 func (b *Batch) Unseen(endpoints []string) map[string]Asked {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	unseen := map[string]Asked{}
 	for _, id := range endpoints {
-		h := b.histories[id]
-		if h == nil {
-			continue
-		}
-		asked := Asked{}
-		for _, decision := range []endpoint.Decision{endpoint.Accepted, endpoint.Rejected} {
-			if a, was := h.asked[decision]; was && !a.seen {
-				asked[decision] = a.at
+		for decision, a := range b.known(id).asked {
+			if a.seen {
+				continue
 			}
-		}
-		if len(asked) > 0 {
-			unseen[id] = asked
+			if unseen[id] == nil {
+				unseen[id] = Asked{}
+			}
+			unseen[id][decision] = a.at
 		}
 	}
 	return unseen

@@ -14,9 +14,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// queue makes the calls of one verb. Endpoints that different callers ask for at the
-// same time travel together; which, and how many, the bisection says. All of it is
-// under the batch's lock.
+// queue makes the calls of one verb, for different callers together. Which endpoints the
+// next call names, the bisection says. All of it is under the batch's lock.
 type queue struct {
 	batch    *Batch
 	decision endpoint.Decision
@@ -76,8 +75,7 @@ func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 		i := q.byID[c.EndpointID]
 		if i == nil {
 			i = &item{id: c.EndpointID, came: now, ctx: context.WithoutCancel(ctx), asks: map[*asker]*settle.Item{}}
-			q.waiting = append(q.waiting, i)
-			q.byID[i.id] = i
+			q.waiting, q.byID[i.id] = append(q.waiting, i), i
 			b.historyOf(i.id).pending++
 		}
 		i.asks[a], a.items[i] = c, struct{}{}
@@ -156,40 +154,32 @@ func (c *call) leave(ctx context.Context, b *Batch) error {
 
 // spare sends away those who wait to release what another resource holds.
 func (q *queue) spare() {
-	if q.decision != endpoint.Rejected {
-		return
-	}
-	var spared []*item
-	for _, i := range q.waiting {
-		for a, c := range i.asks {
-			if c.Spare() {
-				delete(i.asks, a)
-				a.end(i, settle.Outcome{})
-			}
-		}
-		if len(i.asks) == 0 {
-			spared = append(spared, i)
-		}
-	}
-	q.withdraw(spared, settle.Outcome{})
+	q.release(func(_ *asker, c *settle.Item) bool { return c.Spare() })
 }
 
 // stop ends the waiting of those who asked for what a call names that failed for good:
 // no call is made for the rest of what they asked for.
 func (q *queue) stop(c *call) {
-	var stopped []*item
+	q.release(func(a *asker, _ *settle.Item) bool {
+		return slices.ContainsFunc(c.items, func(called *item) bool { _, asked := a.items[called]; return asked })
+	})
+}
+
+// release ends some of the waiting, without a call.
+func (q *queue) release(ends func(a *asker, c *settle.Item) bool) {
+	var released []*item
 	for _, i := range q.waiting {
-		for a := range i.asks {
-			if slices.ContainsFunc(c.items, func(called *item) bool { _, asked := a.items[called]; return asked }) {
+		for a, c := range i.asks {
+			if ends(a, c) {
 				delete(i.asks, a)
 				a.end(i, settle.Outcome{})
 			}
 		}
 		if len(i.asks) == 0 {
-			stopped = append(stopped, i)
+			released = append(released, i)
 		}
 	}
-	q.withdraw(stopped, settle.Outcome{})
+	q.withdraw(released, settle.Outcome{})
 }
 
 // withdraw takes endpoints out of those that wait, with an outcome for who asks.
