@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// oldGrace is for how long after a call an unchanged `failed` may still be the
-	// one from before that call.
+	// oldGrace is for how long an unchanged `failed` may be from before a call.
 	oldGrace = 30 * time.Second
 	// DoubtFor is for how long after a decision was asked for it may still take
 	// effect. Until then nothing that speaks against it is believed.
@@ -54,30 +53,26 @@ func (p Phase) Open() bool { return p <= Unlisted }
 // Reached tells whether nothing is left to do, now or later.
 func (p Phase) Reached() bool { return p == Done || p == Gone || p == Spared }
 
-// Item follows one endpoint through an apply, from the first look to its
-// settlement. It is told what was observed and how calls went, and says what is
-// next. The zero value with EndpointID and Goal set is an item that nothing is
-// known of.
+// Item follows one endpoint through an apply. It is told what was observed and how calls
+// went, and says what is next. One with an EndpointID and a Goal is ready.
 type Item struct {
 	EndpointID string
 	Goal       endpoint.Goal
 	// EverListed: the gateway has listed it at some time.
 	EverListed bool
-	// Recorded is what the state says of its status, Absent where it says
-	// nothing. An endpoint to release that was on its way to be accepted, and
-	// waits for a decision now, may be an older status than that.
+	// Recorded is what the state says of its status, Absent where it says nothing.
+	// A listing that shows an endpoint to release as pending may be older.
 	Recorded endpoint.Status
-	// Held tells whether another resource holds the endpoint to be accepted by now,
-	// so that it is not to be released. It is nil where nobody is asked.
+	// Held tells whether another resource holds the endpoint to be accepted by now: then
+	// it is not released. It is nil where nobody is asked.
 	Held func() bool
 	// Opposed: what was decided last, by another's item or in an earlier run, is or
 	// may be the opposite of the goal.
 	Opposed bool
-	// OpposedAt is when the opposite was last asked for, as far as nobody has seen
-	// since that it was overtaken. It is zero where it was not.
+	// OpposedAt is when the opposite was last asked for; zero where it was not, or was
+	// seen to be overtaken since.
 	OpposedAt time.Time
-	// Expected are the accounts of which one must own the endpoint for it to be
-	// accepted; nil allows any.
+	// Expected are the accounts of which one must own an endpoint to accept; nil allows any.
 	Expected map[string]struct{}
 
 	Phase Phase
@@ -87,11 +82,9 @@ type Item struct {
 	Observed endpoint.Connection
 	// Calls counts the calls that were answered without an error.
 	Calls int
-	// Refusal is what went wrong with the last call that held this endpoint: the
-	// server refused it or put it off, or it is not known whether it took effect.
+	// Refusal is what went wrong with the last call that named this endpoint.
 	Refusal error
-	// ShortWait is for how long it was waited for to be listed, where that was less
-	// than it might have been.
+	// ShortWait is for how long it was waited for, where that was less than asked for.
 	ShortWait time.Duration
 
 	asked        bool // by a call that was carried out, refused or lost
@@ -105,8 +98,8 @@ type Item struct {
 	failedCalls  int           // calls made while it was `failed`
 }
 
-// Decide makes an item that a decision is wanted of. It is accepted only if it belongs
-// to one of the expected accounts; nil allows any.
+// Decide makes an item that is accepted, if it belongs to one of the expected accounts,
+// or rejected.
 func Decide(id string, decision endpoint.Decision, expected map[string]struct{}, everListed bool) *Item {
 	return &Item{EndpointID: id, Goal: decision.Goal(), Expected: expected, EverListed: everListed}
 }
@@ -124,8 +117,8 @@ func Release(id string, recorded endpoint.Status, held func(id string) bool, eve
 	return i
 }
 
-// observe takes in what the gateway lists for the endpoint (the zero
-// Connection where it lists nothing) and sets the next step.
+// observe takes in what the gateway lists for the endpoint, the zero Connection where
+// it lists nothing, and sets the next step.
 func (i *Item) observe(observed endpoint.Connection, now time.Time) {
 	i.Looked, i.Observed = true, observed
 	i.EverListed = i.EverListed || observed.Status != endpoint.Absent
@@ -166,14 +159,12 @@ func (i *Item) next(now time.Time) Phase {
 	}
 }
 
-// nextWhenOvertaken calls again where the status has changed since the call, and
-// not to the goal: somebody else has decided so since, or before the call with an
-// effect that came after it. An unchanged one is the one from before the call: an
-// answer is still to come.
+// nextWhenOvertaken calls again where the status has changed since the call, and not to
+// the goal: somebody else's decision came after it, or took effect after it. An unchanged
+// status is from before the call.
 //
-// Where the goal seemed to be reached at the call, a listing that lags behind shows
-// what was decided before it first, and what the call did as much later as that came
-// later.
+// Where the goal seemed to be reached at the call, a listing that lags behind first shows
+// what was decided before it. What the call did shows as much later as it came later.
 func (i *Item) nextWhenOvertaken(now time.Time) Phase {
 	switch {
 	case i.Observed.Status == i.atCall.Status, i.Calls+i.refusals >= maxCalls:
@@ -185,13 +176,11 @@ func (i *Item) nextWhenOvertaken(now time.Time) Phase {
 	}
 }
 
-// nextWhenSettled believes a status that is the goal's, unless the opposite was
-// decided last: a listing may show an endpoint as it was before, or that decision
-// may take its time, so that what is taken for settled would end undone. A call
-// makes sure; it does no harm where the status is true. What is shown after it, or
-// after the server refused it, is believed once it has changed or the opposite
-// can't take effect any more. The opposite of what the item itself has called for
-// since is another one's: the two would call against each other.
+// nextWhenSettled believes a status that is the goal's, unless the opposite was decided
+// last: the listing may be from before, or that decision still take effect. A call makes
+// sure; it does no harm where the status is true. After that call, or its refusal, a
+// status is believed once it changed or the opposite can't take effect any more. There is
+// no second call: where another one wants the opposite, the two would never end.
 func (i *Item) nextWhenSettled(now time.Time) Phase {
 	switch {
 	case i.Opposed && i.Calls == 0 && !i.refusedAlone:
@@ -211,8 +200,8 @@ func (i *Item) inDoubt(now time.Time) bool { return now.Sub(i.OpposedAt) < Doubt
 // moved tells whether anything has changed since the last call.
 func (i *Item) moved() bool { return !i.movedAt.IsZero() }
 
-// mayBeOld tells of an endpoint to release that a listing shows as it was before
-// it was accepted: to leave it alone would leave it accepted. A call makes sure.
+// mayBeOld tells of an endpoint to release that a listing may show as it was before it
+// was accepted: left alone, it would stay accepted.
 func (i *Item) mayBeOld() bool {
 	return i.Goal == endpoint.Release && i.Calls == 0 && i.Observed.Status == endpoint.StatusPendingAcceptance &&
 		endpoint.InEffect(i.Recorded)
@@ -229,10 +218,9 @@ func (i *Item) nextWhenFailed(now time.Time) Phase {
 	}
 }
 
-// nextAfterRefusal asks again in a smaller batch; once the endpoint has been
-// refused alone, and a look since shows that it still needs a call, the refusal
-// is its own. While the opposite may still take effect, it may be on account of that
-// decision: then it counts for the status that it was told for.
+// nextAfterRefusal asks again in a smaller call. A refusal of the endpoint alone is its
+// own, if a look since shows that it still needs a call. While the opposite may still take
+// effect, it may be on account of that: then it counts for the status that it was told for.
 func (i *Item) nextAfterRefusal(now time.Time) Phase {
 	switch {
 	case !i.refusedAlone:
@@ -244,8 +232,7 @@ func (i *Item) nextAfterRefusal(now time.Time) Phase {
 	}
 }
 
-// unexpected tells whether the endpoint is to be accepted and belongs to an
-// account that is not expected.
+// unexpected tells whether an endpoint to accept belongs to an account that is not expected.
 func (i *Item) unexpected() bool {
 	if i.Goal != endpoint.Accept || i.Expected == nil || i.Observed.Status == endpoint.Absent {
 		return false
@@ -254,8 +241,7 @@ func (i *Item) unexpected() bool {
 	return !ok
 }
 
-// Spare ends an item whose endpoint another resource holds to be accepted by now,
-// and tells whether it does.
+// Spare ends an item whose endpoint another resource holds by now, and tells whether it does.
 func (i *Item) Spare() bool {
 	if i.Held == nil || !i.Held() {
 		return false
@@ -264,8 +250,7 @@ func (i *Item) Spare() bool {
 	return true
 }
 
-// take takes in how the call for the endpoint went. It returns an error that is about more
-// than this one.
+// take takes in how the call for the endpoint went. It returns an error that is about more.
 func (i *Item) take(ctx context.Context, o Outcome, now time.Time) error {
 	switch {
 	case i.Phase == Spared, o.Err == nil && o.Size == 0:
@@ -303,7 +288,7 @@ func (i *Item) called(now time.Time) {
 }
 
 // refusedCall takes in that a call that named the endpoint failed, and whether that is the
-// last word on it: otherwise it is to be called for again, with fewer others.
+// last word on it. Otherwise it is called for again.
 func (i *Item) refusedCall(err error, last bool) {
 	i.asked, i.Refusal = true, err
 	if i.refusedAlone = last; last {
@@ -313,22 +298,16 @@ func (i *Item) refusedCall(err error, last bool) {
 	i.Phase = Waiting
 }
 
-// lostCall takes in that a call that held the endpoint failed in a way that leaves
-// open whether it took effect. A look tells; if it did not, it is made again.
+// lostCall takes in that a call failed in a way that leaves open whether it took effect.
 func (i *Item) lostCall(err error) {
 	i.asked, i.lost, i.Refusal = true, true, err
 	i.Phase = Waiting
 }
 
-// putOff takes in that a call that held the endpoint did nothing, whatever it held:
-// it was throttled, or came at a bad time, until there was no more time, or it was
-// refused for the gateway as a whole. It still needs one.
-func (i *Item) putOff(err error) {
-	i.Refusal = err
-}
+// putOff takes in that a call did nothing, whatever it named. The endpoint still needs one.
+func (i *Item) putOff(err error) { i.Refusal = err }
 
-// took tells how long ago the call was made that the item was brought to its
-// goal by, 0 when there was none, or none that changed anything.
+// took tells how long ago the call was made that brought the item to its goal; 0 where none did.
 func (i *Item) took(now time.Time) time.Duration {
 	if i.Phase != Done || i.Calls == 0 || !i.moved() {
 		return 0
@@ -336,10 +315,8 @@ func (i *Item) took(now time.Time) time.Duration {
 	return now.Sub(i.calledAt)
 }
 
-// Asked tells whether a call was made for the endpoint, however it went. One that
-// was put off is none.
+// Asked tells whether a call was made for the endpoint and not put off.
 func (i *Item) Asked() bool { return i.asked }
 
-// MayTakeEffect tells whether a call for the endpoint may show its effect later:
-// it was answered without an error, or its answer was lost.
+// MayTakeEffect tells whether a call for the endpoint may show its effect later.
 func (i *Item) MayTakeEffect() bool { return i.Calls > 0 || i.lost }

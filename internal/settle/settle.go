@@ -1,9 +1,12 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
+// Package settle brings endpoints to where they are to be. It knows nothing of the
+// API's calls, nor of who shares them.
 package settle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -111,12 +114,11 @@ type settlement struct {
 // has never listed are waited for last, for as long as waitForEndpoints.
 //
 // The items hold what became of each of them. An error is what kept some from
-// being settled: the context's, the API's, or ErrUnexpectedAccount, which is
-// found out before the first call. After a call that failed, what the calls
-// before it decided is still waited for, so that the items tell the truth.
+// being settled: the context's, the API's, or ErrUnexpectedAccount, before the first
+// call. After a call that failed, what the calls before it decided is still waited
+// for, so that the items tell the truth.
 //
-// Each item that needs nothing more, for good or ill, is told of at once, one
-// after the other, to those who want to be told.
+// Each item that needs nothing more is told of at once, one after the other.
 func (s Settler) Settle(ctx context.Context, items []*Item, waitForEndpoints time.Duration, tell ...func(*Item)) error {
 	defer s.Forget(items)
 	// What another resource holds by the end is its, however the attempt on it went.
@@ -216,8 +218,8 @@ func (s *settlement) look(ctx context.Context, since time.Time) error {
 func (s *settlement) call(ctx context.Context) error {
 	need := map[endpoint.Decision][]*Item{}
 	for _, i := range s.open {
-		if i.Phase == ToCall {
-			need[i.Goal.Decision()] = append(need[i.Goal.Decision()], i)
+		if decision := i.Goal.Decision(); i.Phase == ToCall {
+			need[decision] = append(need[decision], i)
 		}
 	}
 	if len(need) > 0 && !s.called {
@@ -233,9 +235,7 @@ func (s *settlement) call(ctx context.Context) error {
 			now := time.Now()
 			var failure error
 			for _, i := range items {
-				if err := i.take(ctx, outcomes[i.EndpointID], now); err != nil && failure == nil {
-					failure = err
-				}
+				failure = cmp.Or(failure, i.take(ctx, outcomes[i.EndpointID], now))
 			}
 			return failure
 		})
@@ -280,14 +280,13 @@ func (s *settlement) close() {
 	})
 }
 
-// closeUncalled lets go of all items but those that a call was made for and that were
-// not looked at since, or are on their way.
+// closeUncalled lets go of all items but those that wait for what a call did.
 func (s *settlement) closeUncalled() {
 	s.open = slices.DeleteFunc(s.open, func(i *Item) bool { return i.Phase != Waiting || !i.Asked() })
 }
 
 // pause waits until it is time for another look, and returns when that is; the
-// zero time when there is nothing left to look for.
+// zero time when there is none.
 func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	if len(s.open) == 0 {
 		return time.Time{}, nil
@@ -316,8 +315,8 @@ func (s *settlement) askedToWait() (wait time.Duration) {
 	return wait
 }
 
-// awaitUntil returns until when to wait where nothing is left but endpoints that are not
-// listed; the zero time where that is over.
+// awaitUntil returns until when to wait for endpoints that are not listed; the zero time
+// where that is over.
 func (s *settlement) awaitUntil(now time.Time) time.Time {
 	if s.began.IsZero() {
 		s.began = now

@@ -18,14 +18,13 @@ const (
 	// stuckAfter is how many calls have to fail, with none granted in between, for
 	// the next ones to be made for one key each: it may be the service that fails.
 	stuckAfter = 3
-	// faultAfter is how many different keys have to fail in calls of their own, with
-	// none granted in between, for the service to be at fault.
+	// faultAfter is how many different keys have to fail alone, with none granted in
+	// between, for the service to be at fault.
 	faultAfter = 16
 	// fewRetries is how often a call for one key is repeated when the service fails it,
 	// once it has failed another one in the end.
 	fewRetries = 1
-	// goldenRatio takes the keys that are called for alone from all over a list: its
-	// multiples spread evenly.
+	// goldenRatio takes keys from all over a list: its multiples spread evenly.
 	goldenRatio = 0.6180339887
 )
 
@@ -71,8 +70,8 @@ func New(s *Sizes) *Bisection {
 }
 
 // Next returns the keys of the next call among those that wait, in the order in which
-// they came, and whether it could not take more. It returns none while a call under
-// way has to be awaited first.
+// they came, and whether it is full. It returns none while a call under way has to be
+// awaited.
 func (b *Bisection) Next(waiting []string, underWay int) (keys []string, full bool) {
 	if len(waiting) == 0 || b.stuck() && underWay > 0 {
 		return nil, false
@@ -106,11 +105,10 @@ func (b *Bisection) busyLast(waiting []string) []string {
 	if len(b.busyAt) == 0 {
 		return waiting
 	}
-	if others := Without(waiting, b.busyAt); len(others) > 0 {
-		return others
-	}
-	if others := Without(waiting, b.busyAlone); len(others) > 0 {
-		return others
+	for _, keys := range [][]string{Without(waiting, b.busyAt), Without(waiting, b.busyAlone)} {
+		if len(keys) > 0 {
+			return keys
+		}
 	}
 	return waiting
 }
@@ -126,9 +124,8 @@ func (b *Bisection) most(key string) int {
 }
 
 // SendsAway tells whether no call is to be made for those who wait now, and why: the
-// service is at fault; the gateway is busy, as two answers say, and may not be when
-// they come again; or, without an error, they are to look first, since calls failed
-// one after the other that may have done what they were to do. The last two it says
+// service is at fault; the gateway is busy, as two answers say; or, without an error,
+// they are to look first, since calls that failed may have worked. The last two it says
 // once: whoever comes again is called for.
 func (b *Bisection) SendsAway() (now bool, err error) {
 	switch {
@@ -145,10 +142,9 @@ func (b *Bisection) SendsAway() (now bool, err error) {
 }
 
 // Retrying gives the context to make a call with. One for several keys is taken apart
-// where the service fails, and looked after where its answer got lost; one that finds
-// the gateway busy is made again by those who wait for it, at their own pace. One for
-// a key alone is made as often as any, until the service failed another key so in the
-// end.
+// where the service fails, and looked after where its answer got lost. One that finds the
+// gateway busy is made again by those who wait for it, at their own pace. One for a key
+// alone is repeated like any other call, until the service failed another key in the end.
 func (b *Bisection) Retrying(ctx context.Context, keys []string) context.Context {
 	ctx = rest.WithRetries(ctx, 0, rest.KindBusy)
 	switch {
@@ -189,8 +185,7 @@ func (b *Bisection) granted(keys []string) {
 	b.sizes.grantedCall(keys)
 }
 
-// Found takes in that keys turned out to be as they are to be, after a call that
-// named them had failed.
+// Found takes in keys that turned out to be as they are to be after a failed call.
 func (b *Bisection) Found(keys []string) {
 	if len(keys) > 0 {
 		b.progress(keys)
@@ -198,8 +193,7 @@ func (b *Bisection) Found(keys []string) {
 	}
 }
 
-// Forget takes in that nobody will find out why calls failed that named keys: they
-// teach nothing about sizes.
+// Forget takes in that nobody will find out why calls for keys failed.
 func (b *Bisection) Forget(keys []string) { b.sizes.blame(keys) }
 
 func (b *Bisection) progress(keys []string) {
@@ -213,9 +207,8 @@ func (b *Bisection) progress(keys []string) {
 	}
 }
 
-// failed takes in that the server refused a call, or that its answer was lost. It
-// tells whether that is the last word on its key: one that was alone, unless the
-// call failed in a passing way and is to be made once more.
+// failed takes in that a call was refused, or its answer lost. It tells whether that is
+// the last word on its key: one that was alone, and not to be called for once more.
 func (b *Bisection) failed(keys []string, err error) (final bool) {
 	b.busy = 0
 	own := apig.IsEndpointsOwn(err) || apig.IsDecidedAlready(err)
@@ -268,9 +261,8 @@ func (b *Bisection) again(keys []string, err error) bool {
 	return fresh
 }
 
-// busyCall takes in that the gateway was too busy for a call. Where another call was
-// granted since the last time, it is one of the keys that it is busy with: the call is
-// taken apart.
+// busyCall takes in that the gateway was too busy for a call. Where another one was
+// granted since the last time, one of the keys is to blame: the call is taken apart.
 func (b *Bisection) busyCall(keys []string, err error) {
 	b.probes++
 	apart := false
@@ -316,16 +308,15 @@ func (e *FaultError) Error() string { return e.Err.Error() }
 // Unwrap gives the last answer.
 func (e *FaultError) Unwrap() error { return e.Err }
 
-// Sizes is what is known of how many keys a gateway takes in one call of a verb. That
-// it takes fewer is learnt for its other verb too; that it takes many, is not.
+// Sizes is what is known of how many keys a gateway takes in one call of a verb. A limit
+// holds for its other verb too; that it takes many does not.
 type Sizes struct {
 	limit   *int // no call names more, of either verb
 	largest int  // that was granted
 	doubts  []*doubt
 }
 
-// doubt is a call that failed and named more keys than any that was granted: its size
-// may be at fault.
+// doubt is a call that failed and was larger than any that was granted.
 type doubt struct {
 	size    int
 	left    map[string]struct{} // keys that were not granted since
@@ -381,8 +372,8 @@ func (s *Sizes) grantedCall(keys []string) {
 	s.explain(keys, len(keys))
 }
 
-// explain takes keys that reached their goal out of what is in doubt, by a call of a
-// size, or of none. A size is at fault once nothing of a call that failed is left.
+// explain takes keys that reached their goal out of what is in doubt, by a call of a size
+// or by none. A size is at fault once all keys of a failed call are explained.
 func (s *Sizes) explain(keys []string, size int) {
 	for _, d := range s.doubts {
 		for _, key := range keys {

@@ -14,17 +14,15 @@ import (
 )
 
 const (
-	// The wait between two looks begins with pollFirst and grows by
-	// pollGrowth, so that the time lost on top of the server's own stays a
-	// fraction of it.
+	// The wait between two looks grows, so that the time lost stays a fraction of the
+	// server's own.
 	pollFirst  = 250 * time.Millisecond
 	pollGrowth = 1.3
 	pollJitter = 0.1
 	pollMax    = 15 * time.Second
 
-	// Where it is known how long the server takes, the first look comes a
-	// little before that, after pollMax at the latest, and the next ones follow
-	// in small steps.
+	// Where it is known how long the server takes, the first look comes a little before
+	// that, and the next ones follow in small steps.
 	usualShare   = 0.95
 	usualStep    = 0.1
 	shortestPoll = 50 * time.Millisecond
@@ -64,8 +62,7 @@ func (p *Pace) After(kind string) (next func() time.Duration) {
 	}
 }
 
-// Learn takes in how long a call of a kind took to show. Less than was known counts
-// at once; more raises what is known step by step.
+// Learn takes in how long a call of a kind took to show. Less counts at once, more by and by.
 func (p *Pace) Learn(kind string, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,16 +12,15 @@ const (
 	// hopelessAfter is how many waits in a row have to end in vain for the next
 	// ones to be short.
 	hopelessAfter = 10
-	// A short wait is this share of the one that was asked for, which is at least
-	// one look and longestShort at most. So the waits of a hundred resources, ten at
-	// a time, take as long as two.
+	// A short wait is this share of the one that was asked for, one look at least and
+	// longestShort at most. So the waits of a hundred resources, ten at a time, take as
+	// long as two.
 	shortShare   = 10
 	longestShort = 5 * time.Second
 )
 
-// Unlisted is what a run learns from waiting for what a gateway does not list. Each
-// wait has a clock of its own. Yet many resources whose endpoints never come do not
-// wait one after the other, as long as Terraform has more of them. The zero value is
+// Unlisted is what a run learns from waiting for what a gateway does not list: many
+// resources whose endpoints never come do not wait one after the other. The zero value is
 // ready; it is safe for concurrent use.
 type Unlisted struct {
 	mu     sync.Mutex
@@ -29,9 +28,8 @@ type Unlisted struct {
 	since  time.Time // when so many were that the next ones are short
 }
 
-// Until returns the end of a wait that began at a time, and for how long it is if it
-// is short. It is where enough others had ended in vain by about that time: what ends
-// later tells nothing of one that is under way.
+// Until returns the end of a wait that began at a time, and for how long it is if it is
+// short: where enough others had ended in vain by about that time.
 func (u *Unlisted) Until(began time.Time, asked time.Duration) (end time.Time, short time.Duration) {
 	cut := min(asked, max(pollFirst, min(asked/shortShare, longestShort)))
 	u.mu.Lock()
