@@ -27,8 +27,7 @@ type calls struct {
 // errStopped ends a listing that nobody reads on.
 var errStopped = errors.New("stopped")
 
-// Connections lists in pages. One that is said in the middle of it not to be there is listed from the beginning once more,
-// of which the caller is told.
+// Connections lists in pages. Where it begins once more in the middle, it calls again.
 func (c *calls) Connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error] {
 	return func(yield func(apig.ConnectionPage, error) bool) {
 		begun := false
@@ -90,8 +89,8 @@ func (c *calls) listPermissionsOnce(ctx context.Context) (listed map[string]apig
 	return listed, shifted, err
 }
 
-// decide decides endpoints. Its context has no deadline; those who wait have one. An endpoint
-// that is connected already is as good as accepted: looking tells.
+// decide decides endpoints, for those who have time until a deadline. An endpoint that is
+// connected already is as good as accepted: looking tells.
 func (c *calls) decide(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error {
 	err := c.presence.insist(context.WithValue(ctx, deadlineKey{}, deadline), c.askConnections, func(ctx context.Context) error {
 		_, err := c.api.AcceptOrReject(ctx, c.gateway, decision, endpoints)
@@ -116,14 +115,13 @@ func (c *calls) permit(ctx context.Context, add bool, accounts []string) error {
 // region is the key of an outage that is all gateways' of a region: that of its API.
 type region string
 
-// Outage is the error of a listing that would be in vain, as the last one was: of
-// this gateway, or of any where nobody answered.
+// Outage is the error of a listing that would be in vain, as the last one was.
 func (c *calls) Outage(ctx context.Context) error {
 	return c.outages.Recent(ctx, c.gateway, region(c.gateway.Region))
 }
 
-// Looked takes in what a listing came to that began at a time. It tells whether an error is
-// for all who waited for it: what a patient caller is told, others may have to doubt.
+// Looked takes in what a listing came to. It tells whether an error is for all who waited
+// for it: what a patient caller is told, others may have to doubt.
 func (c *calls) Looked(ctx context.Context, began time.Time, err error) (shared bool) {
 	c.outages.Note(ctx, began, err, c.gateway, region(c.gateway.Region))
 	_, patient := attemptIn(ctx)

@@ -4,6 +4,8 @@
 package gateway
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -41,33 +43,28 @@ func (p *permitting) follow() {
 	for account, r := range p.again {
 		listed, there := p.Listed[account]
 		done, call := r.next(listed, there, now)
-		if done {
-			p.permissions.overtaken(account)
-		}
 		if done || call {
 			delete(p.again, account)
 			delete(p.Asked, account)
 		}
 		if done {
+			p.permissions.overtaken(account)
 			p.sure[account] = struct{}{}
 		}
 	}
 }
 
-// doubt begins to follow an account that was called for, or was refused, if its deletion may
-// still show.
+// doubt begins to follow an account to add that was called for, or was refused, if its
+// deletion may still show.
 func (p *permitting) doubt(account string) {
-	at, deleted := p.permissions.deletedAt(account)
-	if !deleted {
-		return
+	if at, deleted := p.permissions.deletedAt(account); deleted && slices.Contains(p.Add, account) {
+		lag := min(max(time.Since(at), settle.ShowsSoon), settle.ShowsLate)
+		p.again[account] = &readdition{was: p.Listed[account], deleted: at, lag: lag}
 	}
-	lag := min(max(time.Since(at), settle.ShowsSoon), settle.ShowsLate)
-	p.again[account] = &readdition{was: p.Listed[account], deleted: at, lag: lag}
 }
 
-// deletedAt is when the deletion of an account's entry was asked for, if it may still show.
-// A listing that shows the entry all the same may be from before: one that nobody adds again
-// would be missing.
+// deletedAt is when the deletion of an account's entry was asked for, if it may still show:
+// a listing that has the entry may be from before.
 func (p *permissions) deletedAt(account string) (at time.Time, deleted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,11 +83,7 @@ func (p *permissions) overtaken(account string) {
 func (p *permissions) seeDeletions(listed map[string]apig.Permission) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for account := range p.deleted {
-		if _, there := listed[account]; !there {
-			delete(p.deleted, account)
-		}
-	}
+	maps.DeleteFunc(p.deleted, func(account string, _ time.Time) bool { _, there := listed[account]; return !there })
 }
 
 // RememberDeletions takes in what an earlier run asked to be deleted, and did not see gone.

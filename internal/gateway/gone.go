@@ -4,6 +4,7 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -22,12 +23,10 @@ type Patience struct {
 func defaultPatience() Patience { return Patience{Gone: 10 * time.Second, Made: time.Minute} }
 
 const (
-	// enoughSaid is how often it has to be said that a gateway does not exist, and enoughInHaste how often where there is
-	// less time than Patience.Gone.
+	// enoughSaid is how often it has to be said, and enoughInHaste how often where there is less time than Patience.Gone.
 	enoughSaid    = 4
 	enoughInHaste = 3
-	// The wait before the gateway is asked again is this share of the time over which it is asked, once for each time that
-	// it has been said so, up to longestShare of them.
+	// The wait before the gateway is asked again grows by this share of the time, up to longestShare.
 	firstShare   = 25
 	longestShare = 5
 	// believedFor is for how long after the last answer nobody asks again.
@@ -36,8 +35,8 @@ const (
 	mostRounds = 6
 )
 
-// isAbsence tells whether an error is the API's own answer that there is no such gateway, or that it has no endpoint
-// service, and nothing was concluded from it.
+// isAbsence tells whether an error is the API's own answer that there is no such gateway or endpoint service, from which
+// nothing was concluded.
 func isAbsence(err error) bool {
 	return (apig.IsGatewayGone(err) || apig.IsNoEndpointService(err)) && !IsGone(err) && !errors.As(err, new(*DoubtError))
 }
@@ -76,15 +75,14 @@ type hearing struct {
 	round        int // how often the caller has been through this
 }
 
-// newHearing is one that begins now, of a caller who has time until a deadline; a zero one is none. A call takes about so
-// long as took.
-func newHearing(now, deadline time.Time, took, over time.Duration) hearing {
+// newHearing is one that begins now, of a caller who has time until a deadline; a zero one is none.
+func newHearing(now, deadline time.Time, over time.Duration) hearing {
 	h := hearing{began: now, until: now.Add(over), enough: enoughSaid, over: over}
 	if deadline.IsZero() {
 		return h
 	}
 	left := deadline.Sub(now)
-	if left -= max(left/10, 2*took); left < over {
+	if left -= left / 10; left < over {
 		h.until, h.enough = now.Add(max(left, 0)), enoughInHaste
 	}
 	return h
@@ -101,9 +99,7 @@ func (e *evidence) due(h hearing) time.Time {
 	over := h.until.Sub(h.began)
 	due := e.last.Add(min(over/longestShare, time.Duration(e.said+h.round)*over/firstShare))
 	if missing := h.enough - e.said; missing > 1 {
-		if latest := e.last.Add(h.until.Sub(e.last) / time.Duration(missing)); latest.Before(due) {
-			due = latest
-		}
+		due = earlier(due, e.last.Add(h.until.Sub(e.last)/time.Duration(missing)))
 	}
 	if due.After(h.until) && e.last.Before(h.until) {
 		return h.until
@@ -128,8 +124,8 @@ func (e *GoneError) Unwrap() error { return e.Err }
 // Only tells how many gateways are said not to exist where none of the run has answered, and 0 where one has.
 func (e *GoneError) Only() int { return e.run.only() }
 
-// IsGone tells whether an error says that the gateway is gone, and whether that is to be believed. Nothing else tells it:
-// what is taken for gone is forgotten.
+// IsGone tells whether an error says that the gateway is gone, to be believed. Nothing else tells it: what is taken for
+// gone is forgotten.
 func IsGone(err error) bool { return errors.As(err, new(*GoneError)) }
 
 // DoubtError says that a gateway was said not to exist, and that this is not to be believed.
@@ -138,17 +134,7 @@ type DoubtError struct {
 	Err  error // what kept it from being found out; nil where the gateway answered another call
 }
 
-func (e *DoubtError) Error() string {
-	if e.Err == nil {
-		return e.Said.Error()
-	}
-	return e.Err.Error()
-}
+func (e *DoubtError) Error() string { return e.Unwrap().Error() }
 
 // Unwrap gives what kept it from being found out, or else what was said.
-func (e *DoubtError) Unwrap() error {
-	if e.Err == nil {
-		return e.Said
-	}
-	return e.Err
-}
+func (e *DoubtError) Unwrap() error { return cmp.Or(e.Err, e.Said) }

@@ -10,25 +10,22 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// Patiently makes an attempt of one who may be the first to use a gateway, and makes it again for a while where the gateway
-// is said not to exist: it may have been made a moment ago. The clock is each caller's own, but where somebody has waited
-// to the end in vain, those who come later do not. One that has answered in this run, or was known before it, has not
-// been made just now; nor is one made in a run that is known to be a plan, which asks no longer than is needed to believe it.
-//
-// The attempt is made with the context that it is given, and may be made again after an error that says so.
+// Patiently makes an attempt, and makes it again for a while where the gateway is said not to exist: it may have been made
+// a moment ago. The clock is each caller's own, but where somebody has waited to the end in vain, those who come later do
+// not. A gateway that has answered in this run, or was known before it, is no new one; nor does a plan make any.
 func (s *Session) Patiently(ctx context.Context, attempt func(context.Context) error) error {
 	p := s.presence
 	if !p.isPatient() {
 		return attempt(ctx)
 	}
-	h := newHearing(time.Now(), deadlineOf(ctx), 0, p.patience.Made)
+	h := newHearing(time.Now(), deadlineOf(ctx), p.patience.Made)
 	for wait := p.patience.Made / 60; ; wait = min(wait*3/2, p.patience.Made/6) {
 		err := attempt(context.WithValue(ctx, attemptKey{}, time.Now()))
 		if !isAbsence(err) && !IsGone(err) || p.isKnown() {
 			return err
 		}
 		now, until := time.Now(), h.until
-		if p.run.isPlan() {
+		if p.run.plans.Load() {
 			until = earlier(until, h.began.Add(p.patience.Gone))
 		}
 		if !now.Before(until) {
@@ -36,23 +33,18 @@ func (s *Session) Patiently(ctx context.Context, attempt func(context.Context) e
 		}
 		at := earlier(s.pace.Next(wait), until)
 		if rest.Sleep(ctx, at.Sub(now)) != nil {
-			return &DoubtError{Said: err, Err: endedBy(ctx, err)}
+			return doubtAtEnd(ctx, err)
 		}
 	}
 }
 
 // Existed takes in that there was the gateway before this run.
-func (s *Session) Existed() {
-	s.presence.mu.Lock()
-	defer s.presence.mu.Unlock()
-	s.presence.existed = true
-}
+func (s *Session) Existed() { s.presence.existed.Store(true) }
 
-// Read takes in that a resource that is in the state is read. There was its gateway before this run, and the run is a plan:
-// an apply reads none.
+// Read takes in that a resource is read. Its gateway existed before this run, and the run is a plan: an apply reads none.
 func (s *Session) Read() {
 	s.Existed()
-	s.presence.run.plan()
+	s.presence.run.plans.Store(true)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -64,23 +56,19 @@ func earlier(a, b time.Time) time.Time {
 
 // isPatient tells whether there is a reason to be patient.
 func (p *presence) isPatient() bool {
-	if p.run.isPlan() {
-		return false
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.answered && !p.existed && !p.spent
+	return !p.answered && !p.existed.Load() && !p.spent && !p.run.plans.Load()
 }
 
 // isKnown tells that the gateway has not been made just now.
 func (p *presence) isKnown() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.answered || p.existed
+	return p.answered || p.existed.Load()
 }
 
-// giveUp ends the patience of one, and that of the run where it had all the time. It returns what is to be believed of the
-// answer.
+// giveUp ends the patience of one, and that of the run where it had all the time. It returns what is to be believed.
 func (p *presence) giveUp(h hearing, said error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

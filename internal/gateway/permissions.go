@@ -21,9 +21,8 @@ type permissions struct {
 	calls *calls
 	pace  *pace.Pace
 
-	// turn is of the one that makes a call. Calls one after the other are
-	// all the order that is needed: whoever holds an entry and looks for it then
-	// finds what a deletion that began before has done.
+	// turn is of the one that makes a call. No other order is needed: whoever holds an
+	// entry and looks for it then finds what a deletion that began before has done.
 	turn *flight.Turn
 
 	// Under turn.
@@ -38,14 +37,13 @@ type permissions struct {
 	// show: neither a listing without the entry nor a new entry was seen since.
 	deleted map[string]time.Time
 
-	busyAt time.Time // when a call was last answered that the gateway is busy
-
-	adding, deleting *bisect.Bisection
+	busyAt  time.Time                  // when a call was last answered that the gateway is busy
+	bisects map[bool]*bisect.Bisection // of additions, and of deletions
 }
 
 func newPermissions(calls *calls, pace *pace.Pace) *permissions {
 	add, remove := bisect.NewSizes()
-	return &permissions{calls: calls, pace: pace, turn: flight.NewTurn(), deleted: map[string]time.Time{}, adding: bisect.New(add), deleting: bisect.New(remove)}
+	return &permissions{calls: calls, pace: pace, turn: flight.NewTurn(), deleted: map[string]time.Time{}, bisects: map[bool]*bisect.Bisection{true: bisect.New(add), false: bisect.New(remove)}}
 }
 
 // Permissions returns who may ask for connections, by account, the gateway
@@ -53,18 +51,6 @@ func newPermissions(calls *calls, pace *pace.Pace) *permissions {
 // serves it that is fresh enough, if nothing was changed since.
 func (s *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
 	return s.permissions.list(ctx, fresh)
-}
-
-// Permit makes a change: it looks first, calls for what is not as it is to be,
-// and waits until the gateway lists it so. It deletes nothing before all that is
-// to be added is listed: an account that another entry let in, the one of every
-// account for example, is not to be without any in between, or for good.
-//
-// An error is what kept it from that: the context's or the API's. Accounts that
-// were refused alone are none, but told in the change; the others do not suffer
-// for them.
-func (s *Session) Permit(ctx context.Context, change *PermissionChange) error {
-	return s.permissions.permit(ctx, change)
 }
 
 // list returns who may ask for connections.
@@ -110,20 +96,16 @@ func (p *permissions) failed() int {
 func (p *permissions) listAll(ctx context.Context) (map[string]apig.Permission, error) {
 	for range listing.MaxRelistings + 1 {
 		listed, shifted, err := p.calls.listPermissionsOnce(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if !shifted {
-			return listed, nil
+		if err != nil || !shifted {
+			return listed, err
 		}
 	}
 	return nil, ErrShifting
 }
 
-// change makes one call for accounts of those that wait, and returns which.
-// Of a deletion it leaves out what another resource holds by now. It makes none where
-// there is nothing left to ask for, where those who wait are to look first, and where
-// no call helps, which is an error without accounts.
+// change makes one call for accounts of those that wait, and returns which. A deletion
+// leaves out what another resource holds by now. It makes none where nothing is left,
+// where those who wait are to look first, and, with an error, where no call helps.
 func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
 	came := time.Now()
 	ctx, done, err := p.turn.Take(ctx)
@@ -131,9 +113,8 @@ func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool,
 		return permissionOutcome{fatal: true, err: err}
 	}
 	defer done()
-	side := p.adding
+	side := p.bisects[add]
 	if !add {
-		side = p.deleting
 		waiting = c.unspared(waiting)
 	}
 	p.mu.Lock()
@@ -152,33 +133,38 @@ func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool,
 	}
 	p.listed = nil // whatever comes of it
 	err = p.calls.permit(calls, add, accounts)
-	p.keep(add, accounts, err)
 	p.calls.noteChange(ctx, apig.OperationAddPermissions, err)
 	o = permissionOutcome{accounts: accounts, err: err}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !add && (err == nil || apig.MayHaveWorked(err)) {
+		for _, account := range accounts {
+			p.deleted[account] = time.Now()
+		}
+	}
 	if o.final, o.fatal = side.Judge(ctx, accounts, err); apig.IsBusy(err) {
 		p.busyAt = time.Now()
 	}
 	return o
 }
 
-// found takes in that entries turned out to be as they are to be, added or
-// deleted, after a call that named them had failed.
-func (p *permissions) found(added, deleted []string) {
+// found takes in that entries turned out to be as they are to be, there or not, after a
+// call that named them had failed.
+func (p *permissions) found(accounts map[bool][]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.adding.Found(added)
-	p.deleting.Found(deleted)
+	for there, accounts := range accounts {
+		p.bisects[there].Found(accounts)
+	}
 }
 
-// forget takes in that nobody will find out why calls failed that named
-// accounts.
+// forget takes in that nobody will find out why calls failed that named accounts.
 func (p *permissions) forget(accounts []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.adding.Forget(accounts)
-	p.deleting.Forget(accounts)
+	for _, side := range p.bisects {
+		side.Forget(accounts)
+	}
 }
 
 // permissionOutcome is what became of a call that changes permissions.
@@ -187,15 +173,4 @@ type permissionOutcome struct {
 	final    bool     // an error is the last word on its account
 	fatal    bool     // an error is about more than the accounts
 	err      error
-}
-
-// keep keeps what a call deleted, or may have.
-func (p *permissions) keep(add bool, accounts []string, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, account := range accounts {
-		if !add && (err == nil || apig.MayHaveWorked(err)) {
-			p.deleted[account] = time.Now()
-		}
-	}
 }

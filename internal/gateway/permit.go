@@ -46,25 +46,33 @@ type permitting struct {
 
 	permissions *permissions
 	called      bool                   // it has begun to make calls
-	failed      map[string]error       // accounts whose last call failed
-	alone       map[string]error       // those for which that was the last word
-	tried       map[string]struct{}    // what was refused alone: what is listed then is there
+	failed      map[string]error       // accounts whose last call failed; nil where that was not the last word
 	again       map[string]*readdition // accounts to add whose deletion may still show
-	sure        map[string]struct{}    // those that are there after it
+	sure        map[string]struct{}    // those that are there if they are listed, whatever was deleted
 	busy        *rest.Error            // the last answer, if it says that the gateway is busy
 }
 
-// permit makes a change.
-func (p *permissions) permit(ctx context.Context, change *PermissionChange) error {
-	run := &permitting{PermissionChange: change, permissions: p, failed: map[string]error{}, alone: map[string]error{}, tried: map[string]struct{}{}, again: map[string]*readdition{}, sure: map[string]struct{}{}}
+// Permit makes a change: it looks first, calls for what is not as it is to be,
+// and waits until the gateway lists it so. It deletes nothing before all that is
+// to be added is listed: an account that another entry let in, the one of every
+// account for example, is not to be without any in between, or for good.
+//
+// An error is what kept it from that: the context's or the API's. Accounts that
+// were refused alone are none, but told in the change; the others do not suffer
+// for them.
+func (s *Session) Permit(ctx context.Context, change *PermissionChange) error {
+	run := &permitting{
+		PermissionChange: change, permissions: s.permissions,
+		failed: map[string]error{}, again: map[string]*readdition{}, sure: map[string]struct{}{},
+	}
 	change.Asked, change.Refused = map[string]struct{}{}, map[string]error{}
 	began := time.Now()
 	err := run.run(ctx)
 	for account, refusal := range change.Refused {
-		p.calls.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
+		s.calls.noteVain(ctx, apig.OperationAddPermissions, began, account, refusal)
 	}
 	if accounts := slices.Concat(change.Add, change.Remove); len(accounts) > 0 {
-		p.calls.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
+		s.calls.noteVain(ctx, apig.OperationAddPermissions, began, accounts[0], err)
 	}
 	return err
 }
@@ -72,10 +80,11 @@ func (p *permissions) permit(ctx context.Context, change *PermissionChange) erro
 // run looks and calls until all is as it is to be, or nothing more can be done.
 func (p *permitting) run(ctx context.Context) error {
 	s := p.permissions
+	defer func() { s.forget(slices.Collect(maps.Keys(p.failed))) }()
 	fresh, next := Recent(), s.pace.After("")
 	for {
-		add, remove, err := p.look(ctx, fresh)
-		if err != nil || len(add)+len(remove) == 0 {
+		waiting, add, err := p.look(ctx, fresh)
+		if err != nil || len(waiting) == 0 {
 			return err
 		}
 		if !p.called {
@@ -84,9 +93,8 @@ func (p *permitting) run(ctx context.Context) error {
 			}
 			p.called = true
 		}
-		granted, err := p.call(ctx, add, remove)
+		granted, err := p.call(ctx, waiting, add)
 		if err != nil {
-			s.forget(slices.Collect(maps.Keys(p.failed)))
 			if ctx.Err() == nil { // what did work is to be known
 				if listed, lookErr := s.list(ctx, Now()); lookErr == nil {
 					p.Listed = listed
@@ -100,7 +108,6 @@ func (p *permitting) run(ctx context.Context) error {
 			}
 		}
 		if err := rest.Sleep(ctx, time.Until(s.pace.Next(next()))); err != nil {
-			s.forget(slices.Collect(maps.Keys(p.failed)))
 			if p.busy != nil {
 				return p.busy.EndedBy(ctx)
 			}
@@ -110,62 +117,52 @@ func (p *permitting) run(ctx context.Context) error {
 	}
 }
 
-// look returns the accounts that are not as they are to be. Nothing is removed before all
+// look returns the accounts that are to be added, or removed: nothing is removed before all
 // that is to be added is there.
-func (p *permitting) look(ctx context.Context, fresh Freshness) (add, remove []string, err error) {
+func (p *permitting) look(ctx context.Context, fresh Freshness) (waiting []string, add bool, err error) {
 	listed, err := p.permissions.list(ctx, fresh)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, err
 	}
 	if p.Listed = listed; p.Before == nil {
 		p.Before = listed
 	}
 	p.follow()
 	p.judgeFailures()
-	if add = p.missing(); len(add) > 0 || p.refusesAddition() {
-		return add, nil, nil
+	refused := func(account string) bool { return p.Refused[account] != nil }
+	if missing := p.missing(); len(missing) > 0 || slices.ContainsFunc(p.Add, refused) {
+		return missing, true, nil
 	}
-	return nil, p.present(), nil
+	return p.unspared(p.open(p.Remove, func(_ string, there bool) bool { return there })), false, nil
 }
 
 // judgeFailures takes in what is listed now of those whose call failed: some are as
 // they are to be all the same. What failed alone and is not has failed.
 func (p *permitting) judgeFailures() {
 	found := map[bool][]string{}
-	for account := range p.failed {
+	for account, final := range p.failed {
 		adds := slices.Contains(p.Add, account)
 		if _, there := p.Listed[account]; there == adds {
 			found[adds] = append(found[adds], account)
-		} else if err := p.alone[account]; err != nil && p.again[account] == nil {
-			p.Refused[account] = err
+		} else if final != nil && p.again[account] == nil {
+			p.Refused[account] = final
+		}
+		if final != nil {
+			p.sure[account] = struct{}{}
 		}
 	}
-	p.permissions.found(found[true], found[false])
-	for account := range p.alone {
-		p.tried[account] = struct{}{}
-	}
+	p.permissions.found(found)
 	clear(p.failed)
-	clear(p.alone)
-}
-
-func (p *permitting) refusesAddition() bool {
-	return slices.ContainsFunc(p.Add, func(account string) bool { return p.Refused[account] != nil })
 }
 
 // missing are the accounts that are to be added and are not there, or are listed
 // although this run has deleted them.
 func (p *permitting) missing() []string {
 	return p.open(p.Add, func(account string, there bool) bool {
-		_, tried := p.tried[account]
 		_, sure := p.sure[account]
 		_, deleted := p.permissions.deletedAt(account)
-		return !there || p.again[account] != nil || !tried && !sure && deleted
+		return !there || p.again[account] != nil || !sure && deleted
 	})
-}
-
-// present are those that are to be removed and are there.
-func (p *permitting) present() []string {
-	return p.unspared(p.open(p.Remove, func(_ string, there bool) bool { return there }))
 }
 
 // unspared are the accounts whose entries no other resource holds by now.
@@ -176,6 +173,7 @@ func (c *PermissionChange) unspared(accounts []string) []string {
 	return slices.DeleteFunc(slices.Clone(accounts), c.Held)
 }
 
+// open are the accounts that need a call and were not refused.
 func (p *permitting) open(accounts []string, needed func(account string, there bool) bool) []string {
 	var open []string
 	for _, account := range accounts {
@@ -189,23 +187,15 @@ func (p *permitting) open(accounts []string, needed func(account string, there b
 
 // call makes the calls for those that none was answered for so far. It tells whether
 // any was, and returns the error that ends the change.
-func (p *permitting) call(ctx context.Context, add, remove []string) (granted bool, err error) {
-	for _, side := range []struct {
-		add     bool
-		waiting []string
-	}{{true, add}, {false, remove}} {
-		waiting := bisect.Without(bisect.Without(side.waiting, p.Asked), p.again)
-		for len(waiting) > 0 {
-			o := p.permissions.change(ctx, p.PermissionChange, side.add, waiting)
-			granted = granted || len(o.accounts) > 0 && o.err == nil
-			if err := p.judge(ctx, o); err != nil {
-				return granted, err
-			}
-			if len(o.accounts) == 0 { // none is to be made now
-				break
-			}
-			waiting = slices.DeleteFunc(waiting, func(account string) bool { return slices.Contains(o.accounts, account) })
+func (p *permitting) call(ctx context.Context, waiting []string, add bool) (granted bool, err error) {
+	waiting = bisect.Without(bisect.Without(waiting, p.Asked), p.again)
+	for len(waiting) > 0 {
+		o := p.permissions.change(ctx, p.PermissionChange, add, waiting)
+		granted = granted || len(o.accounts) > 0 && o.err == nil
+		if err := p.judge(ctx, o); err != nil || len(o.accounts) == 0 { // none is to be made now
+			return granted, err
 		}
+		waiting = slices.DeleteFunc(waiting, func(account string) bool { return slices.Contains(o.accounts, account) })
 	}
 	return granted, nil
 }
@@ -222,9 +212,7 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		for _, account := range o.accounts {
 			p.Asked[account] = struct{}{}
 			delete(p.failed, account)
-			if slices.Contains(p.Add, account) {
-				p.doubt(account)
-			}
+			p.doubt(account)
 		}
 	case ctx.Err() != nil:
 		return errors.Join(context.Cause(ctx), o.err)
@@ -234,13 +222,11 @@ func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 		return o.err
 	default:
 		for _, account := range o.accounts {
-			p.failed[account] = o.err
+			p.failed[account] = nil
 		}
 		if o.final {
-			p.alone[o.accounts[0]] = o.err
-			if slices.Contains(p.Add, o.accounts[0]) { // it may be refused as being there already
-				p.doubt(o.accounts[0])
-			}
+			p.failed[o.accounts[0]] = o.err
+			p.doubt(o.accounts[0]) // it may be refused as being there already
 		}
 	}
 	return nil

@@ -7,14 +7,15 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// presence is what a run knows of whether a gateway exists. All calls about the gateway go through it: that it does not
-// exist is believed once it has been said for long enough. One caller asks at a time, and what it is told serves all.
+// presence is what a run knows of whether a gateway exists. All calls go through it: that there is none is believed once
+// it has been said for long enough. One caller asks at a time, for all.
 type presence struct {
 	gateway  apig.Gateway
 	patience Patience
@@ -23,20 +24,21 @@ type presence struct {
 	mu       sync.Mutex
 	evidence evidence
 	answered bool // it has, in this run
-	existed  bool // before this run
 	spent    bool // somebody was patient to the end, in vain
-	gone     bool // somebody was told so, and it has not answered since
-	told     bool // the user was told that it is gone
 	asking   bool
 	changed  chan struct{} // closed when an answer comes, and made anew
+
+	existed atomic.Bool // before this run
+	gone    atomic.Bool // somebody was told so, and it has not answered since
+	told    atomic.Bool // the user was told that it is gone
 }
 
 func newPresence(gateway apig.Gateway, patience Patience, run *census) *presence {
 	return &presence{gateway: gateway, patience: patience, run: run, changed: make(chan struct{})}
 }
 
-// insist makes a call, and makes it again where it is answered that the gateway does not exist, and that turns out not to
-// be so; ask finds that out. The error is a GoneError where it is so, and a DoubtError where that stays open.
+// insist makes a call, and makes it again where it is said that the gateway does not exist, and ask finds out that it
+// does. The error is a GoneError where it does not, and a DoubtError where that stays open.
 func (p *presence) insist(ctx context.Context, ask, call func(context.Context) error) error {
 	if attempt, patient := attemptIn(ctx); patient && !p.isKnown() {
 		return p.once(ctx, attempt, call)
@@ -55,10 +57,9 @@ func (p *presence) insist(ctx context.Context, ask, call func(context.Context) e
 	}
 }
 
-// findOut asks until it is known whether the gateway exists, if that is in doubt. It returns nil if it does.
+// findOut asks until it is known whether the gateway exists, if that is in doubt. It returns nil if so.
 func (p *presence) findOut(ctx context.Context, round int, ask func(context.Context) error) error {
-	deadline := deadlineOf(ctx)
-	h := newHearing(time.Now(), deadline, 0, p.patience.Gone)
+	h := newHearing(time.Now(), deadlineOf(ctx), p.patience.Gone)
 	h.round = round
 	for {
 		wait, changed, verdict := p.next(h)
@@ -82,8 +83,8 @@ func (p *presence) findOut(ctx context.Context, round int, ask func(context.Cont
 	}
 }
 
-// next says what one who wants to know does next: nothing, where there is no channel; to believe the verdict; to wait for
-// the channel or so long; or, where that is no time, to ask and then to leave.
+// next says what one who wants to know does next: nothing, where there is no channel; believe the verdict; wait for the
+// channel or so long; or, where that is no time, ask and then leave.
 func (p *presence) next(h hearing) (wait time.Duration, changed chan struct{}, verdict error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,56 +104,41 @@ func (p *presence) next(h hearing) (wait time.Duration, changed chan struct{}, v
 }
 
 // IsGone tells, without a call, whether this run has found out that the gateway is gone.
-func (s *Session) IsGone() bool {
-	s.presence.mu.Lock()
-	defer s.presence.mu.Unlock()
-	return s.presence.gone
-}
+func (s *Session) IsGone() bool { return s.presence.gone.Load() }
 
 // ToldGone takes in that the user is told that the gateway is gone.
-func (s *Session) ToldGone() {
-	s.presence.mu.Lock()
-	defer s.presence.mu.Unlock()
-	s.presence.told = true
-}
+func (s *Session) ToldGone() { s.presence.told.Store(true) }
 
 // IsToldGone tells whether the user was told so in this run.
-func (s *Session) IsToldGone() bool {
-	s.presence.mu.Lock()
-	defer s.presence.mu.Unlock()
-	return s.presence.told
-}
+func (s *Session) IsToldGone() bool { return s.presence.told.Load() }
 
 // verdict is what follows from evidence that convinces. The presence is locked.
 func (p *presence) verdict() error {
 	if p.evidence.noService != nil {
 		return p.evidence.noService
 	}
-	p.gone = true
+	p.gone.Store(true)
 	return &GoneError{Err: p.evidence.err, Times: p.evidence.said, Over: p.evidence.last.Sub(p.evidence.since), run: p.run}
 }
 
 // await waits until an answer comes, or for a time.
 func (p *presence) await(ctx context.Context, wait time.Duration, changed chan struct{}) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
 	select {
 	case <-changed:
 		return nil
-	case <-timer.C:
+	case <-time.After(wait):
 		return nil
 	case <-ctx.Done():
-		said := p.lastSaid()
-		return &DoubtError{Said: said, Err: endedBy(ctx, said)}
+		return doubtAtEnd(ctx, p.lastSaid())
 	}
 }
 
-// endedBy is a context's end, with the answer that came before.
-func endedBy(ctx context.Context, said error) error {
+// doubtAtEnd tells of a context's end, with the answer that came before.
+func doubtAtEnd(ctx context.Context, said error) error {
 	if answer, ok := errors.AsType[*rest.Error](said); ok {
-		return answer.EndedBy(ctx)
+		return &DoubtError{Said: said, Err: answer.EndedBy(ctx)}
 	}
-	return context.Cause(ctx)
+	return &DoubtError{Said: said, Err: context.Cause(ctx)}
 }
 
 // hear makes a call and takes in whether the gateway is there, as far as its answer tells.
@@ -163,7 +149,11 @@ func (p *presence) hear(ctx context.Context, call func(context.Context) error) e
 	case err == nil:
 		p.isThere()
 	case isAbsence(err):
-		p.isSaidAbsent(began, err)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.evidence.take(began, time.Now(), err)
+		p.run.take(p.gateway, err)
+		p.change()
 	}
 	return err
 }
@@ -175,17 +165,10 @@ func (p *presence) isThere() {
 	if p.answered && p.evidence.said == 0 {
 		return
 	}
-	p.evidence, p.answered, p.spent, p.gone, p.told = evidence{}, true, false, false, false
+	p.evidence, p.answered, p.spent = evidence{}, true, false
+	p.gone.Store(false)
+	p.told.Store(false)
 	p.run.take(p.gateway, nil)
-	p.change()
-}
-
-// isSaidAbsent takes in that a call that began at a time was answered so.
-func (p *presence) isSaidAbsent(began time.Time, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.evidence.take(began, time.Now(), err)
-	p.run.take(p.gateway, err)
 	p.change()
 }
 
@@ -211,8 +194,9 @@ func (p *presence) lastSaid() error {
 
 // census is what the gateways of a run have answered.
 type census struct {
+	plans atomic.Bool // the run is known to be a plan
+
 	mu       sync.Mutex
-	plans    bool // the run is known to be a plan
 	answered bool // one of them has
 	absent   map[apig.Gateway]struct{}
 }
@@ -229,19 +213,6 @@ func (c *census) take(gateway apig.Gateway, err error) {
 	default:
 		c.absent[gateway] = struct{}{}
 	}
-}
-
-// plan takes in that the run is a plan.
-func (c *census) plan() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.plans = true
-}
-
-func (c *census) isPlan() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.plans
 }
 
 // only is how many gateways are said not to exist, if none has answered.

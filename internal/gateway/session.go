@@ -58,8 +58,7 @@ func newSession(c *calls) *Session {
 	return s
 }
 
-// Get returns the connections that the gateway lists among the endpoints, by
-// endpoint ID.
+// Get returns the connections that the gateway lists among the endpoints, by endpoint ID.
 func (s *Session) Get(ctx context.Context, endpoints []string, fresh Freshness) (map[string]endpoint.Connection, error) {
 	seen, err := s.listing.Get(ctx, endpoints, fresh)
 	if err != nil {
@@ -68,14 +67,13 @@ func (s *Session) Get(ctx context.Context, endpoints []string, fresh Freshness) 
 	return seen.Connections, nil
 }
 
-// List returns all connections that the gateway lists, by endpoint ID; the map
-// must not be changed.
+// List returns all connections, by endpoint ID; the map must not be changed.
 func (s *Session) List(ctx context.Context, fresh Freshness) (map[string]endpoint.Connection, error) {
 	return s.listing.List(ctx, fresh)
 }
 
-// Listed returns what the last complete listing of the run found, without a call;
-// nil if there was none. The map must not be changed.
+// Listed returns what the last complete listing found, nil if there was none; the map must
+// not be changed.
 func (s *Session) Listed() map[string]endpoint.Connection { return s.listing.Last() }
 
 // EverListed tells that the gateway listed the endpoints before this run.
@@ -99,12 +97,11 @@ func (s *Session) Settle(ctx context.Context, items []*settle.Item, waitForEndpo
 // Expect tells that a caller of Settle is on its way: one whose plan was just made.
 func (s *Session) Expect() { s.batch.Expect() }
 
-// Remember takes in what an earlier run asked for of endpoints and did not see take
-// effect.
+// Remember takes in what an earlier run asked for and did not see take effect.
 func (s *Session) Remember(unseen map[string]Asked) { s.batch.Remember(unseen) }
 
-// Unseen are the decisions on endpoints that were asked for, in this run or as an earlier
-// one left it, and not seen to have taken effect or to be overtaken.
+// Unseen are the decisions that were asked for, in this run or before, and not seen to have
+// taken effect or to be overtaken.
 func (s *Session) Unseen(endpoints []string) map[string]Asked { return s.batch.Unseen(endpoints) }
 
 // looker is a listing as settling asks it.

@@ -14,15 +14,15 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// changes is the key of outages of the calls that change something: of a gateway, or
-// of a region's API. The API may list and be unable to do these.
+// changes is the key of outages of the calls that change something. The API may list all
+// the same.
 type changes struct {
 	operation string // apig.OperationDecide or apig.OperationAddPermissions, for deletions too
 	of        any
 }
 
-// longestBlip is for how long attempts may fail of one who has more time, without that
-// being an outage: a bad network is none.
+// longestBlip is for how long attempts may fail of one who has more time: a bad network is
+// no outage.
 const longestBlip = time.Minute
 
 // changed is the key of what was to be changed. That one thing can't be changed says
@@ -36,8 +36,7 @@ func (c *calls) changes(operation string) []any {
 	return []any{changes{operation, c.gateway}, changes{operation, region(c.gateway.Region)}}
 }
 
-// changeOutage is the error of changes that would be in vain, as others were just now
-// for as long as there is time for these.
+// changeOutage is the error of changes that would be in vain, as others were just now.
 func (c *calls) changeOutage(ctx context.Context, operation string) error {
 	return c.outages.Recent(ctx, c.changes(operation)...)
 }
@@ -49,8 +48,8 @@ func (c *calls) noteChange(ctx context.Context, operation string, err error) {
 	}
 }
 
-// noteVain takes in that something could not be changed by all the attempts since a
-// time. A definite answer of the service may be about that alone.
+// noteVain takes in that something could not be changed by all the attempts since a time.
+// A definite answer may be about that alone.
 func (c *calls) noteVain(ctx context.Context, operation string, began time.Time, id string, err error) {
 	e, keys := apig.FailedCall(err), c.changes(operation)
 	switch {
