@@ -5,9 +5,8 @@ package gateway_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
+	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -16,9 +15,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
-	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 var theGateway = apig.Gateway{Region: "eu-west-101", ProjectID: "p", InstanceID: "g"}
@@ -41,8 +38,9 @@ type server struct {
 	after func(n int, c decision) error
 	// noFilter has listings for one endpoint give all.
 	noFilter bool
-	// onPage runs before a page is answered.
+	// onPage runs before a page is answered, of permissions, too.
 	onPage func(p page) error
+	asked  int // pages, those that failed included
 
 	mu        sync.Mutex
 	order     []string
@@ -77,13 +75,12 @@ type decision struct {
 // page is one list call.
 type page struct {
 	at     time.Time
+	of     apig.Gateway
 	filter string
 	offset int
 }
 
-func newServer(t *testing.T) *server {
-	return &server{t: t, endpoints: map[string]*consumer{}}
-}
+func newServer(t *testing.T) *server { return &server{t: t, endpoints: map[string]*consumer{}} }
 
 // connect seeds endpoints of account "a".
 func (s *server) connect(status endpoint.Status, ids ...string) {
@@ -194,6 +191,17 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 	}
 }
 
+// turn takes in that a page is asked for.
+func (s *server) turn(p page) error {
+	if gw := p.of; gw.Region != theGateway.Region || gw.ProjectID != theGateway.ProjectID {
+		s.t.Errorf("listed %s", gw)
+	}
+	if s.asked++; s.onPage == nil {
+		return nil
+	}
+	return s.onPage(p)
+}
+
 // list is what the gateway lists at the time of one call.
 func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offset int) ([]endpoint.Connection, error) {
 	err := s.travel(ctx, apig.OperationList, s.latency)
@@ -202,14 +210,9 @@ func (s *server) list(ctx context.Context, gw apig.Gateway, filter string, offse
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if gw != theGateway {
-		s.t.Errorf("listed %s", gw)
-	}
-	p := page{time.Now(), filter, offset}
-	if s.onPage != nil {
-		if err := s.onPage(p); err != nil {
-			return nil, err
-		}
+	p := page{time.Now(), gw, filter, offset}
+	if err := s.turn(p); err != nil {
+		return nil, err
 	}
 	s.pages = append(s.pages, p)
 	var listed []endpoint.Connection
@@ -236,7 +239,7 @@ func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action end
 		s.t.Errorf("%s %d endpoints of %s: %v", action, len(endpoints), gw, endpoints)
 	}
 	if s.maxBatch > 0 && len(endpoints) > s.maxBatch {
-		return nil, tooMany()
+		return nil, badRequest()
 	}
 	if s.before != nil {
 		if err := s.before(len(s.decisions), d); err != nil {
@@ -270,10 +273,22 @@ func (s *server) decide(action endpoint.Decision, id string) {
 	}
 }
 
-// refuseWhole makes calls that hold the endpoint fail, with nothing decided.
-func refuseWhole(id string, err error) func(int, decision) error {
+// refuseAny makes calls that name any of the endpoints fail.
+func refuseAny(err error, bad ...string) func(int, decision) error {
 	return func(_ int, d decision) error {
-		if slices.Contains(d.endpoints, id) {
+		if slices.ContainsFunc(d.endpoints, func(id string) bool { return slices.Contains(bad, id) }) {
+			return err
+		}
+		return nil
+	}
+}
+
+// always makes all calls fail, and fails makes those up to the n-th.
+func always(err error) func(int, decision) error { return fails(math.MaxInt, err) }
+
+func fails(n int, err error) func(int, decision) error {
+	return func(call int, _ decision) error {
+		if call <= n {
 			return err
 		}
 		return nil
@@ -286,72 +301,9 @@ func decideError(status int, code string, kind rest.Kind) error {
 }
 
 func badRequest() error  { return decideError(400, "APIC.7211", rest.KindInvalid) }
-func tooMany() error     { return decideError(400, "APIC.7211", rest.KindInvalid) }
 func notFound() error    { return decideError(404, "EndPoint.2006", rest.KindNotFound) }
 func gatewayGone() error { return decideError(404, "APIC.7302", rest.KindNotFound) }
 func serverError() error { return decideError(500, "APIC.9007", rest.KindServer) }
 func forbidden() error   { return decideError(403, "APIC.7106", rest.KindForbidden) }
-
-// session is a new run's session of the gateway.
-func (s *server) session() *gateway.Session { return gateway.NewRegistry(s).Session(theGateway) }
-
-// ids names n endpoints.
-func ids(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = fmt.Sprintf("e%04d", i)
-	}
-	return names
-}
-
-func cases(goal endpoint.Goal, ids ...string) []*settle.Item {
-	cs := make([]*settle.Item, len(ids))
-	for i, id := range ids {
-		cs[i] = &settle.Item{EndpointID: id, Goal: goal}
-	}
-	return cs
-}
-
-// passes lets the fake time pass.
-func passes(d time.Duration) { <-time.After(d) }
-
-// stopwatch returns how much fake time has passed since.
-func stopwatch() func() time.Duration {
-	began := time.Now()
-	return func() time.Duration { return time.Since(began) }
-}
-
-// wantSteps checks where the cases ended.
-func wantSteps(t *testing.T, cs []*settle.Item, want settle.Phase, except ...string) {
-	t.Helper()
-	for _, c := range cs {
-		if (c.Phase == want) == slices.Contains(except, c.EndpointID) {
-			t.Errorf("%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Phase, c.Observed.Status, c.Calls, c.Refusal)
-		}
-	}
-}
-
-// wantCalls checks how many action calls there were.
-func (s *server) wantCalls(want int) {
-	s.t.Helper()
-	if got, _ := s.counts(); got != want {
-		s.t.Errorf("%d action calls (of %v), want %d", got, s.sizes(), want)
-	}
-}
-
-// wantPages checks how many list calls there were.
-func (s *server) wantPages(want int) {
-	s.t.Helper()
-	if _, got := s.counts(); got != want {
-		s.t.Errorf("%d list calls (%v), want %d", got, s.pages, want)
-	}
-}
-
-// wantCode checks that an error is, or wraps, an API error of a status.
-func wantCode(t *testing.T, err error, status int) {
-	t.Helper()
-	var apiErr *rest.Error
-	if !errors.As(err, &apiErr) || apiErr.StatusCode != status {
-		t.Errorf("error %v, want one of status %d", err, status)
-	}
-}
+func lostAnswer() error  { return decideError(0, "", rest.KindUnreachable) }
+func busy() error        { return decideError(409, "APIC.7701", rest.KindBusy) }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -48,28 +47,24 @@ func TestFreshness(t *testing.T) {
 		{"now", gateway.Now, 3 * time.Second, 4 * time.Second, false},
 	} {
 		for what, asks := range ask {
-			t.Run(fmt.Sprint(what, " ", test.intent, " ", test.latency, " ", test.later), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := newServer(t)
-					s.latency = test.latency
-					s.connect(endpoint.StatusAccepted, ids(1)...)
-					v, took := s.session(), stopwatch()
-					if err := asks(t, v, gateway.OfThisRun()); err != nil {
-						t.Fatal(err)
-					}
-					passes(test.later - took())
-					again := stopwatch()
-					_, before := s.counts()
-					lists := s.permits.listings
-					if err := asks(t, v, test.fresh()); err != nil {
-						t.Fatal(err)
-					}
-					_, after := s.counts()
-					if served := after == before && s.permits.listings == lists && again() == 0; served != test.serves {
-						t.Errorf("served is %t", served)
-					}
-				})
+			bubbles(t, fmt.Sprint(what, " ", test.intent, " ", test.latency, " ", test.later), func(t *testing.T, s *server) {
+				s.latency = test.latency
+				s.connect(endpoint.StatusAccepted, ids(1)...)
+				v, took := s.session(), stopwatch()
+				if err := asks(t, v, gateway.OfThisRun()); err != nil {
+					t.Fatal(err)
+				}
+				passes(test.later - took())
+				again := stopwatch()
+				_, before := s.counts()
+				lists := s.permits.listings
+				if err := asks(t, v, test.fresh()); err != nil {
+					t.Fatal(err)
+				}
+				_, after := s.counts()
+				if served := after == before && s.permits.listings == lists && again() == 0; served != test.serves {
+					t.Errorf("served is %t", served)
+				}
 			})
 		}
 	}
@@ -77,9 +72,7 @@ func TestFreshness(t *testing.T) {
 
 // Who asks while a listing is under way that began shortly before takes that.
 func TestFreshnessOfAListingUnderWay(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = 10 * time.Second
 		s.connect(endpoint.StatusAccepted, ids(1)...)
 		v := s.session()
@@ -94,22 +87,5 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 		}
 		group.Wait()
 		s.wantPages(1)
-	})
-}
-
-// A recent listing does not answer for what was decided after it began.
-func TestFreshnessAfterADecision(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusPendingAcceptance, "one")
-		v := s.session()
-		look(t, v, gateway.Recent(), "one")
-		if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
-			t.Fatal(err)
-		}
-		if found := look(t, v, gateway.Recent(), "one"); found["one"].Status != endpoint.StatusAccepted {
-			t.Errorf("it is %q", found["one"].Status)
-		}
 	})
 }

@@ -4,7 +4,6 @@
 package gateway_test
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -27,9 +26,7 @@ func all(t *testing.T, v *gateway.Session, want int) map[string]endpoint.Connect
 // One listing serves those who ask for all and those who look for single
 // endpoints, in either order and at the same time.
 func TestAllIsShared(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = 50 * time.Millisecond
 		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		v := s.session()
@@ -53,9 +50,7 @@ func TestAllIsShared(t *testing.T) {
 // Looks that found what they asked for before the last page are no complete
 // listing, and neither is one by filters.
 func TestAllIsNotServedByLess(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, ids(2000)...)
 		v := s.session()
 		look(t, v, gateway.Now(), ids(1)...)
@@ -69,24 +64,18 @@ func TestAllIsNotServedByLess(t *testing.T) {
 
 // What was decided before shows, what is being decided is waited for.
 func TestAllShowsDecisions(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.decideLatency = time.Second
 		s.connect(endpoint.StatusAccepted, "one", "two", "three")
 		v := s.session()
 		all(t, v, 3)
-		if err := v.Settle(t.Context(), cases(endpoint.Reject, "two"), 0); err != nil {
-			t.Fatal(err)
-		}
+		bring(t, v, cases(endpoint.Reject, "two"))
 		if got := all(t, v, 3)["two"].Status; got != endpoint.StatusRejected {
 			t.Errorf("two is %s", got)
 		}
 		var group sync.WaitGroup
 		group.Go(func() {
-			if err := v.Settle(t.Context(), cases(endpoint.Reject, "three"), 0); err != nil {
-				t.Error(err)
-			}
+			bring(t, v, cases(endpoint.Reject, "three"))
 		})
 		synctest.Wait() // the call is being gathered
 		if got := all(t, v, 3)["three"].Status; got != endpoint.StatusRejected {
@@ -98,9 +87,7 @@ func TestAllShowsDecisions(t *testing.T) {
 
 // What others decide after All was called costs it no listing of its own.
 func TestAllIsSharedWhileOthersDecide(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = time.Second
 		s.connect(endpoint.StatusAccepted, ids(600)...)
 		v := s.session()
@@ -118,9 +105,7 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 		}
 		synctest.Wait() // the first lists, and the others wait for it
 		group.Go(func() {
-			if err := v.Settle(t.Context(), cases(endpoint.Reject, ids(600)[0]), 0); err != nil {
-				t.Error(err)
-			}
+			bring(t, v, cases(endpoint.Reject, ids(600)[0]))
 		})
 		group.Wait()
 		s.wantCalls(1)
@@ -129,9 +114,7 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 
 // A list that shifts is read again; who has left meanwhile is no part of it.
 func TestAllOfAListThatShifts(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		s.onPage = func(page) error {
 			if len(s.pages) == 1 {
@@ -145,64 +128,9 @@ func TestAllOfAListThatShifts(t *testing.T) {
 	})
 }
 
-// A list that always shifts is no list, for those who ask for all; others are
-// answered.
-func TestAllOfAListThatKeepsShifting(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.latency = time.Millisecond
-		s.connect(endpoint.StatusAccepted, ids(1200)...)
-		left := 0
-		s.onPage = func(p page) error {
-			if p.filter == "" && p.offset > 0 {
-				s.change(ids(1200)[left], 0, endpoint.Absent)
-				left++
-			}
-			return nil
-		}
-		v := s.session()
-		var group sync.WaitGroup
-		group.Go(func() {
-			if _, err := v.List(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
-				t.Errorf("error %v, want ErrShifting", err)
-			}
-		})
-		synctest.Wait() // it lists
-		if look(t, v, anyTime, ids(1200)[1100])[ids(1200)[1100]].Status != endpoint.StatusAccepted {
-			t.Error("not found")
-		}
-		group.Wait()
-	})
-}
-
-// What the gateway listed before is asked for once more before it counts as gone.
-func TestAllOfAListThatForgets(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusAccepted, "kept", "forgotten")
-		v := gateway.NewRegistry(&forgetful{server: s, forgets: "forgotten", times: 1}).Session(theGateway)
-		v.EverListed("kept", "forgotten", "gone")
-		all(t, v, 2)
-	})
-}
-
-func TestAllFails(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.onPage = func(page) error { return forbidden() }
-		_, err := s.session().List(t.Context(), anyTime)
-		wantCode(t, err, 403)
-	})
-}
-
 // A listing that shifts while it is confirmed is begun again like any other.
 func TestAllShiftsWhenConfirmed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		pages := 0
 		s.onPage = func(page) error {
@@ -221,11 +149,10 @@ func TestAllShiftsWhenConfirmed(t *testing.T) {
 	})
 }
 
-// Attempts in vain are those of all who were waiting for them.
-func TestAllShiftsForEverybody(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+// A list that always shifts is no list, for those who ask for all, and attempts in vain are
+// those of all who were waiting for them; others are answered.
+func TestAllOfAListThatKeepsShifting(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = time.Millisecond
 		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		left := 0
@@ -240,15 +167,18 @@ func TestAllShiftsForEverybody(t *testing.T) {
 		var group sync.WaitGroup
 		for range 10 {
 			group.Go(func() {
-				if _, err := v.List(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
-					t.Errorf("error %v, want ErrShifting", err)
-				}
+				_, err := v.List(t.Context(), anyTime)
+				wantEnd(t, err, gateway.ErrShifting)
 			})
+		}
+		synctest.Wait() // they list
+		if look(t, v, anyTime, ids(1200)[1100])[ids(1200)[1100]].Status != endpoint.StatusAccepted {
+			t.Error("not found")
 		}
 		group.Wait()
 		// The attempts of the first, and of one for those who came after it had begun.
-		if n := len(s.pages); n > 18 {
-			t.Errorf("%d pages, want 18 at most", n)
+		if n := len(s.pages); n > 18+3 {
+			t.Errorf("%d pages, want 18 at most, and those of the look", n)
 		}
 		s.onPage = nil
 		if _, err := v.List(t.Context(), anyTime); err != nil {

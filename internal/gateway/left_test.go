@@ -5,7 +5,6 @@ package gateway_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -31,37 +30,31 @@ func TestLeftDuringTheRun(t *testing.T) {
 		"listed, and being deleted":    {0, func(t *testing.T, v *gateway.Session) { all(t, v, 2) }, endpoint.StatusDeleting},
 		"known to have gone, for long": {0, func(t *testing.T, v *gateway.Session) { v.EverListed("leaves") }, endpoint.Absent},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusAccepted, ids(test.others)...)
-				s.connect(endpoint.StatusPendingAcceptance, "stays", "leaves")
-				v := s.session()
-				test.sees(t, v)
-				s.change("leaves", 0, test.shows)
-				passes(time.Minute)
-				for range 2 { // the second one's listings show it neither
-					cs, took := cases(endpoint.Accept, "stays", "leaves"), stopwatch()
-					if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
-						t.Error(err)
-					}
-					wantSteps(t, cs, settle.Done, "leaves")
-					wantSteps(t, cs[1:], settle.Gone)
-					if !cs[1].EverListed || took() > time.Second {
-						t.Errorf("known is %t, took %s", cs[1].EverListed, took())
-					}
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusAccepted, ids(test.others)...)
+			s.connect(endpoint.StatusPendingAcceptance, "stays", "leaves")
+			v := s.session()
+			test.sees(t, v)
+			s.change("leaves", 0, test.shows)
+			passes(time.Minute)
+			for range 2 { // the second one's listings show it neither
+				cs, took := cases(endpoint.Accept, "stays", "leaves"), stopwatch()
+				if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
+					t.Error(err)
 				}
-			})
+				wantSteps(t, cs, settle.Done, "leaves")
+				wantSteps(t, cs[1:], settle.Gone)
+				if !cs[1].EverListed || took() > time.Second {
+					t.Errorf("known is %t, took %s", cs[1].EverListed, took())
+				}
+			}
 		})
 	}
 }
 
 // It has left, too, where somebody else's listing shows it while it is waited for.
 func TestLeftWhileWaiting(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		v := s.session()
 		done := make(chan struct{})
 		cs, took := cases(endpoint.Accept, "passes"), stopwatch()
@@ -97,9 +90,7 @@ func TestLeftWhileWaiting(t *testing.T) {
 // What a listing leaves out that an earlier one of the run had is asked for once more,
 // whoever it was for, before it is taken for gone.
 func TestLeftOutOfAListing(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusPendingAcceptance, "kept", "forgotten")
 		f := &forgetful{server: s, forgets: "forgotten"}
 		v := gateway.NewRegistry(f).Session(theGateway)

@@ -17,18 +17,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
-// anyTime lets any earlier look serve.
-var anyTime = gateway.OfThisRun()
-
-func look(t *testing.T, v *gateway.Session, fresh gateway.Freshness, endpoints ...string) map[string]endpoint.Connection {
-	t.Helper()
-	found, err := v.Get(t.Context(), endpoints, fresh)
-	if err != nil {
-		t.Errorf("look for %v: %v", endpoints, err)
-	}
-	return found
-}
-
 func TestRegistryHasOneViewForEachGateway(t *testing.T) {
 	t.Parallel()
 	registry := gateway.NewRegistry(newServer(t))
@@ -40,33 +28,8 @@ func TestRegistryHasOneViewForEachGateway(t *testing.T) {
 	}
 }
 
-func TestLookIsSharedByConcurrentCallers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.latency = 50 * time.Millisecond
-		s.connect(endpoint.StatusAccepted, ids(100)...)
-		v, took := s.session(), stopwatch()
-		var group sync.WaitGroup
-		for _, id := range ids(100) {
-			group.Go(func() {
-				if look(t, v, anyTime, id)[id].Status != endpoint.StatusAccepted {
-					t.Errorf("%s was not found", id)
-				}
-			})
-		}
-		group.Wait()
-		s.wantPages(1)
-		if took() != s.latency {
-			t.Errorf("took %s", took())
-		}
-	})
-}
-
 func TestLookIsReusedUntilADecision(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, "one", "two")
 		v := s.session()
 		look(t, v, anyTime, "one")
@@ -75,9 +38,7 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 		look(t, v, anyTime, "one")
 		s.wantPages(1)
 
-		if err := v.Settle(t.Context(), cases(endpoint.Reject, "two"), 0); err != nil {
-			t.Fatal(err)
-		}
+		bring(t, v, cases(endpoint.Reject, "two"))
 		_, before := s.counts()
 		// The last look of the settlement was made after the decision.
 		if found := look(t, v, anyTime, "one", "two"); found["two"].Status != endpoint.StatusRejected {
@@ -90,9 +51,7 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 // No endpoint is judged by a listing that began before the end of the last
 // decision on it; the others are not concerned.
 func TestLookBesideADecision(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.decideLatency = time.Second
 		s.connect(endpoint.StatusPendingAcceptance, "one", "two")
 		v := s.session()
@@ -114,24 +73,6 @@ func TestLookBesideADecision(t *testing.T) {
 		group.Wait()
 		look(t, v, anyTime, "one", "two")
 		s.wantPages(3)
-	})
-}
-
-func TestLookNotBefore(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusPendingAcceptance, "one")
-		v, began := s.session(), time.Now()
-		look(t, v, anyTime, "one")
-		passes(time.Second)
-		look(t, v, gateway.Since(began), "one")
-		s.wantPages(1)
-		s.change("one", 0, endpoint.StatusAccepted)
-		if look(t, v, gateway.Since(began.Add(time.Nanosecond)), "one")["one"].Status != endpoint.StatusAccepted {
-			t.Error("an older look served")
-		}
-		s.wantPages(2)
 	})
 }
 
@@ -158,34 +99,28 @@ func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 		{name: "one that is not listed", listed: 1500, wanted: []string{"other"}, first: 2, second: 1},
 		{name: "without a total", listed: 1499, noTotal: true, wanted: all[:1], first: 3, second: 3},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.noTotal = test.noTotal
-				s.connect(endpoint.StatusAccepted, all[:test.listed]...)
-				v := s.session()
-				for _, want := range []int{test.first, test.first + test.second} {
-					found := look(t, v, gateway.Now(), test.wanted...)
-					for _, id := range test.wanted {
-						if _, listed := found[id]; listed != slices.Contains(all[:test.listed], id) {
-							t.Errorf("%s: found is %t", id, listed)
-						}
+		bubbles(t, test.name, func(t *testing.T, s *server) {
+			s.noTotal = test.noTotal
+			s.connect(endpoint.StatusAccepted, all[:test.listed]...)
+			v := s.session()
+			for _, want := range []int{test.first, test.first + test.second} {
+				found := look(t, v, gateway.Now(), test.wanted...)
+				for _, id := range test.wanted {
+					if _, listed := found[id]; listed != slices.Contains(all[:test.listed], id) {
+						t.Errorf("%s: found is %t", id, listed)
 					}
-					s.wantPages(want)
-					passes(time.Second)
 				}
-			})
+				s.wantPages(want)
+				passes(time.Second)
+			}
 		})
 	}
 }
 
 // What a look by filter did not ask for is unknown, not absent.
 func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
 		all := ids(2500)
-		s := newServer(t)
 		s.connect(endpoint.StatusAccepted, all...)
 		v := s.session()
 		look(t, v, anyTime, all[1400]) // one page and one filter
@@ -200,9 +135,7 @@ func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
 }
 
 func TestLookEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = 10 * time.Second
 		s.connect(endpoint.StatusAccepted, "one")
 		v, took := s.session(), stopwatch()
@@ -230,9 +163,7 @@ func TestLookEndsWithItsContext(t *testing.T) {
 
 // When the one that lists gives up, the next one lists.
 func TestLookAfterACanceledOne(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = 10 * time.Second
 		s.connect(endpoint.StatusAccepted, "one")
 		v, took := s.session(), stopwatch()
@@ -256,31 +187,27 @@ func TestLookAfterACanceledOne(t *testing.T) {
 func TestLookFails(t *testing.T) {
 	t.Parallel()
 	for name, filter := range map[string]bool{"by pages": false, "by filters": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusAccepted, ids(5000)...)
-				broken := true
-				s.onPage = func(p page) error {
-					if broken && (p.filter != "" || !filter && p.offset > 0) {
-						return forbidden()
-					}
-					return nil
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusAccepted, ids(5000)...)
+			broken := true
+			s.onPage = func(p page) error {
+				if broken && (p.filter != "" || !filter && p.offset > 0) {
+					return forbidden()
 				}
-				v := s.session()
-				wanted := ids(5000)[1000:1005]
-				if !filter {
-					wanted = ids(5000)
-				}
-				_, err := v.Get(t.Context(), wanted, anyTime)
-				wantCode(t, err, 403)
-				// What failed serves nobody, and stands in nobody's way.
-				broken = false
-				if len(look(t, v, anyTime, wanted...)) < len(wanted) {
-					t.Error("not all were found")
-				}
-			})
+				return nil
+			}
+			v := s.session()
+			wanted := ids(5000)[1000:1005]
+			if !filter {
+				wanted = ids(5000)
+			}
+			_, err := v.Get(t.Context(), wanted, anyTime)
+			wantCode(t, err, 403)
+			// What failed serves nobody, and stands in nobody's way.
+			broken = false
+			if len(look(t, v, anyTime, wanted...)) < len(wanted) {
+				t.Error("not all were found")
+			}
 		})
 	}
 }
@@ -288,9 +215,7 @@ func TestLookFails(t *testing.T) {
 // Where the server does not narrow a listing by an endpoint, that is found out
 // once, and everything is listed page by page.
 func TestLookWhereTheFilterIsIgnored(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.noFilter = true
 		s.connect(endpoint.StatusAccepted, ids(10*apig.PageSize)...)
 		v := s.session()
@@ -321,9 +246,7 @@ func TestLookWhereTheFilterIsIgnored(t *testing.T) {
 
 // What is decided while a snapshot is confirmed outdates it.
 func TestLookConfirmedMeanwhile(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, "one")
 		v := s.session()
 		look(t, v, anyTime, "one")
@@ -334,9 +257,7 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 			if p.filter == "gone" && !decided {
 				decided = true
 				group.Go(func() {
-					if err := v.Settle(t.Context(), cases(endpoint.Reject, "one"), 0); err != nil {
-						t.Error(err)
-					}
+					bring(t, v, cases(endpoint.Reject, "one"))
 				})
 				s.mu.Unlock()
 				passes(time.Second)

@@ -5,108 +5,236 @@ package gateway_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// outageService fails in one way until it is well.
-type outageService struct {
-	status int // 0: it does not answer
-	well   bool
-	calls  int
-	mu     sync.Mutex
-}
-
-func (s *outageService) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	s.calls++
-	status, well := s.status, s.well
-	s.mu.Unlock()
-	body := `{"error_code":"x","error_msg":"not now"}`
-	if well {
-		status, body = 200, `{"connections":[],"permissions":[],"total":0}`
-	}
-	if status == 0 {
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	}
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-}
-
-// A thousand resources of which Terraform asks for ten at a time fail within one
-// timeout, whatever they look for, and those that come later try again.
-func TestOutageIsRememberedBetweenWaves(t *testing.T) {
+// Of many who wait until their time is up for a call that fails again and again,
+// each knows why, and whether what it asked for may have been done: not only the
+// last one, or the one who makes the call.
+func TestAllKnowWhyTheyWaited(t *testing.T) {
 	t.Parallel()
-	const timeout = 5 * time.Minute
-	for status, name := range map[int]string{0: "hangs", 429: "throttles", 503: "fails"} {
-		for _, gateways := range []int{1, 20} {
-			t.Run(fmt.Sprintf("%s, %d gateways", name, gateways), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					service := &outageService{status: status}
-					client := &rest.Client{HTTP: &http.Client{Transport: service}, MaxRetries: 1000, Throttle: rest.NewThrottle(0, 0)}
-					registry := gateway.NewRegistry(apig.New(client, func(string) (*url.URL, error) {
-						return &url.URL{Scheme: "https", Host: "api.example.com"}, nil
-					}))
-					look := func(i int) error {
-						ctx, cancel := context.WithTimeout(t.Context(), timeout)
-						defer cancel()
-						of := theGateway
-						of.InstanceID = fmt.Sprintf("instance-%d", i%gateways)
-						var err error
-						switch session := registry.Session(of); i / gateways % 3 {
-						case 0:
-							_, err = session.Get(ctx, []string{fmt.Sprint("endpoint-", i)}, gateway.OfThisRun())
-						case 1:
-							_, err = session.List(ctx, gateway.OfThisRun())
-						default:
-							_, err = session.Permissions(ctx, gateway.OfThisRun())
-						}
-						return err
+	for _, a := range []answer{throttled, conflict, failure} {
+		for _, listing := range []bool{false, true} {
+			for _, gap := range []time.Duration{0, 300 * time.Millisecond} {
+				bubbles(t, fmt.Sprint(a.status, " of a listing: ", listing, " ", gap), func(t *testing.T, _ *server) {
+					p, n := &platform{down: &a}, 60
+					if gap > 0 {
+						n = 230 // more than travel at once: some wait for a call to be made
 					}
-					began, next := time.Now(), make(chan int)
-					var terraform sync.WaitGroup
-					for range 10 {
-						terraform.Go(func() {
-							for i := range next {
-								if err := look(i); err == nil {
-									t.Errorf("%d: no error", i)
-								}
+					if listing {
+						p, n = &platform{dark: &a, latency: 20 * time.Millisecond}, 20
+					}
+					v := viewOf(p.connect(n), 100)
+					knows := func(what string, err error) {
+						var e *rest.Error
+						if !errors.As(err, &e) || e.Code != a.code || e.RequestID != "r-1" || !errors.Is(err, context.DeadlineExceeded) {
+							t.Errorf("%s: %v", what, err)
+						}
+					}
+					var group sync.WaitGroup
+					for i, c := range cases(endpoint.Accept, ids(n)...) {
+						group.Go(func() {
+							ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second+time.Duration(i)*gap)
+							defer cancel()
+							knows(c.EndpointID, v.Settle(ctx, []*settle.Item{c}, 0))
+							if failed := a.status == 500 && c.Asked(); c.Calls != 0 || c.MayTakeEffect() != failed {
+								t.Errorf("%s: %+v", c.EndpointID, c)
 							}
 						})
 					}
-					for i := range 1000 {
-						next <- i
-					}
-					close(next)
-					terraform.Wait()
-					limit := timeout + time.Minute
-					if status != 0 && gateways > 1 {
-						limit = 10 * timeout // what one gateway answers the others are asked for, until a second one answers so; a hundred waves ask
-					}
-					if took := time.Since(began); took > limit {
-						t.Errorf("it took %s", took)
-					}
-					passes(time.Minute)
-					service.mu.Lock()
-					service.well = true
-					service.mu.Unlock()
-					if err := look(0); err != nil {
-						t.Errorf("after the outage: %v", err)
-					}
+					group.Go(func() {
+						passes(5 * time.Second)
+						ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+						defer cancel()
+						if _, err := v.List(ctx, gateway.Now()); listing || a != conflict {
+							knows("all", err)
+						} else if err != nil { // between two calls, nothing is pending
+							t.Error(err)
+						}
+						if listing {
+							ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+							defer cancel()
+							_, err := v.Permissions(ctx, gateway.Now())
+							knows("permissions", err)
+						}
+					})
+					group.Wait()
 				})
-			})
+			}
 		}
+	}
+}
+
+// A hundred resources of which Terraform visits ten at a time fail within one timeout
+// where their gateways can't be asked, or changed; those that come later try again.
+func TestOutages(t *testing.T) {
+	t.Parallel()
+	const timeout = 10 * time.Minute
+	for what, ask := range map[string]func(context.Context, *gateway.Session, int) error{
+		"endpoints": func(ctx context.Context, v *gateway.Session, i int) error {
+			c := &settle.Item{EndpointID: ids(100)[i], Goal: endpoint.Accept}
+			return errors.Join(v.Settle(ctx, []*settle.Item{c}, 0), c.Refusal)
+		},
+		"accounts": func(ctx context.Context, v *gateway.Session, i int) error {
+			change := &gateway.PermissionChange{Add: []string{fmt.Sprint("account-", i)}}
+			return errors.Join(v.Permit(ctx, change), change.Refused[change.Add[0]])
+		},
+		"listings": func(ctx context.Context, v *gateway.Session, i int) (err error) {
+			switch i % 3 {
+			case 0:
+				_, err = v.Get(ctx, []string{fmt.Sprint("endpoint-", i)}, anyTime)
+			case 1:
+				_, err = v.List(ctx, anyTime)
+			default:
+				_, err = v.Permissions(ctx, anyTime)
+			}
+			return err
+		},
+	} {
+		for _, a := range []answer{mute, throttled, overloaded} {
+			for _, gateways := range []int{1, 5} {
+				t.Run(fmt.Sprint(what, a.status, gateways), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						p := (&platform{down: &a}).connect(100)
+						if what == "listings" {
+							p.dark = &a
+						}
+						registry := registryOf(p, 5)
+						resource := func(i int) error {
+							ctx, cancel := context.WithTimeout(t.Context(), timeout)
+							defer cancel()
+							of := theGateway
+							of.InstanceID = fmt.Sprint("instance-", i%gateways)
+							return ask(ctx, registry.Session(of), i/gateways)
+						}
+						took, all := stopwatch(), make([]int, 100)
+						for i := range all {
+							all[i] = i
+						}
+						walk(all, 10, func(i int) {
+							if resource(i) == nil {
+								t.Errorf("%d: no error", i)
+							}
+						})
+						limit := timeout + time.Minute
+						if a.status != 0 && gateways > 1 {
+							limit = 4 * timeout // what one gateway answers the others are asked for, until a second one answers so
+						}
+						if took() > limit {
+							t.Errorf("it took %s", took())
+						}
+						passes(time.Minute)
+						p.mu.Lock()
+						p.down, p.dark, p.accounts = nil, nil, []string{"account-0"}
+						p.statuses["e0000"] = endpoint.StatusAccepted
+						p.mu.Unlock()
+						if err := resource(0); err != nil && !errors.As(err, new(*gateway.FaultError)) {
+							t.Errorf("after the outage: %v", err)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// Where others could be decided meanwhile, that one endpoint can't be is no outage.
+func TestOneUndecidableEndpointIsNoOutage(t *testing.T) {
+	bubble(t, func(t *testing.T, _ *server) {
+		v := viewOf((&platform{bad: ids(1), badly: mute}).connect(10), 5)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		cs := cases(endpoint.Accept, ids(2)...)
+		errs := settleEach(ctx, v, cs, 0)
+		if errs[0] == nil && cs[0].Refusal == nil || errs[1] != nil || cs[1].Phase != settle.Done {
+			t.Errorf("%v", errs)
+		}
+		later, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := v.Settle(later, cases(endpoint.Accept, "e0002"), 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// signing is a platform whose callers sign in, at another service, before each call that decides.
+type signing struct {
+	*platform
+	signIn []int // what the other one answers, one after the other; then it lets in
+
+	lock   sync.Mutex
+	signed int
+}
+
+func (s *signing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet {
+		other := &rest.Client{HTTP: &http.Client{Transport: signInService{s}}, MaxRetries: 5}
+		if _, err := other.Do(r.Context(), rest.Request{Operation: "sign in", Method: http.MethodPost, URL: &url.URL{Scheme: "https", Host: "iam"}}, nil); err != nil {
+			return nil, err
+		}
+	}
+	return s.platform.RoundTrip(r)
+}
+
+type signInService struct{ *signing }
+
+func (s signInService) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	status := 200
+	if s.signed < len(s.signIn) {
+		status = s.signIn[s.signed]
+	}
+	s.signed++
+	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(`{}`)), Request: r}, nil
+}
+
+// Signing in that fails is no fault of the endpoints, and is repeated however few times
+// their own call may be.
+func TestSignInFails(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		signIn []int
+		drops  int  // calls that are not answered
+		status int  // of the error
+		may    bool // whether what was asked for may take effect
+		signed int
+	}{
+		{"once", []int{503}, 0, 0, false, 2},
+		{"for good", slices.Repeat([]int{503}, 20), 0, 503, false, 6},
+		{"with a refusal", slices.Repeat([]int{401}, 20), 0, 401, false, 1},
+		{"after a call got lost", append([]int{200}, slices.Repeat([]int{401}, 20)...), 1, 401, true, 2},
+	} {
+		bubbles(t, test.name, func(t *testing.T, _ *server) {
+			p, cs := &signing{platform: (&platform{drops: test.drops}).connect(2), signIn: test.signIn}, cases(endpoint.Accept, ids(2)...)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			err := viewOf(p, 5).Settle(ctx, cs, 0)
+			if test.status == 0 {
+				wantNone(t, []error{err})
+			} else if wantCode(t, err, test.status); cs[1].Phase == settle.Refused || cs[1].MayTakeEffect() != test.may {
+				t.Errorf("%+v", cs[1])
+			}
+			if p.signed != test.signed {
+				t.Errorf("signed in %d times, want %d", p.signed, test.signed)
+			}
+		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -20,8 +21,14 @@ func TestPatiently(t *testing.T) {
 	for _, code := range []string{"APIC.7302", "APIG.3030", "APIC.7314"} {
 		for name, read := range reads {
 			synctest.Test(t, func(t *testing.T) {
-				b := &blinker{says: until(80*time.Second, listGone(code))}
-				v := b.session()
+				s, passed := newServer(t), stopwatch()
+				s.says(func(int, apig.Gateway) error {
+					if passed() < 80*time.Second {
+						return listGone(code)
+					}
+					return nil
+				})
+				v := s.session()
 				var group sync.WaitGroup
 				errs := make([]error, 3)
 				for i, wait := range []time.Duration{0, 50 * time.Second, 70 * time.Second} {
@@ -42,13 +49,13 @@ func TestPatiently(t *testing.T) {
 
 // Many are as patient as one, with the same calls; a gateway that is known is no new one.
 func TestPatientlyTogether(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		calls := func(creations int, prepare func(*gateway.Session, *blinker)) (calls int, took time.Duration) {
-			b := &blinker{says: first(-1, listGone("APIC.7302"))}
-			v := b.session()
-			prepare(v, b)
-			passed, before := stopwatch(), b.calls
+	bubble(t, func(t *testing.T, _ *server) {
+		calls := func(creations int, prepare func(*gateway.Session, *server)) (calls int, took time.Duration) {
+			s := newServer(t)
+			s.says(first(-1, listGone("APIC.7302")))
+			v := s.session()
+			prepare(v, s)
+			passed, before := stopwatch(), s.asked
 			var group sync.WaitGroup
 			for i := range creations {
 				group.Go(func() {
@@ -62,28 +69,28 @@ func TestPatientlyTogether(t *testing.T) {
 				})
 			}
 			group.Wait()
-			return b.calls - before, passed()
+			return s.asked - before, passed()
 		}
-		one, minute := calls(1, func(*gateway.Session, *blinker) {})
-		if many, _ := calls(20, func(*gateway.Session, *blinker) {}); many > one+3 || minute < time.Minute {
+		one, minute := calls(1, func(*gateway.Session, *server) {})
+		if many, _ := calls(20, func(*gateway.Session, *server) {}); many > one+3 || minute < time.Minute {
 			t.Errorf("%d calls for 20, %d for one, in %s", many, one, minute)
 		}
-		for name, prepare := range map[string]func(*gateway.Session, *blinker){
-			"it answered": func(v *gateway.Session, b *blinker) {
-				gone := b.says
-				b.says = first(0, nil)
+		for name, prepare := range map[string]func(*gateway.Session, *server){
+			"it answered": func(v *gateway.Session, s *server) {
+				gone := s.onPage
+				s.onPage = nil
 				if err := reads["lists"](t.Context(), v); err != nil {
 					t.Error(err)
 				}
 				passes(time.Minute)
-				b.says = gone
+				s.onPage = gone
 			},
-			"it was in the state": func(v *gateway.Session, _ *blinker) { v.Existed() },
-			"the run is a plan":   func(v *gateway.Session, _ *blinker) { v.Read() },
-			"it turns out to be a plan meanwhile": func(v *gateway.Session, _ *blinker) {
+			"it was in the state": func(v *gateway.Session, _ *server) { v.Existed() },
+			"the run is a plan":   func(v *gateway.Session, _ *server) { v.Read() },
+			"it turns out to be a plan meanwhile": func(v *gateway.Session, _ *server) {
 				go func() { passes(3 * time.Second); v.Read() }()
 			},
-			"endpoints were": func(v *gateway.Session, _ *blinker) { v.EverListed("e1") },
+			"endpoints were": func(v *gateway.Session, _ *server) { v.EverListed("e1") },
 		} {
 			if _, took := calls(3, prepare); took > 15*time.Second {
 				t.Errorf("%s: waited for %s", name, took)
@@ -94,12 +101,11 @@ func TestPatientlyTogether(t *testing.T) {
 
 // A creation is bounded by its timeout, and tells before it what there is to tell.
 func TestPatientlyInTime(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		b := &blinker{says: first(-1, listGone("APIC.7302"))}
-		v := b.session()
+		s.says(first(-1, listGone("APIC.7302")))
+		v := s.session()
 		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"](ctx, v) })
 		if !gateway.IsGone(err) || ctx.Err() != nil {
 			t.Errorf("%v", err)

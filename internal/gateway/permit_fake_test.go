@@ -68,7 +68,8 @@ func (s *server) wantPermitted(want ...string) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if got := s.permitted(time.Now()); !slices.Equal(got, want) {
+	slices.Sort(want)
+	if got := s.permitted(time.Now()); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
 		s.t.Errorf("permitted are %v, want %v", got, want)
 	}
 }
@@ -89,7 +90,7 @@ func (s *server) wantPermitCalls(listings int, want ...string) {
 	}
 }
 
-func (s *server) ListPermissions(ctx context.Context, _ apig.Gateway) iter.Seq2[apig.PermissionPage, error] {
+func (s *server) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2[apig.PermissionPage, error] {
 	return func(yield func(apig.PermissionPage, error) bool) {
 		err := s.travel(ctx, apig.OperationListPermissions, s.latency)
 		if err != nil {
@@ -97,16 +98,21 @@ func (s *server) ListPermissions(ctx context.Context, _ apig.Gateway) iter.Seq2[
 			return
 		}
 		s.mu.Lock()
+		if err := s.turn(page{time.Now(), gw, "", 0}); err != nil {
+			s.mu.Unlock()
+			yield(apig.PermissionPage{}, err)
+			return
+		}
 		s.permits.listings++
-		page := apig.PermissionPage{Shifted: s.permits.shifts != 0}
+		answer := apig.PermissionPage{Shifted: s.permits.shifts != 0}
 		if s.permits.shifts > 0 {
 			s.permits.shifts--
 		}
 		for _, account := range s.permitted(time.Now().Add(-s.stale)) {
-			page.Permissions = append(page.Permissions, apig.Permission{ID: "of " + account, Account: account})
+			answer.Permissions = append(answer.Permissions, apig.Permission{ID: "of " + account, Account: account})
 		}
 		s.mu.Unlock()
-		yield(page, nil)
+		yield(answer, nil)
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -27,28 +26,186 @@ func permit(t *testing.T, v *gateway.Session, c *gateway.PermissionChange) {
 	}
 }
 
+// refusing refuses calls that name an account.
+func refusing(account string, err error) func(permitCall) error {
+	return func(c permitCall) error {
+		if slices.Contains(c.accounts, account) {
+			return err
+		}
+		return nil
+	}
+}
+
+// What becomes of a change, and of what the server does to its calls.
 func TestPermit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.stale = 3 * time.Second
-		s.permit("owner", "there", "old")
-		c := &gateway.PermissionChange{Add: []string{"there", "new"}, Remove: []string{"old", "missing"}}
-		permit(t, s.session(), c)
-		s.wantPermitted("owner", "there", "new")
-		if _, listed := c.Listed["new"]; !listed || len(c.Listed) != 3 {
-			t.Errorf("listed %v", c.Listed)
+	answers := func(err error) func(*server) func(permitCall) error {
+		return func(*server) func(permitCall) error { return func(permitCall) error { return err } }
+	}
+	for name, test := range map[string]struct {
+		listed        []string
+		stale         time.Duration
+		add, remove   []string
+		held          string
+		before, after func(s *server) func(permitCall) error
+		timeout       time.Duration
+
+		refused   []string
+		err       any // its status, or one that it is
+		want      []string
+		asked     []string
+		lost      bool
+		calls     []string // nil for any
+		listings  int
+		mostCalls int
+	}{
+		"ordinary": {
+			listed: []string{"owner", "there", "old"}, stale: 3 * time.Second, add: []string{"there", "new"}, remove: []string{"old", "missing"},
+			want: []string{"owner", "there", "new"}, asked: []string{"new", "old"}, calls: []string{"add 1", "delete 1"},
+		},
+		"what another one holds": {listed: []string{"a", "b"}, remove: []string{"a", "b"}, held: "a", want: []string{"a"}, asked: []string{"b"}},
+		"one is refused": {
+			add: ids(20), before: func(*server) func(permitCall) error { return refusing("e0007", badRequest()) },
+			refused: []string{"e0007"}, want: slices.Delete(ids(20), 7, 8), asked: slices.Delete(ids(20), 7, 8),
+		},
+		"all are refused": {add: ids(500), before: answers(badRequest()), err: 400, mostCalls: 50},
+		"refused because it is there": {
+			add: []string{"a", "b"}, before: func(s *server) func(permitCall) error {
+				return func(c permitCall) error {
+					if len(s.permits.calls) > 1 {
+						return nil
+					}
+					s.setPermit("b", true, time.Now())
+					return badRequest()
+				}
+			},
+			want: []string{"b", "a"}, asked: []string{"a"},
+		},
+		"an answer lost":   {add: ids(3), after: answers(serverError()), want: ids(3), lost: true, calls: []string{"add 3"}, listings: 2},
+		"deletions failed": {listed: ids(3), remove: ids(3), before: answers(serverError()), refused: ids(3), want: ids(3), lost: true},
+		"it fails for good": {
+			add: ids(60), before: func(s *server) func(permitCall) error {
+				return func(permitCall) error {
+					if len(s.permits.calls) > 1 {
+						return forbidden()
+					}
+					return nil
+				}
+			},
+			err: 403, want: ids(50), asked: ids(50), listings: 2,
+		},
+		"it never shows": {add: ids(1), stale: time.Hour, timeout: time.Minute, err: context.DeadlineExceeded, want: ids(1), asked: ids(1), calls: []string{"add 1"}},
+		"it is busy": {
+			add: ids(1), before: answers(busy()), timeout: time.Minute, err: 409,
+		},
+		// Nothing is deleted before all that is to be added is listed, and nothing at all while something is refused.
+		"deletions are last": {
+			listed: []string{"*"}, stale: 5 * time.Second, add: []string{"a"}, remove: []string{"*"},
+			before: func(s *server) func(permitCall) error {
+				return func(c permitCall) error {
+					if listed := s.permitted(time.Now().Add(-s.stale)); !c.add && !slices.Contains(listed, "a") {
+						t.Errorf("a deletion while %v are listed", listed)
+					}
+					return nil
+				}
+			},
+			want: []string{"a"}, asked: []string{"*", "a"},
+		},
+		"no deletion beside a refusal": {
+			listed: []string{"a"}, add: []string{"b", "c"}, remove: []string{"a"}, before: func(*server) func(permitCall) error { return refusing("c", badRequest()) },
+			refused: []string{"c"}, want: []string{"a", "b"}, asked: []string{"b"},
+		},
+		"a lost addition, and deletions": {
+			listed: []string{"a", "b"}, add: []string{"c"}, remove: []string{"a", "b"}, after: func(*server) func(permitCall) error { return refusing("c", serverError()) },
+			want: []string{"c"}, asked: []string{"a", "b"}, lost: true, calls: []string{"add 1", "delete 2"},
+		},
+	} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.permit(test.listed...)
+			passes(2 * time.Hour)
+			if s.stale = test.stale; test.before != nil {
+				s.permits.before = test.before(s)
+			}
+			if test.after != nil {
+				s.permits.after = test.after(s)
+			}
+			ctx := t.Context()
+			if test.timeout > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, test.timeout)
+				defer cancel()
+			}
+			c := &gateway.PermissionChange{Add: test.add, Remove: test.remove}
+			if test.held != "" {
+				c.Held = func(account string) bool { return account == test.held }
+			}
+			err := s.session().Permit(ctx, c)
+			switch want := test.err.(type) {
+			case nil:
+				wantNone(t, []error{err})
+			case int:
+				wantCode(t, err, want)
+			case error:
+				wantEnd(t, err, want)
+			}
+			refused, asked := slices.Sorted(maps.Keys(c.Refused)), slices.Sorted(maps.Keys(c.Asked))
+			if !slices.Equal(refused, test.refused) && test.err != 400 || !slices.Equal(asked, test.asked) || c.Lost != test.lost {
+				t.Errorf("refused %v, asked for %v, lost %t", refused, asked, c.Lost)
+			}
+			if len(c.Before) != len(test.listed) || test.stale < time.Hour && len(c.Listed) != len(test.want) {
+				t.Errorf("listed %v, then %v", c.Before, c.Listed)
+			}
+			s.wantPermitted(test.want...)
+			if test.calls != nil {
+				s.wantPermitCalls(cmp.Or(test.listings, s.permits.listings), test.calls...)
+			}
+			if s.permits.listings > 30 || test.mostCalls > 0 && len(s.permits.calls) > test.mostCalls {
+				t.Errorf("%d listings, %d calls", s.permits.listings, len(s.permits.calls))
+			}
+		})
+	}
+}
+
+// A deletion that is under way when another one adds the entry is no loss.
+func TestPermitWhileItIsDeleted(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.permit("a")
+		v := s.session()
+		if _, err := v.Permissions(t.Context(), anyTime); err != nil {
+			t.Error(err)
 		}
-		if asked := slices.Sorted(maps.Keys(c.Asked)); !slices.Equal(asked, []string{"new", "old"}) {
-			t.Errorf("asked for %v", asked)
+		s.latency = time.Second
+		var group sync.WaitGroup
+		group.Go(func() { permit(t, v, &gateway.PermissionChange{Remove: []string{"a"}}) })
+		passes(time.Millisecond)
+		group.Go(func() { permit(t, v, &gateway.PermissionChange{Add: []string{"a"}}) })
+		group.Wait()
+		s.wantPermitted("a")
+	})
+}
+
+// Permissions of many resources on a busy gateway cost little more than those of one.
+func TestPermitWhileBusy(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.latency = 100 * time.Millisecond
+		began := time.Now()
+		s.permits.before = func(permitCall) error {
+			if time.Since(began) < 5*time.Minute {
+				return busy()
+			}
+			return nil
+		}
+		v := s.session()
+		walk(slices.Collect(slices.Chunk(ids(200), 20)), 10, func(part []string) { permit(t, v, &gateway.PermissionChange{Add: part}) })
+		s.wantPermitted(s.permits.accounts...)
+		if calls := len(s.permits.calls); len(s.permits.accounts) != 200 || calls > 120 {
+			t.Errorf("%d calls, %d listings", calls, s.permits.listings)
 		}
 	})
 }
 
 func TestPermitInBatches(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		v := s.session()
 		permit(t, v, &gateway.PermissionChange{Add: ids(120)})
 		s.wantPermitCalls(2, "add 50", "add 50", "add 20")
@@ -78,36 +235,30 @@ func TestPermitWhatWasDeleted(t *testing.T) {
 		"answered with an error":  {stale: 3 * time.Second, after: failed},
 		"still there, a bad call": {before: func(c permitCall) error { return cmp.Or(failed(c), badRequest()) }},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.stale, s.permits.before, s.permits.after = 50*time.Millisecond, test.stale, test.before, test.after
-				s.permit("owner", "moving")
-				passes(time.Hour)
-				v := s.session()
-				h := newHolders()
-				var group sync.WaitGroup
-				group.Go(func() {
-					held := func(account string) bool { return h.taken("giver", account) }
-					_ = v.Permit(t.Context(), &gateway.PermissionChange{Held: held, Remove: []string{"moving"}})
-				})
-				passes(120 * time.Millisecond) // a listing, a deletion
-				h.claim("taker", "moving")
-				permit(t, v, &gateway.PermissionChange{Add: []string{"moving"}})
-				group.Wait()
-				s.wantPermitted("owner", "moving")
-				s.wantPermitCalls(s.permits.listings, "delete 1", "add 1")
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.latency, s.stale, s.permits.before, s.permits.after = 50*time.Millisecond, test.stale, test.before, test.after
+			s.permit("owner", "moving")
+			passes(time.Hour)
+			v := s.session()
+			h := newHolders()
+			var group sync.WaitGroup
+			group.Go(func() {
+				held := func(account string) bool { return h.taken("giver", account) }
+				_ = v.Permit(t.Context(), &gateway.PermissionChange{Held: held, Remove: []string{"moving"}})
 			})
+			passes(120 * time.Millisecond) // a listing, a deletion
+			h.claim("taker", "moving")
+			permit(t, v, &gateway.PermissionChange{Add: []string{"moving"}})
+			group.Wait()
+			s.wantPermitted("owner", "moving")
+			s.wantPermitCalls(s.permits.listings, "delete 1", "add 1")
 		})
 	}
 }
 
 // One listing serves all of a walk, until something is changed.
 func TestPermissionsAreShared(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency = 50 * time.Millisecond
 		s.permit("a")
 		v := s.session()
@@ -131,9 +282,7 @@ func TestPermissionsAreShared(t *testing.T) {
 
 // A listing that failed failed for all who were waiting for it.
 func TestPermissionsFailTogether(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.latency, s.permits.shifts = time.Second, -1
 		v, took := s.session(), stopwatch()
 		var group sync.WaitGroup
@@ -155,181 +304,6 @@ func TestPermissionsFailTogether(t *testing.T) {
 	})
 }
 
-// refusing refuses calls that name an account.
-func refusing(account string, err error) func(permitCall) error {
-	return func(c permitCall) error {
-		if slices.Contains(c.accounts, account) {
-			return err
-		}
-		return nil
-	}
-}
-
-// One that the server refuses does not keep the others from being permitted.
-func TestPermitOneIsRefused(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.permits.before = refusing("e0007", badRequest())
-		c := &gateway.PermissionChange{Add: ids(20)}
-		if err := s.session().Permit(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		if len(c.Refused) != 1 || len(c.Listed) != 19 {
-			t.Errorf("refused %v, listed %v", c.Refused, c.Listed)
-		}
-		wantCode(t, c.Refused["e0007"], 400)
-	})
-}
-
-// Nothing is deleted before all that is to be added is listed, and nothing at all
-// while something is refused.
-func TestPermitDeletesLast(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.stale = 5 * time.Second
-		s.permit("*")
-		v := s.session()
-		s.permits.before = func(c permitCall) error {
-			if listed := s.permitted(time.Now().Add(-s.stale)); !c.add && !slices.Contains(listed, "a") {
-				t.Errorf("a deletion while %v are listed", listed)
-			}
-			return nil
-		}
-		permit(t, v, &gateway.PermissionChange{Add: []string{"a"}, Remove: []string{"*"}})
-		s.wantPermitted("a")
-
-		s.permits.before = refusing("c", badRequest())
-		c := &gateway.PermissionChange{Add: []string{"b", "c"}, Remove: []string{"a"}}
-		if err := v.Permit(t.Context(), c); err != nil || len(c.Refused) != 1 {
-			t.Errorf("error %v, refused %v", err, c.Refused)
-		}
-		s.wantPermitted("a", "b")
-
-		s.permits.before = func(permitCall) error { return nil }
-		s.permits.after = func(c permitCall) error {
-			if c.add && len(s.permits.calls)%2 == 1 {
-				return serverError() // it is lost, and looked after
-			}
-			return nil
-		}
-		permit(t, v, &gateway.PermissionChange{Add: []string{"c"}, Remove: []string{"a", "b"}})
-		s.wantPermitted("c")
-	})
-}
-
-// A server that refuses everything is not asked for each account.
-func TestPermitEverythingIsRefused(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.permits.before = func(permitCall) error { return badRequest() }
-		wantCode(t, s.session().Permit(t.Context(), &gateway.PermissionChange{Add: ids(500)}), 400)
-		if n := len(s.permits.calls); n > 50 {
-			t.Errorf("%d calls", n)
-		}
-	})
-}
-
-// A refusal that others' doing explains is none: what was added meanwhile is there.
-func TestPermitRefusedBecauseItIsThere(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.permits.before = func(c permitCall) error {
-			if len(s.permits.calls) > 1 {
-				return nil
-			}
-			s.setPermit("b", true, time.Now())
-			return badRequest()
-		}
-		permit(t, s.session(), &gateway.PermissionChange{Add: []string{"a", "b", "c"}})
-		s.wantPermitted("b", "a", "c")
-	})
-}
-
-// A call whose answer got lost is looked after, and made again only if it has to.
-func TestPermitAnswerIsLost(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.permits.after = func(permitCall) error { return serverError() }
-		c := &gateway.PermissionChange{Add: ids(3)}
-		permit(t, s.session(), c)
-		s.wantPermitCalls(2, "add 3")
-		if !c.Lost || len(c.Asked) > 0 || len(c.Before) > 0 || len(c.Listed) != 3 {
-			t.Errorf("lost %t, asked for %v, listed %v and then %v", c.Lost, c.Asked, c.Before, c.Listed)
-		}
-
-		s.permits.before = func(permitCall) error { return serverError() }
-		c = &gateway.PermissionChange{Remove: ids(3)}
-		if err := s.session().Permit(t.Context(), c); err != nil || len(c.Refused) != 3 {
-			t.Errorf("error %v, refused %v", err, c.Refused)
-		}
-		s.wantPermitted(ids(3)...)
-	})
-}
-
-// After an error it is known what was done.
-func TestPermitFails(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.permits.before = func(permitCall) error {
-			if len(s.permits.calls) > 1 {
-				return forbidden()
-			}
-			return nil
-		}
-		c := &gateway.PermissionChange{Add: ids(60)}
-		wantCode(t, s.session().Permit(t.Context(), c), 403)
-		if len(c.Listed) != 50 {
-			t.Errorf("%d listed", len(c.Listed))
-		}
-	})
-}
-
-// What never shows is waited for until the time is up.
-func TestPermitNeverShows(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.stale = time.Hour
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		c := &gateway.PermissionChange{Add: ids(1)}
-		if err := s.session().Permit(ctx, c); !errors.Is(err, context.DeadlineExceeded) || len(c.Asked) != 1 {
-			t.Errorf("error %v, asked %v", err, c.Asked)
-		}
-		if s.permits.listings > 30 || len(s.permits.calls) != 1 {
-			t.Errorf("%d listings, %d calls", s.permits.listings, len(s.permits.calls))
-		}
-	})
-}
-
-// What another one holds is not removed, and whoever comes to hold it later finds
-// it removed.
-func TestPermitLeavesWhatIsTaken(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.permit("a", "b")
-		v := s.session()
-		permit(t, v, &gateway.PermissionChange{Held: func(account string) bool { return account == "a" }, Remove: []string{"a", "b"}})
-		s.wantPermitted("a")
-
-		// The deletion is under way when another one adds it.
-		s.latency = time.Second
-		var group sync.WaitGroup
-		group.Go(func() { permit(t, v, &gateway.PermissionChange{Remove: []string{"a"}}) })
-		passes(time.Millisecond)
-		group.Go(func() { permit(t, v, &gateway.PermissionChange{Add: []string{"a"}}) })
-		group.Wait()
-		s.wantPermitted("a")
-	})
-}
-
 // doubled lists a second record of each account.
 type doubled struct{ *server }
 
@@ -348,9 +322,7 @@ func (d doubled) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2
 
 // Of an account with more than one record, the first counts.
 func TestPermissionsOfOneAccount(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.permit("a", "b")
 		found, err := gateway.NewRegistry(doubled{s}).Session(theGateway).Permissions(t.Context(), anyTime)
 		if err != nil || len(found) != 2 || found["a"].ID != "of a" {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"sync"
 	"testing"
@@ -26,60 +25,16 @@ func listGone(code string) error {
 	return &rest.Error{Operation: apig.OperationList, StatusCode: 404, Code: code, Kind: rest.KindNotFound}
 }
 
-// blinker lists one connection, or nobody's permissions, unless it says something else.
-type blinker struct {
-	gateway.API
-
-	says  func(n int, of apig.Gateway) error // to the n-th listing, counted from 1
-	pages int                                // of a listing; 0 is one
-
-	mu    sync.Mutex
-	calls int
+// says answers listings so: the n-th, counted from 1.
+func (s *server) says(answer func(n int, of apig.Gateway) error) {
+	n := 0
+	s.onPage = func(p page) error { n++; return answer(n, p.of) }
 }
-
-func (b *blinker) listing(of apig.Gateway) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.calls++
-	return b.says(b.calls, of)
-}
-
-func (b *blinker) ListConnections(_ context.Context, of apig.Gateway, _ apig.ConnectionFilter) iter.Seq2[apig.ConnectionPage, error] {
-	return func(yield func(apig.ConnectionPage, error) bool) {
-		for i := range max(b.pages, 1) {
-			if err := b.listing(of); err != nil {
-				yield(apig.ConnectionPage{}, err)
-				return
-			}
-			c := endpoint.Connection{ID: fmt.Sprint("e", i), Status: endpoint.StatusAccepted}
-			if !yield(apig.ConnectionPage{Connections: []endpoint.Connection{c}, Total: int64(max(b.pages, 1))}, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (b *blinker) ListPermissions(_ context.Context, of apig.Gateway) iter.Seq2[apig.PermissionPage, error] {
-	return func(yield func(apig.PermissionPage, error) bool) { yield(apig.PermissionPage{}, b.listing(of)) }
-}
-
-func (b *blinker) session() *gateway.Session { return gateway.NewRegistry(b).Session(theGateway) }
 
 // first has the first n listings fail, -1 all of them.
 func first(n int, err error) func(int, apig.Gateway) error {
 	return func(call int, _ apig.Gateway) error {
 		if n < 0 || call <= n {
-			return err
-		}
-		return nil
-	}
-}
-
-// until has the listings fail for a while.
-func until(d time.Duration, err error) func(int, apig.Gateway) error {
-	began := time.Now()
-	return func(int, apig.Gateway) error {
-		if time.Since(began) < d {
 			return err
 		}
 		return nil
@@ -99,19 +54,25 @@ var reads = map[string]func(context.Context, *gateway.Session) error{
 	},
 }
 
+// eachRead runs a test for each way to read a gateway.
+func eachRead(t *testing.T, test func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error)) {
+	t.Helper()
+	for way, read := range reads {
+		bubbles(t, way, func(t *testing.T, s *server) { test(t, s, read) })
+	}
+}
+
 // A gateway that is said not to exist for a moment is there all the same.
 func TestGoneForAMoment(t *testing.T) {
 	t.Parallel()
-	for name, read := range reads {
-		for _, code := range []string{"APIC.7302", "APIG.3030", "APIC.7314"} {
-			for n := 1; n <= 6; n++ {
-				synctest.Test(t, func(t *testing.T) {
-					b := &blinker{says: first(n, listGone(code))}
-					if err := read(t.Context(), b.session()); err != nil {
-						t.Errorf("%s, %s %d times: %v", name, code, n, err)
-					}
-				})
-			}
+	for _, code := range []string{"APIC.7302", "APIG.3030", "APIC.7314"} {
+		for _, n := range []int{1, 2, 3, 6} {
+			eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+				s.says(first(n, listGone(code)))
+				if err := read(t.Context(), s.session()); err != nil {
+					t.Errorf("%s %d times: %v", code, n, err)
+				}
+			})
 		}
 	}
 }
@@ -119,89 +80,77 @@ func TestGoneForAMoment(t *testing.T) {
 // One that is said so for ten seconds is gone. One caller asks, and what it is told serves all of the run.
 func TestGoneForGood(t *testing.T) {
 	t.Parallel()
-	for name, read := range reads {
-		synctest.Test(t, func(t *testing.T) {
-			b := &blinker{says: first(-1, listGone("APIC.7302"))}
-			v, passed := b.session(), stopwatch()
-			var group sync.WaitGroup
-			for range 20 {
-				group.Go(func() {
-					if err := read(t.Context(), v); !gateway.IsGone(err) {
-						t.Errorf("%s: %v", name, err)
-					}
-				})
-			}
-			group.Wait()
-			if b.calls < 4 || b.calls > 10 || passed() < 10*time.Second {
-				t.Errorf("%s: believed after %d calls and %s", name, b.calls, passed())
-			}
-			before := b.calls
-			for other, read := range reads {
-				if err := read(t.Context(), v); !gateway.IsGone(err) || b.calls > before {
-					t.Errorf("%s: then %s, after %d further calls: %v", name, other, b.calls-before, err)
-				}
-			}
-			passes(2 * time.Minute)
-			if err := read(t.Context(), v); !gateway.IsGone(err) || b.calls != before+1 {
-				t.Errorf("%s: later, after %d further calls: %v", name, b.calls-before, err)
-			}
-			b.says = first(0, nil)
-			passes(2 * time.Minute)
-			if err := read(t.Context(), v); err != nil {
-				t.Errorf("%s: when it is back: %v", name, err)
+	eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+		s.says(first(-1, listGone("APIC.7302")))
+		v, passed := s.session(), stopwatch()
+		walk(ids(20), 20, func(string) {
+			if err := read(t.Context(), v); !gateway.IsGone(err) {
+				t.Error(err)
 			}
 		})
-	}
+		if s.asked < 4 || s.asked > 10 || passed() < 10*time.Second {
+			t.Errorf("believed after %d calls and %s", s.asked, passed())
+		}
+		before := s.asked
+		for other, read := range reads {
+			if err := read(t.Context(), v); !gateway.IsGone(err) || s.asked > before {
+				t.Errorf("then %s, after %d further calls: %v", other, s.asked-before, err)
+			}
+		}
+		passes(2 * time.Minute)
+		if err := read(t.Context(), v); !gateway.IsGone(err) || s.asked != before+1 {
+			t.Errorf("later, after %d further calls: %v", s.asked-before, err)
+		}
+		s.onPage = nil
+		passes(2 * time.Minute)
+		if err := read(t.Context(), v); err != nil || v.IsGone() {
+			t.Errorf("when it is back: %v", err)
+		}
+	})
 }
 
 // Where there is less time, it has to be said three times over what is left.
 func TestGoneInHaste(t *testing.T) {
 	t.Parallel()
-	for name, read := range reads {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			defer cancel()
-			b := &blinker{says: first(-1, listGone("APIG.3030"))}
-			if err := read(ctx, b.session()); !gateway.IsGone(err) || b.calls < 3 || ctx.Err() != nil {
-				t.Errorf("%s: after %d calls: %v", name, b.calls, err)
-			}
-		})
-	}
+	eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		s.says(first(-1, listGone("APIG.3030")))
+		if err := read(ctx, s.session()); !gateway.IsGone(err) || s.asked < 3 || ctx.Err() != nil {
+			t.Errorf("after %d calls: %v", s.asked, err)
+		}
+	})
 }
 
 // Nothing else tells that a gateway is gone.
 func TestNotGone(t *testing.T) {
 	t.Parallel()
 	iam := fmt.Errorf("list connections: %w", &rest.Error{Operation: "create IAM token", StatusCode: 404, Code: "APIC.7302", Kind: rest.KindNotFound})
+	denied := &rest.Error{Operation: apig.OperationList, StatusCode: 403, Kind: rest.KindForbidden}
+	then := func(n int, first, then error) func(int, apig.Gateway) error {
+		return func(call int, _ apig.Gateway) error { return map[bool]error{true: first, false: then}[call < n] }
+	}
 	for name, says := range map[string]func(int, apig.Gateway) error{
-		"IAM says so": first(-1, iam),
-		"IAM says so later": func(n int, _ apig.Gateway) error {
-			return map[bool]error{true: listGone("APIC.7302"), false: iam}[n < 3]
-		},
+		"IAM says so":         first(-1, iam),
+		"IAM says so later":   then(3, listGone("APIC.7302"), iam),
 		"no endpoint service": first(-1, listGone("APIC.7314")),
-		"once was no service": func(n int, _ apig.Gateway) error {
-			return map[bool]error{true: listGone("APIC.7314"), false: listGone("APIC.7302")}[n == 2]
-		},
-		"forbidden then": func(n int, _ apig.Gateway) error {
-			return map[bool]error{true: listGone("APIC.7302"), false: &rest.Error{Operation: apig.OperationList, StatusCode: 403, Kind: rest.KindForbidden}}[n < 3]
-		},
+		"once was no service": then(2, listGone("APIC.7314"), listGone("APIC.7302")),
+		"forbidden then":      then(3, listGone("APIC.7302"), denied),
 	} {
-		for way, read := range reads {
-			synctest.Test(t, func(t *testing.T) {
-				if err := read(t.Context(), (&blinker{says: says}).session()); err == nil || gateway.IsGone(err) {
-					t.Errorf("%s, %s: %v", name, way, err)
-				}
-			})
-		}
+		eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+			s.says(says)
+			if err := read(t.Context(), s.session()); err == nil || gateway.IsGone(err) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }
 
 // Who is interrupted while asking believes nothing, and others go on.
 func TestGoneInterrupted(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := &blinker{says: first(-1, listGone("APIC.7302"))}
-		v := b.session()
+	bubble(t, func(t *testing.T, s *server) {
+		s.says(first(-1, listGone("APIC.7302")))
+		v := s.session()
 		ctx, cancel := context.WithCancel(t.Context())
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -225,19 +174,18 @@ func TestGoneInterrupted(t *testing.T) {
 
 // A listing that broke off in the middle begins again, and has no connection that left meanwhile.
 func TestGoneInTheMiddle(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := &blinker{pages: 3}
-		b.says = func(n int, _ apig.Gateway) error {
-			if n == 3 {
-				b.pages = 2
-				return listGone("APIC.7302")
+	bubble(t, func(t *testing.T, s *server) {
+		s.connect(endpoint.StatusAccepted, ids(1200)...) // three pages
+		s.says(func(n int, _ apig.Gateway) error {
+			if n != 3 {
+				return nil
 			}
-			return nil
-		}
-		listed, err := b.session().List(t.Context(), gateway.Now())
-		if _, left := listed["e2"]; err != nil || len(listed) != 2 || left {
-			t.Errorf("%v, %v", listed, err)
+			s.change("e0500", 0, endpoint.Absent)
+			return listGone("APIC.7302")
+		})
+		listed, err := s.session().List(t.Context(), gateway.Now())
+		if _, left := listed["e0500"]; err != nil || len(listed) != 1199 || left {
+			t.Errorf("%d connections, %v", len(listed), err)
 		}
 	})
 }
@@ -246,34 +194,21 @@ func TestGoneInTheMiddle(t *testing.T) {
 func TestGoneWhenDeciding(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"APIC.7302", "APIG.3030", "APIC.7314"} {
-		for n := 1; n <= 5; n++ {
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
+		for _, n := range []int{1, 5} {
+			bubbles(t, fmt.Sprint(code, n), func(t *testing.T, s *server) {
 				s.connect(endpoint.StatusAccepted, "one", "two")
-				s.before = func(call int, _ decision) error {
-					if call <= n {
-						return decideError(404, code, rest.KindNotFound)
-					}
-					return nil
-				}
-				cs := cases(endpoint.Release, "one", "two")
-				if err := s.session().Settle(t.Context(), cs, 0); err != nil || s.status("one") != endpoint.StatusRejected || s.status("two") != endpoint.StatusRejected {
-					t.Errorf("%s %d times: %v", code, n, err)
-				}
-				wantSteps(t, cs, settle.Done)
-			})
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
 				s.permit("a", "b")
+				s.before = fails(n, decideError(404, code, rest.KindNotFound))
 				s.permits.before = func(permitCall) error {
 					if len(s.permits.calls) <= n {
 						return &rest.Error{Operation: apig.OperationDeletePermissions, StatusCode: 404, Code: code, Kind: rest.KindNotFound}
 					}
 					return nil
 				}
-				if err := s.session().Permit(t.Context(), &gateway.PermissionChange{Add: []string{"c"}, Remove: []string{"a"}}); err != nil {
-					t.Errorf("%s %d times: %v", code, n, err)
-				}
+				v, cs := s.session(), cases(endpoint.Release, "one", "two")
+				bring(t, v, cs)
+				wantSteps(t, cs, settle.Done)
+				permit(t, s.session(), &gateway.PermissionChange{Add: []string{"c"}, Remove: []string{"a"}})
 				s.wantPermitted("b", "c")
 			})
 		}
@@ -282,9 +217,7 @@ func TestGoneWhenDeciding(t *testing.T) {
 
 // Where only the call that decides is answered so, for good, the gateway is not gone, and nothing is taken for done.
 func TestGoneForOneCall(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, "one")
 		s.before = func(int, decision) error { return gatewayGone() }
 		cs := cases(endpoint.Release, "one")
@@ -333,13 +266,14 @@ func TestGoneEverywhere(t *testing.T) {
 		"one of 2": {[]apig.Gateway{other}, []int{0}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			b := &blinker{says: func(_ int, of apig.Gateway) error {
+			s := newServer(t)
+			s.says(func(_ int, of apig.Gateway) error {
 				if slices.Contains(c.there, of) {
 					return nil
 				}
 				return listGone("APIC.7302")
-			}}
-			registry := gateway.NewRegistry(b)
+			})
+			registry := gateway.NewRegistry(s)
 			var group sync.WaitGroup
 			var got []int
 			var mu sync.Mutex

@@ -6,8 +6,10 @@ package gateway_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -16,367 +18,274 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// An endpoint that the server refused by failing may be decided all the same, and
-// show it later; one that it refused in so many words is not.
-func TestSettleRefusalThatMayHaveWorked(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		err error
-		may bool
-	}{"400": {badRequest(), false}, "404": {notFound(), false}, "500": {serverError(), true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, ids(2)...)
-				s.before = func(int, decision) error { return test.err }
-				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-				defer cancel()
-				cs := cases(endpoint.Accept, ids(2)...)
-				wantEnd(t, s.session().Settle(ctx, cs, 0), context.DeadlineExceeded)
-				s.wantCalls(1)
-				for _, c := range cs {
-					if !c.Phase.Open() || !c.Asked() || c.MayTakeEffect() != test.may || !errors.Is(c.Refusal, test.err) {
-						t.Errorf("%+v", c)
-					}
-				}
-			})
-		})
+// before has calls fail before they take effect, after once they did.
+func before(fail func(int, decision) error) func(*server) { return func(s *server) { s.before = fail } }
+func after(fail func(int, decision) error) func(*server)  { return func(s *server) { s.after = fail } }
+
+// keeping has endpoints keep their status.
+func keeping(setup func(*server), ids ...string) func(*server) {
+	return func(s *server) {
+		for _, id := range ids {
+			s.endpoints[id].keeps = true
+		}
+		setup(s)
 	}
 }
 
-// One endpoint that the server can't decide must not cost the others theirs.
-func TestSettleOneIsRefused(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name  string
-		err   error
-		whole bool // nothing of the call is decided
-		calls int
-	}{
+// sixteenRefused checks that so many were refused alone, from all over the list, and that no call was made for others.
+func sixteenRefused(t *testing.T, _ *server, cs []*settle.Item) {
+	var refused []int
+	for i, c := range cs {
+		if c.Phase == settle.Refused {
+			refused = append(refused, i)
+		} else if c.Phase != settle.ToCall {
+			t.Errorf("%s: step %d", c.EndpointID, c.Phase)
+		}
+	}
+	if n := len(cs); len(refused) != 16 || refused[3] > n/4 || refused[12] < n*65/100 {
+		t.Errorf("refused are %v", refused)
+	}
+}
+
+// An endpoint that the server can't decide does not cost others theirs, whoever asks for
+// them; an error that no other call can mend ends all.
+func TestSettleRefused(t *testing.T) {
+	stories := []story{
 		// Beside the bad one's 50, 25, 13, 7, 4, 2 and 1, the good halves. Whether a call
 		// of 25 can work is not known at first: one of 13 is made instead of it.
-		{"400, all or nothing", badRequest(), true, 14},
-		{"404, all or nothing", notFound(), true, 13},
-		{"500, all or nothing", serverError(), true, 14},
-		{"400, the others decided", badRequest(), false, 2},
-		{"404, the others decided", notFound(), false, 2},
-		{"500, the others decided", serverError(), false, 2},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = 10*time.Millisecond, time.Second
-				s.connect(endpoint.StatusPendingAcceptance, ids(50)...)
-				bad := ids(50)[0]
-				s.endpoints[bad].keeps = true
-				if test.whole {
-					s.before = refuseWhole(bad, test.err)
-				} else {
-					s.after = refuseWhole(bad, test.err)
+		{name: "one, all or nothing", pending: 50, setup: before(refuseAny(badRequest(), "e0000")), want: settle.Done, but: phases{settle.Refused: {"e0000"}}, calls: 14},
+		{name: "one for its own reason, all or nothing", pending: 50, setup: before(refuseAny(notFound(), "e0000")), want: settle.Done, but: phases{settle.Refused: {"e0000"}}, calls: 13},
+		{name: "one, the others are decided", pending: 50, setup: keeping(after(refuseAny(serverError(), "e0000")), "e0000"), want: settle.Done, but: phases{settle.Refused: {"e0000"}}, calls: 2},
+		{
+			name: "two of forty callers', each with its own error", pending: 40, each: true, took: 6 * time.Second,
+			setup: before(func(n int, d decision) error {
+				if err := refuseAny(badRequest(), "e0003", "e0039")(n, d); err == nil || len(d.endpoints) > 1 {
+					return err
 				}
-				cs, took := cases(endpoint.Accept, ids(50)...), stopwatch()
-				settleAll(t, s, cs, 0)
-				wantSteps(t, cs, settle.Done, bad)
-				wantSteps(t, cs[:1], settle.Refused)
-				if !errors.Is(cs[0].Refusal, test.err) {
-					t.Errorf("refusal %v", cs[0].Refusal)
-				}
-				s.wantCalls(test.calls)
-				if took() > 5*time.Second {
-					t.Errorf("took %s", took())
-				}
-			})
-		})
-	}
-}
-
-// An endpoint that the gateway is deleting by the time of the call is no error.
-func TestSettleRefusedForOneThatLeaves(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusPendingAcceptance, ids(50)...)
-		leaves := ids(50)[7]
-		s.before = func(n int, _ decision) error {
-			if n > 1 {
-				return nil
-			}
-			s.change(leaves, 0, endpoint.StatusDeleting)
-			return badRequest()
-		}
-		cs := cases(endpoint.Accept, ids(50)...)
-		settleAll(t, s, cs, 0)
-		wantSteps(t, cs, settle.Done, leaves)
-		wantSteps(t, cs[7:8], settle.Gone)
-		s.wantCalls(3) // 50, then 25 and 24
-	})
-}
-
-func TestSettleServerThatTakesFewer(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.maxBatch = 20
-		s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
-		cs := cases(endpoint.Accept, ids(100)...)
-		settleAll(t, s, cs, 0)
-		wantSteps(t, cs, settle.Done)
-		s.wantCalls(2 + 2 + 8) // two of 50 and one of 25, one for a single endpoint, and those of 13
-	})
-}
-
-// A service that fails every call is not asked once for each endpoint.
-func TestSettleServiceFails(t *testing.T) {
-	t.Parallel()
-	for name, err := range map[string]error{
-		"500":          serverError(),
-		"no answer":    &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable},
-		"no such JSON": decideError(502, "", rest.KindUnreadable),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, ids(1000)...)
-				s.before = func(int, decision) error { return err }
-				cs, took := cases(endpoint.Accept, ids(1000)...), stopwatch()
-				wantEnd(t, s.session().Settle(t.Context(), cs, time.Minute), err)
-				refused := 0
-				for _, c := range cs {
-					if c.Phase == settle.Refused {
-						refused++
-					} else if c.Phase != settle.ToCall {
-						t.Errorf("%s: step %d", c.EndpointID, c.Phase)
+				return fmt.Errorf("%s alone: %w", d.endpoints[0], badRequest())
+			}),
+			want: settle.Done, but: phases{settle.Refused: {"e0003", "e0039"}}, calls: 2 + 16*2,
+			check: func(t *testing.T, _ *server, cs []*settle.Item) {
+				for _, c := range []*settle.Item{cs[3], cs[39]} {
+					if c.Refusal == nil || c.Refusal.Error() != fmt.Sprintf("%s alone: %s", c.EndpointID, badRequest()) {
+						t.Errorf("%s: %v", c.EndpointID, c.Refusal)
 					}
 				}
-				if calls, _ := s.counts(); refused != 16 || calls > 16+6 { // four are under way at once, and two follow before three have failed
-					t.Errorf("%v calls, %d refused alone", s.sizes(), refused)
-				}
-				if took() > time.Second {
-					t.Errorf("took %s", took())
-				}
-			})
-		})
-	}
-}
-
-// A failing service that recovers in time has failed nothing.
-func TestSettleServiceRecovers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusPendingAcceptance, ids(50)...)
-		s.before = func(n int, _ decision) error {
-			if n <= 3 { // one call, then two
-				return serverError()
-			}
-			return nil
-		}
-		cs := cases(endpoint.Accept, ids(50)...)
-		settleAll(t, s, cs, 0)
-		wantSteps(t, cs, settle.Done)
-	})
-}
-
-// What took effect although its answer says otherwise, or got lost, is found by
-// looking, and not asked for again.
-func TestSettleLostAnswer(t *testing.T) {
-	t.Parallel()
-	for name, err := range map[string]error{
-		"500":                            serverError(),
-		"no answer":                      &rest.Error{Operation: apig.OperationDecide, Kind: rest.KindUnreachable},
-		"no such JSON":                   decideError(504, "", rest.KindUnreadable),
-		"refused when it was made again": &rest.Error{Operation: apig.OperationDecide, StatusCode: 403, Kind: rest.KindForbidden, Unsure: true},
-	} {
-		for _, creating := range []time.Duration{0, time.Second, time.Minute} {
-			t.Run(name+" "+creating.String(), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := newServer(t)
-					s.creating = creating
-					s.connect(endpoint.StatusPendingAcceptance, "one", "two")
-					s.after = func(int, decision) error { return err }
-					cs := cases(endpoint.Accept, "one", "two")
-					settleAll(t, s, cs, 0)
-					wantSteps(t, cs, settle.Done)
-					s.wantCalls(1)
-				})
-			})
-		}
-	}
-}
-
-// A call that got lost alone was not refused, nor was one that was refused only
-// when it was made again.
-func TestSettleLostCallIsMadeAgain(t *testing.T) {
-	t.Parallel()
-	for name, err := range map[string]error{
-		"lost":         decideError(0, "", rest.KindUnreachable),
-		"then refused": &rest.Error{Operation: apig.OperationDecide, StatusCode: 400, Kind: rest.KindInvalid, Unsure: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, "one")
-				s.before = func(n int, _ decision) error {
+			},
+		},
+		{
+			name: "two of forty callers', the others are decided", pending: 40, each: true, setup: keeping(after(refuseAny(serverError(), "e0000", "e0007")), "e0000", "e0007"),
+			want: settle.Done, but: phases{settle.Refused: {"e0000", "e0007"}}, took: 6 * time.Second,
+		},
+		{
+			name: "most, for their own reasons", pending: 30, setup: before(func(n int, d decision) error {
+				return refuseAny(notFound(), slices.DeleteFunc(ids(30), func(id string) bool { return id == "e0021" || id == "e0029" })...)(n, d)
+			}),
+			want: settle.Refused, but: phases{settle.Done: {"e0021", "e0029"}},
+		},
+		{
+			name: "for one that leaves", pending: 50, want: settle.Done, but: phases{settle.Gone: {"e0007"}}, calls: 3, // 50, then 25 and 24
+			setup: func(s *server) {
+				s.before = func(n int, d decision) error {
 					if n == 1 {
+						s.change("e0007", 0, endpoint.StatusDeleting)
+					}
+					return fails(1, badRequest())(n, d)
+				}
+			},
+		},
+		{name: "more than the server takes", pending: 100, setup: func(s *server) { s.maxBatch = 20 }, want: settle.Done, calls: 2 + 2 + 8},
+		{name: "connected already, to be rejected", others: []string{"one"}, goal: endpoint.Reject, setup: func(s *server) {
+			s.connect(endpoint.StatusAccepted, "one")
+			s.before = always(decideError(400, "EndPoint.2014", rest.KindInvalid))
+		}, want: settle.Refused},
+		{name: "all", pending: 300, setup: before(always(badRequest())), want: anyPhase, err: 400, calls: 4 + 16, took: time.Second, check: sixteenRefused},
+		{name: "the service recovers", pending: 50, setup: before(fails(3, serverError())), want: settle.Done},
+		{name: "the service recovers, of many callers", pending: 100, each: true, setup: before(fails(3, lostAnswer())), want: settle.Done},
+		{
+			name: "after a failure, only its own is waited for", pending: 1, others: []string{"on its way"}, timeout: time.Hour, pages: 1, took: time.Second,
+			setup: func(s *server) { s.connect(endpoint.StatusCreating, "on its way"); s.before = always(forbidden()) },
+			want:  settle.ToCall, but: phases{settle.Waiting: {"on its way"}}, err: 403,
+		},
+		{
+			name: "for good, of forty callers", pending: 40, each: true, setup: before(always(forbidden())),
+			want: settle.ToCall, err: 403, sizes: []int{40}, took: time.Second,
+		},
+		{
+			name: "for good, while others are under way", pending: 500, setup: func(s *server) { s.latency, s.before = time.Second, always(forbidden()) },
+			want: settle.ToCall, err: 403, sizes: []int{50, 50, 50, 50}, pages: 1,
+			check: func(t *testing.T, _ *server, cs []*settle.Item) {
+				for i, c := range cs {
+					if c.Asked() || c.MayTakeEffect() || (c.Refusal != nil) != (i < 200) {
+						t.Errorf("%s: %+v", c.EndpointID, c)
+					}
+				}
+			},
+		},
+		{
+			name: "a failure and the end of the time, both told", pending: 100, timeout: time.Minute, err: context.DeadlineExceeded,
+			setup: func(s *server) {
+				s.latency, s.creating, s.before = time.Second, time.Hour, refuseAny(forbidden(), "e0099")
+			},
+			want: settle.Waiting, but: phases{settle.ToCall: ids(100)[50:]},
+		},
+	}
+	for name, err := range map[string]error{"forbidden": forbidden(), "credentials": decideError(401, "APIC.7101", rest.KindUnauthenticated)} {
+		stories = append(stories, story{
+			name: name + ", after some were decided", pending: 300, others: []string{"never"}, wait: time.Minute, err: err, calls: 7,
+			setup: func(s *server) {
+				s.latency, s.creating = 50*time.Millisecond, 10*time.Second
+				s.before = func(n int, _ decision) error {
+					if n > 3 {
 						return err
 					}
 					return nil
 				}
-				cs := cases(endpoint.Accept, "one")
-				settleAll(t, s, cs, 0)
-				wantSteps(t, cs, settle.Done)
-				s.wantCalls(2)
-			})
-		})
-	}
-}
-
-// After an error that no other call can mend, no more calls are made; what the
-// calls before it decided is waited for.
-func TestSettleStopsCalling(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		err    error
-		status int
-	}{
-		"forbidden":   {forbidden(), 403},
-		"unsupported": {decideError(412, "APIG.3458", rest.KindUnsupported), 412},
-		"credentials": {decideError(401, "APIC.7101", rest.KindUnauthenticated), 401},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = 50*time.Millisecond, 10*time.Second
-				s.connect(endpoint.StatusPendingAcceptance, ids(500)...)
-				s.before = func(n int, _ decision) error {
-					if n > 3 {
-						return test.err
-					}
-					return nil
-				}
-				cs := cases(endpoint.Accept, append(ids(500), "never")...)
-				wantCode(t, s.session().Settle(t.Context(), cs, time.Minute), test.status)
-				// Four are under way when one fails; where that one's place is
-				// given on before it is known, at most the others' follow.
-				if calls, _ := s.counts(); calls > 7 {
-					t.Errorf("%d calls", calls)
-				}
+			},
+			want: anyPhase, but: phases{settle.Unlisted: {"never"}}, check: func(t *testing.T, _ *server, cs []*settle.Item) {
 				decided := 0
-				for _, c := range cs {
-					switch {
-					case c.Phase == settle.Done && c.Calls == 1:
+				for _, c := range cs[:300] {
+					if c.Phase == settle.Done {
 						decided++
-					case c.Phase == settle.ToCall && c.Calls == 0, c.Phase == settle.Unlisted:
-					default:
+					} else if c.Phase != settle.ToCall || c.Calls > 0 {
 						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Phase, c.Calls)
 					}
 				}
 				if decided != 150 {
 					t.Errorf("%d were decided", decided)
 				}
-			})
+			},
 		})
 	}
-}
-
-// Calls fail one after the other only as far as they were under way. The cases
-// that such a call held know why it was refused.
-func TestSettleMakesNoCallAfterAFailure(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.latency = time.Second
-		s.connect(endpoint.StatusPendingAcceptance, ids(1000)...)
-		s.before = func(int, decision) error { return forbidden() }
-		cs := cases(endpoint.Accept, ids(1000)...)
-		wantCode(t, s.session().Settle(t.Context(), cs, 0), 403)
-		s.wantCalls(4)
-		s.wantPages(2)
-		refused := 0
-		for _, c := range cs {
-			if c.Refusal != nil {
-				refused++
-			}
-			if c.Asked() || c.MayTakeEffect() || c.Phase != settle.ToCall {
-				t.Errorf("%s: %+v", c.EndpointID, c)
-			}
-		}
-		if refused != 200 {
-			t.Errorf("%d know that a call was refused", refused)
-		}
-	})
-}
-
-// A failed call's fellows that were refused, or lost, are looked at once more, so
-// that their cases tell the truth.
-func TestSettleLooksOnceMoreAfterAFailure(t *testing.T) {
-	t.Parallel()
-	for name, err := range map[string]error{"refused": serverError(), "lost": decideError(0, "", rest.KindUnreachable)} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = time.Second, time.Minute
-				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
-				s.before = refuseWhole(ids(100)[99], forbidden())
-				s.after = func(int, decision) error { return err }
-				cs := cases(endpoint.Accept, ids(100)...)
-				wantCode(t, s.session().Settle(t.Context(), cs, 0), 403)
-				wantSteps(t, cs[:50], settle.Done)
-				wantSteps(t, cs[50:], settle.ToCall)
-				s.wantCalls(2)
-			})
+	for name, err := range map[string]error{"refused": serverError(), "lost": lostAnswer()} {
+		stories = append(stories, story{
+			name: "the fellows of one that fails for good, " + name, pending: 100, err: 403, calls: 2,
+			setup: func(s *server) {
+				s.latency, s.creating, s.before, s.after = time.Second, time.Minute, refuseAny(forbidden(), "e0099"), always(err)
+			},
+			want: settle.Done, but: phases{settle.ToCall: ids(100)[50:]},
 		})
 	}
+	runStories(t, stories)
 }
 
-// A failure and the end of the wait after it are both told.
-func TestSettleTellsBothErrors(t *testing.T) {
+// What took effect although its answer says otherwise, or got lost, is found by looking,
+// and not asked for again. What did not is asked for again.
+func TestSettleLostAnswer(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.latency, s.creating = time.Second, time.Hour
-		s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
-		s.before = refuseWhole(ids(100)[99], forbidden())
-		cs := cases(endpoint.Accept, ids(100)...)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		err := s.session().Settle(ctx, cs, 0)
-		wantCode(t, err, 403)
-		wantEnd(t, err, context.DeadlineExceeded)
-		wantSteps(t, cs[:50], settle.Waiting)
-	})
+	for name, err := range map[string]error{
+		"500": serverError(), "no answer": lostAnswer(), "no such JSON": decideError(504, "", rest.KindUnreadable),
+		"refused when it was made again": &rest.Error{Operation: apig.OperationDecide, StatusCode: 403, Kind: rest.KindForbidden, Unsure: true},
+	} {
+		creating := func(s *server) { s.creating, s.after = time.Second, always(err) }
+		bubbles(t, name, story{pending: 2, setup: creating, want: settle.Done, sizes: []int{2}}.run)
+		bubbles(t, name+", of many callers", story{pending: 40, each: true, setup: creating, want: settle.Done, sizes: []int{40}}.run)
+	}
+	for name, err := range map[string]error{
+		"no effect":          lostAnswer(),
+		"refused afterwards": &rest.Error{Operation: apig.OperationDecide, StatusCode: 400, Kind: rest.KindInvalid, Unsure: true},
+	} {
+		bubbles(t, name, story{pending: 1, setup: before(fails(1, err)), want: settle.Done, sizes: []int{1, 1}}.run)
+	}
+	// One that the server refused by failing may be decided all the same; one refused in so many words is not.
+	for err, may := range map[error]bool{badRequest(): false, notFound(): false, serverError(): true} {
+		bubbles(t, err, story{
+			pending: 2, setup: before(always(err)), timeout: 200 * time.Millisecond, want: settle.Waiting, err: context.DeadlineExceeded, sizes: []int{2},
+			check: func(t *testing.T, _ *server, cs []*settle.Item) {
+				if c := cs[0]; !c.Asked() || c.MayTakeEffect() != may || !errors.Is(c.Refusal, err) {
+					t.Errorf("%+v", c)
+				}
+			},
+		}.run)
+	}
 }
 
 func TestSettleFailsToLook(t *testing.T) {
 	t.Parallel()
 	for name, listings := range map[string]int{"at first": 0, "after the call": 1} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, "one")
-				s.onPage = func(page) error {
-					if len(s.pages) >= listings {
-						return gatewayGone()
-					}
-					return nil
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusPendingAcceptance, "one")
+			s.onPage = func(page) error {
+				if len(s.pages) >= listings {
+					return gatewayGone()
 				}
-				cs := cases(endpoint.Accept, "one")
-				err := s.session().Settle(t.Context(), cs, 0)
-				if !apig.IsGatewayGone(err) {
-					t.Errorf("error %v", err)
-				}
-				if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Phase.Open() {
-					t.Errorf("%+v", cs[0])
-				}
-			})
+				return nil
+			}
+			cs := cases(endpoint.Accept, "one")
+			if err := s.session().Settle(t.Context(), cs, 0); !apig.IsGatewayGone(err) {
+				t.Errorf("error %v", err)
+			}
+			if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Phase.Open() {
+				t.Errorf("%+v", cs[0])
+			}
 		})
 	}
+}
+
+// Where the service does well by others meanwhile, it is the endpoints, however many:
+// each is found out.
+func TestSettleServiceFailsBesideOthers(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		all := ids(70)
+		s.connect(endpoint.StatusPendingAcceptance, all...)
+		s.before = refuseAny(serverError(), all[:30]...)
+		v, mine := s.session(), cases(endpoint.Accept, all[:30]...)
+		var group sync.WaitGroup
+		group.Go(func() {
+			wantNone(t, settleEach(t.Context(), v, cases(endpoint.Accept, all[30:]...), 100*time.Millisecond))
+		})
+		bring(t, v, mine)
+		wantSteps(t, mine, settle.Refused)
+		group.Wait()
+	})
+}
+
+// Where it is not found out why a call failed, since the caller left or the consumer
+// has, no smaller size is learnt for those who come later.
+func TestSettleLearnsNoSize(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"the caller left", "the consumer left"} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			all := ids(150)
+			s.connect(endpoint.StatusPendingAcceptance, all...)
+			s.before = func(n int, d decision) error {
+				if name == "the consumer left" && slices.Contains(d.endpoints, all[1]) {
+					s.change(all[1], 0, endpoint.Absent)
+				}
+				return refuseAny(serverError(), all[1])(n, d)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if name == "the caller left" {
+				time.AfterFunc(120*time.Millisecond, cancel)
+			}
+			v := s.session()
+			var group sync.WaitGroup
+			group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Accept, all[0]), 0) })
+			group.Go(func() { _ = v.Settle(ctx, cases(endpoint.Accept, all[1]), 0) })
+			group.Wait()
+			before, _ := s.counts()
+			bring(t, v, cases(endpoint.Accept, all[50:]...))
+			if sizes := s.sizes()[before:]; !slices.Equal(sizes, []int{50, 50}) {
+				t.Errorf("calls of %v", sizes)
+			}
+		})
+	}
+}
+
+// A refusal takes as long as a call; that decisions take longer to show is no
+// reason to wait that long before the next round.
+func TestRefusalIsNotWaitedFor(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.creating = 10 * time.Second
+		s.connect(endpoint.StatusPendingAcceptance, ids(41)...)
+		v := s.session()
+		bring(t, v, cases(endpoint.Accept, "e0040"))
+		s.before = refuseAny(badRequest(), "e0000")
+		cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
+		wantNone(t, settleEach(t.Context(), v, cs, 0))
+		if wantSteps(t, cs, settle.Done, "e0000"); took() > 20*time.Second {
+			t.Errorf("took %s", took())
+		}
+	})
 }

@@ -8,296 +8,221 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// settleAll settles without an error.
-func settleAll(t *testing.T, s *server, cs []*settle.Item, waitForEndpoints time.Duration) {
+// story is what becomes of items that are settled in a new session.
+type story struct {
+	name    string
+	pending int                // endpoints e0000… that wait for a decision, and are settled
+	others  []string           // further ones to settle
+	goal    endpoint.Goal      // of all
+	setup   func(s *server)    // of what else there is
+	with    func(*settle.Item) // what else an item is to have
+	each    bool               // each item has a caller of its own
+	wait    time.Duration      // for what is not listed
+	timeout time.Duration      // 0 for none
+
+	want    settle.Phase // of the items, but of those that are to end otherwise
+	but     map[settle.Phase][]string
+	err     any           // its status, or one that it is; nil for none
+	sizes   []int         // of the calls; nil for any
+	calls   int           // at most, 0 for any number
+	pages   int           // likewise
+	took    time.Duration // at most, 0 for any time
+	atLeast time.Duration
+	check   func(t *testing.T, s *server, cs []*settle.Item)
+}
+
+func (st story) run(t *testing.T, s *server) {
+	s.connect(endpoint.StatusPendingAcceptance, ids(st.pending)...)
+	if st.setup != nil {
+		st.setup(s)
+	}
+	cs := cases(st.goal, append(ids(st.pending), st.others...)...)
+	for _, c := range cs {
+		if st.with != nil {
+			st.with(c)
+		}
+	}
+	ctx, took := t.Context(), stopwatch()
+	if st.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, st.timeout)
+		defer cancel()
+	}
+	v := s.session()
+	var errs []error
+	if st.each {
+		errs = settleEach(ctx, v, cs, 0)
+	} else {
+		errs = []error{v.Settle(ctx, cs, st.wait)}
+	}
+	for _, err := range errs {
+		switch want := st.err.(type) {
+		case nil:
+			wantNone(t, []error{err})
+		case int:
+			wantCode(t, err, want)
+		case error:
+			wantEnd(t, err, want)
+		}
+	}
+	var except []string
+	for phase, ids := range st.but {
+		except = append(except, ids...)
+		wantSteps(t, slices.DeleteFunc(slices.Clone(cs), func(c *settle.Item) bool { return !slices.Contains(ids, c.EndpointID) }), phase)
+	}
+	if st.want != anyPhase {
+		wantSteps(t, cs, st.want, except...)
+	}
+	calls, pages := s.counts()
+	if st.sizes != nil && !slices.Equal(s.sizes(), st.sizes) || st.calls > 0 && calls > st.calls {
+		t.Errorf("calls of %v", s.sizes())
+	}
+	if st.pages > 0 && pages > st.pages {
+		t.Errorf("%d listings", pages)
+	}
+	if took() < st.atLeast || st.took > 0 && took() > st.took {
+		t.Errorf("took %s", took())
+	}
+	if st.check != nil {
+		st.check(t, s, cs)
+	}
+}
+
+func runStories(t *testing.T, stories []story) {
 	t.Helper()
-	if err := s.session().Settle(t.Context(), cs, waitForEndpoints); err != nil {
-		t.Errorf("error %v", err)
+	t.Parallel()
+	for _, st := range stories {
+		bubbles(t, st.name, st.run)
 	}
 }
 
-func TestSettleAHundred(t *testing.T) {
-	t.Parallel()
-	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
-		t.Run(latency.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = latency, time.Second
-				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
-				cs, took := cases(endpoint.Accept, ids(100)...), stopwatch()
-				settleAll(t, s, cs, 0)
-				wantSteps(t, cs, settle.Done)
-				s.wantCalls(2)
-				if sizes := s.sizes(); !slices.Equal(sizes, []int{50, 50}) {
-					t.Errorf("calls of %v", sizes)
-				}
-				if _, pages := s.counts(); pages > 5 {
-					t.Errorf("%d listings", pages)
-				}
-				if took() > 2*time.Second {
-					t.Errorf("took %s", took())
-				}
-			})
-		})
-	}
-}
+// anyPhase is where items may end that a story's own check looks at.
+const anyPhase settle.Phase = -1
 
-func TestSettleMany(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ endpoints, calls, pages int }{
-		{1, 1, 2}, {50, 1, 2}, {51, 2, 2}, {500, 10, 2}, {501, 11, 4}, {5000, 100, 20},
-	} {
-		t.Run(fmt.Sprint(test.endpoints), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, ids(test.endpoints)...)
-				cs, took := cases(endpoint.Accept, ids(test.endpoints)...), stopwatch()
-				settleAll(t, s, cs, 0)
-				wantSteps(t, cs, settle.Done)
-				s.wantCalls(test.calls)
-				s.wantPages(test.pages)
-				if took() > 350*time.Millisecond {
-					t.Errorf("took %s", took())
+type phases = map[settle.Phase][]string
+
+func TestSettle(t *testing.T) {
+	stories := []story{
+		{
+			name: "a hundred", pending: 100, setup: func(s *server) { s.latency, s.creating = 50*time.Millisecond, time.Second },
+			want: settle.Done, sizes: []int{50, 50}, pages: 5, took: 2 * time.Second,
+		},
+		{name: "a page and one", pending: 501, want: settle.Done, calls: 11, pages: 4, took: 350 * time.Millisecond},
+		{
+			name: "to release", goal: endpoint.Release, others: []string{"accepted", "creating", "pending", "failed", "rejected", "absent"},
+			setup: func(s *server) {
+				s.connect(endpoint.StatusAccepted, "accepted")
+				s.connect(endpoint.StatusCreating, "creating")
+				s.connect(endpoint.StatusPendingAcceptance, "pending")
+				s.connect(endpoint.StatusFailed, "failed")
+				s.connect(endpoint.StatusRejected, "rejected")
+			},
+			want: settle.Done, but: phases{settle.Gone: {"absent"}}, sizes: []int{2},
+			check: func(t *testing.T, s *server, _ []*settle.Item) {
+				if s.status("accepted") != endpoint.StatusRejected || s.status("pending") != endpoint.StatusPendingAcceptance || s.status("failed") != endpoint.StatusFailed {
+					t.Errorf("they are %q, %q, %q", s.status("accepted"), s.status("pending"), s.status("failed"))
 				}
-			})
-		})
-	}
-}
-
-// No more calls are under way at once than the gateway is asked to bear.
-func TestSettleBoundsItsConcurrency(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.latency = time.Second
-		s.connect(endpoint.StatusPendingAcceptance, ids(500)...)
-		settleAll(t, s, cases(endpoint.Accept, ids(500)...), 0)
-		at := map[time.Time]int{}
-		for _, d := range s.decisions {
-			at[d.at]++
-		}
-		for moment, n := range at {
-			if n > 4 {
-				t.Errorf("%d calls arrived at %s", n, moment)
-			}
-		}
-		if len(at) != 3 {
-			t.Errorf("10 calls in %d goes", len(at))
-		}
-	})
-}
-
-// The look of a plan of the same apply serves; an older one does not.
-func TestSettleRestsOnARecentLook(t *testing.T) {
-	t.Parallel()
-	for age, pages := range map[time.Duration]int{time.Second: 1, 6 * time.Second: 2} {
-		t.Run(age.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusAccepted, "one")
-				v := s.session()
-				look(t, v, anyTime, "one")
-				passes(age)
-				if err := v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0); err != nil {
-					t.Error(err)
+			},
+		},
+		{
+			name: "one fails", pending: 2, setup: func(s *server) { s.creating, s.endpoints["e0000"].fails = time.Second, true },
+			want: settle.Done, but: phases{settle.Failed: {"e0000"}}, sizes: []int{2, 1},
+		},
+		{
+			name: "a listing that lags behind is not the answer", pending: 1, setup: func(s *server) { s.stale, s.creating = 5*time.Second, time.Second },
+			want: settle.Done, sizes: []int{1}, atLeast: 5 * time.Second,
+		},
+		{
+			name: "consumers leave", pending: 3, others: []string{"left"}, with: func(c *settle.Item) { c.EverListed = true },
+			setup: func(s *server) {
+				s.creating = 10 * time.Second
+				s.after = func(int, decision) error {
+					s.change("e0000", 3*time.Second, endpoint.Absent)
+					s.change("e0001", 3*time.Second, endpoint.StatusDeleting)
+					return nil
 				}
-				s.wantPages(pages)
-			})
-		})
-	}
-}
-
-// One run may accept some and release others.
-func TestSettleReleases(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusAccepted, "accepted")
-		s.connect(endpoint.StatusCreating, "creating")
-		s.connect(endpoint.StatusPendingAcceptance, "pending", "new")
-		s.connect(endpoint.StatusFailed, "failed")
-		s.connect(endpoint.StatusRejected, "rejected")
-		released := cases(endpoint.Release, "accepted", "creating", "pending", "failed", "rejected", "absent")
-		kept := cases(endpoint.Accept, "new")
-		settleAll(t, s, slices.Concat(released, kept), time.Minute)
-		wantSteps(t, released, settle.Done, "absent")
-		wantSteps(t, kept, settle.Done)
-		s.wantCalls(2)
-		for _, d := range s.decisions {
-			if d.action == endpoint.Rejected && !slices.Equal(d.endpoints, []string{"accepted", "creating"}) {
-				t.Errorf("released %v", d.endpoints)
-			}
-		}
-		for id, want := range map[string]endpoint.Status{
-			"pending": endpoint.StatusPendingAcceptance, "failed": endpoint.StatusFailed, "accepted": endpoint.StatusRejected,
-		} {
-			if s.status(id) != want {
-				t.Errorf("%s is %q", id, s.status(id))
-			}
-		}
-	})
-}
-
-func TestSettleFailed(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name  string
-		begin endpoint.Status
-		calls int
-	}{
-		{"from pending", endpoint.StatusPendingAcceptance, 2},
-		{"from failed", endpoint.StatusFailed, 1},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
+			},
+			want: settle.Gone, but: phases{settle.Done: {"e0002"}}, sizes: []int{3},
+		},
+		{
+			name: "an account that is not expected, before any call", pending: 60, others: []string{"other"}, with: expectA,
+			setup: func(s *server) { s.connectLater(0, "b", "other") }, wait: time.Minute,
+			want: settle.ToCall, but: phases{settle.UnexpectedAccount: {"other"}}, err: gateway.ErrUnexpectedAccount, sizes: []int{},
+		},
+		{
+			name: "one that comes later", pending: 1, others: []string{"other", "late"}, with: expectA, wait: time.Minute,
+			setup: func(s *server) {
+				s.connectLater(10*time.Second, "b", "other")
+				s.connectLater(20*time.Second, "a", "late")
+			},
+			want: settle.Done, but: phases{settle.UnexpectedAccount: {"other"}}, sizes: []int{1, 1},
+		},
+		{
+			name: "those that are there don't wait for others", others: []string{"late", "present", "later"}, wait: 3 * time.Minute,
+			setup: func(s *server) {
 				s.creating = time.Second
-				s.connect(test.begin, "bad", "good")
-				s.endpoints["bad"].fails = true
-				cs := cases(endpoint.Accept, "bad", "good")
-				settleAll(t, s, cs, 0)
-				wantSteps(t, cs, settle.Done, "bad")
-				wantSteps(t, cs[:1], settle.Failed)
-				s.wantCalls(test.calls)
-			})
+				s.connect(endpoint.StatusPendingAcceptance, "present")
+				s.connectLater(20*time.Second, "a", "late")
+				s.connectLater(2*time.Minute, "a", "later")
+			},
+			// The pace of a long wait for the last one is not the pace at which its decision is waited for.
+			want: settle.Done, sizes: []int{1, 1, 1}, took: 2*time.Minute + 18*time.Second,
+			check: func(t *testing.T, s *server, _ []*settle.Item) {
+				if s.decisions[0].endpoints[0] != "present" || s.decisions[1].endpoints[0] != "late" {
+					t.Errorf("decided %v", s.decisions)
+				}
+			},
+		},
+		{
+			name: "the last look is made when the wait ends", others: []string{"late"}, wait: time.Minute,
+			setup: func(s *server) { s.connectLater(time.Minute, "a", "late") }, want: settle.Done,
+		},
+		{
+			name: "the wait begins when nothing else is left to do", pending: 1, others: []string{"late"}, wait: 75 * time.Second,
+			setup: func(s *server) {
+				s.creating = 10 * time.Minute
+				s.connectLater(10*time.Minute+45*time.Second, "a", "late")
+			}, want: settle.Done,
+		},
+		{
+			name: "a rejection that is final, until there is no more time", others: []string{"one"}, timeout: time.Minute,
+			setup: func(s *server) { s.connect(endpoint.StatusRejected, "one"); s.endpoints["one"].keeps = true },
+			want:  settle.Waiting, err: context.DeadlineExceeded, sizes: []int{1},
+		},
+	}
+	for _, wait := range []time.Duration{0, time.Millisecond, 3 * time.Minute} { // which begins when the present one is decided
+		stories = append(stories, story{
+			name: fmt.Sprint("what never comes, in ", wait), pending: 1, others: []string{"never"}, wait: wait,
+			want: settle.Done, but: phases{settle.Unlisted: {"never"}}, atLeast: wait, took: wait + 350*time.Millisecond,
 		})
 	}
-}
-
-// A failure that shows no change is one only after the grace.
-func TestSettleFailedUnchanged(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusFailed, "bad")
-		s.endpoints["bad"].keeps = true
-		cs, took := cases(endpoint.Accept, "bad"), stopwatch()
-		settleAll(t, s, cs, 0)
-		wantSteps(t, cs, settle.Failed)
-		s.wantCalls(1)
-		if took() < 30*time.Second || took() > 45*time.Second {
-			t.Errorf("took %s", took())
-		}
-	})
-}
-
-func TestSettleAsksAgainAgainstSomebodyElse(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.connect(endpoint.StatusCreating, "one")
-		s.endpoints["one"].keeps = true // it becomes accepted, whatever is decided
-		s.change("one", time.Second, endpoint.StatusAccepted)
-		s.before = func(n int, _ decision) error {
-			s.endpoints["one"].keeps = n == 1
-			return nil
-		}
-		cs := cases(endpoint.Reject, "one")
-		settleAll(t, s, cs, 0)
-		wantSteps(t, cs, settle.Done)
-		s.wantCalls(2)
-	})
-}
-
-// A listing that lags behind is never taken for the answer, and never calls for
-// another call.
-func TestSettleWithStaleListings(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name  string
-		goal  endpoint.Goal
-		begin endpoint.Status
+	for _, creating := range []time.Duration{time.Second, 30 * time.Second, 3 * time.Minute} { // the time beside the server's own is small against it
+		stories = append(stories, story{
+			name: fmt.Sprint("it takes ", creating), pending: 1, setup: func(s *server) { s.creating = creating },
+			want: settle.Done, took: creating + max(650*time.Millisecond, creating*2/5), pages: 30,
+		})
+	}
+	for _, end := range []struct {
+		at    time.Duration // 1 s look, 1 s call, then a wait
+		phase settle.Phase
+		sizes []int
 	}{
-		{"accept a pending one", endpoint.Accept, endpoint.StatusPendingAcceptance},
-		{"accept a rejected one", endpoint.Accept, endpoint.StatusRejected},
-		{"accept a failed one", endpoint.Accept, endpoint.StatusFailed},
-		{"reject a pending one", endpoint.Reject, endpoint.StatusPendingAcceptance},
-		{"release an accepted one", endpoint.Release, endpoint.StatusAccepted},
+		{500 * time.Millisecond, settle.ToLook, []int{}}, {1500 * time.Millisecond, settle.Waiting, []int{}}, {2100 * time.Millisecond, settle.Waiting, []int{1}},
+		{3 * time.Second, settle.Waiting, []int{1}}, {10 * time.Minute, settle.Waiting, []int{1}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(test.begin, "one")
-				s.stale, s.creating = 5*time.Second, time.Second
-				cs, took := cases(test.goal, "one"), stopwatch()
-				settleAll(t, s, cs, 0)
-				wantSteps(t, cs, settle.Done)
-				s.wantCalls(1)
-				if took() < s.stale {
-					t.Errorf("took an old status for the new one after %s", took())
-				}
-			})
+		stories = append(stories, story{
+			name: fmt.Sprint("until ", end.at), pending: 1, setup: func(s *server) { s.latency, s.creating = time.Second, time.Hour }, timeout: end.at,
+			want: end.phase, err: context.DeadlineExceeded, sizes: end.sizes, took: end.at,
 		})
 	}
+	runStories(t, stories)
 }
 
-// The extra time of a wait stays small against the server's own.
-func TestSettleWaitsInProportion(t *testing.T) {
-	t.Parallel()
-	for _, creating := range []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 3 * time.Minute} {
-		t.Run(creating.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.creating = creating
-				s.connect(endpoint.StatusPendingAcceptance, "one")
-				took := stopwatch()
-				settleAll(t, s, cases(endpoint.Accept, "one"), 0)
-				if extra := took() - creating; extra > 650*time.Millisecond && extra > creating*2/5 {
-					t.Errorf("took %s", took())
-				}
-				if _, pages := s.counts(); pages > 30 {
-					t.Errorf("%d listings", pages)
-				}
-			})
-		})
-	}
-}
-
-func TestSettleEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name  string
-		ends  time.Duration // 1 s look, 1 s call, then a wait
-		calls int
-	}{
-		{"while looking", 500 * time.Millisecond, 0},
-		{"while calling", 1500 * time.Millisecond, 0},
-		{"while waiting", 2100 * time.Millisecond, 1},
-		{"while looking again", 3 * time.Second, 1},
-		{"much later", 10 * time.Minute, 1},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = time.Second, time.Hour
-				s.connect(endpoint.StatusPendingAcceptance, "one")
-				cs, took := cases(endpoint.Accept, "one"), stopwatch()
-				ctx, cancel := context.WithTimeout(t.Context(), test.ends)
-				defer cancel()
-				err := s.session().Settle(ctx, cs, 0)
-				wantEnd(t, err, context.DeadlineExceeded)
-				if took() != test.ends {
-					t.Errorf("took %s", took())
-				}
-				s.wantCalls(test.calls)
-				if !cs[0].Phase.Open() || cs[0].Calls != test.calls {
-					t.Errorf("step %d, %d calls", cs[0].Phase, cs[0].Calls)
-				}
-			})
-		})
-	}
-}
+func expectA(c *settle.Item) { c.Expected = map[string]struct{}{"a": {}} }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -48,18 +47,14 @@ func TestLookListsAgainWhatShifted(t *testing.T) {
 		{"found by filter, being cheaper", 9, []string{"skips", "e0003"}, 3},
 		{"found by filters, listings being in vain", 9, append(absent, "skips"), 6 + 4},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
-				s.shifting("skips", test.shifts)
-				found := look(t, s.session(), anyTime, test.wanted...)
-				s.wantPages(test.calls)
-				if _, ok := found["skips"]; slices.Contains(test.wanted, "skips") && !ok {
-					t.Error("a listed endpoint was taken for absent")
-				}
-			})
+		bubbles(t, test.name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
+			s.shifting("skips", test.shifts)
+			found := look(t, s.session(), anyTime, test.wanted...)
+			s.wantPages(test.calls)
+			if _, ok := found["skips"]; slices.Contains(test.wanted, "skips") && !ok {
+				t.Error("a listed endpoint was taken for absent")
+			}
 		})
 	}
 }
@@ -67,9 +62,7 @@ func TestLookListsAgainWhatShifted(t *testing.T) {
 // A server that both shifts and does not narrow a listing is asked for each one
 // all the same, before it is taken for absent.
 func TestLookListsAgainWithoutFilters(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.noFilter = true
 		s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
 		s.shifting("skips", 9)
@@ -95,28 +88,24 @@ func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 			return v.Get(ctx, append(gone, "e0000"), anyTime)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
-				f := &forgetful{server: s, forgets: "e0000", times: 3}
-				v := gateway.NewRegistry(f).Session(theGateway)
-				v.EverListed(append(gone, "e0000")...)
-				s.onPage = func(p page) error {
-					if p.offset > 0 { // the first listing is done
-						s.shifting("skips", 1)
-					}
-					return nil
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
+			f := &forgetful{server: s, forgets: "e0000", times: 3}
+			v := gateway.NewRegistry(f).Session(theGateway)
+			v.EverListed(append(gone, "e0000")...)
+			s.onPage = func(p page) error {
+				if p.offset > 0 { // the first listing is done
+					s.shifting("skips", 1)
 				}
-				found, err := ask(t.Context(), v)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, ok := found["e0000"]; !ok {
-					t.Error("a listed endpoint was taken for gone")
-				}
-			})
+				return nil
+			}
+			found, err := ask(t.Context(), v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := found["e0000"]; !ok {
+				t.Error("a listed endpoint was taken for gone")
+			}
 		})
 	}
 }
@@ -124,9 +113,7 @@ func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 // A listing that shifted found all that its caller wanted, and may yet lack
 // what the next one wants.
 func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
 		s.shifting("skips", 1)
 		v := s.session()

@@ -46,9 +46,7 @@ func (f *forgetful) ListConnections(ctx context.Context, gw apig.Gateway, filter
 // An accepted endpoint that a listing leaves out is not gone, and its release
 // not done.
 func TestListingThatForgets(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, "kept", "forgotten")
 		f := &forgetful{server: s, forgets: "forgotten", times: 2}
 		v := gateway.NewRegistry(f).Session(theGateway)
@@ -62,9 +60,7 @@ func TestListingThatForgets(t *testing.T) {
 		for _, c := range cs {
 			c.EverListed = true
 		}
-		if err := v.Settle(t.Context(), cs, 0); err != nil {
-			t.Error(err)
-		}
+		bring(t, v, cs)
 		wantSteps(t, cs, settle.Done)
 		if s.status("forgotten") != endpoint.StatusRejected {
 			t.Errorf("forgotten is %q", s.status("forgotten"))
@@ -82,36 +78,30 @@ func TestListingThatForgetsWhatWasSeen(t *testing.T) {
 		"somebody else's":                  {false, true},
 		"somebody else's, without filters": {true, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.noFilter = test.noFilter
-				all := ids(2 * apig.PageSize)
-				others, last := all[:len(all)-1], all[len(all)-1]
-				s.connect(endpoint.StatusAccepted, all...)
-				f := &forgetful{server: s, forgets: last}
-				v := gateway.NewRegistry(f).Session(theGateway)
-				look(t, v, anyTime, all...)
-				passes(time.Minute)
-				f.times = 1
-				began := time.Now()
-				if test.forOthers {
-					look(t, v, gateway.Since(began), others...)
-				}
-				if found := look(t, v, gateway.Since(began), all...); found[last].Status != endpoint.StatusAccepted {
-					t.Error("taken for gone")
-				}
-			})
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.noFilter = test.noFilter
+			all := ids(2 * apig.PageSize)
+			others, last := all[:len(all)-1], all[len(all)-1]
+			s.connect(endpoint.StatusAccepted, all...)
+			f := &forgetful{server: s, forgets: last}
+			v := gateway.NewRegistry(f).Session(theGateway)
+			look(t, v, anyTime, all...)
+			passes(time.Minute)
+			f.times = 1
+			began := time.Now()
+			if test.forOthers {
+				look(t, v, gateway.Since(began), others...)
+			}
+			if found := look(t, v, gateway.Since(began), all...); found[last].Status != endpoint.StatusAccepted {
+				t.Error("taken for gone")
+			}
 		})
 	}
 }
 
 // Without a total, one that is gone is asked for alone all the same.
 func TestGoneWithoutATotal(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.noTotal = true
 		s.connect(endpoint.StatusAccepted, ids(3*apig.PageSize-1)...)
 		v := s.session()
@@ -123,9 +113,7 @@ func TestGoneWithoutATotal(t *testing.T) {
 
 // Endpoints that are gone cost one more call, and no more later.
 func TestGoneIsAskedForOnceMore(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.connect(endpoint.StatusAccepted, "kept")
 		v := s.session()
 		v.EverListed("kept", "gone")
@@ -155,47 +143,41 @@ func TestGoneIsAskedForInTurn(t *testing.T) {
 		"and the calls fail":  {ids(12), true, 2}, // for the first, and for all who waited
 		"of the same as well": {slices.Repeat(ids(1), 12), true, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency = time.Second
-				v := s.session()
-				v.EverListed(test.endpoints...)
-				look(t, v, anyTime, "other")
-				asked := 0
-				s.onPage = func(page) error {
-					asked++
-					if test.fails {
-						return forbidden()
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.latency = time.Second
+			v := s.session()
+			v.EverListed(test.endpoints...)
+			look(t, v, anyTime, "other")
+			asked := 0
+			s.onPage = func(page) error {
+				asked++
+				if test.fails {
+					return forbidden()
+				}
+				return nil
+			}
+			took := stopwatch()
+			var group sync.WaitGroup
+			for _, id := range test.endpoints {
+				group.Go(func() {
+					found, err := v.Get(t.Context(), []string{id}, anyTime)
+					if (err != nil) != test.fails || len(found) > 0 {
+						t.Errorf("found %v, error %v", found, err)
 					}
-					return nil
-				}
-				took := stopwatch()
-				var group sync.WaitGroup
-				for _, id := range test.endpoints {
-					group.Go(func() {
-						found, err := v.Get(t.Context(), []string{id}, anyTime)
-						if (err != nil) != test.fails || len(found) > 0 {
-							t.Errorf("found %v, error %v", found, err)
-						}
-					})
-					synctest.Wait()
-				}
-				group.Wait()
-				if asked != test.pages || took() != time.Duration(test.pages)*s.latency {
-					t.Errorf("asked %d times in %s, want %d times in a row", asked, took(), test.pages)
-				}
-			})
+				})
+				synctest.Wait()
+			}
+			group.Wait()
+			if asked != test.pages || took() != time.Duration(test.pages)*s.latency {
+				t.Errorf("asked %d times in %s, want %d times in a row", asked, took(), test.pages)
+			}
 		})
 	}
 }
 
 // When many have left, the listings are believed.
 func TestGatewayThatWasEmptied(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		v := s.session()
 		v.EverListed(ids(500)...)
 		for _, id := range ids(500) {

@@ -6,130 +6,43 @@ package gateway_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
-
-// Many waits share their listings, and those that come later gain from what the
-// earlier ones found out about the server.
-func TestWaitsShareListings(t *testing.T) {
-	t.Parallel()
-	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
-		t.Run(latency.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = latency, time.Second
-				s.connect(endpoint.StatusPendingAcceptance, ids(30)...)
-				v, cs := s.session(), cases(endpoint.Accept, ids(30)...)
-				var pages []int
-				for wave := range slices.Chunk(cs, 10) {
-					_, before := s.counts()
-					took := stopwatch()
-					wantNone(t, settleEach(t.Context(), v, wave, 0))
-					_, after := s.counts()
-					pages = append(pages, after-before)
-					if took() > 1700*time.Millisecond+3*latency {
-						t.Errorf("a wave took %s", took())
-					}
-				}
-				wantSteps(t, cs, settle.Done)
-				s.wantCalls(3)
-				if pages[0] > 6 || pages[1] >= pages[0] || pages[2] >= pages[0] {
-					t.Errorf("listings of the waves: %v", pages)
-				}
-			})
-		})
-	}
-}
 
 // A hundred resources of one endpoint each cost what Terraform's parallelism
 // makes unavoidable, and hardly more.
 func TestWaves(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ parallelism, calls, pages int }{{10, 12, 60}, {100, 4, 12}, {1, 100, 400}} {
-		t.Run(fmt.Sprint(test.parallelism), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.latency, s.creating = 50*time.Millisecond, time.Second
-				s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
-				v, cs, took := s.session(), cases(endpoint.Accept, ids(100)...), stopwatch()
-				walk(cs, test.parallelism, func(c *settle.Item) {
-					if err := v.Settle(t.Context(), []*settle.Item{c}, 0); err != nil {
-						t.Error(err)
-					}
-				})
-				wantSteps(t, cs, settle.Done)
-				calls, pages := s.counts()
-				if calls > test.calls || pages > test.pages {
-					t.Errorf("%d action calls, %d listings", calls, pages)
-				}
-				floor := time.Duration(100/test.parallelism) * (s.creating + 3*s.latency)
-				if took() > floor*13/10 {
-					t.Errorf("took %s, the floor is %s", took(), floor)
-				}
+		bubbles(t, fmt.Sprint(test.parallelism), func(t *testing.T, s *server) {
+			s.latency, s.creating = 50*time.Millisecond, time.Second
+			s.connect(endpoint.StatusPendingAcceptance, ids(100)...)
+			v, cs, took := s.session(), cases(endpoint.Accept, ids(100)...), stopwatch()
+			walk(cs, test.parallelism, func(c *settle.Item) {
+				bring(t, v, []*settle.Item{c})
 			})
-		})
-	}
-}
-
-// walk visits items, so many at the same time.
-func walk[T any](items []T, parallelism int, visit func(T)) {
-	queue := make(chan T)
-	var group sync.WaitGroup
-	for range parallelism {
-		group.Go(func() {
-			for item := range queue {
-				visit(item)
+			wantSteps(t, cs, settle.Done)
+			calls, pages := s.counts()
+			if calls > test.calls || pages > test.pages {
+				t.Errorf("%d action calls, %d listings", calls, pages)
+			}
+			floor := time.Duration(100/test.parallelism) * (s.creating + 3*s.latency)
+			if took() > floor*13/10 {
+				t.Errorf("took %s, the floor is %s", took(), floor)
 			}
 		})
 	}
-	for _, item := range items {
-		queue <- item
-	}
-	close(queue)
-	group.Wait()
-}
-
-// Each waits until its own deadline, and the listings stay shared.
-func TestWaitsEndOneByOne(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.creating = time.Hour
-		s.connect(endpoint.StatusPendingAcceptance, ids(20)...)
-		v, took := s.session(), stopwatch()
-		var group sync.WaitGroup
-		for i, c := range cases(endpoint.Accept, ids(20)...) {
-			group.Go(func() {
-				deadline := time.Duration(i+1) * 777 * time.Millisecond
-				ctx, cancel := context.WithTimeout(t.Context(), deadline)
-				defer cancel()
-				wantEnd(t, v.Settle(ctx, []*settle.Item{c}, 0), context.DeadlineExceeded)
-				if took() != deadline {
-					t.Errorf("%s: ended after %s, want %s", c.EndpointID, took(), deadline)
-				}
-			})
-		}
-		group.Wait()
-		if _, pages := s.counts(); pages > 15 {
-			t.Errorf("%d listings", pages)
-		}
-	})
 }
 
 // A new waiter is not kept at the pace that an old wait has come to.
 func TestWaitOfANewcomer(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
+	bubble(t, func(t *testing.T, s *server) {
 		s.creating = time.Hour
 		s.connect(endpoint.StatusPendingAcceptance, "slow", "quick")
 		v := s.session()
@@ -140,9 +53,7 @@ func TestWaitOfANewcomer(t *testing.T) {
 		passes(2 * time.Minute)
 		s.creating = time.Second
 		took := stopwatch()
-		if err := v.Settle(t.Context(), cases(endpoint.Accept, "quick"), 0); err != nil {
-			t.Error(err)
-		}
+		bring(t, v, cases(endpoint.Accept, "quick"))
 		if took() > 1700*time.Millisecond {
 			t.Errorf("took %s", took())
 		}
@@ -163,27 +74,167 @@ func TestWaitLearns(t *testing.T) {
 		{"always the same", []time.Duration{10 * time.Second, 10 * time.Second}, 11 * time.Second, 5},
 		{"once slower", []time.Duration{time.Second, 9 * time.Second, time.Second}, 4 * time.Second, 2},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newServer(t)
-				s.connect(endpoint.StatusPendingAcceptance, ids(3)...)
-				v := s.session()
-				look(t, v, anyTime, ids(3)...)
-				var before int
-				var took func() time.Duration
-				for i, creating := range test.creating {
-					s.creating = creating
-					_, before = s.counts()
-					took = stopwatch()
-					if err := v.Settle(t.Context(), cases(endpoint.Accept, ids(3)[i]), 0); err != nil {
-						t.Error(err)
-					}
-				}
-				if _, after := s.counts(); took() > test.longest || after-before > test.pages {
-					t.Errorf("the last one took %s and %d listings", took(), after-before)
-				}
-			})
+		bubbles(t, test.name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusPendingAcceptance, ids(3)...)
+			v := s.session()
+			look(t, v, anyTime, ids(3)...)
+			var before int
+			var took func() time.Duration
+			for i, creating := range test.creating {
+				s.creating = creating
+				_, before = s.counts()
+				took = stopwatch()
+				bring(t, v, cases(endpoint.Accept, ids(3)[i]))
+			}
+			if _, after := s.counts(); took() > test.longest || after-before > test.pages {
+				t.Errorf("the last one took %s and %d listings", took(), after-before)
+			}
 		})
 	}
+}
+
+// await settles one endpoint that is to be accepted, and returns how long that took.
+func await(t *testing.T, v *gateway.Session, id string, wait time.Duration) (*settle.Item, time.Duration) {
+	t.Helper()
+	cs, took := cases(endpoint.Accept, id), stopwatch()
+	if err := v.Settle(t.Context(), cs, wait); err != nil {
+		t.Error(err)
+	}
+	return cs[0], took()
+}
+
+// Each wait is as long as it is to be, whoever has waited before or beside it.
+func TestWaitHasItsOwnClock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		begins, comes time.Duration
+		want          settle.Phase
+	}{
+		"after the other's end":     {90 * time.Second, 120 * time.Second, settle.Done},
+		"beside the other":          {30 * time.Second, 80 * time.Second, settle.Done},
+		"and it does not come":      {30 * time.Second, 91 * time.Second, settle.Unlisted},
+		"and it does not come then": {90 * time.Second, 151 * time.Second, settle.Unlisted},
+	} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connectLater(test.comes, "a", "second")
+			v := s.session()
+			var group sync.WaitGroup
+			group.Go(func() {
+				if c, took := await(t, v, "first", time.Minute); c.Phase != settle.Unlisted || took != time.Minute {
+					t.Errorf("the first: step %d after %s", c.Phase, took)
+				}
+			})
+			passes(test.begins)
+			c, took := await(t, v, "second", time.Minute)
+			if c.Phase != test.want || test.want == settle.Unlisted && took != time.Minute {
+				t.Errorf("step %d after %s", c.Phase, took)
+			}
+			group.Wait()
+		})
+	}
+}
+
+// Where nothing ever comes, the waits of many resources take as long as a few, however
+// many of them Terraform visits at the same time.
+func TestWaitsInVain(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		resources, parallelism int
+		wait                   time.Duration
+		waits                  float64 // in all
+		others                 int     // endpoints that the gateway lists
+	}{
+		{100, 10, 3 * time.Minute, 2, 0},
+		{100, 10, 6 * time.Second, 2, 600},
+		{100, 10, time.Second, 4, 0},
+		{100, 100, 3 * time.Minute, 1, 0},
+		{100, 1, 3 * time.Minute, 13, 0},
+	} {
+		bubbles(t, test, func(t *testing.T, s *server) {
+			s.latency = 50 * time.Millisecond
+			s.connect(endpoint.StatusAccepted, ids(test.others)...)
+			v, took := s.session(), stopwatch()
+			cs := make([]*settle.Item, test.resources)
+			for i := range cs {
+				cs[i] = &settle.Item{EndpointID: fmt.Sprint("never-", i), Goal: endpoint.Accept}
+			}
+			walk(cs, test.parallelism, func(c *settle.Item) {
+				if err := v.Settle(t.Context(), []*settle.Item{c}, test.wait); err != nil {
+					t.Error(err)
+				}
+			})
+			wantSteps(t, cs, settle.Unlisted)
+			if took().Seconds() > test.waits*test.wait.Seconds()+10 {
+				t.Errorf("took %s", took())
+			}
+			if first, last := cs[0], cs[test.resources-1]; first.ShortWait != 0 || test.parallelism < 100 && last.ShortWait == 0 {
+				t.Errorf("short are %s and %s", first.ShortWait, last.ShortWait)
+			}
+		})
+	}
+}
+
+// What ends a wait early is only what ended before it began, without anything new.
+func TestWaitIsNotShort(t *testing.T) {
+	t.Parallel()
+	inVain := func(t *testing.T, v *gateway.Session, n int, wait time.Duration) {
+		t.Helper()
+		var group sync.WaitGroup
+		for i := range n {
+			group.Go(func() { await(t, v, fmt.Sprint("never-", i), wait) })
+		}
+		group.Wait()
+	}
+	for name, before := range map[string]func(t *testing.T, s *server, v *gateway.Session){
+		"something new": func(t *testing.T, s *server, v *gateway.Session) {
+			inVain(t, v, 10, time.Minute)
+			s.connectLater(0, "a", "new")
+			look(t, v, gateway.Now(), "other")
+		},
+		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.Session) {
+			s.connect(endpoint.StatusAccepted, ids(1200)...)
+			inVain(t, v, 9, time.Minute)
+			var group sync.WaitGroup
+			s.connectLater(30*time.Second, "a", "comes")
+			group.Go(func() { await(t, v, "comes", time.Minute) })
+			inVain(t, v, 9, time.Minute)
+			group.Wait()
+		},
+		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.Session) {
+			for range 10 {
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				_ = v.Settle(ctx, cases(endpoint.Accept, "never"), time.Minute)
+				cancel()
+			}
+		},
+	} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			v := s.session()
+			before(t, s, v)
+			s.connectLater(50*time.Second, "a", "late")
+			if c, took := await(t, v, "late", time.Minute); c.Phase != settle.Done {
+				t.Errorf("step %d after %s", c.Phase, took)
+			}
+		})
+	}
+}
+
+// A short wait sees what comes at once, and one that succeeds gives hope to the next.
+func TestShortWaitThatSucceeds(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		v := s.session()
+		for i := range 10 {
+			await(t, v, fmt.Sprint("never-", i), time.Minute)
+		}
+		if c, took := await(t, v, "never", time.Minute); c.ShortWait != 5*time.Second || took != c.ShortWait {
+			t.Errorf("a wait of %s took %s", c.ShortWait, took)
+		}
+		s.connectLater(4*time.Second, "a", "comes")
+		if c, _ := await(t, v, "comes", time.Minute); c.Phase != settle.Done || c.ShortWait != 0 {
+			t.Errorf("step %d, short wait %s", c.Phase, c.ShortWait)
+		}
+		if _, took := await(t, v, "other", time.Minute); took != time.Minute {
+			t.Errorf("the next one took %s", took)
+		}
+	})
 }

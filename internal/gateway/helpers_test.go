@@ -1,0 +1,172 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
+
+// bubble runs a test on a clock of its own, with a server of its own.
+func bubble(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { test(t, newServer(t)) })
+}
+
+// bubbles is bubble for one of several tests.
+func bubbles(t *testing.T, name any, test func(t *testing.T, s *server)) {
+	t.Helper()
+	t.Run(fmt.Sprint(name), func(t *testing.T) { bubble(t, test) })
+}
+
+// session is a new run's session of the gateway.
+func (s *server) session() *gateway.Session { return gateway.NewRegistry(s).Session(theGateway) }
+
+// names are those of the endpoints.
+var names = func() (names []string) {
+	for i := range 10_000 {
+		names = append(names, fmt.Sprintf("e%04d", i))
+	}
+	return names
+}()
+
+// ids names n endpoints.
+func ids(n int) []string { return slices.Clone(names[:n]) }
+
+// cases are items to bring to a goal.
+func cases(goal endpoint.Goal, ids ...string) []*settle.Item {
+	cs := make([]*settle.Item, len(ids))
+	for i, id := range ids {
+		cs[i] = &settle.Item{EndpointID: id, Goal: goal}
+	}
+	return cs
+}
+
+// passes lets the fake time pass.
+func passes(d time.Duration) { <-time.After(d) }
+
+// stopwatch returns how much fake time has passed since.
+func stopwatch() func() time.Duration {
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) }
+}
+
+// wantSteps checks where the cases ended.
+func wantSteps(t *testing.T, cs []*settle.Item, want settle.Phase, except ...string) {
+	t.Helper()
+	for _, c := range cs {
+		if (c.Phase == want) == slices.Contains(except, c.EndpointID) {
+			t.Errorf("%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Phase, c.Observed.Status, c.Calls, c.Refusal)
+		}
+	}
+}
+
+// wantCalls checks how many action calls there were.
+func (s *server) wantCalls(want int) {
+	s.t.Helper()
+	if got, _ := s.counts(); got != want {
+		s.t.Errorf("%d action calls (of %v), want %d", got, s.sizes(), want)
+	}
+}
+
+// wantPages checks how many list calls there were.
+func (s *server) wantPages(want int) {
+	s.t.Helper()
+	if _, got := s.counts(); got != want {
+		s.t.Errorf("%d list calls (%v), want %d", got, s.pages, want)
+	}
+}
+
+// wantCode checks that an error is, or wraps, an API error of a status.
+func wantCode(t *testing.T, err error, status int) {
+	t.Helper()
+	var apiErr *rest.Error
+	if !errors.As(err, &apiErr) || apiErr.StatusCode != status {
+		t.Errorf("error %v, want one of status %d", err, status)
+	}
+}
+
+// wantEnd checks that an error tells of a context's end, or of something else.
+func wantEnd(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error %v, want %v", err, want)
+	}
+}
+
+// bring settles items, which has to succeed.
+func bring(t *testing.T, v *gateway.Session, cs []*settle.Item) {
+	t.Helper()
+	if err := v.Settle(t.Context(), cs, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// settleEach settles each item by a caller of its own, who comes a gap after
+// the one before, and returns their errors.
+func settleEach(ctx context.Context, v *gateway.Session, cs []*settle.Item, gap time.Duration) []error {
+	errs := make([]error, len(cs))
+	var group sync.WaitGroup
+	for i, c := range cs {
+		group.Go(func() {
+			passes(time.Duration(i) * gap)
+			errs[i] = v.Settle(ctx, []*settle.Item{c}, 0)
+		})
+	}
+	group.Wait()
+	return errs
+}
+
+// wantNone checks that there were no errors.
+func wantNone(t *testing.T, errs []error) {
+	t.Helper()
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("caller %d: %v", i, err)
+		}
+	}
+}
+
+// walk visits items, so many at the same time.
+func walk[T any](items []T, parallelism int, visit func(T)) {
+	queue := make(chan T)
+	var group sync.WaitGroup
+	for range parallelism {
+		group.Go(func() {
+			for item := range queue {
+				visit(item)
+			}
+		})
+	}
+	for _, item := range items {
+		queue <- item
+	}
+	close(queue)
+	group.Wait()
+}
+
+// anyTime lets any earlier look serve.
+var anyTime = gateway.OfThisRun()
+
+// look looks for endpoints, which has to succeed.
+func look(t *testing.T, v *gateway.Session, fresh gateway.Freshness, endpoints ...string) map[string]endpoint.Connection {
+	t.Helper()
+	found, err := v.Get(t.Context(), endpoints, fresh)
+	if err != nil {
+		t.Errorf("look for %v: %v", endpoints, err)
+	}
+	return found
+}
