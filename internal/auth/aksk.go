@@ -62,14 +62,12 @@ func takeBody(req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// canonicalize writes path and query of u in the one spelling that signatures are computed over, so that what is signed
-// is literally what is sent. It returns the query.
+// canonicalize gives path and query of u the spelling that is signed, so that it is what is sent. It returns the query.
 func canonicalize(u *url.URL) (url.Values, error) {
 	if u.Opaque != "" {
 		return nil, errors.New("an opaque URL can't be signed")
 	}
-	// The signature is over the decoded path, which doesn't tell an escaped slash from a real one: it would hold for
-	// another path as well.
+	// The signature is over the decoded path, in which an escaped slash is like any other.
 	if strings.Count(u.EscapedPath(), "/") != strings.Count(u.Path, "/") {
 		return nil, fmt.Errorf("the path %s has an escaped slash, which an access key can't sign: check the IDs in it for slashes", u.EscapedPath())
 	}

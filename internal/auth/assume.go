@@ -41,13 +41,11 @@ type tokenService struct {
 	missing atomic.Bool
 }
 
-// codeNoSuchAPI is the answer of the platform's front door to a call of a service that it does not have. With a
-// wildcard DNS record, a host that does not exist answers the same.
+// codeNoSuchAPI is the front door's answer to a call of no service, and to any host below a wildcard DNS record.
 const codeNoSuchAPI = "APIGW.0101"
 
-// isMissing reports whether err, of a call to the token service, tells that there is none: its name is not known, or
-// nobody there knows the call. A DNS server that fails, a silence or a refusal doesn't tell that, and neither does
-// anything of another host that had a part in the call, such as a proxy or IAM.
+// isMissing reports whether err, of a call to the token service, tells that there is none: DNS or the front door doesn't
+// know it. Failures and refusals don't tell that, and neither does another host, such as a proxy or IAM.
 func (s *tokenService) isMissing(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound && strings.EqualFold(strings.TrimSuffix(dns.Name, "."), s.base.Hostname())
@@ -126,8 +124,7 @@ const (
 	longestSession  = 64
 )
 
-// sessionName names the session of an agency in the platform's audit log. It is the agency's name, as far as a session
-// may have it.
+// sessionName names the session of an agency in the platform's audit log: by the agency, as far as that is allowed.
 func sessionName(agency string) string {
 	name := strings.Map(func(c rune) rune {
 		switch {

@@ -137,14 +137,13 @@ type layer struct {
 // RoundTrip sends req with the layer's credentials.
 func (l layer) RoundTrip(req *http.Request) (*http.Response, error) { return l.send(req, l.as) }
 
-// Redact replaces what of the credentials may be in a text, also the tokens that were made of them, and signatures.
-// Servers may send back what they were sent.
+// Redact replaces credentials in a text, also those that were made of others: servers may send back what they were sent.
 func (a *Authenticator) Redact(text string) string { return a.redactor.redact(text) }
 
-// RoundTrip sends req with credentials. The token of a password is one for the project in the header X-Project-Id. An
-// answer of 401 to such a token, or to temporary keys, makes new ones, for all requests that were refused together, and
-// the request is repeated once; the second answer stands. If that is 401 as well, it is not for their age, and no more
-// are made for some time. A 401 whose code is about the account and not about the credentials stands at once.
+// RoundTrip sends req with credentials. The token of a password is one for the project in the header X-Project-Id. After
+// a 401, tokens and temporary keys are renewed once for all requests that were refused together, and the request is
+// repeated once; the second answer stands. If that is a 401 too, nothing is renewed for some time. A 401 whose code is
+// about the account stands at once.
 func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.send(req, a.credentials)
 }
@@ -182,8 +181,7 @@ func (a *Authenticator) send(req *http.Request, as credentials) (*http.Response,
 	return resp, err
 }
 
-// refuses reports whether an answer refuses the credentials. Others may be accepted where these were not, unless its
-// code says that the account is the trouble.
+// refuses reports whether an answer refuses the credentials, and not the account.
 func (a *Authenticator) refuses(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusUnauthorized && a.iam.plain.KindOf(resp) == rest.KindUnauthenticated
 }
@@ -229,8 +227,7 @@ type projectID struct {
 	life
 }
 
-// ProjectID returns the ID of the project with exactly this name. It asks IAM once for each name, for all who ask at
-// the same time; failures are not kept.
+// ProjectID returns the ID of the project with exactly this name. It asks IAM once for each name; failures are not kept.
 func (a *Authenticator) ProjectID(ctx context.Context, name string) (string, error) {
 	if name == "" {
 		return "", errors.New("a project without a name can't be looked up")

@@ -18,8 +18,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// renewBefore is how long before its end a token is replaced, so that none ends on the way. A token that lives shorter
-// than ten times as long is replaced when nine tenths of its life are over.
+// renewBefore is how long before its end a token is replaced: a tenth of its life, if that is less.
 const renewBefore = 5 * time.Minute
 
 // shortestUse is how long a token is used that was not refused.
@@ -35,8 +34,7 @@ const (
 	opAssumeAgency = "assume an agency"
 )
 
-// Service returns which service a call that failed was to, by its key in `endpoints`: "iam" or "sts". It is "" for one
-// that this package doesn't make, or makes to the metadata service.
+// Service returns which service a failed call was to, by its key in `endpoints`: "iam" or "sts", or "" for another one.
 func Service(e *rest.Error) string {
 	switch e.Operation {
 	case opCreateToken, opListProjects, opExchange, opKeysOfToken, opKeysOfAgency:
@@ -183,9 +181,9 @@ func (i *iam) checkProjectID(asked rest.Request, response *rest.Response, id str
 	return err
 }
 
-// lifeOf returns how long a token may be used. Where IAM says when it was issued, only its life counts, so that a wrong
-// clock here does no harm. Where it doesn't (issued is zero), a token may seem to have ended already: a new one is good
-// for shortestUse at least, unless it is refused. An end that can't be read gives the zero value.
+// lifeOf returns how long a token may be used. If it is told when it was issued, only its life counts, and not the clock
+// here. If not (issued is zero), it may seem to have ended already: it is used for shortestUse at least, unless it is
+// refused. An end that can't be read gives the zero value.
 func lifeOf(now, issued time.Time, expires string) life {
 	end, err := time.Parse(time.RFC3339, expires)
 	if err != nil {

@@ -27,16 +27,14 @@ func (k keys) signer(now func() time.Time) accessKey {
 	return accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: now}
 }
 
-// temporaryKey signs with keys from somewhere, which it renews before they end and when they are refused. Safe for
-// concurrent use.
+// temporaryKey signs with keys that it renews before they end and when they are refused. Safe for concurrent use.
 type temporaryKey struct {
 	keys *store[struct{}, keys]
 	used func(secret string) // told of each key that is used
 }
 
-// newTemporaryKey returns one whose keys obtain gets for the credentials that are named at the time. Those that were
-// refused are not tried again, unless that was while there are good keys: an agency that nobody may assume for a moment
-// doesn't end a run.
+// newTemporaryKey returns one whose keys obtain gets for the credentials that are named at the time. Refused credentials
+// are not tried again, unless there were good keys: an agency that nobody may assume for a moment doesn't end a run.
 func newTemporaryKey(credentials func() string, obtain func(context.Context) (keys, error), used func(string)) *temporaryKey {
 	var tried refusals
 	t := &temporaryKey{used: used}
@@ -63,8 +61,8 @@ func (t *temporaryKey) authorize(req *http.Request) error {
 	return k.signer(t.keys.now).authorize(req)
 }
 
-// forget drops the keys that refused was signed with, unless that was done already: so any number of requests that were
-// refused with the same keys get new ones together.
+// forget drops the keys that refused was signed with, if they are still in use: all who were refused get new ones
+// together.
 func (t *temporaryKey) forget(refused *http.Request) bool {
 	token := refused.Header.Get(headerSecurityToken)
 	return t.keys.drop(struct{}{}, func(k keys) bool { return k.securityToken == token })

@@ -180,12 +180,14 @@ func TestTemporaryKeysThatCantBeHad(t *testing.T) {
 			[]string{mockapig.OpCreateKeys},
 		},
 		"the second of a chain, by ID": {
-			with(keyConfig, first, Role{Agency: "nobody", DomainID: "d9"}), []string{`assuming the agency "nobody" of account d9: assume an agency: HTTP 403`},
+			with(keyConfig, first, Role{Agency: "nobody", DomainID: "d9"}),
+			[]string{`assuming the agency "nobody" of account d9: assume an agency: HTTP 403`},
 			[]string{mockapig.OpCreateKeys, mockapig.OpAssumeAgency},
 		},
 		"too long": {with(keyConfig, Role{Agency: "direct", DomainName: "owner", Duration: 48 * time.Hour}), []string{`the agency "direct"`, "HTTP 400"}, nil},
 		"ID token": {
-			stale, []string{`signing in with the configured ID token of the identity provider "ci" (assume_role_with_oidc): exchange the ID token: HTTP 401`},
+			stale,
+			[]string{`signing in with the configured ID token of the identity provider "ci" (assume_role_with_oidc): exchange the ID token: HTTP 401`},
 			[]string{mockapig.OpExchangeIDToken},
 		},
 		"agency of ID token": {with(stale, direct), nil, []string{mockapig.OpExchangeIDToken}},

@@ -51,8 +51,7 @@ type metadata struct {
 	reached atomic.Bool // whether anybody answered
 }
 
-// newMetadata makes calls like plain's, but through no proxy, since the service is known to this host alone, and
-// without patience.
+// newMetadata makes calls like plain's, but without patience, and through no proxy: the service is this host's alone.
 func newMetadata(base *url.URL, transport http.RoundTripper, i *iam) *metadata {
 	if standard, ok := transport.(*http.Transport); ok {
 		direct := standard.Clone()
@@ -105,8 +104,8 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 	return keys{}, &MetadataError{Err: shown}
 }
 
-// token asks for the token that keys may have to be asked for with; "" where the service knows no such thing. Many
-// services give keys without one: an error is no reason not to ask for them.
+// token asks for the token that keys may need; "" where there is no such thing. An error is no reason not to ask for
+// keys.
 func (m *metadata) token(ctx context.Context) (string, error) {
 	once := *m.rest
 	once.MaxRetries = 0

@@ -21,8 +21,7 @@ const (
 	MethodMetadata  Method = "metadata service"
 )
 
-// Methods returns the ways to sign in that fields are given for, in the order of precedence that the vendor's own
-// provider has. The metadata service comes after all of them.
+// Methods returns the ways to sign in that have fields, in the order that the vendor's own provider has.
 func Methods() []Method {
 	return []Method{MethodToken, MethodOIDC, MethodAccessKey, MethodPassword}
 }
@@ -31,8 +30,7 @@ func Methods() []Method {
 var errNoCredentials = errors.New("no credentials: a token, an access key with its secret key, a user name with password and domain, " +
 	"or a token of an identity provider is needed")
 
-// Method returns the one method that c is complete for, the metadata service if there are fields of none. A half-given
-// method and two methods side by side are errors; both name fields only.
+// Method returns the one method that c is complete for, or else the metadata service. Errors name fields only.
 func (c Config) Method() (Method, error) {
 	var given []string
 	for _, m := range Methods() {
@@ -55,8 +53,7 @@ func (c Config) Method() (Method, error) {
 	}
 }
 
-// Given returns the names of the fields of c that belong to m alone, such as "access_key". The domain is not among
-// them: it is also given where it serves no method.
+// Given returns the names of the fields of c that belong to m alone, such as "access_key". A domain may serve no method.
 func (c Config) Given(m Method) []string {
 	return c.named(m, func(f field) bool { return f.set && !f.shared })
 }

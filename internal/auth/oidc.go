@@ -61,8 +61,8 @@ func (f *earlyFailure) lasting(token string) error {
 	return nil
 }
 
-// join returns err, of an exchange with ctx, with the failure of the early one: if the token has ended since, later
-// ones are refused for that, which is not the fault to tell of alone.
+// join returns err, of an exchange with ctx, with the failure of the early one: a token that has ended since is refused
+// for that, which is not the first fault.
 func (f *earlyFailure) join(ctx context.Context, token string, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -79,8 +79,8 @@ func (f *earlyFailure) join(ctx context.Context, token string, err error) error 
 	return err
 }
 
-// federatedLife is how long the keys live that an identity provider's token becomes when they assume a role, the least
-// that IAM allows: they serve for one call.
+// federatedLife is how long the keys live that assume the role of an identity provider's token, for one call: IAM's
+// least.
 const federatedLife = 15 * time.Minute
 
 // federated gets keys for a token of an identity provider: IAM gives a token of its own for it, and keys for that.

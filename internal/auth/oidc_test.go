@@ -195,7 +195,8 @@ func TestEarlyExchangeFails(t *testing.T) {
 		"refused":        {http.StatusUnauthorized, 1, []string{"no such thing"}, rest.KindUnauthenticated},
 		"not understood": {http.StatusBadRequest, 1, []string{"no such thing"}, rest.KindInvalid},
 		"IAM failed for a moment": {
-			http.StatusInternalServerError, 2, []string{"The ID token is invalid or has expired", "; before, when the provider was configured: ", "no such thing"},
+			http.StatusInternalServerError, 2,
+			[]string{"The ID token is invalid or has expired", "; before, when the provider was configured: ", "no such thing"},
 			rest.KindUnauthenticated,
 		},
 	} {

@@ -110,8 +110,8 @@ func (p *password) scopeOf(req *http.Request) scope {
 	return scope{projectName: p.projectName}
 }
 
-// create gets a token for s, unless that was refused before. It is done for one scope after the other, so that a wrong
-// password is tried twice at most.
+// create gets a token for s, unless that was refused, for one scope after the other: a wrong password is tried twice at
+// most.
 func (p *password) create(ctx context.Context, s scope) (token, error) {
 	ctx, done, err := p.turn.Take(ctx)
 	if err != nil {
@@ -133,9 +133,9 @@ func (p *password) create(ctx context.Context, s scope) (token, error) {
 	return t, nil
 }
 
-// note remembers a refusal. IAM answers 401 to a wrong password, and to a project that is wrong or not the user's: see
-// wrongPassword. That is remembered even while there is a good token, since IAM locks a user who is refused a few
-// times; another refusal, like of keys, only where there is none.
+// note remembers a refusal. IAM answers 401 to a wrong password, and to a project that is not the user's. That is
+// remembered even while there is a good token, since IAM locks a user who is refused a few times; other refusals are
+// not.
 func (p *password) note(s scope, err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Kind == rest.KindUnauthenticated {
@@ -150,8 +150,8 @@ func (p *password) note(s scope, err error) error {
 }
 
 // wrongPassword reports whether a 401 for s is the password's and not the scope's alone. A good password may be refused
-// for any scope that never had a token. One that isn't known to be good is wrong if it is refused for its own account,
-// or for a second project: nobody asks twice for the same one.
+// for any scope that never had a token; another one is wrong if it is refused for its own account, or for a second
+// project.
 func (p *password) wrongPassword(s scope) bool {
 	if len(p.granted) > 0 {
 		return p.granted[s]
@@ -159,8 +159,7 @@ func (p *password) wrongPassword(s scope) bool {
 	return p.doubted || s == scope{}
 }
 
-// forget drops the token that refused carries, unless that was done already. So any number of requests that were
-// refused with the same token make one new token together.
+// forget drops the token that refused carries, if it is still in use: all who were refused get a new one together.
 func (p *password) forget(refused *http.Request) bool {
 	value := refused.Header.Get(headerToken)
 	return p.tokens.drop(p.scopeOf(refused), func(t token) bool { return t.value == value })

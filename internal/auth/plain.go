@@ -12,8 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// plain is a text without escapes, in whatever order and however often they were applied. Of each of its bytes it is
-// known which bytes of the text it stands for.
+// plain is a text without escapes. Of each of its bytes it is known which bytes of the text it stands for.
 type plain struct {
 	text  string
 	spans []span
@@ -34,8 +33,8 @@ func unchanged(text string) plain {
 	return p
 }
 
-// plainOf takes the escapes of JSON, of URLs and of HTML off a text, and reads what is not UTF-8 as Latin-1. Two texts
-// that differ in nothing else are the same then, a secret and what a server made of it for example.
+// plainOf takes the escapes of JSON, URLs and HTML off a text, and reads what is not UTF-8 as Latin-1, so that a secret
+// and what a server made of it are the same.
 func plainOf(text string) plain {
 	p := unchanged(text)
 	for range mostLayers {

@@ -57,8 +57,7 @@ func secretOf(text string) secret {
 	return secret{text, strings.TrimRight(plainOf(text).text, `\`)}
 }
 
-// add makes a token known, and tells that it is in use. When there are too many, the one that was not used for longest
-// is forgotten.
+// add makes a token known, and tells that it is in use. Of too many, the one that was not used for longest is forgotten.
 func (r *redactor) add(token string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,9 +78,8 @@ func (r *redactor) add(token string) {
 // quotes writes the quotes of HTML by their names.
 var quotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
 
-// Forms returns the secrets for who can only look for fixed texts: as they are and as servers may write them when they
-// send back what they were sent: escaped for JSON, in the ways that are common, for URLs and for HTML. Each form is
-// there once, and longer ones come first: where two begin alike, no rest must remain.
+// Forms returns the secrets for who can only look for fixed texts: as they are, and escaped for JSON, URLs and HTML as
+// is common. Longer ones come first: where two begin alike, no rest must remain.
 func Forms(secrets ...string) []string {
 	forms := make([]string, 0, 10*len(secrets))
 	for _, secret := range secrets {

@@ -10,16 +10,15 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// refused reports whether err is an answer that the same credentials would get again, or tells that nobody can be
-// asked. A plan of a thousand resources would wait a thousand times for a metadata service that isn't there.
+// refused reports whether err is an answer that the same credentials would get again, or tells that nobody can be asked,
+// for whom each resource of a plan would wait.
 func refused(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden) || errors.As(err, new(*NoMetadataError))
 }
 
-// refusals remembers which credentials were refused, and with what, for the life of the process. To try them for each
-// resource anew would be in vain, and IAM locks a user who is refused a few times. Safe for concurrent use; the zero
-// value is ready.
+// refusals remembers which credentials were refused, and with what, for the life of the process: IAM locks a user who is
+// refused a few times. Safe for concurrent use; the zero value is ready.
 type refusals struct{ kept sync.Map }
 
 // refusedError is a refusal that is remembered where it came from: whoever signs in by way of it has nothing to remember.

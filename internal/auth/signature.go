@@ -20,8 +20,7 @@ import (
 // https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
 const signatureAlgorithm = "SDK-HMAC-SHA256"
 
-// signature returns the Authorization header of req, whose path has the spelling that is sent. Of its headers it signs
-// the host and those that no proxy on the way rewrites.
+// signature returns the Authorization header of req. It signs the host and the headers that no proxy rewrites.
 func (k accessKey) signature(req *http.Request, query url.Values, body []byte) string {
 	names := []string{"host"}
 	values := []string{cmp.Or(req.Host, req.URL.Host)}
@@ -38,8 +37,7 @@ func (k accessKey) signature(req *http.Request, query url.Values, body []byte) s
 		", Signature=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// canonicalRequest is a request in the spelling that is signed. names are those of the headers that are signed, in
-// lower case and in the order of the alphabet, with the value of each.
+// canonicalRequest is a request in the spelling that is signed, with the signed headers in the order of the alphabet.
 func canonicalRequest(method, path string, query url.Values, names, values []string, body []byte) string {
 	var headers strings.Builder
 	for i, name := range names {

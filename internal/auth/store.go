@@ -31,8 +31,7 @@ type life struct {
 
 func (l life) lifetime() life { return l }
 
-// store keeps one value for each key, which it gets when it is asked for and renews before it ends, once for all who
-// ask at the same time. Safe for concurrent use.
+// store keeps a value for each key, gets and renews it once for all who ask at the same time. Safe for concurrent use.
 type store[K comparable, V interface{ lifetime() life }] struct {
 	obtain func(context.Context, K) (V, error)
 	now    func() time.Time
@@ -89,15 +88,13 @@ func (s *store[K, V]) cached(key K) (V, bool) {
 	return at.value, ok && (at.renewAt.IsZero() || s.now().Before(at.renewAt))
 }
 
-// good returns the value for key, and whether it has not ended yet, be it one to be renewed. A value whose end isn't
-// known counts as ended.
+// good returns the value for key, and whether it has not ended for sure, also if it is to be renewed.
 func (s *store[K, V]) good(key K) (stored[V], bool) {
 	at, ok := s.at(key)
 	return at, ok && s.now().Before(at.value.lifetime().end)
 }
 
-// renew gets a value. A failure does no harm while the one before is good: it is used for some more seconds, even where
-// a new one is refused to whoever asks.
+// renew gets a value. While the one before is good, it serves some more seconds after a failure, even after a refusal.
 func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
 	before, ok := s.good(key)
 	limited, cancel := ctx, func() {}
@@ -115,8 +112,7 @@ func (s *store[K, V]) renew(ctx context.Context, key K) (V, error) {
 	return v, err
 }
 
-// postpone lets the value that should have been renewed at renewAt serve for renewalPause, and reports whether it can:
-// it may be dropped by now.
+// postpone lets the value to be renewed at renewAt serve for renewalPause, and reports whether it is still there.
 func (s *store[K, V]) postpone(key K, renewAt time.Time) bool {
 	at, ok := s.good(key)
 	if !ok || !at.renewAt.Equal(renewAt) {
@@ -135,8 +131,7 @@ func (s *store[K, V]) keep(key K, v V, renewAt time.Time) {
 	}
 }
 
-// drop forgets the values that were refused, and reports whether the next get of key brings another than that. While
-// key is held, its value stays.
+// drop forgets refused values, and reports whether the next get of key brings another one. A held value stays.
 func (s *store[K, V]) drop(key K, refused func(V) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,8 +142,7 @@ func (s *store[K, V]) drop(key K, refused func(V) bool) bool {
 	return true
 }
 
-// hold keeps the value of key for refusalPause, whichever it is: calls under way may have been refused with one that is
-// new already, and would each make another.
+// hold keeps the value of key for refusalPause: calls that were refused with a new one already would each make another.
 func (s *store[K, V]) hold(key K) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

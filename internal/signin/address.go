@@ -26,8 +26,8 @@ var (
 	apiVersion = regexp.MustCompile(`^v[0-9]`)
 )
 
-// parseAddress reads the base address of an API. A missing scheme means https. Where it is not one, complaint says why,
-// without repeating what could be secret.
+// parseAddress reads the base address of an API, https by default. complaint says why it is none, without repeating
+// secrets.
 func parseAddress(raw string, insecure bool) (address *url.URL, complaint string) {
 	if !strings.Contains(raw, "://") {
 		raw = "https://" + raw

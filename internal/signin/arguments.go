@@ -12,8 +12,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// blockModel is the provider block, or a block in it: the values of its arguments by name. One that is not there is
-// null.
+// blockModel is the provider block, or a block in it: the values of its arguments by name, null if one is not there.
 type blockModel map[string]attr.Value
 
 // as is a value of a model: null if it is not there.
@@ -22,9 +21,8 @@ func as[T attr.Value](m blockModel, name string) T {
 	return value
 }
 
-// argument is all that is said of one argument of the provider block. The schema and its page, the precedence of the
-// environment, what happens while the argument is not known yet, its place in the settings and the warnings about it
-// follow from that.
+// argument is all that is said of one argument. The schema and its page, the precedence of the environment, its place in
+// the settings and the warnings about it follow from that.
 type argument struct {
 	name string // that of its block comes first, if it is in one: assume_role.duration
 	kind kind

@@ -21,10 +21,9 @@ const WaysToSignIn = `Give one of these, in the provider block or by the environ
   - token of an identity provider: assume_role_with_oidc (HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE and others)
   - agency of the ECS instance: run on an instance that has one`
 
-// credentials decides how to sign in. A configuration that has an argument of one method, or asks for a profile that
-// signs in, decides for that, which the environment may complete. Otherwise the environment decides: the first complete
-// method, in the order that the vendor's provider has. Then comes a profile that the environment asks for, and at last
-// the metadata service.
+// credentials decides how to sign in. The method of which the block has an argument, or a profile that it asks for and
+// that signs in, comes first, and the environment may complete it. Then comes the first method that the environment
+// completes, then a profile that the environment asks for, and at last the metadata service.
 func (r *resolver) credentials() {
 	values := r.credentialValues()
 	configured, all := Settings{}, Settings{}
@@ -132,8 +131,7 @@ func (r *resolver) warnIgnored(values []value, ignored []string) {
 		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.Origins, strings.Join(slices.Compact(ignored), ", "))
 }
 
-// failKeyless reports that the profile that the provider block asks for has nothing to sign in with. What the
-// environment has is not what was asked for.
+// failKeyless reports that the profile that the provider block asks for has nothing to sign in with.
 func (r *resolver) failKeyless() {
 	p := r.profile
 	mode, add := "it has no mode", fmt.Sprintf("Add one by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK", p.Name)
@@ -253,8 +251,8 @@ func (r *resolver) credentialValues() []value {
 	return found
 }
 
-// foreign tells, with a warning, whether a security token is of another access key than the configured one: of that
-// which the environment has as well.
+// foreign tells, with a warning, whether a security token belongs to the environment's access key and not to the
+// block's.
 func (r *resolver) foreign(security, access value) bool {
 	key, variable := r.fromVariable("access_key")
 	if !access.configured || access.text == "" || security.fromVariable == "" || key == "" || key == access.text {
@@ -274,8 +272,7 @@ func (v value) beats(other value) bool {
 	return v.text != "" && rank(v) < rank(other)
 }
 
-// prefer returns two values of which one at most has a text: the first, unless the second comes from where it counts
-// for more.
+// prefer returns two values of which one at most has a text: the first, unless the second beats it.
 func prefer(first, second value) (value, value) {
 	if second.beats(first) {
 		first.text = ""

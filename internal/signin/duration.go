@@ -22,8 +22,8 @@ type keyMaker struct {
 	advice string // why its keys live no longer, and what to do
 }
 
-// keyMakerOf returns what makes the keys of a role, as far as it is known: IAM, which has the widest limits, unless it
-// is another for sure. securityToken tells that whoever assumes the role has a security token for sure.
+// keyMakerOf returns what makes the keys of a role: IAM, which has the widest limits, unless it is another for sure.
+// securityToken tells that whoever assumes the role has one for sure.
 func (r *resolver) keyMakerOf(role auth.Role, securityToken bool) keyMaker {
 	if role.DomainID == "" || r.settings.Auth.STS == nil {
 		return keyMaker{most: auth.MostKeyLife}
@@ -38,8 +38,7 @@ func (r *resolver) keyMakerOf(role auth.Role, securityToken bool) keyMaker {
 		"or name the account by domain_name: IAM itself is asked then, and allows up to %d.", caller, auth.MostKeyLife/time.Second)}
 }
 
-// duration resolves how long an agency's keys live; zero for the default, which is within all limits, and for what is
-// not known yet.
+// duration resolves how long an agency's keys live; zero for the default, and for what is not known yet.
 func (r *resolver) duration(name string, i int, block blockModel, made keyMaker) time.Duration {
 	origin, at := name+".duration", path.Root(name).AtListIndex(i).AtName("duration")
 	configured := as[types.Int64](block, "duration")
@@ -65,8 +64,8 @@ func (s Settings) temporary() bool {
 	return s.method == auth.MethodOIDC || s.method == auth.MethodMetadata || s.Auth.SecurityToken != ""
 }
 
-// validateDurations checks how long the keys of agencies are to live before anything signs in, as far as the blocks
-// tell what makes them. What is not known yet is not judged, and neither is what the environment may sign in with then.
+// validateDurations checks how long keys are to live, as far as the blocks tell what makes them. What is not known yet
+// is not judged, and neither is what the environment may sign in with.
 func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
 	r := &resolver{lookup: lookup, model: model}
 	r.place()

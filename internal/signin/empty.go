@@ -10,10 +10,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// refuseEmpty deals with credentials that the provider block sets to the empty string, an unset secret of a pipeline
-// for example, where another way to sign in is taken. One that somebody has set up in the environment or a profile is
-// taken with a warning, as the vendor's own provider takes it without. That the machine happens to have an agency is an
-// accident, and an error.
+// refuseEmpty deals with credentials that the block sets to the empty string, as an unset secret of a pipeline does.
+// What is set up in the environment or a profile signs in instead, with a warning, as with the vendor's own provider.
+// That the machine has an agency is an accident, and an error.
 func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	if chosen {
 		return false // by another argument of the block
@@ -46,8 +45,8 @@ func useNull(names []string) string {
 		one(names, "it", "them"))
 }
 
-// warnOfEmptyAgency tells where an identity provider's token signs in by itself because its agency is the empty string,
-// and not because none is named.
+// warnOfEmptyAgency tells where an ID token signs in by itself because its agency is empty, and not because none is
+// named.
 func (r *resolver) warnOfEmptyAgency(values []value) {
 	for _, v := range values {
 		if v.name == "assume_role_with_oidc.agency_name" && v.empty() && r.settings.method == auth.MethodOIDC && !r.diags.HasError() {

@@ -14,8 +14,7 @@ import (
 // proxyVariables are those that net/http reads, in its order.
 var proxyVariables = [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}}
 
-// proxies takes note of the passwords of proxies, which a proxy may send back, and refuses an address that calls would
-// go past without a word.
+// proxies takes note of proxies' passwords, and refuses an address of a proxy that net/http would ignore without a word.
 func (r *resolver) proxies() {
 	for i, names := range proxyVariables {
 		for _, name := range names {
@@ -41,8 +40,7 @@ func (r *resolver) proxies() {
 	r.settings.Auth.Secrets = r.settings.proxies
 }
 
-// proxyUser is who a proxy is asked as, read as net/http reads its address: with or without a scheme. ok tells whether
-// it is an address.
+// proxyUser is who a proxy is asked as, with its address read as net/http reads it. ok tells whether it is an address.
 func proxyUser(address string) (user *url.Userinfo, ok bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme == "" || u.Host == "" {

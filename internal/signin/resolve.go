@@ -37,9 +37,8 @@ type resolver struct {
 	profileRole    *auth.Role // that it assumes then
 }
 
-// resolve applies environment and defaults to the configuration, which beats the environment. Only region, project_id
-// and project_name may be unknown. The settings are good if there is no error; then all of them have been checked, and
-// otherwise all problems are reported.
+// resolve applies environment and defaults to the configuration. Only region, project_id and project_name may be
+// unknown. It reports all problems; the settings are good if none is an error.
 func resolve(model blockModel, lookup Lookup) (Settings, diag.Diagnostics) {
 	r := &resolver{lookup: lookup, model: model}
 	r.vendor()
@@ -86,8 +85,7 @@ func (r *resolver) text(name string) value {
 	return r.value(argumentNamed(name), as[types.String](r.model, name))
 }
 
-// value returns an argument's value. A configured empty string hides the environment; an empty variable is as good as
-// none. What neither has, a profile may have.
+// value returns an argument's value. A configured empty string hides the environment, an empty variable counts as none.
 func (r *resolver) value(a argument, configured types.String) value {
 	if !configured.IsNull() {
 		if !textfile.IsPath(configured.ValueString()) {
@@ -270,8 +268,8 @@ func (r *resolver) addresses() {
 	r.settings.Auth.IAM = withVersion(iam)
 }
 
-// customEndpoint reads one service's element of endpoints; nil when there is none. all are the elements, which may be
-// in one line of the configuration.
+// customEndpoint reads one service's element of endpoints; nil without one. all are the elements, as they may be in one
+// line.
 func (r *resolver) customEndpoint(element any, service, all string) *url.URL {
 	text, ok := element.(types.String)
 	if !ok || text.IsNull() {
@@ -288,8 +286,7 @@ func (r *resolver) customEndpoint(element any, service, all string) *url.URL {
 	return address
 }
 
-// failAddress reports what is wrong with an address. It does not point at one that may hold a secret, for the reason
-// that fail has.
+// failAddress reports what is wrong with an address, and points at none that may hold a secret.
 func (r *resolver) failAddress(at path.Path, address, summary, format string, args ...any) {
 	if mayHoldSecret(address) {
 		at = path.Empty()
@@ -297,12 +294,10 @@ func (r *resolver) failAddress(at path.Path, address, summary, format string, ar
 	r.failAt(at, summary, format, args...)
 }
 
-// mayHoldSecret reports whether an address has what a password or a token may be in: user information, a query or a
-// fragment, be they well-formed or not.
+// mayHoldSecret reports whether an address has, well-formed or not, user information, a query or a fragment.
 func mayHoldSecret(address string) bool { return strings.ContainsAny(address, "@?#") }
 
-// header checks a value that travels in a header or signs one: a line break that came along with it from a file would
-// make it wrong in a way that is hard to see.
+// header checks a value that travels in a header or signs one: a line break from a file would be hard to see.
 func (r *resolver) header(v value) {
 	if strings.ContainsFunc(v.text, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }) {
 		r.fail(v.name, "Invalid "+v.name, "%s contains a space, a line break or a control character, which it can't. "+

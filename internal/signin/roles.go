@@ -45,9 +45,8 @@ func (r *resolver) oidcValues(block blockModel) map[string]value {
 	return values
 }
 
-// roles resolves the agencies that are assumed: those of the configuration, its blocks' or else its profile's, or else
-// the environment's, or else that of the profile that the environment names. It returns the environment variables that
-// are ignored because they belong to another way of signing in.
+// roles resolves the agencies: of the block, or of its profile, or of the environment, or of the environment's profile.
+// It returns the environment variables that are ignored because they belong to another way of signing in.
 func (r *resolver) roles() (ignored []string) {
 	if r.settings.method == auth.MethodOIDC {
 		role := &r.settings.Auth.OIDC.Role

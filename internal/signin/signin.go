@@ -51,8 +51,7 @@ func modelOf(ctx context.Context, config tfsdk.Config) (blockModel, diag.Diagnos
 	return whole.Attributes(), diags
 }
 
-// ByEnvironment is Resolve for a provider block that has nothing but endpoints.apig, or nothing at all if address is
-// empty.
+// ByEnvironment is Resolve for a provider block that has endpoints.apig at most: address, unless that is empty.
 func ByEnvironment(address string, lookup Lookup) (Settings, diag.Diagnostics) {
 	model := blockModel{}
 	if address != "" {

@@ -10,16 +10,14 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// tokenServiceRegions are those of the default cloud that have IAM's token service (STS). In the others IAM itself
-// assumes agencies, as it could everywhere: asked without a try, since a proxy does not tell of a host that it can't
-// find.
+// tokenServiceRegions are those of the default cloud with a token service (STS). In others, IAM assumes agencies without
+// a try of STS, since a proxy does not tell of a host that it can't find.
 var tokenServiceRegions = []string{
 	"af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "cn-east-3", "cn-north-4", "cn-south-1", "cn-southwest-2",
 	"la-south-2", "sa-brazil-1", "tr-west-1",
 }
 
-// tokenServiceAddress resolves where the token service is: at its address in `endpoints`, which nothing stands in for,
-// or in the provider's region.
+// tokenServiceAddress resolves where the token service is: at its address in `endpoints`, or in the provider's region.
 func (r *resolver) tokenServiceAddress(configured *url.URL) {
 	r.settings.Auth.STS = configured
 	region := r.settings.Region.ValueString()
@@ -29,8 +27,7 @@ func (r *resolver) tokenServiceAddress(configured *url.URL) {
 	r.settings.Auth.STS, r.settings.Auth.STSOptional = r.settings.regional("sts", region), true
 }
 
-// tokenServiceInUse leaves the address out where no agency needs it. A region that is not known yet may turn out to
-// have the service, with limits of its own.
+// tokenServiceInUse leaves the address out where no agency needs it. An unknown region may have the service.
 func (r *resolver) tokenServiceInUse() {
 	roles := append([]auth.Role{r.settings.Auth.OIDC.Role}, r.settings.Auth.Roles...)
 	needed := slices.ContainsFunc(roles, func(role auth.Role) bool { return role.DomainID != "" })

@@ -21,13 +21,11 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
-// maxIdleConns is how many connections to one host are kept for the next call: as many as there are calls at once with
-// a high -parallelism.
+// maxIdleConns is how many connections to one host are kept: as many as calls at once with a high -parallelism.
 const maxIdleConns = 100
 
-// A connection of HTTP/2 that is silent for so long is asked for a sign of life, and closed when there is none. The
-// retry then goes over a new one: by itself, Go goes on with a connection whose requests only ever time out, as they do
-// when a firewall on the way has forgotten it.
+// A connection of HTTP/2 that is silent for so long is asked for a sign of life, and closed when there is none. By
+// itself, Go keeps one whose requests only ever time out, as after a firewall has forgotten it.
 const (
 	pingAfter   = 5 * time.Second
 	pingTimeout = 5 * time.Second
@@ -36,8 +34,7 @@ const (
 // pemBegin tells PEM from a path.
 const pemBegin = "-----BEGIN"
 
-// newTransport returns the wire: the standard library's transport, which takes proxies from the environment, with TLS
-// as configured.
+// newTransport returns the standard library's transport, with proxies from the environment and TLS as configured.
 func newTransport(s Settings) (*http.Transport, diag.Diagnostics) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -89,8 +86,8 @@ func keyPair(certificate, key string) (tls.Certificate, error) {
 	return tls.X509KeyPair([]byte(certificate), []byte(key))
 }
 
-// pemOf returns the PEM that an argument is or names the file of. Where it is neither, the error doesn't quote it: it
-// may be a key in another form.
+// pemOf returns the PEM that an argument is or names the file of. Errors don't quote it: it may be a key in another
+// form.
 func pemOf(name, text string) (string, error) {
 	if strings.Contains(text, pemBegin) {
 		return text, nil
@@ -105,8 +102,7 @@ func pemOf(name, text string) (string, error) {
 	return content, nil
 }
 
-// certificates returns the system's authorities and those of pem, which is PEM itself or the path of a file of it.
-// Errors complete a sentence.
+// certificates returns the system's authorities and those of pem, PEM itself or its file. Errors complete a sentence.
 func certificates(pem string) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {

@@ -24,12 +24,10 @@ type unknownArgument struct {
 	set func(blockModel, types.String)
 }
 
-// resolveKnown is resolve for a configuration of which something may be unknown. It returns the arguments that it needs
-// and that are unknown: without them the settings are no good. An unknown argument is not needed where it makes no
-// difference to the settings what its value is, as if domain_id is known later and a token signs in.
+// resolveKnown is resolve for a configuration of which something may be unknown. It returns the unknown arguments that
+// it needs: those whose value makes a difference to the settings.
 //
-// Region and project are seldom needed here: what exists has them in its state, and what is to be created can wait for
-// them.
+// Region and project are seldom needed: a state has them, and what is to be created can wait for them.
 func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Settings, []unknownArgument, diag.Diagnostics) {
 	unknown := model.unknowns(ctx)
 	model = maps.Clone(model)
@@ -69,8 +67,7 @@ func (s Settings) asksIAM() bool {
 	return s.method != auth.MethodToken && s.method != auth.MethodAccessKey || len(s.Auth.Roles) > 0
 }
 
-// substance is what of the settings makes a difference to calls. Where IAM signs nobody in, it is asked for projects
-// alone, and what needs one can wait.
+// substance is what of the settings makes a difference to calls. Where IAM is asked for projects alone, that can wait.
 func (s Settings) substance() Settings {
 	s.Notes, s.Origins, s.LookUpUnknown = nil, "", false
 	if !s.asksIAM() {

@@ -12,15 +12,14 @@ import (
 // hmacSHA256 is the one signing algorithm, by the vendor's name.
 const hmacSHA256 = "HmacSHA256"
 
-// userByName says why a user's ID is refused. Its variables are refused only where a password lacks the user's name:
-// beside one, or beside another way to sign in, they say nothing.
+// userByName says why a user's ID is refused. Its variables are refused only where a password lacks the user's name.
 const userByName = "the user who signs in is named by `user_name`, with `domain_name` or `domain_id`"
 
 // userIDVariables are those that the vendor's own provider takes user_id from.
 var userIDVariables = []string{"HW_USER_ID", "OS_USER_ID"}
 
 // vendorArguments are all of them. To go on without what somebody asked for would be worse than not to start; what asks
-// for nothing that this provider does is let be, so that a provider block can be taken over.
+// for nothing that is done here is let be.
 var vendorArguments = []argument{
 	{name: "user_id", refused: userByName},
 	{name: "tenant_id", refused: "it is the old name of `project_id`"},

@@ -11,8 +11,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// authURL is the address of IAM by its own argument. Where the provider block says by another one where IAM is, the
-// environment does not say otherwise.
+// authURL is the address of IAM by its own argument. Where the block says otherwise where IAM is, a variable doesn't
+// count.
 func (r *resolver) authURL() value {
 	v := r.text("auth_url")
 	if v.fromVariable == "" {
@@ -33,8 +33,8 @@ func (r *resolver) authURL() value {
 	return value{argument: v.argument}
 }
 
-// warnOfAddress tells of a password or a token that goes to an address from the older variables without being from
-// there: these may be another cloud's.
+// warnOfAddress tells of a newer password or token that goes to an address from the older variables, maybe another
+// cloud's.
 func (r *resolver) warnOfAddress() {
 	if r.diags.HasError() {
 		return
@@ -56,8 +56,7 @@ func (r *resolver) warnOfAddress() {
 
 func isOlder(variable string) bool { return strings.HasPrefix(variable, "OS_") }
 
-// warnOfInsecure tells that the environment switches the checks of certificates off: its variable may have been set for
-// something else.
+// warnOfInsecure tells that a variable, which may be set for something else, switches the checks of certificates off.
 func (r *resolver) warnOfInsecure(variable string) {
 	if r.settings.insecure {
 		r.warn("Certificates are not checked", "The environment variable %s switches off the checks of certificates, and lets addresses be without TLS: "+
