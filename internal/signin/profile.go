@@ -19,9 +19,6 @@ import (
 const (
 	defaultSharedConfigFile = "~/.hcloud/config.json"
 
-	// encryptionOff is the command that lets the vendor's CLI write its file so that others can read it.
-	encryptionOff = "hcloud configure set --cli-auth-encrypt=false"
-
 	profileOfInstance = "ecsAgency"  // the mode of a profile that the instance's agency signs in for
 	profileOfSSO      = "SSO"        // the mode of one whose keys came from a single sign-on
 	profileOfAgency   = "AssumeRole" // the mode of one that assumes an agency with what another profile has
@@ -51,13 +48,13 @@ func (c sharedConfig) encrypts(k sharedKeys) bool {
 	}
 }
 
-// named returns the profile of that name, nil if there is none.
-func (c sharedConfig) named(name string) *sharedProfile {
-	i := slices.IndexFunc(c.Profiles, func(p sharedProfile) bool { return p.Name == name && name != "" })
-	if i < 0 {
-		return nil
+// named returns the profile of that name, one without a name if there is none.
+func (c sharedConfig) named(name string) sharedProfile {
+	i := slices.IndexFunc(c.Profiles, func(p sharedProfile) bool { return p.Name == name })
+	if name == "" || i < 0 {
+		return sharedProfile{}
 	}
-	return &c.Profiles[i]
+	return c.Profiles[i]
 }
 
 type sharedKeys struct {
@@ -85,7 +82,7 @@ type sharedProfile struct {
 // profile is the profile that is asked for.
 type profile struct {
 	sharedProfile
-	source    *sharedProfile // that of SourceProfile in the mode AssumeRole, nil if there is none
+	source    sharedProfile // that of SourceProfile, if there is one
 	file      string
 	encrypted bool
 	asked     []value // shared_config_file and profile, as far as they are set
@@ -106,18 +103,13 @@ func (p *profile) configured() bool {
 
 // signer is the profile that signs in: itself, or in the mode AssumeRole its source.
 func (p *profile) signer() sharedProfile {
-	switch {
-	case p.Mode != profileOfAgency:
-		return p.sharedProfile
-	case p.source == nil:
-		return sharedProfile{}
-	default:
-		return *p.source
+	if p.Mode == profileOfAgency {
+		return p.source
 	}
+	return p.sharedProfile
 }
 
-// keys returns the profile's access key. In the modes that have one elsewhere it has none, whatever an earlier mode has
-// left over.
+// keys returns the profile's access key. What an earlier mode has left over doesn't count.
 func (p sharedProfile) keys() sharedKeys {
 	switch p.Mode {
 	case profileOfInstance, profileOfAgency:
@@ -145,16 +137,11 @@ func (p *profile) projectIn(region string) types.String {
 // problem is an error of an argument that may turn out to be none.
 type problem struct{ name, summary, detail string }
 
-// readProfile reads the profile that shared_config_file and profile ask for, or one of them. Without either, no file is
-// read.
+// readProfile reads the profile that shared_config_file or profile asks for. Without either, no file is read.
 func (r *resolver) readProfile() {
 	file, name := r.text("shared_config_file"), r.text("profile")
 	found := &profile{file: cmp.Or(file.text, defaultSharedConfigFile)}
-	for _, v := range []value{file, name} {
-		if v.text != "" {
-			found.asked = append(found.asked, v)
-		}
-	}
+	found.asked = slices.DeleteFunc([]value{file, name}, func(v value) bool { return v.text == "" })
 	if len(found.asked) == 0 {
 		return
 	}
@@ -184,7 +171,7 @@ func (r *resolver) readProfile() {
 	}
 	named, at := shared.named(wanted), found.asked[len(found.asked)-1].name
 	switch {
-	case named != nil:
+	case named.Name != "":
 	case len(names) == 0:
 		fail(at, "No such profile", "%s has no profiles. Add one by hcloud configure set --cli-profile=NAME, or name another file in shared_config_file (%s).",
 			found.file, file.variable())
@@ -198,7 +185,7 @@ func (r *resolver) readProfile() {
 			found.file, none, strings.Join(names, ", "), name.variable())
 		return
 	}
-	found.sharedProfile, found.source = *named, shared.named(named.SourceProfile)
+	found.sharedProfile, found.source = named, shared.named(named.SourceProfile)
 	found.encrypted = shared.encrypts(found.signer().keys())
 	r.profile = found
 }
@@ -220,7 +207,7 @@ func (r *resolver) signInByProfile() {
 	switch {
 	case p.encrypted && k != sharedKeys{}:
 		r.fail(attribute, "The profile is encrypted", "The vendor's CLI encrypts the keys in %s so that only it can read them, and %s is asked to sign in. "+
-			"Turn that off by the command\n\n    %s\n\nand protect the file, or choose another way to sign in.", p.file, p, encryptionOff)
+			"Turn that off by the command\n\n    hcloud configure set --cli-auth-encrypt=false\n\nand protect the file, or choose another way to sign in.", p.file, p)
 		return
 	case signer.Mode == profileOfInstance:
 		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
@@ -249,19 +236,17 @@ func (r *resolver) signInByProfile() {
 	}
 }
 
-// failSource reports what a profile of the mode AssumeRole lacks, and whether it lacks something. Without its agency,
-// its source would act in another account.
+// failSource reports what a profile that assumes an agency lacks, and whether it lacks something.
 func (r *resolver) failSource(p *profile, attribute string) bool {
-	source := "a source profile (sourceProfile)"
 	var complaint string
 	switch {
 	case p.SourceProfile == "" && p.AgencyName == "":
-		complaint = "names neither " + source + " nor an agency (agencyName)"
+		complaint = "names neither a source profile (sourceProfile) nor an agency (agencyName)"
 	case p.SourceProfile == "":
-		complaint = "names no " + strings.TrimPrefix(source, "a ")
+		complaint = "names no source profile (sourceProfile)"
 	case p.AgencyName == "":
 		complaint = "names no agency (agencyName)"
-	case p.source == nil:
+	case p.source.Name == "":
 		complaint = fmt.Sprintf("signs in with the profile %q, which the file does not have", p.SourceProfile)
 	case p.source.Mode == profileOfAgency:
 		complaint = fmt.Sprintf("signs in with the profile %q, whose own mode is %s: one with keys is needed", p.SourceProfile, profileOfAgency)

@@ -13,80 +13,25 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// forwarder passes connections on to a server. Those that are open can be made
-// dead, as by a firewall that forgot them: nothing passes, and neither side is told.
-type forwarder struct {
-	net.Listener
-	to string
-
-	mu     sync.Mutex
-	opened int
-	dead   context.CancelFunc // makes those that are open dead
-	alive  context.Context    //nolint:containedctx // that of the connections opened from now on
+// mortal is a connection that can be made dead, as by a firewall that forgot it:
+// nothing passes, and neither side is told.
+type mortal struct {
+	net.Conn
+	dead *atomic.Bool
 }
 
-func newForwarder(t *testing.T, to string) *forwarder {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+func (m mortal) Write(data []byte) (int, error) {
+	if m.dead.Load() {
+		return len(data), nil
 	}
-	f := &forwarder{Listener: listener, to: to}
-	f.alive, f.dead = context.WithCancel(t.Context())
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			f.mu.Lock()
-			f.opened++
-			alive := f.alive
-			f.mu.Unlock()
-			server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", to)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			t.Cleanup(func() { _, _ = client.Close(), server.Close() })
-			go pass(alive, client, server)
-			go pass(alive, server, client)
-		}
-	}()
-	return f
-}
-
-// pass copies until the context ends, and then only reads.
-func pass(alive context.Context, from, to net.Conn) {
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buffer)
-		if err != nil && alive.Err() == nil {
-			_ = to.Close()
-		}
-		if err != nil {
-			return
-		}
-		if alive.Err() == nil {
-			_, _ = to.Write(buffer[:n])
-		}
-	}
-}
-
-// kill makes the connections dead that are open, and tells how many there were in all.
-func (f *forwarder) kill(ctx context.Context) int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.dead()
-	f.alive, f.dead = context.WithCancel(ctx)
-	return f.opened
+	return m.Conn.Write(data)
 }
 
 // A connection that went dead is left, whatever protocol it speaks, and the call
@@ -103,7 +48,6 @@ func TestTransportLeavesDeadConnection(t *testing.T) {
 			server.EnableHTTP2 = major == 2
 			server.StartTLS()
 			t.Cleanup(server.CloseClientConnections)
-			between := newForwarder(t, server.Listener.Addr().String())
 
 			transport, diags := newTransport(Settings{insecure: true})
 			if diags.HasError() {
@@ -113,22 +57,40 @@ func TestTransportLeavesDeadConnection(t *testing.T) {
 				t.Fatalf("a dead connection is not noticed before an attempt times out: %+v", transport.HTTP2)
 			}
 			transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 100*time.Millisecond, 100*time.Millisecond
+			var mu sync.Mutex
+			var opened []*atomic.Bool // each tells whether its connection is dead
+			dial := transport.DialContext
+			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dial(ctx, network, address)
+				mu.Lock()
+				defer mu.Unlock()
+				dead := &atomic.Bool{}
+				opened = append(opened, dead)
+				return mortal{conn, dead}, err
+			}
 			client := &rest.Client{HTTP: &http.Client{Transport: transport}, MaxRetries: 5, AttemptTimeout: attemptTimeout}
-			call := func() {
+			address, err := url.Parse(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// call makes a call, makes the connections dead and tells how many there were.
+			call := func() int {
 				var answer struct{ Major int }
-				address := &url.URL{Scheme: "https", Host: between.Addr().String(), Path: "/"}
 				if _, err := client.Do(t.Context(), rest.Request{Operation: "ask", Method: http.MethodPost, URL: address, Body: struct{}{}}, &answer); err != nil {
 					t.Fatal(err)
 				}
 				if answer.Major != major {
 					t.Fatalf("the server was spoken to by HTTP/%d", answer.Major)
 				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, dead := range opened {
+					dead.Store(true)
+				}
+				return len(opened)
 			}
-			call()
-			opened := between.kill(t.Context())
-			call()
-			if again := between.kill(t.Context()); again <= opened {
-				t.Errorf("%d connections in all, and no new one", again)
+			if before, after := call(), call(); after <= before {
+				t.Errorf("%d connections in all, and no new one", after)
 			}
 		})
 	}
