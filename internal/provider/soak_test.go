@@ -147,8 +147,15 @@ func (s *soak) round(n int) {
 			s.configured = s.lasting
 		}
 	}
+	end := func() {
+		if !lasting {
+			_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
+			noError(s.t, err)
+		}
+	}
 	begin()
 	changes, told := s.plans(s.declares(n))
+	end() // what is not stopped hangs on this test's context
 	interrupted := false
 	if len(told.errors) == 0 {
 		begin()
@@ -159,10 +166,7 @@ func (s *soak) round(n int) {
 		told = s.applies(changes, -1)
 		stop()
 	}
-	if !lasting {
-		_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
-		noError(s.t, err)
-	}
+	end()
 	s.rounds.all.Add(1)
 	switch {
 	case interrupted:
