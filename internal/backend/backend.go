@@ -188,16 +188,17 @@ func (b *Backend) PlanMoved(ctx context.Context, config scope.Scope, plan, state
 	}
 }
 
-// KnownScope is InScope for what is read at once, and can't wait for an apply.
-func (b *Backend) KnownScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
-	s := b.InScope(ctx, configured, diags)
+// Locate is InScope for what is read at once, and can't wait for an apply. It reports
+// whether all is well so far.
+func (b *Backend) Locate(ctx context.Context, s *scope.Scope, diags *diag.Diagnostics) bool {
+	*s = b.InScope(ctx, *s, diags)
 	for name, value := range map[string]types.String{"region": s.Region, "project_id": s.ProjectID} {
 		if value.IsUnknown() {
 			diags.AddAttributeError(path.Root(name), "Not known while planning", fmt.Sprintf(
 				"%s comes from the provider's configuration, where it is known only after an apply. Set %s here, or give the provider a value that is known when planning.", name, name))
 		}
 	}
-	return s
+	return !diags.HasError()
 }
 
 // InScope fills in the default region and project where a configuration has none. They

@@ -106,19 +106,18 @@ func (a *decisionAction) Configure(_ context.Context, req action.ConfigureReques
 func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	m.Scope = a.backend.KnownScope(ctx, m.Scope, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !a.backend.Locate(ctx, &m.Scope, &resp.Diagnostics) {
 		return
 	}
 	timeout, _ := time.ParseDuration(cmp.Or(m.Timeout.ValueString(), defaultActionTimeout))
 	ctx, cancel := tfkit.WithTimeoutArgument(ctx, "timeout", timeout)
 	defer cancel()
 
-	listed, err := backend.Patiently(ctx, a.backend.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
-		return listConnections(ctx, a.backend, m.Gateway(), m.filter(), gateway.Recent())
+	session := a.backend.Session(m.Gateway())
+	var listed map[string]endpoint.Connection
+	err := session.Patiently(ctx, func(ctx context.Context) (err error) {
+		listed, err = listConnections(ctx, session, &filter{Endpoints: m.Endpoints}, gateway.Recent())
+		return err
 	})
 	if err != nil {
 		resp.Diagnostics.Append(a.backend.APIError(err, "The connections can't be listed", m.Gateway()))
@@ -135,7 +134,6 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	}
 	settled := match.settled(listed)
 	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.items)-settled)
-	session := a.backend.Session(m.Gateway())
 	err = session.Settle(ctx, match.items, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
 	report.Outcomes{
 		Gateway:  m.Gateway(),
@@ -144,11 +142,6 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	}.Report(&resp.Diagnostics, match.items, err)
 	match.reportMissing(&resp.Diagnostics, &m)
 	match.reportUnattributed(&resp.Diagnostics, &m)
-}
-
-// filter is for what has to be known: the endpoints that are named, or else all.
-func (m *actionModel) filter() *filter {
-	return &filter{Endpoints: m.Endpoints}
 }
 
 // match is what an action is about.

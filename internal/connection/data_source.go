@@ -7,45 +7,29 @@ import (
 	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-var _ datasource.DataSourceWithConfigure = (*dataSource)(nil)
-
-// NewDataSource makes the data source apig_vpc_endpoint_connections.
-func NewDataSource() datasource.DataSource { return &dataSource{} }
-
-// dataSource serves the data source apig_vpc_endpoint_connections.
-type dataSource struct {
-	backend *backend.Backend
-}
-
-// dataModel is its configuration and state.
+// dataModel is the configuration and the state of the data source
+// apig_vpc_endpoint_connections.
 type dataModel struct {
-	scope.Scope
+	lifecycle.DataCommon
 
-	Filter      *filter        `tfsdk:"filter"`
-	Endpoints   types.List     `tfsdk:"endpoints"`
-	Connections types.Map      `tfsdk:"connections"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	Filter      *filter    `tfsdk:"filter"`
+	Endpoints   types.List `tfsdk:"endpoints"`
+	Connections types.Map  `tfsdk:"connections"`
 }
 
-func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections"
-}
-
-func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
+func dataSchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Lists the connections of a dedicated API gateway: the VPC endpoints that asked, their accounts, and the decisions.",
 		Attributes: scope.ForDataSource(map[string]schema.Attribute{
 			"filter": dataFilter(),
@@ -60,42 +44,15 @@ func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 				ElementType:         observedType,
 			},
 		}),
-		Blocks: map[string]schema.Block{
-			"timeouts": tfkit.DataTimeoutsBlock(ctx),
-		},
 	}
 }
 
-func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.backend = backend.From(req.ProviderData, &resp.Diagnostics)
-}
-
-// Read gives what the gateway lists and the filter lets through.
-func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m dataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	m.Scope = d.backend.KnownScope(ctx, m.Scope, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "read", m.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
-	defer cancel()
-
-	listed, err := backend.Patiently(ctx, d.backend.Session(m.Gateway()), func(ctx context.Context) (map[string]endpoint.Connection, error) {
-		return listConnections(ctx, d.backend, m.Gateway(), m.Filter, gateway.Recent())
-	})
+// Look implements lifecycle.Data: what the gateway lists and the filter lets through.
+func (m *dataModel) Look(ctx context.Context, session *gateway.Session) error {
+	connections, err := listConnections(ctx, session, m.Filter, gateway.Recent())
 	if err != nil {
-		resp.Diagnostics.Append(d.backend.APIError(err, "The connections can't be listed", m.Gateway()))
-		return
+		return err
 	}
-	m.set(listed)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-}
-
-func (m *dataModel) set(connections map[string]endpoint.Connection) {
 	objects := make(map[string]attr.Value, len(connections))
 	var there []string
 	for id, c := range connections {
@@ -107,4 +64,5 @@ func (m *dataModel) set(connections map[string]endpoint.Connection) {
 	slices.Sort(there)
 	m.Endpoints = tfkit.StringList(there)
 	m.Connections = types.MapValueMust(observedType, objects)
+	return nil
 }

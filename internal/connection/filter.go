@@ -16,8 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
@@ -109,15 +107,12 @@ func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" 
 // listConnections returns the connections of a gateway that a filter lets through, by
 // endpoint, fresh enough for what they are for. Few endpoints may cost less than
 // a whole listing.
-func listConnections(ctx context.Context, p *backend.Backend, of apig.Gateway, filter *filter, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
-	session := p.Session(of)
-	list := session.List
+func listConnections(ctx context.Context, session *gateway.Session, filter *filter, fresh gateway.Freshness) (listed map[string]endpoint.Connection, err error) {
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
-		list = func(ctx context.Context, fresh gateway.Freshness) (map[string]endpoint.Connection, error) {
-			return session.Get(ctx, tfkit.Strings(filter.Endpoints), fresh)
-		}
+		listed, err = session.Get(ctx, tfkit.Strings(filter.Endpoints), fresh)
+	} else {
+		listed, err = session.List(ctx, fresh)
 	}
-	listed, err := list(ctx, fresh)
 	if err != nil {
 		return nil, err
 	}

@@ -20,17 +20,14 @@ var importForm = scope.ImportForm{
 	Attribute: "endpoints", Part: "ENDPOINT_ID", Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule,
 }
 
-// importedState are the attributes of a resource for what is decided already, or, where
+// importedState are the attributes of a resource beside its scope, for what is decided already, or, where
 // the decision is "", for what may be.
-func importedState(in scope.Scope, decision endpoint.Decision, endpoints []string) map[string]any {
+func importedState(decision endpoint.Decision, endpoints []string) map[string]any {
 	return map[string]any{
-		"instance_id":        in.InstanceID,
 		"desired_status":     tfkit.StringOrNull(string(decision)),
 		"endpoints":          endpoints,
 		"on_destroy":         ownership.Reject,
 		"wait_for_endpoints": defaultWaitForEndpoints,
-		"region":             in.Region,
-		"project_id":         in.ProjectID,
 	}
 }
 

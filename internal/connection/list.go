@@ -12,7 +12,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,25 +19,15 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
-	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
-
-var _ list.ListResourceWithConfigure = (*listResource)(nil)
 
 // groupByDomain makes one result for each account and decision.
 const groupByDomain = "domain_id"
 
-// NewList makes the list resource apig_vpc_endpoint_connection.
-func NewList() list.ListResource { return &listResource{} }
-
-// listResource finds what an apig_vpc_endpoint_connection could adopt.
-type listResource struct {
-	connectionResource // for its name and its provider
-}
-
-// queryModel is the configuration of a query.
+// queryModel is the configuration of a query for what a resource could adopt.
 type queryModel struct {
 	scope.Scope
 
@@ -46,10 +35,9 @@ type queryModel struct {
 	GroupBy types.String `tfsdk:"group_by"`
 }
 
-// ListResourceConfigSchema implements list.ListResource. Its descriptions are
-// the registry page.
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = schema.Schema{
+// querySchema is that of a query. Its descriptions are the registry page.
+func querySchema() schema.Schema {
+	return schema.Schema{
 		MarkdownDescription: "Finds the accepted and rejected connections of a dedicated API gateway, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
 		Attributes: scope.ForList(map[string]schema.Attribute{
 			"group_by": schema.StringAttribute{
@@ -62,39 +50,21 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	}
 }
 
-// List finds the connections.
-func (l *listResource) List(ctx context.Context, req list.ListRequest, results *list.ListResultsStream) {
-	var diags diag.Diagnostics
-	found := l.find(ctx, req, &diags)
-	tfkit.Stream(ctx, req, results, found, diags)
-}
-
-func (l *listResource) find(ctx context.Context, req list.ListRequest, diags *diag.Diagnostics) []adoptable {
-	var m queryModel
-	diags.Append(req.Config.Get(ctx, &m)...)
-	if diags.HasError() {
-		return nil
-	}
-	in := l.backend.KnownScope(ctx, m.Scope, diags)
-	if diags.HasError() {
-		return nil
-	}
-	ctx, cancel := tfkit.WithReadLimit(ctx)
-	defer cancel()
-	listed, err := listConnections(ctx, l.backend, in.Gateway(), m.Filter, gateway.OfThisRun())
+// Find implements lifecycle.Query.
+func (m *queryModel) Find(ctx context.Context, session *gateway.Session, limit int64, diags *diag.Diagnostics) ([]lifecycle.Adoptable, error) {
+	listed, err := listConnections(ctx, session, m.Filter, gateway.OfThisRun())
 	if err != nil {
-		diags.Append(l.backend.APIError(err, "The connections can't be listed", in.Gateway()))
-		return nil
+		return nil, err
 	}
-	found := adoptables(in, listed, m.GroupBy.ValueString() == groupByDomain)
+	found := adoptables(listed, m.GroupBy.ValueString() == groupByDomain)
 	if len(found) == 0 {
-		diags.AddWarning("No decided connection was found", nothingFound(in.Gateway(), m.Filter, len(listed)))
+		diags.AddWarning("No decided connection was found", nothingFound(m.Gateway(), m.Filter, len(listed)))
 	}
-	if req.Limit > 0 && int64(len(found)) > req.Limit {
+	if limit > 0 && int64(len(found)) > limit {
 		diags.AddWarning("More was found than is shown", fmt.Sprintf(
-			"On the %s there are %d results, and `limit` is %d. Raise it in the `list` block, or narrow the query with `filter`.", in.Gateway(), len(found), req.Limit))
+			"On the %s there are %d results, and `limit` is %d. Raise it in the `list` block, or narrow the query with `filter`.", m.Gateway(), len(found), limit))
 	}
-	return found
+	return found, nil
 }
 
 // nothingFound says why a query that the gateway lists so many connections for
@@ -110,17 +80,9 @@ func nothingFound(gateway apig.Gateway, filter *filter, listed int) string {
 	}
 }
 
-// adoptable is what one resource could adopt.
-type adoptable struct {
-	in          scope.Scope
-	decision    endpoint.Decision
-	connections []endpoint.Connection // sorted by ID
-	grouped     bool                  // they are all of an account, rather than one
-}
-
 // adoptables makes them of what is decided, one for each connection or for each
 // account and decision, sorted.
-func adoptables(in scope.Scope, listed map[string]endpoint.Connection, grouped bool) []adoptable {
+func adoptables(listed map[string]endpoint.Connection, grouped bool) []lifecycle.Adoptable {
 	type key struct {
 		account  string
 		decision endpoint.Decision
@@ -139,53 +101,39 @@ func adoptables(in scope.Scope, listed map[string]endpoint.Connection, grouped b
 		}
 		groups[k] = append(groups[k], c)
 	}
-	found := make([]adoptable, 0, len(groups))
+	found := make([]lifecycle.Adoptable, 0, len(groups))
 	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.decision, b.decision), cmp.Compare(a.endpoint, b.endpoint))
 	}) {
-		found = append(found, adoptable{in, k.decision, groups[k], grouped})
+		found = append(found, adoptable(k.decision, groups[k], grouped))
 	}
 	return found
 }
 
-func (a adoptable) endpoints() []string {
-	ids := make([]string, len(a.connections))
-	for i, c := range a.connections {
-		ids[i] = c.ID
+// adoptable is what one resource could adopt: connections sorted by ID, all of an account
+// if they are grouped.
+func adoptable(decision endpoint.Decision, connections []endpoint.Connection, grouped bool) lifecycle.Adoptable {
+	ids := make([]string, len(connections))
+	recorded := make(map[string]types.Object, len(connections))
+	for i, c := range connections {
+		ids[i], recorded[c.ID] = c.ID, fromAPI(c).toTerraform()
 	}
-	return ids
+	attributes := importedState(decision, ids)
+	attributes["connections"] = recorded
+	return lifecycle.Adoptable{Name: displayName(decision, connections, grouped), IDs: ids, Attributes: attributes}
 }
 
-func (a adoptable) displayName() string {
-	first := a.connections[0]
-	account := ""
+func displayName(decision endpoint.Decision, connections []endpoint.Connection, grouped bool) string {
+	first, account := connections[0], ""
 	if first.DomainID != "" {
 		account = "account " + first.DomainID
 	}
 	switch {
-	case a.grouped && len(a.connections) == 1:
-		return fmt.Sprintf("1 %s endpoint of %s", a.decision, cmp.Or(account, "an unknown account"))
-	case a.grouped:
-		return fmt.Sprintf("%d %s endpoints of %s", len(a.connections), a.decision, cmp.Or(account, "unknown accounts"))
+	case !grouped:
+		return report.Endpoint(first.ID, first)
+	case len(connections) == 1:
+		return fmt.Sprintf("1 %s endpoint of %s", decision, cmp.Or(account, "an unknown account"))
+	default:
+		return fmt.Sprintf("%d %s endpoints of %s", len(connections), decision, cmp.Or(account, "unknown accounts"))
 	}
-	return report.Endpoint(first.ID, first)
-}
-
-// Result is the resource as an import and a read would make it, so that the
-// configuration that the CLI writes of it plans nothing.
-func (a adoptable) Result(ctx context.Context, req list.ListRequest) list.ListResult {
-	result := req.NewListResult(ctx)
-	result.DisplayName = a.displayName()
-	result.Diagnostics.Append(result.Identity.Set(ctx, identityOf(a.in, a.endpoints()))...)
-	if !req.IncludeResource {
-		return result
-	}
-	attributes := importedState(a.in, a.decision, a.endpoints())
-	recorded := make(map[string]types.Object, len(a.connections))
-	for _, c := range a.connections {
-		recorded[c.ID] = fromAPI(c).toTerraform()
-	}
-	attributes["connections"] = recorded
-	tfkit.SetAttributes(ctx, result.Resource, attributes, &result.Diagnostics)
-	return result
 }

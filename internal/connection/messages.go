@@ -5,7 +5,6 @@ package connection
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 
@@ -16,7 +15,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
-	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // checkAccounts refuses endpoints of accounts that are not expected, as far as
@@ -27,7 +25,7 @@ func checkAccounts(diags *diag.Diagnostics, plan *model, entries map[string]obse
 		return
 	}
 	var found []string
-	for _, id := range plan.endpointIDs() {
+	for _, id := range plan.IDs() {
 		e, ok := entries[id]
 		if ok && !e.Status.IsNull() && !tfkit.HasKey(expected, e.DomainID.ValueString()) {
 			found = append(found, e.line(id))
@@ -52,6 +50,11 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *model, unlisted []string) {
 		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted)))
 }
 
+// WarnOfGoing implements lifecycle.Held.
+func (m *model) WarnOfGoing(diags *diag.Diagnostics, cut []string) {
+	warnOfRelease(diags, m, cut, true)
+}
+
 // warnOfRelease tells which connections an apply will cut. A plan names what is
 // destroyed as a whole, so that there the warnings of many may be shown as one.
 func warnOfRelease(diags *diag.Diagnostics, state *model, cut []string, whole bool) {
@@ -65,15 +68,6 @@ func warnOfRelease(diags *diag.Diagnostics, state *model, cut []string, whole bo
 	diags.AddWarning(summary, fmt.Sprintf(
 		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
 			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.Gateway(), tfkit.Bullets(cut)))
-}
-
-// lines names endpoints and what is recorded of each.
-func lines(endpoints []string, entries map[string]observed) []string {
-	lines := make([]string, len(endpoints))
-	for i, id := range endpoints {
-		lines[i] = entries[id].line(id)
-	}
-	return lines
 }
 
 // line names an endpoint and what is recorded of it.
@@ -101,12 +95,6 @@ func warnOfGone(diags *diag.Diagnostics, state *model, gone []string) {
 		state.Gateway(), tfkit.Bullets(gone)))
 }
 
-// warnOfUnseen tells of decisions of an earlier run that may still take effect.
-func (r *connectionResource) warnOfUnseen(ctx context.Context, private tfkit.PrivateReader, state *model, diags *diag.Diagnostics) {
-	entries := state.recorded()
-	unseen.In(ctx, private, diags).Warn(diags, state.Gateway(), state.endpointIDs(), func(id string) string { return entries[id].line(id) })
-}
-
 // warnOfUnknownRelease tells which connections an apply may cut.
 func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []string) {
 	if len(cut) == 0 {
@@ -119,20 +107,22 @@ func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []str
 
 // warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it
 // since not all of its keys are known.
-func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model, awaits awaited) {
+func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model) {
 	if plan.DesiredStatus.IsUnknown() {
 		return
 	}
-	named := tfkit.Known(plan.endpointIDs())
-	prior := state.recorded()
+	named, prior := tfkit.Known(plan.IDs()), state.recorded()
 	decided := func(ids []string) (changed []string) {
-		for id, planned := range planEntries(plan.decision(), ids, prior, awaits, unseen.Decisions{}) {
+		for id, planned := range planEntries(plan.decision(), ids, state, nil) {
 			if before, recorded := prior[id]; recorded && !planned.Status.Equal(before.Status) {
 				changed = append(changed, id)
 			}
 		}
 		slices.Sort(changed)
-		return lines(changed, prior)
+		for i, id := range changed {
+			changed[i] = state.Line(id)
+		}
+		return changed
 	}
 	verb := map[endpoint.Decision]string{endpoint.Accepted: "accept", endpoint.Rejected: "reject"}[plan.decision()]
 	if will := decided(named); len(will) > 0 {
@@ -140,7 +130,7 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model, awaits a
 			"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",
 			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(will)))
 	}
-	if may := decided(tfkit.Without(state.endpointIDs(), named)); len(may) > 0 {
+	if may := decided(tfkit.Without(state.IDs(), named)); len(may) > 0 {
 		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections may be %sed", verb), may), fmt.Sprintf(
 			"%s, so that `connections` can't show what an apply decides. Of these, it %ss what `endpoints` names then, on the %s:\n%s\n\n%s",
 			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(may), tfkit.AssignList(plan.Endpoints, "endpoints")))

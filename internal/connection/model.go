@@ -9,33 +9,31 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
-	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-const (
-	defaultWaitForEndpoints = "3m"
-)
+const defaultWaitForEndpoints = "3m"
 
 // model is the configuration, the plan and the state of an
 // apig_vpc_endpoint_connection.
 type model struct {
-	scope.Scope
+	lifecycle.Common
 
-	DesiredStatus     types.String   `tfsdk:"desired_status"`
-	Endpoints         types.List     `tfsdk:"endpoints"`
-	ExpectedDomainIDs types.List     `tfsdk:"expected_domain_ids"`
-	OnDestroy         types.String   `tfsdk:"on_destroy"`
-	WaitForEndpoints  types.String   `tfsdk:"wait_for_endpoints"`
-	Connections       types.Map      `tfsdk:"connections"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	DesiredStatus     types.String `tfsdk:"desired_status"`
+	Endpoints         types.List   `tfsdk:"endpoints"`
+	ExpectedDomainIDs types.List   `tfsdk:"expected_domain_ids"`
+	OnDestroy         types.String `tfsdk:"on_destroy"`
+	WaitForEndpoints  types.String `tfsdk:"wait_for_endpoints"`
+	Connections       types.Map    `tfsdk:"connections"`
+
+	awaits awaited // from private state
 
 	// What Endpoints and Connections mean, once somebody has asked: a plan asks often,
 	// and there may be thousands.
@@ -47,16 +45,43 @@ func (m *model) decision() endpoint.Decision {
 	return endpoint.Decision(m.DesiredStatus.ValueString())
 }
 
-// endpointIDs are `endpoints`; one that is unknown is "". The slice is the model's own.
-func (m *model) endpointIDs() []string {
+// IDs implements lifecycle.Model. The slice is the model's own.
+func (m *model) IDs() []string {
 	if m.ids == nil {
 		m.ids = tfkit.Strings(m.Endpoints)
 	}
 	return m.ids
 }
 
-// endpointsKnown tells whether each of the endpoints is known.
-func (m *model) endpointsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
+// IDsKnown implements lifecycle.Model.
+func (m *model) IDsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
+
+// There implements lifecycle.Model.
+func (m *model) There(id string) bool { return endpoint.InEffect(m.recorded()[id].status()) }
+
+// Line implements lifecycle.Model.
+func (m *model) Line(id string) string { return m.recorded()[id].line(id) }
+
+// Left implements lifecycle.Held: its consumer has left.
+func (m *model) Left(id string) bool { return m.recorded()[id].Status.IsNull() && !m.awaits.has(id) }
+
+// Wanted implements lifecycle.Held.
+func (m *model) Wanted() bool {
+	return m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
+}
+
+// Releases implements lifecycle.Held.
+func (m *model) Releases() bool { return m.OnDestroy.ValueString() != ownership.Retain }
+
+// Observations implements lifecycle.Held.
+func (m *model) Observations() types.Map { return m.Connections }
+
+// Only implements lifecycle.Held.
+func (m *model) Only(ids []string) *model {
+	only := *m
+	only.setEntries(ids, m.recorded())
+	return &only
+}
 
 // expected returns the accounts that may own what is accepted, nil for any.
 func (m *model) expected() map[string]struct{} {
@@ -64,10 +89,6 @@ func (m *model) expected() map[string]struct{} {
 		return nil
 	}
 	return tfkit.StringSet(m.ExpectedDomainIDs)
-}
-
-func (m *model) rejectsOnDestroy() bool {
-	return m.OnDestroy.ValueString() != ownership.Retain
 }
 
 // waitForEndpoints is validated to be a duration.
@@ -192,22 +213,17 @@ func (e observed) status() endpoint.Status { return endpoint.Status(e.Status.Val
 // orElse gives what was planned as known back as it was planned, and fills in
 // the rest from what was seen.
 func (e observed) orElse(seen observed) observed {
-	if e.Status.IsUnknown() {
-		e.Status = seen.Status
+	return observed{
+		known(e.Status, seen.Status), known(e.MarkerID, seen.MarkerID),
+		known(e.DomainID, seen.DomainID), known(e.CreatedAt, seen.CreatedAt), known(e.UpdatedAt, seen.UpdatedAt),
 	}
-	if e.MarkerID.IsUnknown() {
-		e.MarkerID = seen.MarkerID
+}
+
+func known[V attr.Value](planned, seen V) V {
+	if planned.IsUnknown() {
+		return seen
 	}
-	if e.DomainID.IsUnknown() {
-		e.DomainID = seen.DomainID
-	}
-	if e.CreatedAt.IsUnknown() {
-		e.CreatedAt = seen.CreatedAt
-	}
-	if e.UpdatedAt.IsUnknown() {
-		e.UpdatedAt = seen.UpdatedAt
-	}
-	return e
+	return planned
 }
 
 // awaited is the set of a resource's endpoints that its gateway has not
@@ -217,23 +233,21 @@ type awaited map[string]struct{}
 
 const awaitedKey = "never_listed"
 
-func awaitedIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) awaited {
-	set := awaited{}
+func (n awaited) has(id string) bool { return tfkit.HasKey(n, id) }
+
+// Load implements lifecycle.Model.
+func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
+	m.awaits = awaited{}
 	for _, id := range tfkit.GetPrivate[[]string](ctx, private, awaitedKey, diags) {
-		set[id] = struct{}{}
+		m.awaits[id] = struct{}{}
 	}
-	return set
 }
 
-func (n awaited) has(id string) bool {
-	_, ok := n[id]
-	return ok
-}
-
-func (n awaited) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
-	if len(n) == 0 {
+// Save implements lifecycle.Model.
+func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	if len(m.awaits) == 0 {
 		tfkit.DropPrivate(ctx, private, diags, awaitedKey)
 		return
 	}
-	tfkit.SetPrivate(ctx, private, awaitedKey, slices.Sorted(maps.Keys(n)), diags)
+	tfkit.SetPrivate(ctx, private, awaitedKey, slices.Sorted(maps.Keys(m.awaits)), diags)
 }

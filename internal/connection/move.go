@@ -4,27 +4,25 @@
 package connection
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
-	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-var _ resource.ResourceWithMoveState = (*connectionResource)(nil)
-
-// vendorResource is the resource of the vendor's provider that a `moved` block can come from.
-const vendorResource = "huaweicloud_apig_endpoint_connection_management"
+// vendor is the resource of the vendor's provider that a `moved` block can come from.
+var vendor = tfkit.Mover{
+	Target: "apig_vpc_endpoint_connection", Source: "huaweicloud_apig_endpoint_connection_management", Things: "endpoints", Keep: ownership.KeepToken,
+	Attributes: func(state []byte) (map[string]any, error) {
+		moved, err := readMovedState(state)
+		return moved.attributes(), err
+	},
+}
 
 // movedState is what a state of the vendor's resource tells. Its schema has had
 // one version, 0; in a later one, these would have to be missing or mean
@@ -45,20 +43,6 @@ type movedTimeouts struct {
 	Read   *string `json:"-" tfsdk:"read"`
 	Update *string `json:"update" tfsdk:"update"`
 	Delete *string `json:"-" tfsdk:"delete"`
-}
-
-// MoveState takes over the state of the vendor's resource, and that of this one from
-// another address of this provider.
-func (r *connectionResource) MoveState(ctx context.Context) []resource.StateMover {
-	same := tfkit.SameMover(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-		var m model
-		diags.Append(state.Get(ctx, &m)...)
-		identify(ctx, identity, &m, diags)
-	})
-	return append([]resource.StateMover{same}, tfkit.Mover{Target: "apig_vpc_endpoint_connection", Source: vendorResource, Things: "endpoints", Keep: ownership.KeepToken, Attributes: func(state []byte) (map[string]any, error) {
-		moved, err := readMovedState(state)
-		return moved.attributes(), err
-	}}.Movers()...)
 }
 
 // readMovedState returns an error that goes on where a sentence that begins
@@ -83,7 +67,8 @@ func readMovedState(state []byte) (movedState, error) {
 
 // attributes are those of the state that is moved to.
 func (s movedState) attributes() map[string]any {
-	attributes := importedState(scope.Scope{InstanceID: types.StringValue(s.InstanceID), Region: tfkit.StringOrNull(s.Region)}, s.decision(), []string{s.EndpointID})
+	attributes := importedState(s.decision(), []string{s.EndpointID})
+	attributes["instance_id"], attributes["region"] = s.InstanceID, tfkit.StringOrNull(s.Region)
 	if s.Status != "" {
 		recorded := observed{Status: types.StringValue(s.Status)}
 		attributes["connections"] = map[string]types.Object{s.EndpointID: recorded.toTerraform()}
@@ -105,17 +90,5 @@ func (s movedState) decision() endpoint.Decision {
 	default:
 		decision, _ := endpoint.Decided(endpoint.Status(s.Status))
 		return decision
-	}
-}
-
-// planMoved plans what a state lacks that was moved here and not read since.
-func (r *connectionResource) planMoved(ctx context.Context, configured scope.Scope, plan, state *model, planned *tfsdk.Plan, diags *diag.Diagnostics) {
-	before := state.Scope
-	r.backend.PlanMoved(ctx, configured, &plan.Scope, &state.Scope, diags)
-	if before.Region.IsNull() {
-		diags.Append(planned.SetAttribute(ctx, path.Root("region"), plan.Region)...)
-	}
-	if before.ProjectID.IsNull() {
-		diags.Append(planned.SetAttribute(ctx, path.Root("project_id"), plan.ProjectID)...)
 	}
 }

@@ -16,11 +16,21 @@ import (
 
 func status(s endpoint.Status) observed { return observed{Status: types.StringValue(string(s))} }
 
+// stateOf has these endpoints, all of them accepted.
+func stateOf(ids ...string) *model {
+	m, entries := &model{}, map[string]observed{}
+	for _, id := range ids {
+		entries[id] = status(endpoint.StatusAccepted)
+	}
+	m.setEntries(ids, entries)
+	return m
+}
+
 // What leaves a resource's care is released, but for what another one holds, and
 // what is gone for good.
 func TestReleaseItems(t *testing.T) {
 	t.Parallel()
-	prior := map[string]observed{
+	entries := map[string]observed{
 		"accepted": status(endpoint.StatusAccepted), "waits": status(endpoint.StatusPendingAcceptance), "gone": {}, "never": {}, "held": status(endpoint.StatusAccepted),
 	}
 	release := func(id string, recorded endpoint.Status) *settle.Item {
@@ -28,7 +38,10 @@ func TestReleaseItems(t *testing.T) {
 	}
 	want := []*settle.Item{release("accepted", endpoint.StatusAccepted), release("waits", endpoint.StatusPendingAcceptance), release("never", endpoint.Absent)}
 
-	items, spared := releaseItems([]string{"accepted", "waits", "gone", "never", "held"}, prior, awaited{"never": {}}, func(id string) bool { return id == "held" })
+	state := stateOf("accepted", "waits", "gone", "never", "held")
+	state.setEntries(state.IDs(), entries)
+	state.awaits = awaited{"never": {}}
+	items, spared := releaseItems(state.IDs(), state, func(id string) bool { return id == "held" })
 	if diff := cmp.Diff(want, items, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -47,22 +60,19 @@ func TestReleaseItems(t *testing.T) {
 func TestUnreleased(t *testing.T) {
 	t.Parallel()
 	seen := endpoint.Connection{ID: "seen", Status: endpoint.StatusCreating, DomainID: "account"}
-	items := []*settle.Item{
+	state := stateOf("done", "seen", "spared", "not looked at", "gone")
+	c := &change{plan: state.Only(nil), state: state, leave: []*settle.Item{
 		{EndpointID: "done", Phase: settle.Done},
 		{EndpointID: "seen", Phase: settle.Waiting, Looked: true, Observed: seen},
 		{EndpointID: "spared", Phase: settle.Spared},
 		{EndpointID: "not looked at", Phase: settle.ToLook},
 		{EndpointID: "gone", Phase: settle.Gone},
-	}
-	prior := map[string]observed{}
-	for _, c := range items {
-		prior[c.EndpointID] = status(endpoint.StatusAccepted)
-	}
-	endpoints, entries := unreleased(items, prior)
-	if diff := cmp.Diff([]string{"seen", "not looked at"}, endpoints); diff != "" {
+	}}
+	c.Record(true)
+	if diff := cmp.Diff([]string{"seen", "not looked at"}, c.plan.IDs()); diff != "" {
 		t.Errorf("endpoints (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]observed{"seen": fromAPI(seen), "not looked at": status(endpoint.StatusAccepted)}, entries); diff != "" {
+	if diff := cmp.Diff(map[string]observed{"seen": fromAPI(seen), "not looked at": status(endpoint.StatusAccepted)}, c.plan.recorded()); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
 }

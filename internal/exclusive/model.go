@@ -4,33 +4,42 @@
 package exclusive
 
 import (
-	"context"
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
-	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // model is the configuration, the plan and the state of an
 // apig_vpc_endpoint_connections_exclusive.
 type model struct {
-	scope.Scope
+	lifecycle.Common
 
-	Endpoints     types.List     `tfsdk:"endpoints"`
-	DomainIDs     types.List     `tfsdk:"domain_ids"`
-	RejectPending types.Bool     `tfsdk:"reject_pending"`
-	Undeclared    types.Map      `tfsdk:"undeclared"`
-	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+	Endpoints     types.List `tfsdk:"endpoints"`
+	DomainIDs     types.List `tfsdk:"domain_ids"`
+	RejectPending types.Bool `tfsdk:"reject_pending"`
+	Undeclared    types.Map  `tfsdk:"undeclared"`
+
+	found inEffect // from private state, or as looked for
 }
+
+// IDs implements lifecycle.Model: of what was found, sorted.
+func (m *model) IDs() []string { return slices.Sorted(maps.Keys(m.found)) }
+
+// IDsKnown implements lifecycle.Model: an identity names none.
+func (m *model) IDsKnown() bool { return true }
+
+// There implements lifecycle.Model: the resource holds nothing.
+func (m *model) There(string) bool { return false }
+
+// Line implements lifecycle.Model.
+func (m *model) Line(id string) string { return report.Endpoint(id, m.found[id]) }
 
 // declares reports whether anything may be accepted. After an import, nothing is said yet.
 func (m *model) declares() bool {
@@ -150,39 +159,45 @@ var undeclaredType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"domain_id": types.StringType,
 }}
 
+// notKnown is in a plan the status of what an update makes sure of.
+const notKnown endpoint.Status = "not known"
+
+// setUndeclared records connections as `undeclared`.
 func (m *model) setUndeclared(undeclared inEffect) {
 	objects := make(map[string]attr.Value, len(undeclared))
 	for id, s := range undeclared {
-		objects[id] = undeclaredObject(types.StringValue(string(s.Status)), s.DomainID)
+		status := tfkit.StringOrNull(string(s.Status))
+		if s.Status == notKnown {
+			status = types.StringUnknown()
+		}
+		objects[id] = types.ObjectValueMust(undeclaredType.AttrTypes, map[string]attr.Value{"status": status, "domain_id": tfkit.StringOrNull(s.DomainID)})
 	}
 	m.Undeclared = types.MapValueMust(undeclaredType, objects)
 }
 
-// entries are the statuses in `undeclared`, by endpoint.
-func (m *model) entries() map[string]endpoint.Status {
-	entries := make(map[string]endpoint.Status, len(m.Undeclared.Elements()))
+// recorded are the connections in `undeclared`.
+func (m *model) recorded() inEffect {
+	recorded := make(inEffect, len(m.Undeclared.Elements()))
 	for id, element := range m.Undeclared.Elements() {
 		object, _ := element.(types.Object)
-		status, _ := object.Attributes()["status"].(types.String)
-		entries[id] = endpoint.Status(status.ValueString())
+		attributes := object.Attributes()
+		status, _ := attributes["status"].(types.String)
+		account, _ := attributes["domain_id"].(types.String)
+		c := endpoint.Connection{Status: endpoint.Status(status.ValueString()), DomainID: account.ValueString()}
+		if status.IsUnknown() {
+			c.Status = notKnown
+		}
+		recorded[id] = c
 	}
-	return entries
+	return recorded
+}
+
+// with are those of the connections that have a status, sorted.
+func (s inEffect) with(status endpoint.Status) []string {
+	return tfkit.Except(slices.Sorted(maps.Keys(s)), func(id string) bool { return s[id].Status != status })
 }
 
 // toReject are the endpoints whose rejection is planned and not done, sorted.
-func toReject(planned, prior map[string]endpoint.Status) []string {
-	var ids []string
-	for _, id := range slices.Sorted(maps.Keys(planned)) {
-		if planned[id] == endpoint.StatusRejected && prior[id] != endpoint.StatusRejected {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// identify sets the identity where it is known.
-func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	if identity != nil && m.GatewayKnown() {
-		diags.Append(identity.Set(ctx, m.Scope)...)
-	}
+func toReject(planned, prior inEffect) []string {
+	return tfkit.Without(planned.with(endpoint.StatusRejected), prior.with(endpoint.StatusRejected))
 }

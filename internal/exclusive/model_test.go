@@ -59,8 +59,8 @@ func TestGuardUndeclared(t *testing.T) {
 // A rejection that the state has already is none to make.
 func TestGuardToReject(t *testing.T) {
 	t.Parallel()
-	planned := map[string]endpoint.Status{"c": "rejected", "b": "rejected", "a": "rejected"}
-	prior := map[string]endpoint.Status{"b": "rejected", "c": "accepted", "d": "accepted"}
+	planned := inEffect{"c": {Status: "rejected"}, "b": {Status: "rejected"}, "a": {Status: "rejected"}, "e": {Status: notKnown}}
+	prior := inEffect{"b": {Status: "rejected"}, "c": {Status: "accepted"}, "d": {Status: "accepted"}}
 	if got := toReject(planned, prior); !slices.Equal(got, []string{"a", "c"}) {
 		t.Errorf("to reject: %v", got)
 	}

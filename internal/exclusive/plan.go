@@ -14,8 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
@@ -34,81 +35,84 @@ func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.Val
 		"Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected. Name what may be accepted, or remove the resource.")
 }
 
-// ModifyPlan plans the rejection of what stands undeclared, from the
-// configuration and what the last reading found. A creation plans none: what its
-// plan names in a warning, the apply could not know of.
+// ModifyPlan plans the rejection of what is in effect undeclared, from the configuration
+// and what the last reading found. A creation plans none: what its plan names in a warning,
+// the apply could not know of. A destroy rejects nothing.
 func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() { // a destroy rejects nothing
-		r.planDestroy(ctx, req, resp)
-		return
-	}
 	var plan, state model
-	configured := scope.In(ctx, req.Config, &resp.Diagnostics)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	diags := &resp.Diagnostics
+	// A replacement has the token of what it replaces, another creation none.
+	owner := cmp.Or(ownership.OwnerIn(ctx, req.Private, diags), ownership.NewToken())
+	isNew := req.State.Raw.IsNull()
+	if !isNew {
+		diags.Append(req.State.Get(ctx, &state)...)
+		lifecycle.Load(ctx, &state, req.Private, diags)
 	}
-	if resp.Diagnostics.HasError() {
+	if req.Plan.Raw.IsNull() {
+		r.WarnOfUnseen(&state, diags)
 		return
 	}
-	// A replacement has the token of what it replaces, another creation none.
-	owner := cmp.Or(ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics), ownership.NewToken())
-	if !req.State.Raw.IsNull() {
-		owner = ownership.TokenIn(ctx, req.Private, resp.Private, state.Gateway(), nil, &resp.Diagnostics)
+	configured := scope.In(ctx, req.Config, diags)
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	if diags.HasError() {
+		return
+	}
+	if !isNew {
+		owner = ownership.TokenIn(ctx, req.Private, resp.Private, state.Gateway(), nil, diags)
 	}
 	switch {
-	case req.State.Raw.IsNull():
-		plan.Scope = r.backend.InScope(ctx, configured, &resp.Diagnostics)
+	case isNew:
+		plan.Scope = r.InScope(ctx, configured, diags)
 		plan.Undeclared = types.MapUnknown(undeclaredType)
-		if !resp.Diagnostics.HasError() && plan.known() {
-			r.planCreate(ctx, owner, &plan, &resp.Diagnostics)
+		if !diags.HasError() && plan.known() {
+			r.planCreate(ctx, owner, &plan, diags)
 		}
 	case plan.Scope.Equal(state.Scope):
-		found := inEffectIn(ctx, req.Private, &resp.Diagnostics)
-		undeclared := plan.undeclared(found)
-		plan.setUndeclared(undeclared.rejected())
-		plan.planUnseen(ctx, req.Private, found, undeclared, &resp.Diagnostics)
-		warnOfUnattributed(&resp.Diagnostics, plan.Gateway(), plan.unattributed(found))
+		undeclared := plan.undeclared(state.found)
+		planned := undeclared.rejected()
+		r.WarnOfUnseen(&state, diags)
+		for _, id := range state.atRisk(undeclared) {
+			planned[id] = endpoint.Connection{Status: notKnown, DomainID: state.found[id].DomainID}
+		}
+		plan.setUndeclared(planned)
+		warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(state.found))
 		switch {
 		case plan.known():
-			if len(toReject(plan.entries(), state.entries())) > 0 {
-				warnOfRejection(&resp.Diagnostics, &plan, undeclared, found)
+			if len(toReject(planned, state.recorded())) > 0 {
+				warnOfRejection(diags, &plan, undeclared, state.found)
 			}
-			r.register(&plan, owner, found, &resp.Diagnostics)
+			r.register(&plan, owner, state.found, diags)
 		case len(undeclared) > 0:
-			refuseUnknown(&resp.Diagnostics, &plan, undeclared)
+			refuseUnknown(diags, &plan, undeclared)
 			return
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+	diags.Append(resp.Plan.Set(ctx, &plan)...)
+	r.Identify(ctx, resp.Identity, &plan, diags)
 }
 
 // planCreate tells what the plan after this one would reject.
 func (r *exclusiveResource) planCreate(ctx context.Context, owner string, plan *model, diags *diag.Diagnostics) {
-	ctx, cancel := tfkit.WithTimeout(ctx, "read", plan.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
-	defer cancel()
-	found, err := backend.LookFirst(ctx, r.backend.Session(plan.Gateway()), func(ctx context.Context) (inEffect, error) {
-		return r.look(ctx, plan, gateway.OfThisRun())
+	_, ok := lifecycle.LookFirst(ctx, r.Backend, &plan.Common, "connections can't be listed", diags, func(ctx context.Context, session *gateway.Session) (struct{}, error) {
+		return struct{}{}, plan.look(ctx, session, gateway.OfThisRun())
 	})
-	if err != nil {
-		diags.Append(r.backend.CreatePlanError(err, "The connections can't be listed", plan.Gateway())...)
+	if !ok {
 		return
 	}
-	warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(found))
-	if undeclared := plan.undeclared(found); len(undeclared) > 0 {
+	warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(plan.found))
+	if undeclared := plan.undeclared(plan.found); len(undeclared) > 0 {
 		diags.AddWarning(tfkit.SummaryFor("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
 			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
 				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
-			plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found))))
+			plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(plan.found))))
 	}
-	r.register(plan, owner, found, diags)
+	r.register(plan, owner, plan.found, diags)
 }
 
 // register has the run know of the guard, and refuses what contradicts it.
 func (r *exclusiveResource) register(plan *model, owner string, found inEffect, diags *diag.Diagnostics) {
-	listed := r.backend.Session(plan.Gateway()).Listed()
-	conflicts, alone := r.backend.Endpoints.Exclude(owner, ownership.GatewayKey(plan.Gateway()), plan.rejects(found, listed))
+	listed := r.Session(plan.Gateway()).Listed()
+	conflicts, alone := r.Endpoints.Exclude(owner, ownership.GatewayKey(plan.Gateway()), plan.rejects(found, listed))
 	if !alone {
 		diags.AddAttributeError(path.Root("instance_id"), "The gateway has a guard already", fmt.Sprintf(
 			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), ownership.DestroyAllTheSame))

@@ -21,9 +21,9 @@ const (
 	formerKey = "standing"
 )
 
-// stored is how private state keeps what stands and what waits. A plan needs of
-// each its ID, its status and its account, whatever it is that the configuration lets
-// stand next; a gateway may have thousands, of few accounts.
+// stored is how private state keeps what is in effect and what waits. A plan needs of
+// each its ID, its status and its account, whatever the configuration declares next; a
+// gateway may have thousands, of few accounts.
 type stored map[endpoint.Status]map[string]storedIDs
 
 // former is what was kept of a connection under formerKey.
@@ -105,19 +105,20 @@ func (s stored) inEffect() inEffect {
 	return found
 }
 
-func inEffectIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) inEffect {
-	stored := tfkit.GetPrivate[stored](ctx, private, inEffectKey, diags)
-	if stored != nil {
-		return stored.inEffect()
+// Load implements lifecycle.Model.
+func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
+	if stored := tfkit.GetPrivate[stored](ctx, private, inEffectKey, diags); stored != nil {
+		m.found = stored.inEffect()
+		return
 	}
-	found := inEffect{}
+	m.found = inEffect{}
 	for id, was := range tfkit.GetPrivate[map[string]former](ctx, private, formerKey, diags) {
-		found[id] = endpoint.Connection{Status: was.Status, DomainID: was.Account}
+		m.found[id] = endpoint.Connection{Status: was.Status, DomainID: was.Account}
 	}
-	return found
 }
 
-func (s inEffect) save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
-	tfkit.SetPrivate(ctx, private, inEffectKey, s.stored(), diags)
+// Save implements lifecycle.Model.
+func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	tfkit.SetPrivate(ctx, private, inEffectKey, m.found.stored(), diags)
 	tfkit.DropPrivate(ctx, private, diags, formerKey)
 }

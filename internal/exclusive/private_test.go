@@ -28,6 +28,13 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
+func loaded(t *testing.T, private privateMap, diags *diag.Diagnostics) inEffect {
+	t.Helper()
+	var m model
+	m.Load(t.Context(), private, diags)
+	return m.found
+}
+
 // What stands is kept as it was, whatever the IDs look like, and in the same bytes each
 // time.
 func TestGuardStandingInPrivate(t *testing.T) {
@@ -42,12 +49,13 @@ func TestGuardStandingInPrivate(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		private := privateMap{formerKey: []byte(`{"stale":{"s":"accepted","a":"a"}}`)}
-		found.save(t.Context(), private, &diags)
-		if diff := cmp.Diff(found, inEffectIn(t.Context(), private, &diags)); diff != "" || diags.HasError() {
+		m := model{found: found}
+		m.Save(t.Context(), private, &diags)
+		if diff := cmp.Diff(found, loaded(t, private, &diags)); diff != "" || diags.HasError() {
 			t.Errorf("%s (-want +got): %v\n%s", name, diags, diff)
 		}
 		before := string(private[inEffectKey])
-		if found.save(t.Context(), private, &diags); string(private[inEffectKey]) != before || len(private) != 1 {
+		if m.Save(t.Context(), private, &diags); string(private[inEffectKey]) != before || len(private) != 1 {
 			t.Errorf("%s: saved as %s, and again as %s", name, before, private)
 		}
 	}
@@ -59,10 +67,10 @@ func TestGuardStandingFormer(t *testing.T) {
 	var diags diag.Diagnostics
 	want := inEffect{"x": {Status: "accepted", DomainID: "a"}, "y": {Status: "pendingAcceptance", DomainID: "b"}}
 	raw := []byte(`{"x":{"s":"accepted","a":"a"},"y":{"s":"pendingAcceptance","a":"b"}}`)
-	if diff := cmp.Diff(want, inEffectIn(t.Context(), privateMap{formerKey: raw}, &diags)); diff != "" || diags.HasError() {
+	if diff := cmp.Diff(want, loaded(t, privateMap{formerKey: raw}, &diags)); diff != "" || diags.HasError() {
 		t.Errorf("in effect (-want +got): %v\n%s", diags, diff)
 	}
-	if got := inEffectIn(t.Context(), privateMap{}, &diags); len(got) > 0 || got == nil {
+	if got := loaded(t, privateMap{}, &diags); len(got) > 0 || got == nil {
 		t.Errorf("without private state: %v", got)
 	}
 }
@@ -76,7 +84,7 @@ func TestGuardStandingIsSmall(t *testing.T) {
 	}
 	private := privateMap{}
 	var diags diag.Diagnostics
-	found.save(t.Context(), private, &diags)
+	(&model{found: found}).Save(t.Context(), private, &diags)
 	if got := len(private[inEffectKey]); got > 2000*24 {
 		t.Errorf("2,000 connections take %d bytes", got)
 	}

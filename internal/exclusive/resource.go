@@ -8,203 +8,157 @@ package exclusive
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
-	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*exclusiveResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*exclusiveResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*exclusiveResource)(nil)
-	_ resource.ResourceWithIdentity       = (*exclusiveResource)(nil)
-	_ resource.ResourceWithImportState    = (*exclusiveResource)(nil)
-	_ resource.ResourceWithMoveState      = (*exclusiveResource)(nil)
-)
+var kind = lifecycle.Kind{Name: "vpc_endpoint_connections_exclusive", Schema: resourceSchema, Things: "connections", Lost: "rejected"}
 
-// NewResource makes the resource apig_vpc_endpoint_connections_exclusive.
-func NewResource() resource.Resource { return &exclusiveResource{} }
+var _ resource.ResourceWithModifyPlan = (*exclusiveResource)(nil)
 
 // exclusiveResource serves apig_vpc_endpoint_connections_exclusive.
 type exclusiveResource struct {
-	backend *backend.Backend
+	lifecycle.Resource[model, *model]
 }
 
-func (r *exclusiveResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_vpc_endpoint_connections_exclusive"
-	resp.ResourceBehavior.MutableIdentity = true // the plan of a replacement has the new one
-}
+// NewResource makes the resource apig_vpc_endpoint_connections_exclusive.
+func NewResource() resource.Resource { return &exclusiveResource{lifecycle.Of[model](&kind)} }
 
-func (r *exclusiveResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = resourceSchema(ctx)
-}
-
-// IdentitySchema implements resource.ResourceWithIdentity: a gateway has one guard.
-func (r *exclusiveResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: scope.ForIdentity(map[string]identityschema.Attribute{})}
-}
-
-func (r *exclusiveResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.backend = backend.From(req.ProviderData, &resp.Diagnostics)
-}
-
-// Create records what stands undeclared, and rejects nothing: what its plan has
-// named, Terraform does not tell it, and what stands now may be something else.
+// Create records what is in effect undeclared, and rejects nothing: what its plan has
+// named, Terraform does not tell it, and what is in effect now may be something else.
 func (r *exclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	if diags.HasError() {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, diags)
 	defer cancel()
 
-	found, err := backend.Patiently(ctx, r.backend.Session(plan.Gateway()), func(ctx context.Context) (inEffect, error) {
-		return r.look(ctx, &plan, gateway.Recent())
-	})
-	if err != nil {
-		resp.Diagnostics.Append(r.backend.APIError(err, "The connections can't be listed", plan.Gateway()))
+	session := r.Session(plan.Gateway())
+	if err := session.Patiently(ctx, func(ctx context.Context) error { return plan.look(ctx, session, gateway.Recent()) }); err != nil {
+		diags.Append(r.APIError(err, "The connections can't be listed", plan.Gateway()))
 		return
 	}
-	plan.setUndeclared(plan.undeclared(found))
-	found.save(ctx, resp.Private, &resp.Diagnostics)
-	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+	plan.setUndeclared(plan.undeclared(plan.found))
+	plan.Save(ctx, resp.Private, diags)
+	ownership.KeepToken(ctx, resp.Private, diags)
+	diags.Append(resp.State.Set(ctx, &plan)...)
+	r.Identify(ctx, resp.Identity, &plan, diags)
 }
 
-// Read records what stands undeclared, and never acts.
-func (r *exclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
+// Refresh implements lifecycle.Model.
+func (m *model) Refresh(ctx context.Context, session *gateway.Session, _ *diag.Diagnostics) (news bool, err error) {
+	if err := m.look(ctx, session, gateway.OfThisRun()); err != nil {
+		return false, err
 	}
-	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", state.Timeouts.Read, tfkit.DefaultReadTimeout, &resp.Diagnostics)
-	defer cancel()
+	m.Noted = m.Noted.Without(m.found)
+	m.setUndeclared(m.undeclared(m.found))
+	return true, nil
+}
 
-	session := r.backend.Session(state.Gateway())
-	session.Read()
-	found, err := r.look(ctx, &state, gateway.OfThisRun())
-	if gateway.IsGone(err) {
-		session.ToldGone()
-		resp.Diagnostics.Append(report.GatewayGone(err, state.Gateway(), "", nil))
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	if err != nil {
-		resp.Diagnostics.Append(r.backend.APIError(err, "The connections can't be read", state.Gateway()))
-		return
-	}
-	state.setUndeclared(state.undeclared(found))
-	found.save(ctx, resp.Private, &resp.Diagnostics)
-	noted := unseen.In(ctx, req.Private, &resp.Diagnostics)
-	if left := noted.Without(found); left.Count() != noted.Count() {
-		left.Save(ctx, resp.Private, slices.Collect(maps.Keys(found)), &resp.Diagnostics)
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+// Adopt implements lifecycle.Model.
+func (m *model) Adopt(ctx context.Context, session *gateway.Session, _ []string, _ *diag.Diagnostics) (map[string]any, error) {
+	return map[string]any{"reject_pending": false}, m.look(ctx, session, gateway.OfThisRun())
 }
 
 // look lists the whole gateway.
-func (r *exclusiveResource) look(ctx context.Context, m *model, fresh gateway.Freshness) (inEffect, error) {
-	listed, err := r.backend.Session(m.Gateway()).List(ctx, fresh)
-	return inEffectAmong(listed), err
+func (m *model) look(ctx context.Context, session *gateway.Session, fresh gateway.Freshness) error {
+	listed, err := session.List(ctx, fresh)
+	m.found = inEffectAmong(listed)
+	return err
 }
 
 // Update rejects what its plan has named.
 func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	found, noted := inEffectIn(ctx, req.Private, &resp.Diagnostics), unseen.In(ctx, req.Private, &resp.Diagnostics)
-	owner := ownership.OwnerIn(ctx, req.Private, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	diags := &resp.Diagnostics
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	diags.Append(req.State.Get(ctx, &state)...)
+	lifecycle.Load(ctx, &plan, req.Private, diags)
+	owner := ownership.OwnerIn(ctx, req.Private, diags)
+	if diags.HasError() {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, &resp.Diagnostics)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, diags)
 	defer cancel()
 
-	r.backend.Endpoints.Begin()
-	held := r.backend.Endpoints.HeldByOthers(owner, plan.Gateway())
+	r.Endpoints.Begin()
+	held, planned := r.Endpoints.HeldByOthers(owner, plan.Gateway()), plan.recorded()
 	var items []*settle.Item
-	for _, id := range toReject(plan.entries(), state.entries()) {
-		if endpoint.Waits(found[id].Status) {
+	for _, id := range toReject(planned, state.recorded()) {
+		if endpoint.Waits(plan.found[id].Status) {
 			items = append(items, settle.Reject(id, held, true))
 		} else {
 			items = append(items, settle.Release(id, endpoint.Absent, held, true))
 		}
 	}
-	items = append(items, noted.Assuring(plan.unknown(), endpoint.Accepted)...)
-	session := r.backend.Session(plan.Gateway())
-	session.Remember(noted)
-	err := session.Settle(ctx, items, 0)
-	report.Outcomes{Gateway: plan.Gateway(), Explain: r.backend.Explain, Exclusive: true}.Report(&resp.Diagnostics, items, err)
-	if resp.Diagnostics.HasError() {
-		for _, c := range items {
-			if c.Looked {
-				found.observe(c.Observed, c.EndpointID)
-			}
+	items = append(items, plan.Noted.Assuring(planned.with(notKnown), endpoint.Accepted)...)
+	r.settle(ctx, &plan, items, diags)
+	for _, i := range items {
+		switch {
+		case diags.HasError() && i.Looked:
+			plan.found.observe(i.Observed, i.EndpointID)
+		case i.Goal == endpoint.Accept: // the plan did not know its status
+			planned[i.EndpointID] = endpoint.Connection{Status: i.Observed.Status, DomainID: planned[i.EndpointID].DomainID}
 		}
-		plan.setUndeclared(plan.undeclared(found))
-		found.save(ctx, resp.Private, &resp.Diagnostics)
-	} else {
-		plan.fulfill(items)
 	}
-	ids := slices.Collect(maps.Keys(found))
-	unseen.Decisions(session.Unseen(ids)).Save(ctx, resp.Private, ids, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+	if diags.HasError() {
+		planned = plan.undeclared(plan.found)
+		plan.Save(ctx, resp.Private, diags)
+	}
+	plan.setUndeclared(planned)
+	r.keepUnseen(ctx, &plan, plan.IDs(), resp.Private, diags)
+	diags.Append(resp.State.Set(ctx, &plan)...)
+	r.Identify(ctx, resp.Identity, &plan, diags)
 }
 
-// ImportState takes `INSTANCE_ID`, with an optional leading `REGION/PROJECT_ID/`,
-// or an identity.
-func (r *exclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	in, _ := scope.ImportForm{}.Read(ctx, req, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+// settle brings items to their goals, and tells what became of them.
+func (r *exclusiveResource) settle(ctx context.Context, m *model, items []*settle.Item, diags *diag.Diagnostics) {
+	session := r.Session(m.Gateway())
+	session.Remember(m.Noted)
+	err := session.Settle(ctx, items, 0)
+	report.Outcomes{Gateway: m.Gateway(), Explain: r.Explain, Exclusive: true}.Report(diags, items, err)
+}
+
+func (r *exclusiveResource) keepUnseen(ctx context.Context, m *model, ids []string, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	unseen.Decisions(r.Session(m.Gateway()).Unseen(ids)).Save(ctx, private, ids, diags)
+}
+
+// Delete rejects nothing. What an earlier run asked for and did not see, it makes sure of.
+func (r *exclusiveResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	diags := &resp.Diagnostics
+	diags.Append(req.State.Get(ctx, &state)...)
+	lifecycle.Load(ctx, &state, req.Private, diags)
+	ids := state.atRisk(nil)
+	if diags.HasError() || len(ids) == 0 {
 		return
 	}
-	state := model{Scope: r.backend.KnownScope(ctx, in, &resp.Diagnostics)}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := tfkit.WithReadLimit(ctx)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, diags)
 	defer cancel()
-
-	if _, err := r.look(ctx, &state, gateway.OfThisRun()); err != nil {
-		resp.Diagnostics.Append(r.backend.APIError(err, "The gateway can't be imported", state.Gateway()))
-		return
+	r.settle(ctx, &state, state.Noted.Assuring(ids, endpoint.Accepted), diags)
+	if diags.HasError() {
+		r.keepUnseen(ctx, &state, ids, resp.Private, diags)
 	}
-	tfkit.SetAttributes(ctx, &resp.State, map[string]any{
-		"instance_id":    state.InstanceID,
-		"region":         state.Region,
-		"project_id":     state.ProjectID,
-		"reject_pending": false,
-	}, &resp.Diagnostics)
-	state.identify(ctx, resp.Identity, &resp.Diagnostics)
-	ownership.KeepToken(ctx, resp.Private, &resp.Diagnostics)
 }
 
-// MoveState takes over the state of the same resource from another address of this
-// provider: a mirror's, or another namespace's.
-func (r *exclusiveResource) MoveState(ctx context.Context) []resource.StateMover {
-	return tfkit.SameMovers(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-		var m model
-		diags.Append(state.Get(ctx, &m)...)
-		m.identify(ctx, identity, diags)
+// atRisk are the endpoints in effect that the resource does not reject now, and that an
+// earlier rejection may yet cut off, sorted.
+func (m *model) atRisk(undeclared inEffect) []string {
+	return slices.DeleteFunc(m.IDs(), func(id string) bool {
+		return !m.Noted.Opposes(id, endpoint.Accepted) || !endpoint.InEffect(m.found[id].Status) || tfkit.HasKey(undeclared, id)
 	})
 }

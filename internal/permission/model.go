@@ -9,35 +9,74 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
-	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
 // model is the configuration, the plan and the state of an
 // apig_vpc_endpoint_permissions.
 type model struct {
-	scope.Scope
+	lifecycle.Common
 
-	DomainIDs   types.List     `tfsdk:"domain_ids"`
-	OnDestroy   types.String   `tfsdk:"on_destroy"`
-	Permissions types.Map      `tfsdk:"permissions"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	DomainIDs   types.List   `tfsdk:"domain_ids"`
+	OnDestroy   types.String `tfsdk:"on_destroy"`
+	Permissions types.Map    `tfsdk:"permissions"`
+
+	// What DomainIDs and Permissions mean, once somebody has asked.
+	ids     []string
+	entries map[string]entry
 }
 
-func (m *model) deletesOnDestroy() bool {
-	return m.OnDestroy.ValueString() != ownership.Retain
+// Load implements lifecycle.Model.
+func (m *model) Load(context.Context, tfkit.PrivateReader, *diag.Diagnostics) {}
+
+// Save implements lifecycle.Model.
+func (m *model) Save(context.Context, tfkit.PrivateWriter, *diag.Diagnostics) {}
+
+// IDs implements lifecycle.Model. The slice is the model's own.
+func (m *model) IDs() []string {
+	if m.ids == nil {
+		m.ids = tfkit.Strings(m.DomainIDs)
+	}
+	return m.ids
 }
 
-// accounts are `domain_ids`; one that is unknown is "".
-func (m *model) accounts() []string { return tfkit.Strings(m.DomainIDs) }
+// IDsKnown implements lifecycle.Model.
+func (m *model) IDsKnown() bool { return tfkit.AllKnown(m.DomainIDs) }
+
+// There implements lifecycle.Model.
+func (m *model) There(account string) bool { return tfkit.HasKey(m.recorded(), account) }
+
+// Line implements lifecycle.Model.
+func (m *model) Line(account string) string { return tfkit.AccountName(account) }
+
+// Left implements lifecycle.Held: what is gone may be added again by anybody.
+func (m *model) Left(string) bool { return false }
+
+// Wanted implements lifecycle.Held.
+func (m *model) Wanted() bool { return true }
+
+// Releases implements lifecycle.Held.
+func (m *model) Releases() bool { return m.OnDestroy.ValueString() != ownership.Retain }
+
+// Observations implements lifecycle.Held.
+func (m *model) Observations() types.Map { return m.Permissions }
+
+// Only implements lifecycle.Held.
+func (m *model) Only(accounts []string) *model {
+	only := *m
+	only.setEntries(accounts, m.recorded())
+	return &only
+}
 
 // entry is one element of `permissions`.
 type entry struct {
@@ -68,20 +107,23 @@ func fromAPI(listed map[string]apig.Permission) map[string]entry {
 	return entries
 }
 
-func (m *model) entries() map[string]entry {
-	entries := make(map[string]entry, len(m.Permissions.Elements()))
-	for account, element := range m.Permissions.Elements() {
-		object, ok := element.(types.Object)
-		if !ok || object.IsUnknown() {
-			entries[account] = unknownEntry
-			continue
-		}
-		var e entry
-		e.ID, _ = object.Attributes()["id"].(types.String)
-		e.CreatedAt, _ = object.Attributes()["created_at"].(types.String)
-		entries[account] = e
+// recorded returns the recorded entries. The map is the model's own.
+func (m *model) recorded() map[string]entry {
+	if m.entries != nil {
+		return m.entries
 	}
-	return entries
+	elements := m.Permissions.Elements()
+	m.entries = make(map[string]entry, len(elements))
+	for account, element := range elements {
+		e := unknownEntry
+		if object, ok := element.(types.Object); ok && !object.IsUnknown() {
+			attributes := object.Attributes()
+			e.ID, _ = attributes["id"].(types.String)
+			e.CreatedAt, _ = attributes["created_at"].(types.String)
+		}
+		m.entries[account] = e
+	}
+	return m.entries
 }
 
 // setEntries records the accounts, in this order, and those of the entries that
@@ -95,6 +137,23 @@ func (m *model) setEntries(accounts []string, entries map[string]entry) {
 	}
 	m.DomainIDs = tfkit.StringList(accounts)
 	m.Permissions = types.MapValueMust(entryType, objects)
+	m.ids, m.entries = accounts, nil
+}
+
+// plan plans the entries as far as it is known whose they are. Those are added again whose
+// deletion may still take effect.
+func (m *model) plan(prior map[string]entry, noted unseen.Decisions) {
+	m.Permissions = types.MapUnknown(entryType)
+	if !m.IDsKnown() {
+		return
+	}
+	planned := plannedEntries(m.IDs(), prior)
+	for account := range planned {
+		if noted.Opposes(account, endpoint.Accepted) {
+			planned[account] = unknownEntry
+		}
+	}
+	m.setEntries(m.IDs(), planned)
 }
 
 // plannedEntries are the entries that will be there: those of the state, and
@@ -131,29 +190,6 @@ func fulfilled(planned, listed map[string]entry) map[string]entry {
 		}
 	}
 	return entries
-}
-
-// recordFailure puts into the plan's model what there is after an update that
-// failed: the accounts that the state had or that were added, and the removed
-// ones whose entries are not confirmed to be gone.
-func (m *model) recordFailure(state *model, change *gateway.PermissionChange) {
-	there := fromAPI(change.Listed)
-	if change.Listed == nil {
-		there = state.entries()
-	}
-	had := tfkit.StringSet(state.DomainIDs)
-	var accounts []string
-	for _, account := range m.accounts() {
-		if tfkit.HasKey(had, account) || tfkit.HasKey(there, account) {
-			accounts = append(accounts, account)
-		}
-	}
-	for _, account := range change.Remove {
-		if tfkit.HasKey(there, account) {
-			accounts = append(accounts, account)
-		}
-	}
-	m.setEntries(accounts, there)
 }
 
 // accountList is what `domain_ids` takes.

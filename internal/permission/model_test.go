@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
 func permissionsOf(accounts, there string) *model {
@@ -31,7 +30,7 @@ func permissionsOf(accounts, there string) *model {
 func TestPlannedEntries(t *testing.T) {
 	t.Parallel()
 	state := permissionsOf("abc", "ac")
-	planned := plannedEntries([]string{"d", "c", "b"}, state.entries())
+	planned := plannedEntries([]string{"d", "c", "b"}, state.recorded())
 	want := map[string]entry{"d": unknownEntry, "b": unknownEntry, "c": {types.StringValue("of c"), types.StringValue("then")}}
 	if diff := cmp.Diff(want, planned); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -59,14 +58,15 @@ func TestRecordFailure(t *testing.T) {
 		"not looked at": {"-", "ab", "ab"},
 	} {
 		state, plan := permissionsOf("abc", "ab"), permissionsOf("ade", "")
-		change := gateway.PermissionChange{Add: []string{"d", "e"}, Remove: []string{"b", "c"}}
+		change := &change{plan: plan, state: state}
+		change.Add, change.Remove = []string{"d", "e"}, []string{"b", "c"}
 		if tc.listed != "-" {
 			change.Listed = map[string]apig.Permission{}
 			for _, account := range tc.listed {
 				change.Listed[string(account)] = apig.Permission{ID: "of " + string(account), CreatedAt: "then"}
 			}
 		}
-		plan.recordFailure(state, &change)
+		change.Record(true)
 		if want := permissionsOf(tc.accounts, tc.there); !plan.DomainIDs.Equal(want.DomainIDs) || !plan.Permissions.Equal(want.Permissions) {
 			t.Errorf("%s: recorded %s and %s", name, plan.DomainIDs, plan.Permissions)
 		}

@@ -4,36 +4,21 @@
 package permission
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-var _ resource.ResourceWithMoveState = (*permissionResource)(nil)
-
-// vendorWhitelist is the resource of the vendor's provider that a `moved` block can come from.
-const vendorWhitelist = "huaweicloud_apig_endpoint_whitelist"
-
-// MoveState takes over the state of the vendor's resource, whose destroy deletes the entries as this one's does by default, and
-// that of this one from another address of this provider.
-func (r *permissionResource) MoveState(ctx context.Context) []resource.StateMover {
-	same := tfkit.SameMover(ctx, r, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-		var m model
-		diags.Append(state.Get(ctx, &m)...)
-		m.identify(ctx, identity, diags)
-	})
-	vendor := tfkit.Mover{Target: "apig_vpc_endpoint_permissions", Source: vendorWhitelist, Things: "accounts", Attributes: whitelistAttributes, Keep: ownership.KeepToken}
-	return append([]resource.StateMover{same}, vendor.Movers()...)
+// vendor is the resource of the vendor's provider that a `moved` block can come from. Its
+// destroy deletes the entries as this one's does by default.
+var vendor = tfkit.Mover{
+	Target: "apig_vpc_endpoint_permissions", Source: "huaweicloud_apig_endpoint_whitelist", Things: "accounts", Keep: ownership.KeepToken,
+	Attributes: whitelistAttributes,
 }
 
 // whitelistAttributes are those of the state that is moved to. The entries are read later.

@@ -27,6 +27,14 @@ type Scope struct {
 	ProjectID  types.String `tfsdk:"project_id"`
 }
 
+// Place is the scope itself, of a model that embeds it.
+func (s *Scope) Place() *Scope { return s }
+
+// Attributes are those of a state or an identity.
+func (s Scope) Attributes() map[string]any {
+	return map[string]any{"instance_id": s.InstanceID, "region": s.Region, "project_id": s.ProjectID}
+}
+
 // attributes are those of a configuration or an identity.
 type attributes interface {
 	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics

@@ -27,12 +27,9 @@ type Mover struct {
 	Keep func(ctx context.Context, private PrivateWriter, diags *diag.Diagnostics)
 }
 
-// Movers are one that Terraform asks whatever the source is. Terraform does not
-// configure the provider for it, so what the vendor's state lacks, the project, stays
-// null until it is read.
-func (m Mover) Movers() []resource.StateMover { return []resource.StateMover{{StateMover: m.move}} }
-
-func (m Mover) move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+// move is asked whatever the source is. Terraform does not configure the provider for
+// it, so what the vendor's state lacks, the project, stays null until it is read.
+func (m *Mover) move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	switch {
 	case strings.HasPrefix(req.SourceTypeName, "apig_"):
 		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
@@ -57,7 +54,7 @@ func (m Mover) move(ctx context.Context, req resource.MoveStateRequest, resp *re
 	m.Keep(ctx, resp.TargetPrivate, &resp.Diagnostics)
 }
 
-func (m Mover) read(req resource.MoveStateRequest) (map[string]any, error) {
+func (m *Mover) read(req resource.MoveStateRequest) (map[string]any, error) {
 	if req.SourceRawState == nil || len(req.SourceRawState.JSON) == 0 {
 		return nil, errors.New("is not in JSON")
 	}

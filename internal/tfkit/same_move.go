@@ -17,23 +17,24 @@ import (
 // identifies sets the identity of what is in a state.
 type identifies func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics)
 
-// SameMovers move from the same resource at another address of the provider, and refuse
-// all others.
-func SameMovers(ctx context.Context, r resource.Resource, identify identifies) []resource.StateMover {
-	typeName := typeNameOf(ctx, r)
-	refuse := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+// Movers move from the same resource at another address of the provider, from the vendor's
+// resource if there is one, and refuse all others.
+func Movers(typeName string, source schema.Schema, vendor *Mover, identify identifies) []resource.StateMover {
+	others := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
 			"An %s takes over the state of an %s of this provider, at whatever address,\nand not that of\n  %s of the provider %s\n\n%s", typeName, typeName, req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
 	}
-	return []resource.StateMover{SameMover(ctx, r, identify), {StateMover: refuse}}
+	if vendor != nil {
+		others = vendor.move
+	}
+	return []resource.StateMover{sameMover(typeName, &source, identify), {StateMover: others}}
 }
 
-// SameMover moves from the same resource. Whoever changes the provider's address and
+// sameMover moves from the same resource. Whoever changes the provider's address and
 // the resource's own in one go makes a move of it. The state stays as it is, its
 // private data too.
-func SameMover(ctx context.Context, r resource.Resource, identify identifies) resource.StateMover {
-	typeName, source := typeNameOf(ctx, r), schemaOf(ctx, r)
-	return resource.StateMover{SourceSchema: &source, StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+func sameMover(typeName string, source *schema.Schema, identify identifies) resource.StateMover {
+	return resource.StateMover{SourceSchema: source, StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if req.SourceTypeName != typeName || !isThisProvider(req.SourceProviderAddress) {
 			return // which asks the next mover
 		}
@@ -63,16 +64,4 @@ func replaceProvider(req resource.MoveStateRequest) string {
 // the resource's type begins with.
 func isThisProvider(address string) bool {
 	return address[strings.LastIndex(address, "/")+1:] == "apig"
-}
-
-func typeNameOf(ctx context.Context, r resource.Resource) string {
-	var resp resource.MetadataResponse
-	r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "apig"}, &resp)
-	return resp.TypeName
-}
-
-func schemaOf(ctx context.Context, r resource.Resource) schema.Schema {
-	var resp resource.SchemaResponse
-	r.Schema(ctx, resource.SchemaRequest{}, &resp)
-	return resp.Schema
 }

@@ -104,20 +104,15 @@ func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision) []*s
 	return items
 }
 
-// Warn tells in a plan of decisions on endpoints that may still take effect. The plan's
-// changes show what an apply does about each.
-func (u Decisions) Warn(diags *diag.Diagnostics, of apig.Gateway, endpoints []string, line func(id string) string) {
+// Warn tells in a plan of decisions that may still take effect; lost is what a rejection
+// makes of an endpoint or an account. The plan's changes show what an apply does about each.
+func (u Decisions) Warn(diags *diag.Diagnostics, of apig.Gateway, ids []string, line func(id string) string, lost string) {
 	var found []string
-	for _, id := range endpoints {
+	for _, id := range ids {
 		if asked := u[id]; len(asked) > 0 {
-			found = append(found, line(id)+": "+wordsFor(asked))
+			found = append(found, line(id)+": "+wordsFor(asked, lost))
 		}
 	}
-	WarnOf(diags, of, found)
-}
-
-// WarnOf is Warn for lines that are made already.
-func WarnOf(diags *diag.Diagnostics, of apig.Gateway, found []string) {
 	if len(found) == 0 {
 		return
 	}
@@ -129,10 +124,14 @@ func WarnOf(diags *diag.Diagnostics, of apig.Gateway, found []string) {
 }
 
 // wordsFor says what was asked for, and when.
-func wordsFor(asked gateway.Asked) string {
+func wordsFor(asked gateway.Asked, lost string) string {
 	words := make([]string, 0, len(asked))
 	for _, decision := range slices.SortedFunc(maps.Keys(asked), func(a, b endpoint.Decision) int { return asked[a].Compare(asked[b]) }) {
-		words = append(words, fmt.Sprintf("asked to be %s at %s", decision, asked[decision].UTC().Format(time.RFC3339)))
+		what := string(decision)
+		if decision == endpoint.Rejected {
+			what = lost
+		}
+		words = append(words, fmt.Sprintf("asked to be %s at %s", what, asked[decision].UTC().Format(time.RFC3339)))
 	}
 	return strings.Join(words, ", ")
 }

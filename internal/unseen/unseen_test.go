@@ -87,8 +87,8 @@ func TestUnseenWarning(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	line := func(id string) string { return id + " (status accepted)" }
-	Decisions{"e": askedFor(endpoint.Rejected, endpoint.Accepted)}.Warn(&diags, apig.Gateway{}, []string{"d", "e"}, line)
-	Decisions{}.Warn(&diags, apig.Gateway{}, []string{"d"}, line)
+	Decisions{"e": askedFor(endpoint.Rejected, endpoint.Accepted)}.Warn(&diags, apig.Gateway{}, []string{"d", "e"}, line, "rejected")
+	Decisions{}.Warn(&diags, apig.Gateway{}, []string{"d"}, line, "rejected")
 	if len(diags) != 1 || diags[0].Summary() != "Decisions may still take effect: e" {
 		t.Fatalf("%v", diags)
 	}

@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package connection
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
+	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
+	"github.com/apig-terraform/terraform-provider-apig/internal/report"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
+)
+
+// change is what an apply is about to do, and afterwards what became of it.
+type change struct {
+	plan, state *model
+	decide      []*settle.Item // what the plan showed
+	leave       []*settle.Item // what leaves the resource
+	spared      []string       // that leave it, and are not released, since others hold them
+}
+
+// From implements lifecycle.Held. Of what leaves the resource, what is to be rejected is,
+// and the rest is made sure of where an earlier run has decided otherwise.
+func (m *model) From(state *model, held func(id string) bool) lifecycle.Change {
+	c := &change{plan: m, state: state}
+	expected, planned, prior := m.expected(), m.recorded(), state.recorded()
+	for _, id := range m.IDs() {
+		before, recorded := prior[id]
+		if planned := planned[id]; recorded && planned.Status.Equal(before.Status) && !planned.UpdatedAt.IsUnknown() {
+			continue
+		}
+		c.decide = append(c.decide, settle.Decide(id, m.decision(), expected, recorded && !state.awaits.has(id)))
+	}
+	leaving := tfkit.Without(state.IDs(), m.IDs())
+	if !m.Releases() {
+		c.leave = state.Noted.Assuring(leaving, state.decision())
+		return c
+	}
+	c.leave, c.spared = releaseItems(leaving, state, held)
+	c.leave = append(c.leave, state.Noted.Assuring(c.spared, endpoint.Accepted)...)
+	return c
+}
+
+// releaseItems makes the items of endpoints that leave the resource's care. Those
+// whose consumer has left need none; those that other resources hold are spared.
+func releaseItems(endpoints []string, state *model, held func(id string) bool) (items []*settle.Item, spared []string) {
+	for _, id := range endpoints {
+		switch {
+		case state.Left(id):
+		case held(id):
+			spared = append(spared, id)
+		default:
+			items = append(items, settle.Release(id, state.recorded()[id].status(), held, !state.awaits.has(id)))
+		}
+	}
+	return items, spared
+}
+
+func (c *change) items() []*settle.Item { return slices.Concat(c.leave, c.decide) }
+
+// Make implements lifecycle.Change.
+func (c *change) Make(ctx context.Context, session *gateway.Session) error {
+	return session.Settle(ctx, c.items(), c.plan.waitForEndpoints())
+}
+
+// LeaveBehind implements lifecycle.Change.
+func (c *change) LeaveBehind() (left []string, done bool) {
+	for _, i := range c.leave {
+		if i.Phase.Reached() {
+			continue
+		}
+		i.Phase = settle.Gone
+		if e, _ := c.observed(i); endpoint.InEffect(e.status()) {
+			left = append(left, e.line(i.EndpointID))
+		}
+	}
+	return left, !slices.ContainsFunc(c.decide, func(i *settle.Item) bool { return !i.Phase.Reached() })
+}
+
+// Report implements lifecycle.Change.
+func (c *change) Report(o report.Outcomes, diags *diag.Diagnostics, err error) {
+	o.Wait = c.plan.waitForEndpoints()
+	o.Report(diags, c.items(), err)
+}
+
+// Spared implements lifecycle.Change.
+func (c *change) Spared() []string {
+	spared := c.spared
+	for _, i := range c.leave {
+		if i.Phase == settle.Spared {
+			spared = append(spared, i.EndpointID)
+		}
+	}
+	return spared
+}
+
+// Record implements lifecycle.Change. After a failure the endpoints are as observed, where
+// they were looked for; without the new ones that the gateway does not list, and with the
+// removed ones that are not confirmed to be released.
+func (c *change) Record(failed bool) {
+	awaits, entries := awaited{}, c.plan.recorded()
+	for id := range c.state.awaits {
+		if planned, ok := entries[id]; ok && planned.Status.IsNull() {
+			awaits[id] = struct{}{}
+		}
+	}
+	for _, i := range c.decide {
+		if seen, known := c.observed(i); !failed {
+			entries[i.EndpointID] = entries[i.EndpointID].orElse(fromAPI(i.Observed))
+		} else if known {
+			entries[i.EndpointID] = seen
+		} else {
+			delete(entries, i.EndpointID)
+			continue
+		}
+		if !i.EverListed {
+			awaits[i.EndpointID] = struct{}{}
+		}
+	}
+	kept := tfkit.Except(c.plan.IDs(), func(id string) bool { return !tfkit.HasKey(entries, id) })
+	for _, i := range c.leave {
+		if !i.Phase.Reached() {
+			entries[i.EndpointID], _ = c.observed(i)
+			kept = append(kept, i.EndpointID)
+		}
+	}
+	// In another order than the state's, a list that is written as before and partly
+	// unknown can't be planned twice alike.
+	if before := c.state.IDs(); len(kept) == len(before) && len(tfkit.Without(kept, before)) == 0 {
+		kept = before
+	}
+	c.plan.awaits = awaits
+	c.plan.setEntries(kept, entries)
+}
+
+// observed is the truth about an endpoint after a failure. There is none of an
+// endpoint that is new to the resource and not known to the gateway.
+func (c *change) observed(i *settle.Item) (observed, bool) {
+	prior, recorded := c.state.recorded()[i.EndpointID]
+	if !i.Looked {
+		return prior, recorded
+	}
+	return fromAPI(i.Observed), recorded || i.Observed.Status != endpoint.Absent
+}
