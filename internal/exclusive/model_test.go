@@ -15,8 +15,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// Of every status, which connections stand, and which of them are undeclared.
-func TestGuardUndeclared(t *testing.T) {
+// Of every status, which connections are in effect or wait, and which are undeclared.
+func TestUndeclared(t *testing.T) {
 	t.Parallel()
 	listed := map[string]endpoint.Connection{"new": {ID: "new", DomainID: "a", Status: "frozen"}}
 	for _, status := range endpoint.Statuses() {
@@ -28,11 +28,11 @@ func TestGuardUndeclared(t *testing.T) {
 	found := inEffectAmong(listed)
 	want := []string{"accepted of a", "accepted of b", "creating of a", "creating of b", "pendingAcceptance of a", "pendingAcceptance of b"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(found))); diff != "" {
-		t.Errorf("standing (-want +got):\n%s", diff)
+		t.Errorf("in effect (-want +got):\n%s", diff)
 	}
 	none := types.ListNull(types.StringType)
 	for name, tc := range map[string]struct {
-		guard model
+		config model
 		want  []string
 	}{
 		"nothing is said": {model{Endpoints: none, DomainIDs: none, RejectPending: types.BoolValue(true)}, nil},
@@ -44,7 +44,7 @@ func TestGuardUndeclared(t *testing.T) {
 			[]string{"accepted of b", "creating of b", "pendingAcceptance of b"},
 		},
 	} {
-		undeclared := tc.guard.undeclared(found)
+		undeclared := tc.config.undeclared(found)
 		if diff := cmp.Diff(tc.want, slices.Sorted(maps.Keys(undeclared))); diff != "" {
 			t.Errorf("%s: undeclared (-want +got):\n%s", name, diff)
 		}
@@ -57,7 +57,7 @@ func TestGuardUndeclared(t *testing.T) {
 }
 
 // A rejection that the state has already is none to make.
-func TestGuardToReject(t *testing.T) {
+func TestToReject(t *testing.T) {
 	t.Parallel()
 	planned := inEffect{"c": {Status: "rejected"}, "b": {Status: "rejected"}, "a": {Status: "rejected"}, "e": {Status: notKnown}}
 	prior := inEffect{"b": {Status: "rejected"}, "c": {Status: "accepted"}, "d": {Status: "accepted"}}

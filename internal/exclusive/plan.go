@@ -23,15 +23,15 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// ValidateConfig refuses a guard that lets nothing stand: that is more likely a
-// list which happens to be empty than a gateway for nobody.
+// ValidateConfig refuses a resource that declares nothing: that is more likely a list
+// which happens to be empty than a gateway for nobody.
 func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.declares() {
 		return
 	}
-	resp.Diagnostics.AddError("The guard declares nothing",
+	resp.Diagnostics.AddError("The exclusive resource declares nothing",
 		"Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected. Name what may be accepted, or remove the resource.")
 }
 
@@ -102,20 +102,20 @@ func (r *exclusiveResource) planCreate(ctx context.Context, owner string, plan *
 	warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(plan.found))
 	if undeclared := plan.undeclared(plan.found); len(undeclared) > 0 {
 		diags.AddWarning(tfkit.SummaryFor("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
-			"On the %s, these stand, and nothing declares them:\n%s\n\n"+
-				"Creating the guard records them and rejects nothing. The plan after that shows which it rejects; name those that may stand in `endpoints`, or their accounts in `domain_ids`, before.%s",
+			"On the %s, nothing declares these:\n%s\n\n"+
+				"Creating the resource records them and rejects nothing. The plan after that shows which it rejects; name those that may be accepted in `endpoints`, or their accounts in `domain_ids`, before.%s",
 			plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(plan.found))))
 	}
 	r.register(plan, owner, plan.found, diags)
 }
 
-// register has the run know of the guard, and refuses what contradicts it.
+// register has the run know what the resource rejects, and refuses what contradicts it.
 func (r *exclusiveResource) register(plan *model, owner string, found inEffect, diags *diag.Diagnostics) {
 	listed := r.Session(plan.Gateway()).Listed()
 	conflicts, alone := r.Endpoints.Exclude(owner, ownership.GatewayKey(plan.Gateway()), plan.rejects(found, listed))
 	if !alone {
-		diags.AddAttributeError(path.Root("instance_id"), "The gateway has a guard already", fmt.Sprintf(
-			"Another apig_vpc_endpoint_connections_exclusive of the same provider block guards the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), ownership.DestroyAllTheSame))
+		diags.AddAttributeError(path.Root("instance_id"), "The gateway has an exclusive resource already", fmt.Sprintf(
+			"Another apig_vpc_endpoint_connections_exclusive of the same provider block is for the %s. Each would reject what only the other declares: make one of them.%s", plan.Gateway(), ownership.DestroyAllTheSame))
 	}
 	ownership.ReportExcluded(diags, plan.Gateway(), conflicts)
 }
@@ -123,25 +123,25 @@ func (r *exclusiveResource) register(plan *model, owner string, found inEffect, 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
 func warnOfRejection(diags *diag.Diagnostics, plan *model, undeclared, found inEffect) {
 	diags.AddWarning(tfkit.SummaryFor("Undeclared connections will be rejected", undeclared.lines()), fmt.Sprintf(
-		"Nothing declares these, and updating the guard rejects them on the %s:\n%s\n\n"+
-			"To let one stand, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found))))
+		"Nothing declares these, and updating the resource rejects them on the %s:\n%s\n\n"+
+			"To leave one as it is, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found))))
 }
 
-// warnOfUnattributed tells of connections that the guard can't judge.
+// warnOfUnattributed tells of connections that can't be judged.
 func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed inEffect) {
 	if len(unattributed) == 0 {
 		return
 	}
 	diags.AddAttributeWarning(path.Root("domain_ids"), tfkit.SummaryFor("Connections of unknown accounts", unattributed.lines()), fmt.Sprintf(
 		"The %s does not say to which accounts these belong, so that they may be among `domain_ids`. They are left alone:\n%s\n\n"+
-			"Name those that may stand in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, tfkit.Bullets(unattributed.lines())))
+			"Name those that may be accepted in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, tfkit.Bullets(unattributed.lines())))
 }
 
-// refuseUnknown refuses to plan an existing guard while it is not known what may
-// stand, where something might be rejected for it: what the apply would find
-// then, no plan has named.
+// refuseUnknown refuses to plan an update while it is not known what may be accepted,
+// where something might be rejected for it: what the apply would find then, no plan has
+// named.
 func refuseUnknown(diags *diag.Diagnostics, plan *model, undeclared inEffect) {
-	diags.AddError("What may stand is not known yet", fmt.Sprintf(
+	diags.AddError("What may be accepted is not known yet", fmt.Sprintf(
 		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't tell which of these would be rejected on the %s:\n%s\n\n"+
 			"Use values that are known when planning, or apply what they depend on first, with `-target`.%s%s%s",
 		plan.Gateway(), tfkit.Bullets(undeclared.lines()), tfkit.WhollyUnknown(plan.Endpoints, "endpoints"), tfkit.WhollyUnknown(plan.DomainIDs, "domain_ids"), ownership.DestroyAllTheSame))

@@ -35,9 +35,9 @@ func loaded(t *testing.T, private privateMap, diags *diag.Diagnostics) inEffect 
 	return m.found
 }
 
-// What stands is kept as it was, whatever the IDs look like, and in the same bytes each
+// What is in effect is kept as it was, whatever the IDs look like, and in the same bytes each
 // time.
-func TestGuardStandingInPrivate(t *testing.T) {
+func TestInEffectInPrivate(t *testing.T) {
 	t.Parallel()
 	for name, found := range map[string]inEffect{
 		"none": {},
@@ -62,7 +62,7 @@ func TestGuardStandingInPrivate(t *testing.T) {
 }
 
 // A state from before is understood.
-func TestGuardStandingFormer(t *testing.T) {
+func TestInEffectFormer(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
 	want := inEffect{"x": {Status: "accepted", DomainID: "a"}, "y": {Status: "pendingAcceptance", DomainID: "b"}}
@@ -76,7 +76,7 @@ func TestGuardStandingFormer(t *testing.T) {
 }
 
 // Thousands that wait take little more than their IDs.
-func TestGuardStandingIsSmall(t *testing.T) {
+func TestInEffectIsSmall(t *testing.T) {
 	t.Parallel()
 	found := inEffect{}
 	for n := range 2000 {

@@ -19,8 +19,8 @@ import (
 // resourceSchema is that of apig_vpc_endpoint_connections_exclusive.
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Guards a dedicated API gateway: it declares all connections that may be accepted, and rejects every other one that is accepted or being accepted. " +
-			"It accepts nothing itself; `apig_vpc_endpoint_connection` does. Declare one guard for a gateway.",
+		MarkdownDescription: "Declares all connections of a dedicated API gateway that may be accepted, and rejects every other one that is accepted or being accepted. " +
+			"It accepts nothing itself; `apig_vpc_endpoint_connection` does. Declare one for a gateway.",
 		Attributes: scope.ForResource(map[string]schema.Attribute{
 			"endpoints": schema.ListAttribute{
 				MarkdownDescription: "IDs of the VPC endpoints that may be accepted. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
@@ -37,7 +37,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
 			},
 			"reject_pending": schema.BoolAttribute{
-				MarkdownDescription: "Whether the guard also rejects undeclared connections that wait for a decision. Default: `false`, which leaves them waiting.",
+				MarkdownDescription: "Whether the resource also rejects undeclared connections that wait for a decision. Default: `false`, which leaves them waiting.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),

@@ -83,7 +83,7 @@ type Report struct {
 	Unsure bool
 }
 
-// exclusive is a rule that rejects all that it does not let stand.
+// exclusive is a rule that rejects all that it does not declare.
 type exclusive struct {
 	owner   string
 	rejects func(id string) bool
@@ -343,8 +343,8 @@ func (l *Ledger) Placed(key Key) bool {
 	return ok
 }
 
-// Exclude enters the rule of a gateway that rejects all that it does not let stand,
-// in the place of what its owner declared before. It returns what others hold to
+// Exclude enters the rule of a gateway that rejects all that it does not declare, in
+// the place of what its owner declared before. It returns what others hold to
 // be accepted and the rule rejects, sorted, and reports false if the gateway has
 // another owner's rule, which stays. The rule is called while the ledger is locked.
 func (l *Ledger) Exclude(owner, gateway string, rejects func(id string) bool) (excluded []string, alone bool) {

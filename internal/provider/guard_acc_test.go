@@ -106,8 +106,8 @@ func TestAccGuard_life(t *testing.T) {
 	m := newMock(t, mockapig.Config{})
 	guarded(m)
 	config := func(arguments ...string) string { return m.provider() + guard("test", arguments...) }
-	first := regexp.MustCompile(`(?s)^Connections that are not declared: ` + endpointID(2) + ` and 1 more: On the gateway .* these stand, and nothing declares them:\n  ` + stands(2, "creating", partnerDomain) + `\n  ` +
-		stands(3, "accepted", partnerDomain) + `\n\nCreating the guard records them and rejects nothing\.`)
+	first := regexp.MustCompile(`(?s)^Connections that are not declared: ` + endpointID(2) + ` and 1 more: On the gateway .* nothing declares these:\n  ` + stands(2, "creating", partnerDomain) + `\n  ` +
+		stands(3, "accepted", partnerDomain) + `\n\nCreating the resource records them and rejects nothing\.`)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: l.factories(),
 		Steps: []resource.TestStep{
@@ -225,7 +225,7 @@ func TestGuard_fails(t *testing.T) {
 	c.must("apply", "-auto-approve")
 	m.Fail(refusing("reject", endpointID(2), 3, http.StatusBadRequest, "APIC.7211"))
 	c.apply().expect(t, 1, "Error: The gateway refuses to decide endpoints", endpointID(2)+" (status accepted, account "+partnerDomain+"): HTTP 400",
-		"If the endpoint is to stand, name it in `endpoints`; otherwise apply again", "These were decided, and stay so: "+line(1, "rejected")+" "+line(3, "rejected"), applyAgain)
+		"If the endpoint is to stay accepted, name it in `endpoints`; otherwise apply again", "These were decided, and stay so: "+line(1, "rejected")+" "+line(3, "rejected"), applyAgain)
 	c.state(undeclared(map[string]string{endpointID(2): "accepted"}))
 	m.ResetJournal()
 	c.must("apply", "-auto-approve")
@@ -246,7 +246,7 @@ func TestGuard_unknown(t *testing.T) {
 	c.must("apply", "-auto-approve")
 	c.state(undeclared(map[string]string{endpointID(2): "accepted"}))
 	c.configure(config(endpointID(2)))
-	c.plan().expect(t, 1, "Error: What may stand is not known yet", "apply what they depend on first, with `-target`")
+	c.plan().expect(t, 1, "Error: What may be accepted is not known yet", "apply what they depend on first, with `-target`")
 	c.must("apply", "-auto-approve", "-target=terraform_data.endpoint")
 	c.must("apply", "-auto-approve")
 	m.expectStatuses(t, "rejected", endpointID(1))

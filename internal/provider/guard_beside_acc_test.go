@@ -30,7 +30,7 @@ func TestGuard_conflicts(t *testing.T) {
 		"declared":     {accepting() + guard("test", theEndpoints(endpointID(1)), theAccounts(partnerDomain)), nil},
 		"rejected too": {block("test", "rejected", hclList(endpointIDs(1, 2))) + guard("test", theAccounts(otherDomain)), nil},
 		"not known":    {accepting() + guard("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints"), nil},
-		"two guards":   {guard("test", theAccounts(otherDomain)) + guard("more", theAccounts(partnerDomain)), []string{"Error: The gateway has a guard already", "of the same provider block guards the " + theGateway, "make one of them. " + destroyAllTheSame}},
+		"two guards":   {guard("test", theAccounts(otherDomain)) + guard("more", theAccounts(partnerDomain)), []string{"Error: The gateway has an exclusive resource already", "of the same provider block is for the " + theGateway, "make one of them. " + destroyAllTheSame}},
 	} {
 		for _, when := range []string{"created", "there"} {
 			t.Run(name+", "+when, func(t *testing.T) {

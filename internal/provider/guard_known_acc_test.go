@@ -16,7 +16,7 @@ func TestGuard_accountUnknown(t *testing.T) {
 	t.Parallel()
 	warning := []string{
 		"Warning: Connections of unknown accounts", "The " + theGateway + " does not say to which accounts these belong",
-		"They are left alone: - " + endpointID(1) + " (status accepted, account unknown) Name those that may stand in `endpoints`.",
+		"They are left alone: - " + endpointID(1) + " (status accepted, account unknown) Name those that may be accepted in `endpoints`.",
 	}
 	for _, when := range []string{"created", "there"} {
 		t.Run(when, func(t *testing.T) {
@@ -69,9 +69,9 @@ func TestGuard_unknownAndNothingToReject(t *testing.T) {
 			// Now something stands that the unknown value may name or not.
 			m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: foreignAccount, Status: "accepted"})
 			c.configure(config(otherDomain))
-			c.plan().expect(t, 1, "Error: What may stand is not known yet", "which of these would be rejected on the "+theGateway+": - "+endpointID(2)+" (status accepted, account "+foreignAccount+")",
+			c.plan().expect(t, 1, "Error: What may be accepted is not known yet", "which of these would be rejected on the "+theGateway+": - "+endpointID(2)+" (status accepted, account "+foreignAccount+")",
 				"apply what they depend on first, with `-target`. "+destroyAllTheSame)
-			c.run("destroy", "-auto-approve").expect(t, 1, "What may stand is not known yet")
+			c.run("destroy", "-auto-approve").expect(t, 1, "What may be accepted is not known yet")
 			c.run("destroy", "-auto-approve", "-refresh=false").expect(t, 0)
 		})
 	}
@@ -88,7 +88,7 @@ func TestGuard_unknownWhetherPending(t *testing.T) {
 	c := newStage(t, config("no"))
 	c.must("apply", "-auto-approve")
 	c.configure(config("never"))
-	c.plan().expect(t, 1, "What may stand is not known yet", "- "+endpointID(1)+" (status pendingAcceptance")
+	c.plan().expect(t, 1, "What may be accepted is not known yet", "- "+endpointID(1)+" (status pendingAcceptance")
 	m.Disconnect(testInstance, endpointID(1))
 	c.must("apply", "-auto-approve")
 	c.settled()

@@ -27,8 +27,8 @@ func TestGuard_messages(t *testing.T) {
 	const malformed = "An import ID has the form INSTANCE_ID or, for another region or project than the provider's, REGION/PROJECT_ID/INSTANCE_ID"
 	const nothing = "Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected."
 	for name, tc := range map[string]messageCase{
-		"nothing":    {config: config(), want: []string{"The guard declares nothing", nothing}},
-		"empty":      {config: config(theEndpoints(), theAccounts()), want: []string{"The guard declares nothing", nothing}},
+		"nothing":    {config: config(), want: []string{"The exclusive resource declares nothing", nothing}},
+		"empty":      {config: config(theEndpoints(), theAccounts()), want: []string{"The exclusive resource declares nothing", nothing}},
 		"twice":      {config: config(theEndpoints(endpointID(1), endpointID(1))), want: []string{"Named twice", "- " + endpointID(1)}},
 		"no ID":      {config: config(theAccounts("*", strings.Repeat("A", 32))), want: []string{"Not the ID of an account", "an account's ID is 32 hexadecimal digits, in lower case", `- element 0 is "*"`, `- element 1 is "AA`}},
 		"no gateway": {config: one, prepare: func(m *mock) { m.RemoveGateway(testInstance) }, want: []string{"The connections can't be listed", "HTTP 404, APIC.7302", theGateway}},

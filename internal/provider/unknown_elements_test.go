@@ -192,7 +192,7 @@ func TestUnknownElements_exclusive(t *testing.T) {
 				expectNoDiagnostics(t, diags)
 				return
 			}
-			expectError(t, diags, append(tc.want, "What may stand is not known yet")...)
+			expectError(t, diags, append(tc.want, "What may be accepted is not known yet")...)
 			if tc.not != "" && strings.Contains(diags[0].Detail, tc.not) {
 				t.Errorf("says %q: %s", tc.not, diags[0].Detail)
 			}

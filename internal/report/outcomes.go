@@ -39,7 +39,7 @@ type Outcomes struct {
 // nextStep begins what to do about an endpoint that can't be decided.
 func (o Outcomes) nextStep() string {
 	if o.Exclusive {
-		return "If the endpoint is to stand, name it in `endpoints`; otherwise "
+		return "If the endpoint is to stay accepted, name it in `endpoints`; otherwise "
 	}
 	return "An endpoint that can't be decided any more is best removed from `endpoints`; otherwise "
 }
