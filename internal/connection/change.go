@@ -64,12 +64,10 @@ func releaseItems(endpoints []string, state *model, held func(id string) bool) (
 
 func (c *change) items() []*settle.Item { return slices.Concat(c.leave, c.decide) }
 
-// Make implements lifecycle.Change.
 func (c *change) Make(ctx context.Context, session *gateway.Session) error {
 	return session.Settle(ctx, c.items(), c.plan.waitForEndpoints())
 }
 
-// LeaveBehind implements lifecycle.Change.
 func (c *change) LeaveBehind() (left []string, done bool) {
 	for _, i := range c.leave {
 		if i.Phase.Reached() {
@@ -83,13 +81,11 @@ func (c *change) LeaveBehind() (left []string, done bool) {
 	return left, !slices.ContainsFunc(c.decide, func(i *settle.Item) bool { return !i.Phase.Reached() })
 }
 
-// Report implements lifecycle.Change.
 func (c *change) Report(o report.Outcomes, diags *diag.Diagnostics, err error) {
 	o.Wait = c.plan.waitForEndpoints()
 	o.Report(diags, c.items(), err)
 }
 
-// Spared implements lifecycle.Change.
 func (c *change) Spared() []string {
 	spared := c.spared
 	for _, i := range c.leave {

@@ -50,7 +50,6 @@ func querySchema() schema.Schema {
 	}
 }
 
-// Find implements lifecycle.Query.
 func (m *queryModel) Find(ctx context.Context, session *gateway.Session, limit int64, diags *diag.Diagnostics) ([]lifecycle.Adoptable, error) {
 	listed, err := listConnections(ctx, session, m.Filter, gateway.OfThisRun())
 	if err != nil {

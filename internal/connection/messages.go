@@ -50,7 +50,6 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *model, unlisted []string) {
 		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted)))
 }
 
-// WarnOfGoing implements lifecycle.Held.
 func (m *model) WarnOfGoing(diags *diag.Diagnostics, cut []string) {
 	warnOfRelease(diags, m, cut, true)
 }

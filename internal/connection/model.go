@@ -53,30 +53,23 @@ func (m *model) IDs() []string {
 	return m.ids
 }
 
-// IDsKnown implements lifecycle.Model.
 func (m *model) IDsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
 
-// There implements lifecycle.Model.
 func (m *model) There(id string) bool { return endpoint.InEffect(m.recorded()[id].status()) }
 
-// Line implements lifecycle.Model.
 func (m *model) Line(id string) string { return m.recorded()[id].line(id) }
 
 // Left implements lifecycle.Held: its consumer has left.
 func (m *model) Left(id string) bool { return m.recorded()[id].Status.IsNull() && !m.awaits.has(id) }
 
-// Wanted implements lifecycle.Held.
 func (m *model) Wanted() bool {
 	return m.DesiredStatus.IsUnknown() || m.decision() == endpoint.Accepted
 }
 
-// Releases implements lifecycle.Held.
 func (m *model) Releases() bool { return m.OnDestroy.ValueString() != ownership.Retain }
 
-// Observations implements lifecycle.Held.
 func (m *model) Observations() types.Map { return m.Connections }
 
-// Only implements lifecycle.Held.
 func (m *model) Only(ids []string) *model {
 	only := *m
 	only.setEntries(ids, m.recorded())
@@ -235,7 +228,6 @@ const awaitedKey = "never_listed"
 
 func (n awaited) has(id string) bool { return tfkit.HasKey(n, id) }
 
-// Load implements lifecycle.Model.
 func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
 	m.awaits = awaited{}
 	for _, id := range tfkit.GetPrivate[[]string](ctx, private, awaitedKey, diags) {
@@ -243,7 +235,6 @@ func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *di
 	}
 }
 
-// Save implements lifecycle.Model.
 func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	if len(m.awaits) == 0 {
 		tfkit.DropPrivate(ctx, private, diags, awaitedKey)

@@ -17,7 +17,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
-// PlanNew implements lifecycle.Held.
 func (m *model) PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Diagnostics) {
 	if m.GatewayKnown() {
 		b.Session(m.Gateway()).Expect()
@@ -33,7 +32,6 @@ func (m *model) PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Dia
 	m.checkNewEndpoints(ctx, b, m.IDs(), diags)
 }
 
-// PlanUpdate implements lifecycle.Held.
 func (m *model) PlanUpdate(ctx context.Context, b *backend.Backend, state *model, cut []string, diags *diag.Diagnostics) {
 	b.Session(m.Gateway()).Expect()
 	if m.IDsKnown() {

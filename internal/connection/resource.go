@@ -42,7 +42,6 @@ func NewList() list.ListResource {
 	return lifecycle.NewList[queryModel](&kind, "connections", querySchema())
 }
 
-// Refresh implements lifecycle.Model.
 func (m *model) Refresh(ctx context.Context, session *gateway.Session, diags *diag.Diagnostics) (news bool, err error) {
 	prior, recorded := m.recorded(), m.Connections
 	session.EverListed(listedBefore(prior)...)

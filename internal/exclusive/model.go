@@ -38,7 +38,6 @@ func (m *model) IDsKnown() bool { return true }
 // There implements lifecycle.Model: the resource holds nothing.
 func (m *model) There(string) bool { return false }
 
-// Line implements lifecycle.Model.
 func (m *model) Line(id string) string { return report.Endpoint(id, m.found[id]) }
 
 // declares reports whether anything may be accepted. After an import, nothing is said yet.

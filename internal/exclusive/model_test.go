@@ -33,7 +33,7 @@ func TestUndeclared(t *testing.T) {
 	none := types.ListNull(types.StringType)
 	for name, tc := range map[string]struct {
 		config model
-		want  []string
+		want   []string
 	}{
 		"nothing is said": {model{Endpoints: none, DomainIDs: none, RejectPending: types.BoolValue(true)}, nil},
 		"an account":      {model{Endpoints: none, DomainIDs: tfkit.StringList([]string{"a"})}, []string{"accepted of b", "creating of b"}},

@@ -105,7 +105,6 @@ func (s stored) inEffect() inEffect {
 	return found
 }
 
-// Load implements lifecycle.Model.
 func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
 	if stored := tfkit.GetPrivate[stored](ctx, private, inEffectKey, diags); stored != nil {
 		m.found = stored.inEffect()
@@ -117,7 +116,6 @@ func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *di
 	}
 }
 
-// Save implements lifecycle.Model.
 func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	tfkit.SetPrivate(ctx, private, inEffectKey, m.found.stored(), diags)
 	tfkit.DropPrivate(ctx, private, diags, formerKey)

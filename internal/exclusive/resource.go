@@ -59,7 +59,6 @@ func (r *exclusiveResource) Create(ctx context.Context, req resource.CreateReque
 	r.Identify(ctx, resp.Identity, &plan, diags)
 }
 
-// Refresh implements lifecycle.Model.
 func (m *model) Refresh(ctx context.Context, session *gateway.Session, _ *diag.Diagnostics) (news bool, err error) {
 	if err := m.look(ctx, session, gateway.OfThisRun()); err != nil {
 		return false, err
@@ -69,7 +68,6 @@ func (m *model) Refresh(ctx context.Context, session *gateway.Session, _ *diag.D
 	return true, nil
 }
 
-// Adopt implements lifecycle.Model.
 func (m *model) Adopt(ctx context.Context, session *gateway.Session, _ []string, _ *diag.Diagnostics) (map[string]any, error) {
 	return map[string]any{"reject_pending": false}, m.look(ctx, session, gateway.OfThisRun())
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -31,7 +30,6 @@ type change struct {
 	spared      []string // that leave, and are not removed, since others hold them
 }
 
-// From implements lifecycle.Held.
 func (m *model) From(state *model, held func(account string) bool) lifecycle.Change {
 	c := &change{plan: m, state: state}
 	c.Held = held
@@ -45,7 +43,6 @@ func (m *model) From(state *model, held func(account string) bool) lifecycle.Cha
 	return c
 }
 
-// Make implements lifecycle.Change.
 func (c *change) Make(ctx context.Context, session *gateway.Session) error {
 	if len(c.Add)+len(c.Remove) == 0 {
 		return nil
@@ -53,7 +50,6 @@ func (c *change) Make(ctx context.Context, session *gateway.Session) error {
 	return session.Permit(ctx, &c.PermissionChange)
 }
 
-// LeaveBehind implements lifecycle.Change.
 func (c *change) LeaveBehind() (left []string, done bool) {
 	there := c.there()
 	left = tfkit.AccountNames(tfkit.Except(c.Remove, func(account string) bool { return !tfkit.HasKey(there, account) }))
@@ -69,7 +65,6 @@ func (c *change) there() map[string]entry {
 	return fromAPI(c.Listed)
 }
 
-// Spared implements lifecycle.Change.
 func (c *change) Spared() []string { return c.spared }
 
 // Record implements lifecycle.Change. After a failure there are the accounts that the state
@@ -85,54 +80,31 @@ func (c *change) Record(failed bool) {
 	c.plan.setEntries(slices.Concat(kept, remain, c.staying), there)
 }
 
-// Report implements lifecycle.Change.
+var words = report.Words{
+	Refuses: "The gateway refuses permissions", Late: "Permissions not changed in time", Failed: "The permissions can't be changed",
+	Open: "as they are to be", Done: "changed", Unchanged: "Nothing was changed.",
+}
+
 func (c *change) Report(o report.Outcomes, diags *diag.Diagnostics, err error) {
-	var errs diag.Diagnostics
-	if len(c.Refused) > 0 {
-		lines := make([]string, 0, len(c.Refused))
-		for account, refusal := range c.Refused {
-			lines = append(lines, fmt.Sprintf("%s (%s): %s", tfkit.AccountName(account), c.wantedOf(account), backend.InBrief(refusal)))
-		}
-		slices.Sort(lines)
-		errs.AddAttributeError(path.Root("domain_ids"), "The gateway refuses permissions", fmt.Sprintf(
-			"On the %s, these were asked for alone and refused:\n%s\n\n"+
-				"Look at the API's own words behind each: an account may not exist, and the gateway owner's own entry can't be deleted.%s%s",
-			o.Gateway, tfkit.Bullets(lines), backend.RefusalAdvice(slices.Collect(maps.Values(c.Refused))), c.heldBack(err)))
+	o.Words = words
+	var (
+		errs    diag.Diagnostics
+		refused []string
+		waiting string
+	)
+	for account, refusal := range c.Refused {
+		refused = append(refused, fmt.Sprintf("%s (%s): %s", tfkit.AccountName(account), c.wantedOf(account), backend.InBrief(refusal)))
 	}
+	slices.Sort(refused)
+	open := c.unfinished()
+	if err == nil && len(open) > 0 { // an addition was refused
+		waiting = "\n\nNothing is deleted before all is added. These wait:\n" + tfkit.Bullets(open)
+	}
+	o.Refused(&errs, refused, slices.Collect(maps.Values(c.Refused)), ": an account may not exist, and the gateway owner's own entry can't be deleted.", waiting)
 	if err != nil {
-		detail := o.Explain(err)
-		if left := c.unfinished(); len(left) > 0 {
-			detail += fmt.Sprintf("\n\nOn the %s, these are not as they are to be:\n%s", o.Gateway, tfkit.Bullets(left))
-		}
-		errs.AddError(changeSummary(err), detail+c.maybeOwner(err))
+		o.Unfinished(&errs, err, open, c.maybeOwner(err))
 	}
-	for i, d := range errs {
-		detail := d.Detail()
-		if i == len(errs)-1 {
-			detail += c.changed() + "\n\nThe next apply looks first, and does what is left."
-		}
-		diags.AddError(d.Summary(), detail)
-	}
-}
-
-// heldBack names the deletions that were not made, since an addition was refused.
-func (c *change) heldBack(err error) string {
-	left := c.unfinished()
-	if err != nil || len(left) == 0 {
-		return ""
-	}
-	return "\n\nNothing is deleted before all is added. These wait:\n" + tfkit.Bullets(left)
-}
-
-func changeSummary(err error) string {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "Permissions not changed in time"
-	case errors.Is(err, context.Canceled):
-		return "Interrupted"
-	default:
-		return "The permissions can't be changed"
-	}
+	o.Close(diags, errs, c.changed(), len(c.Asked) > 0 || c.Lost, "")
 }
 
 func (c *change) wantedOf(account string) string {
@@ -163,27 +135,20 @@ func (c *change) isDone(account string) bool {
 	return c.Listed != nil && tfkit.HasKey(c.Listed, account) == slices.Contains(c.Add, account)
 }
 
-// changed names what was done, for the reader of a failure: what the gateway
-// lists as it is to be and did not before. Of a call whose answer was lost, the
-// listing may tell nothing yet.
-func (c *change) changed() string {
-	var lines []string
+// changed names what the gateway lists as it is to be and did not before. Of a call whose
+// answer was lost, the listing may tell nothing yet.
+func (c *change) changed() (lines []string) {
 	for _, account := range slices.Concat(c.Add, c.Remove) {
-		if c.isDone(account) && tfkit.HasKey(c.Before, account) != tfkit.HasKey(c.Listed, account) {
-			what := "added"
-			if !slices.Contains(c.Add, account) {
-				what = "deleted"
-			}
-			lines = append(lines, tfkit.AccountName(account)+", "+what)
+		if !c.isDone(account) || tfkit.HasKey(c.Before, account) == tfkit.HasKey(c.Listed, account) {
+			continue
 		}
+		what := ", deleted"
+		if slices.Contains(c.Add, account) {
+			what = ", added"
+		}
+		lines = append(lines, tfkit.AccountName(account)+what)
 	}
-	if len(lines) > 0 {
-		return "\n\nThese were changed, and stay so:\n" + tfkit.Bullets(lines)
-	}
-	if len(c.Asked) > 0 || c.Lost {
-		return "\n\nWhat was asked for may still take effect."
-	}
-	return "\n\nNothing was changed."
+	return lines
 }
 
 // maybeOwner says why an entry may stay although it was deleted.

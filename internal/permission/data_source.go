@@ -45,7 +45,6 @@ func dataSchema() schema.Schema {
 	}
 }
 
-// Look implements lifecycle.Data.
 func (m *dataModel) Look(ctx context.Context, session *gateway.Session) error {
 	listed, err := session.Permissions(ctx, gateway.Recent())
 	if err != nil {

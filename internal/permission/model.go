@@ -36,10 +36,8 @@ type model struct {
 	entries map[string]entry
 }
 
-// Load implements lifecycle.Model.
 func (m *model) Load(context.Context, tfkit.PrivateReader, *diag.Diagnostics) {}
 
-// Save implements lifecycle.Model.
 func (m *model) Save(context.Context, tfkit.PrivateWriter, *diag.Diagnostics) {}
 
 // IDs implements lifecycle.Model. The slice is the model's own.
@@ -50,28 +48,21 @@ func (m *model) IDs() []string {
 	return m.ids
 }
 
-// IDsKnown implements lifecycle.Model.
 func (m *model) IDsKnown() bool { return tfkit.AllKnown(m.DomainIDs) }
 
-// There implements lifecycle.Model.
 func (m *model) There(account string) bool { return tfkit.HasKey(m.recorded(), account) }
 
-// Line implements lifecycle.Model.
 func (m *model) Line(account string) string { return tfkit.AccountName(account) }
 
 // Left implements lifecycle.Held: what is gone may be added again by anybody.
 func (m *model) Left(string) bool { return false }
 
-// Wanted implements lifecycle.Held.
 func (m *model) Wanted() bool { return true }
 
-// Releases implements lifecycle.Held.
 func (m *model) Releases() bool { return m.OnDestroy.ValueString() != ownership.Retain }
 
-// Observations implements lifecycle.Held.
 func (m *model) Observations() types.Map { return m.Permissions }
 
-// Only implements lifecycle.Held.
 func (m *model) Only(accounts []string) *model {
 	only := *m
 	only.setEntries(accounts, m.recorded())

@@ -50,7 +50,6 @@ func NewList() list.ListResource {
 	return lifecycle.NewList[queryModel](&kind, "permissions", querySchema())
 }
 
-// Refresh implements lifecycle.Model.
 func (m *model) Refresh(ctx context.Context, session *gateway.Session, _ *diag.Diagnostics) (news bool, err error) {
 	listed, err := session.Permissions(ctx, gateway.OfThisRun())
 	if err != nil {
@@ -91,7 +90,6 @@ func (m *model) PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Dia
 	}
 }
 
-// PlanUpdate implements lifecycle.Held.
 func (m *model) PlanUpdate(_ context.Context, _ *backend.Backend, state *model, cut []string, diags *diag.Diagnostics) {
 	m.warnOfHiddenEntries(diags, state, cut)
 	m.plan(state.recorded(), state.Noted)

@@ -24,29 +24,80 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// Outcomes tells what became of the endpoints of one apply: one diagnostic for each
-// kind of trouble, with a list of the endpoints that have it.
+// Outcomes tells what became of what one apply was to change: one diagnostic for each
+// kind of trouble, with a list of what has it.
 type Outcomes struct {
+	Words
+
 	Gateway   apig.Gateway
 	Wait      time.Duration
 	Explain   func(error) string
 	NextStep  string // what to do for what is left; the next apply does it where there is nothing to say
 	Exclusive bool   // nobody has named the endpoints
-	// Creation: a failure leaves nothing in the state.
-	Creation bool
+	Creation  bool   // a failure leaves nothing in the state
 }
 
-// nextStep begins what to do about an endpoint that can't be decided.
-func (o Outcomes) nextStep() string {
-	if o.Exclusive {
-		return "If the endpoint is to stay accepted, name it in `endpoints`; otherwise "
+// Words are those for what is changed.
+type Words struct {
+	Refuses      string // summary: the gateway refuses it
+	Late, Failed string // summaries: it was not done in time, or for another reason
+	Open         string // what is still to be done is not ...
+	Done         string // what has changed was ...
+	Unchanged    string // nothing has
+}
+
+var endpointWords = Words{
+	Refuses: "The gateway refuses to decide endpoints", Late: "Not settled in time", Failed: "Not all endpoints could be decided",
+	Open: "settled", Done: "decided", Unchanged: "As far as is known, no endpoint's decision has changed.",
+}
+
+// Refused adds the error about what was refused alone, by its lines. Why goes on after the
+// API's own words; more is at the end.
+func (o Outcomes) Refused(errs *diag.Diagnostics, lines []string, refusals []error, why, more string) {
+	if len(lines) > 0 {
+		errs.AddError(o.Refuses, fmt.Sprintf("On the %s, these were asked for alone and refused:\n%s\n\nLook at the API's own words behind each%s%s%s",
+			o.Gateway, tfkit.Bullets(lines), why, backend.RefusalAdvice(refusals), more))
 	}
-	return "An endpoint that can't be decided any more is best removed from `endpoints`; otherwise "
 }
 
-// Report adds the diagnostics. There is an error where an endpoint did not reach its
+// Unfinished adds the error that left something open, by its lines.
+func (o Outcomes) Unfinished(errs *diag.Diagnostics, err error, open []string, more string) {
+	summary, detail := o.Failed, o.Explain(err)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		summary = o.Late
+	case errors.Is(err, context.Canceled):
+		summary = "Interrupted"
+	}
+	if len(open) > 0 {
+		detail += fmt.Sprintf("\n\nOn the %s, these are not %s:\n%s", o.Gateway, o.Open, tfkit.Bullets(open))
+	}
+	errs.AddError(summary, detail+more)
+}
+
+// Close adds the errors to diags. The last one tells the reader of a failure what has changed
+// all the same, by its lines, and what is next.
+func (o Outcomes) Close(diags *diag.Diagnostics, errs diag.Diagnostics, done []string, mayTakeEffect bool, more string) {
+	what := o.Unchanged
+	switch {
+	case len(done) > 0:
+		what = "These were " + o.Done + ", and stay so:\n" + tfkit.Bullets(done)
+	case mayTakeEffect:
+		what = "What was asked for may still take effect."
+	}
+	for i, d := range errs {
+		detail := d.Detail()
+		if i == len(errs)-1 {
+			detail += "\n\n" + what + more + "\n\n" + cmp.Or(o.NextStep, "The next apply looks first, and does what is left.")
+		}
+		diags.AddError(d.Summary(), detail)
+	}
+}
+
+// Report adds the diagnostics about endpoints. There is an error where one did not reach its
 // goal.
 func (o Outcomes) Report(diags *diag.Diagnostics, items []*settle.Item, err error) {
+	o.Words = endpointWords
 	o.warnOfLeft(diags, items)
 	var errs diag.Diagnostics
 	o.unexpected(&errs, items, errors.Is(err, gateway.ErrUnexpectedAccount))
@@ -57,17 +108,13 @@ func (o Outcomes) Report(diags *diag.Diagnostics, items []*settle.Item, err erro
 		o.neverAppeared(&errs, items)
 	case errors.Is(err, gateway.ErrUnexpectedAccount):
 	case slices.ContainsFunc(items, func(c *settle.Item) bool { return !c.Phase.Reached() }):
-		o.unsettled(&errs, items, err)
+		open := pick(items, func(c *settle.Item) bool { return c.Phase.Open() })
+		o.Unfinished(&errs, err, open, maybeUnknown(items)+maybeFinal(items))
 	default:
 		diags.AddWarning("A call failed, and nothing is left to do", o.Explain(err))
 	}
-	for i, d := range errs {
-		detail := d.Detail()
-		if i == len(errs)-1 {
-			detail += decided(items) + o.untracked(items) + "\n\n" + cmp.Or(o.NextStep, "The next apply looks first, and does what is left.")
-		}
-		diags.AddError(d.Summary(), detail)
-	}
+	done := pick(items, func(c *settle.Item) bool { return c.Phase == settle.Done && c.Asked() })
+	o.Close(diags, errs, done, slices.ContainsFunc(items, mayTakeEffect), o.untracked(items))
 }
 
 func (o Outcomes) warnOfLeft(diags *diag.Diagnostics, items []*settle.Item) {
@@ -123,12 +170,11 @@ func (o Outcomes) refused(errs *diag.Diagnostics, items []*settle.Item) {
 			"On the %s, these were asked for alone, and no whole answer came:\n%s\n\n%s",
 			o.Gateway, tfkit.Bullets(unanswered), o.Explain(last)))
 	}
-	if len(found) > 0 {
-		errs.AddError("The gateway refuses to decide endpoints", fmt.Sprintf(
-			"On the %s, these were asked for alone and refused:\n%s\n\n"+
-				"Look at the API's own words behind each.%s %sapply again, and give the vendor's support the request ID.",
-			o.Gateway, tfkit.Bullets(found), backend.RefusalAdvice(refusals), o.nextStep())+maybeFinal(items))
+	next := "An endpoint that can't be decided any more is best removed from `endpoints`"
+	if o.Exclusive {
+		next = "If the endpoint is to stay accepted, name it in `endpoints`"
 	}
+	o.Refused(errs, found, refusals, ".", " "+next+"; otherwise apply again, and give the vendor's support the request ID."+maybeFinal(items))
 }
 
 // mayTakeEffect tells whether what was asked for of an endpoint may still be done: the
@@ -146,10 +192,9 @@ func isAnswer(err error) bool {
 // maybeFinal says why an endpoint to accept may have stayed `rejected`, where
 // one did.
 func maybeFinal(items []*settle.Item) string {
-	final := func(c *settle.Item) bool {
+	if !slices.ContainsFunc(items, func(c *settle.Item) bool {
 		return !c.Phase.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == endpoint.StatusRejected
-	}
-	if !slices.ContainsFunc(items, final) {
+	}) {
 		return ""
 	}
 	return "\n\nWhere an endpoint is still `rejected` after it was asked to be accepted, a rejection may be final on this gateway: the consumer then has to delete the endpoint and make a new one."
@@ -176,57 +221,20 @@ func (o Outcomes) waited(c *settle.Item) string {
 	return fmt.Sprintf("%s. That is shorter than `wait_for_endpoints` (%s), since this run has waited for other endpoints of the gateway, the last ten times in vain, and nothing new was listed meanwhile", c.ShortWait, o.Wait)
 }
 
-// unsettled tells of the items that an error left open.
-func (o Outcomes) unsettled(errs *diag.Diagnostics, items []*settle.Item, err error) {
-	detail := o.Explain(err)
-	if found := pick(items, func(c *settle.Item) bool { return c.Phase.Open() }); len(found) > 0 {
-		detail += fmt.Sprintf("\n\nOn the %s, these are not settled:\n%s", o.Gateway, tfkit.Bullets(found))
-	}
-	errs.AddError(unsettledSummary(err), detail+maybeUnknown(items)+maybeFinal(items))
-}
-
 // maybeUnknown says why nothing was done about an endpoint whose status this
 // version does not know.
 func maybeUnknown(items []*settle.Item) string {
-	unknown := func(c *settle.Item) bool {
+	if !slices.ContainsFunc(items, func(c *settle.Item) bool {
 		return c.Phase.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(endpoint.Statuses(), c.Observed.Status)
-	}
-	if !slices.ContainsFunc(items, unknown) {
+	}) {
 		return ""
 	}
 	return "\n\nA status that this version of the provider does not know is never acted on; it was waited for to change. A newer version may know it."
 }
 
-func unsettledSummary(err error) string {
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "Not settled in time"
-	case errors.Is(err, context.Canceled):
-		return "Interrupted"
-	default:
-		return "Not all endpoints could be decided"
-	}
-}
-
-// decided names what was brought to its goal by a call, for the reader of a
-// failure to know what has changed all the same.
-func decided(items []*settle.Item) string {
-	done := pick(items, func(c *settle.Item) bool { return c.Phase == settle.Done && c.Asked() })
-	switch {
-	case len(done) > 0:
-		return "\n\nThese were decided, and stay so:\n" + tfkit.Bullets(done)
-	case slices.ContainsFunc(items, mayTakeEffect):
-		return "\n\nWhat was asked for may still take effect."
-	default:
-		return "\n\nAs far as is known, no endpoint's decision has changed."
-	}
-}
-
 // untracked says of a creation that failed what becomes of what is accepted.
 func (o Outcomes) untracked(items []*settle.Item) string {
-	accepted := func(c *settle.Item) bool {
-		return c.Looked && endpoint.InEffect(c.Observed.Status)
-	}
+	accepted := func(c *settle.Item) bool { return c.Looked && endpoint.InEffect(c.Observed.Status) }
 	if !o.Creation || !slices.ContainsFunc(items, accepted) {
 		return ""
 	}
@@ -252,10 +260,7 @@ func itemLine(c *settle.Item) string {
 		return fmt.Sprintf("%s (to %s; not looked at)", c.EndpointID, c.Goal)
 	}
 	line := Endpoint(c.EndpointID, c.Observed)
-	if c.Phase == settle.Unlisted {
-		return line
-	}
-	if !c.Phase.Open() {
+	if c.Phase == settle.Unlisted || !c.Phase.Open() {
 		return line
 	}
 	switch line += ", to " + c.Goal.String(); {
