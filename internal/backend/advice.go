@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
@@ -74,8 +75,8 @@ var reasonAdvice = map[apig.Reason]string{
 	apig.ReasonPermissionsFull: "The gateway's list of permissions is full. Take out accounts that need none, permit every account with `*`, or ask the vendor's support for a higher limit.",
 }
 
-// RefusalAdvice is what to do about refusals of single endpoints or accounts, where
-// their codes say more than that a value is wrong. It begins with a blank.
+// RefusalAdvice is what to do about refusals of single endpoints or accounts, as far as their
+// codes tell. It begins with a blank.
 func RefusalAdvice(refusals []error) string {
 	var texts []string
 	for _, refusal := range refusals {
@@ -120,8 +121,7 @@ func (b *Backend) kindAdvice(err error, e *rest.Error) string {
 	}
 }
 
-// invalidAdvice is what to do about a request that is refused as it is, or that was
-// not even made.
+// invalidAdvice is what to do about a request that is refused as it is, or was not made.
 func invalidAdvice(e *rest.Error) string {
 	switch e.StatusCode {
 	case 0:
@@ -133,8 +133,7 @@ func invalidAdvice(e *rest.Error) string {
 	}
 }
 
-// callee is what a call asks, as messages name it, and the arguments that have its
-// address.
+// callee is what a call asks, in words, and the arguments that have its address.
 type callee struct{ name, address string }
 
 // theAPI has its address in an argument of whose name the resources have one too.
@@ -175,8 +174,7 @@ func unreachableAdvice(err error, asked callee) string {
 	}
 }
 
-// askedToWait is how long the server asked to wait, which is more than there was
-// time for.
+// askedToWait is how long the server asked to wait, for which there was no time.
 func askedToWait(e *rest.Error) string {
 	if e == nil || e.RetryAfter == 0 {
 		return ""
@@ -184,8 +182,7 @@ func askedToWait(e *rest.Error) string {
 	return fmt.Sprintf(" The last answer asks to wait for %s.", e.RetryAfter)
 }
 
-// signInAdvice is what to do about an error of signing in that is more than
-// credentials which are refused; "" where the error is none.
+// signInAdvice is what to do where signing in failed, unless credentials were just refused.
 func (b *Backend) signInAdvice(err error) string {
 	var (
 		role *auth.RoleError
@@ -211,8 +208,7 @@ func (b *Backend) signInAdvice(err error) string {
 	}
 }
 
-// forbiddenAdvice names the permission that the call needs, in the words of both
-// models of authorization.
+// forbiddenAdvice names the permission that the call needs, in both models of authorization.
 func forbiddenAdvice(e *rest.Error) string {
 	permission := apig.PermissionFor(e.Operation)
 	if permission == "" {
@@ -221,4 +217,52 @@ func forbiddenAdvice(e *rest.Error) string {
 	return fmt.Sprintf("The credentials are good, but do not allow the call. With identity policies it needs the permissions `%s` and `%s` in this project; "+
 		"with roles and policies, which have no such permissions, the policy *APIG FullAccess* or the role *APIG Administrator*. "+
 		"Check that `project_id` is the gateway's, and that the account is not suspended or read-only.", permission, apig.PermissionGetGateway)
+}
+
+// HowOften says why a gateway is believed to be gone. It begins with a blank.
+func HowOften(err error) string {
+	if gone, ok := errors.AsType[*gateway.GoneError](err); ok {
+		return fmt.Sprintf(" The API has said so %d times over %s.", gone.Times, gone.Over.Round(time.Second/10))
+	}
+	return ""
+}
+
+// WrongAddress says why else a gateway may seem gone, where the run has heard nothing else.
+func WrongAddress(err error) string {
+	gone, ok := errors.AsType[*gateway.GoneError](err)
+	if !ok {
+		return ""
+	}
+	const check = "check `endpoints.apig` of the provider block, `region` and `project_id`"
+	switch only := gone.Only(); only {
+	case 0:
+		return ""
+	case 1:
+		return "\n\nNothing else was heard from the API in this run. If the gateway should exist, a wrong address is likely: " + check + "."
+	default:
+		return fmt.Sprintf("\n\nThe API says so of each gateway that this run has asked for (%d). So a wrong address is likely: %s before you apply anything.", only, check)
+	}
+}
+
+// absenceAdvice is what to do where a gateway is said not to exist, be it believed or not.
+func (b *Backend) absenceAdvice(err error) (text string, about bool) {
+	if gateway.IsGone(err) {
+		return reasonAdvice[apig.ReasonGatewayGone] + HowOften(err) + WrongAddress(err), true
+	}
+	doubt, ok := errors.AsType[*gateway.DoubtError](err)
+	if !ok {
+		return "", false
+	}
+	said := "The API said that the gateway does not exist"
+	if apig.IsNoEndpointService(doubt.Said) {
+		said = "The API said that the gateway has no VPC endpoint service"
+	}
+	switch {
+	case doubt.Err == nil:
+		return said + ", each time that this was asked for, and answered other calls in between. Nothing is forgotten for it. Apply again; if it persists, give the vendor's support the request ID.", true
+	case apig.IsGatewayGone(doubt.Err), apig.IsNoEndpointService(doubt.Err):
+		return said + ", but not for long enough to be believed, so nothing is forgotten for it. Check `instance_id`, `region` and `project_id`, and apply again.", true
+	default:
+		return said + ", and when it was asked again, something else went wrong. Nothing is forgotten for it. " + b.advice(doubt.Err), true
+	}
 }

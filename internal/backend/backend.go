@@ -71,9 +71,8 @@ type Defaults struct {
 	ProjectName       types.String
 }
 
-// project returns the ID of the default project for region: known, unknown, or
-// null when IAM must be asked for the one with the name that projectNameFor
-// returns.
+// project returns the ID of the default project for region: known, unknown, or null where
+// IAM is to be asked for the one named as projectNameFor says.
 func (d Defaults) project(region types.String) types.String {
 	switch {
 	case d.ProjectID.IsNull() && d.ProjectName.IsNull() && !region.IsUnknown():
@@ -89,8 +88,7 @@ func (d Defaults) project(region types.String) types.String {
 	}
 }
 
-// projectNameFor returns the name of the default project for region: each
-// region has one that is named like it.
+// projectNameFor names the default project for region: each has one that is named like it.
 func (d Defaults) projectNameFor(region string) string {
 	if name := d.ProjectName.ValueString(); name != "" && d.owns(region) {
 		return name
@@ -98,8 +96,7 @@ func (d Defaults) projectNameFor(region string) string {
 	return region
 }
 
-// owns reports whether region is the one that the provider's project is for. A
-// provider without a region has its project for all.
+// owns reports whether the provider's project is for region; without one of its own, for all.
 func (d Defaults) owns(region string) bool {
 	return d.Region.IsNull() || d.Region.ValueString() == region
 }
@@ -135,24 +132,15 @@ func (b *Backend) DefaultProject(ctx context.Context, region types.String, diags
 	return types.StringValue(id)
 }
 
-// projectID returns the ID of the provider's project in the provider's own
-// region, and that of the region's own project elsewhere. What the provider
-// isn't given, it looks up in IAM.
+// projectID looks up the default project for region in IAM.
 func (b *Backend) projectID(ctx context.Context, region string) (string, error) {
-	switch project := b.project(types.StringValue(region)); {
-	case project.IsUnknown():
-		return "", fmt.Errorf("the default project for region %s is not known yet", region)
-	case !project.IsNull():
-		return project.ValueString(), nil
-	default:
-		if err := b.lookUps.Recent(ctx, lookUp{}); err != nil {
-			return "", err
-		}
-		began := time.Now()
-		id, err := b.lookUpProject(ctx, b.defaults.projectNameFor(region))
-		b.lookUps.Note(ctx, began, err, lookUp{})
-		return id, err
+	if err := b.lookUps.Recent(ctx, lookUp{}); err != nil {
+		return "", err
 	}
+	began := time.Now()
+	id, err := b.lookUpProject(ctx, b.defaults.projectNameFor(region))
+	b.lookUps.Note(ctx, began, err, lookUp{})
+	return id, err
 }
 
 // lookUp is the key of outages of IAM.
@@ -188,8 +176,7 @@ func (b *Backend) PlanMoved(ctx context.Context, config scope.Scope, plan, state
 	}
 }
 
-// Locate is InScope for what is read at once, and can't wait for an apply. It reports
-// whether all is well so far.
+// Locate is InScope for what is read at once. It reports whether all is well so far.
 func (b *Backend) Locate(ctx context.Context, s *scope.Scope, diags *diag.Diagnostics) bool {
 	*s = b.InScope(ctx, *s, diags)
 	for name, value := range map[string]types.String{"region": s.Region, "project_id": s.ProjectID} {

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
@@ -124,29 +125,28 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		return
 	}
 	match := m.match(listed)
-	match.refuse(&resp.Diagnostics, &m)
-	if resp.Diagnostics.HasError() {
-		match.reportUnattributed(&resp.Diagnostics, &m)
+	defer func() { match.reportUnattributed(&resp.Diagnostics, m.Gateway()) }()
+	if match.refuse(&resp.Diagnostics, m.Gateway()); resp.Diagnostics.HasError() {
 		return
 	}
 	say := func(format string, arguments ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 	}
-	settled := match.settled(listed)
-	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.items)-settled)
+	say("on the %s: %d %s already, %d to be", m.Gateway(), match.settled, m.Decision.ValueString(), len(match.items)-match.settled)
 	err = session.Settle(ctx, match.items, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
-	report.Outcomes{
-		Gateway:  m.Gateway(),
-		Explain:  a.backend.Explain,
-		NextStep: "Invoke the action again: it looks first, and does what is left.",
-	}.Report(&resp.Diagnostics, match.items, err)
-	match.reportMissing(&resp.Diagnostics, &m)
-	match.reportUnattributed(&resp.Diagnostics, &m)
+	outcomes := report.Outcomes{Gateway: m.Gateway(), Explain: a.backend.Explain, NextStep: "Invoke the action again: it looks first, and does what is left."}
+	outcomes.Report(&resp.Diagnostics, match.items, err)
+	if len(match.missing) > 0 {
+		resp.Diagnostics.AddError("Some connections were not found", fmt.Sprintf(
+			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.%s",
+			m.Gateway(), tfkit.Bullets(match.missing), report.LetterCase(match.missing)))
+	}
 }
 
 // match is what an action is about.
 type match struct {
 	items        []*settle.Item // sorted by endpoint
+	settled      int            // of the items need no decision
 	missing      []string       // lines of endpoints and accounts that nothing can be decided of
 	foreign      []string       // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
 	unattributed []string       // lines of what may belong to the accounts that are named, and is not as decided
@@ -162,8 +162,11 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 	}
 	decision := endpoint.Decision(m.Decision.ValueString())
 	goal := decision.Goal()
-	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
-	for _, id := range m.names(listed) {
+	ids, named, found := slices.Sorted(maps.Keys(listed)), !m.Endpoints.IsNull(), map[string]struct{}{}
+	if named {
+		ids = slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
+	}
+	for _, id := range ids {
 		c := listed[id]
 		verdict := endpoint.Judge(goal, c.Status)
 		gone := verdict == endpoint.Gone
@@ -179,6 +182,9 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		default:
 			found[c.DomainID] = struct{}{}
 			match.items = append(match.items, settle.Decide(id, decision, accounts, true))
+			if gone || verdict == endpoint.Settled {
+				match.settled++
+			}
 		}
 	}
 	for _, account := range tfkit.Strings(m.DomainIDs) {
@@ -189,55 +195,26 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 	return match
 }
 
-// names are the endpoints to decide on, sorted: those that are named, or else
-// those that are listed.
-func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
-	if !m.Endpoints.IsNull() {
-		return slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
-	}
-	return slices.Sorted(maps.Keys(listed))
-}
-
-// settled counts the items that need no decision.
-func (match match) settled(listed map[string]endpoint.Connection) int {
-	count := 0
-	for _, c := range match.items {
-		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
-			count++
-		}
-	}
-	return count
-}
-
 // refuse reports why nothing is decided at all.
-func (match match) refuse(diags *diag.Diagnostics, m *actionModel) {
+func (match match) refuse(diags *diag.Diagnostics, of apig.Gateway) {
 	switch {
 	case len(match.foreign) > 0:
 		diags.AddAttributeError(path.Root("endpoints"), "Endpoints of other accounts", fmt.Sprintf(
 			"On the %s, these belong to accounts that `domain_ids` does not name, or it is not known whose they are:\n%s\n\nNothing was decided. Take them out of `endpoints`, or leave out `domain_ids` to decide on them whoever owns them.",
-			m.Gateway(), tfkit.Bullets(match.foreign)))
+			of, tfkit.Bullets(match.foreign)))
 	case len(match.items) == 0:
 		diags.AddError("Nothing to decide", fmt.Sprintf(
 			"The %s does not list any connection that this action asks for, or is deleting it:\n%s\n\nNothing was decided. Check the IDs, `instance_id`, `region` and `project_id`.%s",
-			m.Gateway(), tfkit.Bullets(match.missing), report.LetterCase(match.missing)))
-	}
-}
-
-// reportMissing tells of what was asked for and is not there.
-func (match match) reportMissing(diags *diag.Diagnostics, m *actionModel) {
-	if len(match.missing) > 0 {
-		diags.AddError("Some connections were not found", fmt.Sprintf(
-			"The %s does not list these, or is deleting them:\n%s\n\nWhat it does list was decided, or has a message of its own. Check the IDs: behind one that is mistyped, the connection that was meant stays as it is.%s",
-			m.Gateway(), tfkit.Bullets(match.missing), report.LetterCase(match.missing)))
+			of, tfkit.Bullets(match.missing), report.LetterCase(match.missing)))
 	}
 }
 
 // reportUnattributed tells of what an action by account could not decide.
-func (match match) reportUnattributed(diags *diag.Diagnostics, m *actionModel) {
+func (match match) reportUnattributed(diags *diag.Diagnostics, of apig.Gateway) {
 	if len(match.unattributed) > 0 {
 		diags.AddAttributeError(path.Root("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(
 			"The %s does not say whose these are, so that they may belong to an account that is named. They are as they were:\n%s\n\nTo decide on them whoever owns them, name them in `endpoints` and leave out `domain_ids`.",
-			m.Gateway(), tfkit.Bullets(match.unattributed)))
+			of, tfkit.Bullets(match.unattributed)))
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -22,6 +24,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // groupByDomain makes one result for each account and decision.
@@ -36,17 +39,17 @@ type queryModel struct {
 }
 
 // querySchema is that of a query. Its descriptions are the registry page.
-func querySchema() schema.Schema {
-	return schema.Schema{
+func querySchema() listschema.Schema {
+	return listschema.Schema{
 		MarkdownDescription: "Finds the accepted and rejected connections of a dedicated API gateway, for `terraform query` to import into `apig_vpc_endpoint_connection` resources.",
-		Attributes: scope.ForList(map[string]schema.Attribute{
-			"group_by": schema.StringAttribute{
+		Attributes: map[string]listschema.Attribute{
+			"group_by": listschema.StringAttribute{
 				MarkdownDescription: "How to group endpoints into results. By default, each endpoint is a result. With `domain_id`, all endpoints of an account with the same decision are one result.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(groupByDomain)},
 			},
 			"filter": queryFilter(),
-		}),
+		},
 	}
 }
 
@@ -135,4 +138,53 @@ func displayName(decision endpoint.Decision, connections []endpoint.Connection, 
 	default:
 		return fmt.Sprintf("%d %s endpoints of %s", len(connections), decision, cmp.Or(account, "unknown accounts"))
 	}
+}
+
+// dataModel is the configuration and the state of the data source
+// apig_vpc_endpoint_connections.
+type dataModel struct {
+	lifecycle.DataCommon
+
+	Filter      *filter    `tfsdk:"filter"`
+	Endpoints   types.List `tfsdk:"endpoints"`
+	Connections types.Map  `tfsdk:"connections"`
+}
+
+func dataSchema() dataschema.Schema {
+	return dataschema.Schema{
+		MarkdownDescription: "Lists the connections of a dedicated API gateway: the VPC endpoints that asked, their accounts, and the decisions.",
+		Attributes: map[string]dataschema.Attribute{
+			"filter": dataFilter(),
+			"endpoints": dataschema.ListAttribute{
+				MarkdownDescription: "IDs of the VPC endpoints in `connections`, sorted, without those that are `deleting`: their consumers have left, and there is nothing to decide. They can be assigned to the `endpoints` of an `apig_vpc_endpoint_connection`.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"connections": dataschema.MapAttribute{
+				MarkdownDescription: "The listed connections, by endpoint ID:\n" + connectionShape(statusNames()+", or a newer status of the API"),
+				Computed:            true,
+				ElementType:         observedType,
+			},
+		},
+	}
+}
+
+// Look implements lifecycle.Data: what the gateway lists and the filter lets through.
+func (m *dataModel) Look(ctx context.Context, session *gateway.Session) error {
+	connections, err := listConnections(ctx, session, m.Filter, gateway.Recent())
+	if err != nil {
+		return err
+	}
+	objects := make(map[string]attr.Value, len(connections))
+	var there []string
+	for id, c := range connections {
+		objects[id] = asListed(c).toTerraform()
+		if endpoint.Judge(endpoint.Accept, c.Status) != endpoint.Gone {
+			there = append(there, id)
+		}
+	}
+	slices.Sort(there)
+	m.Endpoints = tfkit.StringList(there)
+	m.Connections = types.MapValueMust(observedType, objects)
+	return nil
 }

@@ -39,15 +39,12 @@ func checkAccounts(diags *diag.Diagnostics, plan *model, entries map[string]obse
 
 // warnOfUnlisted tells of endpoints that the gateway does not list yet.
 func warnOfUnlisted(diags *diag.Diagnostics, plan *model, unlisted []string) {
-	if len(unlisted) == 0 {
-		return
-	}
 	what := fmt.Sprintf("An apply waits for them, up to `wait_for_endpoints` (%s), and fails if they do not appear.", plan.WaitForEndpoints.ValueString())
 	if plan.decision() == endpoint.Rejected {
 		what = "They count as rejected; one that appears later shows up as drift, and is rejected then."
 	}
-	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Endpoints that the gateway does not list yet", unlisted), fmt.Sprintf(
-		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted)))
+	tfkit.Warn(diags, "endpoints", "Endpoints that the gateway does not list yet", unlisted,
+		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted))
 }
 
 func (m *model) WarnOfGoing(diags *diag.Diagnostics, cut []string) {
@@ -85,23 +82,17 @@ func goneLine(id string, prior observed, listed endpoint.Connection) string {
 
 // warnOfGone tells of endpoints whose consumers have left.
 func warnOfGone(diags *diag.Diagnostics, state *model, gone []string) {
-	if len(gone) == 0 {
-		return
-	}
-	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Consumers have left", gone), fmt.Sprintf(
+	tfkit.Warn(diags, "endpoints", "Consumers have left", gone,
 		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
 			"Endpoint IDs are never used again, so nothing is planned for them: remove them from `endpoints`.",
-		state.Gateway(), tfkit.Bullets(gone)))
+		state.Gateway(), tfkit.Bullets(gone))
 }
 
 // warnOfUnknownRelease tells which connections an apply may cut.
 func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []string) {
-	if len(cut) == 0 {
-		return
-	}
-	diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor("Connections may be rejected", cut), fmt.Sprintf(
+	tfkit.Warn(diags, "endpoints", "Connections may be rejected", cut,
 		"%s. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.%s", tfkit.NotKnownYet(plan.Endpoints, "endpoints"), state.Gateway(), tfkit.Bullets(cut), tfkit.AssignList(plan.Endpoints, "endpoints")))
+			"To leave them as they are, apply `on_destroy = \"retain\"` first.%s", tfkit.NotKnownYet(plan.Endpoints, "endpoints"), state.Gateway(), tfkit.Bullets(cut), tfkit.AssignList(plan.Endpoints, "endpoints"))
 }
 
 // warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it
@@ -124,14 +115,11 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model) {
 		return changed
 	}
 	verb := map[endpoint.Decision]string{endpoint.Accepted: "accept", endpoint.Rejected: "reject"}[plan.decision()]
-	if will := decided(named); len(will) > 0 {
-		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections will be %sed", verb), will), fmt.Sprintf(
-			"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",
-			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(will)))
-	}
-	if may := decided(tfkit.Without(state.IDs(), named)); len(may) > 0 {
-		diags.AddAttributeWarning(path.Root("endpoints"), tfkit.SummaryFor(fmt.Sprintf("Connections may be %sed", verb), may), fmt.Sprintf(
-			"%s, so that `connections` can't show what an apply decides. Of these, it %ss what `endpoints` names then, on the %s:\n%s\n\n%s",
-			tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(may), tfkit.AssignList(plan.Endpoints, "endpoints")))
-	}
+	will, may := decided(named), decided(tfkit.Without(state.IDs(), named))
+	tfkit.Warn(diags, "endpoints", fmt.Sprintf("Connections will be %sed", verb), will,
+		"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",
+		tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(will))
+	tfkit.Warn(diags, "endpoints", fmt.Sprintf("Connections may be %sed", verb), may,
+		"%s, so that `connections` can't show what an apply decides. Of these, it %ss what `endpoints` names then, on the %s:\n%s\n\n%s",
+		tfkit.NotKnownYet(plan.Endpoints, "endpoints"), verb, plan.Gateway(), tfkit.Bullets(may), tfkit.AssignList(plan.Endpoints, "endpoints"))
 }

@@ -64,53 +64,37 @@ func (m *model) rejects(found inEffect, listed map[string]endpoint.Connection) f
 	}
 }
 
-// undeclared returns the connections that are accepted and may not be, and with
-// `reject_pending` those that wait for a decision. Before anything is declared there is
-// none.
+// judge returns the connections that are accepted and may not be, and with `reject_pending`
+// those that wait for a decision; before anything is declared there is none. Those whose
+// account the gateway does not tell may be declared by `domain_ids`, and are left alone.
 //
-// An unknown argument counts as one that declares nothing and rejects everything. So
-// some of the result may turn out to be declared, but nothing is missing from it.
-func (m *model) undeclared(found inEffect) inEffect {
-	undeclared := inEffect{}
-	if !m.declares() {
-		return undeclared
-	}
-	accounts := tfkit.StringSet(m.DomainIDs)
-	for id, s := range m.unnamed(found) {
-		if !tfkit.HasKey(accounts, s.DomainID) && !m.mayBeTrusted(s) {
+// An unknown argument counts as one that declares nothing and rejects everything. So some of
+// the undeclared may turn out to be declared, but none is missing.
+func (m *model) judge(found inEffect) (undeclared, unattributed inEffect) {
+	undeclared, unattributed = inEffect{}, inEffect{}
+	endpoints, accounts := tfkit.StringSet(m.Endpoints), tfkit.StringSet(m.DomainIDs)
+	declares, pending := m.declares(), m.RejectPending.ValueBool() || m.RejectPending.IsUnknown()
+	for id, s := range found {
+		switch {
+		case tfkit.HasKey(endpoints, id), !endpoint.InEffect(s.Status) && !(pending && endpoint.Waits(s.Status)):
+		case s.DomainID == "" && len(accounts) > 0:
+			unattributed[id] = s
+		case declares && !tfkit.HasKey(accounts, s.DomainID):
 			undeclared[id] = s
 		}
 	}
-	return undeclared
+	return undeclared, unattributed
+}
+
+// record records what was found undeclared.
+func (m *model) record() {
+	undeclared, _ := m.judge(m.found)
+	m.setUndeclared(undeclared)
 }
 
 // missing returns the endpoints that may be accepted and are not.
 func (m *model) missing(found inEffect) []string {
 	return slices.DeleteFunc(tfkit.Strings(m.Endpoints), func(id string) bool { return tfkit.HasKey(found, id) })
-}
-
-// unattributed returns the connections whose account the gateway does not tell, where
-// `domain_ids` names accounts: they may belong to one of these, and are left alone.
-func (m *model) unattributed(found inEffect) inEffect {
-	unattributed := m.unnamed(found)
-	maps.DeleteFunc(unattributed, func(_ string, s endpoint.Connection) bool { return !m.mayBeTrusted(s) })
-	return unattributed
-}
-
-func (m *model) mayBeTrusted(s endpoint.Connection) bool {
-	return s.DomainID == "" && len(m.DomainIDs.Elements()) > 0
-}
-
-// unnamed returns the connections that `endpoints` does not name.
-func (m *model) unnamed(found inEffect) inEffect {
-	unnamed, endpoints := inEffect{}, tfkit.StringSet(m.Endpoints)
-	pending := m.RejectPending.ValueBool() || m.RejectPending.IsUnknown()
-	for id, s := range found {
-		if !tfkit.HasKey(endpoints, id) && (endpoint.InEffect(s.Status) || pending && endpoint.Waits(s.Status)) {
-			unnamed[id] = s
-		}
-	}
-	return unnamed
 }
 
 // inEffect are the connections of a gateway that are accepted, about to be, or wait for

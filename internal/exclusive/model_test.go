@@ -44,7 +44,7 @@ func TestUndeclared(t *testing.T) {
 			[]string{"accepted of b", "creating of b", "pendingAcceptance of b"},
 		},
 	} {
-		undeclared := tc.config.undeclared(found)
+		undeclared, _ := tc.config.judge(found)
 		if diff := cmp.Diff(tc.want, slices.Sorted(maps.Keys(undeclared))); diff != "" {
 			t.Errorf("%s: undeclared (-want +got):\n%s", name, diff)
 		}

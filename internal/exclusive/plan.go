@@ -68,14 +68,14 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			r.planCreate(ctx, owner, &plan, diags)
 		}
 	case plan.Scope.Equal(state.Scope):
-		undeclared := plan.undeclared(state.found)
+		undeclared, unattributed := plan.judge(state.found)
 		planned := undeclared.rejected()
 		r.WarnOfUnseen(&state, diags)
 		for _, id := range state.atRisk(undeclared) {
 			planned[id] = endpoint.Connection{Status: notKnown, DomainID: state.found[id].DomainID}
 		}
 		plan.setUndeclared(planned)
-		warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(state.found))
+		warnOfUnattributed(diags, plan.Gateway(), unattributed)
 		switch {
 		case plan.known():
 			if len(toReject(planned, state.recorded())) > 0 {
@@ -99,13 +99,12 @@ func (r *exclusiveResource) planCreate(ctx context.Context, owner string, plan *
 	if !ok {
 		return
 	}
-	warnOfUnattributed(diags, plan.Gateway(), plan.unattributed(plan.found))
-	if undeclared := plan.undeclared(plan.found); len(undeclared) > 0 {
-		diags.AddWarning(tfkit.SummaryFor("Connections that are not declared", undeclared.lines()), fmt.Sprintf(
-			"On the %s, nothing declares these:\n%s\n\n"+
-				"Creating the resource records them and rejects nothing. The plan after that shows which it rejects; name those that may be accepted in `endpoints`, or their accounts in `domain_ids`, before.%s",
-			plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(plan.found))))
-	}
+	undeclared, unattributed := plan.judge(plan.found)
+	warnOfUnattributed(diags, plan.Gateway(), unattributed)
+	tfkit.Warn(diags, "", "Connections that are not declared", undeclared.lines(),
+		"On the %s, nothing declares these:\n%s\n\n"+
+			"Creating the resource records them and rejects nothing. The plan after that shows which it rejects; name those that may be accepted in `endpoints`, or their accounts in `domain_ids`, before.%s",
+		plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(plan.found)))
 	r.register(plan, owner, plan.found, diags)
 }
 
@@ -122,19 +121,16 @@ func (r *exclusiveResource) register(plan *model, owner string, found inEffect, 
 
 // warnOfRejection tells which connections an apply will cut, and whose they are.
 func warnOfRejection(diags *diag.Diagnostics, plan *model, undeclared, found inEffect) {
-	diags.AddWarning(tfkit.SummaryFor("Undeclared connections will be rejected", undeclared.lines()), fmt.Sprintf(
+	tfkit.Warn(diags, "", "Undeclared connections will be rejected", undeclared.lines(),
 		"Nothing declares these, and updating the resource rejects them on the %s:\n%s\n\n"+
-			"To leave one as it is, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found))))
+			"To leave one as it is, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found)))
 }
 
 // warnOfUnattributed tells of connections that can't be judged.
 func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed inEffect) {
-	if len(unattributed) == 0 {
-		return
-	}
-	diags.AddAttributeWarning(path.Root("domain_ids"), tfkit.SummaryFor("Connections of unknown accounts", unattributed.lines()), fmt.Sprintf(
+	tfkit.Warn(diags, "domain_ids", "Connections of unknown accounts", unattributed.lines(),
 		"The %s does not say to which accounts these belong, so that they may be among `domain_ids`. They are left alone:\n%s\n\n"+
-			"Name those that may be accepted in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, tfkit.Bullets(unattributed.lines())))
+			"Name those that may be accepted in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, tfkit.Bullets(unattributed.lines()))
 }
 
 // refuseUnknown refuses to plan an update while it is not known what may be accepted,

@@ -76,19 +76,20 @@ func uuidText(raw []byte) string {
 }
 
 func (s inEffect) stored() stored {
-	grouped := map[endpoint.Status]map[string][]string{}
-	for id, is := range s {
-		if grouped[is.Status] == nil {
-			grouped[is.Status] = map[string][]string{}
-		}
-		grouped[is.Status][is.DomainID] = append(grouped[is.Status][is.DomainID], id)
+	type group struct {
+		status  endpoint.Status
+		account string
 	}
-	stored := stored{}
-	for status, accounts := range grouped {
-		stored[status] = map[string]storedIDs{}
-		for account, ids := range accounts {
-			stored[status][account] = storedIDsOf(ids)
+	grouped, stored := map[group][]string{}, stored{}
+	for id, is := range s {
+		g := group{is.Status, is.DomainID}
+		grouped[g] = append(grouped[g], id)
+	}
+	for g, ids := range grouped {
+		if stored[g.status] == nil {
+			stored[g.status] = map[string]storedIDs{}
 		}
+		stored[g.status][g.account] = storedIDsOf(ids)
 	}
 	return stored
 }

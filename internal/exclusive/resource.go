@@ -52,7 +52,7 @@ func (r *exclusiveResource) Create(ctx context.Context, req resource.CreateReque
 		diags.Append(r.APIError(err, "The connections can't be listed", plan.Gateway()))
 		return
 	}
-	plan.setUndeclared(plan.undeclared(plan.found))
+	plan.record()
 	plan.Save(ctx, resp.Private, diags)
 	ownership.KeepToken(ctx, resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &plan)...)
@@ -64,7 +64,7 @@ func (m *model) Refresh(ctx context.Context, session *gateway.Session, _ *diag.D
 		return false, err
 	}
 	m.Noted = m.Noted.Without(m.found)
-	m.setUndeclared(m.undeclared(m.found))
+	m.record()
 	return true, nil
 }
 
@@ -114,10 +114,11 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 		}
 	}
 	if diags.HasError() {
-		planned = plan.undeclared(plan.found)
+		plan.record()
 		plan.Save(ctx, resp.Private, diags)
+	} else {
+		plan.setUndeclared(planned)
 	}
-	plan.setUndeclared(planned)
 	r.keepUnseen(ctx, &plan, plan.IDs(), resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &plan)...)
 	r.Identify(ctx, resp.Identity, &plan, diags)

@@ -4,38 +4,22 @@
 package exclusive
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/scope"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // resourceSchema is that of apig_vpc_endpoint_connections_exclusive.
-func resourceSchema(ctx context.Context) schema.Schema {
+func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares all connections of a dedicated API gateway that may be accepted, and rejects every other one that is accepted or being accepted. " +
 			"It accepts nothing itself; `apig_vpc_endpoint_connection` does. Declare one for a gateway.",
-		Attributes: scope.ForResource(map[string]schema.Attribute{
-			"endpoints": schema.ListAttribute{
-				MarkdownDescription: "IDs of the VPC endpoints that may be accepted. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
-				Optional:            true,
-				ElementType:         types.StringType,
-				Validators:          []validator.List{tfkit.IDs{Noun: "endpoint"}},
-				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
-			},
-			"domain_ids": schema.ListAttribute{
-				MarkdownDescription: "IDs of the accounts whose endpoints may all be accepted, each 32 hexadecimal digits. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
-				Optional:            true,
-				ElementType:         types.StringType,
-				Validators:          []validator.List{tfkit.AccountIDs("")},
-				PlanModifiers:       []planmodifier.List{tfkit.IgnoreOrder{}},
-			},
+		Attributes: map[string]schema.Attribute{
+			"endpoints": tfkit.IDList("IDs of the VPC endpoints that may be accepted. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
+				false, tfkit.IDs{Noun: "endpoint"}),
+			"domain_ids": tfkit.IDList("IDs of the accounts whose endpoints may all be accepted, each 32 hexadecimal digits. Order is ignored. At least one of `endpoints` and `domain_ids` must have an element.",
+				false, tfkit.AccountIDs("")),
 			"reject_pending": schema.BoolAttribute{
 				MarkdownDescription: "Whether the resource also rejects undeclared connections that wait for a decision. Default: `false`, which leaves them waiting.",
 				Optional:            true,
@@ -49,9 +33,6 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Computed:    true,
 				ElementType: undeclaredType,
 			},
-		}),
-		Blocks: map[string]schema.Block{
-			"timeouts": tfkit.TimeoutsBlockFor(ctx, false),
 		},
 	}
 }

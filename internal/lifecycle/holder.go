@@ -20,12 +20,9 @@ import (
 // Held is the model of a resource whose elements belong to no other one: M is itself.
 type Held[M any] interface {
 	Model
-	// Releases: what leaves the resource is rejected, or deleted.
-	Releases() bool
+	ownership.Object
 	// Wanted: the elements are to be accepted, or maybe.
 	Wanted() bool
-	// Left tells whether an element is gone for good, so that there is nothing to let go of.
-	Left(id string) bool
 	// Observations is the value of Kind.Computed.
 	Observations() types.Map
 

@@ -50,6 +50,7 @@ type listResource[T any, Q queryOf[T]] struct {
 
 // NewList makes a list resource of a kind. Things are what it lists.
 func NewList[T any, Q queryOf[T]](kind *Kind, things string, schema listschema.Schema) list.ListResource {
+	schema.Attributes = scope.ForList(schema.Attributes)
 	return &listResource[T, Q]{named{kind: kind}, schema, "The " + things + " can't be listed"}
 }
 
@@ -142,6 +143,7 @@ type dataSource[T any, D dataOf[T]] struct {
 
 // NewDataSource makes the data source of some things of a gateway.
 func NewDataSource[T any, D dataOf[T]](things string, schema dataschema.Schema) datasource.DataSource {
+	schema.Attributes = scope.ForDataSource(schema.Attributes)
 	return &dataSource[T, D]{things: things, schema: schema}
 }
 

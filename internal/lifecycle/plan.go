@@ -51,14 +51,12 @@ func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	case isNew:
 		// An existing resource keeps what its state says.
 		p.Scope = r.InScope(ctx, configured, diags)
-		declared := r.owners().DeclareNew(ctx, r.namedBy(plan), req.Private, resp.Private, diags)
-		ownership.ReportExcluded(diags, p.Gateway(), declared.Excluded)
+		r.owners().DeclareNew(ctx, r.namedBy(plan), req.Private, resp.Private, diags)
 		plan.PlanNew(ctx, r.Backend, diags)
 	case !p.Scope.Equal(s.Scope):
 		r.planGoing(ctx, state, ownership.Replaced, req, resp)
 	default:
-		declared, cut := r.holding(ctx, state, req, resp).PlanUpdate(r.namedBy(plan), plan.Releases(), diags)
-		ownership.ReportExcluded(diags, p.Gateway(), declared.Excluded)
+		cut := r.holding(ctx, state, req, resp).PlanUpdate(r.namedBy(plan), plan.Releases(), diags)
 		plan.PlanUpdate(ctx, r.Backend, state, cut, diags)
 		r.WarnOfUnseen(state, diags)
 	}
@@ -83,11 +81,8 @@ func (r *holder[T, M]) planGoing(ctx context.Context, state M, way ownership.Way
 
 func (r *holder[T, M]) holding(ctx context.Context, state M, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) ownership.Holding {
 	of := state.common().Gateway()
-	return ownership.Holding{
-		Owners: r.owners(), Gateway: of, IDs: state.IDs(), Releases: state.Releases(),
-		Owner: ownership.TokenIn(ctx, req.Private, resp.Private, of, state.IDs(), &resp.Diagnostics),
-		There: state.There, Gone: state.Left, Line: state.Line,
-	}
+	owner := ownership.TokenIn(ctx, req.Private, resp.Private, of, state.IDs(), &resp.Diagnostics)
+	return ownership.Holding{Owners: r.owners(), Object: state, Owner: owner, Gateway: of}
 }
 
 // namedBy are the elements that a plan names.

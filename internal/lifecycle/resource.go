@@ -29,10 +29,10 @@ import (
 
 // Kind is what tells one type of resources from the others.
 type Kind struct {
-	Name   string // without the provider's: "vpc_endpoint_connection"
-	Schema func(context.Context) schema.Schema
-	Things string // "endpoints", in summaries of errors
-	Lost   string // what becomes of an element that is let go of: "rejected"
+	Name   string               // without the provider's: "vpc_endpoint_connection"
+	Schema func() schema.Schema // beside scope and timeouts
+	Things string               // "endpoints", in summaries of errors
+	Lost   string               // what becomes of an element that is let go of: "rejected"
 
 	Import   scope.ImportForm // which elements an import and an identity name, if any
 	Identity string           // describes them
@@ -43,6 +43,13 @@ type Kind struct {
 	// What is asked for and not seen, of this run and of earlier ones.
 	Remember func(*gateway.Session, map[string]gateway.Asked)
 	Unseen   func(*gateway.Session, []string) map[string]gateway.Asked
+}
+
+func (k *Kind) schema(ctx context.Context) schema.Schema {
+	s := k.Schema()
+	s.Attributes = scope.ForResource(s.Attributes)
+	s.Blocks = map[string]schema.Block{"timeouts": tfkit.TimeoutsBlock(ctx, k.Owners != nil)}
+	return s
 }
 
 // identity names some elements of a gateway outside of any state.
@@ -141,7 +148,7 @@ func Of[T any, M modelOf[T]](kind *Kind) Resource[T, M] { return Resource[T, M]{
 
 // Schema implements resource.Resource.
 func (r *Resource[T, M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = r.kind.Schema(ctx)
+	resp.Schema = r.kind.schema(ctx)
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity. CLIs from Terraform 1.12 keep an
@@ -244,7 +251,7 @@ func (r *Resource[T, M]) ImportState(ctx context.Context, req resource.ImportSta
 // MoveState takes over the state of the same resource from another address of this provider,
 // a mirror's or another namespace's, and that of the vendor's resource.
 func (r *Resource[T, M]) MoveState(ctx context.Context) []resource.StateMover {
-	return tfkit.Movers("apig_"+r.kind.Name, r.kind.Schema(ctx), r.kind.Vendor, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	return tfkit.Movers("apig_"+r.kind.Name, r.kind.schema(ctx), r.kind.Vendor, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 		var m M = new(T)
 		diags.Append(state.Get(ctx, m)...)
 		r.Identify(ctx, identity, m, diags)

@@ -26,8 +26,7 @@ func Endpoints() Owners { return Owners{endpointNoun, NewLedger("")} }
 // Accounts makes the ledger of the entries of accounts.
 func Accounts() Owners { return Owners{accountNoun, NewLedger(apig.AllAccounts)} }
 
-// HeldByOthers tells of each ID on a gateway whether another owner holds it to be
-// accepted.
+// HeldByOthers tells of an ID on a gateway whether another owner wants it accepted.
 func (o Owners) HeldByOthers(owner string, gateway apig.Gateway) func(id string) bool {
 	name := GatewayKey(gateway)
 	return func(id string) bool { return o.Held(owner, Key{Gateway: name, ID: id}) }
@@ -68,9 +67,8 @@ func (n Named) in(p Plan, there func(id string) bool) Plan {
 	return p
 }
 
-// DeclareNew declares what a creation holds. Where it replaces another object, private
-// state takes what that object's Delete has to know.
-func (o Owners) DeclareNew(ctx context.Context, n Named, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) Report {
+// DeclareNew declares what a creation holds, and keeps what the Delete of a replaced object has to know.
+func (o Owners) DeclareNew(ctx context.Context, n Named, private tfkit.PrivateReader, planned tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	token := tfkit.GetPrivate[string](ctx, private, TokenKey, diags)
 	tfkit.SetPrivate(ctx, planned, successorKey, Successor{
 		Gateway: GatewayKey(n.Gateway()), Names: n.IDs, Open: !n.complete(), Tainted: token == "",
@@ -84,20 +82,24 @@ func (o Owners) DeclareNew(ctx context.Context, n Named, private tfkit.PrivateRe
 	if report.Unsure {
 		o.warnUnsure(diags, n.Gateway(), nil)
 	}
-	return report
 }
 
 // Holding is what a resource has in its state when it is planned.
 type Holding struct {
 	Owners
+	Object
 
-	Owner    string
-	Gateway  apig.Gateway
-	IDs      []string
-	Releases bool                   // it lets go of them when it is destroyed
-	There    func(id string) bool   // as far as is recorded
-	Gone     func(id string) bool   // for good, so that there is nothing to let go of
-	Line     func(id string) string // that tells of it
+	Owner   string
+	Gateway apig.Gateway
+}
+
+// Object is a state.
+type Object interface {
+	IDs() []string
+	Releases() bool        // it lets go of them when it is destroyed
+	There(id string) bool  // as far as is recorded
+	Left(id string) bool   // it is gone for good, so that there is nothing to let go of
+	Line(id string) string // that tells of it
 }
 
 // lettingGo is what a ledger has to know of what is let go of.
@@ -107,7 +109,7 @@ func (h Holding) lettingGo(ids []string, releases bool) map[Key]bool {
 	}
 	leaves := map[Key]bool{}
 	for _, key := range keysOf(h.Gateway, ids) {
-		if !h.Gone(key.ID) {
+		if !h.Left(key.ID) {
 			leaves[key] = h.There(key.ID)
 		}
 	}
@@ -117,19 +119,19 @@ func (h Holding) lettingGo(ids []string, releases bool) map[Key]bool {
 // PlanGoing declares that the object lets go of all it has, since it is destroyed or
 // moves to another gateway. It returns lines of what that cuts off.
 func (h Holding) PlanGoing(way Way, diags *diag.Diagnostics) (cut []string) {
-	all := h.lettingGo(h.IDs, h.Releases)
+	all := h.lettingGo(h.IDs(), h.Releases())
 	report := h.Declare(Plan{Owner: h.Owner, LetsGo: all, Whole: all, Way: way})
-	return h.tell(report, h.IDs, h.Releases, diags)
+	return h.tell(report, h.IDs(), h.Releases(), diags)
 }
 
 // PlanUpdate declares what an update holds and lets go of. It returns lines of what
 // that cuts off, or may cut off where not all is known that it holds.
-func (h Holding) PlanUpdate(n Named, releases bool, diags *diag.Diagnostics) (report Report, cut []string) {
-	leaves := tfkit.Without(h.IDs, n.IDs)
-	report = h.Declare(n.in(Plan{
-		Owner: h.Owner, LetsGo: h.lettingGo(leaves, releases), Whole: h.lettingGo(h.IDs, h.Releases),
+func (h Holding) PlanUpdate(n Named, releases bool, diags *diag.Diagnostics) (cut []string) {
+	leaves := tfkit.Without(h.IDs(), n.IDs)
+	report := h.Declare(n.in(Plan{
+		Owner: h.Owner, LetsGo: h.lettingGo(leaves, releases), Whole: h.lettingGo(h.IDs(), h.Releases()),
 	}, h.There))
-	return report, h.tell(report, leaves, releases, diags)
+	return h.tell(report, leaves, releases, diags)
 }
 
 func (h Holding) tell(report Report, leaves []string, releases bool, diags *diag.Diagnostics) (cut []string) {
@@ -146,8 +148,7 @@ func (h Holding) tell(report Report, leaves []string, releases bool, diags *diag
 	return cut
 }
 
-// WarnOfSpared tells of what a release has left to resources that do not have it in
-// their states so far.
+// WarnOfSpared tells of what was left to resources that do not have it in their states yet.
 func (o Owners) WarnOfSpared(diags *diag.Diagnostics, gateway apig.Gateway, spared []string, line func(id string) string) {
 	var open []string
 	for _, key := range keysOf(gateway, spared) {
@@ -156,4 +157,75 @@ func (o Owners) WarnOfSpared(diags *diag.Diagnostics, gateway apig.Gateway, spar
 		}
 	}
 	o.warnSpared(diags, gateway, open)
+}
+
+// successorKey keeps what the plan of a creation leaves to the destruction of the object that
+// it replaces. The CLI hands it to Delete where that comes first, and to nobody else.
+const successorKey = "successor"
+
+// abandonedKeys are those that states may have from before.
+var abandonedKeys = []string{"release", "deposed", "leftover", "shared"}
+
+// Successor is what replaces an object, as the plan of its creation has noted it.
+type Successor struct {
+	Gateway string   `json:"gateway"`
+	Names   []string `json:"names"`
+	// Open: not all that it names is known, or not its gateway.
+	Open bool `json:"open,omitempty"`
+	// Tainted: the object is tainted, or there is none, so that no plan has shown its end.
+	Tainted bool `json:"tainted,omitempty"`
+}
+
+// SuccessorIn reads the successor of an object that is destroyed, nil for none.
+func SuccessorIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) *Successor {
+	return tfkit.GetPrivate[*Successor](ctx, private, successorKey, diags)
+}
+
+// NamedOn returns what the successor names on a gateway.
+func (s *Successor) NamedOn(gateway apig.Gateway) []string {
+	if s == nil || s.Gateway != GatewayKey(gateway) {
+		return nil
+	}
+	return s.Names
+}
+
+// LeavesAll reports whether the object lets go of nothing.
+func (s *Successor) LeavesAll() bool { return s != nil && (s.Open || s.Tainted) }
+
+// Strip takes out of private state what only a plan needs.
+func Strip(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	tfkit.DropPrivate(ctx, private, diags, successorKey)
+	tfkit.DropPrivate(ctx, private, diags, abandonedKeys...)
+}
+
+// KeepToken gives a token to an object that is new in the state.
+func KeepToken(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
+	tfkit.SetPrivate(ctx, private, TokenKey, NewToken(), diags)
+}
+
+// OwnerIn returns the token of an object that is applied.
+func OwnerIn(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) string {
+	return tfkit.GetPrivate[string](ctx, private, TokenKey, diags)
+}
+
+// TokenIn returns the token of an object that is planned. The next update keeps a new one.
+func TokenIn(ctx context.Context, private tfkit.PrivateReader, planned tfkit.PrivateWriter, gateway apig.Gateway, ids []string, diags *diag.Diagnostics) string {
+	token := tfkit.GetPrivate[string](ctx, private, TokenKey, diags)
+	if token == "" {
+		token = TokenOf(GatewayKey(gateway), ids)
+		tfkit.SetPrivate(ctx, planned, TokenKey, token, diags)
+	}
+	return token
+}
+
+// GatewayKey is the name of a gateway in a ledger and in private state.
+func GatewayKey(g apig.Gateway) string { return g.Region + "/" + g.ProjectID + "/" + g.InstanceID }
+
+// keysOf names things of a gateway as a ledger does.
+func keysOf(gateway apig.Gateway, ids []string) []Key {
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = Key{Gateway: GatewayKey(gateway), ID: id}
+	}
+	return keys
 }

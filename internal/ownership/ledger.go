@@ -20,8 +20,7 @@ type Key struct{ Gateway, ID string }
 
 // Held is how an object holds something by its plan.
 type Held struct {
-	// Wanted: it is to be accepted, or that is not known yet. What is held to be
-	// rejected, a release may reject.
+	// Wanted: it is to be accepted, or maybe. A release may reject what is not.
 	Wanted bool
 	// There: the object's state has it accepted, or on its way there.
 	There bool
@@ -49,19 +48,17 @@ type Plan struct {
 	Holds map[Key]Held
 	// Open is the gateway of which it may turn out to hold more, if there is one.
 	Open string
-	// LetsGo is what the object has in its state, does not name in its plan, and
-	// rejects. The value is Held.There.
+	// LetsGo is what the object has in its state and rejects. The value is Held.There.
 	LetsGo map[Key]bool
 	Way    Way
 	// Whole is what it would let go of if it were destroyed.
 	Whole map[Key]bool
-	// Replaces: the CLI plans to replace the object and plans the new one, after it
-	// planned an update. The new one lets go of what it does not name of Whole.
+	// Replaces: it is planned after the update of the object that it replaces, and lets go
+	// of what it does not name of Whole.
 	Replaces bool
 }
 
-// Handover is something that one object lets go of and another one holds to be
-// accepted.
+// Handover is something that one object lets go of and another one wants accepted.
 type Handover struct {
 	ID      string
 	Way     Way  // of the one that lets go
@@ -72,14 +69,11 @@ type Handover struct {
 type Report struct {
 	// Twice are those that another object holds too.
 	Twice []string
-	// Handovers are those that the object lets go of and another one holds to be
-	// accepted, and the other way round.
+	// Handovers are from the object to another one, and the other way round.
 	Handovers []Handover
-	// Excluded are those that the object holds to be accepted and the gateway's
-	// exclusive rule rejects.
+	// Excluded are those that the object wants accepted and the gateway's exclusive rule rejects.
 	Excluded []string
-	// Unsure: the object, or another one, lets go of something while it is not known
-	// what all others hold on that gateway.
+	// Unsure: somebody lets go of something while not all is known that others hold there.
 	Unsure bool
 }
 
@@ -125,10 +119,9 @@ func NewLedger(every string) *Ledger {
 	}
 }
 
-// Begin tells that the walk is an apply: something is about to be created, updated
-// or destroyed. From then on a release is never reported, since it spares what is
-// held: the CLI plans the destruction of a replaced object after the creation of
-// the new one.
+// Begin tells that the walk is an apply. From then on a release is not reported, since it
+// spares what is held: the CLI plans the end of a replaced object after the creation of the
+// new one.
 func (l *Ledger) Begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -274,8 +267,7 @@ func (l *Ledger) holdersOf(key Key) []holder {
 	return found
 }
 
-// leaversOf are the keys that one who holds a key holds, as far as somebody lets
-// go of them.
+// leaversOf are the keys that a holder of a key holds and somebody lets go of.
 func (l *Ledger) leaversOf(key Key, held Held) []Key {
 	if l.every == "" || key.ID != l.every || held.There {
 		return []Key{key}
@@ -289,8 +281,7 @@ func (l *Ledger) leaversOf(key Key, held Held) []Key {
 	return keys
 }
 
-// unsure tells whether one lets go of something on a gateway of which another may
-// turn out to hold more.
+// unsure tells whether one lets go of something where another may turn out to hold more.
 func (l *Ledger) unsure(p Plan) bool {
 	releasing := p.releasing()
 	if p.Open == "" && len(releasing) == 0 {
@@ -318,8 +309,7 @@ func (p Plan) releasing() []string {
 	return gateways
 }
 
-// Held tells whether another owner holds something to be accepted. A release spares
-// it then.
+// Held tells whether another owner wants something accepted. A release spares it then.
 func (l *Ledger) Held(owner string, key Key) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -343,9 +333,8 @@ func (l *Ledger) Placed(key Key) bool {
 	return ok
 }
 
-// Exclude enters the rule of a gateway that rejects all that it does not declare, in
-// the place of what its owner declared before. It returns what others hold to
-// be accepted and the rule rejects, sorted, and reports false if the gateway has
+// Exclude enters the rule of a gateway in the place of its owner's former one. It returns what
+// others want accepted and the rule rejects, sorted, and reports false if the gateway has
 // another owner's rule, which stays. The rule is called while the ledger is locked.
 func (l *Ledger) Exclude(owner, gateway string, rejects func(id string) bool) (excluded []string, alone bool) {
 	l.mu.Lock()

@@ -57,8 +57,7 @@ func (n noun) list(ids []string) string {
 // DestroyAllTheSame ends messages that stand in the way of a destroy.
 const DestroyAllTheSame = " A destroy plans like this first: to destroy all the same, do it with `-refresh=false`."
 
-// reportConflicts refuses a plan in which two hold the same, or one holds to be
-// accepted what another one lets go of.
+// reportConflicts refuses a plan in which two hold the same, or one wants what another lets go of.
 func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r Report) {
 	if len(r.Twice) > 0 {
 		diags.AddAttributeError(path.Root(n.attribute), "Two resources name these "+n.things, fmt.Sprintf(
@@ -66,6 +65,7 @@ func (n noun) reportConflicts(diags *diag.Diagnostics, gateway apig.Gateway, r R
 				"Each belongs to one resource, or one would undo what the other needs. Keep it in one of them.%s",
 			n.resource, n.things, gateway, n.list(r.Twice), DestroyAllTheSame))
 	}
+	ReportExcluded(diags, gateway, r.Excluded)
 	if len(r.Handovers) == 0 {
 		return
 	}
@@ -108,9 +108,8 @@ func (n noun) waysOut(handovers []Handover) []string {
 	return ways
 }
 
-// warnUnsure tells of a release on a gateway of which not all that others hold is
-// known. The names are those that would be let go of, if it is this resource that
-// does.
+// warnUnsure tells of a release where not all is known that others hold. The names are those
+// that this resource lets go of, if it does.
 func (n noun) warnUnsure(diags *diag.Diagnostics, gateway apig.Gateway, names []string) {
 	summary, what := n.Things+" may change hands", fmt.Sprintf("`%s` is known only after the apply, while another resource of this plan lets go of some on the %s.", n.attribute, gateway)
 	if len(names) > 0 {
@@ -124,31 +123,23 @@ func (n noun) warnUnsure(diags *diag.Diagnostics, gateway apig.Gateway, names []
 
 // warnSpared tells of what was left to somebody who may not have it in the end.
 func (n noun) warnSpared(diags *diag.Diagnostics, gateway apig.Gateway, names []string) {
-	if len(names) == 0 {
-		return
-	}
-	diags.AddWarning(tfkit.SummaryFor(n.Things+" left to another resource", names), fmt.Sprintf(
+	tfkit.Warn(diags, "", n.Things+" left to another resource", names,
 		"On the %s, these were left as they are, since another resource of this apply has them:\n%s\n\n"+
-			"If that one's own apply fails, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.", gateway, tfkit.Bullets(names)))
+			"If that one's own apply fails, no state holds them, and a destroy leaves them as they are; the next apply makes up for it.", gateway, tfkit.Bullets(names))
 }
 
-// WarnAbandoned tells of what a replaced object has left as it is, since no plan could
-// tell what its successor has.
+// WarnAbandoned tells of what is left as it is, since no plan could tell what a successor has.
 func (n noun) WarnAbandoned(diags *diag.Diagnostics, gateway apig.Gateway, names []string, tainted bool) {
-	if len(names) == 0 {
-		return
-	}
 	why := fmt.Sprintf("`%s` or the gateway of the new one was not known when this was planned", n.attribute)
 	if tainted {
 		why = "it was tainted, so that no plan could show what it would let go of"
 	}
-	diags.AddWarning(tfkit.SummaryFor(n.Things+" left as they are", names), fmt.Sprintf(
+	tfkit.Warn(diags, "", n.Things+" left as they are", names,
 		"The object was replaced, and %s. So nothing of it was let go of on the %s, and these stay as they are:\n%s\n\n"+
-			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, tfkit.Bullets(names)))
+			"What the new object does not name, no state holds. Name it in a resource to decide on it.", why, gateway, tfkit.Bullets(names))
 }
 
-// ReportExcluded refuses endpoints that one resource accepts and an exclusive one
-// rejects.
+// ReportExcluded refuses endpoints that one resource accepts and an exclusive one rejects.
 func ReportExcluded(diags *diag.Diagnostics, gw apig.Gateway, conflicts []string) {
 	if len(conflicts) == 0 {
 		return

@@ -11,10 +11,9 @@ import (
 	"strings"
 )
 
-// TokenKey is the private state's key of an object's token, a JSON string. No CLI
-// tells a provider a resource's address; but it hands the private state of an
-// object to each planning of it, and what the first planning of a replacement
-// leaves to the second.
+// TokenKey is the private state's key of an object's token, a JSON string. No CLI tells a
+// provider an address; but each planning of an object gets its private state, and the second
+// planning of a replacement what the first one left.
 const TokenKey = "holder"
 
 // tokenLength makes 50 bits: enough to tell the objects of one configuration apart.
@@ -23,8 +22,7 @@ const tokenLength = 10
 // NewToken makes the token of an object that is created, imported or moved here.
 func NewToken() string { return rand.Text()[:tokenLength] }
 
-// TokenOf makes the token of an object whose private state has none: the same for
-// each planning of the object.
+// TokenOf makes the token of an object that has none: the same for each planning.
 func TokenOf(gateway string, ids []string) string {
 	ids = slices.Sorted(slices.Values(ids))
 	sum := sha256.Sum256([]byte(gateway + "\n" + strings.Join(ids, "\n")))

@@ -160,3 +160,20 @@ func (c *change) maybeOwner(err error) string {
 	return "\n\nAn entry that is still listed after it was deleted may be the gateway owner's own, which is there by itself and stays. " +
 		"Take the resource out of the state then (`terraform state rm`), and import it again without that account if others are left."
 }
+
+// warnOfHiddenEntries tells which entries an update deletes, may delete, or adds again,
+// where `permissions` can't show it since not all accounts are known.
+func (m *model) warnOfHiddenEntries(diags *diag.Diagnostics, state *model, cut []string) {
+	if m.IDsKnown() {
+		return
+	}
+	tfkit.Warn(diags, "domain_ids", "Entries may be deleted", cut,
+		"%s. Of these accounts, what it does not name then loses its entry on the %s:\n%s\n\n"+
+			"To leave the entries as they are, apply `on_destroy = \"retain\"` first.%s",
+		tfkit.NotKnownYet(m.DomainIDs, "domain_ids"), state.Gateway(), tfkit.Bullets(cut), tfkit.AssignList(m.DomainIDs, "domain_ids"))
+	had := tfkit.StringSet(state.DomainIDs)
+	missing := tfkit.AccountNames(tfkit.Except(tfkit.Known(m.IDs()), func(account string) bool { return state.There(account) || !tfkit.HasKey(had, account) }))
+	tfkit.Warn(diags, "domain_ids", "Entries will be added again", missing,
+		"%s, so that `permissions` can't show what an apply adds. The %s has lost the entries of these, and it adds them again:\n%s",
+		tfkit.NotKnownYet(m.DomainIDs, "domain_ids"), state.Gateway(), tfkit.Bullets(missing))
+}

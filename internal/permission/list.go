@@ -9,8 +9,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -30,17 +32,17 @@ type queryModel struct {
 }
 
 // querySchema is that of a query. Its descriptions are the registry page.
-func querySchema() schema.Schema {
-	return schema.Schema{
+func querySchema() listschema.Schema {
+	return listschema.Schema{
 		MarkdownDescription: "Finds the accounts that may ask for a connection to a dedicated API gateway, for `terraform query` to import into an `apig_vpc_endpoint_permissions` resource.",
-		Attributes: scope.ForList(map[string]schema.Attribute{
-			"exclude_domain_ids": schema.ListAttribute{
+		Attributes: map[string]listschema.Attribute{
+			"exclude_domain_ids": listschema.ListAttribute{
 				MarkdownDescription: "IDs of accounts to leave out. Name the account of the gateway's owner: the platform adds its entry by itself, and nobody can delete it.",
 				Optional:            true,
 				ElementType:         types.StringType,
 				Validators:          []validator.List{tfkit.AccountIDs("")},
 			},
-		}),
+		},
 	}
 }
 
@@ -78,4 +80,45 @@ func adoptable(name string, accounts []string, listed map[string]apig.Permission
 	return lifecycle.Adoptable{Name: name, IDs: accounts, Attributes: map[string]any{
 		"domain_ids": m.DomainIDs, "on_destroy": ownership.Delete, "permissions": m.Permissions,
 	}}
+}
+
+// dataModel is the configuration and the state of the data source
+// apig_vpc_endpoint_permissions.
+type dataModel struct {
+	lifecycle.DataCommon
+
+	DomainIDs   types.List `tfsdk:"domain_ids"`
+	Permissions types.Map  `tfsdk:"permissions"`
+}
+
+func dataSchema() dataschema.Schema {
+	return dataschema.Schema{
+		MarkdownDescription: "Lists which accounts may ask for a connection to a dedicated API gateway's endpoint service.",
+		Attributes: map[string]dataschema.Attribute{
+			"domain_ids": dataschema.ListAttribute{
+				MarkdownDescription: "IDs of the accounts that may ask, sorted. It contains `*` if every account may ask, and the gateway owner's own account, which the platform adds by itself.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"permissions": dataschema.MapAttribute{
+				MarkdownDescription: "The gateway's entries, by account:\n" + entryShape,
+				Computed:            true,
+				ElementType:         entryType,
+			},
+		},
+	}
+}
+
+func (m *dataModel) Look(ctx context.Context, session *gateway.Session) error {
+	listed, err := session.Permissions(ctx, gateway.Recent())
+	if err != nil {
+		return err
+	}
+	objects := make(map[string]attr.Value, len(listed))
+	for account, e := range fromAPI(listed) {
+		objects[account] = e.toTerraform()
+	}
+	m.DomainIDs = tfkit.StringList(slices.Sorted(maps.Keys(listed)))
+	m.Permissions = types.MapValueMust(entryType, objects)
+	return nil
 }

@@ -5,9 +5,12 @@ package permission
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -201,4 +204,45 @@ func (everybodyAlone) ValidateList(_ context.Context, req validator.ListRequest,
 		resp.Diagnostics.AddAttributeError(req.Path, "`*` beside other accounts",
 			fmt.Sprintf("%s names `*`, which stands for every account, and others beside it. Name `*` alone, or leave it out.", req.Path))
 	}
+}
+
+// vendor is the resource of the vendor's provider that a `moved` block can come from. Its
+// destroy deletes the entries as this one's does by default.
+var vendor = tfkit.Mover{
+	Target: "apig_vpc_endpoint_permissions", Source: "huaweicloud_apig_endpoint_whitelist", Things: "accounts", Keep: ownership.KeepToken,
+	Attributes: whitelistAttributes,
+}
+
+// whitelistAttributes are those of the state that is moved to. The entries are read later.
+func whitelistAttributes(state []byte) (map[string]any, error) {
+	var s struct {
+		Region     string   `json:"region"`
+		InstanceID string   `json:"instance_id"`
+		Whitelists []string `json:"whitelists"`
+	}
+	if err := json.Unmarshal(state, &s); err != nil {
+		return nil, fmt.Errorf("is not as expected: %w", err)
+	}
+	if !tfkit.IDPattern.MatchString(s.InstanceID) {
+		return nil, fmt.Errorf("has the instance_id %q, which is no ID: %s", s.InstanceID, tfkit.IDRule)
+	}
+	if len(s.Whitelists) == 0 {
+		return nil, errors.New("has no whitelists")
+	}
+	var accounts []string
+	for _, entry := range s.Whitelists {
+		account, ok := strings.CutPrefix(entry, "iam:domain::")
+		if !ok || !tfkit.EntryPattern.MatchString(account) {
+			return nil, fmt.Errorf("has the entry %q in whitelists, which is none of an account (iam:domain::ACCOUNT)", entry)
+		}
+		if !slices.Contains(accounts, account) { // twice, no configuration could name it
+			accounts = append(accounts, account)
+		}
+	}
+	return map[string]any{
+		"instance_id": s.InstanceID,
+		"region":      tfkit.StringOrNull(s.Region),
+		"domain_ids":  accounts,
+		"on_destroy":  ownership.Delete,
+	}, nil
 }

@@ -43,8 +43,7 @@ var (
 	_ provider.ProviderWithValidateConfig = (*apigProvider)(nil)
 )
 
-// New returns a constructor of the provider. The version goes into the
-// User-Agent header.
+// New returns a constructor of the provider. The version goes into User-Agent.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider {
 		return &apigProvider{version: version, lookup: os.LookupEnv}
@@ -211,8 +210,7 @@ func logAttempt(redact func(string) string) func(context.Context, rest.Attempt) 
 	}
 }
 
-// mask returns a context whose logs show no secrets, in whatever form, whatever
-// they are about.
+// mask returns a context whose logs show no secrets, in whatever form.
 func mask(ctx context.Context, secrets []string) context.Context {
 	if len(secrets) == 0 {
 		return ctx

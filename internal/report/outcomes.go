@@ -94,8 +94,7 @@ func (o Outcomes) Close(diags *diag.Diagnostics, errs diag.Diagnostics, done []s
 	}
 }
 
-// Report adds the diagnostics about endpoints. There is an error where one did not reach its
-// goal.
+// Report tells of endpoints. There is an error where one did not reach its goal.
 func (o Outcomes) Report(diags *diag.Diagnostics, items []*settle.Item, err error) {
 	o.Words = endpointWords
 	o.warnOfLeft(diags, items)
@@ -119,11 +118,9 @@ func (o Outcomes) Report(diags *diag.Diagnostics, items []*settle.Item, err erro
 
 func (o Outcomes) warnOfLeft(diags *diag.Diagnostics, items []*settle.Item) {
 	left := pick(items, func(c *settle.Item) bool { return c.Phase == settle.Gone && c.Goal == endpoint.Accept })
-	if len(left) > 0 {
-		diags.AddWarning(tfkit.SummaryFor("Consumers have left", left), fmt.Sprintf(
-			"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
-			o.Gateway, tfkit.Bullets(left)))
-	}
+	tfkit.Warn(diags, "", "Consumers have left", left,
+		"Since the plan was made, the %s has stopped listing these endpoints, or is deleting them:\n%s\n\nEndpoint IDs are never used again: remove them from `endpoints`.",
+		o.Gateway, tfkit.Bullets(left))
 }
 
 func (o Outcomes) unexpected(errs *diag.Diagnostics, items []*settle.Item, beforeAnyCall bool) {
@@ -177,8 +174,7 @@ func (o Outcomes) refused(errs *diag.Diagnostics, items []*settle.Item) {
 	o.Refused(errs, found, refusals, ".", " "+next+"; otherwise apply again, and give the vendor's support the request ID."+maybeFinal(items))
 }
 
-// mayTakeEffect tells whether what was asked for of an endpoint may still be done: the
-// answer was lost, or did not come.
+// mayTakeEffect tells whether what was asked for may still be done: no answer told.
 func mayTakeEffect(c *settle.Item) bool {
 	return c.MayTakeEffect() && (c.Phase.Open() || c.Phase == settle.Refused && !isAnswer(c.Refusal))
 }
@@ -189,8 +185,7 @@ func isAnswer(err error) bool {
 	return !ok || e.Kind != rest.KindUnreachable && e.Kind != rest.KindUnreadable
 }
 
-// maybeFinal says why an endpoint to accept may have stayed `rejected`, where
-// one did.
+// maybeFinal says why an endpoint to accept may have stayed `rejected`.
 func maybeFinal(items []*settle.Item) string {
 	if !slices.ContainsFunc(items, func(c *settle.Item) bool {
 		return !c.Phase.Reached() && c.Goal == endpoint.Accept && c.Asked() && c.Observed.Status == endpoint.StatusRejected
@@ -221,8 +216,7 @@ func (o Outcomes) waited(c *settle.Item) string {
 	return fmt.Sprintf("%s. That is shorter than `wait_for_endpoints` (%s), since this run has waited for other endpoints of the gateway, the last ten times in vain, and nothing new was listed meanwhile", c.ShortWait, o.Wait)
 }
 
-// maybeUnknown says why nothing was done about an endpoint whose status this
-// version does not know.
+// maybeUnknown says why nothing was done about a status that this version does not know.
 func maybeUnknown(items []*settle.Item) string {
 	if !slices.ContainsFunc(items, func(c *settle.Item) bool {
 		return c.Phase.Open() && c.Observed.Status != endpoint.Absent && !slices.Contains(endpoint.Statuses(), c.Observed.Status)

@@ -115,8 +115,7 @@ func (f ImportForm) check(in Scope, names []string) error {
 	return nil
 }
 
-// DeclareThese is what to do about what can't be imported, beside others that can
-// or not.
+// DeclareThese is what to do about what can't be imported.
 func DeclareThese(others bool) string {
 	if others {
 		return "Import the others, and declare these"

@@ -11,13 +11,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 )
 
 // vendorProvider is the vendor's provider, in any registry.
 const vendorProvider = "huaweicloud/huaweicloud"
 
-// Mover takes over the state of one resource of the vendor's provider, by a `moved`
-// block.
+// Mover takes over the state of one resource of the vendor's provider.
 type Mover struct {
 	Target, Source string // the resources' types
 	Things         string // "endpoints"
@@ -67,4 +68,55 @@ func (m *Mover) read(req resource.MoveStateRequest) (map[string]any, error) {
 func isVendorProvider(address string) bool {
 	_, name, full := strings.Cut(address, "/")
 	return name == vendorProvider || !full && address == "huaweicloud"
+}
+
+// identifies sets the identity of what is in a state.
+type identifies func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics)
+
+// Movers move from the same resource at another address of the provider, from the vendor's
+// resource if there is one, and refuse all others.
+func Movers(typeName string, source schema.Schema, vendor *Mover, identify identifies) []resource.StateMover {
+	others := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
+			"An %s takes over the state of an %s of this provider, at whatever address,\nand not that of\n  %s of the provider %s\n\n%s", typeName, typeName, req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
+	}
+	if vendor != nil {
+		others = vendor.move
+	}
+	return []resource.StateMover{sameMover(typeName, &source, identify), {StateMover: others}}
+}
+
+// sameMover moves from the same resource. Whoever changes the provider's address and
+// the resource's own in one go makes a move of it. The state stays as it is, its
+// private data too.
+func sameMover(typeName string, source *schema.Schema, identify identifies) resource.StateMover {
+	return resource.StateMover{SourceSchema: source, StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if req.SourceTypeName != typeName || !isThisProvider(req.SourceProviderAddress) {
+			return // which asks the next mover
+		}
+		if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != source.Version {
+			resp.Diagnostics.AddError("The state to move from can't be read", fmt.Sprintf(
+				"The state of %s, of schema version %d, is not one of this version of the provider.\n\n%s", typeName, req.SourceSchemaVersion, replaceProvider(req)))
+			return
+		}
+		resp.TargetState.Raw = req.SourceState.Raw
+		resp.TargetPrivate = req.SourcePrivate
+		identify(ctx, &resp.TargetState, resp.TargetIdentity, &resp.Diagnostics)
+	}}
+}
+
+// replaceProvider says how a state gets another address of a provider without a move.
+func replaceProvider(req resource.MoveStateRequest) string {
+	from := req.SourceProviderAddress
+	if !strings.Contains(from, "/") {
+		from = "OLD-NAMESPACE/" + from
+	}
+	return "If it is this provider at another address, change the address alone, without a `moved` block or another address of the resource, and have the state follow:\n\n" +
+		Snippet(fmt.Sprintf("terraform state replace-provider %s NEW-NAMESPACE/apig", from))
+}
+
+// isThisProvider looks at the end of an address, HOSTNAME/NAMESPACE/TYPE, which is all that
+// OpenTofu before 1.12 tells of it.
+func isThisProvider(address string) bool {
+	return address[strings.LastIndex(address, "/")+1:] == "apig"
 }

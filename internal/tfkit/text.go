@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -22,6 +24,17 @@ func SummaryFor(summary string, endpoints []string) string {
 		return summary + ": " + first
 	}
 	return fmt.Sprintf("%s: %s and %d more", summary, first, len(endpoints)-1)
+}
+
+// Warn adds a warning about some lines, if there are any; at an attribute unless that is "".
+func Warn(diags *diag.Diagnostics, attribute, summary string, lines []string, format string, arguments ...any) {
+	switch detail := fmt.Sprintf(format, arguments...); {
+	case len(lines) == 0:
+	case attribute == "":
+		diags.AddWarning(SummaryFor(summary, lines), detail)
+	default:
+		diags.AddAttributeWarning(path.Root(attribute), SummaryFor(summary, lines), detail)
+	}
 }
 
 // Snippet is code in a message. A CLI does not wrap lines that begin with spaces.

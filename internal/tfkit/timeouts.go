@@ -25,11 +25,8 @@ const (
 	DefaultDeleteTimeout = 10 * time.Minute
 )
 
-// TimeoutsBlock is the `timeouts` block of a resource.
-func TimeoutsBlock(ctx context.Context) schema.Block { return TimeoutsBlockFor(ctx, true) }
-
-// TimeoutsBlockFor leaves out the timeout of deletions that make no call.
-func TimeoutsBlockFor(ctx context.Context, deletes bool) schema.Block {
+// TimeoutsBlock is the `timeouts` block of a resource, whose deletions may make no call.
+func TimeoutsBlock(ctx context.Context, deletes bool) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: deletes,
 		CreateDescription: "How long a creation may take, as a duration such as `90s`; `10m` by default.",
@@ -59,76 +56,58 @@ type configuredTimeout = func(context.Context, time.Duration) (time.Duration, di
 
 // WithTimeout bounds a context by the timeout that the configuration has under a name.
 func WithTimeout(ctx context.Context, name string, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	return bounded(ctx, timeoutError{name: name}, configured, preset, diags)
+	return bounded(ctx, name, configured, preset, diags, "Where it is just too short, raise `"+name+"` in the `timeouts` block.")
 }
 
 // WithRecordedTimeout is WithTimeout for calls that get no configuration from the CLI:
 // reading and destroying use the timeouts in the state.
 func WithRecordedTimeout(ctx context.Context, name string, recorded configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	return bounded(ctx, timeoutError{name: name, recorded: true}, recorded, preset, diags)
+	remedy := "A destruction goes by the `timeouts` in the state. Where `" + name + "` is just too short, raise it in the `timeouts` block and apply that first, then destroy. " +
+		"What was taken out of the configuration is put back for it, with what the state has by now."
+	if name == "read" {
+		remedy = "Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`: " +
+			"that records the new value before anything is read."
+	}
+	return bounded(ctx, name, recorded, preset, diags, remedy)
 }
 
 // WithReadLimit bounds a context by the default timeout for reading, where none can be
 // configured.
 func WithReadLimit(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, DefaultReadTimeout, &timeoutError{after: DefaultReadTimeout})
+	return context.WithTimeoutCause(ctx, DefaultReadTimeout, &timeoutError{
+		fmt.Sprintf("%s passed", DefaultReadTimeout), fmt.Sprintf("It was not done after %s, which is as long as it may take.", DefaultReadTimeout),
+	})
 }
 
 // WithTimeoutArgument bounds a context by the value of an argument.
 func WithTimeoutArgument(ctx context.Context, name string, timeout time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, timeout, &timeoutError{name: name, after: timeout, argument: true})
+	return context.WithTimeoutCause(ctx, timeout, &timeoutError{
+		fmt.Sprintf("the %s of %s passed", name, timeout), fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s`.", timeout, name),
+	})
 }
 
-func bounded(ctx context.Context, cause timeoutError, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+func bounded(ctx context.Context, name string, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics, remedy string) (context.Context, context.CancelFunc) {
 	timeout, d := configured(ctx, preset)
 	diags.Append(d...)
-	cause.after = timeout
-	return context.WithTimeoutCause(ctx, timeout, &cause)
+	return context.WithTimeoutCause(ctx, timeout, &timeoutError{
+		fmt.Sprintf("the %s timeout of %s passed", name, timeout), fmt.Sprintf("The timeout of %s passed. %s", timeout, remedy),
+	})
 }
 
 // timeoutError is the cause of a context that a timeout has ended.
 type timeoutError struct {
-	name  string // in the `timeouts` block; "" for one that can't be configured
-	after time.Duration
-	// argument: it is an argument of that name, and in no block.
-	argument bool
-	// recorded: it is the one in the state, whatever is configured.
-	recorded bool
+	text   string
+	passed string // says that the timeout did, and how there can be more time
 }
 
-func (e *timeoutError) Error() string {
-	switch {
-	case e.name == "":
-		return fmt.Sprintf("%s passed", e.after)
-	case e.argument:
-		return fmt.Sprintf("the %s of %s passed", e.name, e.after)
-	}
-	return fmt.Sprintf("the %s timeout of %s passed", e.name, e.after)
-}
+func (e *timeoutError) Error() string { return e.text }
 
 func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// passed says that the timeout did, and how there can be more time.
-func (e *timeoutError) passed() string {
-	switch {
-	case e.name == "":
-		return fmt.Sprintf("It was not done after %s, which is as long as it may take.", e.after)
-	case e.argument:
-		return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s`.", e.after, e.name)
-	case e.recorded && e.name == "read":
-		return fmt.Sprintf("The timeout of %s passed. Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`: "+
-			"that records the new value before anything is read.", e.after)
-	case e.recorded:
-		return fmt.Sprintf("The timeout of %s passed. A destruction goes by the `timeouts` in the state. Where `%s` is just too short, raise it in the `timeouts` block and apply that first, then destroy. "+
-			"What was taken out of the configuration is put back for it, with what the state has by now.", e.after, e.name)
-	}
-	return fmt.Sprintf("The timeout of %s passed. Where it is just too short, raise `%s` in the `timeouts` block.", e.after, e.name)
-}
 
 // ContextEnd says what ended the context, where an error is about that; "" otherwise.
 func ContextEnd(err error) string {
 	if timeout := new(timeoutError); errors.As(err, &timeout) {
-		return timeout.passed()
+		return timeout.passed
 	}
 	if errors.Is(err, context.Canceled) {
 		return "The run was interrupted, and every wait ended at once."

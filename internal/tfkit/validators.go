@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -27,10 +29,8 @@ func ValidID() validator.String {
 	return stringvalidator.RegexMatches(IDPattern, "must be an ID, which is made of letters, digits, hyphens and underscores")
 }
 
-// IDs checks a list of IDs that means a set: it is not empty unless that means
-// something, each element is an ID, and none is there twice. All errors make one
-// diagnostic, and the cost is linear in the list's length; that of the library's
-// validators is not.
+// IDs checks a list of IDs that means a set. All errors make one diagnostic, and the cost is
+// linear in the list's length; that of the library's validators is not.
 type IDs struct {
 	Noun  string // "endpoint"
 	Empty string // what to do about an empty list; "" where there may be one
@@ -117,8 +117,7 @@ func (v Duration) ValidateString(ctx context.Context, req validator.StringReques
 	}
 }
 
-// positiveDurations refuses a timeout of zero or less. The block itself checks that
-// each is a duration.
+// positiveDurations refuses a timeout of zero or less. The block checks the form.
 type positiveDurations struct{}
 
 func (positiveDurations) Description(context.Context) string { return "durations above zero" }
@@ -135,19 +134,64 @@ func (positiveDurations) ValidateObject(_ context.Context, req validator.ObjectR
 	}
 }
 
-// IgnoreOrder lets a list mean a set: where the configuration names what the state
-// names, in another order, the state's order stays.
-type IgnoreOrder struct{}
+// IDList is an argument of a resource that names a set: order is ignored.
+func IDList(description string, required bool, validators ...validator.List) schema.ListAttribute {
+	return schema.ListAttribute{
+		MarkdownDescription: description, Required: required, Optional: !required, ElementType: types.StringType,
+		Validators: validators, PlanModifiers: []planmodifier.List{ignoreOrder{}},
+	}
+}
 
-// Description implements planmodifier.List.
-func (IgnoreOrder) Description(context.Context) string { return "The order does not matter." }
+// Choice is an argument of a resource that takes one of some values; the first is the default.
+func Choice(description string, values ...string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description, Optional: true, Computed: true,
+		Default: stringdefault.StaticString(values[0]), Validators: []validator.String{stringvalidator.OneOf(values...)},
+	}
+}
 
-// MarkdownDescription implements planmodifier.List.
-func (m IgnoreOrder) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+// ignoreOrder keeps the state's list where the configuration names the same in another order.
+type ignoreOrder struct{}
 
-// PlanModifyList implements planmodifier.List.
-func (IgnoreOrder) PlanModifyList(_ context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
+func (ignoreOrder) Description(context.Context) string { return "The order does not matter." }
+
+func (m ignoreOrder) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+func (ignoreOrder) PlanModifyList(_ context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
 	if sameElements(req.StateValue, req.PlanValue) {
 		resp.PlanValue = req.StateValue
 	}
+}
+
+var accountPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// EntryPattern is what an entry of a gateway's permissions is for: an account, or all of them.
+var EntryPattern = regexp.MustCompile(`^([0-9a-f]{32}|\*)$`)
+
+const (
+	accountRule = "an account's ID is 32 hexadecimal digits, in lower case"
+	// EntryRule is EntryPattern in words.
+	EntryRule = accountRule + "; `*` stands for every account"
+)
+
+// AccountIDs checks a list of accounts, which may be empty where nothing is said about that.
+func AccountIDs(empty string) IDs {
+	return IDs{Noun: "account", Empty: empty, Pattern: accountPattern, Rule: accountRule}
+}
+
+// AccountName names an account, or all of them, in a message.
+func AccountName(account string) string {
+	if account == "*" {
+		return "* (every account)"
+	}
+	return account
+}
+
+// AccountNames names accounts in a message.
+func AccountNames(accounts []string) []string {
+	names := make([]string, len(accounts))
+	for i, account := range accounts {
+		names[i] = AccountName(account)
+	}
+	return names
 }

@@ -23,16 +23,21 @@ func Strings(list types.List) []string {
 	elements := list.Elements()
 	values := make([]string, len(elements))
 	for i, element := range elements {
-		values[i] = stringElement(element)
+		s, _ := element.(types.String)
+		values[i] = s.ValueString()
 	}
 	return values
 }
 
 // StringSet returns the elements of a list as a set.
 func StringSet(list types.List) map[string]struct{} {
-	set := make(map[string]struct{}, len(list.Elements()))
-	for _, element := range list.Elements() {
-		set[stringElement(element)] = struct{}{}
+	return setOf(Strings(list))
+}
+
+func setOf(values []string) map[string]struct{} {
+	set := make(map[string]struct{}, len(values))
+	for _, value := range values {
+		set[value] = struct{}{}
 	}
 	return set
 }
@@ -44,11 +49,6 @@ func StringList(values []string) types.List {
 		elements[i] = types.StringValue(value)
 	}
 	return types.ListValueMust(types.StringType, elements)
-}
-
-func stringElement(element attr.Value) string {
-	s, _ := element.(types.String)
-	return s.ValueString()
 }
 
 // AllKnown reports whether a list and each of its elements are known.
@@ -67,10 +67,7 @@ func Without(ids, others []string) []string {
 	if len(others) == 0 {
 		return ids
 	}
-	out := make(map[string]struct{}, len(others))
-	for _, id := range others {
-		out[id] = struct{}{}
-	}
+	out := setOf(others)
 	return Except(ids, func(id string) bool { return HasKey(out, id) })
 }
 
@@ -80,8 +77,7 @@ func Except(ids []string, is func(id string) bool) []string {
 	return rest
 }
 
-// Partition returns the IDs that a condition does not hold for, and those that it holds
-// for.
+// Partition returns the IDs that a condition does not hold for, and the others.
 func Partition(ids []string, is func(id string) bool) (not, are []string) {
 	for _, id := range ids {
 		if is(id) {
@@ -100,17 +96,5 @@ func Known(ids []string) []string {
 
 // sameElements compares two lists without duplicates as sets.
 func sameElements(a, b types.List) bool {
-	if a.IsNull() || b.IsNull() || a.IsUnknown() || b.IsUnknown() || len(a.Elements()) != len(b.Elements()) {
-		return false
-	}
-	in := make(map[string]struct{}, len(a.Elements()))
-	for _, element := range a.Elements() {
-		in[stringElement(element)] = struct{}{}
-	}
-	for _, element := range b.Elements() {
-		if _, ok := in[stringElement(element)]; !ok || element.IsUnknown() {
-			return false
-		}
-	}
-	return true
+	return !a.IsNull() && !b.IsNull() && !a.IsUnknown() && AllKnown(b) && len(a.Elements()) == len(b.Elements()) && len(Without(Strings(b), Strings(a))) == 0
 }

@@ -41,10 +41,7 @@ func (u Decisions) Save(ctx context.Context, private tfkit.PrivateWriter, endpoi
 	kept := Decisions{}
 	for _, id := range endpoints {
 		for decision, at := range u[id] {
-			if kept[id] == nil {
-				kept[id] = gateway.Asked{}
-			}
-			kept[id][decision] = at.UTC().Truncate(time.Second)
+			kept.add(id, decision, at.UTC().Truncate(time.Second))
 		}
 	}
 	if len(kept) == 0 {
@@ -52,6 +49,13 @@ func (u Decisions) Save(ctx context.Context, private tfkit.PrivateWriter, endpoi
 		return
 	}
 	tfkit.SetPrivate(ctx, private, unseenKey, kept, diags)
+}
+
+func (u Decisions) add(id string, decision endpoint.Decision, at time.Time) {
+	if u[id] == nil {
+		u[id] = gateway.Asked{}
+	}
+	u[id][decision] = at
 }
 
 // Opposes reports whether the opposite of a decision was asked for and may take effect.
@@ -72,13 +76,9 @@ func (u Decisions) Without(shown map[string]endpoint.Connection) Decisions {
 		decision, _ := endpoint.Decided(shown[id].Status)
 		gone := endpoint.Judge(endpoint.Release, shown[id].Status) == endpoint.Gone
 		for one, at := range asked {
-			if gone || one == decision {
-				continue
+			if !gone && one != decision {
+				left.add(id, one, at)
 			}
-			if left[id] == nil {
-				left[id] = gateway.Asked{}
-			}
-			left[id][one] = at
 		}
 	}
 	return left
@@ -107,20 +107,17 @@ func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision) []*s
 // Warn tells in a plan of decisions that may still take effect; lost is what a rejection
 // makes of an endpoint or an account. The plan's changes show what an apply does about each.
 func (u Decisions) Warn(diags *diag.Diagnostics, of apig.Gateway, ids []string, line func(id string) string, lost string) {
-	var found []string
+	var about, found []string
 	for _, id := range ids {
 		if asked := u[id]; len(asked) > 0 {
-			found = append(found, line(id)+": "+wordsFor(asked, lost))
+			about, found = append(about, id), append(found, line(id)+": "+wordsFor(asked, lost))
 		}
 	}
-	if len(found) == 0 {
-		return
-	}
-	diags.AddWarning(tfkit.SummaryFor("Decisions may still take effect", found), fmt.Sprintf(
+	tfkit.Warn(diags, "", "Decisions may still take effect", about,
 		"On the %s, an earlier run asked for these decisions and did not see what came of them, since it was interrupted, ran out of time or got no answer:\n%s\n\n"+
 			"They may take effect later than what the gateway lists now. An apply makes sure that what is configured holds after them: "+
 			"it decides again, and where one has not shown two minutes after it was asked for, takes it for lost. "+
-			"This is kept with the resource: before you take that out of the state, wait until two minutes have passed.", of, tfkit.Bullets(found)))
+			"This is kept with the resource: before you take that out of the state, wait until two minutes have passed.", of, tfkit.Bullets(found))
 }
 
 // wordsFor says what was asked for, and when.
