@@ -8,7 +8,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -19,7 +18,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-version"
-	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // PathVariable names the CLI to use before any other.
@@ -43,19 +41,13 @@ func Find(ctx context.Context) (CLI, error) {
 	if err != nil {
 		return CLI{}, err
 	}
-	command := exec.CommandContext(ctx, path, "version", "-json")
+	command := exec.CommandContext(ctx, path, "version")
 	command.Env = Environment(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
 	told, err := command.Output()
 	if err != nil {
 		return CLI{}, fmt.Errorf("asking %s for its version: %w", path, err)
 	}
-	about := exec.CommandContext(ctx, path, "version")
-	about.Env = command.Env
-	named, err := about.Output()
-	if err != nil {
-		return CLI{}, fmt.Errorf("asking %s for its name: %w", path, err)
-	}
-	return describe(path, told, string(named))
+	return describe(path, string(told))
 }
 
 func locate(chosen string, lookPath func(string) (string, error)) (string, error) {
@@ -70,21 +62,23 @@ func locate(chosen string, lookPath func(string) (string, error)) (string, error
 	return "", errors.New("there is neither terraform nor tofu in the PATH; tools/with-cli.sh fetches one, and `make` uses it")
 }
 
-// describe reads what a CLI says of itself: its version as JSON, and its name.
-func describe(path string, told []byte, named string) (CLI, error) {
-	var answer tfjson.VersionOutput
-	if err := json.Unmarshal(told, &answer); err != nil {
-		return CLI{}, fmt.Errorf("%s does not tell its version: %w", path, err)
+var nameAndVersion = regexp.MustCompile(`^(Terraform|OpenTofu) v(\S+)`)
+
+// describe reads what a CLI says of itself.
+func describe(path, told string) (CLI, error) {
+	says := nameAndVersion.FindStringSubmatch(told)
+	if says == nil {
+		return CLI{}, fmt.Errorf("%s does not tell its version: %q", path, told)
 	}
-	found, err := version.NewVersion(answer.Version)
+	found, err := version.NewVersion(says[2])
 	if err != nil {
-		return CLI{}, fmt.Errorf("%s says that its version is %q", path, answer.Version)
+		return CLI{}, fmt.Errorf("%s says that its version is %q", path, says[2])
 	}
 	if found.Segments()[0] < 1 {
 		return CLI{}, fmt.Errorf("%s is version %s, and the provider needs 1.0 or newer; set %s to another, or TF_ACC_TERRAFORM_VERSION to a release to fetch",
-			path, answer.Version, PathVariable)
+			path, says[2], PathVariable)
 	}
-	return CLI{Path: path, Version: answer.Version, Tofu: strings.HasPrefix(named, "OpenTofu")}, nil
+	return CLI{Path: path, Version: says[2], Tofu: says[1] == "OpenTofu"}, nil
 }
 
 // Name is what a person calls the CLI on the command line.

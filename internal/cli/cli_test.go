@@ -51,20 +51,16 @@ func TestLocate(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	for name, test := range map[string]struct {
-		told, named string
-		want        string
-		wantErr     string
-	}{
-		"terraform": {told: `{"terraform_version":"1.11.4"}`, named: "Terraform v1.11.4\non linux_amd64", want: "Terraform 1.11.4"},
-		"tofu":      {told: `{"terraform_version":"1.12.6"}`, named: "OpenTofu v1.12.6", want: "OpenTofu 1.12.6"},
-		"dev":       {told: `{"terraform_version":"1.15.0-dev"}`, named: "Terraform v1.15.0-dev", want: "Terraform 1.15.0-dev"},
-		"old":       {told: `{"terraform_version":"0.15.5"}`, named: "Terraform v0.15.5", wantErr: "needs 1.0 or newer"},
-		"no JSON":   {told: `Terraform v0.12.31`, wantErr: "does not tell its version"},
-		"nonsense":  {told: `{"terraform_version":"one"}`, wantErr: `its version is "one"`},
+	for name, test := range map[string]struct{ told, want, wantErr string }{
+		"terraform": {told: "Terraform v1.11.4\non linux_amd64", want: "Terraform 1.11.4"},
+		"tofu":      {told: "OpenTofu v1.12.6\non linux_amd64", want: "OpenTofu 1.12.6"},
+		"dev":       {told: "Terraform v1.15.0-dev", want: "Terraform 1.15.0-dev"},
+		"old":       {told: "Terraform v0.15.5", wantErr: "needs 1.0 or newer"},
+		"no CLI":    {told: "usage: x", wantErr: "does not tell its version"},
+		"nonsense":  {told: "Terraform vone", wantErr: `its version is "one"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := describe("/bin/x", []byte(test.told), test.named)
+			got, err := describe("/bin/x", test.told)
 			if test.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
 					t.Errorf("%v, want %q", err, test.wantErr)
