@@ -61,41 +61,23 @@ func (b bench) collector(ctx context.Context, progress io.Writer) (c collected, 
 
 // planCPU is the CPU time of the provider's processes in a plan.
 func (b bench) planCPU(ctx context.Context, w cli.Workspace) (time.Duration, error) {
-	watched, cancel := context.WithCancel(ctx)
-	defer cancel()
-	told := make(chan time.Duration, 1)
-	go func() {
-		look := time.NewTicker(lookEvery)
-		defer look.Stop()
-		used := map[string]time.Duration{}
-		for {
-			select {
-			case <-look.C:
-				for _, process := range processes(b.provider) {
-					used[process] = max(used[process], cpuOf(process))
-				}
-			case <-watched.Done():
-				var sum time.Duration
-				for _, cpu := range used {
-					sum += cpu
-				}
-				told <- sum
-				return
-			}
-		}
-	}()
+	used := map[string]time.Duration{}
+	stop := watch(ctx, b.provider, func(process string) { used[process] = max(used[process], cpuOf(process)) })
 	code, err := w.Run(ctx, io.Discard, io.Discard, "plan", "-no-color")
-	cancel()
-	used := <-told
+	stop()
+	var sum time.Duration
+	for _, cpu := range used {
+		sum += cpu
+	}
 	switch {
 	case err != nil:
 		return 0, err
 	case code != 0:
 		return 0, fmt.Errorf("plan ended with exit code %d", code)
-	case used == 0:
+	case sum == 0:
 		return 0, errors.New("this system does not tell the CPU time of processes")
 	}
-	return used, nil
+	return sum, nil
 }
 
 func cpuOf(process string) time.Duration {

@@ -144,9 +144,10 @@ func configure(dir, configuration string) error {
 
 // command runs one that has to succeed.
 func (b bench) command(ctx context.Context, w cli.Workspace, mock *mockapig.Server, arguments ...string) (result, error) {
-	stop := watchPeak(ctx, b.provider)
+	var peak int64
+	stop := watch(ctx, b.provider, func(process string) { peak = max(peak, highWaterOf(process)) })
 	took, made, err := timed(ctx, w, mock, arguments...)
-	peak := stop()
+	stop()
 	r := result{made: made, of: map[string]tally.Tally{}, wall: took, peak: peak}
 	calls := map[string][]mockapig.Call{}
 	for _, call := range mock.Journal() {

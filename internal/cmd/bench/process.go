@@ -19,35 +19,32 @@ const (
 	lookEvery   = 20 * time.Millisecond
 )
 
-// watchPeak watches the processes of an executable. Calling stop ends that, and
-// tells the most memory that one of them had in use, in bytes; it is 0 on a
-// system without a /proc that tells it.
-func watchPeak(ctx context.Context, executable string) (stop func() int64) {
+// watch looks at each process of an executable now and then, until the end of stop.
+func watch(ctx context.Context, executable string, look func(process string)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	found := make(chan int64, 1)
+	ended := make(chan struct{})
 	go func() {
-		search, look := time.NewTicker(searchEvery), time.NewTicker(lookEvery)
+		defer close(ended)
+		search, again := time.NewTicker(searchEvery), time.NewTicker(lookEvery)
 		defer search.Stop()
-		defer look.Stop()
+		defer again.Stop()
 		var running []string
-		var peak int64
 		for {
 			select {
 			case <-search.C:
 				running = processes(executable)
-			case <-look.C:
+			case <-again.C:
 				for _, process := range running {
-					peak = max(peak, highWaterOf(process))
+					look(process)
 				}
 			case <-ctx.Done():
-				found <- peak
 				return
 			}
 		}
 	}()
-	return func() int64 {
+	return func() {
 		cancel()
-		return <-found
+		<-ended
 	}
 }
 

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -129,5 +130,46 @@ func TestHighWater(t *testing.T) {
 		if got := highWater(status); got != want {
 			t.Errorf("%q: %d, want %d", status, got, want)
 		}
+	}
+}
+
+// A scenario whose endpoints never come ends with that error and no other.
+func TestScenario_asExpected(t *testing.T) {
+	other := errors.New("no CLI")
+	never := &exitError{1, "Error: Endpoints never appeared"}
+	for name, test := range map[string]struct {
+		scenario string
+		err      error
+		ok       bool
+	}{
+		"ends well":               {"waves", nil, true},
+		"does not":                {"waves", never, false},
+		"never came":              {"awaiting", never, true},
+		"came":                    {"awaiting", nil, false},
+		"another end":             {"awaiting", &exitError{1, "Error: Invalid provider"}, false},
+		"another code":            {"awaiting", &exitError{2, "Endpoints never appeared"}, false},
+		"no end of the CLI's own": {"awaiting", other, false},
+	} {
+		if err := named(t, test.scenario).asExpected(test.err); (err == nil) != test.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestCPUTime(t *testing.T) {
+	t.Parallel()
+	for stat, want := range map[string]time.Duration{
+		"7 (terraform-provider) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 9": 3 * time.Second,
+		"7 (a) b) S": 0, "": 0,
+	} {
+		if got := cpuTime(stat); got != want {
+			t.Errorf("%q: %s", stat, got)
+		}
+	}
+	if c := (collected{own: 13 * time.Second, usual: 10 * time.Second}); !c.targets()[0].met {
+		t.Error("missed")
+	}
+	if c := (collected{own: 14 * time.Second, usual: 10 * time.Second}); c.targets()[0].met {
+		t.Error("met")
 	}
 }
