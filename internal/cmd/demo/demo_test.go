@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
-	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
 // The whole story, as a visitor sees it.
@@ -179,19 +178,6 @@ func TestExcerpt(t *testing.T) {
 		"Plan: 1 to add.\n\x1b[33m│\x1b[0m Warning: Beware\n\n\x1b[33m│\x1b[0m Of this.\n\nThe end\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-func TestStandings(t *testing.T) {
-	got := standings([]mockapig.Connection{
-		{DomainID: "b", Status: "accepted"},
-		{DomainID: "a", Status: "accepted"},
-		{DomainID: "b", Status: "rejected"},
-		{DomainID: "b", Status: "accepted"},
-	})
-	want := []standing{{"b", "accepted", 2}, {"a", "accepted", 1}, {"b", "rejected", 1}}
-	if !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
 	}
 }
 

@@ -62,11 +62,11 @@ func run(ctx context.Context, out io.Writer, full bool) (err error) {
 	if err != nil {
 		return err
 	}
-	gateway, err := openGateway(ctx)
+	gateway, err := openGateway()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, gateway.close()) }()
+	defer gateway.close()
 
 	work := filepath.Join(dir, "demo")
 	if err := cli.CopyConfiguration(work, filepath.Join(root, "examples", "demo")); err != nil {

@@ -95,10 +95,10 @@ func expectActions(calls tally.Tally, receive, reject tally.Action) error {
 }
 
 func (t *tour) showStandings() {
-	found := standings(t.gateway.Connections(t.gateway.id))
+	found := tally.Standings(t.gateway.Connections(t.gateway.id))
 	lines := make([]string, 0, len(found))
 	for _, s := range found {
-		lines = append(lines, fmt.Sprintf("%4d %-18s of account %s", s.connections, s.status, s.account))
+		lines = append(lines, fmt.Sprintf("%4d %-18s of account %s", s.Connections, s.Status, s.Account))
 	}
 	t.Lines(lines...)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -27,37 +28,17 @@ func banner(base string, seed mockapig.Seed, mock *mockapig.Server) string {
 	for _, g := range seed.Gateways {
 		fmt.Fprintf(&b, "\nGateway %s has\n", g.ID)
 		connections := mock.Connections(g.ID)
-		for _, line := range summary(connections) {
-			fmt.Fprintf(&b, "  %s\n", line)
+		for _, s := range tally.Standings(connections) {
+			fmt.Fprintf(&b, "  %3d %s of account %s\n", s.Connections, s.Status, s.Account)
 		}
-		if len(connections) > 0 {
-			endpoint = connections[0].ID
+		if len(connections) == 0 {
+			b.WriteString("  no connections\n")
+			continue
 		}
+		endpoint = connections[0].ID
 	}
 	writeExamples(&b, base, endpoint)
 	return b.String()
-}
-
-// summary counts connections by account and status, in the order in which these first appear.
-func summary(connections []mockapig.Connection) []string {
-	type group struct{ domain, status string }
-	var order []group
-	count := map[group]int{}
-	for _, c := range connections {
-		g := group{c.DomainID, c.Status}
-		if count[g] == 0 {
-			order = append(order, g)
-		}
-		count[g]++
-	}
-	lines := make([]string, 0, len(order))
-	for _, g := range order {
-		lines = append(lines, fmt.Sprintf("%3d %s of account %s", count[g], g.status, g.domain))
-	}
-	if len(lines) == 0 {
-		return []string{"no connections"}
-	}
-	return lines
 }
 
 func writeExamples(b *strings.Builder, base, endpoint string) {

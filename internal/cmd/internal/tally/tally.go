@@ -7,6 +7,7 @@ package tally
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -58,4 +59,24 @@ func Of(calls []mockapig.Call) Tally {
 	}
 	t.Receive.Endpoints, t.Reject.Endpoints = len(named["receive"]), len(named["reject"])
 	return t
+}
+
+// Standing is how many connections of an account have a status.
+type Standing struct {
+	Account, Status string
+	Connections     int
+}
+
+// Standings counts connections by account and status, in the order in which these first appear.
+func Standings(connections []mockapig.Connection) []Standing {
+	var found []Standing
+	for _, c := range connections {
+		at := slices.IndexFunc(found, func(s Standing) bool { return s.Account == c.DomainID && s.Status == c.Status })
+		if at < 0 {
+			at = len(found)
+			found = append(found, Standing{Account: c.DomainID, Status: c.Status})
+		}
+		found[at].Connections++
+	}
+	return found
 }

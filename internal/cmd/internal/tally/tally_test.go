@@ -5,6 +5,7 @@ package tally_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,5 +63,21 @@ func TestAction_Least(t *testing.T) {
 		if got := (tally.Action{Endpoints: endpoints}).Least(); got != want {
 			t.Errorf("%d endpoints: %d calls, want %d", endpoints, got, want)
 		}
+	}
+}
+
+func TestStandings(t *testing.T) {
+	got := tally.Standings([]mockapig.Connection{
+		{DomainID: "b", Status: "accepted"},
+		{DomainID: "a", Status: "accepted"},
+		{DomainID: "b", Status: "rejected"},
+		{DomainID: "b", Status: "accepted"},
+	})
+	want := []tally.Standing{
+		{Account: "b", Status: "accepted", Connections: 2}, {Account: "a", Status: "accepted", Connections: 1},
+		{Account: "b", Status: "rejected", Connections: 1},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
