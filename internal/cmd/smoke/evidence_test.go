@@ -67,8 +67,11 @@ func TestQuestions(t *testing.T) {
 		"one connection":            {order, list("3"), "", nil},
 		"two of one time":           {order, list("3", "3"), "", nil},
 		"filter not tried":          {filter, evidence{}, "", nil},
+		"filter by prefix":          {filter, evidence{byPrefix: &list("1").all[0], byStranger: works}, "by prefix", []string{"id-prefix"}},
 		"filter refused":            {filter, evidence{byPrefix: refused(400, "x", ""), byStranger: works}, "", nil},
 		"answer after no listing":   {answers, run(decision(0, apig.ActionReceive, 200, accepted), listing(20, accepted)), "", nil},
+		"answer bare":               {answers, run(listing(0, pending), decision(5, apig.ActionReceive, 200, ""), listing(20, accepted)), "no connection", []string{"answer-bare"}},
+		"answer creating":           {answers, run(listing(0, pending), decision(5, apig.ActionReceive, 200, creates), listing(20, accepted)), "`creating`", []string{"answer-creating"}},
 		"answer of no change":       {answers, run(listing(0, accepted), decision(5, apig.ActionReceive, 200, accepted), listing(20, accepted)), "", nil},
 		"answer of what is ignored": {answers, run(listing(0, rejected), decision(5, apig.ActionReceive, 200, accepted), listing(20, rejected)), "", nil},
 		"answer of a rejection":     {answers, run(listing(0, accepted), decision(5, apig.ActionReject, 200, accepted), listing(20, rejected)), "the status from before", []string{"answer-old"}},
@@ -90,6 +93,7 @@ func TestQuestions(t *testing.T) {
 		"unknown by another code":  {unknown, evidence{alone: refused(409, "x", "")}, "refused", nil},
 		"unknown beside another":   {unknown, evidence{alone: refused(404, "EndPoint.2006", ""), pair: works}, "refused alone, ignored beside another", nil},
 		"unknown by 400":           {unknown, evidence{alone: refused(400, "APIC.7211", "")}, "refused", []string{"unknown-refused-400", "unknown-partial-400", "unknown-stops-400"}},
+		"unknown by 404":           {unknown, evidence{alone: refused(404, "EndPoint.2006", "")}, "refused", unknownNames[plain404]},
 		"unknown as invalid":       {unknown, evidence{alone: refused(400, "EndPoint.2013", "")}, "refused", []string{"unknown-invalid-400"}},
 		"redecision wrapped":       {redecision, evidence{redecide: refused(500, "APIC.9007", "Failed: Endpoint.2014")}, "refused", []string{"redecide-refused-wrapped"}},
 		"two by their code":        {two, evidence{alone: refused(400, "EndPoint.2013", ""), pair: refused(400, "Endpoint.2031", "")}, "refused", []string{"one-by-400"}},
@@ -98,6 +102,7 @@ func TestQuestions(t *testing.T) {
 		"two, one not answered":    {two, evidence{alone: works, pair: refused(0, "", "")}, "", nil},
 		"rejected, not tried":      {finality, run(decision(0, apig.ActionReceive, 200, "")), "", nil},
 		"rejected, then accepted":  {finality, evidence{spare: "s", again: 1, all: []exchange{listing(0, rejected), decision(1, apig.ActionReceive, 200, ""), listing(20, rejected), listing(30, accepted)}}, "works", asFriendly},
+		"rejected, ignored":        {finality, evidence{spare: "s", again: 1, all: []exchange{listing(0, rejected), decision(1, apig.ActionReceive, 200, ""), listing(20, rejected)}}, "is ignored", []string{"rejected-ignored"}},
 		"rejected, refused by 500": {finality, evidence{spare: "s", again: 1, all: []exchange{listing(0, rejected), decision(1, apig.ActionReceive, 500, ""), listing(20, rejected)}}, "is refused", []string{"rejected-refused"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -160,11 +160,8 @@ func (s *smoke) prepared(ctx context.Context, set settings, access provider.Acce
 		return err
 	}
 	gateway := apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}
-	r, err := openRelay(ctx, access, gateway, set, madeUpID())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.close()) }()
+	r := openRelay(access, gateway, set, madeUpID())
+	defer r.close()
 	dir, err := os.MkdirTemp("", "apig-smoke-")
 	if err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,7 +28,6 @@ import (
 const (
 	maxBody     = 32 << 20 // bytes of a call or an answer
 	callTime    = time.Minute
-	readTime    = 10 * time.Second
 	ownRetries  = 2
 	codeRefused = "SMOKE.0403"
 	codeNoReply = "SMOKE.0502"
@@ -51,36 +50,26 @@ type relay struct {
 	word      string
 
 	address *url.URL
-	server  *http.Server
-	ended   chan error
+	server  *httptest.Server
 
 	mu       sync.Mutex
 	passed   []exchange
 	deciding sync.WaitGroup
 }
 
-func openRelay(ctx context.Context, access provider.Access, gateway apig.Gateway, s settings, stranger string) (*relay, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
+func openRelay(access provider.Access, gateway apig.Gateway, s settings, stranger string) *relay {
 	r := &relay{
-		access: access, gateway: gateway, spare: s.endpoint, stranger: stranger, mayReject: s.reject,
-		word:    "apig-smoke/" + rand.Text(),
-		address: &url.URL{Scheme: "http", Host: listener.Addr().String(), Path: "/"},
-		ended:   make(chan error, 1),
+		access: access, gateway: gateway, spare: s.endpoint, stranger: stranger, mayReject: s.reject, word: "apig-smoke/" + rand.Text(),
 	}
-	r.server = &http.Server{Handler: r, ReadHeaderTimeout: readTime}
-	go func() { r.ended <- r.server.Serve(listener) }()
-	return r, nil
+	r.server = httptest.NewServer(r)
+	r.address = &url.URL{Scheme: "http", Host: r.server.Listener.Addr().String(), Path: "/"}
+	return r
 }
 
-func (r *relay) close() error {
-	err := r.server.Close()
-	if served := <-r.ended; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
+// close waits for no call: a decision is waited for by drain.
+func (r *relay) close() {
+	r.server.CloseClientConnections()
+	r.server.Close()
 }
 
 // client makes calls through the relay.

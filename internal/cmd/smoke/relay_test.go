@@ -32,15 +32,8 @@ func newRelay(t *testing.T, environ []string) *relay {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := openRelay(t.Context(), access, apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}, set, stranger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	r := openRelay(access, apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}, set, stranger)
+	t.Cleanup(r.close)
 	return r
 }
 
