@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -21,57 +20,54 @@ import (
 // along, and the call ends when the last one has given up. The zero value is
 // ready.
 type Group[K comparable, V any] struct {
+	// Ends tells whether a call ends for all when its first caller leaves with an error;
+	// nil for never. Those who come later would wait in vain, and keep it going.
+	Ends func(error) bool
+
 	mu   sync.Mutex
 	open map[K]*flight[V]
 	// calls are those of all flights, which may wait for each other: who gives up
 	// tells which of them was not answered.
-	calls rest.Watch
+	calls Calls
 }
 
 type flight[V any] struct {
 	waiters int
-	cancel  context.CancelFunc
+	ctx     context.Context //nolint:containedctx // the call's own
+	cancel  context.CancelCauseFunc
 	done    chan struct{} // closed once value and err are set
 	value   V
 	err     error
 }
 
 // Do returns what call returns, for every caller of the same key together.
-// call gets a context with the values of the first caller's, which ends when
-// no caller waits any more.
+// call gets a context of its own, with the first caller's values and Deadline,
+// which ends when no caller waits any more. Who leaves before is told what the calls
+// came to so far.
 func (f *Group[K, V]) Do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
-	fl := f.join(ctx, key, call)
+	fl, first := f.join(ctx, key, call)
 	select {
 	case <-fl.done:
 		return fl.value, fl.err
 	case <-ctx.Done():
 	}
+	ended, awaited := rest.EndOf(ctx), f.calls.Unanswered(ctx)
+	// A call that has just ended knows what went on: "throttled", say, is more than "deadline exceeded".
+	ends := first && f.Ends != nil && f.Ends(awaited)
+	if f.leave(key, fl, ends, ended) || awaited == nil && fl.ctx.Err() != nil {
+		<-fl.done
+		if fl.err == nil || errors.As(fl.err, new(*rest.Error)) {
+			return fl.value, fl.err
+		}
+	}
 	var none V
-	ended := context.Cause(ctx)
-	if !errors.Is(ended, ctx.Err()) {
-		ended = fmt.Errorf("%w: %w", ctx.Err(), ended)
-	}
-	awaited := f.calls.Unanswered(ctx)
-	if !f.leave(key, fl) {
-		return none, cmp.Or(awaited, ended)
-	}
-	// The last one waits for the call it has just canceled, which ends at once
-	// and knows what went on: "throttled", say, is more than "deadline exceeded".
-	<-fl.done
-	switch {
-	case fl.err == nil:
-		return fl.value, nil
-	case awaited != nil && !errors.As(fl.err, new(*rest.Error)):
-		return none, awaited
-	default:
-		return none, fmt.Errorf("%w: %w", ended, fl.err)
-	}
+	return none, cmp.Or(awaited, ended)
 }
 
 // Start makes a call that nobody waits for yet, for whoever does while it is under
 // way. It ends by itself when patience is over and nobody waits.
 func (f *Group[K, V]) Start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
-	fl := f.join(ctx, key, func(ctx context.Context) (V, error) {
+	fl, _ := f.join(ctx, key, func(ctx context.Context) (V, error) {
 		alone := time.AfterFunc(patience, func() { f.abandon(key) })
 		defer alone.Stop()
 		return call(ctx)
@@ -86,46 +82,46 @@ func (f *Group[K, V]) abandon(key K) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl, ok := f.open[key]; ok && fl.waiters == 0 {
-		fl.cancel()
+		fl.cancel(nil)
 		f.remove(key, fl)
 	}
 }
 
 // join returns the flight of key, which it starts if there is none.
-func (f *Group[K, V]) join(ctx context.Context, key K, call func(context.Context) (V, error)) *flight[V] {
+func (f *Group[K, V]) join(ctx context.Context, key K, call func(context.Context) (V, error)) (fl *flight[V], first bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl, ok := f.open[key]; ok {
 		fl.waiters++
-		return fl
+		return fl, false
 	}
-	callCtx, cancel := context.WithCancel(f.calls.Context(context.WithoutCancel(ctx)))
-	fl := &flight[V]{waiters: 1, cancel: cancel, done: make(chan struct{})}
+	fl = &flight[V]{waiters: 1, done: make(chan struct{})}
+	fl.ctx, fl.cancel = context.WithCancelCause(f.calls.Context(WithDeadline(context.WithoutCancel(ctx), Deadline(ctx))))
 	if f.open == nil {
 		f.open = map[K]*flight[V]{}
 	}
 	f.open[key] = fl
 	go func() {
-		defer cancel()
-		fl.value, fl.err = call(callCtx)
+		defer fl.cancel(nil)
+		fl.value, fl.err = call(fl.ctx)
 		f.mu.Lock()
 		f.remove(key, fl)
 		f.mu.Unlock()
 		close(fl.done)
 	}()
-	return fl
+	return fl, true
 }
 
-// leave takes a waiter off fl and reports whether it was the last, in which
-// case the call is canceled and nobody else can join it.
-func (f *Group[K, V]) leave(key K, fl *flight[V]) (last bool) {
+// leave takes a waiter off fl. Where it was the last, or is to end the call, the call
+// is canceled and nobody else can join it.
+func (f *Group[K, V]) leave(key K, fl *flight[V], ends bool, ended error) (canceled bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fl.waiters--
-	if fl.waiters > 0 {
+	if fl.waiters > 0 && !ends {
 		return false
 	}
-	fl.cancel()
+	fl.cancel(ended)
 	f.remove(key, fl)
 	return true
 }

@@ -6,15 +6,13 @@ package flight
 import (
 	"cmp"
 	"context"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // Turn is one caller's at a time. Those who wait for it do so for the calls of
 // the one who has it.
 type Turn struct {
 	place chan struct{}
-	calls rest.Watch
+	calls Calls
 }
 
 // NewTurn makes a turn that nobody has.

@@ -89,10 +89,10 @@ func (c *calls) listPermissionsOnce(ctx context.Context) (listed map[string]apig
 	return listed, shifted, err
 }
 
-// decide decides endpoints, for those who have time until a deadline. An endpoint that is
-// connected already is as good as accepted: looking tells.
-func (c *calls) decide(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error {
-	err := c.presence.insist(context.WithValue(ctx, deadlineKey{}, deadline), c.askConnections, func(ctx context.Context) error {
+// decide decides endpoints. One that is connected already is as good as accepted: looking
+// tells.
+func (c *calls) decide(ctx context.Context, decision endpoint.Decision, endpoints []string) error {
+	err := c.presence.insist(ctx, c.askConnections, func(ctx context.Context) error {
 		_, err := c.api.AcceptOrReject(ctx, c.gateway, decision, endpoints)
 		return err
 	})

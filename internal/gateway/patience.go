@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -18,7 +19,7 @@ func (s *Session) Patiently(ctx context.Context, attempt func(context.Context) e
 	if !p.isPatient() {
 		return attempt(ctx)
 	}
-	h := newHearing(time.Now(), deadlineOf(ctx), p.patience.Made)
+	h := newHearing(time.Now(), flight.Deadline(ctx), p.patience.Made)
 	for wait := p.patience.Made / 60; ; wait = min(wait*3/2, p.patience.Made/6) {
 		err := attempt(context.WithValue(ctx, attemptKey{}, time.Now()))
 		if !isAbsence(err) && !IsGone(err) || p.isKnown() {
@@ -97,16 +98,4 @@ func (p *presence) once(ctx context.Context, attempt time.Time, call func(contex
 		return said
 	}
 	return p.hear(ctx, call)
-}
-
-// deadlineKey is that of the deadline of those who wait for a call whose context has none.
-type deadlineKey struct{}
-
-// deadlineOf is until when there is time, the zero time if that is not limited.
-func deadlineOf(ctx context.Context) time.Time {
-	if deadline, limited := ctx.Deadline(); limited {
-		return deadline
-	}
-	deadline, _ := ctx.Value(deadlineKey{}).(time.Time)
-	return deadline
 }

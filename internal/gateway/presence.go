@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -59,7 +60,7 @@ func (p *presence) insist(ctx context.Context, ask, call func(context.Context) e
 
 // findOut asks until it is known whether the gateway exists, if that is in doubt. It returns nil if so.
 func (p *presence) findOut(ctx context.Context, round int, ask func(context.Context) error) error {
-	h := newHearing(time.Now(), deadlineOf(ctx), p.patience.Gone)
+	h := newHearing(time.Now(), flight.Deadline(ctx), p.patience.Gone)
 	h.round = round
 	for {
 		wait, changed, verdict := p.next(h)

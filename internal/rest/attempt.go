@@ -95,7 +95,7 @@ func (r *run) send(ctx context.Context) (*Response, *failure) {
 		if throttling := throttle.lastThrottling(host); throttling != nil && r.last == nil {
 			r.last = r.held(throttling)
 		}
-		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx)), unsent: true}
+		return nil, &failure{err: r.fail(KindUnreachable, EndOf(ctx)), unsent: true}
 	}
 	defer throttle.leave()
 	r.tell(r.stands(true))
@@ -204,7 +204,7 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 		return &failure{err: r.fail(inner.Kind, r.client.redactCause(err)), passing: true}
 	}
 	if ended {
-		return &failure{err: r.fail(KindUnreachable, contextError(ctx))}
+		return &failure{err: r.fail(KindUnreachable, EndOf(ctx))}
 	}
 	cause := withoutURL(err)
 	passing := !permanent(cause)

@@ -22,7 +22,7 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
 	if err != nil && ctx.Err() != nil {
-		return nil, &failure{err: r.fail(KindUnreachable, contextError(ctx))}
+		return nil, &failure{err: r.fail(KindUnreachable, EndOf(ctx))}
 	}
 	if err != nil && attempt.Err() != nil {
 		err = fmt.Errorf("the answer was not complete within %s", limit)

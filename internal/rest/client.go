@@ -86,22 +86,21 @@ type Attempt struct {
 // Every error is or wraps an *Error. When the context ends, the error wraps the context's error too and tells of the
 // last answer that came before. Any method is repeated, POST included: the APIs spoken here are declarative.
 func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, error) {
-	r := &run{client: c, req: req, into: into, watches: watchesOf(ctx)}
+	r := &run{client: c, req: req, into: into, trace: traceOf(ctx)}
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {
 		return nil, r.ended(ctx)
 	}
-	for _, w := range r.watches {
-		w.begin(r, r.fail(KindUnreachable, nil))
-	}
 	resp, err := backoff.Retry(ctx, func() (*Response, error) { return r.try(ctx) },
 		backoff.WithBackOff(&pace{run: r, exponential: exponential()}),
 		backoff.WithMaxElapsedTime(0), // how long is the context's business
 		backoff.WithNotify(func(_ error, wait time.Duration) { r.report(ctx, wait) }))
 	r.report(ctx, 0)
-	r.close(ctx, err)
+	if r.trace != nil {
+		r.trace(Standing{Call: r})
+	}
 	switch {
 	case err == nil:
 		return resp, nil
@@ -118,8 +117,7 @@ type run struct {
 	req    Request
 	into   any
 	body   []byte // encoded once, sent with every attempt
-
-	watches []*Watch // told how it stands, the innermost at the end
+	trace  Trace  // may be nil
 
 	attempts int           // begun so far
 	sent     time.Time     // when the last one was

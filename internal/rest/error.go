@@ -87,7 +87,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // EndedBy is the error of a call that came to this one, and that its context ended.
 func (e *Error) EndedBy(ctx context.Context) *Error {
 	ended := *e
-	ended.Err = &endedError{context: contextError(ctx), before: e.Err}
+	ended.Err = &endedError{context: EndOf(ctx), before: e.Err}
 	return &ended
 }
 
@@ -108,8 +108,8 @@ func (e *endedError) Unwrap() []error {
 	return []error{e.context, e.before}
 }
 
-// contextError is the error of a context that ended, with the cause where it has one of its own.
-func contextError(ctx context.Context) error {
+// EndOf is the error of a context that ended, with the cause where it has one of its own.
+func EndOf(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	// A cause may be the end of another context, which this one's was made of.
 	if errors.Is(cause, err) || errors.Is(cause, context.DeadlineExceeded) {

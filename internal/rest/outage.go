@@ -91,11 +91,11 @@ func (o *Outages) Note(ctx context.Context, began time.Time, err error, keys ...
 		}
 		return
 	}
-	e, ok := errors.AsType[*Error](err)
-	ended := errors.Is(ctx.Err(), context.DeadlineExceeded)
-	if !ok || ctx.Err() != nil && !ended || !e.isOutage() {
+	ended := errors.Is(EndOf(ctx), context.DeadlineExceeded)
+	if ctx.Err() != nil && !ended || !IsOutage(err) {
 		return
 	}
+	e, _ := errors.AsType[*Error](err)
 	now := time.Now()
 	if now.Sub(began) < shortestOutage {
 		return
@@ -119,8 +119,12 @@ func (o outage) another(than outage) bool {
 	return o.key != nil && o.key != than.key && than.at.Sub(o.at) < than.tried+rememberedFor
 }
 
-// isOutage tells whether the server, or what is between here and it, was at fault, and may be for some time.
-func (e *Error) isOutage() bool {
+// IsOutage tells whether the server, or what is between here and it, was at fault, and may be for some time.
+func IsOutage(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
 	switch e.Kind {
 	case KindServer, KindThrottled:
 		return true

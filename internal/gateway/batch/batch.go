@@ -13,8 +13,8 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
-	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
@@ -29,14 +29,14 @@ const (
 	arrival = 200 * time.Millisecond
 )
 
-// Call decides endpoints in one call, for those who have time until a deadline, zero for none.
-type Call func(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error
+// Call decides endpoints in one call. Its context does not end at its deadline (flight.Deadline).
+type Call func(ctx context.Context, decision endpoint.Decision, endpoints []string) error
 
 // Batch has endpoints decided in calls that many share. It is safe for concurrent use.
 type Batch struct {
 	call  Call
 	slots chan struct{} // held by calls under way
-	calls rest.Watch    // those
+	calls flight.Calls  // those
 
 	mu        sync.Mutex
 	epoch     int                 // counts the listings that began and the decisions that ended
@@ -167,8 +167,8 @@ func (q *queue) begin() *call {
 	}
 	q.drop(c.items)
 	b.begin(q.decision, c.items)
-	c.ctx, c.cancel = context.WithCancelCause(c.watch.Context(b.calls.Context(c.items[0].ctx)))
-	c.until = c.deadline()
+	ctx := flight.WithDeadline(c.items[0].ctx, c.deadline())
+	c.ctx, c.cancel = context.WithCancelCause(c.calls.Context(b.calls.Context(ctx)))
 	q.underWay++
 	return c
 }
@@ -180,7 +180,7 @@ func (q *queue) make(c *call) {
 	b.mu.Lock()
 	ctx := q.bisect.Retrying(c.ctx, ids(c.items))
 	b.mu.Unlock()
-	c.err = b.call(ctx, c.until, q.decision, ids(c.items))
+	c.err = b.call(ctx, q.decision, ids(c.items))
 	defer func() { <-b.slots }() // once what it came to is known
 	b.mu.Lock()
 	defer b.mu.Unlock()

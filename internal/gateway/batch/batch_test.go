@@ -16,6 +16,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -38,9 +39,9 @@ type made struct {
 	endpoints []string
 }
 
-func (g *gateway) call(ctx context.Context, deadline time.Time, decision endpoint.Decision, endpoints []string) error {
+func (g *gateway) call(ctx context.Context, decision endpoint.Decision, endpoints []string) error {
 	g.mu.Lock()
-	g.calls = append(g.calls, made{time.Now(), deadline, decision, slices.Sorted(slices.Values(endpoints))})
+	g.calls = append(g.calls, made{time.Now(), flight.Deadline(ctx), decision, slices.Sorted(slices.Values(endpoints))})
 	n := len(g.calls)
 	g.mu.Unlock()
 	if rest.Sleep(ctx, g.latency) != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
-	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
@@ -53,8 +53,7 @@ type call struct {
 	ctx    context.Context //nolint:containedctx // the call's own
 	cancel context.CancelCauseFunc
 	items  []*item
-	watch  rest.Watch
-	until  time.Time // when the last of those who wait has no more time; zero for never
+	calls  flight.Calls
 	done   chan struct{}
 	err    error
 }
@@ -111,32 +110,37 @@ func (q *queue) leave(ctx context.Context, a *asker) {
 	end := b.calls.Ended(ctx)
 	b.mu.Lock()
 	var unasked []*item
-	calls := map[*call][]*item{}
+	calls := map[*call]error{}
 	for i := range a.items {
-		delete(i.asks, a)
 		if i.call != nil {
-			calls[i.call] = append(calls[i.call], i)
+			calls[i.call] = i.call.calls.Ended(ctx) // as long as somebody asks, it is under way
 			continue
 		}
+		delete(i.asks, a)
 		a.outcomes[i.id] = settle.Outcome{Err: end}
 		if len(i.asks) == 0 {
 			unasked = append(unasked, i)
 		}
 	}
+	for i := range a.items {
+		delete(i.asks, a)
+	}
 	q.withdraw(unasked, settle.Outcome{})
 	q.change()
 	b.mu.Unlock()
-	for c, items := range calls {
-		err := c.leave(ctx, b)
-		for _, i := range items {
-			a.outcomes[i.id] = outcomeOf(len(c.items), err)
+	for c, stands := range calls {
+		err := c.leave(ctx, b, stands)
+		for i := range a.items {
+			if i.call == c {
+				a.outcomes[i.id] = outcomeOf(len(c.items), err)
+			}
 		}
 	}
 }
 
-// leave returns what a call came to so far, for one who left it. If that was the last
-// one, it ends.
-func (c *call) leave(ctx context.Context, b *Batch) error {
+// leave returns what a call came to, for one who left it, where it stands so far. If that
+// was the last one, it ends.
+func (c *call) leave(ctx context.Context, b *Batch, stands error) error {
 	b.mu.Lock()
 	last := !slices.ContainsFunc(c.items, func(i *item) bool { return len(i.asks) > 0 })
 	b.mu.Unlock()
@@ -148,7 +152,7 @@ func (c *call) leave(ctx context.Context, b *Batch) error {
 	case <-c.done:
 		return c.err
 	default:
-		return c.watch.Ended(ctx)
+		return stands
 	}
 }
 

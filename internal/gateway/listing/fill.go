@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
 // MaxRelistings is how often a listing that shifted while it was paged is begun
@@ -22,7 +21,15 @@ const MaxRelistings = 2
 // lists. A listing that shifted may lack some; should it do so again and again,
 // those are asked for one by one, since what is taken for absent is taken for
 // gone.
-func (l *Listing) fill(ctx context.Context, s *Snapshot) error {
+func (l *Listing) fill(ctx context.Context, s *Snapshot) (*Snapshot, error) {
+	err := l.complete(ctx, s)
+	if err == nil {
+		l.keep(s)
+	}
+	return s, err
+}
+
+func (l *Listing) complete(ctx context.Context, s *Snapshot) error {
 	for range MaxRelistings + 1 {
 		if s.full {
 			clear(s.Connections) // who was listed before and has left since is no part of it
@@ -74,39 +81,31 @@ func (l *Listing) confirm(ctx context.Context, s *Snapshot) (shifted bool, err e
 
 // confirmAbsence returns a snapshot that is sure of the endpoints: those that were
 // listed before, and that a listing made for somebody else does not hold, are
-// asked for once more, one caller after the other.
+// asked for once more.
 func (l *Listing) confirmAbsence(ctx context.Context, s *Snapshot, endpoints []string) (*Snapshot, error) {
-	if len(l.unconfirmed(s, endpoints)) == 0 {
-		return s, nil
+	for moment := l.decisions.Epoch(); ; {
+		doubted := l.unconfirmed(s, endpoints)
+		if len(doubted) == 0 {
+			return s, nil
+		}
+		again, err := l.share(ctx, moment, func(ctx context.Context) (*Snapshot, error) { return l.askAgain(ctx, doubted) })
+		if err != nil {
+			return nil, err
+		}
+		if again != nil && again.covers(doubted) {
+			sure := *s
+			sure.Connections = maps.Clone(s.Connections)
+			maps.Copy(sure.Connections, again.Connections)
+			return &sure, nil
+		}
 	}
-	came := l.decisions.Epoch()
-	ctx, done, err := l.turn.Take(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	doubted := l.unconfirmed(s, endpoints)
-	if len(doubted) == 0 { // somebody else has asked meanwhile
-		return s, nil
-	}
-	if err := l.failedSince(came); err != nil {
-		return nil, err
-	}
-	found, err := l.askAgain(ctx, doubted)
-	if err != nil {
-		return nil, err
-	}
-	sure := *s
-	sure.Connections = maps.Clone(s.Connections)
-	maps.Copy(sure.Connections, found)
-	return &sure, nil
 }
 
 // askAgain returns what the gateway lists of endpoints, which it may have left
-// out of a listing. An error is shared by all who were waiting to ask.
-func (l *Listing) askAgain(ctx context.Context, endpoints []string) (map[string]endpoint.Connection, error) {
+// out of a listing.
+func (l *Listing) askAgain(ctx context.Context, endpoints []string) (*Snapshot, error) {
 	s := l.begin(false)
-	s.asked = map[string]struct{}{}
+	clear(s.asked)
 	for _, id := range endpoints {
 		s.asked[id] = struct{}{}
 	}
@@ -114,12 +113,10 @@ func (l *Listing) askAgain(ctx context.Context, endpoints []string) (map[string]
 	if !done && err == nil {
 		_, err = l.listPages(ctx, s)
 	}
-	if err != nil {
-		l.end(ctx, s, err)
-		return nil, err
+	if err == nil {
+		l.remember(s)
 	}
-	l.remember(s)
-	return s.Connections, nil
+	return s, err
 }
 
 // unconfirmed are those of the endpoints whose absence is not believed yet. When

@@ -38,45 +38,22 @@ func (l *Listing) List(ctx context.Context, fresh Freshness) (map[string]endpoin
 // listAll returns a complete snapshot that shows what was decided by a moment,
 // by the epoch.
 func (l *Listing) listAll(ctx context.Context, moment int, fresh Freshness) (*Snapshot, error) {
-	if s := l.servingAll(moment, fresh); s != nil {
-		return s, nil
+	for {
+		if s := l.servingAll(moment, fresh); s != nil {
+			return s, nil
+		}
+		s, err := l.share(ctx, moment, func(ctx context.Context) (*Snapshot, error) {
+			s := l.begin(true)
+			s.full = true
+			return l.fill(ctx, s)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if s != nil && s.full && !s.complete {
+			return nil, ErrShifting
+		}
 	}
-	ctx, done, err := l.turn.Take(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	if s := l.servingAll(moment, fresh); s != nil {
-		return s, nil
-	}
-	if err := l.failedSince(moment); err != nil {
-		return nil, err
-	}
-	if l.shiftedSince(moment) {
-		return nil, ErrShifting
-	}
-	if err := l.source.Outage(ctx); err != nil {
-		return nil, err
-	}
-	s := l.begin(true)
-	s.full = true
-	err = l.fill(ctx, s)
-	l.end(ctx, s, err)
-	if err == nil && !s.complete {
-		err = ErrShifting
-		l.mu.Lock()
-		l.shiftedAt = s.Epoch
-		l.mu.Unlock()
-	}
-	return s, err
-}
-
-// shiftedSince tells whether the attempts at a complete listing that began after
-// a moment, by the epoch, were in vain: all who were waiting share that.
-func (l *Listing) shiftedSince(moment int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.shiftedAt > moment
 }
 
 // servingAll returns a complete snapshot that tells of all decisions that had

@@ -17,6 +17,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // concurrency is how many calls one look makes at once.
@@ -51,18 +52,14 @@ type Decisions interface {
 type Listing struct {
 	source    Source
 	decisions Decisions
-	turn      *flight.Turn // of the one that lists
+	flights   flight.Group[struct{}, *Snapshot] // one listing at a time
 
-	mu     sync.Mutex
-	last   *Snapshot
-	full   *Snapshot  // the last complete one
-	failed failedLook // the last one that failed
-	// shiftedAt is the epoch of the last full listing that kept shifting. Only List treats
-	// that as an error.
-	shiftedAt int
-	wanted    map[string]int // endpoints that are looked for at the moment, and by how many
-	waiters   map[*waiter]struct{}
-	absences  absences
+	mu       sync.Mutex
+	last     *Snapshot
+	full     *Snapshot      // the last complete one
+	wanted   map[string]int // endpoints that are looked for at the moment, and by how many
+	waiters  map[*waiter]struct{}
+	absences absences
 
 	cost cost // atomic
 }
@@ -90,7 +87,7 @@ type waiter struct {
 // New makes the listing of one gateway.
 func New(source Source, decisions Decisions) *Listing {
 	l := &Listing{
-		source: source, decisions: decisions, turn: flight.NewTurn(),
+		source: source, decisions: decisions, flights: flight.Group[struct{}, *Snapshot]{Ends: rest.IsOutage},
 		wanted: map[string]int{}, waiters: map[*waiter]struct{}{},
 		absences: absences{listed: map[string]struct{}{}, left: map[string]struct{}{}},
 	}
@@ -110,12 +107,7 @@ type Snapshot struct {
 	full        bool // asked for by All: it is to be complete
 	calls       int  // that it took so far
 	took        time.Duration
-}
-
-// failedLook is a look that failed for everybody who was waiting for it.
-type failedLook struct {
-	epoch int
-	err   error
+	shared      bool // an error of it is that of all who waited for it
 }
 
 func (s *Snapshot) covers(endpoints []string) bool {
@@ -139,18 +131,19 @@ func (s *Snapshot) covers(endpoints []string) bool {
 func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
 	l.want(endpoints, 1)
 	defer l.want(endpoints, -1)
-	for {
+	for came := l.decisions.Epoch(); ; {
 		if err := l.decisions.Await(ctx, endpoints); err != nil {
 			return nil, err
 		}
-		s, err := l.lookOnce(ctx, endpoints, fresh)
-		if err != nil {
-			return nil, err
-		}
+		s := l.serving(endpoints, fresh)
 		if s == nil {
+			if _, err := l.share(ctx, came, func(ctx context.Context) (*Snapshot, error) { return l.fill(ctx, l.begin(fresh.lasts())) }); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		if s, err = l.confirmAbsence(ctx, s, endpoints); err != nil {
+		s, err := l.confirmAbsence(ctx, s, endpoints)
+		if err != nil {
 			return nil, err
 		}
 		if !l.isOutdated(s, endpoints) {
@@ -159,33 +152,31 @@ func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) 
 	}
 }
 
-// lookOnce returns no snapshot if an endpoint was decided on in the meantime.
-func (l *Listing) lookOnce(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
-	if s := l.serving(endpoints, fresh); s != nil {
-		return s, nil
-	}
-	came := l.decisions.Epoch()
-	ctx, done, err := l.turn.Take(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	if s := l.serving(endpoints, fresh); s != nil {
-		return s, nil
-	}
-	if err := l.failedSince(came); err != nil {
-		return nil, err
-	}
+// share makes a listing, or waits for the one that is under way. It returns what became
+// of one that began after a moment, by the epoch: should each who was waiting make
+// attempts of its own, one after the other, the last would wait for the attempts of all.
+// Of an older one it returns nothing, since others wanted it.
+func (l *Listing) share(ctx context.Context, moment int, list func(context.Context) (*Snapshot, error)) (*Snapshot, error) {
 	if err := l.source.Outage(ctx); err != nil {
 		return nil, err
 	}
-	s := l.begin(fresh.lasts())
-	err = l.fill(ctx, s)
-	l.end(ctx, s, err)
-	if err != nil {
+	own := false
+	s, err := l.flights.Do(ctx, struct{}{}, func(ctx context.Context) (*Snapshot, error) {
+		own = true
+		s, err := list(ctx)
+		if shared := l.source.Looked(ctx, s.Began, err); err != nil { // otherwise others have it by now
+			s.shared = shared && ctx.Err() == nil
+		}
+		return s, err
+	})
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return nil, err
+	case s.Epoch <= moment, err != nil && !own && !s.shared:
+		return nil, nil
+	default:
+		return s, err
 	}
-	return l.serving(endpoints, fresh), nil
 }
 
 // serving returns a snapshot that tells of the endpoints, if there is one.
@@ -204,17 +195,6 @@ func (l *Listing) serving(endpoints []string, fresh Freshness) *Snapshot {
 // began, or is about to be.
 func (l *Listing) isOutdated(s *Snapshot, endpoints []string) bool {
 	return l.decisions.IsOutdated(s.Epoch, endpoints)
-}
-
-// failedSince returns the error of a look that began after a moment, by the epoch. All who were waiting then share it: should each make its own
-// attempts, one after the other, the last would wait for the attempts of all.
-func (l *Listing) failedSince(moment int) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.failed.epoch > moment {
-		return l.failed.err
-	}
-	return nil
 }
 
 // begin makes the snapshot of a look for all that is wanted at the moment, but
@@ -247,24 +227,18 @@ func (l *Listing) begin(lasting bool) *Snapshot {
 	return s
 }
 
-// end takes in what a look saw, or why it failed. When its context ended, that
-// concerns nobody else.
-func (l *Listing) end(ctx context.Context, s *Snapshot, err error) {
-	shared := l.source.Looked(ctx, s.Began, err)
-	s.took = time.Since(s.Began)
+// keep has a look that is done answer later questions.
+func (l *Listing) keep(s *Snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	s.took = time.Since(s.Began)
+	l.last = s
 	switch {
-	case err == nil && s.complete:
-		l.last, l.full = s, s
+	case s.complete:
+		l.full = s
 		l.cost.callsSinceFullListing.Store(0)
-	case err == nil && s.lasting:
-		l.last = s
+	case s.lasting:
 		l.cost.callsSinceFullListing.Add(int64(s.calls))
-	case err == nil:
-		l.last = s
-	case ctx.Err() == nil && shared:
-		l.failed = failedLook{s.Epoch, err}
 	}
 }
 

@@ -8,14 +8,22 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// Who watches a call is told just what its caller is told when its context ends: at every moment of a call, whether an
+// follow gives a context whose calls are traced, and how the last of them stands that is under way.
+func follow(ctx context.Context) (traced context.Context, stands func() Standing) {
+	var last atomic.Value
+	last.Store(Standing{})
+	return WithTrace(ctx, func(s Standing) { last.Store(s) }), func() Standing { return last.Load().(Standing) }
+}
+
+// Who traces a call is told just what its caller is told when its context ends: at every moment of a call, whether an
 // attempt of it is under way, or the next one waits.
-func TestWatchTellsWhatTheCallerIsTold(t *testing.T) {
+func TestTraceTellsWhatTheCallerIsTold(t *testing.T) {
 	const second = time.Second
 	slow := func(next step) step {
 		return func(r *http.Request) (*http.Response, error) {
@@ -48,25 +56,25 @@ func TestWatchTellsWhatTheCallerIsTold(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					cl, _ := client(steps...)
 					cl.Throttle, cl.MaxRetries = NewThrottle(0, 0), 100
-					var w Watch
 					ctx, cancel := context.WithTimeout(t.Context(), deadline)
 					defer cancel()
+					ctx, stands := follow(ctx)
 					watcher, stop := context.WithTimeout(t.Context(), deadline-time.Nanosecond)
 					defer stop()
 					done := make(chan error)
-					go func() { done <- get(w.Context(ctx), cl) }()
+					go func() { done <- get(ctx, cl) }()
 					<-watcher.Done()
 					synctest.Wait()
-					got, err := w.Ended(watcher), <-done
-					want := asError(t, err)
-					if !errors.As(err, new(*endedError)) { // nothing had failed
-						if errors.As(got, new(*Error)) {
+					told, err := stands(), <-done
+					got, want := told.Err.EndedBy(watcher), asError(t, err)
+					if !errors.As(err, new(*endedError)) {
+						if told.Failed {
 							t.Errorf("after %s: told %v, the caller %v", deadline, got, err)
 						}
 						return
 					}
 					e := asError(t, got)
-					if e.Error() != want.Error() || e.Unsure != want.Unsure || e.Kind != want.Kind {
+					if !told.Failed || e.Error() != want.Error() || e.Unsure != want.Unsure || e.Kind != want.Kind {
 						t.Errorf("after %s: told\n%v (unsure %t), the caller\n%v (unsure %t)", deadline, got, e.Unsure, err, want.Unsure)
 					}
 					if !errors.Is(got, context.DeadlineExceeded) {
@@ -78,86 +86,50 @@ func TestWatchTellsWhatTheCallerIsTold(t *testing.T) {
 	}
 }
 
-// A call that the throttle holds back is told of with what the throttle is on for, and as the caller's is when it goes.
-func TestWatchOfACallHeldBack(t *testing.T) {
+// A call that the throttle holds back is told of with what the throttle is on for, then as one that is not answered, and
+// then as one that is over: to all who trace it.
+func TestTraceOfACallHeldBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(answer(429, errorBody("APIGW.0308", "slow down"), "Retry-After: 60"), hang)
 		cl.Throttle = NewThrottle(0, 0)
 		go func() { _ = get(t.Context(), cl) }()
 		synctest.Wait()
-		var w Watch
 		ctx, cancel := context.WithCancel(t.Context())
-		go func() { _ = get(w.Context(ctx), cl) }()
+		ctx, outer := follow(ctx)
+		ctx, inner := follow(ctx)
+		go func() { _ = get(ctx, cl) }()
 		synctest.Wait()
-		ended, end := context.WithCancel(t.Context())
-		end()
-		if e := asError(t, w.Ended(ended)); e.Code != "APIGW.0308" || e.Kind != KindThrottled || e.Unsure || !errors.Is(e, context.Canceled) {
+		held := inner()
+		if e := held.Err; e == nil || !held.Failed || e.Code != "APIGW.0308" || e.Kind != KindThrottled || e.Unsure {
 			t.Errorf("told %+v", e)
 		}
-		<-time.After(10 * time.Minute) // it is under way: what becomes of it is open
+		<-time.After(90 * time.Second) // it is under way
 		synctest.Wait()
-		if got := w.Ended(ended); errors.As(got, new(*Error)) {
-			t.Errorf("told %v", got)
+		if s := inner(); s.Failed || s.Err.Kind != KindUnreachable || s.Call != held.Call || s != outer() {
+			t.Errorf("told %+v", s)
 		}
 		cancel()
-	})
-}
-
-// A call whose context ended leaves what it came to, for the next that has no time for an answer, and for those who
-// wait for that one, for a while. A call that ended by itself leaves nothing.
-func TestWatchKeepsWhatEnded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cl, s := client(answer(500, errorBody("APIC.9007", "failed"), "X-Request-Id: r-3"), hang)
-		var w Watch
-		told := func() error {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			return w.Ended(ctx)
-		}
-		for i := range 2 {
-			ctx, cancel := context.WithTimeout(w.Context(t.Context()), 100*time.Millisecond)
-			defer cancel()
-			e := asError(t, get(ctx, cl))
-			if e.RequestID != "r-3" || e.Unsure != (i == 1) || !errors.Is(e, context.DeadlineExceeded) {
-				t.Errorf("call %d: %v (unsure %t)", i, e, e.Unsure)
-			}
-			if e := asError(t, told()); e.RequestID != "r-3" || !errors.Is(e, context.Canceled) {
-				t.Errorf("told after call %d: %v", i, e)
-			}
-		}
-		<-time.After(keptFor + time.Second) // it explains nothing any more
-		if got := told(); errors.As(got, new(*Error)) {
-			t.Errorf("told %v", got)
-		}
-		s.steps = []step{answer(500, errorBody("APIC.9007", "failed"))}
-		ctx, cancel := context.WithTimeout(w.Context(t.Context()), 100*time.Millisecond)
-		defer cancel()
-		_ = get(ctx, cl)
-		asError(t, told())
-		s.steps = []step{answer(403, errorBody("APIC.7106", "no"))}
-		if err := get(w.Context(t.Context()), cl); asError(t, err).StatusCode != 403 {
-			t.Error(err)
-		}
-		if got := told(); errors.As(got, new(*Error)) || !errors.Is(got, context.Canceled) {
-			t.Errorf("told %v", got)
+		synctest.Wait()
+		if s := inner(); s.Err != nil || s.Call != held.Call || s != outer() {
+			t.Errorf("told %+v", s)
 		}
 	})
 }
 
 // One that failed by itself before it was held back is told of with that, and what it may have done is still open.
-func TestWatchOfACallHeldBackLater(t *testing.T) {
+func TestTraceOfACallHeldBackLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(fault(io.ErrUnexpectedEOF), answer(429, errorBody("APIGW.0308", "slow down"), "Retry-After: 60"))
 		cl.Throttle = NewThrottle(0, 0)
-		var w Watch
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
+		traced, stands := follow(ctx)
 		done := make(chan error)
-		go func() { done <- get(w.Context(ctx), cl) }()
+		go func() { done <- get(traced, cl) }()
 		synctest.Wait()
 		go func() { _ = get(ctx, cl) }() // is throttled
 		<-time.After(9 * time.Second)
-		got := asError(t, w.Ended(ctx))
+		got := stands().Err
 		if want := asError(t, <-done); got.Code != want.Code || got.Kind != want.Kind || got.Unsure != want.Unsure || got.Attempts != want.Attempts || !got.Unsure {
 			t.Errorf("told %+v, the caller %+v", got, want)
 		}
