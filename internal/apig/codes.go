@@ -206,32 +206,3 @@ func IsEndpointsOwn(err error) bool {
 // IsDecidedAlready tells whether an error says that an endpoint is connected already. Whether that is as wanted, a look
 // tells.
 func IsDecidedAlready(err error) bool { return ReasonOf(err) == ReasonDecided }
-
-// MayPass tells whether the same call may work a moment later with nothing changed: what is between here and the API
-// failed (502, 503, 504), or there was no answer, or one that broke off. A definite answer of the service is none of
-// these, failures with 500, APIC.9007 and APIC.9000 included: they may be about what was asked for.
-func isPassingFault(err error) bool {
-	e, ok := errors.AsType[*rest.Error](err)
-	if !ok {
-		return false
-	}
-	switch e.Kind {
-	case rest.KindUnreachable, rest.KindUnreadable:
-		return !e.Lasting
-	case rest.KindServer:
-		return isPassing(e)
-	default:
-		return false
-	}
-}
-
-// isPassing is MayPass for a failure of the server.
-func isPassing(e *rest.Error) bool {
-	code := strings.ToUpper(e.Code)
-	switch e.StatusCode {
-	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !wrappers[code]
-	}
-	// The codes that the front door gives those statuses with; and a 500 that broke off.
-	return code == "APIGW.0201" || code == "APIGW.0613" || code == "" && e.Err != nil
-}

@@ -203,7 +203,7 @@ func TestMayPass(t *testing.T) {
 		"refused":                   {server(400, "APIC.7211", ""), false},
 		"not one that the API says": {server(404, "", ""), false},
 	} {
-		if got := isPassingFault(c.err); got != c.want {
+		if got := MayPass(c.err); got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}

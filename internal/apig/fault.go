@@ -4,8 +4,9 @@
 package apig
 
 import (
-	"context"
 	"errors"
+	"net/http"
+	"strings"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -20,52 +21,20 @@ func FailedCall(err error) *rest.Error {
 	return e
 }
 
-// IsRefusal tells whether the server answered that it will not do what a call
-// asked, which may be on account of a single endpoint of it.
-func IsRefusal(ctx context.Context, err error) bool {
-	e := FailedCall(err)
-	if ctx.Err() != nil || e == nil || e.Unsure {
-		return false
-	}
-	switch e.Kind {
-	case rest.KindInvalid, rest.KindServer:
-		return true
-	case rest.KindNotFound:
-		return !IsGatewayGone(err) && !IsNoEndpointService(err)
+// EffectOf is what a call that changes something may have done, by its error. That nobody could sign in, or that there
+// is no such gateway, is on account of nothing that the call named. An error of no call is that of one who left before
+// an answer: what becomes of the call is open.
+func EffectOf(err error) rest.Effect {
+	e, called := errors.AsType[*rest.Error](err)
+	switch {
+	case err == nil, isForeign(err):
+		return rest.EffectNone
+	case !called:
+		return rest.EffectUnknown
+	case e.Effect() == rest.EffectRefused && (IsGatewayGone(err) || IsNoEndpointService(err)):
+		return rest.EffectNone
 	default:
-		return false
-	}
-}
-
-// IsLost tells whether a call failed in a way that leaves open whether it took
-// effect: its answer did not arrive, or not whole.
-func IsLost(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && !IsRefusal(ctx, err) && IsFault(err)
-}
-
-// MayHaveWorked tells whether a call that did not end well, or that its caller
-// left, may have taken effect. One that was answered with nothing but errors,
-// throttling for example, has not.
-func MayHaveWorked(err error) bool {
-	return IsFault(err) || !errors.As(err, new(*rest.Error))
-}
-
-// IsFault tells whether the service, or what is between here and it, failed. It
-// did, too, where a call that was not answered was made again: whatever came
-// then, the first one may have worked.
-func IsFault(err error) bool {
-	e := FailedCall(err)
-	if e == nil {
-		return false
-	}
-	if e.Unsure {
-		return true
-	}
-	switch e.Kind {
-	case rest.KindServer, rest.KindUnreachable, rest.KindUnreadable:
-		return true
-	default:
-		return false
+		return e.Effect()
 	}
 }
 
@@ -76,9 +45,31 @@ func IsBusy(err error) bool {
 	return e != nil && e.Kind == rest.KindBusy && !e.Unsure
 }
 
-// MayPass tells whether a call that failed may work when it is made again as it was;
-// so may one whose error came when it was made again after it got lost.
+// MayPass tells whether a call that failed may work when it is made again as it was: what is between here and the API
+// failed (502, 503, 504), or there was no answer, or one that broke off. A definite answer of the service is none of
+// these, failures with 500, APIC.9007 and APIC.9000 included: they may be about what was asked for, unless they came
+// when the call was made again after it got lost.
 func MayPass(err error) bool {
 	e := FailedCall(err)
-	return e != nil && (e.Unsure || isPassingFault(e))
+	switch {
+	case e == nil:
+		return false
+	case e.Unsure:
+		return true
+	case e.Kind == rest.KindUnreachable, e.Kind == rest.KindUnreadable:
+		return !e.Lasting
+	default:
+		return e.Kind == rest.KindServer && isPassing(e)
+	}
+}
+
+// isPassing is MayPass for a failure of the server.
+func isPassing(e *rest.Error) bool {
+	code := strings.ToUpper(e.Code)
+	switch e.StatusCode {
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return !wrappers[code]
+	}
+	// The codes that the front door gives those statuses with; and a 500 that broke off.
+	return code == "APIGW.0201" || code == "APIGW.0613" || code == "" && e.Err != nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/listing"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/pace"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // permissions is what a session shares of who may ask for connections. It is safe for
@@ -137,7 +138,7 @@ func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool,
 	o = permissionOutcome{accounts: accounts, err: err}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !add && (err == nil || apig.MayHaveWorked(err)) {
+	if !add && (err == nil || apig.EffectOf(err) == rest.EffectUnknown) {
 		for _, account := range accounts {
 			p.deleted[account] = time.Now()
 		}

@@ -203,7 +203,7 @@ func (p *permitting) call(ctx context.Context, waiting []string, add bool) (gran
 // judge takes in how a call went. It returns the error that no further call
 // would help.
 func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
-	if len(o.accounts) > 0 && apig.IsFault(o.err) {
+	if len(o.accounts) > 0 && apig.EffectOf(o.err) == rest.EffectUnknown {
 		p.Lost = true
 	}
 	p.busy = nil

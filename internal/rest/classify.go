@@ -50,6 +50,29 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
+// Effect is what a call that failed may have done.
+type Effect int
+
+// The effects.
+const (
+	EffectNone    Effect = iota // nothing, whatever it asked for: the server throttles, or does not let the caller in
+	EffectRefused               // nothing: the server will not do what it asked for, perhaps on account of a part of that
+	EffectUnknown               // perhaps what it asked for: the service failed, or the answer did not arrive, or not whole
+)
+
+// Effect is what the call may have done. One that was not answered and is made again may have worked the first time,
+// whatever came then.
+func (e *Error) Effect() Effect {
+	switch {
+	case e.Unsure, e.Kind == KindServer, e.Kind == KindUnreachable, e.Kind == KindUnreadable:
+		return EffectUnknown
+	case e.Kind == KindInvalid, e.Kind == KindNotFound:
+		return EffectRefused
+	default:
+		return EffectNone
+	}
+}
+
 // statusKinds are the meanings of statuses, where nothing else is known of an answer.
 var statusKinds = map[int]Kind{
 	http.StatusUnauthorized:       KindUnauthenticated,

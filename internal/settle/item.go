@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 const (
@@ -257,16 +258,18 @@ func (i *Item) take(ctx context.Context, o Outcome, now time.Time) error {
 	case o.Err == nil:
 		i.called(now)
 	case ctx.Err() != nil, o.Fatal:
-		if o.Size > 0 && ctx.Err() != nil && o.Lost {
+		switch {
+		case o.Size == 0:
+		case ctx.Err() != nil && o.Effect == rest.EffectUnknown:
 			i.lostCall(o.Err)
-		} else if o.Size > 0 {
+		default:
 			i.putOff(o.Err)
 		}
 		return o.Err
-	case o.Busy:
+	case o.Effect == rest.EffectNone:
 		i.putOff(o.Err)
 	default:
-		if o.Lost {
+		if o.Effect == rest.EffectUnknown {
 			i.lostCall(o.Err)
 		}
 		i.refusedCall(o.Err, o.Final)

@@ -31,12 +31,11 @@ type Seen struct {
 
 // Outcome is what became of one endpoint that was to be decided.
 type Outcome struct {
-	Size  int   // how many endpoints its call named, 0 if none was made
-	Final bool  // an error is the last word on the endpoint: no other call is to be made for it
-	Fatal bool  // an error is about more than what the call named: no other call helps
-	Err   error // nil, too, where no call was made and the endpoint is to be looked at first
-	Busy  bool  // the gateway was too busy for the call
-	Lost  bool  // the call failed, and may have worked all the same
+	Size   int         // how many endpoints its call named, 0 if none was made
+	Final  bool        // an error is the last word on the endpoint: no other call is to be made for it
+	Fatal  bool        // an error is about more than what the call named: no other call helps
+	Err    error       // nil, too, where no call was made and the endpoint is to be looked at first
+	Effect rest.Effect // of a call that failed; none, and not fatal: the gateway is busy
 }
 
 // Looker looks for endpoints.

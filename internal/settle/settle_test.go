@@ -111,7 +111,7 @@ func TestSettle(t *testing.T) {
 			world: world{
 				shown: map[string]endpoint.Status{"slow": endpoint.StatusPendingAcceptance, "bad": endpoint.StatusPendingAcceptance, "is": endpoint.StatusAccepted},
 				late:  map[string]time.Duration{"slow": 89500 * time.Millisecond},
-				fails: map[string]settle.Outcome{"bad": {Err: no, Final: true}},
+				fails: map[string]settle.Outcome{"bad": {Err: no, Final: true, Effect: rest.EffectRefused}},
 			},
 			items: []*settle.Item{settle.Decide("slow", endpoint.Accepted, nil, false), settle.Decide("bad", endpoint.Accepted, nil, false), settle.Decide("is", endpoint.Accepted, nil, false)},
 			want:  map[string]settle.Phase{"slow": settle.Done, "bad": settle.Refused, "is": settle.Done}, calls: 2, looks: 91, told: []string{"is", "bad", "slow"},
@@ -145,7 +145,7 @@ func TestSettle(t *testing.T) {
 			want:  map[string]settle.Phase{"e": settle.Done, "f": settle.ToCall}, calls: 2, looks: 6, told: []string{"e"}, err: no,
 		},
 		"a busy gateway, at its pace, until there is no more time": {
-			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, fails: map[string]settle.Outcome{"e": {Err: busy, Busy: true}}},
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, fails: map[string]settle.Outcome{"e": {Err: busy}}},
 			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, until: 100 * time.Second,
 			want: map[string]settle.Phase{"e": settle.ToCall}, calls: 3, looks: 3, err: context.DeadlineExceeded,
 		},
@@ -176,7 +176,7 @@ func TestSettle(t *testing.T) {
 				if w.forgotten != len(test.items)+len(told) || !slices.Equal(w.arrived, []int{min(1, len(test.items))}) { // not before it is known what is to be decided
 					t.Errorf("forgot %d, arrived after %v looks", w.forgotten, w.arrived)
 				}
-				if called := new(rest.Error); test.world.fails["e"].Busy && !errors.As(err, &called) {
+				if called := new(rest.Error); errors.Is(test.world.fails["e"].Err, busy) && !errors.As(err, &called) {
 					t.Errorf("the end of the time does not tell of the busy gateway: %v", err)
 				}
 			})

@@ -72,7 +72,7 @@ func (b *Batch) Decide(ctx context.Context, decision endpoint.Decision, cases []
 
 // outcomeOf is the outcome of endpoints whose call named so many.
 func outcomeOf(size int, err error) settle.Outcome {
-	return settle.Outcome{Size: size, Err: err, Busy: apig.IsBusy(err), Lost: err != nil && apig.MayHaveWorked(err)}
+	return settle.Outcome{Size: size, Err: err, Effect: apig.EffectOf(err)}
 }
 
 // run makes calls until nobody waits.
@@ -121,7 +121,7 @@ func (q *queue) sendAway() {
 		return
 	} else if now, err := q.bisect.SendsAway(); now {
 		o := outcomeOf(0, err)
-		o.Fatal = err != nil && !o.Busy
+		o.Fatal = err != nil && !apig.IsBusy(err)
 		q.withdraw(slices.Clone(q.waiting), o)
 	}
 }

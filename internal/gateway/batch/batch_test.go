@@ -267,7 +267,7 @@ func TestLeave(t *testing.T) {
 				defer cancel()
 				group.Go(func() {
 					o := decide(ctx, b, endpoint.Accepted, numbered(i, i+1)...)
-					if o.Size != test.sizes[i] || o.Lost != test.lost[i] || (leaves < time.Hour) != errors.Is(o.Err, own) {
+					if o.Size != test.sizes[i] || (o.Effect == rest.EffectUnknown) != test.lost[i] || (leaves < time.Hour) != errors.Is(o.Err, own) {
 						t.Errorf("caller %d: %+v", i, o)
 					}
 					if leaves < time.Hour && time.Since(began) != leaves {
@@ -357,16 +357,16 @@ func TestOutcomes(t *testing.T) {
 		several, rest settle.Outcome
 	}{
 		"granted": {nil, settle.Outcome{Size: 1}, settle.Outcome{Size: 50}, settle.Outcome{Size: 10}},
-		"refused": {apiError(400, "APIC.7211", rest.KindInvalid), settle.Outcome{Size: 1, Final: true}, settle.Outcome{Size: 50}, settle.Outcome{Size: 10}},
-		"failed":  {apiError(500, "APIC.9007", rest.KindServer), settle.Outcome{Size: 1, Final: true, Lost: true}, settle.Outcome{Size: 50, Lost: true}, settle.Outcome{Size: 10, Lost: true}},
-		"busy":    {apiError(409, "APIC.7701", rest.KindBusy), settle.Outcome{Size: 1, Busy: true}, settle.Outcome{Size: 50, Busy: true}, settle.Outcome{Size: 1, Busy: true}},
+		"refused": {apiError(400, "APIC.7211", rest.KindInvalid), settle.Outcome{Size: 1, Final: true, Effect: rest.EffectRefused}, settle.Outcome{Size: 50, Effect: rest.EffectRefused}, settle.Outcome{Size: 10, Effect: rest.EffectRefused}},
+		"failed":  {apiError(500, "APIC.9007", rest.KindServer), settle.Outcome{Size: 1, Final: true, Effect: rest.EffectUnknown}, settle.Outcome{Size: 50, Effect: rest.EffectUnknown}, settle.Outcome{Size: 10, Effect: rest.EffectUnknown}},
+		"busy":    {apiError(409, "APIC.7701", rest.KindBusy), settle.Outcome{Size: 1}, settle.Outcome{Size: 50}, settle.Outcome{Size: 1}},
 		"fatal":   {apiError(403, "APIC.7106", rest.KindForbidden), settle.Outcome{Size: 1, Fatal: true}, settle.Outcome{Size: 50, Fatal: true}, settle.Outcome{}},
 	} {
 		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
 			g.latency, g.answer = 10*ms, func(int, []string) error { return test.err }
 			same := func(what string, o, want settle.Outcome) {
 				t.Helper()
-				if want.Size > 0 || want.Busy {
+				if want.Size > 0 {
 					want.Err = test.err
 				}
 				if o != want {
@@ -393,8 +393,8 @@ func TestSentAway(t *testing.T) {
 		least, most int // calls
 		want        settle.Outcome
 	}{
-		"failing": {apiError(500, "APIC.9007", rest.KindServer), 16, 16, settle.Outcome{Fatal: true, Lost: true}},
-		"busy":    {apiError(409, "APIC.7701", rest.KindBusy), 2, 6, settle.Outcome{Busy: true}},
+		"failing": {apiError(500, "APIC.9007", rest.KindServer), 16, 16, settle.Outcome{Fatal: true, Effect: rest.EffectUnknown}},
+		"busy":    {apiError(409, "APIC.7701", rest.KindBusy), 2, 6, settle.Outcome{}},
 	} {
 		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
 			g.answer = func(int, []string) error { return test.err }
@@ -406,7 +406,7 @@ func TestSentAway(t *testing.T) {
 			outcomes := b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(100, 500)...))
 			away := 0
 			for _, o := range outcomes {
-				if o.Size == 0 && errors.Is(o.Err, test.err) && o.Fatal == test.want.Fatal && o.Lost == test.want.Lost && o.Busy == test.want.Busy {
+				if o.Size == 0 && errors.Is(o.Err, test.err) && o.Fatal == test.want.Fatal && o.Effect == test.want.Effect {
 					away++
 				}
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
@@ -71,7 +72,7 @@ func (b *Batch) begin(decision endpoint.Decision, items []*item) {
 
 // keep records what a call decided, or may have. The batch is locked.
 func (b *Batch) keep(decision endpoint.Decision, c *call) {
-	refused := c.err != nil && c.ctx.Err() == nil && !apig.IsFault(c.err)
+	refused := c.err != nil && c.ctx.Err() == nil && apig.EffectOf(c.err) != rest.EffectUnknown
 	for _, i := range c.items {
 		h := b.histories[i.id]
 		switch {

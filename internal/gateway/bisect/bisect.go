@@ -169,7 +169,7 @@ func (b *Bisection) Judge(ctx context.Context, keys []string, err error) (final,
 		return false, true
 	case apig.IsBusy(err):
 		b.busyCall(keys, err)
-	case apig.IsRefusal(ctx, err), apig.IsLost(ctx, err):
+	case apig.EffectOf(err) != rest.EffectNone:
 		return b.failed(keys, err), false
 	default:
 		return false, true
@@ -233,7 +233,7 @@ func (b *Bisection) failed(keys []string, err error) (final bool) {
 	if own {
 		return true
 	}
-	b.definite = b.definite || apig.IsFault(err) && !apig.MayPass(err)
+	b.definite = b.definite || apig.EffectOf(err) == rest.EffectUnknown && !apig.MayPass(err)
 	b.fresh = b.fresh || b.failedIn[keys[0]] == 0
 	b.alone[keys[0]] = struct{}{}
 	b.probes++
