@@ -46,14 +46,29 @@ type flight[V any] struct {
 // came to so far.
 func (f *Group[K, V]) Do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
 	fl, first := f.join(ctx, key, call)
+	return f.wait(ctx, key, fl, first)
+}
+
+// Start makes a call that nobody waits for yet, for whoever does while it is under
+// way. It ends when patience is over and nobody waits.
+func (f *Group[K, V]) Start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	fl, first := f.join(ctx, key, call)
+	go func() {
+		defer cancel()
+		_, _ = f.wait(ctx, key, fl, first)
+	}()
+}
+
+func (f *Group[K, V]) wait(ctx context.Context, key K, fl *flight[V], first bool) (V, error) {
 	select {
 	case <-fl.done:
 		return fl.value, fl.err
 	case <-ctx.Done():
 	}
 	ended, awaited := rest.EndOf(ctx), f.calls.Unanswered(ctx)
-	// A call that has just ended knows what went on: "throttled", say, is more than "deadline exceeded".
 	ends := first && f.Ends != nil && f.Ends(awaited)
+	// A call that has just ended knows what went on: "throttled", say, is more than "deadline exceeded".
 	if f.leave(key, fl, ends, ended) || awaited == nil && fl.ctx.Err() != nil {
 		<-fl.done
 		if fl.err == nil || errors.As(fl.err, new(*rest.Error)) {
@@ -62,29 +77,6 @@ func (f *Group[K, V]) Do(ctx context.Context, key K, call func(context.Context) 
 	}
 	var none V
 	return none, cmp.Or(awaited, ended)
-}
-
-// Start makes a call that nobody waits for yet, for whoever does while it is under
-// way. It ends by itself when patience is over and nobody waits.
-func (f *Group[K, V]) Start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
-	fl, _ := f.join(ctx, key, func(ctx context.Context) (V, error) {
-		alone := time.AfterFunc(patience, func() { f.abandon(key) })
-		defer alone.Stop()
-		return call(ctx)
-	})
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	fl.waiters--
-}
-
-// abandon cancels the flight of key if nobody waits for it.
-func (f *Group[K, V]) abandon(key K) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if fl, ok := f.open[key]; ok && fl.waiters == 0 {
-		fl.cancel(nil)
-		f.remove(key, fl)
-	}
 }
 
 // join returns the flight of key, which it starts if there is none.

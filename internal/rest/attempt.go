@@ -5,6 +5,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -74,15 +75,6 @@ func WithRetries(ctx context.Context, most int, kinds ...Kind) context.Context {
 	return context.WithValue(ctx, retriesKey{}, limits)
 }
 
-// withoutRetries gives a context whose calls are repeated as ever: what a transport calls for, to sign in for example,
-// is another matter.
-func withoutRetries(ctx context.Context) context.Context {
-	if retriesIn(ctx) == nil {
-		return ctx
-	}
-	return context.WithValue(ctx, retriesKey{}, nil)
-}
-
 // send makes one attempt, as soon as the throttle lets it pass.
 func (r *run) send(ctx context.Context) (*Response, *failure) {
 	throttle, host := r.client.Throttle, r.req.URL.Host
@@ -120,11 +112,9 @@ func (r *run) held(throttling *Error) *Error {
 
 // sendNow makes one attempt.
 func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
-	limit := r.client.AttemptTimeout
-	if limit <= 0 {
-		limit = DefaultAttemptTimeout
-	}
-	attempt, cancel := context.WithTimeout(withoutRetries(ctx), limit)
+	limit := cmp.Or(r.client.AttemptTimeout, DefaultAttemptTimeout)
+	// What the transport calls for, to sign in for example, is repeated as ever.
+	attempt, cancel := context.WithTimeout(context.WithValue(ctx, retriesKey{}, nil), limit)
 	defer cancel()
 
 	request, err := r.request(attempt)
@@ -162,7 +152,7 @@ func (r *run) request(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	for name, values := range r.req.Header {
-		request.Header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
+		request.Header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
 	request.Header.Set("Accept", "application/json")
 	if r.body != nil {
@@ -176,15 +166,11 @@ func (r *run) request(ctx context.Context) (*http.Request, error) {
 
 // http is the client to send with: it never follows a redirect unchecked.
 func (r *run) http() *http.Client {
-	if r.client.HTTP == nil {
-		return &http.Client{CheckRedirect: CheckRedirect}
+	client := *cmp.Or(r.client.HTTP, http.DefaultClient)
+	if client.CheckRedirect == nil {
+		client.CheckRedirect = CheckRedirect
 	}
-	if r.client.HTTP.CheckRedirect != nil {
-		return r.client.HTTP
-	}
-	checked := *r.client.HTTP
-	checked.CheckRedirect = CheckRedirect
-	return &checked
+	return &client
 }
 
 // unanswered makes the failure of an attempt that brought no answer to read.
@@ -200,11 +186,10 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 	switch {
 	case own && ended == interrupted:
 		return &failure{passed: fmt.Errorf("%s: %w", r.req.Operation, err)}
-	case own && !ended:
-		return &failure{err: r.fail(inner.Kind, r.client.redactCause(err)), passing: true}
-	}
-	if ended {
+	case ended:
 		return &failure{err: r.fail(KindUnreachable, EndOf(ctx))}
+	case own:
+		return &failure{err: r.fail(inner.Kind, r.client.redactCause(err)), passing: true}
 	}
 	cause := withoutURL(err)
 	passing := !permanent(cause)
@@ -228,36 +213,28 @@ func withoutURL(err error) error {
 	return err
 }
 
-// hopeless tells whether an error of the transport would be the same after another attempt.
+// permanent tells whether an error of the transport would be the same after another attempt.
 func permanent(err error) bool {
-	var (
-		dns         *net.DNSError
-		certificate *tls.CertificateVerificationError
-		authority   x509.UnknownAuthorityError
-		hostname    x509.HostnameError
-		invalid     x509.CertificateInvalidError
-		roots       x509.SystemRootsError
-		record      tls.RecordHeaderError
-		refused     *RedirectError
-		address     *net.AddrError
-		network     *net.OpError
-	)
-	switch {
-	case errors.As(err, &dns):
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound && !dns.IsTemporary && !dns.IsTimeout
-	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &hostname),
-		errors.As(err, &invalid), errors.As(err, &roots), errors.As(err, &record):
-		return true
-	case errors.As(err, &refused), errors.As(err, &address), errors.Is(err, http.ErrSchemeMismatch):
-		return true
 	}
-	if errors.As(err, &network) && network.Op == "remote error" {
+	if network, ok := errors.AsType[*net.OpError](err); ok && network.Op == "remote error" {
 		return true // a TLS alert: the server refuses the handshake
 	}
-	return slices.ContainsFunc(permanentTexts, func(text string) bool { return strings.Contains(err.Error(), text) })
+	return errors.Is(err, http.ErrSchemeMismatch) ||
+		slices.ContainsFunc(permanentErrors, func(kind func(error) bool) bool { return kind(err) }) ||
+		slices.ContainsFunc(permanentTexts, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
-// hopelessTexts are in errors that the standard library gives no type.
+// permanentErrors tell errors of certificates, of redirects that are not followed and of addresses.
+var permanentErrors = []func(error) bool{
+	is[*tls.CertificateVerificationError], is[x509.UnknownAuthorityError], is[x509.HostnameError], is[x509.CertificateInvalidError],
+	is[x509.SystemRootsError], is[tls.RecordHeaderError], is[*RedirectError], is[*net.AddrError],
+}
+
+func is[E error](err error) bool { _, ok := errors.AsType[E](err); return ok }
+
+// permanentTexts are in errors that the standard library gives no type.
 var permanentTexts = []string{
 	"unsupported protocol scheme", "invalid header field", "invalid proxy", "Proxy Authentication Required",
 }

@@ -5,6 +5,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,11 +17,7 @@ import (
 
 // read reads the answer of one attempt and decodes it.
 func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *http.Response) (*Response, *failure) {
-	most := r.client.MaxAnswer
-	if most <= 0 {
-		most = defaultMaxAnswer
-	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil && ctx.Err() != nil {
 		return nil, &failure{err: r.fail(KindUnreachable, EndOf(ctx))}
 	}
@@ -31,20 +28,21 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	if answer.StatusCode > 299 || err == nil && holdsError(body) {
 		return nil, r.refused(answer, body, id, err != nil)
 	}
+	good := &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}
 	f := &failure{err: r.fail(KindUnreadable, nil)}
 	f.err.StatusCode, f.err.RequestID = answer.StatusCode, id
 	switch {
-	case int64(len(body)) > most:
-		f.err.Err = fmt.Errorf("the answer is larger than %d MiB", most>>20)
+	case len(body) > maxAnswer:
+		f.err.Err = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 	case isPage(answer.Header, body):
 		f.err.Message = r.client.describePage(answer.Header, body)
 	case r.into == nil:
-		return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil
+		return good, nil
 	case err != nil:
 		f.err.Err, f.passing = r.client.redactCause(fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)), true
 	default:
 		if f.passing, f.err.Err = r.client.decode(body, r.into); f.err.Err == nil {
-			return &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}, nil
+			return good, nil
 		}
 	}
 	f.err.Lasting = !f.passing
@@ -62,10 +60,8 @@ func (c *Client) decode(body []byte, into any) (cut bool, err error) {
 		return true, errors.New("the answer is empty")
 	}
 	err = json.Unmarshal(body, into)
-	var (
-		syntax *json.SyntaxError
-		kind   *json.UnmarshalTypeError
-	)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
 	switch {
 	case err == nil:
 		return false, nil
@@ -93,10 +89,7 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 	e.StatusCode = answer.StatusCode
 	var bodyID string
 	e.Code, e.Message, bodyID = r.client.parseError(body)
-	e.RequestID = id
-	if id == "" {
-		e.RequestID = bodyID
-	}
+	e.RequestID = cmp.Or(id, bodyID)
 	e.RetryAfter = retryAfter(answer.Header, time.Now())
 	e.Kind = r.client.kindOf(e.StatusCode, e.Code, e.Message)
 	if isPage(answer.Header, body) {
@@ -150,8 +143,8 @@ func (c *Client) parseError(body []byte) (code, message, id string) {
 	code, message, id = scalar(fields["error_code"]), scalar(fields["error_msg"]), scalar(fields["request_id"])
 	var inner map[string]json.RawMessage
 	if json.Unmarshal(fields["error"], &inner) == nil {
-		code = first(code, scalar(inner["code"]))
-		message = first(message, scalar(inner["message"]), scalar(inner["title"]))
+		code = cmp.Or(code, scalar(inner["code"]))
+		message = cmp.Or(message, scalar(inner["message"]), scalar(inner["title"]))
 	}
 	return c.show(code, 60), c.show(message, maxText), c.show(id, 100)
 }
@@ -165,15 +158,6 @@ func scalar(raw json.RawMessage) string {
 	var number json.Number
 	if json.Unmarshal(raw, &number) == nil {
 		return number.String()
-	}
-	return ""
-}
-
-func first(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
 	}
 	return ""
 }

@@ -78,13 +78,12 @@ func TestUnreadable(t *testing.T) {
 		"two values":  {`{}{}`, "the answer is not JSON", 1},
 		"wrong type":  {`{"name":5}`, `a JSON number in "name"`, 1},
 		"wrong shape": {`[]`, "a JSON array", 1},
-		"too large":   {`{"name":"` + strings.Repeat("x", 3<<20) + `"}`, "larger than 2 MiB", 1},
+		"too large":   {`{"name":"` + strings.Repeat("x", maxAnswer) + `"}`, "larger than 32 MiB", 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cl, s := client(answer(200, c.body, "x-request-id: r"))
-				cl.MaxAnswer = 2 << 20
 				var into struct {
 					Name string `json:"name"`
 				}
@@ -110,9 +109,8 @@ func TestNoErrorCode(t *testing.T) {
 }
 
 func TestLargestAnswer(t *testing.T) {
-	body := `{"name":"` + strings.Repeat("x", 1<<20-11) + `"}`
+	body := `{"name":"` + strings.Repeat("x", maxAnswer-11) + `"}`
 	cl, _ := client(answer(200, body))
-	cl.MaxAnswer = int64(len(body))
 	if err := get(t.Context(), cl); err != nil {
 		t.Error(err)
 	}

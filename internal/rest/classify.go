@@ -106,13 +106,10 @@ func (c *Client) kindOf(status int, code, message string) Kind {
 // puts it back. A transport that signs in asks it whether an answer is about the credentials.
 func (c *Client) KindOf(answer *http.Response) Kind {
 	begin, _ := io.ReadAll(io.LimitReader(answer.Body, maxPage)) // a fault comes again for who reads on
-	answer.Body = &putBack{Reader: io.MultiReader(bytes.NewReader(begin), answer.Body), Closer: answer.Body}
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(begin), answer.Body), answer.Body}
 	code, message, _ := c.parseError(begin)
 	return c.kindOf(answer.StatusCode, code, message)
-}
-
-// putBack is a body of which the beginning was read already.
-type putBack struct {
-	io.Reader
-	io.Closer
 }

@@ -19,8 +19,8 @@ import (
 // DefaultAttemptTimeout is the time that one attempt may take when Client.AttemptTimeout is not set.
 const DefaultAttemptTimeout = 60 * time.Second
 
-// defaultMaxAnswer is how many bytes of an answer are read when Client.MaxAnswer is not set.
-const defaultMaxAnswer = 32 << 20
+// maxAnswer is how many bytes of an answer are read, after decompression.
+const maxAnswer = 32 << 20
 
 // Client makes JSON calls. It is safe for concurrent use as long as its fields don't change.
 type Client struct {
@@ -34,8 +34,6 @@ type Client struct {
 	MaxRetries int
 	// AttemptTimeout limits one attempt, from connecting to the last byte of the answer; 0 means DefaultAttemptTimeout.
 	AttemptTimeout time.Duration
-	// MaxAnswer limits an answer's bytes after decompression; 0 means 32 MiB.
-	MaxAnswer int64
 	// UserAgent is the value of the User-Agent header; Go's own when empty.
 	UserAgent string
 	// Throttle slows down the calls of all clients that share it when a server throttles; nil means none.

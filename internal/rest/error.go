@@ -118,7 +118,7 @@ func EndOf(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// concealedError is a cause whose text is fit to be shown.
+// redactedError is a cause whose text is fit to be shown.
 type redactedError struct {
 	text  string
 	cause error
@@ -144,7 +144,7 @@ func (e *redactedError) As(target any) bool {
 // userInfo finds the user information of addresses, such as a proxy's, in texts.
 var userInfo = regexp.MustCompile(`//[^/\s"']*@`)
 
-// conceal gives the cause a text without secrets and credentials of addresses, and in plain words where Go's are hard to read.
+// redactCause gives the cause a text without secrets and credentials of addresses, and in plain words where Go's are hard to read.
 func (c *Client) redactCause(cause error) error {
 	text := cause.Error()
 	var dns *net.DNSError

@@ -52,7 +52,7 @@ func TestRedact(t *testing.T) {
 				}
 				cl, _ := client(st)
 				cl.Throttle = NewThrottle(0, 0)
-				cl.Redact = strings.NewReplacer(secret, "***", oneLineOf(secret, 100), "***").Replace
+				cl.Redact = strings.NewReplacer(secret, "***", Shown(secret, 100), "***").Replace
 				cl.OnAttempt = func(_ context.Context, a Attempt) { told(a.RequestID) }
 				var into struct {
 					Name    string

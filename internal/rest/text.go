@@ -4,6 +4,7 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"net/http"
@@ -24,7 +25,7 @@ const maxSecret = 32 << 10
 
 // requestID is the ID that the server gave the request: the API's, or IAM's.
 func (c *Client) requestID(header http.Header) string {
-	return c.show(first(header.Get("X-Request-Id"), header.Get("X-Iam-Trace-Id")), 100)
+	return c.show(cmp.Or(header.Get("X-Request-Id"), header.Get("X-Iam-Trace-Id")), 100)
 }
 
 // isPage tells whether an answer is HTML (or XML), by what it says or by how it begins.
@@ -57,11 +58,11 @@ func (c *Client) describePage(header http.Header, body []byte) string {
 
 // show makes one line of at most limit bytes of a text that others wrote, without secrets.
 func (c *Client) show(text string, limit int) string {
+	if c.Redact == nil {
+		return Shown(text, limit)
+	}
 	whole := len(text) <= maxPage
 	text = text[:min(len(text), maxPage)]
-	if c.Redact == nil {
-		return oneLineOf(text, limit)
-	}
 	// Cleaning changes the space in a secret, and takes out what could hide one: both texts are looked through.
 	text = c.Redact(oneLine(c.Redact(text)))
 	if !whole {
@@ -72,15 +73,14 @@ func (c *Client) show(text string, limit int) string {
 
 // Shown makes one line of at most limit bytes of a text that others wrote: every such text that is shown passes here, in
 // this package and elsewhere.
-func Shown(text string, limit int) string { return oneLineOf(text[:min(len(text), maxPage)], limit) }
+func Shown(text string, limit int) string {
+	return shorten(oneLine(text[:min(len(text), maxPage)]), limit)
+}
 
 // IsFit tells whether a text that others wrote may be kept: it is the one line of at most limit bytes that is shown of it.
 func IsFit(text string, limit int) bool {
 	return len(text) <= limit && !strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) || c == utf8.RuneError })
 }
-
-// clean makes one line of at most limit bytes of a text.
-func oneLineOf(text string, limit int) string { return shorten(oneLine(text), limit) }
 
 // oneLine makes one line of a text: space becomes single blanks, and control and other invisible characters vanish.
 func oneLine(text string) string {
@@ -96,7 +96,7 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// clip shortens a text to limit bytes.
+// shorten shortens a text to limit bytes.
 func shorten(text string, limit int) string {
 	if len(text) <= limit {
 		return text

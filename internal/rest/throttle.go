@@ -159,15 +159,13 @@ func (b *Throttle) done(host string, sent time.Time, failed *Error) {
 	if b == nil {
 		return
 	}
-	p := b.limiterOf(host)
+	p, now := b.limiterOf(host), time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	if failed != nil && failed.Kind == KindThrottled {
+	switch {
+	case failed != nil && failed.Kind == KindThrottled:
 		p.slowDown(now, sent, failed, b.most)
-		return
-	}
-	if failed == nil && sent.After(p.slowed) {
+	case failed == nil && sent.After(p.slowed):
 		p.recover(now, b.most)
 	}
 }
