@@ -30,21 +30,14 @@ const PermissionGetGateway = "apig:instance:get"
 
 // PermissionFor is the permission, in the words of identity policies, that an operation (rest.Error.Operation) needs
 // beside PermissionGetGateway; "" for an operation that is not of this package.
-func PermissionFor(operation string) string {
-	switch operation {
-	case OperationList:
-		return "apig:instance:listVpcEndpoint"
-	case OperationDecide:
-		return "apig:instance:acceptOrRejectVpcEndpointConnection"
-	case OperationListPermissions:
-		return "apig:instance:listVpcEndpointPermission"
-	case OperationAddPermissions:
-		return "apig:instance:batchAddVpcEndpointPermission"
-	case OperationDeletePermissions:
-		return "apig:instance:batchDeleteVpcEndpointPermission"
-	default:
-		return ""
-	}
+func PermissionFor(operation string) string { return permissions[operation] }
+
+var permissions = map[string]string{
+	OperationList:              "apig:instance:listVpcEndpoint",
+	OperationDecide:            "apig:instance:acceptOrRejectVpcEndpointConnection",
+	OperationListPermissions:   "apig:instance:listVpcEndpointPermission",
+	OperationAddPermissions:    "apig:instance:batchAddVpcEndpointPermission",
+	OperationDeletePermissions: "apig:instance:batchDeleteVpcEndpointPermission",
 }
 
 // Gateway names a dedicated gateway. It is comparable.

@@ -165,9 +165,12 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 func TestPermissionFor(t *testing.T) {
 	for operation, want := range map[string]string{
-		OperationList:   "apig:instance:listVpcEndpoint",
-		OperationDecide: "apig:instance:acceptOrRejectVpcEndpointConnection",
-		"sign in":       "",
+		OperationList:              "apig:instance:listVpcEndpoint",
+		OperationDecide:            "apig:instance:acceptOrRejectVpcEndpointConnection",
+		OperationListPermissions:   "apig:instance:listVpcEndpointPermission",
+		OperationAddPermissions:    "apig:instance:batchAddVpcEndpointPermission",
+		OperationDeletePermissions: "apig:instance:batchDeleteVpcEndpointPermission",
+		"sign in":                  "",
 	} {
 		if got := PermissionFor(operation); got != want {
 			t.Errorf("%s: got %q", operation, got)

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,10 +16,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// filterable tells whether the API can list by a status.
-func filterable(s endpoint.Status) bool {
-	return slices.Contains([]endpoint.Status{endpoint.StatusPendingAcceptance, endpoint.StatusAccepted, endpoint.StatusRejected, endpoint.StatusFailed}, s)
-}
+// filterable are the statuses that the API can list by.
+var filterable = []endpoint.Status{endpoint.StatusPendingAcceptance, endpoint.StatusAccepted, endpoint.StatusRejected, endpoint.StatusFailed}
 
 // Action is the API's verb for a decision.
 type Action string

@@ -15,17 +15,6 @@ import (
 // MaxBatch is how many endpoints one call can decide, and how many permissions one can add or delete.
 const MaxBatch = 50
 
-// actionRequest is the body of the call that decides.
-type actionRequest struct {
-	Action    Action   `json:"action"`
-	Endpoints []string `json:"endpoints"`
-}
-
-// actionAnswer is the body of its answer.
-type actionAnswer struct {
-	Connections []connection `json:"connections"`
-}
-
 // AcceptOrReject decides 1 to MaxBatch different endpoints of a gateway in one call (POST .../connections/action). It
 // gives what the answer says of them, which is not to be relied on: it may show an older status, or nothing.
 //
@@ -35,23 +24,21 @@ func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, decision endpoi
 	if err != nil {
 		return nil, err
 	}
-	if err := checkDecision(decision, endpoints); err != nil {
+	action, known := actions[decision]
+	if !known {
+		return nil, invalid(req, fmt.Errorf("%q is no action", string(decision)))
+	}
+	if err := checkBatch("endpoint", endpoints); err != nil {
 		return nil, invalid(req, err)
 	}
-	req.Body = actionRequest{Action: actions[decision], Endpoints: endpoints}
-	var answer actionAnswer
+	req.Body = map[string]any{"action": action, "endpoints": endpoints}
+	var answer struct {
+		Connections []connection `json:"connections"`
+	}
 	if _, err := c.rest.Do(ctx, req, &answer); err != nil {
 		return nil, err
 	}
 	return domain(answer.Connections), nil
-}
-
-// checkDecision refuses what the API could only refuse, or would take for something else.
-func checkDecision(decision endpoint.Decision, endpoints []string) error {
-	if actions[decision] == "" {
-		return fmt.Errorf("%q is no action", string(decision))
-	}
-	return checkBatch("endpoint", endpoints)
 }
 
 // checkBatch refuses a batch that is of the wrong size or names something twice.

@@ -98,17 +98,6 @@ func TestRefusedDecisions(t *testing.T) {
 	}
 }
 
-func TestRefusedByServer(t *testing.T) {
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		reply(w, 403, map[string]string{"error_code": "APIC.7106", "error_msg": "No permissions"})
-	})
-	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
-	e := restError(t, err)
-	if e.Kind != rest.KindForbidden || PermissionFor(e.Operation) != "apig:instance:acceptOrRejectVpcEndpointConnection" {
-		t.Errorf("got %+v", e)
-	}
-}
-
 func TestCount(t *testing.T) {
 	for text, want := range map[string]count{
 		"0": 0, "7": 7, `"7"`: 7, "9007199254740993": 9007199254740993, "null": -1, "-3": -1, "1.5": -1, `"x"`: -1, "{}": -1, "[1]": -1, "true": -1,
@@ -117,11 +106,5 @@ func TestCount(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &got); err != nil || (text != "null" && got != want) || (text == "null" && got != -1) {
 			t.Errorf("%s: got %d, %v", text, got, err)
 		}
-	}
-}
-
-func TestStatuses(t *testing.T) {
-	if got := endpoint.Statuses(); len(got) != 6 || !slices.Contains(got, endpoint.StatusDeleting) {
-		t.Errorf("got %v", got)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// FailedCall is the error of a call that changes something, nil of any other: one that
-// tells why nobody could sign in for the call says nothing about what that named.
+// FailedCall is the error of a call that changes something, nil of any other: one that tells why nobody could sign in
+// for the call says nothing about what that named.
 func FailedCall(err error) *rest.Error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if !ok || isForeign(err) {
@@ -38,8 +38,7 @@ func EffectOf(err error) rest.Effect {
 	}
 }
 
-// IsBusy tells whether the gateway, or what it says of one endpoint, did not let a
-// call do anything for the moment.
+// IsBusy tells whether the gateway, or what it says of one endpoint, did not let a call do anything for the moment.
 func IsBusy(err error) bool {
 	e := FailedCall(err)
 	return e != nil && e.Kind == rest.KindBusy && !e.Unsure

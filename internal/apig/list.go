@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
@@ -43,7 +44,7 @@ type ConnectionPage struct {
 func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFilter) iter.Seq2[ConnectionPage, error] {
 	return func(yield func(ConnectionPage, error) bool) {
 		req, err := c.request(OperationList, http.MethodGet, gw, "connections")
-		if err == nil && f.Status != "" && !filterable(f.Status) {
+		if err == nil && f.Status != "" && !slices.Contains(filterable, f.Status) {
 			err = invalid(req, fmt.Errorf("the API can't list by status %q", string(f.Status)))
 		}
 		if err != nil {

@@ -105,14 +105,3 @@ func TestChangePermissions(t *testing.T) {
 		t.Errorf("%d calls", len(s.requests))
 	}
 }
-
-func TestPermissionsHaveNames(t *testing.T) {
-	seen := map[string]bool{}
-	for _, operation := range []string{OperationList, OperationDecide, OperationListPermissions, OperationAddPermissions, OperationDeletePermissions} {
-		name := PermissionFor(operation)
-		if !strings.HasPrefix(name, "apig:instance:") || seen[name] {
-			t.Errorf("%s: %q", operation, name)
-		}
-		seen[name] = true
-	}
-}

@@ -1,13 +1,12 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package endpoint has the words for a VPC endpoint: what its status may be, what is
-// decided on it, and how a status stands to a decision. It knows nothing of the API's
-// calls, of time, or of anything else in this module.
+// Package endpoint has the words for a VPC endpoint: what its status may be, what is decided on it, and how a status
+// stands to a decision. It knows nothing of the API's calls, of time, or of anything else in this module.
 package endpoint
 
-// Decision is what the gateway's owner says of an endpoint. Its two values are
-// spelled like the statuses that they lead to.
+// Decision is what the gateway's owner says of an endpoint. Its two values are spelled like the statuses that they lead
+// to.
 type Decision string
 
 // The decisions.
@@ -24,9 +23,8 @@ const (
 	Accept Goal = iota
 	// Reject wants the connection rejected, pending ones included.
 	Reject
-	// Release wants the connection not accepted, nor about to be: what becomes
-	// of an endpoint that leaves a resource's care. One that waits for a
-	// decision goes on waiting.
+	// Release wants the connection not accepted, nor about to be: what becomes of an endpoint that leaves a resource's
+	// care. One that waits for a decision goes on waiting.
 	Release
 )
 
@@ -63,14 +61,13 @@ const (
 	OnItsWay
 	// Undecided: a call is needed.
 	Undecided
-	// Gone: the gateway does not list the endpoint, or is deleting it. Under
-	// Reject and Release that is as good as settled.
+	// Gone: the gateway does not list the endpoint, or is deleting it. Under Reject and Release that is as good as
+	// settled.
 	Gone
 )
 
-// Judge says how an observed status stands to a goal. A status that this
-// provider does not know is never acted on: it is on its way to one that it
-// does know.
+// Judge says how an observed status stands to a goal. A status that this provider does not know is never acted on: it
+// is on its way to one that it does know.
 func Judge(goal Goal, status Status) Verdict {
 	switch status {
 	case Absent, StatusDeleting:

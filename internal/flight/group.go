@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package flight makes one call for all who ask at once: those who wait and leave learn what it came to
-// so far. It knows nothing of what is called.
+// Package flight makes one call for all who ask at once: those who wait and leave learn what it came to so far. It
+// knows nothing of what is called.
 package flight
 
 import (
@@ -15,19 +15,16 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// Group lets callers who ask for the same thing at the same time share one
-// call. Unlike singleflight, a caller who gives up doesn't take the others
-// along, and the call ends when the last one has given up. The zero value is
-// ready.
+// Group lets callers who ask for the same thing at the same time share one call. Unlike singleflight, a caller who
+// gives up doesn't take the others along, and the call ends when the last one has given up. The zero value is ready.
 type Group[K comparable, V any] struct {
-	// Ends tells whether a call ends for all when its first caller leaves with an error;
-	// nil for never. Those who come later would wait in vain, and keep it going.
+	// Ends tells whether a call ends for all when its first caller leaves with an error; nil for never. Those who come
+	// later would wait in vain, and keep it going.
 	Ends func(error) bool
 
 	mu   sync.Mutex
 	open map[K]*flight[V]
-	// calls are those of all flights, which may wait for each other: who gives up
-	// tells which of them was not answered.
+	// calls are those of all flights, which may wait for each other: who gives up tells which of them was not answered.
 	calls Calls
 }
 
@@ -40,17 +37,16 @@ type flight[V any] struct {
 	err     error
 }
 
-// Do returns what call returns, for every caller of the same key together.
-// call gets a context of its own, with the first caller's values and Deadline,
-// which ends when no caller waits any more. Who leaves before is told what the calls
-// came to so far.
+// Do returns what call returns, for every caller of the same key together. call gets a context of its own, with the
+// first caller's values and Deadline, which ends when no caller waits any more. Who leaves before is told what the
+// calls came to so far.
 func (f *Group[K, V]) Do(ctx context.Context, key K, call func(context.Context) (V, error)) (V, error) {
 	fl, first := f.join(ctx, key, call)
 	return f.wait(ctx, key, fl, first)
 }
 
-// Start makes a call that nobody waits for yet, for whoever does while it is under
-// way. It ends when patience is over and nobody waits.
+// Start makes a call that nobody waits for yet, for whoever does while it is under way. It ends when patience is over
+// and nobody waits.
 func (f *Group[K, V]) Start(ctx context.Context, key K, patience time.Duration, call func(context.Context) (V, error)) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	fl, first := f.join(ctx, key, call)
@@ -104,8 +100,8 @@ func (f *Group[K, V]) join(ctx context.Context, key K, call func(context.Context
 	return fl, true
 }
 
-// leave takes a waiter off fl. Where it was the last, or is to end the call, the call
-// is canceled and nobody else can join it.
+// leave takes a waiter off fl. Where it was the last, or is to end the call, the call is canceled and nobody else can
+// join it.
 func (f *Group[K, V]) leave(key K, fl *flight[V], ends bool, ended error) (canceled bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

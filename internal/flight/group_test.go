@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// A call that ends late, after all had given up, does not end the sharing of the
-// next one.
+// A call that ends late, after all had given up, does not end the sharing of the next one.
 func TestCallThatEndsLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,8 +8,7 @@ import (
 	"context"
 )
 
-// Turn is one caller's at a time. Those who wait for it do so for the calls of
-// the one who has it.
+// Turn is one caller's at a time. Those who wait for it do so for the calls of the one who has it.
 type Turn struct {
 	place chan struct{}
 	calls Calls
@@ -18,9 +17,8 @@ type Turn struct {
 // NewTurn makes a turn that nobody has.
 func NewTurn() *Turn { return &Turn{place: make(chan struct{}, 1)} }
 
-// Take waits for the turn, which lasts until done is called. Calls are to be made
-// with the returned context: should the wait of others be in vain, their errors
-// tell what those calls came to.
+// Take waits for the turn, which lasts until done is called. Calls are to be made with the returned context: should the
+// wait of others be in vain, their errors tell what those calls came to.
 func (t *Turn) Take(ctx context.Context) (calls context.Context, done func(), err error) {
 	select {
 	case t.place <- struct{}{}:

@@ -115,30 +115,6 @@ func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc)
 	return server, Request{Operation: "test things", Method: http.MethodGet, URL: address}, &count
 }
 
-func TestUnknownCertificate(t *testing.T) {
-	_, req, count := serve(t, (*httptest.Server).StartTLS, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
-	cl := &Client{MaxRetries: 3}
-	_, err := cl.Do(t.Context(), req, nil)
-	if e := asError(t, err); e.Kind != KindUnreachable || e.Attempts != 1 || count.Load() != 0 {
-		t.Errorf("got %+v, %d requests", e, count.Load())
-	}
-	wantText(t, err, "certificate")
-}
-
-func TestRealHTMLAndTruncation(t *testing.T) {
-	_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "100")
-		_, _ = io.WriteString(w, `{"name":"x"`)
-	})
-	cl := &Client{}
-	var into struct{}
-	_, err := cl.Do(t.Context(), req, &into)
-	if e := asError(t, err); e.Kind != KindUnreadable || e.StatusCode != 200 || count.Load() != 1 {
-		t.Errorf("got %+v, %d requests", e, count.Load())
-	}
-	wantText(t, err, "broke off after 11 bytes")
-}
-
 // A server that switches protocols hands over its connection, and never says anything on it.
 func TestSwitchingProtocols(t *testing.T) {
 	for _, status := range []string{"101 Switching Protocols", "600 Whatever", "099 Whatever"} {

@@ -172,7 +172,7 @@ func TestNoSecretsInErrors(t *testing.T) {
 	}
 }
 
-func TestClean(t *testing.T) {
+func TestShown(t *testing.T) {
 	cases := []struct {
 		in    string
 		limit int
@@ -186,7 +186,7 @@ func TestClean(t *testing.T) {
 		{"ääääää", 10, "äää…"},
 	}
 	for _, c := range cases {
-		if got := oneLineOf(c.in, c.limit); got != c.want {
+		if got := Shown(c.in, c.limit); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
 		}
 	}

@@ -43,15 +43,6 @@ func TestKindOfStatus(t *testing.T) {
 	}
 }
 
-// A client that knows no codes goes by the status.
-func TestNoClassify(t *testing.T) {
-	cl, _ := client(answer(400, errorBody("Slow.1", "no")))
-	cl.Classify = nil
-	if e := asError(t, get(t.Context(), cl)); e.Kind != KindInvalid || e.Code != "Slow.1" {
-		t.Errorf("got %+v", e)
-	}
-}
-
 // Who asks what an answer means does not take the body away from who reads it.
 func TestKindOf(t *testing.T) {
 	long := errorBody("Forbidden.1", strings.Repeat("x", maxPage))

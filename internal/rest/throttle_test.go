@@ -271,23 +271,3 @@ func TestThrottleIsolatesHosts(t *testing.T) {
 		group.Wait()
 	})
 }
-
-func TestThrottleRequestsPerSecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, s := client(answer(200, "{}"))
-		c.Throttle = NewThrottle(10, 0)
-		began := time.Now()
-		var group sync.WaitGroup
-		for range 51 {
-			group.Go(func() {
-				if err := get(t.Context(), c); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
-		if took := time.Since(began).Round(10 * time.Millisecond); took != 5*time.Second || len(s.requests) != 51 {
-			t.Errorf("%d calls took %s", len(s.requests), took)
-		}
-	})
-}

@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package textfile reads the files that a configuration names: certificates,
-// keys, tokens and profiles. It knows nothing of what is in them.
+// Package textfile reads the files that a configuration names: certificates, keys, tokens and profiles. It knows
+// nothing of what is in them.
 package textfile
 
 import (
@@ -14,13 +14,11 @@ import (
 	"strings"
 )
 
-// MostBytes is how long such a file may be: a bundle of all public authorities
-// is a quarter of it.
+// MostBytes is how long such a file may be: a bundle of all public authorities is a quarter of it.
 const MostBytes = 1 << 20
 
-// Read returns what is in a regular file of up to MostBytes. From anything else,
-// a pipe for example, reading might never end. Errors name the file
-// as Shown does.
+// Read returns what is in a regular file of up to MostBytes. From anything else, a pipe for example, reading might
+// never end. Errors name the file as Shown does.
 func Read(name string) (string, error) {
 	content, err := read(name)
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
@@ -49,12 +47,11 @@ func read(name string) (string, error) {
 	return string(content), nil
 }
 
-// mostShown is how long a path may be to be shown, in bytes: as long as the name
-// of a file.
+// mostShown is how long a path may be to be shown, in bytes: as long as the name of a file.
 const mostShown = 255
 
-// IsPath tells a path from what was rather meant to be in the file, a token or a
-// profile for example, which may be secret.
+// IsPath tells a path from what was rather meant to be in the file, a token or a profile for example, which may be
+// secret.
 func IsPath(name string) bool {
 	start := strings.TrimSpace(name)
 	return len(name) <= mostShown && !strings.HasPrefix(start, "eyJ") && !strings.HasPrefix(start, "{") && !strings.Contains(name, "-----BEGIN") && !strings.ContainsAny(name, "\r\n")

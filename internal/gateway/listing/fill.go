@@ -13,14 +13,11 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
-// MaxRelistings is how often a listing that shifted while it was paged is begun
-// again.
+// MaxRelistings is how often a listing that shifted while it was paged is begun again.
 const MaxRelistings = 2
 
-// fill lists until it is sure which of the endpoints asked for the gateway
-// lists. A listing that shifted may lack some; should it do so again and again,
-// those are asked for one by one, since what is taken for absent is taken for
-// gone.
+// fill lists until it is sure which of the endpoints asked for the gateway lists. A listing that shifted may lack some;
+// should it do so again and again, those are asked for one by one, since what is taken for absent is taken for gone.
 func (l *Listing) fill(ctx context.Context, s *Snapshot) (*Snapshot, error) {
 	err := l.complete(ctx, s)
 	if err == nil {
@@ -52,9 +49,8 @@ func (l *Listing) complete(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// confirm asks once more for the endpoints that the gateway listed before and
-// does not list now: an accepted one that is taken for gone would be forgotten.
-// It tells whether that took a listing which shifted, and so is no answer.
+// confirm asks once more for the endpoints that the gateway listed before and does not list now: an accepted one that
+// is taken for gone would be forgotten. It tells whether that took a listing which shifted, and so is no answer.
 func (l *Listing) confirm(ctx context.Context, s *Snapshot) (shifted bool, err error) {
 	vanished := l.vanished(s, s.missing())
 	if s.full {
@@ -79,9 +75,8 @@ func (l *Listing) confirm(ctx context.Context, s *Snapshot) (shifted bool, err e
 	return false, nil
 }
 
-// confirmAbsence returns a snapshot that is sure of the endpoints: those that were
-// listed before, and that a listing made for somebody else does not hold, are
-// asked for once more.
+// confirmAbsence returns a snapshot that is sure of the endpoints: those that were listed before, and that a listing
+// made for somebody else does not hold, are asked for once more.
 func (l *Listing) confirmAbsence(ctx context.Context, s *Snapshot, endpoints []string) (*Snapshot, error) {
 	for moment := l.decisions.Epoch(); ; {
 		doubted := l.unconfirmed(s, endpoints)
@@ -101,8 +96,7 @@ func (l *Listing) confirmAbsence(ctx context.Context, s *Snapshot, endpoints []s
 	}
 }
 
-// askAgain returns what the gateway lists of endpoints, which it may have left
-// out of a listing.
+// askAgain returns what the gateway lists of endpoints, which it may have left out of a listing.
 func (l *Listing) askAgain(ctx context.Context, endpoints []string) (*Snapshot, error) {
 	s := l.begin(false)
 	clear(s.asked)
@@ -119,51 +113,8 @@ func (l *Listing) askAgain(ctx context.Context, endpoints []string) (*Snapshot, 
 	return s, err
 }
 
-// unconfirmed are those of the endpoints whose absence is not believed yet. When
-// many were that turned out to be gone, the run's listings are believed.
-func (l *Listing) unconfirmed(s *Snapshot, endpoints []string) []string {
-	if l.trustsListings() {
-		return nil
-	}
-	return l.vanished(s, endpoints)
-}
-
-// trustedAfter is how many endpoints must have been asked for once more in vain
-// for the listings of the run to be trusted.
-const trustedAfter = 20
-
-func (l *Listing) trustsListings() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.absences.confirmed >= trustedAfter
-}
-
-// vanished are those of the endpoints that are not found and were listed before.
-func (l *Listing) vanished(s *Snapshot, endpoints []string) []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var ids []string
-	for _, id := range endpoints {
-		_, found := s.Connections[id]
-		if _, before := l.absences.listed[id]; before && !found {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// EverListed tells that the gateway listed the endpoints before this run.
-func (l *Listing) EverListed(endpoints ...string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, id := range endpoints {
-		l.absences.listed[id] = struct{}{}
-	}
-}
-
-// list adds to the snapshot in the way that costs fewer calls: page by page, or
-// by one filter for each endpoint that is not found yet as soon as those are
-// fewer than the pages to come.
+// list adds to the snapshot in the way that costs fewer calls: page by page, or by one filter for each endpoint that is
+// not found yet as soon as those are fewer than the pages to come.
 func (l *Listing) list(ctx context.Context, s *Snapshot) (shifted bool, err error) {
 	if wanted := s.missing(); l.filterIsCheaper(s, wanted, pagesFor(l.cost.total.Load())) {
 		if done, err := l.listEach(ctx, s, wanted, false); done || err != nil {
@@ -201,12 +152,10 @@ func (l *Listing) listPages(ctx context.Context, s *Snapshot) (shifted bool, err
 	return shifted, nil
 }
 
-// filterIsCheaper compares one call for each endpoint with one for each page.
-// Where others come later and can be served by what is listed now, it is like
-// renting or buying: many who ask for one endpoint each, one after the other,
-// are better served by a complete listing, and once as many calls have been
-// made without one as it takes, it is made. That costs twice as much as knowing
-// beforehand, at the most.
+// filterIsCheaper compares one call for each endpoint with one for each page. Where others come later and can be served
+// by what is listed now, it is like renting or buying: many who ask for one endpoint each, one after the other, are
+// better served by a complete listing, and once as many calls have been made without one as it takes, it is made. That
+// costs twice as much as knowing beforehand, at the most.
 func (l *Listing) filterIsCheaper(s *Snapshot, wanted []string, pages int) bool {
 	if s.full || pages <= 1 || len(wanted) >= pages {
 		return false
@@ -214,9 +163,8 @@ func (l *Listing) filterIsCheaper(s *Snapshot, wanted []string, pages int) bool 
 	return !s.lasting || int(l.cost.callsSinceFullListing.Load())+len(wanted) < pages
 }
 
-// listEach asks for each of the endpoints by the filter. Unless it has to, it
-// ends, and is not done, when the server turns out not to narrow the listing:
-// then each costs as much as all.
+// listEach asks for each of the endpoints by the filter. Unless it has to, it ends, and is not done, when the server
+// turns out not to narrow the listing: then each costs as much as all.
 func (l *Listing) listEach(ctx context.Context, s *Snapshot, endpoints []string, must bool) (done bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)

@@ -13,14 +13,11 @@ import (
 // ErrShifting says that nobody can tell whether what was listed is all there is.
 var ErrShifting = errors.New("the list changed while its pages were read, or had fewer entries than it counts, each time that it was read")
 
-// List returns all connections that the gateway lists, by endpoint ID; the map
-// must not be changed. A complete listing of this run serves it, if it is fresh
-// enough and shows every decision that had ended when List was called; what
-// others decide meanwhile may show or not. Its own listing serves those who look
-// for single endpoints later.
+// List returns all connections that the gateway lists, by endpoint ID; the map must not be changed. A complete listing
+// of this run serves it, if it is fresh enough and shows every decision that had ended when List was called; what
+// others decide meanwhile may show or not. Its own listing serves those who look for single endpoints later.
 //
-// A listing that may lack connections is never taken for all there is: after a
-// few attempts that is ErrShifting.
+// A listing that may lack connections is never taken for all there is: after a few attempts that is ErrShifting.
 func (l *Listing) List(ctx context.Context, fresh Freshness) (map[string]endpoint.Connection, error) {
 	if err := l.decisions.Await(ctx, l.decisions.Pending()); err != nil {
 		return nil, err
@@ -35,8 +32,7 @@ func (l *Listing) List(ctx context.Context, fresh Freshness) (map[string]endpoin
 	return s.Connections, nil
 }
 
-// listAll returns a complete snapshot that shows what was decided by a moment,
-// by the epoch.
+// listAll returns a complete snapshot that shows what was decided by a moment, by the epoch.
 func (l *Listing) listAll(ctx context.Context, moment int, fresh Freshness) (*Snapshot, error) {
 	for {
 		if s := l.servingAll(moment, fresh); s != nil {
@@ -56,8 +52,7 @@ func (l *Listing) listAll(ctx context.Context, moment int, fresh Freshness) (*Sn
 	}
 }
 
-// servingAll returns a complete snapshot that tells of all decisions that had
-// ended by an epoch, if there is one.
+// servingAll returns a complete snapshot that tells of all decisions that had ended by an epoch, if there is one.
 func (l *Listing) servingAll(epoch int, fresh Freshness) *Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,21 +63,8 @@ func (l *Listing) servingAll(epoch int, fresh Freshness) *Snapshot {
 	return s
 }
 
-// lacking are the endpoints that the gateway listed the last time, in this run or
-// before, and that a snapshot does not hold.
-func (l *Listing) lacking(s *Snapshot) (ids []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for id := range l.absences.listed {
-		if _, found := s.Connections[id]; !found {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-// Last returns what the last complete listing of the run found, without a call;
-// nil if there was none. The map must not be changed.
+// Last returns what the last complete listing of the run found, without a call; nil if there was none. The map must not
+// be changed.
 func (l *Listing) Last() map[string]endpoint.Connection {
 	l.mu.Lock()
 	defer l.mu.Unlock()

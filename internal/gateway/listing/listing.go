@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package listing is what a run knows of a gateway's connections: what the last listings
-// showed, and what is not there any more. It knows nothing of why somebody looks, nor of
-// how decisions are made.
+// Package listing is what a run knows of a gateway's connections: what the last listings showed, and what is not there
+// any more. It knows nothing of why somebody looks, nor of how decisions are made.
 package listing
 
 import (
@@ -29,8 +28,7 @@ type Source interface {
 	Connections(ctx context.Context, filter apig.ConnectionFilter, again func()) iter.Seq2[apig.ConnectionPage, error]
 	// Outage is the error of a look that would be in vain, as the last one was.
 	Outage(ctx context.Context) error
-	// Looked takes in what a look came to that began at a time. It tells whether an error is
-	// for all who waited for it.
+	// Looked takes in what a look came to that began at a time. It tells whether an error is for all who waited for it.
 	Looked(ctx context.Context, began time.Time, err error) (shared bool)
 	// ListedNew takes in that the gateway has begun to list something.
 	ListedNew()
@@ -71,13 +69,6 @@ type cost struct {
 	filterIgnored         atomic.Bool  // the server does not narrow a listing by an endpoint: one by one, each costs all pages
 }
 
-// absences is what is known of endpoints that may be gone.
-type absences struct {
-	listed    map[string]struct{} // endpoints that the gateway listed the last time, in this run or before
-	left      map[string]struct{} // endpoints that it listed earlier, and does not any more
-	confirmed int                 // endpoints that were asked for once more and are gone indeed
-}
-
 // waiter is somebody who is going to look for endpoints.
 type waiter struct {
 	endpoints []string
@@ -95,8 +86,8 @@ func New(source Source, decisions Decisions) *Listing {
 	return l
 }
 
-// Snapshot is what a look saw. Endpoints that it covers and does not hold are
-// not listed by the gateway. It does not change once it is the listing's last.
+// Snapshot is what a look saw. Endpoints that it covers and does not hold are not listed by the gateway. It does not
+// change once it is the listing's last.
 type Snapshot struct {
 	Began       time.Time
 	Epoch       int
@@ -124,9 +115,8 @@ func (s *Snapshot) covers(endpoints []string) bool {
 	return true
 }
 
-// Get returns the connections that the gateway lists among the endpoints, by
-// endpoint ID. Callers at the same time share one listing, and an earlier one
-// serves as well if it is fresh enough. No endpoint is judged by a listing that
+// Get returns the connections that the gateway lists among the endpoints, by endpoint ID. Callers at the same time
+// share one listing, and an earlier one serves as well if it is fresh enough. No endpoint is judged by a listing that
 // began before the last decision on it had ended.
 func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
 	l.want(endpoints, 1)
@@ -152,10 +142,9 @@ func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) 
 	}
 }
 
-// share makes a listing, or waits for the one that is under way. It returns what became
-// of one that began after a moment, by the epoch: should each who was waiting make
-// attempts of its own, one after the other, the last would wait for the attempts of all.
-// Of an older one it returns nothing, since others wanted it.
+// share makes a listing, or waits for the one that is under way. It returns what became of one that began after a
+// moment, by the epoch: should each who was waiting make attempts of its own, one after the other, the last would wait
+// for the attempts of all. Of an older one it returns nothing, since others wanted it.
 func (l *Listing) share(ctx context.Context, moment int, list func(context.Context) (*Snapshot, error)) (*Snapshot, error) {
 	if err := l.source.Outage(ctx); err != nil {
 		return nil, err
@@ -191,14 +180,12 @@ func (l *Listing) serving(endpoints []string, fresh Freshness) *Snapshot {
 	return nil
 }
 
-// isOutdated tells whether any of the endpoints was decided on since a snapshot
-// began, or is about to be.
+// isOutdated tells whether any of the endpoints was decided on since a snapshot began, or is about to be.
 func (l *Listing) isOutdated(s *Snapshot, endpoints []string) bool {
 	return l.decisions.IsOutdated(s.Epoch, endpoints)
 }
 
-// begin makes the snapshot of a look for all that is wanted at the moment, but
-// what it can't serve.
+// begin makes the snapshot of a look for all that is wanted at the moment, but what it can't serve.
 func (l *Listing) begin(lasting bool) *Snapshot {
 	epoch := l.decisions.NextEpoch()
 	pending := l.decisions.Pending()
@@ -253,8 +240,8 @@ func (l *Listing) want(endpoints []string, by int) {
 	}
 }
 
-// Expect tells that somebody is going to look for endpoints, until the returned
-// function is called. Whoever looks first at that time looks for all of them.
+// Expect tells that somebody is going to look for endpoints, until the returned function is called. Whoever looks first
+// at that time looks for all of them.
 func (l *Listing) Expect(endpoints []string, at time.Time) (done func()) {
 	w := &waiter{endpoints: endpoints, at: at}
 	l.mu.Lock()
