@@ -5,14 +5,22 @@ package flight
 
 import (
 	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// A call that ends late, after all had given up, does not end the sharing of the next one.
+// A call that ends late, after all had given up, does not end the sharing of the
+// next one.
 func TestCallThatEndsLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -42,4 +50,126 @@ func TestCallThatEndsLate(t *testing.T) {
 			t.Errorf("%d calls", n)
 		}
 	})
+}
+
+// transport answers with a status, or hangs where that is 0.
+type transport int
+
+func (status transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if status == 0 {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return &http.Response{StatusCode: int(status), Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
+}
+
+// call fails again and again.
+func call(status int) func(context.Context) (int, error) {
+	client := &rest.Client{HTTP: &http.Client{Transport: transport(status)}, MaxRetries: 1000}
+	return func(ctx context.Context) (int, error) {
+		req := rest.Request{Operation: "ask", Method: http.MethodGet, URL: &url.URL{Scheme: "https", Host: "h", Path: "/"}}
+		_, err := client.Do(ctx, req, nil)
+		return 7, err
+	}
+}
+
+// Who leaves is told what the call came to so far and that the own time is over, be it the first, the last or another one.
+// Others go on waiting, unless the call is to end with its first caller.
+func TestWhoLeaves(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		ends   bool
+		over   time.Duration // when the last of them is answered
+	}{
+		"failed":                         {500, false, 3 * time.Minute},
+		"failed, ends with the first":    {500, true, time.Minute},
+		"not answered":                   {0, false, 3 * time.Minute},
+		"not answered, ends with it too": {0, true, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := Group[string, int]{Ends: func(err error) bool { return c.ends && errors.As(err, new(*rest.Error)) }}
+				began := time.Now()
+				var group sync.WaitGroup
+				for i := range 3 {
+					own, patience := errors.New("own time is over"), time.Duration(i+1)*time.Minute
+					ctx, cancel := context.WithTimeoutCause(t.Context(), patience, own)
+					defer cancel()
+					group.Go(func() {
+						_, err := f.Do(ctx, "k", func(ctx context.Context) (int, error) {
+							if at := Deadline(ctx); !at.Equal(began.Add(time.Minute)) {
+								t.Errorf("there is time until %s", at)
+							}
+							return call(c.status)(ctx)
+						})
+						e, told := errors.AsType[*rest.Error](err)
+						if !told || e.StatusCode != c.status || !errors.Is(err, context.DeadlineExceeded) {
+							t.Errorf("%d: %v", i, err)
+						}
+						if !c.ends && !errors.Is(err, own) {
+							t.Errorf("%d: %v does not tell of the own time", i, err)
+						}
+					})
+					synctest.Wait()
+				}
+				group.Wait()
+				if took := time.Since(began); took != c.over {
+					t.Errorf("over after %s", took)
+				}
+			})
+		})
+	}
+}
+
+// A call that nobody waits for yet is made all the same, for whoever comes, and ends when its time is over.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var f Group[string, int]
+		ended := make(chan time.Duration, 1)
+		began := time.Now()
+		f.Start(t.Context(), "k", time.Minute, func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			ended <- time.Since(began)
+			return 7, nil
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := f.Do(ctx, "k", call(500)); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*rest.Error)) {
+			t.Errorf("a call of its own: %v", err)
+		}
+		if after := <-ended; after != time.Minute {
+			t.Errorf("it ended after %s", after)
+		}
+	})
+}
+
+// Who waits for a turn is told what the calls of the one who has it came to.
+func TestTurn(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{500, 0} {
+		synctest.Test(t, func(t *testing.T) {
+			turn := NewTurn()
+			ctx, cancel := context.WithCancel(t.Context())
+			calls, done, err := turn.Take(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { _, _ = call(status)(calls) }()
+			late, stop := context.WithTimeout(t.Context(), time.Second)
+			defer stop()
+			_, _, err = turn.Take(late)
+			if e, told := errors.AsType[*rest.Error](err); !told || e.StatusCode != status || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v", err)
+			}
+			cancel()
+			synctest.Wait()
+			done()
+			if _, _, err := turn.Take(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -4,12 +4,9 @@
 package gateway_test
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -131,57 +128,6 @@ func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
 			t.Error("an endpoint was taken for absent")
 		}
 		s.wantPages(3)
-	})
-}
-
-func TestLookEndsWithItsContext(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.latency = 10 * time.Second
-		s.connect(endpoint.StatusAccepted, "one")
-		v, took := s.session(), stopwatch()
-		var group sync.WaitGroup
-		group.Go(func() {
-			look(t, v, anyTime, "one")
-			if took() != s.latency {
-				t.Errorf("the one that lists took %s", took())
-			}
-		})
-		synctest.Wait()
-		own := errors.New("own deadline")
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, own)
-		defer cancel()
-		if _, err := v.Get(ctx, []string{"one"}, anyTime); !errors.Is(err, own) {
-			t.Errorf("error %v", err)
-		}
-		if took() != time.Second {
-			t.Errorf("the one that waits took %s", took())
-		}
-		group.Wait()
-		s.wantPages(1)
-	})
-}
-
-// When the one that lists gives up, the listing goes on for those who wait.
-func TestLookAfterACanceledOne(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.latency = 10 * time.Second
-		s.connect(endpoint.StatusAccepted, "one")
-		v, took := s.session(), stopwatch()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		var group sync.WaitGroup
-		group.Go(func() {
-			if _, err := v.Get(ctx, []string{"one"}, anyTime); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("error %v", err)
-			}
-		})
-		synctest.Wait()
-		look(t, v, anyTime, "one")
-		if took() != s.latency {
-			t.Errorf("took %s", took())
-		}
-		s.wantPages(1)
-		group.Wait()
 	})
 }
 
