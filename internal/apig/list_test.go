@@ -5,6 +5,7 @@ package apig
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -96,163 +97,102 @@ func collect(t *testing.T, s *server, f ConnectionFilter) collected {
 	return all
 }
 
+// A listing is read as far as its server lets it, and one that can't be true is an error: nobody may take an endpoint for
+// gone by it. What contradicts itself is begun anew once.
 func TestListConnections(t *testing.T) {
 	shrinking := func(call int) []endpoint.Connection { return connections(0, 1200)[call*10:] } // 10 are gone after every call
 	growing := func(call int) []endpoint.Connection {                                           // 10 are new in front after every call
 		return append(connections(5000-call*10, call*10), connections(0, 1200)...)
 	}
-	cases := map[string]struct {
+	three := func(int, int) any { return 3 }
+	const repeats = "the page at offset 500 repeats earlier pages"
+	for name, c := range map[string]struct {
 		server  paging
+		id      string
 		found   int
 		calls   int
 		shifted bool
+		want    string // "" for no error
 	}{
-		"empty":                     {paging{list: fixed(0), total: honest}, 0, 1, false},
-		"empty, no total":           {paging{list: fixed(0)}, 0, 1, false},
-		"one page":                  {paging{list: fixed(3), total: honest}, 3, 1, false},
-		"one page, no total":        {paging{list: fixed(3)}, 3, 1, false},
-		"three pages":               {paging{list: fixed(1200), total: honest}, 1200, 3, false},
-		"three pages, no total":     {paging{list: fixed(1200)}, 1200, 3, false},
-		"full page":                 {paging{list: fixed(500), total: honest}, 500, 1, false},
-		"full page, no total":       {paging{list: fixed(500)}, 500, 2, false},
-		"two full pages":            {paging{list: fixed(1000), total: honest}, 1000, 2, false},
-		"two full pages, no total":  {paging{list: fixed(1000)}, 1000, 3, false},
-		"small pages":               {paging{list: fixed(45), total: honest, most: 20}, 45, 3, false},
-		"quoted total":              {paging{list: fixed(600), total: func(_, n int) any { return strconv.Itoa(n) }}, 600, 2, false},
-		"null total":                {paging{list: fixed(600), total: func(int, int) any { return nil }}, 600, 2, false},
-		"total too large":           {paging{list: fixed(600), total: func(_, n int) any { return n + 50 }}, 600, 3, true},
-		"total far too large":       {paging{list: fixed(3), total: func(int, int) any { return 1e9 }}, 3, 2, true},
-		"total is the page's":       {paging{list: fixed(1200), total: func(call, _ int) any { return []int{499, 499, 200}[call] }}, 1200, 3, true},
-		"total too small, one page": {paging{list: fixed(400), total: func(int, int) any { return 10 }}, 400, 1, false},
-		"total only at first":       {paging{list: fixed(1200), total: func(call, n int) any { return []any{n, nil, nil}[call] }}, 1200, 3, false},
-		"shrinking":                 {paging{list: shrinking, total: honest}, 1180, 3, true},
-		"growing":                   {paging{list: growing, total: honest}, 1200, 3, true},
-		"growing, no total":         {paging{list: growing}, 1200, 3, true},
-		"twice, the same":           {paging{list: twice(endpoint.StatusAccepted), total: func(int, int) any { return 3 }}, 3, 1, false},
-		"twice, counted":            {paging{list: twice(endpoint.StatusAccepted), total: honest}, 3, 1, true},
-		"twice, no total":           {paging{list: twice(endpoint.StatusAccepted)}, 3, 1, false},
-		"twice, different":          {paging{list: twice(endpoint.StatusFailed), total: func(int, int) any { return 3 }}, 2, 1, true},
-		"small total, no offset":    {paging{list: fixed(30), total: honest, ignoreOffset: true, most: 20}, 20, 2, true},
-		"gone after the first page": {paging{list: func(call int) []endpoint.Connection { return connections(0, 600-call*600) }, total: honest}, 500, 2, true},
-	}
-	for name, c := range cases {
+		"empty":                     {paging{list: fixed(0), total: honest}, "", 0, 1, false, ""},
+		"empty, no total":           {paging{list: fixed(0)}, "", 0, 1, false, ""},
+		"one page":                  {paging{list: fixed(3), total: honest}, "", 3, 1, false, ""},
+		"one page, no total":        {paging{list: fixed(3)}, "", 3, 1, false, ""},
+		"three pages":               {paging{list: fixed(1200), total: honest}, "", 1200, 3, false, ""},
+		"three pages, no total":     {paging{list: fixed(1200)}, "", 1200, 3, false, ""},
+		"full page":                 {paging{list: fixed(500), total: honest}, "", 500, 1, false, ""},
+		"full page, no total":       {paging{list: fixed(500)}, "", 500, 2, false, ""},
+		"two full pages":            {paging{list: fixed(1000), total: honest}, "", 1000, 2, false, ""},
+		"two full pages, no total":  {paging{list: fixed(1000)}, "", 1000, 3, false, ""},
+		"small pages":               {paging{list: fixed(45), total: honest, most: 20}, "", 45, 3, false, ""},
+		"quoted total":              {paging{list: fixed(600), total: func(_, n int) any { return strconv.Itoa(n) }}, "", 600, 2, false, ""},
+		"null total":                {paging{list: fixed(600), total: func(int, int) any { return nil }}, "", 600, 2, false, ""},
+		"total too large":           {paging{list: fixed(600), total: func(_, n int) any { return n + 50 }}, "", 600, 3, true, ""},
+		"total far too large":       {paging{list: fixed(3), total: func(int, int) any { return 1e9 }}, "", 3, 2, true, ""},
+		"total is the page's":       {paging{list: fixed(1200), total: func(call, _ int) any { return []int{499, 499, 200}[call] }}, "", 1200, 3, true, ""},
+		"total too small, one page": {paging{list: fixed(400), total: func(int, int) any { return 10 }}, "", 400, 1, false, ""},
+		"total only at first":       {paging{list: fixed(1200), total: func(call, n int) any { return []any{n, nil, nil}[call] }}, "", 1200, 3, false, ""},
+		"shrinking":                 {paging{list: shrinking, total: honest}, "", 1180, 3, true, ""},
+		"growing":                   {paging{list: growing, total: honest}, "", 1200, 3, true, ""},
+		"growing, no total":         {paging{list: growing}, "", 1200, 3, true, ""},
+		"twice, the same":           {paging{list: twice(endpoint.StatusAccepted), total: func(int, int) any { return 3 }}, "", 3, 1, false, ""},
+		"twice, counted":            {paging{list: twice(endpoint.StatusAccepted), total: honest}, "", 3, 1, true, ""},
+		"twice, no total":           {paging{list: twice(endpoint.StatusAccepted)}, "", 3, 1, false, ""},
+		"twice, different":          {paging{list: twice(endpoint.StatusFailed), total: func(int, int) any { return 3 }}, "", 2, 1, true, ""},
+		"small total, no offset":    {paging{list: fixed(30), total: honest, ignoreOffset: true, most: 20}, "", 20, 2, true, ""},
+		"gone after the first page": {paging{list: func(call int) []endpoint.Connection { return connections(0, 600-call*600) }, total: honest}, "", 500, 2, true, ""},
+
+		"no offset":           {paging{list: fixed(700), total: honest, ignoreOffset: true}, "", 500, 2, false, repeats},
+		"no offset, large":    {paging{list: fixed(5000), total: honest, ignoreOffset: true}, "", 500, 2, false, repeats},
+		"no offset, no total": {paging{list: fixed(700), ignoreOffset: true}, "", 500, 2, false, repeats},
+
+		"ID, exact":                     {paging{list: fixed(1200), total: honest}, "e00007", 1, 1, false, ""},
+		"ID, prefix":                    {paging{list: fixed(1200), total: honest}, "e0000", 0, 1, false, ""},
+		"ID, prefix, many":              {paging{list: fixed(1200), total: honest}, "e", 0, 3, false, ""},
+		"ID, absent":                    {paging{list: fixed(1200), total: honest}, "x", 0, 1, false, ""},
+		"ID, absent, no total":          {paging{list: fixed(1200)}, "x", 0, 1, false, ""},
+		"ID, ignored, on the 2nd page":  {paging{list: fixed(1200), total: honest, ignoreFilter: true}, "e00600", 1, 2, false, ""},
+		"ID, ignored, absent":           {paging{list: fixed(1200), total: honest, ignoreFilter: true}, "x", 0, 3, false, ""},
+		"ID, ignored, absent, no total": {paging{list: fixed(1000), ignoreFilter: true}, "x", 0, 3, false, ""},
+
+		"contradiction, empty, but counted":        {paging{list: fixed(0), total: three}, "", 0, 2, false, "it has no connection, although it counts 3"},
+		"contradiction, empty by filter":           {paging{list: fixed(0), total: three}, "e00007", 0, 2, false, "it has no connection, although it counts 3"},
+		"contradiction, empty once":                {paging{list: func(call int) []endpoint.Connection { return connections(0, call*3) }, total: three}, "", 3, 2, false, ""},
+		"contradiction, no filter, no offset":      {paging{list: fixed(700), total: honest, ignoreFilter: true, ignoreOffset: true}, "x", 0, 2, false, "repeats earlier pages"},
+		"contradiction, no filter, no offset, few": {paging{list: fixed(30), total: honest, ignoreFilter: true, ignoreOffset: true, most: 20}, "x", 0, 4, false, "endpoint x is not among the 20"},
+		"contradiction, no filter, counts more":    {paging{list: fixed(30), total: func(int, int) any { return 31 }, ignoreFilter: true}, "x", 0, 4, false, "endpoint x is not among the 30"},
+		"contradiction, twice, different":          {paging{list: twice(endpoint.StatusFailed), total: honest}, "e00001", 0, 2, false, "endpoint e00001 is not among the 1"},
+		"contradiction, twice, the same":           {paging{list: twice(endpoint.StatusAccepted), total: honest}, "e00001", 1, 1, false, ""},
+		"contradiction, counts more, but found":    {paging{list: fixed(30), total: three}, "e00007", 1, 1, false, ""},
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, c.server.answer)
-			got := collect(t, s, ConnectionFilter{})
-			if got.err != nil {
-				t.Fatal(got.err)
-			}
-			if len(got.ids) != c.found || len(s.requests) != c.calls || got.pages != c.calls {
-				t.Errorf("found %d with %d calls and %d pages, want %d with %d", len(got.ids), len(s.requests), got.pages, c.found, c.calls)
-			}
+			got := collect(t, s, ConnectionFilter{ID: c.id})
 			slices.Sort(got.ids)
-			if len(slices.Compact(got.ids)) != c.found {
-				t.Error("a connection came twice")
+			if len(got.ids) != c.found || len(slices.Compact(got.ids)) != c.found || len(s.requests) != c.calls || c.id != "" && c.found > 0 && got.ids[0] != c.id {
+				t.Errorf("found %d, want %d, with %d calls, want %d", len(got.ids), c.found, len(s.requests), c.calls)
 			}
-			want := make([]bool, c.calls)
-			want[c.calls-1] = c.shifted
+			want := make([]bool, len(got.shifted))
+			if c.shifted {
+				want[c.calls-1] = true // on the last page
+			}
 			if !slices.Equal(got.shifted, want) {
-				t.Errorf("shifted: got %v, want %v", got.shifted, want)
+				t.Errorf("shifted: %v", got.shifted)
 			}
 			for _, r := range s.requests {
-				if r.URL.Query().Get("limit") != "500" || r.URL.Path != "/base/v2/p1/apigw/instances/g1/vpc-endpoint/connections" || r.Header.Get("X-Project-Id") != "p1" {
+				if q := r.URL.Query(); q.Get("limit") != "500" || q.Get("id") != c.id || r.URL.Path != "/base/v2/p1/apigw/instances/g1/vpc-endpoint/connections" || r.Header.Get("X-Project-Id") != "p1" {
 					t.Errorf("asked %s", r.URL)
 				}
 			}
-		})
-	}
-}
-
-// A server that gives the same page for ever must not be asked for ever.
-func TestListConnectionsIgnoredOffset(t *testing.T) {
-	for name, p := range map[string]paging{
-		"total":    {list: fixed(700), total: honest, ignoreOffset: true},
-		"large":    {list: fixed(5000), total: honest, ignoreOffset: true},
-		"no total": {list: fixed(700), ignoreOffset: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := serve(t, p.answer)
-			got := collect(t, s, ConnectionFilter{})
-			if len(s.requests) != 2 || got.pages != 1 || len(got.ids) != 500 {
-				t.Errorf("%d calls, %d pages, %d connections", len(s.requests), got.pages, len(got.ids))
-			}
-			if got.err == nil || !strings.Contains(got.err.Error(), "the page at offset 500 repeats earlier pages") {
-				t.Fatalf("got %v", got.err)
-			}
-			if e := restError(t, got.err); e.Kind != rest.KindUnreadable || e.RequestID != "r-1" || e.StatusCode != 200 {
-				t.Errorf("got %+v", e)
-			}
-		})
-	}
-}
-
-func TestListConnectionsByID(t *testing.T) {
-	cases := map[string]struct {
-		server paging
-		id     string
-		found  int
-		calls  int
-	}{
-		"exact":                     {paging{list: fixed(1200), total: honest}, "e00007", 1, 1},
-		"prefix":                    {paging{list: fixed(1200), total: honest}, "e0000", 0, 1},
-		"prefix, many":              {paging{list: fixed(1200), total: honest}, "e", 0, 3},
-		"absent":                    {paging{list: fixed(1200), total: honest}, "x", 0, 1},
-		"absent, no total":          {paging{list: fixed(1200)}, "x", 0, 1},
-		"ignored, on the 2nd page":  {paging{list: fixed(1200), total: honest, ignoreFilter: true}, "e00600", 1, 2},
-		"ignored, absent":           {paging{list: fixed(1200), total: honest, ignoreFilter: true}, "x", 0, 3},
-		"ignored, absent, no total": {paging{list: fixed(1000), ignoreFilter: true}, "x", 0, 3},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := serve(t, c.server.answer)
-			got := collect(t, s, ConnectionFilter{ID: c.id})
-			if got.err != nil || len(got.ids) != c.found || len(s.requests) != c.calls {
-				t.Errorf("found %v with %d calls, %v", got.ids, len(s.requests), got.err)
-			}
-			if c.found == 1 && got.ids[0] != c.id {
-				t.Errorf("found %v", got.ids)
-			}
-			if s.requests[0].URL.Query().Get("id") != c.id {
-				t.Errorf("asked %s", s.requests[0].URL)
-			}
-		})
-	}
-}
-
-// A listing that can't be true is begun anew once, and then an error: nobody may take an endpoint for gone by it.
-func TestListConnectionsContradiction(t *testing.T) {
-	none := func(int, int) any { return 3 }
-	cases := map[string]struct {
-		server paging
-		id     string
-		want   string // "" for no error
-		calls  int
-	}{
-		"empty, but counted":        {paging{list: fixed(0), total: none}, "", "it has no connection, although it counts 3", 2},
-		"empty by filter":           {paging{list: fixed(0), total: none}, "e00007", "it has no connection, although it counts 3", 2},
-		"empty once":                {paging{list: func(call int) []endpoint.Connection { return connections(0, call*3) }, total: none}, "", "", 2},
-		"no filter, no offset":      {paging{list: fixed(700), total: honest, ignoreFilter: true, ignoreOffset: true}, "x", "repeats earlier pages", 2},
-		"no filter, no offset, few": {paging{list: fixed(30), total: honest, ignoreFilter: true, ignoreOffset: true, most: 20}, "x", "endpoint x is not among the 20", 4},
-		"no filter, counts more":    {paging{list: fixed(30), total: func(int, int) any { return 31 }, ignoreFilter: true}, "x", "endpoint x is not among the 30", 4},
-		"twice, different":          {paging{list: twice(endpoint.StatusFailed), total: honest}, "e00001", "endpoint e00001 is not among the 1", 2},
-		"twice, the same":           {paging{list: twice(endpoint.StatusAccepted), total: honest}, "e00001", "", 1},
-		"counts more, but found":    {paging{list: fixed(30), total: none}, "e00007", "", 1},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := serve(t, c.server.answer)
-			got := collect(t, s, ConnectionFilter{ID: c.id})
-			if len(s.requests) != c.calls {
-				t.Errorf("%d calls, want %d", len(s.requests), c.calls)
-			}
 			if c.want == "" {
-				if got.err != nil || len(got.ids) == 0 {
-					t.Errorf("found %v, %v", got.ids, got.err)
+				if got.err != nil {
+					t.Error(got.err)
 				}
 				return
 			}
-			if got.err == nil || !strings.Contains(got.err.Error(), c.want) || restError(t, got.err).Kind != rest.KindUnreadable || len(got.ids) > 0 {
-				t.Errorf("found %v, %v", got.ids, got.err)
+			e := restError(t, got.err)
+			if !strings.Contains(e.Error(), c.want) || e.Kind != rest.KindUnreadable || e.RequestID != fmt.Sprintf("r-%d", c.calls-1) || e.StatusCode != 200 {
+				t.Errorf("got %+v", e)
 			}
 		})
 	}
