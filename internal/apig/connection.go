@@ -48,12 +48,18 @@ const maxText = 255
 // shown is how much of a text is shown that is none of these.
 const shown = 60
 
-// unfit is the error of a thing that has a text which is not kept.
-func unfit(what, name, text string) error {
-	if len(text) > maxText {
-		return fmt.Errorf("%s %q has a text of %d bytes, and no more than %d are read", what, rest.Shown(name, shown), len(text), maxText)
+// checkTexts refuses a thing that has a text which is not kept.
+func checkTexts(what, name string, texts ...string) error {
+	for _, text := range texts {
+		switch {
+		case rest.IsFit(text, maxText):
+		case len(text) > maxText:
+			return fmt.Errorf("%s %q has a text of %d bytes, and no more than %d are read", what, rest.Shown(name, shown), len(text), maxText)
+		default:
+			return fmt.Errorf("%s %q has characters that can't be shown: %q", what, rest.Shown(name, shown), text)
+		}
 	}
-	return fmt.Errorf("%s %q has characters that can't be shown: %q", what, rest.Shown(name, shown), text)
+	return nil
 }
 
 // UnmarshalJSON implements json.Unmarshaler: a connection that can't be named or has no status is an error, and so is
@@ -76,10 +82,8 @@ func (c *connection) UnmarshalJSON(data []byte) error {
 	if read.Status == "" {
 		return fmt.Errorf("connection %q has no status", rest.Shown(read.ID, shown))
 	}
-	for _, text := range []string{read.ID, read.DomainID, string(read.Status), read.CreatedAt, read.UpdatedAt} {
-		if !rest.IsFit(text, maxText) {
-			return unfit("connection", read.ID, text)
-		}
+	if err := checkTexts("connection", read.ID, read.ID, read.DomainID, string(read.Status), read.CreatedAt, read.UpdatedAt); err != nil {
+		return err
 	}
 	marker, ok := markerID(read.MarkerID)
 	if !ok {

@@ -10,8 +10,6 @@ import (
 	"iter"
 	"net/http"
 	"strings"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 // AllAccounts stands for every account in a permission.
@@ -47,10 +45,8 @@ func (p *Permission) UnmarshalJSON(data []byte) error {
 	if strings.TrimPrefix(decoded.Permission, permissionPrefix) == "" {
 		return errors.New("a permission of nobody")
 	}
-	for _, text := range []string{decoded.ID, decoded.Permission, decoded.CreatedAt} {
-		if !rest.IsFit(text, maxText) {
-			return unfit("permission", decoded.Permission, text)
-		}
+	if err := checkTexts("permission", decoded.Permission, decoded.ID, decoded.Permission, decoded.CreatedAt); err != nil {
+		return err
 	}
 	*p = Permission{ID: decoded.ID, Account: strings.TrimPrefix(decoded.Permission, permissionPrefix), CreatedAt: decoded.CreatedAt}
 	return nil

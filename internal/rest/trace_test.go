@@ -16,9 +16,9 @@ import (
 
 // follow gives a context whose calls are traced, and how the last of them stands that is under way.
 func follow(ctx context.Context) (traced context.Context, stands func() Standing) {
-	var last atomic.Value
-	last.Store(Standing{})
-	return WithTrace(ctx, func(s Standing) { last.Store(s) }), func() Standing { return last.Load().(Standing) }
+	var last atomic.Pointer[Standing]
+	last.Store(&Standing{})
+	return WithTrace(ctx, func(s Standing) { last.Store(&s) }), func() Standing { return *last.Load() }
 }
 
 // Who traces a call is told just what its caller is told when its context ends: at every moment of a call, whether an
