@@ -20,6 +20,7 @@ func TestOutages(t *testing.T) {
 		err         error
 		tried       time.Duration
 		exhausted   bool // it gave up before its caller's time was up
+		interrupted bool // who has found out nothing then
 		later, left time.Duration
 		key         string
 		want        bool
@@ -35,6 +36,7 @@ func TestOutages(t *testing.T) {
 		"short, later":          {err: silent, tried: 12 * time.Second, later: 12 * time.Second, left: 12 * time.Second, key: "gateway"},
 		"a blip":                {err: silent, tried: 9 * time.Second, exhausted: true, left: time.Second, key: "gateway"},
 		"exhausted, more time":  {err: silent, tried: 20 * time.Second, exhausted: true, left: time.Hour, key: "gateway", want: true},
+		"interrupted":           {err: silent, tried: time.Minute, exhausted: true, interrupted: true, left: time.Second, key: "gateway"},
 		"server failed":         {err: &Error{Kind: KindServer, StatusCode: 500}, tried: time.Minute, left: time.Minute, key: "gateway", want: true},
 		"another of the server": {err: &Error{Kind: KindServer, StatusCode: 500}, tried: time.Minute, left: time.Minute, key: "region"},
 		"throttled":             {err: &Error{Kind: KindThrottled, StatusCode: 429}, tried: time.Minute, left: time.Minute, key: "gateway", want: true},
@@ -56,6 +58,9 @@ func TestOutages(t *testing.T) {
 				began := time.Now()
 				passes(c.tried)
 				synctest.Wait()
+				if c.interrupted {
+					cancel()
+				}
 				o.Note(ctx, began, c.err, "gateway", "region")
 				passes(c.later)
 				next, cancel := context.WithTimeout(t.Context(), c.left)
@@ -119,24 +124,6 @@ func TestOutagesBesideSuccess(t *testing.T) {
 		defer cancel()
 		if o.Recent(next, "a") == nil || o.Recent(next, "region") != nil {
 			t.Errorf("a: %v, region: %v", o.Recent(next, "a"), o.Recent(next, "region"))
-		}
-	})
-}
-
-// Who was interrupted has found out nothing.
-func TestOutagesInterrupted(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var o Outages
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		began := time.Now()
-		passes(time.Minute)
-		cancel()
-		o.Note(ctx, began, &Error{Kind: KindUnreachable}, "gateway")
-		next, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := o.Recent(next, "gateway"); err != nil {
-			t.Error(err)
 		}
 	})
 }
