@@ -78,15 +78,9 @@ func WithRetries(ctx context.Context, most int, kinds ...Kind) context.Context {
 // send makes one attempt, as soon as the throttle lets it pass.
 func (r *run) send(ctx context.Context) (*Response, *failure) {
 	throttle, host := r.client.Throttle, r.req.URL.Host
-	stands := r.stands(false)
-	if throttling := throttle.lastThrottling(host); throttling != nil && r.last == nil {
-		stands = r.held(throttling)
-	}
-	r.tell(stands)
+	r.tell(r.heldBack())
 	if err := throttle.enter(ctx, host); err != nil {
-		if throttling := throttle.lastThrottling(host); throttling != nil && r.last == nil {
-			r.last = r.held(throttling)
-		}
+		r.last = r.heldBack()
 		return nil, &failure{err: r.fail(KindUnreachable, EndOf(ctx)), unsent: true}
 	}
 	defer throttle.leave()
@@ -102,9 +96,13 @@ func (r *run) send(ctx context.Context) (*Response, *failure) {
 	return resp, f
 }
 
-// held is the error of a call that the throttle held back until its context ended: the throttling that the throttle was put
-// on for.
-func (r *run) held(throttling *Error) *Error {
+// heldBack is what a call comes to that the throttle holds back: where nothing of its own has failed, the throttling that
+// the throttle was put on for.
+func (r *run) heldBack() *Error {
+	throttling := r.client.Throttle.lastThrottling(r.req.URL.Host)
+	if throttling == nil || r.last != nil {
+		return r.stands(false)
+	}
 	e := r.fail(KindThrottled, errors.New("held back, since the server throttles"))
 	e.StatusCode, e.Code, e.Message, e.RequestID = throttling.StatusCode, throttling.Code, throttling.Message, throttling.RequestID
 	return e
