@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -157,7 +158,8 @@ func TestAccessKeyRefusesWhatItCantSign(t *testing.T) {
 		"opaque URL":      {url.URL{Opaque: "//host/x"}, "an opaque URL can't be signed"},
 		"malformed query": {url.URL{Path: "/v2", RawQuery: "a=%zz"}, "a malformed query can't be signed"},
 	} {
-		err := accessKey{key: testKey, secret: testSecret, now: time.Now}.authorize(&http.Request{Method: "GET", URL: &tc.url, Header: http.Header{}})
+		a := newAuthenticator(t, keyConfig, transport(func(*http.Request) (*http.Response, error) { return nil, errors.New("something was sent") }))
+		_, err := a.RoundTrip((&http.Request{Method: "GET", URL: &tc.url, Header: http.Header{}}).WithContext(t.Context()))
 		if want := "authorize the request: " + tc.want; err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %q", name, err, want)
 		}

@@ -50,7 +50,7 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 			if len(missing) > 0 || len(diags) > 0 {
 				t.Errorf("%s: %v, %v", name, missing, diags)
 			}
-		case len(diags) > 0 || told(missing) != at+": "+notKnown(name, a.variable()):
+		case len(diags) > 0 || told(missing) != at+": "+notKnown(name, strings.Join(a.variables[:min(len(a.variables), 1)], "")):
 			t.Errorf("%s: %v, %v", name, missing, diags)
 		}
 	}
