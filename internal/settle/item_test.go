@@ -4,11 +4,13 @@
 package settle
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
 var start = time.Date(2024, 4, 16, 9, 53, 41, 0, time.UTC)
@@ -369,6 +371,35 @@ func TestCaseExpectsNobody(t *testing.T) {
 	c.observe(endpoint.Connection{ID: "e", DomainID: "a", Status: pending}, start)
 	if c.Phase != unexpected || !c.unexpected() {
 		t.Errorf("step %d", c.Phase)
+	}
+}
+
+// What becomes of a call is told to the item, and what is about more than the item to the caller.
+func TestCaseTakes(t *testing.T) {
+	t.Parallel()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, test := range map[string]struct {
+		ctx               context.Context //nolint:containedctx // of the caller
+		outcome           Outcome
+		fails, asked, may bool
+		want              Phase
+	}{
+		"granted":                   {t.Context(), Outcome{Size: 1}, false, true, true, wait},
+		"no call, look first":       {t.Context(), Outcome{}, false, false, false, call},
+		"refused":                   {t.Context(), Outcome{Size: 2, Err: errNo, Effect: rest.EffectRefused}, false, true, false, wait},
+		"lost":                      {t.Context(), Outcome{Size: 2, Err: errNo, Effect: rest.EffectUnknown}, false, true, true, wait},
+		"busy":                      {t.Context(), Outcome{Size: 1, Err: errNo}, false, false, false, call},
+		"fatal":                     {t.Context(), Outcome{Size: 1, Err: errNo, Fatal: true}, true, false, false, call},
+		"fatal, though it may work": {t.Context(), Outcome{Size: 1, Err: errNo, Fatal: true, Effect: rest.EffectUnknown}, true, false, false, call},
+		"the end of the time":       {ended, Outcome{Size: 1, Err: errNo, Effect: rest.EffectUnknown}, true, true, true, wait},
+		"the end before any call":   {ended, Outcome{Err: errNo, Effect: rest.EffectUnknown}, true, false, false, call},
+	} {
+		c := Item{EndpointID: "e"}
+		c.observe(endpoint.Connection{ID: "e", Status: pending}, start)
+		if err := c.take(test.ctx, test.outcome, start); (err != nil) != test.fails || c.Asked() != test.asked || c.MayTakeEffect() != test.may || c.Phase != test.want {
+			t.Errorf("%s: %v, %+v", name, err, c)
+		}
 	}
 }
 

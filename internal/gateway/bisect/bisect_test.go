@@ -248,6 +248,14 @@ func TestBisectionBusy(t *testing.T) {
 		t.Errorf("a call for %d when it is over", len(named))
 	}
 
+	b = New(newSize())
+	for range 2 {
+		b.busyCall(keys[:4], busyError())
+	}
+	if b.most(keys[0]) != 50 {
+		t.Error("a call is taken apart, with none granted in between")
+	}
+
 	b, calls = New(newSize()), 0
 	waiting := keys[:50]
 	for range 25 {
