@@ -55,7 +55,7 @@ type cliCampaign struct {
 
 func newCLICampaign(t *testing.T, behavior string, creating time.Duration) *cliCampaign {
 	t.Helper()
-	m := newMock(t, mockapig.Config{Creating: creating, Behavior: mockapig.Behaviors()[behavior]})
+	m := newListening(t, mockapig.Config{Creating: creating, Behavior: mockapig.Behaviors()[behavior]})
 	c := &campaign{
 		walker: &walker{wire: &wire{t: t}, objects: map[string]*instance{}}, m: m, declared: declarations{},
 		known: map[string]bool{}, disturbed: map[string]time.Time{}, began: time.Now(),
@@ -172,7 +172,7 @@ func (c *cliCampaign) converges() {
 		return
 	}
 	c.expectDeclared()
-	if c.declared[exclusiveName] == nil {
+	if c.declared[soleExclusive] == nil {
 		if r := c.cli.plan("-detailed-exitcode"); r.code != 0 {
 			c.breaks("after a run that ends well there is nothing to do", r.words())
 		}
@@ -185,7 +185,7 @@ func (c *cliCampaign) addressOf(name string) string {
 	switch name {
 	case "p", "q":
 		kind = permissionsType
-	case exclusiveName:
+	case soleExclusive:
 		kind = exclusiveType
 	}
 	return kind + "." + name

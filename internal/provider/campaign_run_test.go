@@ -75,15 +75,15 @@ func (s schedule) plays(t *testing.T) (broken []violation, history []string, run
 
 func newCampaign(t *testing.T, w world) *campaign {
 	t.Helper()
-	m, net := newWorldMock(w)
+	m, net := newWorldMock(t, w)
 	c := &campaign{
-		walker: newWorldWalker(t, w, m, net), m: m, net: net, world: w, declared: declarations{},
+		walker: newWalker(t, m, connectionType), m: m, net: net, world: w, declared: declarations{},
 		known: map[string]bool{}, disturbed: map[string]time.Time{}, haunted: map[string]time.Time{}, began: time.Now(),
 	}
 	for _, there := range m.Connections(testInstance) {
 		c.known[there.ID] = true
 	}
-	c.complain = c.breaks
+	c.complain, c.wire.config["max_retries"] = c.breaks, w.retries
 	return c
 }
 
@@ -161,11 +161,11 @@ func (c *campaign) configures(s step) bool {
 			c.next.renamed = append(c.next.renamed, [2]string{s.name, s.to})
 		}
 		c.declared.rename(s.name, s.to)
-	case "guard":
-		if c.declared[exclusiveName] != nil {
-			delete(c.declared, exclusiveName)
+	case "exclusive":
+		if c.declared[soleExclusive] != nil {
+			delete(c.declared, soleExclusive)
 		} else {
-			c.declared.of(exclusiveName, exclusiveType).pending = s.yes
+			c.declared.of(soleExclusive, exclusiveType).pending = s.yes
 		}
 	case "flip", "retain", "create first", "expect", "replace", "hide":
 		if declared != nil {

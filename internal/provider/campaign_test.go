@@ -4,15 +4,20 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
 // TestCampaign plays random schedules: configurations of all resources that change, are
@@ -112,4 +117,254 @@ func number(t *testing.T, variable string, otherwise int) int {
 	n, err := strconv.Atoi(given)
 	noError(t, err)
 	return n
+}
+
+// shrink makes a list that is bad smaller, as long as it stays bad: it leaves out parts,
+// halves first, then pairs, and then makes what is left simpler. It tries so many lists at most.
+func shrink[T any](items []T, simpler func(T) []T, budget int, bad func([]T) bool) []T {
+	tries := func(other []T) bool {
+		budget--
+		return budget >= 0 && bad(other)
+	}
+	for size := len(items); size > 0 && budget > 0; {
+		smaller := false
+		for at := 0; at < len(items); {
+			without := slices.Concat(items[:at], items[min(at+size, len(items)):])
+			if tries(without) {
+				items, smaller = without, true
+			} else {
+				at += size
+			}
+		}
+		if !smaller || size > len(items) {
+			size /= 2
+		}
+	}
+	// What only makes sense together, a change and its reverse say, goes together.
+	for i := 0; i < len(items); i++ {
+		for j := i + 1; j < len(items); j++ {
+			without := slices.Concat(items[:i], items[i+1:j], items[j+1:])
+			if tries(without) {
+				items, j = without, i
+			}
+			if i >= len(items) {
+				break
+			}
+		}
+	}
+	for i := range items {
+		for again := true; again; {
+			again = false
+			for _, other := range simpler(items[i]) {
+				changed := slices.Clone(items)
+				if changed[i] = other; tries(changed) {
+					items, again = changed, true
+					break
+				}
+			}
+		}
+	}
+	return items
+}
+
+func TestShrink(t *testing.T) {
+	t.Parallel()
+	items := make([]int, 60)
+	for i := range items {
+		items[i] = i
+	}
+	half := func(n int) []int {
+		if n < 2 {
+			return nil
+		}
+		return []int{n / 2}
+	}
+	// Bad is what has two odd numbers after an even one.
+	bad := func(items []int) bool {
+		even := slices.IndexFunc(items, func(n int) bool { return n%2 == 0 })
+		odd := 0
+		for _, n := range items[max(even, 0):] {
+			odd += n % 2
+		}
+		return even >= 0 && odd >= 2
+	}
+	if got := shrink(items, half, 1000, bad); len(got) != 3 || !bad(got) {
+		t.Errorf("shrunk to %v", got)
+	}
+	if got := shrink(items, half, 0, bad); len(got) != len(items) {
+		t.Errorf("shrunk to %v without a try", got)
+	}
+}
+
+// tell keeps what a walk said and asked for.
+func (c *campaign) tell(what string, told toldInWalk) {
+	for _, text := range slices.Concat(told.errors, told.warnings) {
+		first, _, _ := strings.Cut(text, "\n\n")
+		c.note("  %s says: %s", what, strings.Join(strings.Fields(first), " "))
+	}
+	if len(told.errors)+len(told.warnings) == 0 {
+		c.note("  %s says nothing", what)
+	}
+	for _, call := range c.m.Journal() {
+		if len(call.Endpoints)+len(call.Permissions) > 0 {
+			c.note("    at %s: %s %s%v%v, answered %d %s %s, changed %v", call.At.Sub(c.began).Round(time.Millisecond), call.Operation, call.Action,
+				short(call.Endpoints), short(call.Permissions), call.Status, call.Code, call.Cause, short(call.Decided))
+		}
+	}
+	for _, line := range c.net.told() {
+		c.note("    %s", line)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.objects)) {
+		c.note("    state of %s: %v", name, c.objects[name])
+	}
+}
+
+// short are IDs by their last digits.
+func short(ids []string) []string {
+	short := make([]string, len(ids))
+	for i, id := range ids {
+		short[i] = id[max(0, len(id)-3):]
+	}
+	return short
+}
+
+func (i *instance) String() string {
+	text := "nothing"
+	if state, ok := i.current.state.(fields); ok {
+		text = fmt.Sprintf("%v %v", state["desired_status"], state["on_destroy"])
+		for _, what := range []string{"connections", "permissions", "undeclared"} {
+			entries, _ := state[what].(fields)
+			for _, id := range slices.Sorted(maps.Keys(entries)) {
+				entry, _ := entries[id].(fields)
+				text += fmt.Sprintf(" %s %v", short([]string{id})[0], entry["status"])
+			}
+		}
+		text += ", private " + i.current.notes()
+	}
+	return fmt.Sprintf("%s, tainted %t, %d deposed", text, i.tainted, len(i.deposed))
+}
+
+// notes are what private state has, in words.
+func (o object) notes() string {
+	var encoded map[string][]byte
+	if err := json.Unmarshal(o.private, &encoded); err != nil {
+		return string(o.private)
+	}
+	var notes []string
+	for _, key := range slices.Sorted(maps.Keys(encoded)) {
+		notes = append(notes, fmt.Sprintf("%s=%.100s", key, encoded[key]))
+	}
+	return strings.Join(notes, " ")
+}
+
+const becomesAsDeclared = "after two more applies without interference all is as declared"
+
+// converges ends the interference, and applies the configuration twice.
+func (c *campaign) converges() {
+	c.note("the interference ends")
+	c.next = nextRun{renamed: c.next.renamed}
+	for _, until := range c.haunted {
+		if rest := time.Until(until); rest > 0 {
+			c.note("time passes for %s, until what a killed process asked for has come true", rest)
+			c.passes(rest)
+		}
+	}
+	for n := 1; n <= worldEndpoints; n++ {
+		c.mends(n)
+	}
+	behaves := c.world.behaves()
+	behaves.LoseEvery = 0
+	c.m.SetBehavior(behaves)
+	for _, declared := range c.declared {
+		declared.expects = false
+	}
+	var last *record
+	for range 2 {
+		last = c.calmRun()
+		for range 2 {
+			if last.changes == nil && len(c.broken) == 0 {
+				c.forgets()
+				last = c.calmRun()
+			}
+		}
+		if len(c.broken) > 0 {
+			return
+		}
+	}
+	if !last.well {
+		c.breaks(becomesAsDeclared, "the second apply fails")
+		return
+	}
+	c.settled(last)
+	c.expectDeclared()
+}
+
+func (c *campaign) calmRun() *record {
+	c.run(step{do: "run", atOnce: 3})
+	return c.last
+}
+
+// mends what keeps an endpoint from being decided, and takes it out of the configuration
+// where the consumer has left before it was ever in the state.
+func (c *campaign) mends(n int) {
+	id := endpointID(n)
+	c.m.FailAcceptance(testInstance, id, 0)
+	c.m.RefuseEndpoint(testInstance, id, 0)
+	if !c.known[id] && c.declared.wants(id) != "" {
+		c.happens(step{do: "comes", n: n})
+	}
+	if !isThere(c.m.status(id)) && !c.recorded(id) {
+		c.declared.take(id)
+	}
+}
+
+// recorded tells whether a resource that declares an endpoint has had it listed.
+func (c *campaign) recorded(id string) bool {
+	for name, there := range c.objects {
+		declared := c.declared[name]
+		state, ok := there.current.state.(fields)
+		if !ok || declared == nil || there.tainted || !slices.Contains(declared.names, id) {
+			continue
+		}
+		connections, _ := state["connections"].(fields)
+		if entry, _ := connections[id].(fields); entry["status"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// forgets takes out of the state what the plan was refused for: at first what is not in
+// the configuration, and what a replacement has left behind; then all of it.
+//
+// What may still take effect has done so by then: its note goes with the resource, so that
+// the plan says to wait.
+func (c *campaign) forgets() {
+	passes(c.world.lasts())
+	before := len(c.objects)
+	maps.DeleteFunc(c.objects, func(name string, there *instance) bool {
+		return c.declared[name] == nil || len(there.deposed) > 0
+	})
+	if len(c.objects) == before {
+		clear(c.objects)
+	}
+	for n := 1; n <= worldEndpoints; n++ {
+		c.mends(n)
+	}
+	c.note("what the plan was refused for is taken out of the state")
+}
+
+// expectDeclared compares all of the gateway with the configuration.
+func (c *campaign) expectDeclared() {
+	_, exclusive := c.declared[soleExclusive]
+	for _, there := range c.m.Connections(testInstance) {
+		wants := c.declared.wants(there.ID)
+		onItsWay := wants == mockapig.StatusAccepted && there.Status == mockapig.StatusCreating
+		if wants != "" && there.Status != wants && there.Status != mockapig.StatusDeleting && !onItsWay {
+			c.breaks(becomesAsDeclared, there.ID+" is "+there.Status+", and declared "+wants)
+		}
+		if wants == "" && exclusive && isConnected(there.Status) && there.DomainID != worldAccounts[2] {
+			c.breaks(becomesAsDeclared, there.ID+" is "+there.Status+", and nothing declares it")
+		}
+	}
 }

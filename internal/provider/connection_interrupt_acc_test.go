@@ -4,11 +4,14 @@
 package provider_test
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -19,29 +22,22 @@ type interruption struct {
 	fault mockapig.Fault
 	harm  func(t *testing.T, c *cli, process *os.Process)
 	code  int
-	want  []string
-	// later: the harm is done some time after the answer, and not before it.
-	later bool
+	want  string
 }
 
 // strike lets the fault do its harm to the next command, and runs it.
 func (i interruption) strike(t *testing.T, m *mock, c *cli, arguments ...string) {
 	t.Helper()
 	started := make(chan *os.Process, 1)
-	fault := i.fault
-	strike := func() {
+	i.fault.Do = func() {
 		select {
 		case process := <-started:
 			i.harm(t, c, process)
 		case <-t.Context().Done():
 		}
 	}
-	fault.Do = strike
-	if i.later {
-		fault.Do = func() { time.AfterFunc(time.Second, strike) }
-	}
-	m.Fail(fault)
-	c.runWith(func(process *os.Process) { started <- process }, arguments...).expect(t, i.code, i.want...)
+	m.Fail(i.fault)
+	c.runWith(func(process *os.Process) { started <- process }, arguments...).expect(t, i.code, i.want)
 }
 
 func interrupt(t *testing.T, _ *cli, process *os.Process) {
@@ -69,104 +65,104 @@ func killProvider(t *testing.T, c *cli, _ *os.Process) {
 
 const forever = time.Hour
 
-// interruptions in the middle of an apply that makes a decision and waits: it
-// looks twice before that, and has looked once again when the wait begins.
-func interruptions() map[string]interruption {
-	interrupted := []string{"Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain}
-	waiting := mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3}
-	listing := waiting
-	listing.Delay = forever
-	throttled := waiting
-	throttled.Status, throttled.Code, throttled.Header = http.StatusTooManyRequests, "APIGW.0308", http.Header{"Retry-After": {"600"}}
-	return map[string]interruption{
-		"while waiting": {fault: waiting, harm: interrupt, code: 1, want: interrupted},
-		"in a listing":  {fault: listing, harm: interrupt, code: 1, want: interrupted},
-		"while throttled": {
-			fault: throttled, harm: interrupt, code: 1, later: true,
-			want: append([]string{"HTTP 429, APIGW.0308", requestID}, interrupted...),
-		},
-		"in a decision": {
-			fault: mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever},
-			harm:  interrupt, code: 1, want: interrupted,
-		},
-		"all killed":      {fault: waiting, harm: killAll, code: -1},
-		"provider killed": {fault: waiting, harm: killProvider, code: 1, want: []string{"Error: "}},
-	}
-}
-
-// An interruption ends every call and every wait at once, although they would
-// have lasted for long, and the next apply converges without a second decision.
-func TestAccConnection_interruptCreate(t *testing.T) {
-	t.Parallel()
-	for name, i := range interruptions() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{Creating: forever})
-			ids := endpointIDs(1, 2)
-			m.ask("pendingAcceptance", ids...)
-			c := newCLI(t, m.connections("accepted", ids))
-			i.strike(t, m, c, "apply", "-input=false", "-auto-approve")
-			c.goOnQuickly()
-			m.expectDecisions(t, "receive 2")
-			m.expectStatuses(t, "creating", ids...)
-			for _, id := range ids {
-				m.SetStatus(testInstance, id, "accepted")
-			}
-			c.apply().expect(t, 0, "1 added")
-			m.expectDecisions(t, "receive 2")
-			c.state(recorded(resourceName, each("accepted", ids...)))
-			c.settled()
-		})
-	}
-}
-
-// The same of an update, which has a state to keep.
+// What interrupts a CLI, or kills it or the provider, in the middle of an update leaves a
+// state, and the next apply converges without a second decision.
 func TestAccConnection_interruptUpdate(t *testing.T) {
 	t.Parallel()
-	all := interruptions()
-	for name, state := range map[string]map[string]string{
-		"while waiting": merged(each("accepted", endpointID(1)), each("creating", endpointIDs(2, 3)...)),
-		"in a decision": merged(each("accepted", endpointID(1)), each("pendingAcceptance", endpointIDs(2, 3)...)),
-		"all killed":    each("accepted", endpointID(1)),
+	// It looks twice before it decides, and has looked once again when it waits.
+	waiting := mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3}
+	for name, tc := range map[string]struct {
+		interruption
+		left string // the status of what the update adds; "" for nothing
+	}{
+		"interrupted":     {interruption{waiting, interrupt, 1, "Error: Interrupted"}, "creating"},
+		"all killed":      {interruption{waiting, killAll, -1, ""}, ""},
+		"provider killed": {interruption{waiting, killProvider, 1, "Error: "}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newMock(t, mockapig.Config{Creating: forever})
+			m := newListening(t, mockapig.Config{Creating: forever})
 			ids := endpointIDs(1, 3)
 			m.ask("accepted", ids[0])
 			m.ask("pendingAcceptance", ids[1:]...)
 			c := newCLI(t, m.connections("accepted", ids[:1]))
 			c.must("apply", "-input=false", "-auto-approve")
 			c.configure(m.connections("accepted", ids))
-			all[name].strike(t, m, c, "apply", "-input=false", "-auto-approve")
+			tc.strike(t, m, c, "apply", "-input=false", "-auto-approve")
 			c.goOnQuickly()
+			state := each("accepted", ids[0])
+			if tc.left != "" {
+				state = merged(state, each(tc.left, ids[1:]...))
+			}
 			c.state(recorded(resourceName, state))
 			for _, id := range ids {
 				m.SetStatus(testInstance, id, "accepted")
 			}
 			c.apply().expect(t, 0)
 			m.expectDecisions(t, "receive 2")
-			c.state(recorded(resourceName, each("accepted", ids...)), holds(ids...))
+			c.state(have("accepted", ids...), holds(ids...))
 			c.settled()
 		})
 	}
 }
 
-// A destroy that is interrupted keeps its resource.
-func TestAccConnection_interruptDestroy(t *testing.T) {
+// An interruption ends every call and every wait at once, although they would
+// have lasted for long, and the next apply converges without a second decision.
+func TestConnection_interruptCreate(t *testing.T) {
+	listing := mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3}
+	hangs, throttles := listing, listing
+	hangs.Delay = forever
+	throttles.Status, throttles.Code, throttles.Header = http.StatusTooManyRequests, "APIGW.0308", http.Header{"Retry-After": {"600"}}
+	for name, tc := range map[string]struct {
+		fault mockapig.Fault
+		says  []string
+	}{
+		"while waiting":   {listing, nil},
+		"in a listing":    {hangs, nil},
+		"while throttled": {throttles, []string{"HTTP 429, APIGW.0308", requestID}},
+		"in a decision":   {mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onStage(t, mockapig.Config{Creating: forever}, func(t *testing.T, m *mock, s *stage) {
+				ids := endpointIDs(1, 2)
+				m.ask("pendingAcceptance", ids...)
+				tc.fault.Do = func() {
+					time.AfterFunc(time.Second, func() { _, _ = s.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) })
+				}
+				m.Fail(tc.fault)
+				s.fails(m.connections("accepted", ids), append(tc.says, "Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain)...)
+				m.expectDecisions(t, "receive 2")
+				m.expectStatuses(t, "creating", ids...)
+				for _, id := range ids {
+					m.SetStatus(testInstance, id, "accepted")
+				}
+				m.ResetJournal()
+				s.again(have("accepted", ids...), m.decided())
+			})
+		})
+	}
+}
+
+// A removal that is interrupted, and reverted while the rejection takes its time: the
+// plan says what may happen, its apply makes sure that it does not last, and then
+// nothing is left to do.
+func TestAccConnection_interruptedThenReverted(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, mockapig.Config{})
+	m := newListening(t, mockapig.Config{})
 	ids := endpointIDs(1, 2)
 	m.ask("accepted", ids...)
 	c := newCLI(t, m.connections("accepted", ids))
 	c.must("apply", "-input=false", "-auto-approve")
-	destroy := []string{"destroy", "-input=false", "-auto-approve"}
-	interruption{
-		fault: mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Delay: forever}, harm: interrupt, code: 1, want: []string{"Error: Interrupted"},
-	}.strike(t, m, c, destroy...)
+	m.ResetJournal()
+	m.SetBehavior(mockapig.Behavior{RejectingFor: forever})
+	c.configure(m.connections("accepted", ids[:1]))
+	interruption{mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever}, interrupt, 1, "Error: Interrupted"}.strike(t, m, c, "apply", "-input=false", "-auto-approve")
+	c.goOnQuickly()
+	c.configure(m.connections("accepted", ids))
+	c.plan("-out=saved.tfplan", "-detailed-exitcode").expect(t, 2, mayYet+": "+ids[1], ids[1]+" (status accepted, account "+partnerDomain+"): asked to be rejected at", "~ updated_at =")
+	m.lands("rejected")
+	c.applySaved().expect(t, 0, "1 changed")
 	m.expectStatuses(t, "accepted", ids...)
-	c.state(recorded(resourceName, each("accepted", ids...)), holds(ids...))
-	c.run(destroy...).expect(t, 0, "1 destroyed")
-	m.expectStatuses(t, "rejected", ids...)
-	m.expectDecisions(t, "reject 2", "reject 2")
+	m.expectDecisions(t, "reject 1", "receive 1", "receive 1")
+	c.settled()
 }

@@ -30,7 +30,7 @@ func TestAccExamples(t *testing.T) {
 		accepted  int // after the apply
 		rejected  int
 		destroyed map[string]int // statuses after the destroy, but pendingAcceptance
-		plan      []string       // what it says, among other things
+		says      []string       // the apply
 		outputs   map[string]int // numbers, or how many elements they have, by path
 	}{
 		{name: "accept-partners", accepted: 5, destroyed: map[string]int{"rejected": 5}},
@@ -39,12 +39,12 @@ func TestAccExamples(t *testing.T) {
 		{name: "reject", rejected: 3, destroyed: map[string]int{"rejected": 3}},
 		{
 			name: "trusted-account", accepted: 30, destroyed: map[string]int{"rejected": 30},
-			plan:    []string{"Plan: 1 to add, 0 to change, 0 to destroy", "+ accepted = 30"},
+			says:    []string{"Plan: 1 to add, 0 to change, 0 to destroy", "+ accepted = 30"},
 			outputs: map[string]int{"accepted": 30},
 		},
 		{
 			name: "check-undeclared", accepted: 2, destroyed: map[string]int{"rejected": 2},
-			plan: []string{
+			says: []string{
 				"Plan: 1 to add, 0 to change, 0 to destroy", "Warning: Check block assertion failed",
 				"These wait for a decision that nothing here makes:", "- ee6e5197-be1c-5b3a-86d2-8e3c81e73291 of account 26f02e3a36d33b502caba4c00b3580f7",
 			},
@@ -52,7 +52,7 @@ func TestAccExamples(t *testing.T) {
 		},
 		{
 			name: "waiting", destroyed: map[string]int{},
-			plan: []string{"Changes to Outputs: + waiting = {", `+ "04aea51a0a8bb2ce392f905c17a1d610" = {`},
+			says: []string{"Changes to Outputs: + waiting = {", `+ "04aea51a0a8bb2ce392f905c17a1d610" = {`},
 			outputs: map[string]int{
 				"waiting.04aea51a0a8bb2ce392f905c17a1d610": 8, "waiting.26f02e3a36d33b502caba4c00b3580f7": 30, "waiting.dee97f25ee46f55d8094d524374591c0": 30,
 			},
@@ -61,109 +61,24 @@ func TestAccExamples(t *testing.T) {
 		t.Run(example.name, func(t *testing.T) {
 			t.Parallel()
 			server, gateway, url := demoMock(t)
-			c := newCLI(t, "", "HW_ACCESS_KEY=DEMOACCESSKEY", "HW_SECRET_KEY=demo-secret-key")
+			c := newQuickCLI(t, "", "HW_ACCESS_KEY=DEMOACCESSKEY", "HW_SECRET_KEY=demo-secret-key")
 			copyExample(t, c.dir, example.name)
 			variables := []string{"-var-file=mock.tfvars", fmt.Sprintf("-var=apis={apig=%q,iam=%q}", url, url)}
-
-			checkPlan(t, c, 2, variables...).expect(t, 2, example.plan...)
-			c.must(append([]string{"apply", "-auto-approve"}, variables...)...)
-			checkPlan(t, c, 0, variables...)
-			if got := outputs(t, c); example.outputs != nil {
-				if diff := cmp.Diff(example.outputs, got); diff != "" {
-					t.Errorf("outputs (-want +got):\n%s", diff)
-				}
+			c.apply(variables...).expect(t, 0, example.says...)
+			c.settled(variables...)
+			if example.outputs != nil {
+				expectValue(t, "outputs", example.outputs, outputs(t, c))
 			}
 			got := statuses(server, gateway)
 			if got["accepted"] != example.accepted || got["rejected"] != example.rejected {
 				t.Errorf("%v, want %d accepted and %d rejected", got, example.accepted, example.rejected)
 			}
-
 			c.must(append([]string{"destroy", "-auto-approve"}, variables...)...)
 			got = statuses(server, gateway)
 			delete(got, "pendingAcceptance")
-			if diff := cmp.Diff(example.destroyed, got); diff != "" {
-				t.Errorf("after the destroy (-want +got):\n%s", diff)
-			}
+			expectValue(t, "after the destroy", example.destroyed, got)
 		})
 	}
-}
-
-// The examples of the resource's page name no provider and no variables: here
-// is a gateway that has what they name. All ways to import lead to an empty plan.
-func TestAccExamples_resource(t *testing.T) {
-	const page = "resources/apig_vpc_endpoint_connection"
-	accepted := []string{"9fa04c5e-64ec-4106-a014-2ad71ad9997d", "c3b1e5d2-7f08-4a6b-9d2e-51c4f80a6b37"}
-	const rejected = "e07d6a94-1c25-4b8f-8a63-0f9b2e7d4c18"
-	prepare := func(t *testing.T) (*mock, *cli) {
-		m := newMock(t, mockapig.Config{})
-		for _, id := range accepted {
-			m.Connect(testInstance, mockapig.Connection{ID: id, DomainID: mockapig.DefaultConsumer})
-		}
-		m.Connect(testInstance, mockapig.Connection{ID: rejected})
-		c := newCLI(t, m.provider())
-		copyExample(t, c.dir, page)
-		removeImports(t, c)
-		return m, c
-	}
-	decided := func(m *mock) {
-		for _, id := range accepted {
-			m.SetStatus(testInstance, id, "accepted")
-		}
-		m.SetStatus(testInstance, rejected, "rejected")
-	}
-
-	t.Run("apply", func(t *testing.T) {
-		t.Parallel()
-		m, c := prepare(t)
-		checkPlan(t, c, 2)
-		c.must("apply", "-auto-approve")
-		checkPlan(t, c, 0)
-		if diff := cmp.Diff(map[string]int{"accepted": 2, "rejected": 1}, statuses(m.Server, testInstance)); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-		c.must("destroy", "-auto-approve")
-		if diff := cmp.Diff(map[string]int{"rejected": 3}, statuses(m.Server, testInstance)); diff != "" {
-			t.Errorf("after the destroy (-want +got):\n%s", diff)
-		}
-	})
-	t.Run("import.sh", func(t *testing.T) {
-		t.Parallel()
-		m, c := prepare(t)
-		decided(m)
-		commands := importCommands(t, filepath.Join(examples, page, "import.sh"))
-		if len(commands) != 2 {
-			t.Fatalf("%d commands, want 2: %q", len(commands), commands)
-		}
-		for _, arguments := range commands {
-			// The example's region is a real one, which the mock is not in.
-			arguments[len(arguments)-1] = strings.Replace(arguments[len(arguments)-1], "eu-west-101/", testRegion+"/", 1)
-			c.must(arguments...)
-		}
-		// What import can't know (expected_domain_ids) is an update without a call.
-		c.must("apply", "-auto-approve")
-		checkPlan(t, c, 0)
-		if calls := m.decisions(); len(calls) > 0 {
-			t.Errorf("it decided: %v", calls)
-		}
-	})
-	imported := func(t *testing.T, file string) {
-		t.Helper()
-		m, c := prepare(t)
-		decided(m)
-		importExample(t, c, page, file, "1 imported, 1 added, 1 changed, 0 destroyed")
-		if calls := m.decisions(); len(calls) > 0 {
-			t.Errorf("it decided: %v", calls)
-		}
-	}
-	t.Run("import-by-string-id.tf", func(t *testing.T) {
-		t.Parallel()
-		imported(t, "import-by-string-id.tf")
-	})
-	t.Run("import-by-identity.tf_terraform1_12", func(t *testing.T) {
-		t.Parallel()
-		skipBelow(t, tfversion.Version1_12_0)
-		imported(t, "import-by-identity.tf")
-	})
 }
 
 // The examples of the list resources' pages. What is generated of
@@ -181,12 +96,12 @@ func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 			[]string{endpointID(1) + " (status accepted, account " + mockapig.DefaultConsumer + ")", endpointID(2) + " (status accepted"}, 2,
 		},
 	} {
-		m := newMock(t, mockapig.Config{})
+		m := newListening(t, mockapig.Config{})
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
 		m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "rejected"})
 		m.Permit(testInstance, otherDomain)
-		c := newCLI(t, m.provider())
+		c := newQuickCLI(t, m.provider())
 		query, err := os.ReadFile(filepath.Join(examples, "list-resources", name))
 		noError(t, err)
 		noError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), query, 0o600))
@@ -202,11 +117,11 @@ func TestAccExamples_action_terraform1_14(t *testing.T) {
 	t.Parallel()
 	skipBelow(t, tfversion.Version1_14_0)
 	const invited, invitedDomain = "9fa04c5e-64ec-4106-a014-2ad71ad9997d", "5e0b7c3d9a1f4826b4d8e6f0a2c41793"
-	m := newMock(t, mockapig.Config{})
+	m := newListening(t, mockapig.Config{})
 	m.Connect(testInstance, mockapig.Connection{ID: endpointID(1), DomainID: mockapig.DefaultConsumer, Status: "accepted"})
 	m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: otherDomain, Status: "accepted"})
 	m.Connect(testInstance, mockapig.Connection{ID: invited, DomainID: invitedDomain})
-	c := newCLI(t, m.provider())
+	c := newQuickCLI(t, m.provider())
 	copyExample(t, c.dir, "actions/"+decisionType)
 	c.apply("-invoke=action."+decisionType+".cut_off").expect(t, 0, endpointID(1)+" (status rejected, account "+mockapig.DefaultConsumer+"), was accepted")
 	c.apply("-invoke=action."+decisionType+".let_in").expect(t, 0, invited+" (status accepted, account "+invitedDomain+"), was pendingAcceptance")
@@ -221,7 +136,7 @@ func TestExamples_all(t *testing.T) {
 		"data-sources/" + permissionsType, "demo", "end-to-end", "for-each-consumer", "least-privilege", "list-resources/" + connectionType, "list-resources/" + permissionsType,
 		"other-clouds/abu-dhabi", "other-clouds/cloud-ru", "other-clouds/flexible-engine", "other-clouds/istanbul",
 		"other-clouds/kuala-lumpur", "other-clouds/own-addresses", "other-clouds/t-cloud-public", "pipeline", "provider", "provider/ephemeral", "reject",
-		"resources/" + connectionType, "resources/" + guardType, "resources/" + permissionsType, "several-gateways", "smoke",
+		"resources/" + connectionType, "resources/" + exclusiveType, "resources/" + permissionsType, "several-gateways", "smoke",
 		"testing", "trusted-account", "waiting",
 	}
 	var got []string
@@ -274,35 +189,6 @@ func copyExample(t *testing.T, dir, name string) {
 		noError(t, err)
 		noError(t, os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o600))
 	}
-}
-
-// removeImports takes the import blocks of an example out of a working directory.
-func removeImports(t *testing.T, c *cli) {
-	t.Helper()
-	for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
-		noError(t, os.Remove(filepath.Join(c.dir, name)))
-	}
-}
-
-// importExample applies the example in c's directory with one of its import
-// blocks. It ends as the apply's want says, and in an empty plan.
-func importExample(t *testing.T, c *cli, example, file, want string) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(examples, example, file))
-	noError(t, err)
-	noError(t, os.WriteFile(filepath.Join(c.dir, file), text, 0o600))
-	c.must("apply", "-auto-approve").expect(t, 0, want)
-	checkPlan(t, c, 0)
-}
-
-// checkPlan checks the exit code: 0 for an empty plan, 2 for one with changes.
-func checkPlan(t *testing.T, c *cli, want int, arguments ...string) outcome {
-	t.Helper()
-	r := c.plan(append([]string{"-detailed-exitcode"}, arguments...)...)
-	if r.code != want {
-		t.Fatalf("exit code %d, want %d:\n%s", r.code, want, r.output())
-	}
-	return r
 }
 
 // outputs are the numbers in a configuration's outputs, and of lists and of maps

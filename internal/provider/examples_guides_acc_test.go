@@ -43,6 +43,14 @@ func TestAccExamples_first(t *testing.T) {
 	})
 }
 
+// The guide's module passes its tests, without a gateway and without credentials.
+func TestAccExamples_testing(t *testing.T) {
+	t.Parallel()
+	c := newQuickCLI(t, "")
+	copyExample(t, c.dir, "testing")
+	c.run("test").expect(t, 0, "1 passed, 0 failed.")
+}
+
 // configuredOnce is a provider whose configuration makes no difference. Several blocks
 // of it share one process here, and the framework is not made for that.
 type configuredOnce struct {
@@ -60,10 +68,10 @@ func (s *configuredOnce) ConfigureProvider(ctx context.Context, req *tfprotov6.C
 // A gateway, a consumer's endpoint and the connection between them come and go in one apply each.
 func TestAccExamples_endToEnd(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, mockapig.Config{})
+	m := newListening(t, mockapig.Config{})
 	c := newCLI(t, "", "HW_AUTH_TOKEN="+testToken, "HW_PROJECT_ID="+testProject, "TF_REATTACH_PROVIDERS="+
 		reattachables(t, map[string]func() (tfprotov6.ProviderServer, error){"huaweicloud/huaweicloud": func() (tfprotov6.ProviderServer, error) {
-			server, err := providerserver.NewProtocol6WithError(&platform{m})()
+			server, err := providerserver.NewProtocol6WithError(endToEndPlatform(m))()
 			return &configuredOnce{ProviderServer: server}, err
 		}}))
 	copyExample(t, c.dir, "end-to-end")
@@ -75,7 +83,7 @@ consumer = { account = %q, profile = "consumer", vpc_id = "v", subnet_id = "s" }
 `, testRegion, m.url, m.url, partnerDomain), 0o600))
 	c.apply().expect(t, 0, "4 added", `"`+endpointID(1)+`" = "accepted"`)
 	m.expectPermitted(t, partnerDomain)
-	checkPlan(t, c, 0)
+	c.settled()
 	c.must("destroy", "-auto-approve")
 	m.expectDecisions(t, "receive 1", "reject 1")
 	m.expectPermitted(t)
@@ -85,7 +93,7 @@ consumer = { account = %q, profile = "consumer", vpc_id = "v", subnet_id = "s" }
 func TestAccExamples_severalGateways(t *testing.T) {
 	t.Parallel()
 	const another, gateway, project = "44444444444444444444444444444444", "5b0c1d2e3f405162738495a6b7c8d9e0", "6c1d2e3f40516273849506a7b8c9d0e1"
-	m := newMock(t, mockapig.Config{})
+	m := newListening(t, mockapig.Config{})
 	m.AddProject(mockapig.Project{ID: project, Name: testRegion, DomainID: another})
 	m.AddAgency(mockapig.Agency{Name: "gateways", DomainID: another, DomainName: "subsidiary", Trusted: ownerDomain})
 	m.AddGateway(mockapig.Gateway{ID: gateway, ProjectID: project})
@@ -99,14 +107,31 @@ apis       = { apig = %q, iam = %q }
 gateways   = { orders = { id = %q, endpoints = [%q] } }
 subsidiary = { agency_name = "gateways", domain_name = "subsidiary", gateway_id = %q, endpoints = [%q] }
 `, testRegion, m.url, m.url, testInstance, endpointID(1), gateway, endpointID(2)), 0o600))
-	checkPlan(t, c, 2).expect(t, 2, "Plan: 2 to add, 0 to change, 0 to destroy", fmt.Sprintf("project_id = %q", project))
+	c.plan("-detailed-exitcode").expect(t, 2, "Plan: 2 to add, 0 to change, 0 to destroy", fmt.Sprintf("project_id = %q", project))
 }
 
-// platform stands in for the vendor's provider: it has a gateway, and the VPC endpoint of a consumer who asks for a connection.
-type platform struct{ *mock }
+// endToEndPlatform has a gateway, and the VPC endpoint of a consumer who asks for a connection.
+func endToEndPlatform(m *mock) *platform {
+	are := func(values map[string]string) func(func(string) string) map[string]string {
+		return func(func(string) string) map[string]string { return values }
+	}
+	return &platform{
+		{
+			name: "apig_instance", required: []string{"name", "edition", "vpc_id", "subnet_id", "security_group_id"}, lists: []string{"availability_zones"},
+			computed: are(map[string]string{"id": testInstance, "vpcep_service_address": testRegion + ".apig.5f1c3e0a-9d2b-4c7e-8a61-0b3d5e7f9a21"}),
+		},
+		{
+			name: "vpcep_endpoint", required: []string{"service_id", "vpc_id", "network_id"}, computed: are(map[string]string{"id": endpointID(1)}),
+			create: func() { m.ask("pendingAcceptance", endpointID(1)) }, remove: func() { m.Disconnect(testInstance, endpointID(1)) },
+		},
+	}
+}
 
-func (p *platform) Metadata(ctx context.Context, req vendor.MetadataRequest, resp *vendor.MetadataResponse) {
-	(&vendorProvider{p.mock}).Metadata(ctx, req, resp)
+// platform stands in for the vendor's provider.
+type platform []platformResource
+
+func (p *platform) Metadata(_ context.Context, _ vendor.MetadataRequest, resp *vendor.MetadataResponse) {
+	resp.TypeName = "huaweicloud"
 }
 
 func (p *platform) Schema(_ context.Context, _ vendor.SchemaRequest, resp *vendor.SchemaResponse) {
@@ -121,28 +146,18 @@ func (p *platform) Configure(context.Context, vendor.ConfigureRequest, *vendor.C
 
 func (p *platform) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (p *platform) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		func() resource.Resource {
-			return &platformResource{
-				name: "apig_instance", required: []string{"name", "edition", "vpc_id", "subnet_id", "security_group_id"}, lists: []string{"availability_zones"},
-				computed: map[string]string{"id": testInstance, "vpcep_service_address": testRegion + ".apig.5f1c3e0a-9d2b-4c7e-8a61-0b3d5e7f9a21"},
-			}
-		},
-		func() resource.Resource {
-			return &platformResource{
-				name: "vpcep_endpoint", required: []string{"service_id", "vpc_id", "network_id"}, computed: map[string]string{"id": endpointID(1)},
-				create: func() { p.ask("pendingAcceptance", endpointID(1)) }, remove: func() { p.Disconnect(testInstance, endpointID(1)) },
-			}
-		},
+func (p *platform) Resources(context.Context) (all []func() resource.Resource) {
+	for _, r := range *p {
+		all = append(all, func() resource.Resource { return &r })
 	}
+	return all
 }
 
-// platformResource has arguments that mean nothing here, and attributes that are known from the start.
+// platformResource has arguments that mean nothing here, and attributes that stay as they are.
 type platformResource struct {
 	name            string
 	required, lists []string
-	computed        map[string]string
+	computed        func(argument func(string) string) map[string]string
 	create, remove  func()
 }
 
@@ -158,14 +173,18 @@ func (r *platformResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 	for _, name := range r.lists {
 		resp.Schema.Attributes[name] = schema.ListAttribute{Required: true, ElementType: types.StringType}
 	}
-	for name := range r.computed {
+	for name := range r.computed(func(string) string { return "" }) {
 		resp.Schema.Attributes[name] = schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 	}
 }
 
 func (r *platformResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.State.Raw = req.Plan.Raw
-	for name, value := range r.computed {
+	values := r.computed(func(name string) (value string) {
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(name), &value)...)
+		return value
+	})
+	for name, value := range values {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
 	}
 	if r.create != nil {

@@ -25,10 +25,28 @@ func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
 	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: metadata, patience: &shortPatience})
 }
 
-// NewServerWithNetwork is NewServer with something else in the place of the network
-// and of the environment: a mock in memory, for tests in which no time passes.
-func NewServerWithNetwork(version string, network http.RoundTripper) tfprotov6.ProviderServer {
-	return serverOf(&apigProvider{version: version, lookup: func(string) (string, bool) { return "", false }, network: network})
+// Surroundings are what a test's provider has around it: what stands in the place of the
+// network, if anything does, and the environment.
+type Surroundings struct {
+	Network     http.RoundTripper
+	Environment map[string]string
+	Metadata    string // where its metadata service is, if not where it is
+	Hurry       bool   // it finds out in no time that a gateway is gone
+}
+
+// NewServerIn is NewServer in surroundings of a test's own.
+func NewServerIn(around Surroundings) tfprotov6.ProviderServer {
+	p := &apigProvider{version: "test", network: around.Network, lookup: func(name string) (string, bool) {
+		value, ok := around.Environment[name]
+		return value, ok
+	}}
+	if around.Metadata != "" {
+		p.metadata, _ = url.Parse(around.Metadata)
+	}
+	if around.Hurry {
+		p.patience = &shortPatience
+	}
+	return serverOf(p)
 }
 
 // shortPatience has a test find out in no time that a gateway is gone.

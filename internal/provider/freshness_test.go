@@ -31,7 +31,7 @@ func TestFreshness_inAnApply(t *testing.T) {
 		},
 		"exclusive resource": func(t *testing.T, _ *mock, w *walker) any {
 			t.Helper()
-			w.resource = guardType
+			w.resource = exclusiveType
 			defer func() { w.resource = connectionType }()
 			made := w.create(with(gw, "endpoints", listOf(endpointID(1))))
 			undeclared, _ := made.state.(fields)["undeclared"].(fields)
@@ -50,7 +50,6 @@ func TestFreshness_inAnApply(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 				m.ask("pendingAcceptance", endpointID(1))
 				w.walk()
@@ -69,7 +68,6 @@ func TestFreshness_inAnApply(t *testing.T) {
 
 // So it is with permissions.
 func TestFreshness_ofPermissions(t *testing.T) {
-	t.Parallel()
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		w.walk()
 		w.resource = permissionsType
@@ -87,7 +85,6 @@ func TestFreshness_ofPermissions(t *testing.T) {
 // takes, and so does a query: all of it is to show one picture. Data sources share one
 // that began a moment before.
 func TestFreshness_shared(t *testing.T) {
-	t.Parallel()
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 6)
 		m.ask("accepted", ids...)
@@ -101,17 +98,13 @@ func TestFreshness_shared(t *testing.T) {
 			}
 			passes(time.Minute)
 		}
-		_, diags := w.read(made)
-		expectNoDiagnostics(t, diags)
+		w.ok(w.read(made))
 		listings("a read", 1)
-		_, diags = w.plan(made, accepted(ids[0], ids[1]))
-		expectNoDiagnostics(t, diags)
-		_, diags = w.plan(object{}, accepted(ids[2]))
-		expectNoDiagnostics(t, diags)
+		w.ok(w.plan(made, accepted(ids[0], ids[1])))
+		w.ok(w.plan(object{}, accepted(ids[2])))
 		listings("plans", 1)
-		_, diags = w.imports(testInstance+"/"+ids[3], nil)
-		expectNoDiagnostics(t, diags)
-		_, diags = w.list(fields{"instance_id": testInstance}, 10, false)
+		w.ok(w.imports(testInstance+"/"+ids[3], nil))
+		_, diags := w.list(fields{"instance_id": testInstance}, 10, false)
 		expectNoDiagnostics(t, diags)
 		listings("an import and a query", 1)
 		for range 100 {

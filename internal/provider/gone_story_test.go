@@ -4,11 +4,11 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -111,8 +111,7 @@ func TestGone_planIsTrue(t *testing.T) {
 	read, diags := w.read(made)
 	expectWarning(t, diags, "The gateway is gone", "If it exists all the same, these are as they were, and are not rejected by a destroy any more, nor by an apply of this plan where it says so: "+line(1, "accepted"))
 	expectValue(t, "the state", nil, read.state)
-	_, diags = w.plan(made, nil)
-	expectNoDiagnostics(t, diags)
+	w.ok(w.plan(made, nil))
 
 	// A destroy plans the creation of what is configured first, and is not to fail.
 	w.walk()
@@ -124,7 +123,7 @@ func TestGone_planIsTrue(t *testing.T) {
 func TestGone_noService(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]fields{
-		connectionType: accepted(awayAccepted...), permissionsType: permitting(awayPermitted...), guardType: guarding(awayAccepted...),
+		connectionType: accepted(awayAccepted...), permissionsType: permitting(awayPermitted...), exclusiveType: excluding(awayAccepted...),
 	} {
 		m, w := awayWorld(t)
 		w = w.of(kind)
@@ -132,11 +131,11 @@ func TestGone_noService(t *testing.T) {
 		m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})
 		read, diags := w.read(made)
 		expectError(t, diags, "can't be read", "has no VPC endpoint service", "HTTP 404, APIC.7314", testInstance)
-		if kind != guardType {
+		if kind != exclusiveType {
 			expectValue(t, "the state", made.state, read.state)
 		}
 		left, diags := w.apply(made, object{}, nil)
-		if kind != guardType {
+		if kind != exclusiveType {
 			expectError(t, diags, "has no VPC endpoint service", "HTTP 404, APIC.7314", testInstance)
 			expectValue(t, "the state", made.state, left.state)
 		}
@@ -165,18 +164,66 @@ func TestGone_updateOfBoth(t *testing.T) {
 
 // A saved plan to destroy is carried out although the gateway is away for one call, of either kind.
 func TestGone_destroySaved(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	ids := endpointIDs(1, 2)
-	m.ask("accepted", ids...)
-	c := newStage(t, m.provider()+block("t", "accepted", hclList(ids[:1]))+block("u", "accepted", hclList(ids[1:])))
-	c.must("apply", "-input=false", "-auto-approve")
-	for i, operation := range []string{mockapig.OpListConnections, mockapig.OpAcceptOrReject} {
-		c.configure(m.provider() + strings.Join([]string{block("u", "accepted", hclList(ids[1:])), ""}[i:i+1], ""))
-		c.must("plan", "-input=false", "-out=saved.tfplan")
-		m.Fail(mockapig.Fault{Operation: operation, Status: http.StatusNotFound, Code: []string{"APIC.7302", "APIG.3030"}[i], Message: "not here"})
-		c.applySaved().expect(t, 0, fmt.Sprintf("%d destroyed", 1))
-		m.expectStatuses(t, "rejected", ids[i])
+	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+		ids := endpointIDs(1, 2)
+		m.ask("accepted", ids...)
+		u := block("u", "accepted", hclList(ids[1:]))
+		s.then(m.provider() + block("t", "accepted", hclList(ids[:1])) + u)
+		for i, config := range []string{u, ""} {
+			s.configure(m.provider() + config)
+			s.must("plan")
+			operation, code := []string{mockapig.OpListConnections, mockapig.OpAcceptOrReject}[i], []string{"APIC.7302", "APIG.3030"}[i]
+			m.Fail(fault(operation, http.StatusNotFound, code, "not here"))
+			s.applySaved().expect(t, 0, "1 destroyed")
+			m.expectStatuses(t, "rejected", ids[i])
+		}
+		s.state(noState{})
+	})
+}
+
+// A plan says once that a gateway is gone: what was read is planned anew, and that does not say it again.
+func TestGone_toldOnceInAPlan(t *testing.T) {
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		m.ask("accepted", endpointID(1))
+		made := w.of(connectionType).create(accepted(endpointID(1)))
+		m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Status: http.StatusNotFound, Code: "APIC.7302"})
+		w.walk()
+		read, diags := w.of(connectionType).read(made)
+		if read.state != nil || len(diags) != 1 || !strings.HasPrefix(diags[0].Summary, "The gateway is gone") {
+			t.Fatalf("it is read as %v, with %v", read, diags)
+		}
+		_, diags = w.of(connectionType).plan(object{}, accepted(endpointID(1)))
+		expectNoDiagnostics(t, diags)
+	})
+}
+
+// A data source of a mistyped gateway does not hold up a plan for as long as an apply waits for a gateway that it has made.
+func TestGone_dataInAPlan(t *testing.T) {
+	for name, tc := range map[string]struct {
+		plans           bool
+		within, atLeast time.Duration
+	}{
+		"plan":             {true, 15 * time.Second, 0},
+		"perhaps an apply": {false, 70 * time.Second, 50 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointID(1))
+				made := w.of(connectionType).create(accepted(endpointID(1)))
+				w.walk()
+				if tc.plans {
+					_, diags := w.of(connectionType).read(made)
+					expectNoDiagnostics(t, diags)
+				}
+				began := time.Now()
+				_, diags := w.data(connectionType+"s", fields{"instance_id": strings.Repeat("f", 32)})
+				if len(diags) != 1 || !strings.Contains(diags[0].Detail, "The gateway does not exist in this region and project") {
+					t.Errorf("%v", diags)
+				}
+				if took := time.Since(began); took > tc.within || took < tc.atLeast {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
 	}
-	c.state(noState{})
 }

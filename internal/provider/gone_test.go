@@ -21,11 +21,7 @@ func (w *wire) of(resource string) *wire {
 	return &other
 }
 
-func permitting(ids ...string) fields {
-	return fields{"instance_id": testInstance, "domain_ids": listOf(ids...)}
-}
-
-func guarding(ids ...string) fields {
+func excluding(ids ...string) fields {
 	return fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
 }
 
@@ -91,14 +87,7 @@ func aways() map[string]away {
 		}
 	}
 	permitted := func(ids ...string) func(*testing.T, *mock, object) {
-		return func(t *testing.T, m *mock, _ object) {
-			t.Helper()
-			for _, id := range slices.Concat(awayPermitted, []string{partnerDomain}) {
-				if there := slices.ContainsFunc(m.Permissions(testInstance), func(p mockapig.Permission) bool { return strings.HasSuffix(p.Permission, id) }); there != slices.Contains(ids, id) {
-					t.Errorf("%s is permitted: %t", id, there)
-				}
-			}
-		}
+		return func(t *testing.T, m *mock, _ object) { t.Helper(); m.expectPermitted(t, ids...) }
 	}
 	both, more := accepted(awayAccepted...), accepted(append(awayAccepted, awayAsking)...)
 	return map[string]away{
@@ -148,11 +137,11 @@ func aways() map[string]away {
 			return w.imports(testInstance+"/"+strings.Join(awayPermitted, ","), nil)
 		}, kept},
 
-		guardType + " created":       {lists, nothing, apply(guarding(awayAccepted...)), kept},
-		guardType + " read":          {lists, made(guarding(awayAccepted...)), read, kept},
-		guardType + " updated, GET":  {lists, made(guarding(awayAccepted...)), apply(guarding(awayAccepted[0])), is("rejected", awayAccepted[1])},
-		guardType + " updated, POST": {decides, made(guarding(awayAccepted...)), apply(guarding(awayAccepted[0])), is("rejected", awayAccepted[1])},
-		guardType + " imported": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
+		exclusiveType + " created":       {lists, nothing, apply(excluding(awayAccepted...)), kept},
+		exclusiveType + " read":          {lists, made(excluding(awayAccepted...)), read, kept},
+		exclusiveType + " updated, GET":  {lists, made(excluding(awayAccepted...)), apply(excluding(awayAccepted[0])), is("rejected", awayAccepted[1])},
+		exclusiveType + " updated, POST": {decides, made(excluding(awayAccepted...)), apply(excluding(awayAccepted[0])), is("rejected", awayAccepted[1])},
+		exclusiveType + " imported": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
 			return w.imports(testInstance, nil)
 		}, kept},
 	}
@@ -209,10 +198,10 @@ func TestGone_forGood(t *testing.T) {
 		permissionsType + " updated, GET": {false, []string{"Not deleted, since the gateway is gone: " + awayPermitted[1]}},
 		permissionsType + " deleted, GET": {false, []string{"Not deleted, since the gateway is gone: " + awayPermitted[0] + " and 1 more", awayPermitted[1]}},
 		permissionsType + " imported":     {true, []string{"The permissions can't be imported"}},
-		guardType + " created":            {true, []string{"The connections can't be listed"}},
-		guardType + " read":               {false, []string{"The gateway is gone"}},
-		guardType + " updated, GET":       {true, []string{"Not all endpoints could be decided", awayAccepted[1] + " (to reject; not looked at)"}},
-		guardType + " imported":           {true, []string{"The gateway can't be imported"}},
+		exclusiveType + " created":        {true, []string{"The connections can't be listed"}},
+		exclusiveType + " read":           {false, []string{"The gateway is gone"}},
+		exclusiveType + " updated, GET":   {true, []string{"Not all endpoints could be decided", awayAccepted[1] + " (to reject; not looked at)"}},
+		exclusiveType + " imported":       {true, []string{"The gateway can't be imported"}},
 	}
 	for name, step := range aways() {
 		if strings.HasSuffix(name, "POST") {

@@ -94,7 +94,6 @@ func TestLeft(t *testing.T) {
 	} {
 		for _, others := range []string{"friendly", "come-and-go", "newest-first", "hostile"} {
 			t.Run(name+", "+others, func(t *testing.T) {
-				t.Parallel()
 				inMemory(t, mockapig.Config{Behavior: mockapig.Behaviors()[others]}, func(t *testing.T, m *mock, w *walker) {
 					m.ask("accepted", stays)
 					m.ask(test.status, leaves)
@@ -155,7 +154,6 @@ func expectStatus(t *testing.T, connection, want any) {
 // What the data source gives for a resource has nothing that is being deleted; what it
 // tells of the gateway does.
 func TestLeft_dataSource(t *testing.T) {
-	t.Parallel()
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		m.ask("accepted", endpointID(1))
 		m.ask("deleting", endpointID(2))

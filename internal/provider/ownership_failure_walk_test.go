@@ -30,25 +30,25 @@ func TestReplacement_destructionFails(t *testing.T) {
 		}},
 	} {
 		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("accepted", endpointIDs(1, 2)...)
-			w := newWalker(t, m, kind)
-			w.run(just(map[string]fields{"a": tc.config(tc.ids...)}))
-			m.Fail(tc.fail)
-			changes, _ := w.plans(map[string]wanted{"a": {config: tc.config(tc.ids[0]), force: true}})
-			if told := w.applies(changes, -1); len(told.errors) != 1 {
-				t.Fatalf("errors: %q", told.errors)
-			}
-			if diff := cmp.Diff(tc.ids, w.has("a", tc.attribute)); diff != "" {
-				t.Errorf("what the state has (-want +got):\n%s", diff)
-			}
-			w.minimal = true // nothing is read: what was recorded counts
-			w.run(nil)
-			m.expectPermitted(t)
-			if kind == connectionType {
-				m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
-			}
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointIDs(1, 2)...)
+				w.resource = kind
+				w.run(just(map[string]fields{"a": tc.config(tc.ids...)}))
+				m.Fail(tc.fail)
+				changes, _ := w.plans(map[string]wanted{"a": {config: tc.config(tc.ids[0]), force: true}})
+				if told := w.applies(changes, -1); len(told.errors) != 1 {
+					t.Fatalf("errors: %q", told.errors)
+				}
+				if diff := cmp.Diff(tc.ids, w.has("a", tc.attribute)); diff != "" {
+					t.Errorf("what the state has (-want +got):\n%s", diff)
+				}
+				w.minimal = true // nothing is read: what was recorded counts
+				w.run(nil)
+				m.expectPermitted(t)
+				if kind == connectionType {
+					m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
+				}
+			})
 		})
 	}
 }
@@ -65,37 +65,37 @@ func (w *walker) has(address, attribute string) (ids []string) {
 
 // A destroy that fails keeps nothing that another resource has by then.
 func TestPermissions_destructionFailsBesideAnother(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	w := newWalker(t, m, permissionsType)
-	w.run(just(map[string]fields{"a": permitting(accountIDs(1, 3)...)}))
-	changes, _ := w.plans(map[string]wanted{"b": {config: with(permitting(), "domain_ids", unknown), known: permitting(accountID(1))}})
-	w.inOrder(true) // b is first
-	m.failPermission(mockapig.OpDeletePermissions, accountID(2), http.StatusBadRequest, "APIG.2011")
-	if told := w.applies(changes, -1); len(told.errors) != 1 {
-		t.Errorf("errors: %q", told.errors)
-	}
-	m.expectPermitted(t, accountIDs(1, 2)...)
-	if diff := cmp.Diff([]string{accountID(2)}, w.has("a", "domain_ids")); diff != "" {
-		t.Errorf("what the state has (-want +got):\n%s", diff)
-	}
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		w.resource = permissionsType
+		w.run(just(map[string]fields{"a": permitting(accountIDs(1, 3)...)}))
+		changes, _ := w.plans(map[string]wanted{"b": {config: with(permitting(), "domain_ids", unknown), known: permitting(accountID(1))}})
+		w.inOrder(true) // b is first
+		m.failPermission(mockapig.OpDeletePermissions, accountID(2), http.StatusBadRequest, "APIG.2011")
+		if told := w.applies(changes, -1); len(told.errors) != 1 {
+			t.Errorf("errors: %q", told.errors)
+		}
+		m.expectPermitted(t, accountIDs(1, 2)...)
+		if diff := cmp.Diff([]string{accountID(2)}, w.has("a", "domain_ids")); diff != "" {
+			t.Errorf("what the state has (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // A destroy that fails and leaves nothing keeps no object.
 func TestPermissions_destructionFailsAtTheEnd(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	w := newWalker(t, m, permissionsType)
-	w.run(just(map[string]fields{"a": permitting(accountIDs(1, 2)...)}))
-	changes, _ := w.plans(nil)
-	m.Fail(mockapig.Fault{Operation: mockapig.OpDeletePermissions, After: true, Status: http.StatusForbidden, Code: "APIC.7106"})
-	if told := w.applies(changes, -1); len(told.errors) != 1 {
-		t.Errorf("errors: %q", told.errors)
-	}
-	m.expectPermitted(t)
-	if left := w.objects["a"].current.state; left != nil {
-		t.Errorf("the state has %v", left)
-	}
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		w.resource = permissionsType
+		w.run(just(map[string]fields{"a": permitting(accountIDs(1, 2)...)}))
+		changes, _ := w.plans(nil)
+		m.Fail(mockapig.Fault{Operation: mockapig.OpDeletePermissions, After: true, Status: http.StatusForbidden, Code: "APIC.7106"})
+		if told := w.applies(changes, -1); len(told.errors) != 1 {
+			t.Errorf("errors: %q", told.errors)
+		}
+		m.expectPermitted(t)
+		if left := w.objects["a"].current.state; left != nil {
+			t.Errorf("the state has %v", left)
+		}
+	})
 }
 
 // Two that turn out, in the apply, to be planned into a conflict before either is
@@ -110,32 +110,31 @@ func TestHandover_foundInApply(t *testing.T) {
 		"the one that holds is planned first":   {[]int{1, 0, 0}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("accepted", endpointIDs(1, 2)...)
-			w := newWalker(t, m, connectionType)
-			w.run(just(map[string]fields{"a": accepted(endpointIDs(1, 2)...)}))
-			known := map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointID(2))}
-			config := just(known)
-			config["b"] = wanted{config: with(known["b"], "endpoints", unknown), known: known["b"]}
-			changes, _ := w.plans(config)
-			w.next = func(int) int {
-				turn := tc.turns[0]
-				tc.turns = tc.turns[1:]
-				return turn
-			}
-			told := w.applies(changes, -1)
-			if len(told.errors) != 1 || !strings.HasPrefix(told.errors[0], handover) || !strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left") {
-				t.Fatalf("errors: %q", told.errors)
-			}
-			w.inOrder(false)
-			if tc.refused {
-				w.refused(just(known), handover, "in this same apply")
-				known["a"] = retaining(known["a"])
-			}
-			w.run(just(known))
-			w.settledIn(just(known))
-			m.expectDecisions(t)
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointIDs(1, 2)...)
+				w.run(just(map[string]fields{"a": accepted(endpointIDs(1, 2)...)}))
+				known := map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointID(2))}
+				config := just(known)
+				config["b"] = wanted{config: with(known["b"], "endpoints", unknown), known: known["b"]}
+				changes, _ := w.plans(config)
+				w.next = func(int) int {
+					turn := tc.turns[0]
+					tc.turns = tc.turns[1:]
+					return turn
+				}
+				told := w.applies(changes, -1)
+				if len(told.errors) != 1 || !strings.HasPrefix(told.errors[0], handover) || !strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left") {
+					t.Fatalf("errors: %q", told.errors)
+				}
+				w.inOrder(false)
+				if tc.refused {
+					w.refused(just(known), handover, "in this same apply")
+					known["a"] = retaining(known["a"])
+				}
+				w.run(just(known))
+				w.settledIn(just(known))
+				m.expectDecisions(t)
+			})
 		})
 	}
 }

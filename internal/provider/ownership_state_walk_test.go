@@ -9,8 +9,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -24,56 +22,65 @@ func (o object) keys(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(kept))
 }
 
+// What the state has of an ordinary resource is its attributes and one short token, which is
+// the object's own.
+func TestOwnership_privateState(t *testing.T) {
+	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
+		token := func(config wanted) string {
+			w.run(map[string]wanted{"a": config})
+			var kept map[string][]byte
+			noError(t, json.Unmarshal(w.objects["a"].current.private, &kept))
+			var token string
+			if len(kept) != 1 || json.Unmarshal(kept["holder"], &token) != nil || len(token) != 10 {
+				t.Errorf("private state %q", kept)
+			}
+			return token
+		}
+		first := token(wanted{config: x.some(3)})
+		if again := token(wanted{config: x.some(2)}); again != first {
+			t.Errorf("the token was %q, and is %q", first, again)
+		}
+		if token(wanted{config: x.some(2), force: true}) == first {
+			t.Error("the new object has the token of the old one")
+		}
+	})
+}
+
 // A state from before there was a token, with what such states had, gets one by its
 // next update and loses the rest when it is read. Until then its owner is told from
 // others too.
 func TestOwnership_stateFromBefore(t *testing.T) {
-	t.Parallel()
 	before, err := json.Marshal(map[string][]byte{"leftover": []byte("true"), "release": []byte("{}"), "deposed": []byte("1"), "shared": []byte("[]")})
 	noError(t, err)
-	for kind, config := range map[string]func(n int) fields{
-		connectionType:  func(n int) fields { return accepted(endpointIDs(1, n)...) },
-		permissionsType: func(n int) fields { return permitting(accountIDs(1, n)...) },
-	} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("accepted", endpointIDs(1, 3)...)
-			w := newWalker(t, m, kind)
-			w.run(just(map[string]fields{"a": config(3)}))
-			w.objects["a"].current.private = before
-			read, diags := w.read(w.objects["a"].current)
-			if len(diags) > 0 || len(read.keys(t)) > 0 {
-				t.Errorf("read with %v, it has %v", diags, read.keys(t))
-			}
-			w.settledIn(just(map[string]fields{"a": config(3)}))
-			w.run(just(map[string]fields{"a": config(2)}))
-			if diff := cmp.Diff([]string{"holder"}, w.objects["a"].current.keys(t)); diff != "" {
-				t.Errorf("private state (-want +got):\n%s", diff)
-			}
-		})
-	}
+	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
+		w.run(just(a(x.some(3))))
+		w.objects["a"].current.private = before
+		if read := w.ok(w.read(w.objects["a"].current)); len(read.keys(t)) > 0 {
+			t.Errorf("read, it has %v", read.keys(t))
+		}
+		w.settledIn(just(a(x.some(3))))
+		w.run(just(a(x.some(2))))
+		expectValue(t, "private state", []string{"holder"}, w.objects["a"].current.keys(t))
+	})
 }
 
 // An object that is replaced by one of another gateway leaves nothing to it, be it of
 // the same name.
 func TestReplacement_anotherGateway(t *testing.T) {
-	t.Parallel()
-	const another = "00000000000000000000000000000002"
-	m := newMock(t, mockapig.Config{})
-	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
-	m.ask("accepted", endpointIDs(1, 2)...)
-	w := newWire(t, m)
-	made := w.create(accepted(endpointIDs(1, 2)...))
-	after := with(accepted(endpointIDs(1, 2)...), "instance_id", another)
-	w.replaces = true
-	first, diags := w.plan(made, after)
-	expectWarning(t, diags, "Connections will be rejected")
-	w.replaces = false
-	second, _ := w.plan(object{private: first.private}, after)
-	_, diags = w.apply(made, second.only(), nil)
-	expectNoDiagnostics(t, diags)
-	m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		const another = "00000000000000000000000000000002"
+		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+		m.ask("accepted", endpointIDs(1, 2)...)
+		made := w.create(accepted(endpointIDs(1, 2)...))
+		after := with(accepted(endpointIDs(1, 2)...), "instance_id", another)
+		w.replaces = true
+		first, diags := w.plan(made, after)
+		expectWarning(t, diags, "Connections will be rejected")
+		w.replaces = false
+		second, _ := w.plan(object{private: first.private}, after)
+		w.ok(w.apply(made, second.only(), nil))
+		m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
+	})
 }
 
 // What a release leaves to another resource is told where that may not have it in the
@@ -92,28 +99,56 @@ func TestSpared(t *testing.T) {
 		"destroyed after the other one is applied":  {nil, []int{0, 0, 0}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("accepted", endpointIDs(1, 2)...)
-			w := newWalker(t, m, connectionType)
-			w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
-			config := map[string]wanted{"a": {config: with(accepted(), "endpoints", unknown), known: accepted(endpointID(2))}}
-			if tc.after != nil {
-				config["b"] = wanted{config: *tc.after}
-			} else {
-				config["a"] = wanted{config: config["a"].config, known: accepted(endpointIDs(1, 2)...)}
-			}
-			changes, _ := w.plans(config)
-			w.next = func(int) int {
-				turn := tc.turns[0]
-				tc.turns = tc.turns[1:]
-				return turn
-			}
-			told := w.applies(changes, -1)
-			if told.warned(spared) != tc.tells {
-				t.Errorf("warnings: %q", told.warnings)
-			}
-			m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointIDs(1, 2)...)
+				w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
+				config := map[string]wanted{"a": {config: with(accepted(), "endpoints", unknown), known: accepted(endpointID(2))}}
+				if tc.after != nil {
+					config["b"] = wanted{config: *tc.after}
+				} else {
+					config["a"] = wanted{config: config["a"].config, known: accepted(endpointIDs(1, 2)...)}
+				}
+				changes, _ := w.plans(config)
+				w.next = func(int) int {
+					turn := tc.turns[0]
+					tc.turns = tc.turns[1:]
+					return turn
+				}
+				told := w.applies(changes, -1)
+				if told.warned(spared) != tc.tells {
+					t.Errorf("warnings: %q", told.warnings)
+				}
+				m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
+			})
 		})
 	}
+}
+
+// A forced replacement that is created first, and takes an endpoint out: what the new
+// object names is left to it without a call, and the rest is rejected when the old one
+// goes. To hand the rest to another resource in the same plan is refused, since the old
+// object goes by the `on_destroy` in its state.
+func TestReplacement_createdFirstWithRemoval(t *testing.T) {
+	t.Parallel()
+	ids := endpointIDs(1, 3)
+	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
+		replaced := wanted{config: accepted(ids[0]), first: true, force: true}
+		w.run(map[string]wanted{"a": {config: accepted(ids[:2]...), first: true}, "b": {config: accepted(ids[2])}})
+		m.ResetJournal()
+
+		w.refused(map[string]wanted{"a": replaced, "b": {config: accepted(ids[1:]...)}}, handover, "- "+ids[1])
+		retained := replaced
+		retained.config = retaining(replaced.config)
+		w.refused(map[string]wanted{"a": retained, "b": {config: accepted(ids[1:]...)}}, handover, "- "+ids[1], "Of one that is replaced, `on_destroy` counts as the state has it")
+		m.expectDecisions(t)
+
+		told := w.run(map[string]wanted{"a": replaced, "b": {config: accepted(ids[2])}})
+		if told.warned(leftAsTheyAre) {
+			t.Errorf("warnings %q", told.warnings)
+		}
+		m.expectStatuses(t, "rejected", ids[1])
+		m.expectStatuses(t, "accepted", ids[0], ids[2])
+		m.expectDecisions(t, "reject 1")
+		w.settledIn(map[string]wanted{"a": {config: accepted(ids[0]), first: true}, "b": {config: accepted(ids[2])}})
+	})
 }

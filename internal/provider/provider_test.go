@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -62,27 +63,6 @@ func configure(t *testing.T, given map[string]tftypes.Value) *tfprotov6.DynamicV
 }
 
 func word(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
-
-func TestProviderServer(t *testing.T) {
-	t.Parallel()
-	s := server(t, nil)
-	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range schemas.Diagnostics {
-		t.Errorf("%s: %s", d.Summary, d.Detail)
-	}
-	config := configure(t, map[string]tftypes.Value{"token": word("t")})
-	validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
-	if err != nil || len(validated.Diagnostics) > 0 {
-		t.Fatalf("validate: %v, %v", err, validated.Diagnostics)
-	}
-	configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
-	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("configure: %v, %v", err, configured.Diagnostics)
-	}
-}
 
 func TestProviderUnknownValues(t *testing.T) {
 	t.Parallel()
@@ -224,62 +204,6 @@ func TestLogsHoldNoSecret(t *testing.T) {
 	}
 }
 
-func TestConfigureLogsTheMethod(t *testing.T) {
-	t.Parallel()
-	var logs strings.Builder
-	ctx := tflogtest.RootLogger(t.Context(), &logs)
-	p := &apigProvider{version: "test", lookup: env(map[string]string{"HW_SECRET_KEY": "secret-sk", "HW_AUTH_TOKEN": "secret-token"})}
-	var schema provider.SchemaResponse
-	p.Schema(ctx, provider.SchemaRequest{}, &schema)
-	req := provider.ConfigureRequest{}
-	req.Config.Schema = schema.Schema
-	config, err := configure(t, map[string]tftypes.Value{"access_key": word("secret-ak")}).
-		Unmarshal(schema.Schema.Type().TerraformType(ctx))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Config.Raw = config
-	var resp provider.ConfigureResponse
-	p.Configure(ctx, req, &resp)
-	if resp.Diagnostics.HasError() {
-		t.Fatal(problems(resp.Diagnostics))
-	}
-	want := "signing in by access key: access_key from the configuration, secret_key from HW_SECRET_KEY"
-	if strings.Count(logs.String(), want) != 1 || strings.Count(logs.String(), "\n") != 1 {
-		t.Errorf("the log is not the one line %q:\n%s", want, logs.String())
-	}
-	warning := "Environment variables are ignored: The provider signs in by access key (access_key from the configuration, secret_key from HW_SECRET_KEY). " +
-		"The environment has something to sign in with in another way, which is ignored: HW_AUTH_TOKEN. " +
-		"Unset what is left over, or take what beats it out of the provider block."
-	if diff := cmp.Diff([]string{warning}, problems(resp.Diagnostics)); diff != "" {
-		t.Errorf("warnings (-want +got):\n%s", diff)
-	}
-	if strings.Contains(logs.String(), "secret-") {
-		t.Errorf("the log holds a secret:\n%s", logs.String())
-	}
-}
-
-func TestDefaultProjectErrors(t *testing.T) {
-	t.Parallel()
-	address, _ := chatty(t)
-	d := data(t, "", map[string]string{"HW_AUTH_TOKEN": "t", "HW_AUTH_URL": address})
-	var diags diag.Diagnostics
-	d.DefaultProject(t.Context(), types.StringNull(), &diags)
-	d.DefaultProject(t.Context(), str("r-9"), &diags)
-	want := []string{
-		"region: No region: Neither this block nor the provider has a region. " +
-			"Set region in one of them, or HW_REGION_NAME in the environment.",
-		`project_id: The project can't be looked up: No project_id is set for region r-9, neither in the resource nor in the provider, ` +
-			`so the project named "r-9" was looked up in IAM. Check that region; with project_id set, no project is looked up.` + "\n\n" +
-			`What happened: no project is named "r-9" among those that these credentials can see at ` + strings.TrimPrefix(address, "http://") +
-			`: check the region and the name, that the account is enabled for the region, and that the user has IAM's permission to list projects, ` +
-			`without which IAM shows none; or give the project's ID instead.`,
-	}
-	if diff := cmp.Diff(want, problems(diags)); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
-}
-
 // Terraform asks for the limits of durations when it validates.
 func TestProviderValidatesDurations(t *testing.T) {
 	t.Parallel()
@@ -338,4 +262,36 @@ func TestUnknownArguments_deferred(t *testing.T) {
 			t.Errorf("%s: %v, %v, %v", name, err, planned.Diagnostics, planned.Deferred)
 		}
 	}
+}
+
+func env(variables map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		v, ok := variables[name]
+		return v, ok
+	}
+}
+
+func str(s string) types.String { return types.StringValue(s) }
+
+// problems renders diagnostics as "path: summary: detail".
+func problems(diags diag.Diagnostics) []string {
+	var lines []string
+	for _, d := range diags {
+		line := d.Summary() + ": " + d.Detail()
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			line = at.Path().String() + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// pageTemplate is the source of a registry page.
+func pageTemplate(t *testing.T, name string) string {
+	t.Helper()
+	page, err := os.ReadFile("../../templates/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
 }

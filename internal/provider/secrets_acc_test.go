@@ -4,10 +4,12 @@
 package provider_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +21,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -41,6 +46,7 @@ type spy struct {
 
 	mu      sync.Mutex
 	secrets map[string]bool
+	known   int // of them from the start
 }
 
 var signature = regexp.MustCompile(`Signature=([0-9a-f]+)`)
@@ -122,10 +128,9 @@ func (c secretsCase) refusals() int {
 	return 1
 }
 
-// No secret of the environment is in anything that is written, saved plans included, however much is logged.
-func TestAccSecrets(t *testing.T) {
-	t.Parallel()
-	for name, signIn := range map[string]secretsCase{
+// secretsCases are ways to sign in, by what the log calls them.
+func secretsCases() map[string]secretsCase {
+	return map[string]secretsCase{
 		"token":      {environment: []string{"HW_AUTH_TOKEN=" + testToken}},
 		"access key": {environment: []string{"HW_ACCESS_KEY=OWNERACCESSKEY", "HW_SECRET_KEY=secret-secret-key"}},
 		"temporary access key": {environment: []string{
@@ -140,60 +145,99 @@ func TestAccSecrets(t *testing.T) {
 			environment: append(slices.Clone(oidcVariables), "HW_ASSUME_ROLE_ID_TOKEN="+idToken), needsNew: true, exchange: mockapig.OpExchangeIDToken,
 		},
 		"metadata service": {needsNew: true, exchange: mockapig.OpGetMetadataKeys},
-	} {
+	}
+}
+
+// No secret of the environment is in anything that is written, saved plans included, however much is logged.
+func TestAccSecrets(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"password", "OIDC"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.AddAccount(mockapig.Account{
-				DomainID: ownerDomain, DomainName: "owner", AccessKey: temporaryKey, SecretKey: temporarySecret, SecurityToken: temporaryToken,
-			})
-			m.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "keeper", Password: escapedPassword})
-			m.delegate()
-			s := &spy{next: m, secrets: map[string]bool{}}
-			s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, escapedPassword, guestKey, guestSecret, idToken)
-			known := len(s.secrets)
-			address := httptest.NewServer(s)
-			t.Cleanup(address.Close)
-			provider := fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q, sts = %q }\n  max_retries = 0\n%s\n}\n",
-				testRegion, address.URL, address.URL, address.URL, signIn.arguments)
-
+			tc := secretsCases()[name]
+			m, s, provider := tc.start(t)
 			log := filepath.Join(t.TempDir(), "log")
-			c := newCLI(t, "", append(signIn.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log, metadataVariable+"="+address.URL)...)
-			written := mainScenario(t, m, c, signIn.refusals(), func(desired string, ids []string) {
-				c.configure(provider + block("test", desired, hclList(ids), limits))
-			})
-			if signIn.needsNew {
-				written = append(written, echoed(t, m, c, signIn.exchange))
-			}
-
-			texts := append(filesIn(t, c.dir), filesIn(t, filepath.Dir(log))...)
-			texts = append(texts, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...)
-			texts = append(texts, written...)
-			logged := slices.ContainsFunc(texts, func(text []byte) bool {
-				return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimSuffix(strings.TrimPrefix(name, "temporary "), " and agency")))
-			})
-			if !logged {
-				t.Error("the log holds nothing of what the provider does")
-			}
-			if made := len(s.secrets) > known; signIn.needsNew && !made {
-				t.Error("no token was made")
-			}
-			for _, secret := range s.all() {
-				for _, text := range texts {
-					if i := bytes.Index(text, []byte(secret)); i >= 0 {
-						t.Errorf("%q is in: …%s…", secret, text[max(0, i-200):min(len(text), i+100)])
-					}
-				}
-			}
+			c := newCLI(t, "", append(tc.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log)...)
+			written := tc.scenario(t, m, c, provider)
+			written = append(append(written, filesIn(t, c.dir)...), filesIn(t, filepath.Dir(log))...)
+			tc.check(t, name, s, append(written, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...))
 		})
 	}
 }
 
-// mainScenario creates, updates, fails, fails to sign in, and destroys. It gives
-// what was printed. So many refusals end a call.
-func mainScenario(t *testing.T, m *mock, c *cli, refusals int, configure func(desired string, ids []string)) [][]byte {
+// The same of what is printed and logged, for each way.
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	for name, tc := range secretsCases() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, s, provider := tc.start(t)
+			m.environment = environ(tc.environment...)
+			c := newStage(t, m, "")
+			var log bytes.Buffer
+			c.ctx = tflogtest.RootLogger(t.Context(), &log)
+			written := tc.scenario(t, m, c, provider)
+			tc.check(t, name, s, append(written, log.Bytes()))
+		})
+	}
+}
+
+// start gives a mock with a spy before it, and a provider block.
+func (tc secretsCase) start(t *testing.T) (*mock, *spy, string) {
 	t.Helper()
-	var written [][]byte
+	m := newMock(t, mockapig.Config{})
+	m.AddAccount(mockapig.Account{
+		DomainID: ownerDomain, DomainName: "owner", AccessKey: temporaryKey, SecretKey: temporarySecret, SecurityToken: temporaryToken,
+	})
+	m.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "keeper", Password: escapedPassword})
+	m.delegate()
+	if tc.environment == nil {
+		m.BeInstance(ownerDomain, mockapig.MetadataTokensRequired)
+	}
+	s := &spy{next: m, secrets: map[string]bool{}}
+	s.note(testToken, "OWNERACCESSKEY", "secret-secret-key", temporaryKey, temporarySecret, temporaryToken, escapedPassword, guestKey, guestSecret, idToken)
+	s.known = len(s.secrets)
+	address := httptest.NewServer(s)
+	t.Cleanup(address.Close)
+	m.url, m.listens = address.URL, true
+	return m, s, fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q, sts = %q }\n  max_retries = 0\n%s\n}\n",
+		testRegion, m.url, m.url, m.url, tc.arguments)
+}
+
+// check looks for secrets in all that was written.
+func (tc secretsCase) check(t *testing.T, name string, s *spy, texts [][]byte) {
+	t.Helper()
+	logged := slices.ContainsFunc(texts, func(text []byte) bool {
+		return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimSuffix(strings.TrimPrefix(name, "temporary "), " and agency")))
+	})
+	if !logged {
+		t.Error("the log holds nothing of what the provider does")
+	}
+	if tc.needsNew && len(s.secrets) == s.known {
+		t.Error("no token was made")
+	}
+	for _, secret := range s.all() {
+		for _, text := range texts {
+			if i := bytes.Index(text, []byte(secret)); i >= 0 {
+				t.Errorf("%q is in: …%s…", secret, text[max(0, i-200):min(len(text), i+100)])
+			}
+		}
+	}
+}
+
+// runner is a CLI or a stage.
+type runner interface {
+	configure(config string)
+	run(arguments ...string) outcome
+	plan(arguments ...string) outcome
+	apply(arguments ...string) outcome
+	applySaved() outcome
+}
+
+// scenario creates, updates, fails, fails to sign in, and destroys. It gives
+// what was printed.
+func (tc secretsCase) scenario(t *testing.T, m *mock, c runner, provider string) (written [][]byte) {
+	t.Helper()
 	keep := func(code int, r outcome) {
 		t.Helper()
 		written = append(written, []byte(r.output()))
@@ -201,33 +245,40 @@ func mainScenario(t *testing.T, m *mock, c *cli, refusals int, configure func(de
 			t.Errorf("exit code %d, want %d:\n%s", r.code, code, r.output())
 		}
 	}
+	_, real := c.(*cli)
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids[:3]...)
-	configure("accepted", ids[:2])
+	configure := func(ids []string) { c.configure(provider + block("test", "accepted", hclList(ids), limits)) }
+	configure(ids[:2])
 	keep(0, c.apply())
-	configure("accepted", ids[1:3])
+	configure(ids[1:3])
 	keep(0, c.plan("-out=saved.tfplan"))
-	keep(0, c.run("show", "-json", "saved.tfplan"))
+	if real {
+		keep(0, c.run("show", "-json", "saved.tfplan"))
+	}
 	keep(0, c.applySaved())
-	keep(0, c.run("show", "-json"))
-
-	configure("accepted", ids[1:]) // the last one never appears
+	if real {
+		keep(0, c.run("show", "-json"))
+	}
+	configure(ids[1:]) // the last one never appears
 	m.Fail(refusing("receive", "", -1, http.StatusForbidden, "APIC.7106"))
 	m.Fail(mockapig.Fault{Operation: mockapig.OpCreateToken, Skip: 3, Status: http.StatusUnauthorized, Code: "401", Message: "The username or password is wrong"})
 	keep(1, c.apply())
-	for range refusals {
+	for range tc.refusals() {
 		m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0301", "Incorrect IAM authentication information"))
 	}
 	keep(1, c.plan())
-
 	written = append(written, echoed(t, m, c, mockapig.OpListConnections))
-	configure("accepted", ids[1:3])
-	keep(0, c.run("destroy", "-input=false", "-auto-approve"))
+	configure(ids[1:3])
+	keep(0, c.apply("-destroy"))
+	if tc.needsNew {
+		written = append(written, echoed(t, m, c, tc.exchange))
+	}
 	return written
 }
 
 // echoed is what is printed when a server sends back what it was sent.
-func echoed(t *testing.T, m *mock, c *cli, operation string) []byte {
+func echoed(t *testing.T, m *mock, c runner, operation string) []byte {
 	t.Helper()
 	m.Fail(mockapig.Fault{Operation: operation, Status: http.StatusBadRequest, Code: "APIG.2000", Message: "What is", Echo: true})
 	r := c.plan()
@@ -248,5 +299,74 @@ func filesIn(t *testing.T, directory string) [][]byte {
 		texts = append(texts, text)
 		return err
 	}))
+	return texts
+}
+
+// Credentials in the configuration are in no state and no log. A saved plan has them, as literals and as variables: it holds the
+// configuration and the variables as they are. Ephemeral variables it does not hold, and an apply is given them again.
+func TestAccSecrets_configured_terraform1_11(t *testing.T) {
+	t.Parallel()
+	skipBelow(t, tfversion.Version1_11_0)
+	const access, secret = "OWNERACCESSKEY", "secret-secret-key"
+	variables := func(more string) string {
+		return fmt.Sprintf("variable \"ak\" {\n  type = string\n  %s\n}\nvariable \"sk\" {\n  type = string\n  %s\n}\n", more, more)
+	}
+	for name, tc := range map[string]struct {
+		variables          string
+		accessKey, secrets string
+		inPlan, inJSON     bool // of the secret key
+	}{
+		"literal":            {accessKey: `"` + access + `"`, secrets: `"` + secret + `"`, inPlan: true, inJSON: true},
+		"sensitive variable": {variables: variables("sensitive = true"), accessKey: "var.ak", secrets: "var.sk", inPlan: true, inJSON: true},
+		"ephemeral variable": {variables: variables("ephemeral = true"), accessKey: "var.ak", secrets: "var.sk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newListening(t, mockapig.Config{})
+			ids := endpointIDs(1, 2)
+			m.ask("pendingAcceptance", ids...)
+			log := filepath.Join(t.TempDir(), "log")
+			config := tc.variables + fmt.Sprintf("provider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q }\n  access_key = %s\n  secret_key = %s\n}\n",
+				testRegion, m.url, m.url, tc.accessKey, tc.secrets) + block("test", "accepted", hclList(ids), limits)
+			c := newCLI(t, config, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+			if tc.variables != "" {
+				c.environment = append(c.environment, "TF_VAR_ak="+access, "TF_VAR_sk="+secret)
+			}
+			printed := c.must("plan", "-input=false", "-out=saved.tfplan").output()
+			shown := c.must("show", "-json", "saved.tfplan").output()
+			printed += c.applySaved().output()
+			m.expectStatuses(t, "accepted", ids...)
+
+			contains := func(where string, want bool, texts ...[]byte) {
+				t.Helper()
+				got := bytes.Contains(bytes.Join(texts, nil), []byte(secret))
+				if got != want {
+					t.Errorf("%s: the secret key is there: %t, want %t", where, got, want)
+				}
+			}
+			contains("the saved plan", tc.inPlan, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...)
+			contains("the saved plan as JSON", tc.inJSON, []byte(shown))
+			contains("what is printed", false, []byte(printed))
+			contains("the log", false, filesIn(t, filepath.Dir(log))...)
+			contains("the state", false, []byte(c.must("state", "pull").output()))
+		})
+	}
+}
+
+// unzipped are the files in an archive, as a saved plan is one.
+func unzipped(t *testing.T, name string) [][]byte {
+	t.Helper()
+	archive, err := zip.OpenReader(name)
+	noError(t, err)
+	defer func() { noError(t, archive.Close()) }()
+	var texts [][]byte
+	for _, file := range archive.File {
+		opened, err := file.Open()
+		noError(t, err)
+		text, err := io.ReadAll(opened)
+		noError(t, err)
+		noError(t, opened.Close())
+		texts = append(texts, text)
+	}
 	return texts
 }

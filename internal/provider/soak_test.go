@@ -35,7 +35,7 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	length, err := time.ParseDuration(cmp.Or(os.Getenv("APIG_SOAK"), "2s"))
 	noError(t, err)
-	m := newMock(t, mockapig.Config{TokenLifetime: soakToken, Creating: 200 * time.Millisecond, Latency: 5 * time.Millisecond})
+	m := newListening(t, mockapig.Config{TokenLifetime: soakToken, Creating: 200 * time.Millisecond, Latency: 5 * time.Millisecond})
 	m.Limit(mockapig.Limit{Calls: 20, Per: time.Second})
 	m.mishaps()
 	var rounds tallies

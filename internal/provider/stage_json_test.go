@@ -66,6 +66,21 @@ func (w *walker) stateOf() *tfjson.State {
 	return &tfjson.State{Values: &tfjson.StateValues{RootModule: root}}
 }
 
+// stateOf is that of the stage, with what data sources have given.
+func (s *stage) stateOf() *tfjson.State {
+	s.t.Helper()
+	state := s.walker.stateOf()
+	for name, read := range s.reads {
+		kind := strings.Split(name, ".")[1]
+		values, _ := jsonOf(s.t, toWire(s.schemas.DataSourceSchemas[kind].ValueType(), read))
+		attributes, _ := values.(map[string]any)
+		state.Values.RootModule.Resources = append(state.Values.RootModule.Resources, &tfjson.StateResource{
+			Address: name, Mode: tfjson.DataResourceMode, Type: kind, AttributeValues: attributes,
+		})
+	}
+	return state
+}
+
 func (w *walker) valueOf(kind string, state any) (value, unknown any) {
 	w.t.Helper()
 	return jsonOf(w.t, toWire(w.of(kind).stateType(), state))
@@ -123,31 +138,30 @@ func checkPlanned(t *testing.T, plan *tfjson.Plan, checks []plancheck.PlanCheck)
 	}
 }
 
-func (w *walker) checkState(checks []statecheck.StateCheck) {
-	w.t.Helper()
-	state := w.stateOf()
+func checkState(t *testing.T, state *tfjson.State, checks []statecheck.StateCheck) {
+	t.Helper()
 	for _, check := range checks {
 		var resp statecheck.CheckStateResponse
-		check.CheckState(w.t.Context(), statecheck.CheckStateRequest{State: state}, &resp)
+		check.CheckState(t.Context(), statecheck.CheckStateRequest{State: state}, &resp)
 		if resp.Error != nil {
-			w.t.Errorf("state: %v", resp.Error)
+			t.Errorf("state: %v", resp.Error)
 		}
 	}
 }
 
 // print is what a CLI prints of diagnostics: the lines that they are about, and their words.
 func (s *stage) print(h toldInWalk) string {
-	var text strings.Builder
+	var lines []string
 	for _, name := range h.at {
-		text.WriteString(strings.Join(regexp.MustCompile(`\b`+name+`\s*=.*`).FindAllString(s.script.text, -1), "\n") + "\n\n")
+		lines = append(lines, regexp.MustCompile(`\b`+name+`\s*=.*`).FindAllString(s.script.text, -1)...)
 	}
 	for _, warning := range h.warnings {
-		text.WriteString("Warning: " + warning + "\n\n")
+		lines = append(lines, "Warning: "+warning)
 	}
 	for _, err := range h.errors {
-		text.WriteString("Error: " + err + "\n\n")
+		lines = append(lines, "Error: "+err)
 	}
-	return text.String()
+	return strings.Join(append(lines, ""), "\n\n")
 }
 
 func (h *toldInWalk) add(more toldInWalk) {
@@ -159,7 +173,7 @@ func (w *walker) invalid(server tfprotov6.ProviderServer, config map[string]want
 	w.t.Helper()
 	for _, address := range slices.Sorted(maps.Keys(config)) {
 		c := config[address]
-		resp, err := server.ValidateResourceConfig(w.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: c.kind, Config: w.encode(w.of(c.kind).stateType(), c.config)})
+		resp, err := server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: c.kind, Config: w.encode(w.of(c.kind).stateType(), c.config)})
 		noError(w.t, err)
 		told.take(resp.Diagnostics)
 	}

@@ -18,12 +18,15 @@ import (
 )
 
 // script is a configuration as text, read as a CLI reads it, as far as tests go: a
-// provider, its resources, and `terraform_data`, whose output is known after an apply.
+// provider, its resources and data sources, `terraform_data`, whose output is known after an
+// apply, and what is moved and forgotten.
 type script struct {
 	t         *testing.T
 	text      string
 	provider  *hclsyntax.Body
-	resources map[string]*hclsyntax.Block // by type and name
+	resources map[string]*hclsyntax.Block // by type and name, data sources too
+	moved     [][2]string
+	removed   []string
 }
 
 func readScript(t *testing.T, text string) *script {
@@ -39,11 +42,40 @@ func readScript(t *testing.T, text string) *script {
 			s.provider = block.Body
 		case "resource":
 			s.resources[strings.Join(block.Labels, ".")] = block
+		case "data":
+			s.resources["data."+strings.Join(block.Labels, ".")] = block
+		case "moved":
+			s.moved = append(s.moved, [2]string{addressIn(block.Body, "from"), addressIn(block.Body, "to")})
+		case "removed":
+			s.removed = append(s.removed, addressIn(block.Body, "from"))
 		default:
 			t.Fatalf("a block %q takes a real CLI", block.Type)
 		}
 	}
 	return s
+}
+
+// addressIn is the address that an argument has.
+func addressIn(body *hclsyntax.Body, argument string) (address string) {
+	traversal, _ := hcl.AbsTraversalForExpr(body.Attributes[argument].Expr)
+	for _, step := range traversal {
+		switch step := step.(type) {
+		case hcl.TraverseRoot:
+			address = step.Name
+		case hcl.TraverseAttr:
+			address += "." + step.Name
+		case hcl.TraverseIndex:
+			address += instanceKey(step.Key)
+		}
+	}
+	return address
+}
+
+func instanceKey(key cty.Value) string {
+	if key.Type() == cty.String {
+		return fmt.Sprintf("[%q]", key.AsString())
+	}
+	return "[" + key.AsBigFloat().Text('f', 0) + "]"
 }
 
 // order is the resources, each after those that it refers to.
@@ -70,12 +102,16 @@ func (s *script) order() (names []string) {
 func references(body *hclsyntax.Body) (names []string) {
 	for _, attribute := range body.Attributes {
 		for _, traversal := range attribute.Expr.Variables() {
-			if len(traversal) < 2 {
-				continue
+			name, parts := traversal.RootName(), 1
+			if name == "data" {
+				parts = 2
 			}
-			if step, ok := traversal[1].(hcl.TraverseAttr); ok {
-				names = append(names, traversal.RootName()+"."+step.Name)
+			for _, step := range traversal[1:] {
+				if step, ok := step.(hcl.TraverseAttr); ok && parts > 0 {
+					name, parts = name+"."+step.Name, parts-1
+				}
 			}
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
@@ -91,29 +127,45 @@ type evaluated struct {
 	rank     map[string]int
 }
 
-// evaluate gives the values as they are when `terraform_data` has what is there, and
-// nothing is known of the rest.
-func (s *script) evaluate(there map[string]cty.Value) evaluated {
+// evaluate gives the values as they are when `terraform_data` has what is there, data
+// sources are read, if they can be, and nothing is known of the rest.
+func (s *script) evaluate(there map[string]cty.Value, read func(kind, name string, config fields) fields) evaluated {
 	s.t.Helper()
 	e := evaluated{wanted: map[string]wanted{}, data: map[string]cty.Value{}, rank: map[string]int{}}
 	known, depths := map[string]map[string]cty.Value{}, map[string]int{}
 	scope := &hcl.EvalContext{Variables: map[string]cty.Value{}, Functions: map[string]function.Function{
 		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "format": stdlib.FormatFunc, "concat": stdlib.ConcatFunc, "upper": stdlib.UpperFunc,
 	}}
+	sources := map[string]cty.Value{}
 	for _, name := range s.order() {
 		block := s.resources[name]
 		kind, label := block.Labels[0], block.Labels[1]
+		if block.Type == "data" {
+			if known["data."+kind] == nil {
+				known["data."+kind] = map[string]cty.Value{}
+			}
+			known["data."+kind][label] = cty.DynamicVal
+			if read != nil {
+				known["data."+kind][label] = lifted(read(kind, name, s.fields(block.Body, scope)))
+			}
+			sources[kind] = cty.ObjectVal(known["data."+kind])
+			scope.Variables["data"] = cty.ObjectVal(sources)
+			continue
+		}
 		if known[kind] == nil {
 			known[kind] = map[string]cty.Value{}
 		}
 		if kind == "terraform_data" {
-			input := s.value(block.Body.Attributes["input"].Expr, scope)
+			input := cty.NullVal(cty.String)
+			if given := block.Body.Attributes["input"]; given != nil {
+				input = s.value(given.Expr, scope)
+			}
 			e.data[name] = input
 			output := cty.UnknownVal(input.Type())
 			if there[name] != cty.NilVal && there[name].RawEquals(input) {
 				output = input
 			}
-			known[kind][label] = cty.ObjectVal(map[string]cty.Value{"input": input, "output": output})
+			known[kind][label] = cty.ObjectVal(map[string]cty.Value{"input": input, "output": output, "id": cty.UnknownVal(cty.String)})
 		} else {
 			values := s.expand(e.wanted, name, block, scope)
 			known[kind][label] = cty.ObjectVal(values)
@@ -151,7 +203,7 @@ func (s *script) expand(to map[string]wanted, name string, block *hclsyntax.Bloc
 			if key.Type() != cty.String {
 				key = value
 			}
-			instances[fmt.Sprintf("%s[%q]", name, key.AsString())] = map[string]cty.Value{"each": cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}
+			instances[name+instanceKey(key)] = map[string]cty.Value{"each": cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})}
 		}
 	}
 	values := map[string]cty.Value{}
@@ -186,7 +238,10 @@ func (s *script) fields(body *hclsyntax.Body, scope *hcl.EvalContext) fields {
 		}
 	}
 	for _, block := range body.Blocks {
-		if !meta[block.Type] {
+		if strings.HasPrefix(block.Type, "assume_role") { // which there may be several of
+			earlier, _ := values[block.Type].([]any)
+			values[block.Type] = append(earlier, s.fields(block.Body, scope))
+		} else if !meta[block.Type] {
 			values[block.Type] = s.fields(block.Body, scope)
 		}
 	}
@@ -230,4 +285,29 @@ func plain(value cty.Value) any {
 		}
 		return elements
 	}
+}
+
+// lifted is the reverse.
+func lifted(value any) cty.Value {
+	switch value := value.(type) {
+	case string:
+		return cty.StringVal(value)
+	case bool:
+		return cty.BoolVal(value)
+	case int64:
+		return cty.NumberIntVal(value)
+	case fields:
+		values := map[string]cty.Value{}
+		for key, element := range value {
+			values[key] = lifted(element)
+		}
+		return cty.ObjectVal(values)
+	case []any:
+		elements := []cty.Value{}
+		for _, element := range value {
+			elements = append(elements, lifted(element))
+		}
+		return cty.TupleVal(elements)
+	}
+	return cty.NullVal(cty.DynamicPseudoType)
 }

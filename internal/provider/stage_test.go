@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,12 +13,9 @@ import (
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
 // stage plays the CLI over the protocol: it reads a configuration, and does what the
@@ -27,6 +25,7 @@ type stage struct {
 	*walker
 	script *script
 	data   map[string]cty.Value // what each terraform_data has
+	reads  map[string]fields    // what data sources have given in the last plan
 	saved  *savedPlan
 }
 
@@ -36,38 +35,20 @@ type savedPlan struct {
 	data     map[string]cty.Value
 	provider fields // as it is in the apply, like known
 	known    map[string]wanted
-	news     bool // something changes
+	news     bool     // something changes
+	warnings []string // of the plan, each once
 }
 
-// newStage has the provider that acceptance tests have.
-func newStage(t *testing.T, config string) *stage {
+func newStage(t *testing.T, m *mock, config string) *stage {
 	t.Helper()
-	return newStageOf(t, config, factories["apig"])
-}
-
-// onStage runs a test in memory, on a clock of its own.
-func onStage(t *testing.T, config mockapig.Config, test func(t *testing.T, m *mock, start func(config string) *stage)) {
-	t.Helper()
-	inMemory(t, config, func(t *testing.T, m *mock, w *walker) {
-		test(t, m, func(config string) *stage {
-			return newStageOf(t, config, func() (tfprotov6.ProviderServer, error) { return w.start(), nil })
-		})
-	})
-}
-
-func newStageOf(t *testing.T, config string, start func() (tfprotov6.ProviderServer, error)) *stage {
-	t.Helper()
-	w := newWireOver(t, &mock{}, func() tfprotov6.ProviderServer {
-		server, err := start()
-		noError(t, err)
-		return server
-	})
-	s := &stage{walker: &walker{wire: w, objects: map[string]*instance{}, leaves: true, atOnce: 10}, data: map[string]cty.Value{}}
+	s := &stage{walker: newWalker(t, m, ""), data: map[string]cty.Value{}}
+	s.leaves = true
 	s.inOrder(false)
 	s.configure(config)
 	return s
 }
 
+// configure replaces the configuration.
 func (s *stage) configure(config string) {
 	s.t.Helper()
 	s.script = readScript(s.t, config)
@@ -85,7 +66,7 @@ func (s *stage) run(arguments ...string) outcome {
 	switch {
 	case command == "plan", command == "apply" && !slices.Contains(arguments, "saved.tfplan"), command == "destroy":
 		destroy := command == "destroy" || slices.Contains(arguments, "-destroy")
-		planned, told := s.makePlan(destroy, option(arguments, "-target="))
+		planned, told := s.makePlan(destroy, option(arguments, "-target="), option(arguments, "-replace="))
 		if len(told.errors) > 0 {
 			return outcome{code: 1, stderr: s.print(told)}
 		}
@@ -101,6 +82,9 @@ func (s *stage) run(arguments ...string) outcome {
 		return s.perform(toldInWalk{})
 	case command == "import":
 		return s.imported(arguments[len(arguments)-2], arguments[len(arguments)-1])
+	case command == "state" && arguments[1] == "rm":
+		s.forget(arguments[2])
+		return outcome{}
 	}
 	s.t.Fatalf("%s takes a real CLI", command)
 	return outcome{}
@@ -141,38 +125,51 @@ func (s *stage) begin(config fields, resources map[string]wanted) (told toldInWa
 		return told
 	}
 	encoded := s.encode(s.schemas.Provider.ValueType(), config)
-	validated, err := server.ValidateProviderConfig(s.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: encoded})
+	validated, err := server.ValidateProviderConfig(s.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded})
 	noError(s.t, err)
 	if told.take(validated.Diagnostics) {
 		return told
 	}
-	resp, err := server.ConfigureProvider(s.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: encoded})
+	resp, err := server.ConfigureProvider(s.ctx, &tfprotov6.ConfigureProviderRequest{Config: encoded})
 	noError(s.t, err)
 	told.take(resp.Diagnostics)
 	s.configured = server
 	return told
 }
 
-func (s *stage) makePlan(destroy bool, target string) (*savedPlan, toldInWalk) {
+func (s *stage) makePlan(destroy bool, target, replace string) (*savedPlan, toldInWalk) {
 	s.t.Helper()
-	planned := s.script.evaluate(s.data)
-	known := s.script.evaluate(planned.data)
-	if target != "" {
-		planned.wanted = nil
+	for _, from := range s.script.removed {
+		s.forget(from)
 	}
-	s.rank = planned.rank
-	for address, w := range planned.wanted {
-		w.known = known.wanted[address].config
-		planned.wanted[address] = w
+	for _, block := range s.script.moved {
+		if there := s.objects[block[0]]; there != nil {
+			delete(s.objects, block[0])
+			s.objects[block[1]] = there
+		}
 	}
-	told := s.begin(planned.provider, planned.wanted)
+	first := s.script.evaluate(s.data, nil)
+	told := s.begin(first.provider, first.wanted)
 	if len(told.errors) > 0 {
 		return nil, told
 	}
-	if target != "" {
-		return &savedPlan{data: planned.data, provider: known.provider, news: true}, told
+	s.reads = map[string]fields{}
+	read := func(kind, name string, config fields) fields { return s.readData(&told, kind, name, config) }
+	planned := s.script.evaluate(s.data, read)
+	if len(told.errors) > 0 {
+		return nil, told
 	}
+	known := s.script.evaluate(planned.data, read)
 	save := &savedPlan{data: planned.data, provider: known.provider, known: known.wanted}
+	if target != "" {
+		save.known, save.news = nil, true
+		return save, told
+	}
+	s.rank = planned.rank
+	for address, w := range planned.wanted {
+		w.known, w.force = known.wanted[address].config, address == replace
+		planned.wanted[address] = w
+	}
 	if destroy && !s.unread {
 		// A destroy plans like an apply first.
 		if _, first := s.plans(planned.wanted); len(first.errors) > 0 {
@@ -192,7 +189,27 @@ func (s *stage) makePlan(destroy bool, target string) (*savedPlan, toldInWalk) {
 	for name, value := range save.data {
 		save.news = save.news || s.data[name] == cty.NilVal || !s.data[name].RawEquals(value)
 	}
+	save.warnings = slices.Compact(slices.Sorted(slices.Values(told.warnings)))
 	return save, told
+}
+
+// readData reads a data source, once a plan.
+func (s *stage) readData(told *toldInWalk, kind, name string, config fields) fields {
+	s.t.Helper()
+	if read, ok := s.reads[name]; ok {
+		return read
+	}
+	s.walking = s.configured
+	read, diags := s.wire.data(kind, config)
+	s.walking = nil
+	told.take(diags)
+	s.reads[name] = read
+	return read
+}
+
+// forget takes a resource out of the state.
+func (s *stage) forget(address string) {
+	maps.DeleteFunc(s.objects, func(name string, _ *instance) bool { return name == address || strings.HasPrefix(name, address+"[") })
 }
 
 // perform applies the plan that is saved.
@@ -214,7 +231,7 @@ func (s *stage) perform(told toldInWalk) outcome {
 
 func (s *stage) imported(address, id string) outcome {
 	s.t.Helper()
-	planned := s.script.evaluate(s.data)
+	planned := s.script.evaluate(s.data, nil)
 	told := s.begin(planned.provider, planned.wanted)
 	if len(told.errors) == 0 {
 		s.walk()
@@ -273,7 +290,10 @@ func (s *stage) checkSaved(checks []plancheck.PlanCheck) {
 	checkPlanned(s.t, plan, checks)
 }
 
-func (s *stage) state(checks ...statecheck.StateCheck) { s.t.Helper(); s.checkState(checks) }
+func (s *stage) state(checks ...statecheck.StateCheck) {
+	s.t.Helper()
+	checkState(s.t, s.stateOf(), checks)
+}
 
 // settled fails the test unless a plan is empty.
 func (s *stage) settled() {
@@ -283,59 +303,80 @@ func (s *stage) settled() {
 	}
 }
 
-// play plays the steps of a test case as the test framework does, without a CLI.
-func play(t *testing.T, test resource.TestCase) {
-	t.Helper()
-	t.Parallel()
-	var s *stage
-	for n, step := range test.Steps {
-		if step.PreConfig != nil {
-			step.PreConfig()
-		}
-		if s == nil {
-			s = newStageOf(t, step.Config, test.ProtoV6ProviderFactories["apig"])
-		} else if step.Config != "" {
-			s.configure(step.Config)
-		}
-		s.step(n, step)
-		if t.Failed() {
-			t.Fatalf("in step %d", n+1)
-		}
-	}
-	if len(s.stateOf().Values.RootModule.Resources) > 0 {
-		s.must("destroy", "-refresh=false")
+// then plans and applies a configuration. The checks are of the plan, of what it warns of,
+// and of the state after the apply; a func() is called between the two. The plan that
+// follows has to be empty, but where unsettled is among the checks.
+func (s *stage) then(config string, checks ...any) {
+	s.t.Helper()
+	s.configure(config)
+	s.again(checks...)
+}
+
+// again is then, with the configuration that is there.
+func (s *stage) again(checks ...any) {
+	s.t.Helper()
+	s.goes(checks)
+	if after := s.plan("-detailed-exitcode"); after.code != 0 != slices.Contains(checks, any(unsettled)) {
+		s.t.Errorf("the next plan has the exit code %d:\n%s", after.code, after.output())
 	}
 }
 
-func (s *stage) step(n int, step resource.TestStep) {
+// destroys likewise destroys all.
+func (s *stage) destroys(checks ...any) {
 	s.t.Helper()
-	if step.ImportState || step.RefreshState {
-		s.t.Fatal("an import or refresh takes a real CLI")
-	}
-	arguments := []string{}
-	if step.Destroy {
-		arguments = append(arguments, "-destroy")
-	}
-	r := s.plan(arguments...)
-	if r.code == 0 {
-		s.checkSaved(step.ConfigPlanChecks.PreApply)
-		if !step.PlanOnly {
-			r = s.applySaved()
+	s.goes(checks, "-destroy")
+}
+
+// fails is an apply that fails, or whose plan does, and says so.
+func (s *stage) fails(config string, phrases ...string) {
+	s.t.Helper()
+	s.configure(config)
+	s.apply().expect(s.t, 1, phrases...)
+}
+
+func (s *stage) goes(checks []any, arguments ...string) {
+	s.t.Helper()
+	s.must(append([]string{"plan"}, arguments...)...)
+	warns := slices.Clone(s.saved.warnings)
+	for _, check := range checks {
+		switch check := check.(type) {
+		case plancheck.PlanCheck:
+			s.checkSaved([]plancheck.PlanCheck{check})
+		case func():
+			check()
+		case phrases:
+			i := slices.IndexFunc(warns, func(warning string) bool { return len(check) > 0 && missing(warning, check) == "" })
+			if i >= 0 {
+				warns = slices.Delete(warns, i, i+1)
+			} else if len(check) > 0 || len(warns) > 0 {
+				s.t.Errorf("warnings %q, want one of %q", s.saved.warnings, check)
+			}
 		}
 	}
-	switch {
-	case step.ExpectError == nil && r.code != 0:
-		s.t.Fatalf("step %d: %s", n+1, r.output())
-	case step.ExpectError != nil:
-		if r.code == 0 || !step.ExpectError.MatchString(r.stderr) {
-			s.t.Errorf("no error matches %s:\n%s", step.ExpectError, r.output())
-		}
-		return
+	if slices.ContainsFunc(checks, func(check any) bool { _, ok := check.(phrases); return ok }) && len(warns) > 0 {
+		s.t.Errorf("more warnings than there should be: %q", warns)
 	}
-	if !step.Destroy {
-		s.checkState(step.ConfigStateChecks)
-		if after := s.plan("-detailed-exitcode"); after.code != 0 != step.ExpectNonEmptyPlan {
-			s.t.Errorf("the next plan has the exit code %d:\n%s", after.code, after.output())
+	if r := s.applySaved(); r.code != 0 {
+		s.t.Fatal(r.output())
+	}
+	for _, check := range checks {
+		if check, ok := check.(statecheck.StateCheck); ok {
+			s.state(check)
 		}
+	}
+	if s.t.Failed() {
+		s.t.FailNow()
 	}
 }
+
+// phrases are of one warning of a plan.
+type phrases []string
+
+// warns is a check that a plan has a warning with these phrases; no others than those of
+// such checks. Without phrases it has none.
+func warns(of ...string) phrases { return of }
+
+// unsettled tells that the plan after an apply is not empty.
+const unsettled = restless("unsettled")
+
+type restless string

@@ -4,7 +4,10 @@
 package provider_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -17,26 +20,22 @@ func TestTimeouts_read(t *testing.T) {
 	t.Parallel()
 	for resource, config := range everyResource() {
 		t.Run(resource, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-			w := newWire(t, m)
-			w.resource = resource
-			made := w.create(config)
-			short, long := with(config, "timeouts", fields{"read": "1ns"}), with(config, "timeouts", fields{"read": "1h"})
-			stuck := w.update(made, short)
-			_, diags := w.read(stuck)
-			expectError(t, diags, "The timeout of 1ns passed. Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`")
-			m.ResetJournal()
-			freed := w.update(stuck, long)
-			if calls := m.Journal(); len(calls) > 0 {
-				t.Errorf("recording a timeout made calls: %v", calls)
-			}
-			read, diags := w.read(freed)
-			expectNoDiagnostics(t, diags)
-			planned, diags := w.plan(read, long)
-			expectNoDiagnostics(t, diags)
-			expectValue(t, "the next plan", read.state, planned.state)
+			inMemory(t, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+				w.resource = resource
+				made := w.create(config)
+				short, long := with(config, "timeouts", fields{"read": "1ns"}), with(config, "timeouts", fields{"read": "1h"})
+				stuck := w.update(made, short)
+				_, diags := w.read(stuck)
+				expectError(t, diags, "The timeout of 1ns passed. Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`")
+				m.ResetJournal()
+				freed := w.update(stuck, long)
+				if calls := m.Journal(); len(calls) > 0 {
+					t.Errorf("recording a timeout made calls: %v", calls)
+				}
+				read := w.ok(w.read(freed))
+				w.unchanged(read, long)
+			})
 		})
 	}
 }
@@ -49,56 +48,101 @@ func TestTimeouts_delete(t *testing.T) {
 			continue // whose destruction makes no call
 		}
 		t.Run(resource, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-			w := newWire(t, m)
-			w.resource = resource
-			made := w.create(with(config, "timeouts", fields{"delete": "1ns"}))
-			left, diags := w.apply(made, object{private: made.private}, nil)
-			expectError(t, diags, "The timeout of 1ns passed. A destruction goes by the `timeouts` in the state. Where `delete` is just too short, raise it in the `timeouts` block and apply that first, then destroy.")
-			freed := w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
-			gone, diags := w.apply(freed, object{private: freed.private}, nil)
-			expectNoDiagnostics(t, diags)
-			expectValue(t, "what is left", nil, gone.state)
+			inMemory(t, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+				w.resource = resource
+				made := w.create(with(config, "timeouts", fields{"delete": "1ns"}))
+				left, diags := w.apply(made, object{private: made.private}, nil)
+				expectError(t, diags, "The timeout of 1ns passed. A destruction goes by the `timeouts` in the state. Where `delete` is just too short, raise it in the `timeouts` block and apply that first, then destroy.")
+				freed := w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
+				gone := w.ok(w.apply(freed, object{private: freed.private}, nil))
+				expectValue(t, "what is left", nil, gone.state)
+			})
 		})
 	}
 }
 
 // A data source has a timeout of its own, which is the configured one.
 func TestTimeouts_dataSources(t *testing.T) {
+	inMemory(t, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
+		for _, name := range []string{"apig_vpc_endpoint_connections", permissionsType} {
+			reads := func(timeout string) []*tfprotov6.Diagnostic {
+				_, diags := w.data(name, fields{"instance_id": testInstance, "timeouts": fields{"read": timeout}})
+				return diags
+			}
+			expectNoDiagnostics(t, reads("1h"))
+			expectError(t, reads("1ns"), "The timeout of 1ns passed. Where it is just too short, raise `read` in the `timeouts` block.")
+			expectError(t, reads("0s"), "Not a timeout", "It takes a duration above zero")
+		}
+	})
+}
+
+// waitingFor is a resource that waits for an endpoint.
+func waitingFor(wait string, ids ...string) fields {
+	return with(accepted(ids...), "wait_for_endpoints", wait)
+}
+
+// A resource that comes late in an apply waits as long as one that came first.
+func TestWait_itsOwnClock(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	w := newWire(t, m)
-	for _, name := range []string{"apig_vpc_endpoint_connections", "apig_vpc_endpoint_permissions"} {
-		expectNoDiagnostics(t, w.readData(name, fields{"instance_id": testInstance}))
-		expectNoDiagnostics(t, w.readData(name, fields{"instance_id": testInstance, "timeouts": fields{"read": "1h"}}))
-		expectError(t, w.readData(name, fields{"instance_id": testInstance, "timeouts": fields{"read": "1ns"}}),
-			"The timeout of 1ns passed. Where it is just too short, raise `read` in the `timeouts` block.")
-		expectError(t, w.readData(name, fields{"instance_id": testInstance, "timeouts": fields{"read": "0s"}}), "Not a timeout", "It takes a duration above zero")
+	for name, second := range map[string]func(w *walker) (object, fields){
+		"a creation": func(*walker) (object, fields) { return object{}, waitingFor("6s", endpointID(2)) },
+		"an update": func(w *walker) (object, fields) {
+			return w.create(accepted(endpointID(3))), waitingFor("6s", endpointID(3), endpointID(2))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointID(3))
+				prior, config := second(w)
+				began := time.Now()
+				for n, after := range map[int]time.Duration{1: 3 * time.Second, 2: 14 * time.Second} {
+					m.ConnectAfter(after, testInstance, mockapig.Connection{ID: endpointID(n), DomainID: partnerDomain})
+				}
+				w.walk()
+				apply := func(prior object, config fields) {
+					planned, _ := w.plan(prior, config) // which warns of what is not listed yet
+					w.ok(w.apply(prior, planned, config))
+				}
+				apply(object{}, waitingFor("6s", endpointID(1)))
+				passes(11*time.Second - time.Since(began))
+				apply(prior, config)
+				m.expectStatuses(t, "accepted", endpointIDs(1, 3)...)
+			})
+		})
 	}
 }
 
-// update plans and applies a change of what is there.
-func (w *wire) update(prior object, config fields) object {
-	w.t.Helper()
-	planned, diags := w.plan(prior, config)
-	expectNoDiagnostics(w.t, diags)
-	made, diags := w.apply(prior, planned, config)
-	expectNoDiagnostics(w.t, diags)
-	return made
-}
-
-// readData validates and reads a data source.
-func (w *wire) readData(name string, config fields) []*tfprotov6.Diagnostic {
-	w.t.Helper()
-	server, encoded := w.server(), w.encode(w.schemas.DataSourceSchemas[name].ValueType(), config)
-	validated, err := server.ValidateDataResourceConfig(w.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: encoded})
-	noError(w.t, err)
-	if len(validated.Diagnostics) > 0 {
-		return validated.Diagnostics
-	}
-	resp, err := server.ReadDataSource(w.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: encoded})
-	noError(w.t, err)
-	return resp.Diagnostics
+// Many resources whose endpoints never come are told of soon, and why.
+func TestWait_inVain(t *testing.T) {
+	inMemory(t, mockapig.Config{}, func(t *testing.T, _ *mock, w *walker) {
+		config := map[string]wanted{}
+		for n := range 100 {
+			config[fmt.Sprintf("r%02d", n)] = wanted{config: waitingFor("6s", endpointID(n))}
+		}
+		w.atOnce = 10
+		changes, told := w.plans(config)
+		if len(told.errors) > 0 {
+			t.Fatal(told.errors[0])
+		}
+		began := time.Now()
+		told = w.applies(changes, -1)
+		if took := time.Since(began); len(told.errors) != 100 || took > 18*time.Second {
+			t.Errorf("%d errors after %s", len(told.errors), took)
+		}
+		for want, atLeast := range map[string]int{
+			"did not begin to within `wait_for_endpoints` (6s), counted from when nothing else was left to do":         10,
+			"did not begin to within 600ms. That is shorter than `wait_for_endpoints` (6s), since this run has waited": 80,
+		} {
+			says := 0
+			for _, text := range told.errors {
+				if strings.Contains(text, want) {
+					says++
+				}
+			}
+			if says < atLeast {
+				t.Errorf("%d say %q, want %d at least:\n%s", says, want, atLeast, told.errors[len(told.errors)-1])
+			}
+		}
+	})
 }

@@ -64,23 +64,21 @@ func TestUnknownElements_connections(t *testing.T) {
 		"all unknown of the decision": {endpoints: []any{ids[0], ids[1], unknown}, change: fields{"desired_status": unknown}, drifts: ids[:1]},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("pendingAcceptance", ids...)
-			w := newWire(t, m)
-			prior := w.create(accepted(ids[:2]...))
-			for _, id := range tc.drifts {
-				m.SetStatus(testInstance, id, "rejected")
-			}
-			prior, diags := w.read(prior)
-			expectNoDiagnostics(t, diags)
-			config := with(accepted(), "endpoints", tc.endpoints)
-			maps.Copy(config, tc.change)
-			planned, diags := w.plan(prior, config)
-			expectTold(t, diags, tc.errors, tc.warnings)
-			if tc.errors == nil {
-				expectValue(t, "connections", any(unknown), planned.state.(fields)["connections"])
-			}
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("pendingAcceptance", ids...)
+				prior := w.create(accepted(ids[:2]...))
+				for _, id := range tc.drifts {
+					m.SetStatus(testInstance, id, "rejected")
+				}
+				prior = w.ok(w.read(prior))
+				config := with(accepted(), "endpoints", tc.endpoints)
+				maps.Copy(config, tc.change)
+				planned, diags := w.plan(prior, config)
+				expectTold(t, diags, tc.errors, tc.warnings)
+				if tc.errors == nil {
+					expectValue(t, "connections", any(unknown), planned.state.(fields)["connections"])
+				}
+			})
 		})
 	}
 }
@@ -108,27 +106,24 @@ func expectTold(t *testing.T, diags []*tfprotov6.Diagnostic, failure []string, w
 
 // Where the decision is not known yet, it is known which endpoints there are.
 func TestUnknownDecision(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	ids := endpointIDs(1, 3)
-	m.ask("pendingAcceptance", ids...)
-	w := newWire(t, m)
-	prior := w.create(accepted(ids[:2]...))
-	m.Disconnect(testInstance, ids[1])
-	prior, _ = w.read(prior) // which warns of the one that left
-	first, diags := w.plan(prior, with(accepted(ids...), "desired_status", unknown))
-	expectNoDiagnostics(t, diags)
-	connections := first.state.(fields)["connections"].(fields)
-	expectValue(t, "one that is there", any(unknown), connections[ids[0]].(fields)["status"])
-	expectValue(t, "its account", any(partnerDomain), connections[ids[0]].(fields)["domain_id"])
-	expectValue(t, "one that left", any(fields{}), connections[ids[1]])
-	expectValue(t, "a new one", any(unknownEntry), connections[ids[2]])
-	for _, decision := range []string{"accepted", "rejected"} {
-		config := with(accepted(ids...), "desired_status", decision)
-		second, diags := w.plan(prior, config)
-		expectNoDiagnostics(t, diags)
-		w.conforms("final plan", first.state, second.state)
-	}
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		ids := endpointIDs(1, 3)
+		m.ask("pendingAcceptance", ids...)
+		prior := w.create(accepted(ids[:2]...))
+		m.Disconnect(testInstance, ids[1])
+		prior, _ = w.read(prior) // which warns of the one that left
+		first := w.ok(w.plan(prior, with(accepted(ids...), "desired_status", unknown)))
+		connections := first.state.(fields)["connections"].(fields)
+		expectValue(t, "one that is there", any(unknown), connections[ids[0]].(fields)["status"])
+		expectValue(t, "its account", any(partnerDomain), connections[ids[0]].(fields)["domain_id"])
+		expectValue(t, "one that left", any(fields{}), connections[ids[1]])
+		expectValue(t, "a new one", any(unknownEntry), connections[ids[2]])
+		for _, decision := range []string{"accepted", "rejected"} {
+			config := with(accepted(ids...), "desired_status", decision)
+			second := w.ok(w.plan(prior, config))
+			w.conforms("final plan", first.state, second.state)
+		}
+	})
 }
 
 // Likewise the entries of accounts.
@@ -150,16 +145,14 @@ func TestUnknownElements_permissions(t *testing.T) {
 		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			w := newWire(t, m)
-			w.resource = "apig_vpc_endpoint_permissions"
-			prior := w.create(fields{"instance_id": testInstance, "domain_ids": listOf(ids[:2]...)})
-			m.Forbid(testInstance, tc.drifts...)
-			prior, diags := w.read(prior)
-			expectNoDiagnostics(t, diags)
-			_, diags = w.plan(prior, fields{"instance_id": testInstance, "domain_ids": tc.accounts})
-			expectTold(t, diags, nil, tc.warnings)
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				w.resource = "apig_vpc_endpoint_permissions"
+				prior := w.create(fields{"instance_id": testInstance, "domain_ids": listOf(ids[:2]...)})
+				m.Forbid(testInstance, tc.drifts...)
+				prior = w.ok(w.read(prior))
+				_, diags := w.plan(prior, fields{"instance_id": testInstance, "domain_ids": tc.accounts})
+				expectTold(t, diags, nil, tc.warnings)
+			})
 		})
 	}
 }
@@ -179,23 +172,22 @@ func TestUnknownElements_exclusive(t *testing.T) {
 		"whole accounts": {change: fields{"endpoints": listOf(ids[0]), "domain_ids": unknown}, want: []string{"- " + ids[1], "of `domain_ids = [...]` the plan"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("accepted", ids...)
-			w := newWire(t, m)
-			w.resource = "apig_vpc_endpoint_connections_exclusive"
-			config := fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
-			prior := w.create(config)
-			maps.Copy(config, tc.change)
-			_, diags := w.plan(prior, config)
-			if tc.want == nil {
-				expectNoDiagnostics(t, diags)
-				return
-			}
-			expectError(t, diags, append(tc.want, "What may be accepted is not known yet")...)
-			if tc.not != "" && strings.Contains(diags[0].Detail, tc.not) {
-				t.Errorf("says %q: %s", tc.not, diags[0].Detail)
-			}
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", ids...)
+				w.resource = "apig_vpc_endpoint_connections_exclusive"
+				config := fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
+				prior := w.create(config)
+				maps.Copy(config, tc.change)
+				_, diags := w.plan(prior, config)
+				if tc.want == nil {
+					expectNoDiagnostics(t, diags)
+					return
+				}
+				expectError(t, diags, append(tc.want, "What may be accepted is not known yet")...)
+				if tc.not != "" && strings.Contains(diags[0].Detail, tc.not) {
+					t.Errorf("says %q: %s", tc.not, diags[0].Detail)
+				}
+			})
 		})
 	}
 }
@@ -203,7 +195,7 @@ func TestUnknownElements_exclusive(t *testing.T) {
 // What the CLI makes of a list, and of a set, with one unknown element.
 func TestAccConnection_unknownElement(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, mockapig.Config{})
+	m := newListening(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("pendingAcceptance", ids...)
 	c := newQuickCLI(t, m.connections("accepted", ids[:2]))

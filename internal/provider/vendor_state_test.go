@@ -40,7 +40,6 @@ func vendorObjects(t *testing.T) map[string]vendorObject {
 
 // What the vendor's provider wrote is moved without a call, read, and matches its configuration.
 func TestMove_vendorState(t *testing.T) {
-	t.Parallel()
 	rejected := accepted(endpointID(2))
 	rejected["desired_status"] = "rejected"
 	rejected["timeouts"] = fields{"create": "7m"}
@@ -50,35 +49,27 @@ func TestMove_vendorState(t *testing.T) {
 	}{
 		"accepted": {vendorType, connectionType, accepted(endpointID(1))},
 		"rejected": {vendorType, connectionType, rejected},
-		"partners": {vendorWhitelist, permissionsType, fields{"instance_id": testInstance, "domain_ids": listOf(partnerDomain, otherDomain)}},
+		"partners": {vendorWhitelist, permissionsType, permitting(partnerDomain, otherDomain)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, mockapig.Config{})
-			m.ask("accepted", endpointID(1))
-			m.ask("rejected", endpointID(2))
-			m.Permit(testInstance, partnerDomain, otherDomain)
-			w := newWire(t, m)
-			w.resource = tc.to
-			written, found := vendorObjects(t)[tc.from+"."+name]
-			if !found {
-				t.Fatalf("the vendor's state has no %s.%s", tc.from, name)
-			}
-			moved, diags := w.moveWith(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes))
-			expectNoDiagnostics(t, diags)
-			if calls := m.Journal(); len(calls) > 0 {
-				t.Errorf("the move made calls: %v", calls)
-			}
-			read, diags := w.read(moved)
-			expectNoDiagnostics(t, diags)
-			expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
-			planned, diags := w.plan(read, tc.config)
-			expectNoDiagnostics(t, diags)
-			expectValue(t, "the plan", read.state, planned.state)
-			m.expectDecisions(t)
-			if calls := m.permissionCalls(); len(calls) > 0 {
-				t.Errorf("it changed something: %v", calls)
-			}
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointID(1))
+				m.ask("rejected", endpointID(2))
+				m.Permit(testInstance, partnerDomain, otherDomain)
+				w.resource = tc.to
+				written, found := vendorObjects(t)[tc.from+"."+name]
+				if !found {
+					t.Fatalf("the vendor's state has no %s.%s", tc.from, name)
+				}
+				moved := w.ok(w.moveWith(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
+				if calls := m.Journal(); len(calls) > 0 {
+					t.Errorf("the move made calls: %v", calls)
+				}
+				read := w.ok(w.read(moved))
+				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
+				w.unchanged(read, tc.config)
+				m.onlyLists(t)
+			})
 		})
 	}
 }

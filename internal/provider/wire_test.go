@@ -4,8 +4,8 @@
 package provider_test
 
 import (
+	"context"
 	"maps"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,6 +25,7 @@ type wire struct {
 	replaces   bool   // what changes is to be replaced
 	changed    *bool  // learns whether it is, where that is no question of the test's
 	config     fields
+	ctx        context.Context                 //nolint:containedctx // of all calls
 	start      func() tfprotov6.ProviderServer // a provider that is not configured
 	walking    tfprotov6.ProviderServer
 	configured tfprotov6.ProviderServer // of which the next walk is, where one is configured
@@ -49,17 +50,7 @@ type object struct {
 // newWire configures the provider as mock.provider does.
 func newWire(t *testing.T, m *mock) *wire {
 	t.Helper()
-	return newWireOver(t, m, func() tfprotov6.ProviderServer {
-		server, err := factories["apig"]()
-		noError(t, err)
-		return server
-	})
-}
-
-// newWireOver is newWire with a provider of the caller's.
-func newWireOver(t *testing.T, m *mock, start func() tfprotov6.ProviderServer) *wire {
-	t.Helper()
-	w := &wire{t: t, resource: connectionType, start: start, config: fields{
+	w := &wire{t: t, ctx: t.Context(), resource: connectionType, start: m.start, config: fields{
 		"region": testRegion, "project_id": testProject, "token": testToken,
 		"endpoints": fields{"apig": m.url, "iam": m.url},
 	}}
@@ -87,7 +78,7 @@ func (w *wire) server() tfprotov6.ProviderServer {
 		return w.walking
 	}
 	server := w.start()
-	resp, err := server.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
+	resp, err := server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
 	noError(w.t, err)
 	expectNoDiagnostics(w.t, resp.Diagnostics)
 	return server
@@ -100,13 +91,12 @@ func (w *wire) identityType() tftypes.Type {
 }
 
 // create plans and applies a resource that is not there yet.
-func (w *wire) create(config fields) object {
+func (w *wire) create(config fields) object { w.t.Helper(); return w.update(object{}, config) }
+
+// update plans and applies a change of what is there.
+func (w *wire) update(prior object, config fields) object {
 	w.t.Helper()
-	planned, diags := w.plan(object{}, config)
-	expectNoDiagnostics(w.t, diags)
-	made, diags := w.apply(object{}, planned, config)
-	expectNoDiagnostics(w.t, diags)
-	return made
+	return w.ok(w.apply(prior, w.ok(w.plan(prior, config)), config))
 }
 
 // plan proposes what the CLI would: the configuration, and what is computed as
@@ -124,7 +114,7 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 			}
 		}
 	}
-	resp, err := w.server().PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := w.server().PlanResourceChange(w.ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
@@ -140,7 +130,7 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 func (w *wire) planDestroy(prior object) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	none := w.encode(w.stateType(), nil)
-	resp, err := w.server().PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := w.server().PlanResourceChange(w.ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: none, ProposedNewState: none,
 	})
@@ -150,7 +140,7 @@ func (w *wire) planDestroy(prior object) (object, []*tfprotov6.Diagnostic) {
 
 func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.server().ApplyResourceChange(w.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+	resp, err := w.server().ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: w.resource, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
 		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
 	})
@@ -164,7 +154,7 @@ func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6
 
 func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.server().ReadResource(w.t.Context(), &tfprotov6.ReadResourceRequest{
+	resp, err := w.server().ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: w.resource, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
 	})
 	noError(w.t, err)
@@ -178,7 +168,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 	if identity != nil {
 		req.Identity = w.identity(identity)
 	}
-	resp, err := w.server().ImportResourceState(w.t.Context(), req)
+	resp, err := w.server().ImportResourceState(w.ctx, req)
 	noError(w.t, err)
 	if len(resp.ImportedResources) != 1 {
 		return object{}, resp.Diagnostics
@@ -197,7 +187,7 @@ func (w *wire) move(provider, resourceType string, version int64, state string) 
 // moveWith is move with the private data of the other.
 func (w *wire) moveWith(private []byte, provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.start().MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
+	resp, err := w.start().MoveResourceState(w.ctx, &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version, SourcePrivate: private,
 		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: w.resource,
 	})
@@ -222,12 +212,12 @@ func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfpr
 		w.t.Fatal("the provider lists nothing")
 	}
 	kind := w.schemas.ListResourceSchemas[w.resource].ValueType()
-	validated, err := server.ValidateListResourceConfig(w.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: w.resource, Config: w.encode(kind, config)})
+	validated, err := server.ValidateListResourceConfig(w.ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: w.resource, Config: w.encode(kind, config)})
 	noError(w.t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	stream, err := server.ListResource(w.t.Context(), &tfprotov6.ListResourceRequest{
+	stream, err := server.ListResource(w.ctx, &tfprotov6.ListResourceRequest{
 		TypeName: w.resource, Config: w.encode(kind, config), Limit: limit, IncludeResource: include,
 	})
 	noError(w.t, err)
@@ -254,15 +244,15 @@ func (w *wire) invoke(actionType string, config fields) ([]string, []*tfprotov6.
 		w.t.Fatal("the provider has no actions")
 	}
 	encoded := w.encode(w.schemas.ActionSchemas[actionType].Schema.ValueType(), config)
-	validated, err := server.ValidateActionConfig(w.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: encoded})
+	validated, err := server.ValidateActionConfig(w.ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: encoded})
 	noError(w.t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	planned, err := server.PlanAction(w.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: encoded})
+	planned, err := server.PlanAction(w.ctx, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: encoded})
 	noError(w.t, err)
 	expectNoDiagnostics(w.t, planned.Diagnostics)
-	stream, err := server.InvokeAction(w.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: encoded})
+	stream, err := server.InvokeAction(w.ctx, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: encoded})
 	noError(w.t, err)
 	var progress []string
 	var diags []*tfprotov6.Diagnostic
@@ -275,6 +265,22 @@ func (w *wire) invoke(actionType string, config fields) ([]string, []*tfprotov6.
 		}
 	}
 	return progress, diags
+}
+
+// data validates and reads a data source.
+func (w *wire) data(dataType string, config fields) (fields, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	server, kind := w.server(), w.schemas.DataSourceSchemas[dataType].ValueType()
+	encoded := w.encode(kind, config)
+	validated, err := server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataType, Config: encoded})
+	noError(w.t, err)
+	if len(validated.Diagnostics) > 0 {
+		return nil, validated.Diagnostics
+	}
+	resp, err := server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataType, Config: encoded})
+	noError(w.t, err)
+	read, _ := w.decode(kind, resp.State).(fields)
+	return read, resp.Diagnostics
 }
 
 func (w *wire) identity(identity any) *tfprotov6.ResourceIdentityData {
@@ -321,6 +327,13 @@ func expectValue(t *testing.T, what string, want, got any) {
 	}
 }
 
+// ok wants no diagnostics of a call.
+func (w *wire) ok(o object, diags []*tfprotov6.Diagnostic) object {
+	w.t.Helper()
+	expectNoDiagnostics(w.t, diags)
+	return o
+}
+
 func expectNoDiagnostics(t *testing.T, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	for _, d := range diags {
@@ -346,10 +359,8 @@ func expectDiagnostic(t *testing.T, severity tfprotov6.DiagnosticSeverity, diags
 		expectNoDiagnostics(t, diags)
 		t.Fatalf("%d diagnostics, want one of severity %s", len(diags), severity)
 	}
-	words := strings.Join(strings.Fields(diags[0].Summary+": "+diags[0].Detail), " ")
-	for _, phrase := range phrases {
-		if !strings.Contains(words, phrase) {
-			t.Errorf("nothing says %q:\n%s", phrase, words)
-		}
+	words := diags[0].Summary + ": " + diags[0].Detail
+	if phrase := missing(words, phrases); phrase != "" {
+		t.Errorf("nothing says %q:\n%s", phrase, words)
 	}
 }

@@ -1,0 +1,204 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"maps"
+	"net/http"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// twin is one of the two resources that name things: endpoints, or accounts.
+type twin struct {
+	kind, list string
+	ids        []string
+}
+
+var twins = []twin{{connectionType, "endpoints", endpointIDs(1, 4)}, {permissionsType, "domain_ids", accountIDs(1, 4)}}
+
+// names is a configuration.
+func (x twin) names(ids ...any) fields {
+	config := fields{"instance_id": testInstance, x.list: ids}
+	if x.kind == connectionType {
+		config["desired_status"] = "accepted"
+	}
+	return config
+}
+
+// some names the first ones.
+func (x twin) some(n int) fields { return x.names(listOf(x.ids[:n]...)...) }
+
+func (x twin) identity(ids ...string) fields {
+	return with(gatewayIdentity(testInstance), x.list, listOf(ids...))
+}
+
+func gatewayIdentity(instance string) fields {
+	return fields{"region": testRegion, "project_id": testProject, "instance_id": instance}
+}
+
+// identityOf is that of endpoints, which are sorted.
+func identityOf(ids ...string) fields { return twins[0].identity(ids...) }
+
+func accepted(ids ...string) fields { return twins[0].names(listOf(ids...)...) }
+
+func permitting(ids ...string) fields { return twins[1].names(listOf(ids...)...) }
+
+// ofTwins runs a test for each, with the things there.
+func ofTwins(t *testing.T, test func(t *testing.T, x twin, m *mock, w *walker)) {
+	t.Helper()
+	for _, x := range twins {
+		t.Run(x.kind, func(t *testing.T) {
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointIDs(1, 4)...)
+				w.resource = x.kind
+				test(t, x, m, w)
+			})
+		})
+	}
+}
+
+// A resource has an identity from its creation on, with what it names sorted, and it changes
+// with that. A state from before there were identities gets one when it is read. While
+// something is unknown, the plan keeps the prior one: Terraform takes no unknown one for an
+// update.
+func TestIdentity(t *testing.T) {
+	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
+		ids := x.ids
+		is := func(what string, want any, o object) object {
+			t.Helper()
+			expectValue(t, what, want, o.identity)
+			return o
+		}
+		is("planned, and not all known", nil, w.ok(w.plan(object{}, x.names(ids[0], unknown))))
+		made := is("created", x.identity(ids[:2]...), w.create(x.names(ids[1], ids[0])))
+		old := made
+		old.identity = nil
+		w.unchanged(old, x.names(ids[1], ids[0]))
+		read := is("read", made.identity, w.ok(w.read(old)))
+		planned, _ := w.plan(read, x.names(ids[0], unknown)) // which warns of what may leave
+		is("planned for an update, and not all known", made.identity, planned)
+		config := x.names(ids[2], ids[0], ids[1])
+		planned = is("planned for an update", x.identity(ids[:3]...), w.ok(w.plan(read, config)))
+		is("updated", x.identity(ids[:3]...), w.ok(w.apply(read, planned, config)))
+	})
+}
+
+// An update or a destroy that fails names what the state keeps.
+func TestIdentity_failed(t *testing.T) {
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		ids := endpointIDs(1, 2)
+		m.ask("pendingAcceptance", ids...)
+		made := w.create(accepted(ids[0]))
+		m.Fail(refusing("reject", "", 1, http.StatusForbidden, "APIC.7106"))
+		planned, _ := w.plan(made, accepted(ids[1])) // which warns of what will be rejected
+		left, diags := w.apply(made, planned, accepted(ids[1]))
+		expectError(t, diags, "Not all endpoints could be decided")
+		expectValue(t, "the state's endpoints", any(listOf(ids[1], ids[0])), left.state.(fields)["endpoints"])
+		expectValue(t, "the identity", any(identityOf(ids...)), left.identity)
+
+		m.Fail(refusing("reject", ids[1], -1, http.StatusBadRequest, "APIC.7211"))
+		left, diags = w.apply(left, object{identity: left.identity, private: left.private}, nil)
+		expectError(t, diags, "The gateway refuses to decide endpoints")
+		expectValue(t, "the state's endpoints", any(listOf(ids[1])), left.state.(fields)["endpoints"])
+		expectValue(t, "the identity", any(identityOf(ids[1])), left.identity)
+	})
+}
+
+// An import by identity brings in what one by ID does. Region and project may be
+// left out, and the order of the list does not matter. Nothing can be imported while it is
+// not known from where.
+func TestIdentity_import(t *testing.T) {
+	ofTwins(t, func(t *testing.T, x twin, m *mock, w *walker) {
+		ids := x.ids[:2]
+		m.Permit(testInstance, accountIDs(1, 2)...)
+		byID := w.ok(w.imports(importScope+importID(ids...), nil))
+		expectValue(t, "the identity of an import by ID", any(x.identity(ids...)), byID.identity)
+		for name, identity := range map[string]fields{
+			"whole":       x.identity(ids...),
+			"least":       {"instance_id": testInstance, x.list: listOf(ids...)},
+			"other order": {"instance_id": testInstance, "region": testRegion, x.list: listOf(ids[1], ids[0])},
+		} {
+			got := w.ok(w.imports("", identity))
+			expectValue(t, name+": the identity", byID.identity, got.identity)
+			w.unchanged(got, x.some(2))
+		}
+		m.expectDecisions(t)
+		w.config["project_id"] = unknown
+		identity := x.identity(ids...)
+		w.ok(w.imports("", identity))
+		delete(identity, "project_id")
+		_, diags := w.imports("", identity)
+		expectError(t, diags, "Not known while planning", "project_id comes from the provider's configuration")
+	})
+}
+
+// What an identity can't be imported for, and what the message says.
+func TestIdentity_importErrors(t *testing.T) {
+	ids := endpointIDs(1, 3)
+	const form = "An identity has `instance_id` and `endpoints`, one or more in any order"
+	endpoints := func(ids ...string) fields { return fields{"endpoints": listOf(ids...)} }
+	accounts := func(ids ...string) fields { return fields{"domain_ids": listOf(ids...)} }
+	for name, tc := range map[string]struct {
+		kind     string
+		identity fields
+		want     []string
+	}{
+		"no endpoint": {connectionType, endpoints(), []string{"Not an identity", "The identity names no endpoint.", form}},
+		"no ID":       {connectionType, endpoints("a b"), []string{"Not an identity", `The identity has the part "a b", which is no ID`, form}},
+		"no gateway":  {connectionType, fields{"instance_id": "../x", "endpoints": listOf(ids[0])}, []string{"Not an identity", `has the part "../x", which is no ID`}},
+		"twice":       {connectionType, endpoints(ids[0], ids[0]), []string{"Not an identity", "names the endpoint " + ids[0] + " twice", form}},
+		"mixed":       {connectionType, endpoints(ids[:2]...), []string{"Endpoints of different decisions can't be imported together", line(1, "accepted"), line(2, "rejected")}},
+		"absent":      {connectionType, endpoints(ids[2]), []string{"The gateway lists none of the endpoints", ids[2] + " (not listed)"}},
+		"elsewhere": {
+			connectionType, fields{"instance_id": "00000000000000000000000000000000", "endpoints": listOf(ids[0])},
+			[]string{"The endpoints can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"},
+		},
+		"nobody":         {permissionsType, accounts(), []string{"The identity names no account."}},
+		"no account":     {permissionsType, accounts("abc"), []string{`The identity has the part "abc", which is not the ID of an account`}},
+		"absent account": {permissionsType, accounts("*"), []string{"does not list an entry for: - * (every account)"}},
+		"exclusive":      {exclusiveType, fields{"instance_id": "a/b"}, []string{`The identity has the part "a/b", which is no ID`, "An identity has `instance_id`"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", ids[0])
+				m.ask("rejected", ids[1])
+				w.resource = tc.kind
+				identity := fields{"instance_id": testInstance}
+				maps.Copy(identity, tc.identity)
+				_, diags := w.imports("", identity)
+				expectError(t, diags, tc.want...)
+			})
+		})
+	}
+}
+
+// The exclusive resource is named by its gateway, also where it is imported by that.
+func TestIdentity_exclusive(t *testing.T) {
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		ids := endpointIDs(1, 2)
+		m.ask("accepted", ids...)
+		w.resource = exclusiveType
+		identity := gatewayIdentity(testInstance)
+		made := w.create(excluding(ids...))
+		expectValue(t, "the created identity", any(identity), made.identity)
+		made.identity = nil
+		read := w.ok(w.read(made))
+		expectValue(t, "the read identity", any(identity), read.identity)
+		planned, _ := w.plan(read, excluding(ids[0])) // which warns of what will be rejected
+		expectValue(t, "the planned identity", any(identity), planned.identity)
+
+		// A replacement is planned with the prior identity first, as an update is.
+		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
+		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+		w.replaces = true
+		planned = w.ok(w.plan(read, with(excluding(ids[0]), "instance_id", another)))
+		expectValue(t, "the identity of the replacement", any(gatewayIdentity(another)), planned.identity)
+		w.replaces = false
+		for _, given := range []fields{identity, {"instance_id": testInstance}} {
+			expectValue(t, "the imported identity", any(identity), w.ok(w.imports("", given)).identity)
+		}
+	})
+}

@@ -1,0 +1,266 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+var planning = []string{"plan"}
+
+// configured is a configuration whose provider block is all its own.
+func configured(arguments ...string) func(*mock) string {
+	return func(*mock) string {
+		return fmt.Sprintf("\nprovider \"apig\" {\n  max_retries = 0\n  %s\n}\n", strings.Join(arguments, "\n  ")) +
+			block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+	}
+}
+
+const (
+	withRegion  = `region = "` + testRegion + `"`
+	withProject = `project_id = "` + testProject + `"`
+	withToken   = `token = "` + testToken + `"`
+)
+
+// What stands between here and the API.
+func TestProvider_messageNetwork(t *testing.T) {
+	t.Parallel()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshake fails, as it is to
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	noError(t, err)
+	noError(t, closed.Close())
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Welcome</title>") }))
+	t.Cleanup(page.Close)
+	nothing := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(nothing.Close)
+	elsewhere := httptest.NewServer(http.RedirectHandler("https://login.example/", http.StatusFound))
+	t.Cleanup(elsewhere.Close)
+	const whereIAMIs = "`auth_url` (or `endpoints.iam`)"
+	iam := func(address string) func(*mock) string {
+		return configured(withRegion, withProject, `user_name = "operator"`, `password = "another-secret"`, `domain_name = "owner"`, fmt.Sprintf("auth_url = %q", address))
+	}
+	at := func(address string) func(*mock) string {
+		return configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { apig = %q }", address))
+	}
+	cases := map[string]messageCase{
+		"DNS": {
+			config: at("https://apig.invalid"),
+			want:   []string{"There was no answer from the API. Check the network, the proxy variables, `region`, `cloud` and `endpoints.apig` of the provider block.", "apig.invalid", theGateway},
+		},
+		"connection refused": {
+			config: at("http://" + closed.Addr().String()),
+			want:   []string{"There was no answer from the API.", "connection refused", "- GET " + closed.Addr().String(), theGateway},
+		},
+		"no TLS": {
+			config: at(strings.TrimPrefix(plain.URL, "http://")),
+			want:   []string{"What answered does not speak TLS. An address without a scheme means `https`", "write `http://` before an address where that is meant.", theGateway},
+		},
+		"certificate": {
+			config: at(secure.URL),
+			want:   []string{"This machine does not trust the certificate", "name its certificate in `cacert_file`", "certificate signed by unknown authority", theGateway},
+		},
+		"IAM, connection refused": {
+			config: iam("http://" + closed.Addr().String()),
+			want: []string{
+				"There was no answer from IAM. Check the network, the proxy variables, `region`, `cloud` and " + whereIAMIs + ".", "create IAM token: ", "connection refused",
+				"- POST " + closed.Addr().String() + "/v3/auth/tokens",
+			},
+		},
+		"IAM, certificate": {
+			config: iam(secure.URL),
+			want:   []string{"This machine does not trust the certificate", "otherwise check " + whereIAMIs + " and the proxy variables"},
+		},
+		"IAM, page": {
+			config: iam(page.URL),
+			want:   []string{"What came back is not a whole answer of IAM. Check " + whereIAMIs + ", and what stands between", `titled "Welcome"`},
+		},
+		"IAM, redirect": {
+			config: iam(elsewhere.URL),
+			want:   []string{"What answered is not IAM, or not at its own address. Check " + whereIAMIs},
+		},
+		"IAM, not found": {
+			config: iam(nothing.URL),
+			want:   []string{"What answered does not take the request as one to IAM. Check " + whereIAMIs + ".", "create IAM token: HTTP 404: 404 page not found"},
+		},
+		"token service, connection refused": {
+			config: configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { sts = %q }", "http://"+closed.Addr().String()),
+				agencyBlock("agency_name = \"operators\"\n    domain_id = \""+ownerDomain+"\"")),
+			want: []string{"There was no answer from IAM's token service. Check the network, the proxy variables, `region`, `cloud` and `endpoints.sts`.", "assume an agency: ", "connection refused"},
+		},
+	}
+	for name, tc := range cases {
+		tc.command, tc.loopback = planning, true
+		t.Run(name, tc.run)
+	}
+}
+
+// What the provider block lacks, or has too much of.
+func TestProvider_messageConfiguration(t *testing.T) {
+	const unknown = "terraform_data.later.id"
+	later := func(arguments ...string) func(*mock) string {
+		return func(m *mock) string {
+			return configured(arguments...)(m) + "\nresource \"terraform_data\" \"later\" {}\n"
+		}
+	}
+	cases := map[string]messageCase{
+		"no credentials": {
+			config: configured(withRegion, withProject),
+			want: []string{
+				"Error: The endpoints can't be looked up", "No credentials are configured, and this is no ECS instance", "- access key: access_key and secret_key (HW_ACCESS_KEY and HW_SECRET_KEY)", "- token: token (HW_AUTH_TOKEN)",
+				"- password: user_name, password, and domain_name or domain_id",
+			},
+		},
+		"no credentials, no project": {
+			config: configured(withRegion),
+			want: []string{
+				"Error: The project can't be looked up", "No credentials are configured, and this is no ECS instance", "- token: token (HW_AUTH_TOKEN)",
+			},
+		},
+		"passwords in addresses": {
+			config: configured(withRegion, withProject, withToken, `auth_url = "https://user:another-secret@iam.example/v3"`, `endpoints = { apig = "https://user:another-secret@apig.example" }`),
+			want: []string{
+				"Error: Invalid auth_url", "auth_url has a user name or password in its URL, which is not supported: remove what comes before the @.",
+				"Error: Invalid endpoint", "endpoints.apig has a user name or password in its URL",
+			},
+		},
+		"two kinds": {
+			config: configured(withRegion, withProject, withToken, `access_key = "AK"`, `secret_key = "another-secret"`),
+			want: []string{
+				"Error: More than one way to sign in", "token (token) and access key (access_key, secret_key)", "Keep those of one and remove the others.",
+			},
+		},
+		"half of a kind": {
+			config: configured(withRegion, withProject, `access_key = "another-secret"`),
+			want:   []string{"Error: Incomplete credentials", "access_key is set", "needs secret_key as well", "HW_SECRET_KEY"},
+		},
+		"half of a kind, which is secret": {
+			config: configured(withRegion, withProject, `secret_key = "another-secret"`),
+			want:   []string{"Error: Incomplete credentials", "secret_key is set", "needs access_key as well", "HW_ACCESS_KEY"},
+		},
+		"line break": {
+			config: configured(withRegion, withProject, `token = "another-secret\n"`),
+			want:   []string{"Error: Invalid token", "token contains a space, a line break or a control character", "trimspace()"},
+		},
+		"unknown values": {
+			config: later(withRegion, withProject, "token = "+unknown, "endpoints = { apig = "+unknown+" }"),
+			want: []string{
+				"The provider's token depends on something that is only known after an apply", "HW_AUTH_TOKEN",
+				"The provider's endpoints.apig depends on something that is only known after an apply", "apply with -target",
+			},
+		},
+		"no region": {
+			config: configured(withProject, withToken),
+			want:   []string{"Error: No region", "Neither this block nor the provider has a region.", "HW_REGION_NAME"},
+		},
+		"no project, and IAM fails": {
+			config: func(m *mock) string {
+				m.Fail(fault(mockapig.OpListProjects, http.StatusForbidden, "APIGW.0302", "Not authorized"))
+				return configured(withRegion, withToken, fmt.Sprintf("endpoints = { apig = %q, iam = %q }", m.url, m.url))(m)
+			},
+			want: []string{
+				"Error: The project can't be looked up", "No project_id is set for region " + testRegion, `the project named "` + testRegion + `" was looked up in IAM`,
+				"Check that region; with project_id set, no project is looked up.", "HTTP 403, APIGW.0302: Not authorized", "/v3/projects", requestID,
+			},
+		},
+		"no such project": {
+			config: func(m *mock) string {
+				return configured(`region = "elsewhere-1"`, withToken, fmt.Sprintf("endpoints = { apig = %q, iam = %q }", m.url, m.url))(m)
+			},
+			want: []string{`no project is named "elsewhere-1" among those that these credentials can see`, "check the region and the name", "enabled for the region", "IAM's permission to list projects", "request ID "},
+		},
+		"a region without an address": {
+			config: func(m *mock) string {
+				return m.provider() + block("test", "accepted", hclList(endpointIDs(1, 1)), `region = "elsewhere-1"`, withProject)
+			},
+			want: []string{"endpoints.apig is the address of the API in its own region, " + testRegion, "an alias for each region"},
+		},
+	}
+	for name, tc := range cases {
+		tc.command = planning
+		t.Run(name, tc.run)
+	}
+}
+
+// What can't be a value of the resource.
+func TestConnection_messageValues(t *testing.T) {
+	with := func(instance, desired, endpoints string, arguments ...string) func(*mock) string {
+		return func(m *mock) string {
+			return m.provider() + fmt.Sprintf("\nresource \"apig_vpc_endpoint_connection\" \"test\" {\n  instance_id = %q\n  desired_status = %q\n  endpoints = %s\n  %s\n}\n",
+				instance, desired, endpoints, strings.Join(arguments, "\n  "))
+		}
+	}
+	one := hclList(endpointIDs(1, 1))
+	const rule = "an ID is made of letters, digits, hyphens and underscores"
+	cases := map[string]messageCase{
+		"empty": {
+			config: with(testInstance, "accepted", "[]"),
+			want:   []string{"Error: No endpoint is named", "endpoints is empty. Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`.", "endpoints = []"},
+		},
+		"duplicates": {
+			config: with(testInstance, "accepted", `["a", "b", "a", "c", "b", "a"]`),
+			want:   []string{"Error: Named twice", "endpoints names each endpoint once, in any order. Named more than once, take out all but one: - a - b"},
+		},
+		"no IDs": {
+			config: with(testInstance, "accepted", `["a/b", "a b", "..", "", null, "good", "a%2Fb"]`),
+			want: []string{
+				"Error: Not the ID of an endpoint", rule, `- element 0 is "a/b"`, `- element 1 is "a b"`, `- element 2 is ".."`, `- element 3 is ""`,
+				"- element 4 is null", `- element 6 is "a%2Fb"`,
+			},
+		},
+		"null": {
+			config: with(testInstance, "accepted", "null"),
+			want:   []string{"Must set a configuration value for the endpoints attribute"},
+		},
+		"accounts": {
+			config: with(testInstance, "accepted", one, "expected_domain_ids = []"),
+			want:   []string{"Error: No account is named", "leave the argument out to expect any"},
+		},
+		"instance": {
+			config: with("..", "accepted", one),
+			want:   []string{`instance_id = ".."`, "Attribute instance_id must be an ID, which is made of letters, digits, hyphens and underscores, got: .."},
+		},
+		"decision": {
+			config: with(testInstance, "receive", one),
+			want:   []string{"desired_status", `"accepted"`, `"rejected"`, `"receive"`},
+		},
+		"on destroy": {
+			config: with(testInstance, "accepted", one, `on_destroy = "keep"`),
+			want:   []string{"on_destroy", `"reject"`, `"retain"`, `"keep"`},
+		},
+		"wait": {
+			config: with(testInstance, "accepted", one, `wait_for_endpoints = "soon"`),
+			want:   []string{"Error: Not a duration", `wait_for_endpoints is "soon". It takes a duration such as "90s" or "3m", zero or more.`},
+		},
+		"negative wait": {
+			config: with(testInstance, "accepted", one, `wait_for_endpoints = "-1s"`),
+			want:   []string{"Error: Not a duration", `wait_for_endpoints is "-1s".`},
+		},
+		"timeouts": {
+			config: with(testInstance, "accepted", one, "timeouts {\n create = \"long\"\n}"),
+			want:   []string{`create = "long"`, `"long" must be a string containing a sequence of decimal numbers`},
+		},
+		"negative timeout": {
+			config: with(testInstance, "accepted", one, "timeouts {\n create = \"-1s\"\n}"),
+			want:   []string{`create = "-1s"`, `timeouts.create is "-1s". It takes a duration above zero, such as "90s" or "10m".`},
+		},
+	}
+	for name, tc := range cases {
+		tc.command = planning
+		t.Run(name, tc.run)
+	}
+}

@@ -1,0 +1,308 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// messageCase is a command that fails, or warns, and what its reader must find.
+type messageCase struct {
+	mock        mockapig.Config
+	environment map[string]string
+	prepare     func(m *mock)
+	config      func(m *mock) string
+	then        func(m *mock) // an apply has to succeed before this
+	command     []string      // an apply when empty
+	loopback    bool          // the provider gets to what listens there
+	succeeds    bool
+	want        []string // phrases of the message
+	not         []string // phrases that it must not have
+}
+
+func (tc messageCase) run(t *testing.T) {
+	if tc.loopback {
+		t.Parallel()
+		m := newListening(t, tc.mock)
+		tc.play(t, m, newStage(t, m, ""))
+		return
+	}
+	onStage(t, tc.mock, tc.play)
+}
+
+func (tc messageCase) play(t *testing.T, m *mock, s *stage) {
+	if m.environment = tc.environment; tc.prepare != nil {
+		tc.prepare(m)
+	}
+	s.configure(tc.config(m))
+	if tc.then != nil {
+		s.must("apply")
+		tc.then(m)
+	}
+	if tc.command == nil {
+		tc.command = []string{"apply"}
+	}
+	r := s.run(tc.command...)
+	code := 1
+	if tc.succeeds {
+		code = 0
+	}
+	r.expect(t, code, tc.want...)
+	for _, phrase := range append(tc.not, testToken, "another-secret", guestSecret, "%!", "context deadline exceeded", "<nil>", "EOF") {
+		if strings.Contains(r.words(), phrase) {
+			t.Errorf("says %q:\n%s", phrase, r.output())
+		}
+	}
+	if testing.Verbose() {
+		t.Logf("%s", r.output())
+	}
+}
+
+// What messages say of the gateway, and of a call that failed.
+const (
+	theGateway = "gateway " + testInstance + " (region " + testRegion + ", project " + testProject + ")"
+	requestID  = "- request ID "
+	listCall   = "- GET " + memoryHost
+	decideCall = "- POST " + memoryHost
+)
+
+// applyAgain is how every message of an apply ends.
+const applyAgain = "The next apply looks first, and does what is left."
+
+// letterCase is what is said of IDs with upper-case letters that are not listed.
+const letterCase = "Upper and lower case differ: write each ID as the gateway lists it."
+
+func line(n int, status string) string {
+	return fmt.Sprintf("- %s (status %s, account %s)", endpointID(n), status, partnerDomain)
+}
+
+// limits keep a command from waiting long for what does not come.
+const limits = `wait_for_endpoints = "0s"
+  timeouts {
+    create = "1s"
+    read   = "1s"
+    update = "1s"
+    delete = "1s"
+  }`
+
+// accepting is a configuration that accepts the endpoints 1 to n.
+func accepting(n int, arguments ...string) func(*mock) string {
+	return func(m *mock) string {
+		return m.provider("max_retries = 0") + block("test", "accepted", hclList(endpointIDs(1, n)), append(arguments, limits)...)
+	}
+}
+
+// signingIn is a configuration whose provider block signs in in its own way.
+func signingIn(arguments ...string) func(*mock) string {
+	return func(m *mock) string {
+		return fmt.Sprintf(`
+provider "apig" {
+  region      = %q
+  project_id  = %q
+  endpoints   = { apig = %q, iam = %q }
+  max_retries = 0
+  %s
+}
+`, testRegion, testProject, m.url, m.url, strings.Join(arguments, "\n  ")) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+	}
+}
+
+func asked(status string, n int) func(*mock) {
+	return func(m *mock) { m.ask(status, endpointIDs(1, n)...) }
+}
+
+// failing lets two pending endpoints be, and every call fail that matches.
+func failing(f mockapig.Fault) func(*mock) {
+	return func(m *mock) {
+		asked("pendingAcceptance", 2)(m)
+		f.Times = -1
+		m.Fail(f)
+	}
+}
+
+func fault(operation string, status int, code, message string) mockapig.Fault {
+	return mockapig.Fault{Operation: operation, Status: status, Code: code, Message: message}
+}
+
+// Who may call.
+func TestConnection_messageCredentials(t *testing.T) {
+	cases := map[string]messageCase{
+		"wrong token": {
+			config: signingIn(`token = "another-secret-token"`),
+			want: []string{
+				"Error: The endpoints can't be looked up", "The API refuses the credentials: token from the configuration.",
+				"get a new one, or sign in by access key or password", "HTTP 401, APIC.7102: Incorrect token", listCall, requestID, theGateway,
+			},
+		},
+		"expired token": {
+			prepare: func(m *mock) { m.ExpireTokens() },
+			config:  accepting(1),
+			want: []string{
+				"A token ends 24 hours after it was issued", "the provider can't renew it", "HTTP 401, APIGW.0307: The token must be updated", requestID, theGateway,
+			},
+		},
+		"wrong password": {
+			config: signingIn(`user_name = "operator"`, `password = "another-secret"`, `domain_name = "owner"`),
+			want: []string{
+				"The API refuses the credentials: user_name from the configuration, password from the configuration, domain_name from the configuration.",
+				"check user name, password and domain", `signing in as user "operator" of account "owner" for project ` + testProject,
+				"HTTP 401: The username or password is wrong", "/v3/auth/tokens", requestID, theGateway,
+			},
+		},
+		"password changed meanwhile": {
+			prepare: func(m *mock) {
+				m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0307", "The token must be updated"))
+				denied := fault(mockapig.OpCreateToken, http.StatusUnauthorized, "401", "The username or password is wrong")
+				denied.Skip = 1
+				m.Fail(denied)
+			},
+			config: signingIn(`user_name = "operator"`, `password = "secret-password"`, `domain_name = "owner"`),
+			want: []string{
+				"The provider asked IAM for a token with the password and can't get one that works", "the credentials were refused and could not be renewed: signing in as user",
+				"HTTP 401: The username or password is wrong", requestID, theGateway,
+			},
+		},
+		"wrong secret key": {
+			config: signingIn(`access_key = "OWNERACCESSKEY"`, `secret_key = "another-secret"`),
+			want: []string{
+				"The API refuses the credentials: access_key from the configuration, secret_key from the configuration.",
+				"belong together and are active", "HTTP 401, APIGW.0301:", requestID, theGateway,
+			},
+		},
+		"forbidden to list": {
+			prepare: failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
+			config:  accepting(1),
+			want: []string{
+				"`apig:instance:listVpcEndpoint` and `apig:instance:get` in this project; with roles and policies, which have no such permissions, the policy *APIG FullAccess* or the role *APIG Administrator*. Check that `project_id` is the gateway's, and that the account is not suspended or read-only.",
+				"HTTP 403, APIC.7106: No permissions", listCall, requestID, theGateway,
+			},
+		},
+		"forbidden to decide": {
+			prepare: failing(fault(mockapig.OpAcceptOrReject, http.StatusForbidden, "APIC.7106", "No permissions")),
+			config:  accepting(2),
+			want: []string{
+				"Error: Not all endpoints could be decided", "`apig:instance:acceptOrRejectVpcEndpointConnection` and `apig:instance:get` in this project",
+				"HTTP 403, APIC.7106: No permissions", decideCall, requestID, "On the " + theGateway + ", these are not settled:",
+				line(1, "pendingAcceptance") + ", to accept: HTTP 403, APIC.7106: No permissions", line(2, "pendingAcceptance"),
+				"no endpoint's decision has changed.", applyAgain,
+			},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, tc.run)
+	}
+}
+
+const page = "<html><head><title>502 Bad Gateway</title></head><body>no</body></html>"
+
+// What comes back.
+func TestConnection_messageAnswers(t *testing.T) {
+	special := func(gateway mockapig.Gateway) func(*mock) {
+		gateway.ID, gateway.ProjectID = testInstance, testProject
+		return func(m *mock) { m.AddGateway(gateway) }
+	}
+	cases := map[string]messageCase{
+		"unknown gateway": {
+			prepare: func(m *mock) { m.RemoveGateway(testInstance) },
+			config:  accepting(1),
+			want: []string{
+				"The gateway does not exist in this region and project. Check `instance_id`, `region` and `project_id`.", "instance_id = ",
+				"HTTP 404, APIC.7302", requestID, theGateway,
+			},
+		},
+		"no endpoint service": {
+			prepare: special(mockapig.Gateway{NoEndpointService: true}),
+			config:  accepting(1),
+			want: []string{
+				"The gateway has no VPC endpoint service. That is made with the gateway, and can't be added later.", "HTTP 404, APIC.7314", requestID, theGateway,
+			},
+		},
+		"no such path": {
+			prepare: failing(fault(mockapig.OpListConnections, http.StatusNotFound, "APIG.0101", "The API does not exist")),
+			config:  accepting(1),
+			want: []string{
+				"What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints.apig` of the provider block.",
+				"HTTP 404, APIG.0101: The API does not exist", requestID, theGateway,
+			},
+		},
+		"NLB": {
+			prepare: special(mockapig.Gateway{NLB: true}),
+			config:  accepting(1),
+			want:    []string{"NLB-series gateways do not", "HTTP 412, APIG.3458", requestID, theGateway},
+		},
+		"throttled": {
+			prepare: func(m *mock) { m.Limit(mockapig.Limit{Per: time.Hour}) },
+			config:  accepting(1),
+			want: []string{
+				"The timeout of 1s passed. Where it is just too short, raise `read` in the `timeouts` block.",
+				"The API takes fewer calls than were needed", "ask for a higher limit", "HTTP 429, APIGW.0308:", "ratelimit", requestID, theGateway,
+			},
+		},
+		"throttled for long": {
+			prepare: failing(mockapig.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}),
+			config:  accepting(1),
+			want:    []string{"The timeout of 1s passed", "The API takes fewer calls than were needed", "The last answer asks to wait for 10m0s.", "HTTP 429", theGateway},
+		},
+		"proxy": {
+			prepare: failing(mockapig.Fault{Status: http.StatusBadGateway, Body: page, ContentType: "text/html", Header: http.Header{"Server": {"nginx"}}}),
+			config:  accepting(1),
+			want: []string{
+				`HTTP 502: an HTML page from nginx titled "502 Bad Gateway" came in place of an answer`, "Check `endpoints.apig` of the provider block, and what stands between", listCall, theGateway,
+			},
+		},
+		"login page": {
+			prepare: failing(mockapig.Fault{Status: http.StatusOK, Body: strings.Replace(page, "502 Bad Gateway", "Sign in", 1), ContentType: "text/html"}),
+			config:  accepting(1),
+			want:    []string{`HTTP 200: an HTML page titled "Sign in" came in place of an answer`, "a login page", theGateway},
+		},
+		"truncated": {
+			prepare: failing(mockapig.Fault{Truncate: true}),
+			config:  accepting(1),
+			want:    []string{"the answer broke off after", "What came back is not a whole answer of the API", requestID, theGateway},
+		},
+		"failing": {
+			prepare: failing(fault(mockapig.OpListConnections, http.StatusInternalServerError, "APIC.9007", "Failed to execute VCPEP request")),
+			config:  accepting(1),
+			want:    []string{"The service failed", "give the vendor's support the request ID", "HTTP 500, APIC.9007: Failed to execute VCPEP request", requestID, theGateway},
+		},
+		"busy": {
+			prepare: failing(fault(mockapig.OpAcceptOrReject, http.StatusConflict, "APIC.7701", "Instance status conflict")),
+			config:  accepting(1),
+			want: []string{
+				"Error: Not settled in time", "raise `create` in the `timeouts` block", "The gateway is occupied by a task of its own",
+				"HTTP 409, APIC.7701: Instance status conflict", requestID, theGateway, line(1, "pendingAcceptance"),
+				"no endpoint's decision has changed.", applyAgain,
+			},
+		},
+		"throttled decision": {
+			prepare: func(m *mock) {
+				m.ask("rejected", endpointID(1))
+				m.Fail(fault(mockapig.OpAcceptOrReject, http.StatusTooManyRequests, "APIGW.0308", "limit:1,time:1 hour"))
+			},
+			config: accepting(1),
+			want: []string{
+				"Error: Not settled in time", "The API takes fewer calls than were needed", theGateway,
+				line(1, "rejected") + ", to accept: HTTP 429, APIGW.0308", "As far as is known, no endpoint's decision has changed.", applyAgain,
+			},
+			not: []string{"a rejection may be final"},
+		},
+		"no answer": {
+			prepare: failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),
+			config:  accepting(1),
+			want: []string{
+				"There was no answer from the API. Check the network", "the connection was closed without an answer", decideCall, theGateway,
+				"Error: No answer about endpoints", line(1, "pendingAcceptance") + ": the connection was closed without an answer", "What was asked for may still take effect.", applyAgain,
+			},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, tc.run)
+	}
+}

@@ -1,0 +1,171 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// move is a change of a configuration that moves things from one resource to
+// another, with the ways of doing it.
+type move struct {
+	before, after string
+	// ways are the ways out that the message names, by what it says of each.
+	ways map[string]way
+	// lacks is what the message does not say.
+	lacks string
+}
+
+// way does what a message says, and applies.
+type way func(s *stage, provider string)
+
+func changed(config string) way { return func(s *stage, provider string) { s.then(provider + config) } }
+
+func retainedFirst(before, after string) way {
+	return func(s *stage, provider string) {
+		s.configure(provider + before)
+		s.must("apply").expect(s.t, 0, "0 added", "0 destroyed")
+		s.then(provider + after)
+	}
+}
+
+func forgotten(after, address string) way {
+	return func(s *stage, provider string) {
+		s.forget(address)
+		s.then(provider + after)
+	}
+}
+
+func movedBlock(from, to string) string {
+	return fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}\n", from, to)
+}
+
+func removedBlock(from string) string {
+	return fmt.Sprintf("removed {\n  from = %s\n\n  lifecycle {\n    destroy = false\n  }\n}\n", from)
+}
+
+const (
+	sayRetain = "in this same apply; take that out afterwards as you like:"
+	sayMoved  = "What was only renamed needs a `moved` block"
+	sayForget = "can be forgotten instead of destroyed, in this same apply:"
+	sayFirst  = "apply `on_destroy = \"retain\"` to it, and then this one."
+	sayRemove = "terraform state rm '"
+)
+
+// thing is what moves: endpoints of connections, or accounts of permissions.
+type thing struct {
+	kind    string // of the resource
+	block   func(name, ids string, arguments ...string) string
+	ids     []string
+	summary string
+}
+
+func things() []thing {
+	return []thing{
+		{connectionType, func(name, ids string, arguments ...string) string { return block(name, "accepted", ids, arguments...) }, endpointIDs(1, 3), handover},
+		{permissionsType, permissions, accountIDs(1, 3), "Accounts change hands, and would lose their entries on the way"},
+	}
+}
+
+func (x thing) address(name string) string { return x.kind + "." + name }
+
+func (x thing) list(ids ...string) string { return hclList(ids) }
+
+// moves are all cases, with the giver's name before the taker's or after it.
+func (x thing) moves(giver, taker string) map[string]move {
+	one, two, all := x.list(x.ids[0]), x.list(x.ids[1]), x.list(x.ids[:2]...)
+	each := func(keys, argument string) string {
+		return x.block("each", "[each.value]", "for_each = "+keys, argument)
+	}
+	oldKeys, newKeys := fmt.Sprintf("{ %s = %q, same = %q }", giver, x.ids[0], x.ids[1]), fmt.Sprintf("{ %s = %q, same = %q }", taker, x.ids[0], x.ids[1])
+	counted := x.block("each", "["+all+"[count.index]]", "count = 2")
+	unkeyed := each(fmt.Sprintf("{ x = %q, y = %q }", x.ids[0], x.ids[1]), "")
+	return map[string]move{
+		"one of several": {
+			before: x.block(giver, all) + x.block(taker, x.list(x.ids[2])), after: x.block(giver, one) + x.block(taker, x.list(x.ids[1:]...)), lacks: sayForget,
+			ways: map[string]way{sayRetain: changed(x.block(giver, one, retain) + x.block(taker, x.list(x.ids[1:]...)))},
+		},
+		"to a new one": {
+			before: x.block(giver, all), after: x.block(giver, one) + x.block(taker, two), lacks: sayMoved,
+			ways: map[string]way{sayRetain: changed(x.block(giver, one, retain) + x.block(taker, two))},
+		},
+		"renamed": {
+			before: x.block(giver, all), after: x.block(taker, all), lacks: sayRetain,
+			ways: map[string]way{
+				sayMoved:  changed(x.block(taker, all) + movedBlock(x.address(giver), x.address(taker))),
+				sayForget: changed(x.block(taker, all) + removedBlock(x.address(giver))),
+				sayFirst:  retainedFirst(x.block(giver, all, retain), x.block(taker, all)),
+				sayRemove: forgotten(x.block(taker, all), x.address(giver)),
+			},
+		},
+		"removed": {
+			before: x.block(giver, all) + x.block(taker, x.list(x.ids[2])), after: x.block(taker, x.list(x.ids...)), lacks: sayMoved,
+			ways: map[string]way{
+				sayForget: changed(x.block(taker, x.list(x.ids...)) + removedBlock(x.address(giver))),
+				sayFirst:  retainedFirst(x.block(giver, all, retain)+x.block(taker, x.list(x.ids[2])), x.block(taker, x.list(x.ids...))),
+				sayRemove: forgotten(x.block(taker, x.list(x.ids...)), x.address(giver)),
+			},
+		},
+		"another key": {
+			before: each(oldKeys, ""), after: each(newKeys, ""), lacks: sayRetain,
+			ways: map[string]way{
+				sayMoved:  changed(each(newKeys, "") + movedBlock(x.address("each")+`["`+giver+`"]`, x.address("each")+`["`+taker+`"]`)),
+				sayFirst:  retainedFirst(each(oldKeys, retain), each(newKeys, "")),
+				sayRemove: forgotten(each(newKeys, ""), x.address("each")+`["`+giver+`"]`),
+			},
+		},
+		"count to for_each": {
+			before: counted, after: unkeyed, lacks: sayRetain,
+			ways: map[string]way{
+				sayMoved: changed(unkeyed + movedBlock(x.address("each")+"[0]", x.address("each")+`["x"]`) + movedBlock(x.address("each")+"[1]", x.address("each")+`["y"]`)),
+			},
+		},
+	}
+}
+
+// A move under "reject" is refused by the plan, in either order of names, with no call but
+// listings; each way out that the message names does it in as many commands as that says,
+// without an action call, and leaves nothing to plan.
+func TestOwnership_moves(t *testing.T) {
+	for _, x := range things() {
+		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+			for name, mv := range x.moves(names[0], names[1]) {
+				for says, way := range mv.ways {
+					t.Run(fmt.Sprintf("%s/%s, %s to %s/%s", x.kind, name, names[0], names[1], says), func(t *testing.T) {
+						onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+							m.ask("accepted", endpointIDs(1, 3)...)
+							s.then(m.provider() + mv.before)
+							m.ResetJournal()
+							s.configure(m.provider() + mv.after)
+							r := s.plan()
+							r.expect(t, 1, "Error: "+x.summary, says, "to destroy all the same, do it with `-refresh=false`")
+							if strings.Contains(r.words(), mv.lacks) {
+								t.Errorf("it says %q:\n%s", mv.lacks, r.output())
+							}
+							if n := strings.Count(r.output(), "Error: "); n != 1 && (name == "one of several" || name == "renamed" || name == "removed") {
+								t.Errorf("%d errors, want one:\n%s", n, r.output())
+							}
+							m.onlyLists(t)
+							way(s, m.provider())
+							m.onlyLists(t)
+							m.expectStatuses(t, "accepted", endpointIDs(1, 3)...)
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// onlyLists fails the test if anything but listings was called.
+func (m *mock) onlyLists(t *testing.T) {
+	t.Helper()
+	if calls := append(m.decisions(), m.permissionCalls()...); len(calls) > 0 {
+		t.Errorf("calls: %v", calls)
+	}
+}

@@ -1,0 +1,283 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
+)
+
+// A guest acts within the owner's account, directly or by way of a third one.
+const (
+	guestDomain  = "44444444444444444444444444444444"
+	middleDomain = "55555555555555555555555555555555"
+	guestKey     = "GUESTACCESSKEY"
+	guestSecret  = "guest-secret-key"
+	idToken      = "secret-id-token-of-the-pipeline"
+
+	ownersIDToken = "secret-id-token-of-the-owner"
+
+	agencyByName = `agency_name = "operators"
+    domain_name = "owner"`
+	agencyByID = `agency_name = "operators"
+    domain_id = "` + ownerDomain + `"`
+)
+
+var oidcVariables = []string{
+	"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_AGENCY_NAME=operators", "HW_ASSUME_ROLE_DOMAIN_ID=" + ownerDomain,
+}
+
+// environ is an environment of these variables.
+func environ(variables ...string) map[string]string {
+	environment := map[string]string{}
+	for _, variable := range variables {
+		name, value, _ := strings.Cut(variable, "=")
+		environment[name] = value
+	}
+	return environment
+}
+
+func agencyBlock(arguments string) string { return "\n  assume_role {\n    " + arguments + "\n  }" }
+
+// delegate adds the guest.
+func (m *mock) delegate() {
+	m.AddAccount(mockapig.Account{
+		DomainID: guestDomain, DomainName: "guest", User: "visitor", Password: "guest-password", AccessKey: guestKey, SecretKey: guestSecret,
+	})
+	m.AddToken("secret-guest-token", mockapig.Token{DomainID: guestDomain})
+	m.AddAgency(mockapig.Agency{Name: "operators", DomainID: ownerDomain, DomainName: "owner", Trusted: guestDomain})
+	m.AddAgency(mockapig.Agency{Name: "brokers", DomainID: middleDomain, DomainName: "middle", Trusted: guestDomain})
+	m.AddAgency(mockapig.Agency{Name: "finals", DomainID: ownerDomain, DomainName: "owner", Trusted: middleDomain})
+	m.AddIDToken(idToken, mockapig.IDToken{ProviderID: "pipeline", DomainID: guestDomain})
+	m.AddIDToken(ownersIDToken, mockapig.IDToken{ProviderID: "pipeline", DomainID: ownerDomain})
+}
+
+// signIn is one way to sign in, and what it costs.
+type signIn struct {
+	environment []string
+	arguments   string
+	profile     map[string]any // of the vendor's CLI; nil for none
+	tokenFile   bool           // the ID token is in the file of %s in arguments
+	guest       bool           // the instance is the guest's
+	lasts       bool           // it does not end, or can't be renewed
+	method      string         // as the debug line says it
+	// calls are those that sign in, in one process of the provider whose
+	// credentials end once.
+	calls map[string]int
+}
+
+var signIns = map[string]signIn{
+	"access key": {
+		environment: []string{"HW_ACCESS_KEY=OWNERACCESSKEY", "HW_SECRET_KEY=secret-secret-key"}, lasts: true,
+		method: "access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
+	},
+	"temporary access key": {
+		arguments: `access_key = "` + temporaryKey + `"
+  secret_key = "` + temporarySecret + `"
+  security_token = "` + temporaryToken + `"`, lasts: true,
+		method: "access key: access_key from the configuration",
+	},
+	"token": {environment: []string{"HW_AUTH_TOKEN=" + testToken}, lasts: true, method: "token: token from HW_AUTH_TOKEN"},
+	"password": {
+		environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"},
+		method:      "password: user_name from HW_USER_NAME", calls: map[string]int{mockapig.OpCreateToken: 2},
+	},
+	"profile": {
+		profile: map[string]any{"mode": "AKSK", "accessKeyId": "OWNERACCESSKEY", "secretAccessKey": "secret-secret-key"}, lasts: true,
+		method: `access key: the profile "default" in `,
+	},
+	"profile with temporary keys": {
+		profile: map[string]any{"mode": "AKSK", "accessKeyId": temporaryKey, "secretAccessKey": temporarySecret, "securityToken": temporaryToken}, lasts: true,
+		method: `access key: the profile "default" in `,
+	},
+	"profile with an agency": {
+		profile: map[string]any{
+			"mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret, "agencyName": "operators", "agencyDomainName": "owner",
+		},
+		method: `access key: the profile "default" in `, calls: map[string]int{mockapig.OpCreateKeys: 2},
+	},
+	"profile of an instance": {
+		profile: map[string]any{"mode": "ecsAgency"},
+		method:  `metadata service: the profile "default" in `, calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2},
+	},
+	"instance": {
+		method: "metadata service: nothing is configured", calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2},
+	},
+	"instance and agency": {
+		guest: true, arguments: agencyBlock(agencyByName), method: "metadata service: nothing is configured",
+		// The agency is asked for with the instance's refused keys first.
+		calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2, mockapig.OpCreateKeys: 3},
+	},
+	"agency by the account's name": {
+		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, arguments: agencyBlock(agencyByName),
+		method: "access key: access_key from HW_ACCESS_KEY", calls: map[string]int{mockapig.OpCreateKeys: 2},
+	},
+	"agency by the account's ID": {
+		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, arguments: agencyBlock(agencyByID),
+		method: "access key: access_key from HW_ACCESS_KEY", calls: map[string]int{mockapig.OpAssumeAgency: 2},
+	},
+	"agency of the environment": {
+		environment: []string{
+			"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret, "HW_ASSUME_ROLE_AGENCY_NAME=operators", "HW_ASSUME_ROLE_DOMAIN_NAME=owner",
+		},
+		method: "access key: access_key from HW_ACCESS_KEY", calls: map[string]int{mockapig.OpCreateKeys: 2},
+	},
+	"agency for a password": {
+		environment: []string{"HW_USER_NAME=visitor", "HW_USER_PASSWORD=guest-password", "HW_DOMAIN_NAME=guest"}, arguments: agencyBlock(agencyByName),
+		method: "password: user_name from HW_USER_NAME", calls: map[string]int{mockapig.OpCreateToken: 2, mockapig.OpCreateKeys: 3},
+	},
+	"chain of agencies": {
+		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
+		arguments: agencyBlock("agency_name = \"brokers\"\n    domain_name = \"middle\"") +
+			agencyBlock("agency_name = \"finals\"\n    domain_id = \""+ownerDomain+"\""),
+		method: "access key: access_key from HW_ACCESS_KEY",
+		calls:  map[string]int{mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 3},
+	},
+	"ID token": {
+		environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN=" + idToken}, oidcVariables...), method: "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
+		calls: map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 2},
+	},
+	"ID token, agency by the account's name": {
+		environment: []string{
+			"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_ID_TOKEN=" + idToken, "HW_ASSUME_ROLE_AGENCY_NAME=operators", "HW_ASSUME_ROLE_DOMAIN_NAME=owner",
+		},
+		method: "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
+		calls:  map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 4},
+	},
+	"ID token without an agency": {
+		environment: []string{"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_ID_TOKEN=" + ownersIDToken},
+		method:      "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
+		calls:       map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2},
+	},
+	"ID token in a file": {
+		tokenFile: true, arguments: `
+  assume_role_with_oidc {
+    idp_id        = "pipeline"
+    agency_name   = "operators"
+    domain_id     = "` + ownerDomain + `"
+    id_token_file = %q
+  }`,
+		method: "OIDC: assume_role_with_oidc.idp_id from the configuration",
+		calls:  map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 2},
+	},
+}
+
+// gatewaysOfAll is how many gateways are decided on at the same time.
+const gatewaysOfAll = 6
+
+// Every way to sign in. Where credentials end in the middle of an apply, it ends well, and
+// they are renewed once for all calls.
+func TestSignIn_methods(t *testing.T) {
+	for name, tc := range signIns {
+		t.Run(name, func(t *testing.T) { onStage(t, mockapig.Config{}, tc.run) })
+	}
+}
+
+// prepare makes what a way to sign in needs, and returns its provider block.
+func (tc signIn) prepare(t *testing.T, m *mock) string {
+	t.Helper()
+	m.delegate()
+	m.BeInstance(ownerDomain, mockapig.MetadataTokensRequired)
+	if tc.guest {
+		m.BeInstance(guestDomain, mockapig.MetadataTokensRequired)
+	}
+	m.AddAccount(mockapig.Account{
+		DomainID: ownerDomain, DomainName: "owner", AccessKey: temporaryKey, SecretKey: temporarySecret, SecurityToken: temporaryToken,
+	})
+	m.environment = environ(tc.environment...)
+	if tc.profile != nil {
+		m.environment["HW_SHARED_CONFIG_FILE"] = profileFile(t, tc.profile)
+	}
+	if tc.tokenFile {
+		tc.arguments = fmt.Sprintf(tc.arguments, writeFile(t, idToken+"\n"))
+	}
+	return fmt.Sprintf(`
+provider "apig" {
+  region      = %q
+  endpoints   = { apig = %q, iam = %q, sts = %q, vpc = "other services' keys are ignored" }
+  max_retries = 0
+  %s
+}
+`, testRegion, m.url, m.url, m.url, tc.arguments)
+}
+
+// profileFile is the configuration of the vendor's CLI, with one profile.
+func profileFile(t *testing.T, profile map[string]any) string {
+	t.Helper()
+	profile["name"] = "default"
+	content, err := json.Marshal(map[string]any{"authEncrypt": "false", "current": "default", "profiles": []any{profile}})
+	noError(t, err)
+	return writeFile(t, string(content))
+}
+
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file.json")
+	noError(t, os.WriteFile(file, []byte(content), 0o600))
+	return file
+}
+
+func (tc signIn) run(t *testing.T, m *mock, s *stage) {
+	config := tc.prepare(t, m)
+	for n := range gatewaysOfAll {
+		id := fmt.Sprintf("%s%02d", testInstance[:30], n)
+		m.AddGateway(mockapig.Gateway{ID: id, ProjectID: testProject})
+		m.Connect(id, mockapig.Connection{ID: endpointID(n), DomainID: partnerDomain})
+		config += strings.Replace(block(fmt.Sprint("g", n), "accepted", hclList(endpointIDs(n, n))), testInstance, id, 1)
+	}
+	var log bytes.Buffer
+	s.ctx = tflogtest.RootLogger(t.Context(), &log)
+	s.configure(config)
+	s.must("plan")
+	m.ResetJournal()
+	if !tc.lasts {
+		m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Do: func() {
+			m.ExpireTokens()
+			m.ExpireKeys()
+		}})
+	}
+	s.applySaved().expect(t, 0, fmt.Sprintf("Resources: %d added", gatewaysOfAll))
+	refused, calls := 0, m.called()
+	for _, call := range m.Journal() {
+		if call.Status == http.StatusUnauthorized && (call.Operation == mockapig.OpListConnections || call.Operation == mockapig.OpAcceptOrReject) {
+			refused++
+		}
+	}
+	if (refused > 0) == tc.lasts {
+		t.Errorf("%d calls were refused", refused)
+	}
+	if n := calls[mockapig.OpListProjects]; n > 1 {
+		t.Errorf("the project was looked up %d times", n)
+	}
+	maps.DeleteFunc(calls, func(operation string, _ int) bool {
+		return slices.Contains([]string{mockapig.OpListConnections, mockapig.OpAcceptOrReject, mockapig.OpListProjects}, operation)
+	})
+	if diff := cmp.Diff(tc.calls, calls, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("calls that sign in (-want +got):\n%s", diff)
+	}
+	for n := range gatewaysOfAll {
+		if got, _ := m.Connection(fmt.Sprintf("%s%02d", testInstance[:30], n), endpointID(n)); got.Status != mockapig.StatusAccepted {
+			t.Errorf("endpoint %d is %q", n, got.Status)
+		}
+	}
+	s.settled()
+	// One line for each process: of the plan, of the apply, and of the last plan.
+	if quoted, _ := json.Marshal("signing in by " + tc.method); strings.Count(log.String(), strings.Trim(string(quoted), `"`)) != 3 {
+		t.Errorf("not 3 lines say how the provider signs in:\n%s", log.String())
+	}
+}
