@@ -29,10 +29,10 @@ const (
 func TimeoutsBlock(ctx context.Context, deletes bool) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: deletes,
-		CreateDescription: "How long a creation may take, as a duration such as `90s`; `10m` by default.",
-		ReadDescription:   "How long reading, and looking while planning, may take; `20m` by default. Reading goes by the value in the state: to raise one that is too short, apply with `-refresh=false`.",
+		CreateDescription: "How long a create may take, as a duration such as `90s`; `10m` by default.",
+		ReadDescription:   "How long a refresh may take, and a look at the gateway during a plan; `20m` by default. A refresh uses the value in the state: to raise one that is too short, apply with `-refresh=false`.",
 		UpdateDescription: "How long an update may take; `10m` by default.",
-		DeleteDescription: "How long a destruction may take; `10m` by default. A destruction goes by the value in the state: apply a higher one before.",
+		DeleteDescription: "How long a destroy may take; `10m` by default. A destroy uses the value in the state: to raise it, apply first.",
 	})
 	if nested, ok := block.(schema.SingleNestedBlock); ok {
 		nested.Validators = append(nested.Validators, positiveDurations{})
