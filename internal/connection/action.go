@@ -132,7 +132,8 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	say := func(format string, arguments ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 	}
-	say("on the %s: %d %s already, %d to be", m.Gateway(), match.settled, m.Decision.ValueString(), len(match.items)-match.settled)
+	settled := match.settled(listed)
+	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.items)-settled)
 	err = session.Settle(ctx, match.items, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
 	outcomes := report.Outcomes{Gateway: m.Gateway(), Explain: a.backend.Explain, NextStep: "Invoke the action again: it looks first, and does what is left."}
 	outcomes.Report(&resp.Diagnostics, match.items, err)
@@ -146,7 +147,6 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 // match is what an action is about.
 type match struct {
 	items        []*settle.Item // sorted by endpoint
-	settled      int            // of the items need no decision
 	missing      []string       // lines of endpoints and accounts that nothing can be decided of
 	foreign      []string       // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
 	unattributed []string       // lines of what may belong to the accounts that are named, and is not as decided
@@ -162,11 +162,8 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 	}
 	decision := endpoint.Decision(m.Decision.ValueString())
 	goal := decision.Goal()
-	ids, named, found := slices.Sorted(maps.Keys(listed)), !m.Endpoints.IsNull(), map[string]struct{}{}
-	if named {
-		ids = slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
-	}
-	for _, id := range ids {
+	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
+	for _, id := range m.names(listed) {
 		c := listed[id]
 		verdict := endpoint.Judge(goal, c.Status)
 		gone := verdict == endpoint.Gone
@@ -182,9 +179,6 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		default:
 			found[c.DomainID] = struct{}{}
 			match.items = append(match.items, settle.Decide(id, decision, accounts, true))
-			if gone || verdict == endpoint.Settled {
-				match.settled++
-			}
 		}
 	}
 	for _, account := range tfkit.Strings(m.DomainIDs) {
@@ -193,6 +187,25 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		}
 	}
 	return match
+}
+
+// names are the endpoints to decide on, sorted: those that are named, or else
+// those that are listed.
+func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
+	if !m.Endpoints.IsNull() {
+		return slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
+	}
+	return slices.Sorted(maps.Keys(listed))
+}
+
+// settled counts the items that need no decision.
+func (match match) settled(listed map[string]endpoint.Connection) (count int) {
+	for _, c := range match.items {
+		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
+			count++
+		}
+	}
+	return count
 }
 
 // refuse reports why nothing is decided at all.

@@ -76,7 +76,7 @@ func (r *holder[T, M]) owners() ownership.Owners { return r.kind.Owners(r.Backen
 // adopted, before it makes it again.
 func (r *holder[T, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan M = new(T)
-	c, diags := plan.common(), &resp.Diagnostics
+	c, diags := plan.Base(), &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, plan)...)
 	if diags.HasError() {
 		return
@@ -103,7 +103,7 @@ func (r *holder[T, M]) Create(ctx context.Context, req resource.CreateRequest, r
 // What it does not touch it gives back as planned.
 func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state M = new(T), new(T)
-	c, diags := plan.common(), &resp.Diagnostics
+	c, diags := plan.Base(), &resp.Diagnostics
 	diags.Append(req.Plan.Get(ctx, plan)...)
 	diags.Append(req.State.Get(ctx, state)...)
 	Load(ctx, state, req.Private, diags)
@@ -116,7 +116,7 @@ func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, r
 	defer cancel()
 
 	r.owners().Begin()
-	state.common().Scope = c.Scope // an update changes none, but a state that was moved here may lack some of it
+	state.Base().Scope = c.Scope // an update changes none, but a state that was moved here may lack some of it
 	change := plan.From(state, r.owners().HeldByOthers(owner, c.Gateway()))
 	r.make(ctx, change, state, diags)
 	change.Record(diags.HasError())
@@ -130,7 +130,7 @@ func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, r
 
 // make makes a change of what a state has, and tells what became of it.
 func (r *holder[T, M]) make(ctx context.Context, change Change, state M, diags *diag.Diagnostics) {
-	c := state.common()
+	c := state.Base()
 	session := r.Session(c.Gateway())
 	r.kind.Remember(session, c.Noted)
 	err := change.Make(ctx, session)
@@ -145,13 +145,13 @@ func (r *holder[T, M]) make(ctx context.Context, change Change, state M, diags *
 }
 
 func (r *holder[T, M]) keepUnseen(ctx context.Context, m M, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
-	m.common().Noted = r.kind.Unseen(r.Session(m.common().Gateway()), m.IDs())
-	m.common().Noted.Save(ctx, private, m.IDs(), diags)
+	m.Base().Noted = r.kind.Unseen(r.Session(m.Base().Gateway()), m.IDs())
+	m.Base().Noted.Save(ctx, private, m.IDs(), diags)
 }
 
 // warnOfSpared tells of what is left to other resources.
 func (r *holder[T, M]) warnOfSpared(state M, change Change, diags *diag.Diagnostics) {
-	r.owners().WarnOfSpared(diags, state.common().Gateway(), there(state, change.Spared()), state.Line)
+	r.owners().WarnOfSpared(diags, state.Base().Gateway(), there(state, change.Spared()), state.Line)
 }
 
 // Delete lets go of all elements, as `on_destroy` says. What another resource holds by now,
@@ -159,7 +159,7 @@ func (r *holder[T, M]) warnOfSpared(state M, change Change, diags *diag.Diagnost
 // not let go of yet, and what it has left to a successor, which is not created now.
 func (r *holder[T, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M = new(T)
-	c, diags := state.common(), &resp.Diagnostics
+	c, diags := state.Base(), &resp.Diagnostics
 	diags.Append(req.State.Get(ctx, state)...)
 	Load(ctx, state, req.Private, diags)
 	owner, next := ownership.OwnerIn(ctx, req.Private, diags), ownership.SuccessorIn(ctx, req.Private, diags)

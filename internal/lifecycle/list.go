@@ -120,11 +120,12 @@ type DataCommon struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (c *DataCommon) common() *DataCommon { return c }
+// Base is the common part of a model that embeds it.
+func (c *DataCommon) Base() *DataCommon { return c }
 
 // Data is the configuration and the state of a data source.
 type Data interface {
-	common() *DataCommon
+	Base() *DataCommon
 	// Look fills in what the gateway lists.
 	Look(ctx context.Context, session *gateway.Session) error
 }
@@ -166,12 +167,12 @@ func (d *dataSource[T, D]) Configure(_ context.Context, req datasource.Configure
 // Read gives what the gateway lists.
 func (d *dataSource[T, D]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var data D = new(T)
-	in, diags := &data.common().Scope, &resp.Diagnostics
+	in, diags := &data.Base().Scope, &resp.Diagnostics
 	diags.Append(req.Config.Get(ctx, data)...)
 	if diags.HasError() || !d.Locate(ctx, in, diags) {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "read", data.common().Timeouts.Read, tfkit.DefaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", data.Base().Timeouts.Read, tfkit.DefaultReadTimeout, diags)
 	defer cancel()
 	session := d.Session(in.Gateway())
 	if err := session.Patiently(ctx, func(ctx context.Context) error { return data.Look(ctx, session) }); err != nil {

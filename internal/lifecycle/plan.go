@@ -25,7 +25,7 @@ import (
 // diagnostics.
 func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state M = new(T), new(T)
-	p, s, diags := plan.common(), state.common(), &resp.Diagnostics
+	p, s, diags := plan.Base(), state.Base(), &resp.Diagnostics
 	isNew, goes := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !isNew {
 		diags.Append(req.State.Get(ctx, state)...)
@@ -72,7 +72,7 @@ func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // planGoing plans the end of an object.
 func (r *holder[T, M]) planGoing(ctx context.Context, state M, way ownership.Way, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	cut := r.holding(ctx, state, req, resp).PlanGoing(way, &resp.Diagnostics)
-	if way == ownership.Goes && r.Session(state.common().Gateway()).IsGone() {
+	if way == ownership.Goes && r.Session(state.Base().Gateway()).IsGone() {
 		return // as its reading has told: some CLIs plan the destruction of what is not in the state any more
 	}
 	state.WarnOfGoing(&resp.Diagnostics, cut)
@@ -80,14 +80,14 @@ func (r *holder[T, M]) planGoing(ctx context.Context, state M, way ownership.Way
 }
 
 func (r *holder[T, M]) holding(ctx context.Context, state M, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) ownership.Holding {
-	of := state.common().Gateway()
+	of := state.Base().Gateway()
 	owner := ownership.TokenIn(ctx, req.Private, resp.Private, of, state.IDs(), &resp.Diagnostics)
 	return ownership.Holding{Owners: r.owners(), Object: state, Owner: owner, Gateway: of}
 }
 
 // namedBy are the elements that a plan names.
 func (r *holder[T, M]) namedBy(plan M) ownership.Named {
-	return ownership.Named{Scope: plan.common().Scope, IDs: plan.IDs(), Known: plan.IDsKnown(), Wanted: plan.Wanted()}
+	return ownership.Named{Scope: plan.Base().Scope, IDs: plan.IDs(), Known: plan.IDsKnown(), Wanted: plan.Wanted()}
 }
 
 // LookFirst looks while a creation, or what is new in an update, is planned. That the

@@ -89,12 +89,13 @@ type Common struct {
 	Noted unseen.Decisions `tfsdk:"-"`
 }
 
-func (c *Common) common() *Common { return c }
+// Base is the common part of a model that embeds it.
+func (c *Common) Base() *Common { return c }
 
 // Model is the configuration, the plan or the state of a resource, with what private
 // state has of it. Its elements are what it holds.
 type Model interface {
-	common() *Common
+	Base() *Common
 	// Load and Save read and write what private state has beside decisions.
 	Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics)
 	Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics)
@@ -130,7 +131,7 @@ func there(m Model, ids []string) []string {
 
 // Load reads what private state has of a model.
 func Load(ctx context.Context, m Model, private tfkit.PrivateReader, diags *diag.Diagnostics) {
-	m.common().Noted = unseen.In(ctx, private, diags)
+	m.Base().Noted = unseen.In(ctx, private, diags)
 	m.Load(ctx, private, diags)
 }
 
@@ -165,21 +166,21 @@ func (r *Resource[T, M]) IdentitySchema(_ context.Context, _ resource.IdentitySc
 // unknown value in the identity that an update plans, and so the prior one stays until
 // the apply sets the new one.
 func (r *Resource[T, M]) Identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
-	if c := m.common(); c.GatewayKnown() && m.IDsKnown() {
+	if c := m.Base(); c.GatewayKnown() && m.IDsKnown() {
 		tfkit.SetAttributes(ctx, identity, r.kind.identity(c.Scope, m.IDs()), diags)
 	}
 }
 
 // WarnOfUnseen tells in a plan of decisions of an earlier run that may still take effect.
 func (r *Resource[T, M]) WarnOfUnseen(m M, diags *diag.Diagnostics) {
-	m.common().Noted.Warn(diags, m.common().Gateway(), m.IDs(), m.Line, r.kind.Lost)
+	m.Base().Noted.Warn(diags, m.Base().Gateway(), m.IDs(), m.Line, r.kind.Lost)
 }
 
 // Read records what the gateway says of each element, and never acts.
 func (r *Resource[T, M]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var (
 		state M = new(T)
-		c       = state.common()
+		c       = state.Base()
 		diags   = &resp.Diagnostics
 	)
 	diags.Append(req.State.Get(ctx, state)...)
@@ -231,7 +232,7 @@ func (r *Resource[T, M]) ImportState(ctx context.Context, req resource.ImportSta
 	defer cancel()
 
 	var state M = new(T)
-	state.common().Scope = in
+	state.Base().Scope = in
 	attributes, err := state.Adopt(ctx, r.Session(in.Gateway()), ids, diags)
 	if err != nil {
 		if r.kind.Import.Attribute == "" {

@@ -87,11 +87,8 @@ var words = report.Words{
 
 func (c *change) Report(o report.Outcomes, diags *diag.Diagnostics, err error) {
 	o.Words = words
-	var (
-		errs    diag.Diagnostics
-		refused []string
-		waiting string
-	)
+	var errs diag.Diagnostics
+	refused, waiting := make([]string, 0, len(c.Refused)), ""
 	for account, refusal := range c.Refused {
 		refused = append(refused, fmt.Sprintf("%s (%s): %s", tfkit.AccountName(account), c.wantedOf(account), backend.InBrief(refusal)))
 	}
