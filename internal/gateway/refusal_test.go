@@ -20,7 +20,8 @@ import (
 
 // before has calls fail before they take effect, after once they did.
 func before(fail func(int, decision) error) func(*server) { return func(s *server) { s.before = fail } }
-func after(fail func(int, decision) error) func(*server)  { return func(s *server) { s.after = fail } }
+
+func after(fail func(int, decision) error) func(*server) { return func(s *server) { s.after = fail } }
 
 // keeping has endpoints keep their status.
 func keeping(setup func(*server), ids ...string) func(*server) {

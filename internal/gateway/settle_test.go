@@ -214,8 +214,11 @@ func TestSettle(t *testing.T) {
 		phase settle.Phase
 		sizes []int
 	}{
-		{500 * time.Millisecond, settle.ToLook, []int{}}, {1500 * time.Millisecond, settle.Waiting, []int{}}, {2100 * time.Millisecond, settle.Waiting, []int{1}},
-		{3 * time.Second, settle.Waiting, []int{1}}, {10 * time.Minute, settle.Waiting, []int{1}},
+		{500 * time.Millisecond, settle.ToLook, []int{}},
+		{1500 * time.Millisecond, settle.Waiting, []int{}},
+		{2100 * time.Millisecond, settle.Waiting, []int{1}},
+		{3 * time.Second, settle.Waiting, []int{1}},
+		{10 * time.Minute, settle.Waiting, []int{1}},
 	} {
 		stories = append(stories, story{
 			name: fmt.Sprint("until ", end.at), pending: 1, setup: func(s *server) { s.latency, s.creating = time.Second, time.Hour }, timeout: end.at,

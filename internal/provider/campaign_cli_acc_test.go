@@ -108,7 +108,7 @@ func (c *cliCampaign) run(s step) {
 		fault := []mockapig.Fault{
 			{Drop: true}, {Drop: true, After: true}, {Truncate: true}, {After: true, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "System error"},
 		}[s.weather.seed%4]
-		fault.Skip, fault.Times = int(s.weather.seed/4%8), 3 //nolint:gosec // it is small
+		fault.Skip, fault.Times = int(s.weather.seed/4%8), 3
 		c.m.Fail(fault)
 	}
 	replaced := []string{}
@@ -161,7 +161,7 @@ func (c *cliCampaign) converges() {
 			break
 		}
 		if try == 1 {
-			for _, address := range strings.Fields(c.cli.run("state", "list").stdout) {
+			for address := range strings.FieldsSeq(c.cli.run("state", "list").stdout) {
 				c.cli.run("state", "rm", address)
 			}
 			c.note("the state is given up")

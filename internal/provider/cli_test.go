@@ -380,7 +380,7 @@ var cliVersion = sync.OnceValues(func() (*version.Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(path, "version", "-json") //nolint:noctx // it ends by itself
+	command := exec.Command(path, "version", "-json")
 	command.Env = cleanEnvironment()
 	text, err := command.Output()
 	var told struct {

@@ -84,7 +84,6 @@ func TestExclusive_shares(t *testing.T) {
 
 // Every message of the resource.
 func TestExclusive_messages(t *testing.T) {
-
 	config := func(arguments ...string) func(*mock) string {
 		return func(m *mock) string { return m.provider("max_retries = 0") + exclusive("test", arguments...) }
 	}

@@ -153,7 +153,8 @@ func TestIdentity_importErrors(t *testing.T) {
 		"mixed":       {connectionType, endpoints(ids[:2]...), []string{"Endpoints of different decisions can't be imported together", line(1, "accepted"), line(2, "rejected")}},
 		"absent":      {connectionType, endpoints(ids[2]), []string{"The gateway lists none of the endpoints", ids[2] + " (not listed)"}},
 		"elsewhere": {
-			connectionType, fields{"instance_id": "00000000000000000000000000000000", "endpoints": listOf(ids[0])},
+			connectionType,
+			fields{"instance_id": "00000000000000000000000000000000", "endpoints": listOf(ids[0])},
 			[]string{"The endpoints can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"},
 		},
 		"nobody":         {permissionsType, accounts(), []string{"The identity names no account."}},

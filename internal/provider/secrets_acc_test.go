@@ -121,8 +121,8 @@ type secretsCase struct {
 
 // refusals is how many answers of 401 end a call: keys that are renewed have a
 // second try, while the scenario lets no second token be made.
-func (c secretsCase) refusals() int {
-	if c.needsNew && c.exchange != mockapig.OpCreateToken {
+func (tc secretsCase) refusals() int {
+	if tc.needsNew && tc.exchange != mockapig.OpCreateToken {
 		return 2
 	}
 	return 1
@@ -245,7 +245,7 @@ func (tc secretsCase) scenario(t *testing.T, m *mock, c runner, provider string)
 			t.Errorf("exit code %d, want %d:\n%s", r.code, code, r.output())
 		}
 	}
-	_, real := c.(*cli)
+	_, throughCLI := c.(*cli)
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids[:3]...)
 	configure := func(ids []string) { c.configure(provider + block("test", "accepted", hclList(ids), limits)) }
@@ -253,11 +253,11 @@ func (tc secretsCase) scenario(t *testing.T, m *mock, c runner, provider string)
 	keep(0, c.apply())
 	configure(ids[1:3])
 	keep(0, c.plan("-out=saved.tfplan"))
-	if real {
+	if throughCLI {
 		keep(0, c.run("show", "-json", "saved.tfplan"))
 	}
 	keep(0, c.applySaved())
-	if real {
+	if throughCLI {
 		keep(0, c.run("show", "-json"))
 	}
 	configure(ids[1:]) // the last one never appears

@@ -132,13 +132,17 @@ func TestSignIn_renewalFails(t *testing.T) {
 		want        []string
 	}{
 		"agency": {
-			[]string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, agencyBlock(agencyByName), func(m *mock) { m.ExpireKeys() },
-			mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: http.StatusForbidden, Code: "IAM.0002", Message: "the agency was withdrawn"}, 2,
+			[]string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
+			agencyBlock(agencyByName), func(m *mock) { m.ExpireKeys() },
+			mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: http.StatusForbidden, Code: "IAM.0002", Message: "the agency was withdrawn"},
+			2,
 			[]string{`The agency "operators" of account "owner" can't be assumed.`, "HTTP 403, IAM.0002: the agency was withdrawn", ids[0], ids[1]},
 		},
 		"password": {
-			[]string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"}, "", func(m *mock) { m.ExpireTokens() },
-			mockapig.Fault{Operation: mockapig.OpCreateToken, Status: http.StatusUnauthorized, Code: "401", Message: "The username or password is wrong"}, 2,
+			[]string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"},
+			"", func(m *mock) { m.ExpireTokens() },
+			mockapig.Fault{Operation: mockapig.OpCreateToken, Status: http.StatusUnauthorized, Code: "401", Message: "The username or password is wrong"},
+			2,
 			[]string{"The username or password is wrong"},
 		},
 	} {

@@ -250,7 +250,7 @@ func grown(all []sample) (what []string) {
 		of    func(sample) int
 		slack int // beyond a tenth
 	}{
-		{"heap", func(s sample) int { return int(s.heap) }, 1 << 20}, //nolint:gosec // it fits
+		{"heap", func(s sample) int { return int(s.heap) }, 1 << 20},
 		{"goroutines", func(s sample) int { return s.goroutines }, 10},
 		{"descriptors", func(s sample) int { return s.descriptors }, 10},
 	} {
@@ -273,7 +273,7 @@ func TestGrown(t *testing.T) {
 	t.Parallel()
 	steps := func(heap uint64, goroutines, descriptors int) (all []sample) {
 		for n := range 9 {
-			all = append(all, sample{20<<20 + uint64(n)*heap, 50 + n*goroutines, 20 + n*descriptors}) //nolint:gosec // they are small
+			all = append(all, sample{20<<20 + uint64(n)*heap, 50 + n*goroutines, 20 + n*descriptors})
 		}
 		return all
 	}

@@ -164,7 +164,7 @@ func (r *run) request(ctx context.Context) (*http.Request, error) {
 
 // http is the client to send with: it never follows a redirect unchecked.
 func (r *run) http() *http.Client {
-	client := *cmp.Or(r.client.HTTP, http.DefaultClient)
+	client := *cmp.Or(r.client.HTTP, &http.Client{})
 	if client.CheckRedirect == nil {
 		client.CheckRedirect = CheckRedirect
 	}

@@ -159,14 +159,14 @@ func (s *settlement) settle(ctx context.Context) error {
 	}
 }
 
-// explained adds the last busy answer to a bare timeout.
+// explained adds to a bare timeout what the last call came to for an item that was to be called for again.
 func (s *settlement) explained(ctx context.Context, err error) error {
 	if ctx.Err() == nil || errors.As(err, new(*rest.Error)) {
 		return err
 	}
 	for _, i := range s.open {
-		if busy, ok := errors.AsType[*rest.Error](i.Refusal); ok && busy.Kind == rest.KindBusy {
-			return busy.EndedBy(ctx)
+		if failed, ok := errors.AsType[*rest.Error](i.Refusal); ok && !i.refusedAlone {
+			return failed.EndedBy(ctx)
 		}
 	}
 	return err

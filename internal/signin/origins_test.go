@@ -134,7 +134,7 @@ func TestResolveOrigins(t *testing.T) {
 		expect := func(where, want, block, variables string) {
 			t.Helper()
 			s, diags := resolved(t, block, variables)
-			got := ""
+			var got string
 			if tc.get != nil {
 				got = tc.get(s)
 			} else {

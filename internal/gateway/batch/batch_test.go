@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -240,78 +239,6 @@ func TestConcurrency(t *testing.T) {
 	})
 }
 
-// A caller whose context ends leaves a call; the others stay. When the last one leaves,
-// the call ends at once, and what it came to is told. Nothing is called for nobody.
-func TestLeave(t *testing.T) {
-	t.Parallel()
-	own := errors.New("own deadline")
-	for _, test := range []struct {
-		name   string
-		leaves []time.Duration // each caller; the call is made after 50 ms, and takes a second
-		calls  []int
-		sizes  []int // told to each; those whom nothing was called for are told 0
-		lost   []bool
-	}{
-		{"before it is made", []time.Duration{10 * ms, time.Hour}, []int{1}, []int{0, 1}, []bool{false, false}},
-		{"after it is made", []time.Duration{500 * ms, time.Hour}, []int{2}, []int{2, 2}, []bool{true, false}},
-		{"the last one", []time.Duration{400 * ms, 500 * ms}, []int{2}, []int{2, 2}, []bool{true, true}},
-		{"all before it is made", []time.Duration{10 * ms, 20 * ms}, nil, []int{0, 0}, []bool{false, false}},
-		{"at once", []time.Duration{0, 0}, nil, []int{0, 0}, []bool{false, false}},
-	} {
-		run(t, test.name, func(t *testing.T, g *gateway, b *Batch) {
-			g.latency = time.Second
-			began := time.Now()
-			var group sync.WaitGroup
-			for i, leaves := range test.leaves {
-				ctx, cancel := context.WithTimeoutCause(t.Context(), leaves, own)
-				defer cancel()
-				group.Go(func() {
-					o := decide(ctx, b, endpoint.Accepted, numbered(i, i+1)...)
-					if o.Size != test.sizes[i] || (o.Effect == rest.EffectUnknown) != test.lost[i] || (leaves < time.Hour) != errors.Is(o.Err, own) {
-						t.Errorf("caller %d: %+v", i, o)
-					}
-					if leaves < time.Hour && time.Since(began) != leaves {
-						t.Errorf("caller %d left after %s", i, time.Since(began))
-					}
-				})
-			}
-			group.Wait()
-			passes(time.Second)
-			if wantIdle(t, b); !slices.Equal(g.sizes(), test.calls) {
-				t.Errorf("calls of %v", g.sizes())
-			}
-			for _, c := range g.calls {
-				if latest := began.Add(slices.Max(test.leaves)); !c.deadline.Equal(latest) {
-					t.Errorf("the call's deadline is %s, want %s", c.deadline, latest)
-				}
-			}
-		})
-	}
-}
-
-// Whoever comes at the very moment when the last one leaves has a call of its own.
-func TestJoinWhenTheLastLeaves(t *testing.T) {
-	t.Parallel()
-	for i := range 100 {
-		run(t, i, func(t *testing.T, g *gateway, b *Batch) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*ms)
-			defer cancel()
-			var group sync.WaitGroup
-			group.Go(func() { decide(ctx, b, endpoint.Accepted, "leaves") })
-			group.Go(func() {
-				passes(10 * ms)
-				if o := decide(t.Context(), b, endpoint.Accepted, "joins"); o.Err != nil || o.Size != 1 {
-					t.Errorf("%+v", o)
-				}
-			})
-			group.Wait()
-			if wantIdle(t, b); !slices.Equal(g.sizes(), []int{1}) {
-				t.Errorf("calls of %v", g.sizes())
-			}
-		})
-	}
-}
-
 // What is held when its call would be made is not called for, also where it waited for
 // the calls of others; what nobody asks of the holders is.
 func TestSpare(t *testing.T) {
@@ -325,7 +252,10 @@ func TestSpare(t *testing.T) {
 			released = append(released, settle.Reject(id, func(id string) bool { mu.Lock(); defer mu.Unlock(); return held[id] }, true))
 		}
 		var group sync.WaitGroup
-		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, numbered(249, 250)...) })
+		group.Go(func() {
+			passes(ms) // it comes last
+			decide(t.Context(), b, endpoint.Rejected, numbered(249, 250)...)
+		})
 		group.Go(func() {
 			outcomes := b.Decide(t.Context(), endpoint.Rejected, released)
 			for i, c := range released {
@@ -416,107 +346,6 @@ func TestSentAway(t *testing.T) {
 		})
 	}
 }
-
-// What is known of decisions: which are pending, which ended after a listing began, which
-// was the last one, and which nobody has seen take effect.
-func TestHistory(t *testing.T) {
-	t.Parallel()
-	opposed := func(b *Batch, decision endpoint.Decision) *settle.Item {
-		i := items(decision, "e")
-		b.LastDecisions(i)
-		return i[0]
-	}
-	unseen := func(b *Batch) []endpoint.Decision {
-		return slices.Sorted(maps.Keys(b.Unseen([]string{"e", "other"})["e"]))
-	}
-	run(t, "of a call", func(t *testing.T, g *gateway, b *Batch) {
-		g.latency = time.Second
-		before := b.NextEpoch()
-		var group sync.WaitGroup
-		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, "e") })
-		passes(time.Second / 2)
-		if !slices.Equal(b.Pending(), []string{"e"}) || !b.IsOutdated(b.Epoch(), []string{"x", "e"}) || b.IsOutdated(0, []string{"x"}) || len(unseen(b)) != 1 {
-			t.Errorf("under way: pending are %v, unseen %v", b.Pending(), unseen(b))
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), ms)
-		defer cancel()
-		if err := b.Await(ctx, []string{"e"}); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a wait without time: %v", err)
-		}
-		if err := b.Await(t.Context(), []string{"e"}); err != nil || len(g.calls) != 1 || time.Since(g.calls[0].at) != time.Second {
-			t.Errorf("awaited: %v", err)
-		}
-		group.Wait()
-		if b.IsOutdated(b.Epoch(), []string{"e"}) || !b.IsOutdated(before, []string{"e"}) || !b.Ended(before, b.Epoch()) || b.Ended(b.Epoch(), b.Epoch()) || b.Ended(before, before) {
-			t.Error("the decision's end is not known by its epoch")
-		}
-		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedAt.Equal(time.Now()) || opposed(b, endpoint.Rejected).Opposed {
-			t.Errorf("accepting it: %+v", i)
-		}
-	})
-	granted := func(int, []string) error { return nil }
-	refuses := func(int, []string) error { return apiError(400, "", rest.KindInvalid) }
-	loses := func(int, []string) error { return apiError(0, "", rest.KindUnreachable) }
-	for name, test := range map[string]struct {
-		calls []endpoint.Decision
-		answers
-		unseen  []endpoint.Decision
-		opposed bool // to an acceptance
-	}{
-		"rejected":                      {[]endpoint.Decision{endpoint.Rejected}, answers{granted}, []endpoint.Decision{endpoint.Rejected}, true},
-		"refused":                       {[]endpoint.Decision{endpoint.Rejected}, answers{refuses}, nil, false},
-		"lost":                          {[]endpoint.Decision{endpoint.Rejected}, answers{loses}, []endpoint.Decision{endpoint.Rejected}, true},
-		"overtaken by a call":           {[]endpoint.Decision{endpoint.Rejected, endpoint.Accepted}, answers{granted, granted}, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, false},
-		"overtaken by one that is lost": {[]endpoint.Decision{endpoint.Rejected, endpoint.Accepted}, answers{granted, loses}, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
-		"refused after it was granted":  {[]endpoint.Decision{endpoint.Rejected, endpoint.Rejected}, answers{granted, refuses}, []endpoint.Decision{endpoint.Rejected}, true},
-	} {
-		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
-			g.answer = func(n int, endpoints []string) error { return test.answers[n-1](n, endpoints) }
-			for _, decision := range test.calls {
-				decide(t.Context(), b, decision, "e")
-			}
-			if i := opposed(b, endpoint.Accepted); !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
-				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
-			}
-		})
-	}
-	for name, test := range map[string]struct {
-		shown   endpoint.Status
-		phase   settle.Phase
-		late    bool // the listing began before the call
-		unseen  []endpoint.Decision
-		opposed bool
-	}{
-		"seen":                  {endpoint.StatusAccepted, settle.Done, false, nil, false},
-		"on its way":            {endpoint.StatusCreating, settle.Waiting, false, []endpoint.Decision{endpoint.Rejected}, true},
-		"not yet":               {endpoint.StatusPendingAcceptance, settle.Waiting, false, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
-		"failed":                {endpoint.StatusFailed, settle.Failed, false, []endpoint.Decision{endpoint.Rejected}, true},
-		"left":                  {endpoint.Absent, settle.Gone, false, nil, true},
-		"seen by an older look": {endpoint.StatusAccepted, settle.Done, true, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
-	} {
-		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
-			b.Remember(map[string]Asked{"e": {endpoint.Rejected: time.Now().Add(time.Hour)}}) // by another clock
-			g.answer = loses
-			epoch := b.Epoch()
-			decide(t.Context(), b, endpoint.Accepted, "e")
-			if !test.late {
-				epoch = b.NextEpoch()
-			}
-			i := opposed(b, endpoint.Accepted)
-			if i.OpposedAt.After(time.Now()) {
-				t.Errorf("the opposite is of %s", i.OpposedAt)
-			}
-			i.Observed.Status, i.Phase = test.shown, test.phase
-			b.Believe([]*settle.Item{i}, epoch)
-			b.LastDecisions([]*settle.Item{i})
-			if !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
-				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
-			}
-		})
-	}
-}
-
-type answers []func(int, []string) error
 
 // What calls for endpoints taught of sizes is forgotten with those who followed them, and
 // what is found to be as it is to be was no failure.

@@ -54,8 +54,8 @@ type Listing struct {
 
 	mu       sync.Mutex
 	last     *Snapshot
-	full     *Snapshot      // the last complete one
-	wanted   map[string]int // endpoints that are looked for at the moment, and by how many
+	full     *Snapshot       // the last complete one
+	wanted   map[string]wish // endpoints that are looked for at the moment
 	waiters  map[*waiter]struct{}
 	absences absences
 
@@ -69,6 +69,12 @@ type cost struct {
 	filterIgnored         atomic.Bool  // the server does not narrow a listing by an endpoint: one by one, each costs all pages
 }
 
+// wish is who looks for an endpoint at the moment.
+type wish struct {
+	callers int
+	came    int // epoch in which the last of them came
+}
+
 // waiter is somebody who is going to look for endpoints.
 type waiter struct {
 	endpoints []string
@@ -79,7 +85,7 @@ type waiter struct {
 func New(source Source, decisions Decisions) *Listing {
 	l := &Listing{
 		source: source, decisions: decisions, flights: flight.Group[struct{}, *Snapshot]{Ends: rest.IsOutage},
-		wanted: map[string]int{}, waiters: map[*waiter]struct{}{},
+		wanted: map[string]wish{}, waiters: map[*waiter]struct{}{},
 		absences: absences{listed: map[string]struct{}{}, left: map[string]struct{}{}},
 	}
 	l.cost.total.Store(-1)
@@ -119,9 +125,10 @@ func (s *Snapshot) covers(endpoints []string) bool {
 // share one listing, and an earlier one serves as well if it is fresh enough. No endpoint is judged by a listing that
 // began before the last decision on it had ended.
 func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
-	l.want(endpoints, 1)
-	defer l.want(endpoints, -1)
-	for came := l.decisions.Epoch(); ; {
+	came := l.decisions.Epoch()
+	l.want(endpoints, came)
+	defer l.unwant(endpoints)
+	for {
 		if err := l.decisions.Await(ctx, endpoints); err != nil {
 			return nil, err
 		}
@@ -206,8 +213,8 @@ func (l *Listing) begin(lasting bool) *Snapshot {
 			s.asked[id] = struct{}{}
 		}
 	}
-	for id := range l.wanted {
-		if !slices.Contains(pending, id) {
+	for id, w := range l.wanted {
+		if !slices.Contains(pending, id) && !l.isServed(id, w) {
 			s.asked[id] = struct{}{}
 		}
 	}
@@ -229,15 +236,33 @@ func (l *Listing) keep(s *Snapshot) {
 	}
 }
 
-func (l *Listing) want(endpoints []string, by int) {
+func (l *Listing) want(endpoints []string, came int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range endpoints {
-		l.wanted[id] += by
-		if l.wanted[id] == 0 {
+		l.wanted[id] = wish{l.wanted[id].callers + 1, max(l.wanted[id].came, came)}
+	}
+}
+
+func (l *Listing) unwant(endpoints []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range endpoints {
+		if w := l.wanted[id]; w.callers > 1 {
+			l.wanted[id] = wish{w.callers - 1, w.came}
+		} else {
 			delete(l.wanted, id)
 		}
 	}
+}
+
+// isServed tells of an endpoint that the last listing found for all who look for it: they are about to leave.
+func (l *Listing) isServed(id string, w wish) bool {
+	if l.last == nil || l.last.Epoch <= w.came {
+		return false
+	}
+	_, found := l.last.Connections[id]
+	return found && !l.isOutdated(l.last, []string{id})
 }
 
 // Expect tells that somebody is going to look for endpoints, until the returned function is called. Whoever looks first

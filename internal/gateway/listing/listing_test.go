@@ -57,7 +57,8 @@ func (g *gateway) Await(context.Context, []string) error         { return nil }
 func (g *gateway) IsOutdated(int, []string) bool                 { return false }
 func (g *gateway) Ended(int, int) bool                           { return false }
 func (g *gateway) Epoch() int                                    { g.mu.Lock(); defer g.mu.Unlock(); return g.epoch }
-func (g *gateway) NextEpoch() int                                { g.mu.Lock(); defer g.mu.Unlock(); g.epoch++; return g.epoch }
+
+func (g *gateway) NextEpoch() int { g.mu.Lock(); defer g.mu.Unlock(); g.epoch++; return g.epoch }
 
 func all(ctx context.Context, l *Listing) (int, error) {
 	found, err := l.List(ctx, OfThisRun())

@@ -74,7 +74,8 @@ func TestStandings(t *testing.T) {
 		{DomainID: "b", Status: "accepted"},
 	})
 	want := []tally.Standing{
-		{Account: "b", Status: "accepted", Connections: 2}, {Account: "a", Status: "accepted", Connections: 1},
+		{Account: "b", Status: "accepted", Connections: 2},
+		{Account: "a", Status: "accepted", Connections: 1},
 		{Account: "b", Status: "rejected", Connections: 1},
 	}
 	if !slices.Equal(got, want) {

@@ -1,0 +1,119 @@
+// Copyright (c) The terraform-provider-apig authors
+// SPDX-License-Identifier: MPL-2.0
+
+package batch
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
+
+// What is known of decisions: which are pending, which ended after a listing began, which
+// was the last one, and which nobody has seen take effect.
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	opposed := func(b *Batch, decision endpoint.Decision) *settle.Item {
+		i := items(decision, "e")
+		b.LastDecisions(i)
+		return i[0]
+	}
+	unseen := func(b *Batch) []endpoint.Decision {
+		return slices.Sorted(maps.Keys(b.Unseen([]string{"e", "other"})["e"]))
+	}
+	run(t, "of a call", func(t *testing.T, g *gateway, b *Batch) {
+		g.latency = time.Second
+		before := b.NextEpoch()
+		var group sync.WaitGroup
+		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, "e") })
+		passes(time.Second / 2)
+		if !slices.Equal(b.Pending(), []string{"e"}) || !b.IsOutdated(b.Epoch(), []string{"x", "e"}) || b.IsOutdated(0, []string{"x"}) || len(unseen(b)) != 1 {
+			t.Errorf("under way: pending are %v, unseen %v", b.Pending(), unseen(b))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), ms)
+		defer cancel()
+		if err := b.Await(ctx, []string{"e"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a wait without time: %v", err)
+		}
+		if err := b.Await(t.Context(), []string{"e"}); err != nil || len(g.calls) != 1 || time.Since(g.calls[0].at) != time.Second {
+			t.Errorf("awaited: %v", err)
+		}
+		group.Wait()
+		if b.IsOutdated(b.Epoch(), []string{"e"}) || !b.IsOutdated(before, []string{"e"}) || !b.Ended(before, b.Epoch()) || b.Ended(b.Epoch(), b.Epoch()) || b.Ended(before, before) {
+			t.Error("the decision's end is not known by its epoch")
+		}
+		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedAt.Equal(time.Now()) || opposed(b, endpoint.Rejected).Opposed {
+			t.Errorf("accepting it: %+v", i)
+		}
+	})
+	granted := func(int, []string) error { return nil }
+	refuses := func(int, []string) error { return apiError(400, "", rest.KindInvalid) }
+	loses := func(int, []string) error { return apiError(0, "", rest.KindUnreachable) }
+	for name, test := range map[string]struct {
+		calls []endpoint.Decision
+		answers
+		unseen  []endpoint.Decision
+		opposed bool // to an acceptance
+	}{
+		"rejected":                      {[]endpoint.Decision{endpoint.Rejected}, answers{granted}, []endpoint.Decision{endpoint.Rejected}, true},
+		"refused":                       {[]endpoint.Decision{endpoint.Rejected}, answers{refuses}, nil, false},
+		"lost":                          {[]endpoint.Decision{endpoint.Rejected}, answers{loses}, []endpoint.Decision{endpoint.Rejected}, true},
+		"overtaken by a call":           {[]endpoint.Decision{endpoint.Rejected, endpoint.Accepted}, answers{granted, granted}, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, false},
+		"overtaken by one that is lost": {[]endpoint.Decision{endpoint.Rejected, endpoint.Accepted}, answers{granted, loses}, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
+		"refused after it was granted":  {[]endpoint.Decision{endpoint.Rejected, endpoint.Rejected}, answers{granted, refuses}, []endpoint.Decision{endpoint.Rejected}, true},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			g.answer = func(n int, endpoints []string) error { return test.answers[n-1](n, endpoints) }
+			for _, decision := range test.calls {
+				decide(t.Context(), b, decision, "e")
+			}
+			if i := opposed(b, endpoint.Accepted); !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
+				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		shown   endpoint.Status
+		phase   settle.Phase
+		late    bool // the listing began before the call
+		unseen  []endpoint.Decision
+		opposed bool
+	}{
+		"seen":                  {endpoint.StatusAccepted, settle.Done, false, nil, false},
+		"on its way":            {endpoint.StatusCreating, settle.Waiting, false, []endpoint.Decision{endpoint.Rejected}, true},
+		"not yet":               {endpoint.StatusPendingAcceptance, settle.Waiting, false, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
+		"failed":                {endpoint.StatusFailed, settle.Failed, false, []endpoint.Decision{endpoint.Rejected}, true},
+		"left":                  {endpoint.Absent, settle.Gone, false, nil, true},
+		"seen by an older look": {endpoint.StatusAccepted, settle.Done, true, []endpoint.Decision{endpoint.Accepted, endpoint.Rejected}, true},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			b.Remember(map[string]Asked{"e": {endpoint.Rejected: time.Now().Add(time.Hour)}}) // by another clock
+			g.answer = loses
+			epoch := b.Epoch()
+			decide(t.Context(), b, endpoint.Accepted, "e")
+			if !test.late {
+				epoch = b.NextEpoch()
+			}
+			i := opposed(b, endpoint.Accepted)
+			if i.OpposedAt.After(time.Now()) {
+				t.Errorf("the opposite is of %s", i.OpposedAt)
+			}
+			i.Observed.Status, i.Phase = test.shown, test.phase
+			b.Believe([]*settle.Item{i}, epoch)
+			b.LastDecisions([]*settle.Item{i})
+			if !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
+				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
+			}
+		})
+	}
+}
+
+type answers []func(int, []string) error
