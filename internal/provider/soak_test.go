@@ -24,8 +24,8 @@ const (
 	soakGateway = "2a9c1d3e5f7041638597a0b1c2d3%04x"
 	soakToken   = 4 * time.Second // how long a token lasts
 	soakPause   = 500 * time.Millisecond
-	// soakCounts is how long a soak has to be for growth to count: by then, connections that nobody uses are closed.
-	soakCounts = 10 * time.Minute
+	// soakCounts is how long a soak has to be for growth to count: the samples of a shorter one differ by connections that are idle.
+	soakCounts = 45 * time.Minute
 )
 
 // TestSoak runs plans and applies for as long as APIG_SOAK says, over real connections, against a gateway that throttles,
