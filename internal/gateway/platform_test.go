@@ -301,7 +301,7 @@ func TestHalvesAreNotRepeated(t *testing.T) {
 }
 
 // An endpoint whose state the gateway takes for being busy, which may last, is waited for
-// alone: those that share its call are decided within seconds. So it is where there are many.
+// alone: those that share its call are decided within seconds, and within two and a half minutes where half of them are so.
 func TestBusyForSome(t *testing.T) {
 	t.Parallel()
 	for _, busy := range []int{1, 12, 25} {
@@ -315,7 +315,7 @@ func TestBusyForSome(t *testing.T) {
 				if slices.Contains(p.bad, c.EndpointID) {
 					wantCode(t, err, 409)
 					wantEnd(t, err, context.DeadlineExceeded)
-				} else if err != nil || c.Phase != settle.Done || took() > 90*time.Second {
+				} else if err != nil || c.Phase != settle.Done || took() > 150*time.Second {
 					t.Errorf("%s: %v, step %d after %s", c.EndpointID, err, c.Phase, took())
 				}
 			})
