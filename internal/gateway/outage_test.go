@@ -136,9 +136,6 @@ func TestOutages(t *testing.T) {
 							}
 						})
 						limit := timeout + time.Minute
-						if a.status != 0 {
-							limit = 2 * timeout // who comes at the instant when the first one gives up may try once more
-						}
 						if a.status != 0 && gateways > 1 {
 							limit = 4 * timeout // what one gateway answers the others are asked for, until a second one answers so
 						}

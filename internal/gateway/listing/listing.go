@@ -51,6 +51,7 @@ type Listing struct {
 	source    Source
 	decisions Decisions
 	flights   flight.Group[struct{}, *Snapshot] // one listing at a time
+	turn      *flight.Turn                      // of the call in a flight, which ends after those who gave it up have left
 
 	mu       sync.Mutex
 	last     *Snapshot
@@ -84,7 +85,7 @@ type waiter struct {
 // New makes the listing of one gateway.
 func New(source Source, decisions Decisions) *Listing {
 	l := &Listing{
-		source: source, decisions: decisions, flights: flight.Group[struct{}, *Snapshot]{Ends: rest.IsOutage},
+		source: source, decisions: decisions, flights: flight.Group[struct{}, *Snapshot]{Ends: rest.IsOutage}, turn: flight.NewTurn(),
 		wanted: map[string]wish{}, waiters: map[*waiter]struct{}{},
 		absences: absences{listed: map[string]struct{}{}, left: map[string]struct{}{}},
 	}
@@ -156,9 +157,17 @@ func (l *Listing) share(ctx context.Context, moment int, list func(context.Conte
 	if err := l.source.Outage(ctx); err != nil {
 		return nil, err
 	}
-	own := false
+	own, caller := false, ctx
 	s, err := l.flights.Do(ctx, struct{}{}, func(ctx context.Context) (*Snapshot, error) {
 		own = true
+		_, done, err := l.turn.Take(context.WithoutCancel(ctx)) // a listing that was given up is about to end
+		if err == nil {
+			defer done()
+			err = l.source.Outage(caller) // as that one came to know
+		}
+		if err != nil {
+			return &Snapshot{Epoch: moment}, err
+		}
 		s, err := list(ctx)
 		if shared := l.source.Looked(ctx, s.Began, err); err != nil { // otherwise others have it by now
 			s.shared = shared && ctx.Err() == nil
