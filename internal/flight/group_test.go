@@ -52,6 +52,38 @@ func TestCallThatEndsLate(t *testing.T) {
 	})
 }
 
+// Who comes when its time is over makes no call, and is told what the last one came to: also when all others leave at
+// that very instant.
+func TestWhoComesLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := Group[string, int]{Ends: func(err error) bool { return errors.As(err, new(*rest.Error)) }}
+		calls := 0
+		failing := func(ctx context.Context) (int, error) {
+			calls++
+			return call(http.StatusTooManyRequests)(ctx)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var group sync.WaitGroup
+		for i := range 30 {
+			group.Go(func() {
+				if i > 0 {
+					<-time.After(time.Minute)
+				}
+				_, err := f.Do(ctx, "k", failing)
+				if e, told := errors.AsType[*rest.Error](err); !told || e.StatusCode != http.StatusTooManyRequests {
+					t.Errorf("%d: %v", i, err)
+				}
+			})
+		}
+		group.Wait()
+		if calls != 1 {
+			t.Errorf("%d calls", calls)
+		}
+	})
+}
+
 // transport answers with a status, or hangs where that is 0.
 type transport int
 

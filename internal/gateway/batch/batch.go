@@ -126,11 +126,19 @@ func (q *queue) sendAway() {
 	}
 }
 
+// next returns the endpoints of the next call, and whether it is full. Those whose time is over are about to
+// leave: no call begins for them that they would not see the end of.
+func (q *queue) next() (keys []string, full bool) {
+	now := time.Now()
+	awaited := slices.DeleteFunc(slices.Clone(q.waiting), func(i *item) bool { return !i.isAwaited(now) })
+	return q.bisect.Next(ids(awaited), q.underWay)
+}
+
 // due tells whether a call is to be made now, or else how long to wait for others.
 func (q *queue) due() (ready bool, wait time.Duration) {
-	keys, full := q.bisect.Next(ids(q.waiting), q.underWay)
+	keys, full := q.next()
 	if len(keys) == 0 {
-		return false, longestWindow // a call under way tells
+		return false, longestWindow // a call under way tells, or who leaves
 	}
 	now := time.Now()
 	left := q.waiting[0].came.Add(longestWindow).Sub(now)
@@ -155,7 +163,7 @@ func (q *queue) begin() *call {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	q.spare()
-	keys, _ := q.bisect.Next(ids(q.waiting), q.underWay)
+	keys, _ := q.next()
 	if len(keys) == 0 {
 		return nil
 	}

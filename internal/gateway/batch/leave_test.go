@@ -28,6 +28,7 @@ func TestLeave(t *testing.T) {
 		lost   []bool
 	}{
 		{"before it is made", []time.Duration{10 * ms, time.Hour}, []int{1}, []int{0, 1}, []bool{false, false}},
+		{"as it is made", []time.Duration{50 * ms, time.Hour}, []int{1}, []int{0, 1}, []bool{false, false}},
 		{"after it is made", []time.Duration{500 * ms, time.Hour}, []int{2}, []int{2, 2}, []bool{true, false}},
 		{"the last one", []time.Duration{400 * ms, 500 * ms}, []int{2}, []int{2, 2}, []bool{true, true}},
 		{"all before it is made", []time.Duration{10 * ms, 20 * ms}, nil, []int{0, 0}, []bool{false, false}},

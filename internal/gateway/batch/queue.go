@@ -40,6 +40,16 @@ type item struct {
 	before *asked
 }
 
+// isAwaited tells whether anybody has time left for a call.
+func (i *item) isAwaited(now time.Time) bool {
+	for a := range i.asks {
+		if a.deadline.IsZero() || a.deadline.After(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // asker is one who asked for endpoints.
 type asker struct {
 	outcomes map[string]settle.Outcome

@@ -51,7 +51,6 @@ type Listing struct {
 	source    Source
 	decisions Decisions
 	flights   flight.Group[struct{}, *Snapshot] // one listing at a time
-	turn      *flight.Turn                      // of the call in a flight, which ends after those who gave it up have left
 
 	mu       sync.Mutex
 	last     *Snapshot
@@ -85,7 +84,7 @@ type waiter struct {
 // New makes the listing of one gateway.
 func New(source Source, decisions Decisions) *Listing {
 	l := &Listing{
-		source: source, decisions: decisions, flights: flight.Group[struct{}, *Snapshot]{Ends: rest.IsOutage}, turn: flight.NewTurn(),
+		source: source, decisions: decisions, flights: flight.Group[struct{}, *Snapshot]{Ends: rest.IsOutage},
 		wanted: map[string]wish{}, waiters: map[*waiter]struct{}{},
 		absences: absences{listed: map[string]struct{}{}, left: map[string]struct{}{}},
 	}
@@ -160,12 +159,7 @@ func (l *Listing) share(ctx context.Context, moment int, list func(context.Conte
 	own, caller := false, ctx
 	s, err := l.flights.Do(ctx, struct{}{}, func(ctx context.Context) (*Snapshot, error) {
 		own = true
-		_, done, err := l.turn.Take(context.WithoutCancel(ctx)) // a listing that was given up is about to end
-		if err == nil {
-			defer done()
-			err = l.source.Outage(caller) // as that one came to know
-		}
-		if err != nil {
+		if err := l.source.Outage(caller); err != nil { // as a listing that was given up came to know
 			return &Snapshot{Epoch: moment}, err
 		}
 		s, err := list(ctx)
