@@ -4,6 +4,8 @@
 package signin
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +134,13 @@ func problems(diags diag.Diagnostics) (lines []string) {
 
 // told is problems in one text.
 func told(diags diag.Diagnostics) string { return strings.Join(problems(diags), "\n") }
+
+// absence is what this system says of a file that is not there.
+func absence(name string) string {
+	_, err := os.Open(name)
+	failed, _ := errors.AsType[*fs.PathError](err)
+	return failed.Err.Error()
+}
 
 // file writes a file, and returns its path.
 func file(t *testing.T, content string) string {

@@ -33,7 +33,8 @@ func TestProfileProblems(t *testing.T) {
 		return "The shared configuration file can't be read: " + asked + " asks for a profile in the configuration file of the vendor's CLI: " + problem +
 			". Check shared_config_file (HW_SHARED_CONFIG_FILE), or create the file by hcloud configure set."
 	}
-	const byVariable, gone = "shared_config_file (from the environment variable HW_SHARED_CONFIG_FILE)", "open /does/not/exist: no such file or directory"
+	const byVariable, content = "shared_config_file (from the environment variable HW_SHARED_CONFIG_FILE)", `{"profiles": [{"secretAccessKey": "sk-secret"}]}`
+	gone := "open /does/not/exist: " + absence("/does/not/exist")
 	none := func(which string) string {
 		return "No such profile: FILE has no " + which + `. It has: "half", "place", "sso", "delegated", "broken". ` +
 			"Name one of them in profile (HW_PROFILE), or make one current by hcloud configure set --cli-profile=NAME."
@@ -58,8 +59,8 @@ func TestProfileProblems(t *testing.T) {
 			[]string{unreadable(byVariable, gone) + "\n\nThe profile is ignored, since the provider signs in by token (token from the configuration)."},
 		},
 		"a profile in the file's place": {
-			`shared_config_file = "{\"profiles\": [{\"secretAccessKey\": \"sk-secret\"}]}"`, "",
-			[]string{unreadable("shared_config_file", "open (a path that looks like the content of a file): no such file or directory")},
+			fmt.Sprintf("shared_config_file = %q", content), "",
+			[]string{unreadable("shared_config_file", "open (a path that looks like the content of a file): "+absence(content))},
 		},
 		"another file": {
 			fmt.Sprintf("shared_config_file = %q; token = %q", broken, "t-secret"), "",

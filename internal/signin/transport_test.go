@@ -86,6 +86,7 @@ func TestTransportTrust(t *testing.T) {
 	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 	path := file(t, certificate)
 	t.Setenv("HOME", filepath.Dir(path))
+	t.Setenv("USERPROFILE", filepath.Dir(path)) // HOME on Windows
 	for name, tc := range map[string]struct {
 		settings Settings
 		trusted  bool
@@ -120,11 +121,11 @@ func TestTransportBadAuthorities(t *testing.T) {
 	directory, empty := t.TempDir(), file(t, "nothing")
 	const form = "has no certificate in PEM form (-----BEGIN CERTIFICATE-----)."
 	for given, want := range map[string]string{
-		"/does/not/exist.pem": "names a file that can't be read: open /does/not/exist.pem: no such file or directory.",
+		"/does/not/exist.pem": "names a file that can't be read: open /does/not/exist.pem: " + absence("/does/not/exist.pem") + ".",
 		directory:             "names a file that can't be read: " + directory + " is a directory, not a regular file.",
 		empty:                 "names the file " + empty + ", which " + form,
 		"-----BEGIN CERTIFICATE-----\nxyz\n-----END CERTIFICATE-----": "is text that " + form,
-		"MIIC\nsecret": "names a file that can't be read: open (a path that looks like the content of a file): no such file or directory.",
+		"MIIC\nsecret": "names a file that can't be read: open (a path that looks like the content of a file): " + absence("MIIC\nsecret") + ".",
 	} {
 		_, diags := newTransport(Settings{caCert: given})
 		want = "Invalid cacert_file: cacert_file (or the environment variable OS_CACERT) " + want
@@ -159,8 +160,8 @@ func TestTransportClientCertificate(t *testing.T) {
 	bare := strings.Join(strings.Split(key, "\n")[1:4], "") // in one line, without the lines around
 	const neither = " is neither PEM (-----BEGIN ...) nor the path of a file that can be read: "
 	for name, tc := range map[string]struct{ cert, key, want string }{
-		"no file":   {"/does/not/exist.pem", key, "cert" + neither + "no such file or directory."},
-		"no key":    {certificate, "/does/not/exist.pem", "key" + neither + "no such file or directory."},
+		"no file":   {"/does/not/exist.pem", key, "cert" + neither + absence("/does/not/exist.pem") + "."},
+		"no key":    {certificate, "/does/not/exist.pem", "key" + neither + absence("/does/not/exist.pem") + "."},
 		"base64":    {certificate, base64.StdEncoding.EncodeToString([]byte(key)), "key" + neither},
 		"no header": {certificate, bare, "key" + neither},
 		"swapped":   {bare, certificate, "cert" + neither},
