@@ -168,7 +168,7 @@ func (p *pack) checkManifest(path string) error {
 	return nil
 }
 
-// checkZip fails if a zip doesn't hold just the executable and the license, as
+// checkZip fails if a zip doesn't hold just the executable and the licenses, as
 // old as the commit.
 func (p *pack) checkZip(on platform) error {
 	archive, err := zip.OpenReader(filepath.Join(p.dir, p.zipName(on)))
@@ -176,7 +176,7 @@ func (p *pack) checkZip(on platform) error {
 		return err
 	}
 	defer archive.Close()
-	modes := map[string]fs.FileMode{p.executable(on): 0o755, "LICENSE": 0o644}
+	modes := map[string]fs.FileMode{p.executable(on): 0o755, "LICENSE": 0o644, "THIRD_PARTY_LICENSES": 0o644}
 	if len(archive.File) != len(modes) {
 		return fmt.Errorf("it holds %d files, and should hold %d", len(archive.File), len(modes))
 	}
