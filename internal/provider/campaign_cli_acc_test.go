@@ -11,7 +11,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -140,7 +139,7 @@ func (c *cliCampaign) run(s step) {
 // kills kills the CLI and the provider, or the provider alone, which are there or not.
 func (c *cliCampaign) kills(process *os.Process, all bool) {
 	if all {
-		_ = syscall.Kill(-process.Pid, syscall.SIGKILL)
+		_ = killGroup(process)
 	} else if provider, err := c.cli.newestProvider(); err == nil {
 		_ = provider.Kill()
 	}

@@ -18,7 +18,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -210,8 +209,8 @@ func (c *cli) start(ctx context.Context, stdout, stderr *bytes.Buffer, arguments
 	command := exec.CommandContext(ctx, c.path, arguments...)
 	command.Dir, command.Env = c.dir, c.environment
 	command.Stdout, command.Stderr = stdout, stderr
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	leadGroup(command)
+	command.Cancel = func() error { return killGroup(command.Process) }
 	command.WaitDelay = 10 * time.Second
 	noError(c.t, command.Start())
 	return command

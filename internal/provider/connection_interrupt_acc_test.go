@@ -7,7 +7,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +47,7 @@ func interrupt(t *testing.T, _ *cli, process *os.Process) {
 
 // killAll kills the CLI and the provider, which are in one process group.
 func killAll(t *testing.T, _ *cli, process *os.Process) {
-	if err := syscall.Kill(-process.Pid, syscall.SIGKILL); err != nil {
+	if err := killGroup(process); err != nil {
 		t.Error(err)
 	}
 }

@@ -184,7 +184,7 @@ func TestSeedFile(t *testing.T) {
 }
 
 func TestRefusesToStart(t *testing.T) {
-	bad := filepath.Join(t.TempDir(), "bad.json")
+	bad, absent := filepath.Join(t.TempDir(), "bad.json"), filepath.Join(t.TempDir(), "none.json")
 	if err := os.WriteFile(bad, []byte(`{"gateways":[{"id":"g","project_id":"nobody's"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestRefusesToStart(t *testing.T) {
 		{"negative", []string{"-creating", "-1s"}},
 		{"invalid value", []string{"-latency", "soon"}},
 		{"unexpected argument", []string{"serve"}},
-		{"no such file", []string{"-seed-file", filepath.Join(t.TempDir(), "none.json")}},
+		{"open " + absent + ": ", []string{"-seed-file", absent}},
 		{"no such project", []string{"-seed-file", bad}},
 	} {
 		err := run(t.Context(), tc.args, io.Discard, io.Discard)
