@@ -86,26 +86,3 @@ func TestLeftWhileWaiting(t *testing.T) {
 		}
 	})
 }
-
-// What a listing leaves out that an earlier one of the run had is asked for once more,
-// whoever it was for, before it is taken for gone.
-func TestLeftOutOfAListing(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.connect(endpoint.StatusPendingAcceptance, "kept", "forgotten")
-		f := &forgetful{server: s, forgets: "forgotten"}
-		v := gateway.NewRegistry(f).Session(theGateway)
-		all(t, v, 2)
-		passes(time.Minute)
-		f.times = 1
-		if found, err := v.List(t.Context(), gateway.Now()); err != nil || len(found) != 2 {
-			t.Errorf("found %v, error %v", found, err)
-		}
-		passes(time.Minute)
-		f.times = 1
-		cs := cases(endpoint.Accept, "kept", "forgotten")
-		if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
-			t.Error(err)
-		}
-		wantSteps(t, cs, settle.Done)
-	})
-}

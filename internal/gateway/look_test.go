@@ -45,34 +45,6 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 	})
 }
 
-// No endpoint is judged by a listing that began before the end of the last
-// decision on it; the others are not concerned.
-func TestLookBesideADecision(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.decideLatency = time.Second
-		s.connect(endpoint.StatusPendingAcceptance, "one", "two")
-		v := s.session()
-		var group sync.WaitGroup
-		// It looks at once, decides for a second, and looks again a quarter later.
-		group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Accept, "one"), 0) })
-		passes(time.Second / 2)
-		took := stopwatch()
-		look(t, v, anyTime, "two")
-		if took() > 0 {
-			t.Errorf("an endpoint that nobody decides on was waited for: %s", took())
-		}
-		if found := look(t, v, anyTime, "one"); found["one"].Status != endpoint.StatusAccepted {
-			t.Errorf("a look from before the decision shows %q", found["one"].Status)
-		}
-		if took() < time.Second/2 {
-			t.Errorf("the decision was not waited for: %s", took())
-		}
-		group.Wait()
-		look(t, v, anyTime, "one", "two")
-		s.wantPages(3)
-	})
-}
-
 func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 	t.Parallel()
 	all := ids(1500) // three pages

@@ -256,30 +256,6 @@ func TestPermitWhatWasDeleted(t *testing.T) {
 	}
 }
 
-// One listing serves all of a walk, until something is changed.
-func TestPermissionsAreShared(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.latency = 50 * time.Millisecond
-		s.permit("a")
-		v := s.session()
-		var group sync.WaitGroup
-		for range 20 {
-			group.Go(func() {
-				if found, err := v.Permissions(t.Context(), anyTime); err != nil || found["a"].ID != "of a" {
-					t.Errorf("%v, %v", found, err)
-				}
-			})
-		}
-		group.Wait()
-		s.wantPermitCalls(1)
-		passes(time.Hour)
-		if _, err := v.Permissions(t.Context(), gateway.Now()); err != nil {
-			t.Error(err)
-		}
-		s.wantPermitCalls(2)
-	})
-}
-
 // A listing that failed failed for all who were waiting for it.
 func TestPermissionsFailTogether(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {

@@ -241,39 +241,6 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 	})
 }
 
-// Where it is not found out why a call failed, since the caller left or the consumer
-// has, no smaller size is learnt for those who come later.
-func TestSettleLearnsNoSize(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"the caller left", "the consumer left"} {
-		bubbles(t, name, func(t *testing.T, s *server) {
-			all := ids(150)
-			s.connect(endpoint.StatusPendingAcceptance, all...)
-			s.before = func(n int, d decision) error {
-				if name == "the consumer left" && slices.Contains(d.endpoints, all[1]) {
-					s.change(all[1], 0, endpoint.Absent)
-				}
-				return refuseAny(serverError(), all[1])(n, d)
-			}
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			if name == "the caller left" {
-				time.AfterFunc(120*time.Millisecond, cancel)
-			}
-			v := s.session()
-			var group sync.WaitGroup
-			group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Accept, all[0]), 0) })
-			group.Go(func() { _ = v.Settle(ctx, cases(endpoint.Accept, all[1]), 0) })
-			group.Wait()
-			before, _ := s.counts()
-			bring(t, v, cases(endpoint.Accept, all[50:]...))
-			if sizes := s.sizes()[before:]; !slices.Equal(sizes, []int{50, 50}) {
-				t.Errorf("calls of %v", sizes)
-			}
-		})
-	}
-}
-
 // A refusal takes as long as a call; that decisions take longer to show is no
 // reason to wait that long before the next round.
 func TestRefusalIsNotWaitedFor(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
@@ -150,11 +149,6 @@ func TestSettle(t *testing.T) {
 				}
 			},
 			want: settle.Gone, but: phases{settle.Done: {"e0002"}}, sizes: []int{3},
-		},
-		{
-			name: "an account that is not expected, before any call", pending: 60, others: []string{"other"}, with: expectA,
-			setup: func(s *server) { s.connectLater(0, "b", "other") }, wait: time.Minute,
-			want: settle.ToCall, but: phases{settle.UnexpectedAccount: {"other"}}, err: gateway.ErrUnexpectedAccount, sizes: []int{},
 		},
 		{
 			name: "one that comes later", pending: 1, others: []string{"other", "late"}, with: expectA, wait: time.Minute,

@@ -271,36 +271,3 @@ func TestOlderDecisionLostForGood(t *testing.T) {
 		})
 	}
 }
-
-// What was asked for and not seen, and nothing else, is told of: a call under way that
-// others wait for, an answer that was lost, and what was not seen for lack of time; but
-// no refusal, nor what has been seen, nor what a consumer took with him.
-func TestUnseen(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		prepare func(s *server)
-		want    bool
-	}{
-		"not seen":          {func(s *server) { s.endpoints["one"].keeps = true }, true},
-		"under way":         {func(s *server) { s.decideLatency = time.Hour }, true},
-		"seen":              {func(*server) {}, false},
-		"nothing to do":     {func(s *server) { s.change("one", 0, endpoint.StatusAccepted) }, false},
-		"refused":           {before(always(badRequest())), false},
-		"an answer lost":    {func(s *server) { s.after, s.stale = always(lostAnswer()), time.Hour }, true},
-		"the consumer left": {func(s *server) { s.endpoints["one"].keeps = true; s.change("one", time.Second, endpoint.Absent) }, false},
-		"it stays failed":   {func(s *server) { s.endpoints["one"].fails = true }, false},
-	} {
-		bubbles(t, name, func(t *testing.T, s *server) {
-			s.connect(endpoint.StatusPendingAcceptance, "one")
-			passes(2 * time.Hour)
-			test.prepare(s)
-			v := s.session()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-			defer cancel()
-			_ = v.Settle(ctx, cases(endpoint.Accept, "one"), 0) // what happens to it is the other tests' business
-			if _, got := v.Unseen([]string{"one"})["one"][endpoint.Accepted]; got != test.want {
-				t.Errorf("unseen: %v, want %t", v.Unseen([]string{"one"}), test.want)
-			}
-		})
-	}
-}

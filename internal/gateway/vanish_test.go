@@ -7,9 +7,7 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -127,52 +125,6 @@ func TestGoneIsAskedForOnceMore(t *testing.T) {
 		look(t, v, gateway.Now(), "kept", "gone")
 		s.wantPages(3)
 	})
-}
-
-// Many who ask once more for what is gone do so one after the other, and one of
-// those who ask for the same does for all.
-func TestGoneIsAskedForInTurn(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		endpoints []string // of one caller each
-		fails     bool
-		pages     int // beside the first listing
-	}{
-		"each its own":        {ids(12), false, 12},
-		"all the same":        {slices.Repeat(ids(1), 12), false, 1},
-		"and the calls fail":  {ids(12), true, 2}, // for the first, and for all who waited
-		"of the same as well": {slices.Repeat(ids(1), 12), true, 2},
-	} {
-		bubbles(t, name, func(t *testing.T, s *server) {
-			s.latency = time.Second
-			v := s.session()
-			v.EverListed(test.endpoints...)
-			look(t, v, anyTime, "other")
-			asked := 0
-			s.onPage = func(page) error {
-				asked++
-				if test.fails {
-					return forbidden()
-				}
-				return nil
-			}
-			took := stopwatch()
-			var group sync.WaitGroup
-			for _, id := range test.endpoints {
-				group.Go(func() {
-					found, err := v.Get(t.Context(), []string{id}, anyTime)
-					if (err != nil) != test.fails || len(found) > 0 {
-						t.Errorf("found %v, error %v", found, err)
-					}
-				})
-				synctest.Wait()
-			}
-			group.Wait()
-			if asked != test.pages || took() != time.Duration(test.pages)*s.latency {
-				t.Errorf("asked %d times in %s, want %d times in a row", asked, took(), test.pages)
-			}
-		})
-	}
 }
 
 // When many have left, the listings are believed.

@@ -178,35 +178,6 @@ func TestLookKeepsAWholeListing(t *testing.T) {
 	})
 }
 
-// Those who wait for a listing that fails share its failure instead of trying
-// one after the other. Who comes later tries anew.
-func TestLookFailsForAll(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.latency = time.Minute
-		s.connect(endpoint.StatusAccepted, ids(100)...)
-		failing := true
-		s.onPage = func(page) error {
-			if failing {
-				return serverError()
-			}
-			return nil
-		}
-		v, took := s.session(), stopwatch()
-		for range 3 {
-			walk(ids(100), 100, func(id string) {
-				_, err := v.Get(t.Context(), []string{id}, anyTime)
-				wantCode(t, err, 500)
-			})
-		}
-		// One for the first, and one for all others, each time.
-		if took() > 6*time.Minute {
-			t.Errorf("took %s", took())
-		}
-		failing = false
-		look(t, v, anyTime, ids(100)...)
-	})
-}
-
 // An endpoint is never judged by a listing that began before a decision on it
 // ended, be it queued, under way or done by the time that the listing is there.
 func TestLookAcrossADecision(t *testing.T) {

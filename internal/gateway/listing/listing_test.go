@@ -130,30 +130,48 @@ func TestListingIsShared(t *testing.T) {
 	}
 }
 
-// An endpoint that was listed before and is not any more is asked for once more, for all who look for it, and has left then.
-func TestAbsenceIsConfirmedForAll(t *testing.T) {
+// An endpoint that was listed before and is not any more is asked for once more, for all who look for it, and has left
+// then. Those who ask for different ones do so one after the other; what fails does so for all who waited.
+func TestAbsenceIsConfirmed(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := &gateway{}
-		l := New(g, g)
-		if _, err := one(t.Context(), l); err != nil {
-			t.Fatal(err)
-		}
-		l.EverListed("c")
-		var group sync.WaitGroup
-		for range 3 {
-			group.Go(func() {
-				s, err := l.Get(t.Context(), []string{"c"}, OfThisRun())
-				if err != nil {
-					t.Error(err)
-				} else if _, there := s.Connections["c"]; there {
-					t.Error("it is there")
+	no := errors.New("no")
+	each := []string{"c", "d", "e", "f", "g", "h"}
+	for name, test := range map[string]struct {
+		endpoints []string // of one caller each
+		err       error
+		pages     int // beside the first listing
+	}{
+		"each its own":        {each, nil, 6},
+		"all the same":        {slices.Repeat(each[:1], 6), nil, 1},
+		"and the calls fail":  {each, no, 2}, // for the first, and for all who waited
+		"of the same as well": {slices.Repeat(each[:1], 6), no, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := &gateway{}
+				l := New(g, g)
+				if _, err := one(t.Context(), l); err != nil {
+					t.Fatal(err)
+				}
+				l.EverListed(test.endpoints...)
+				g.err = test.err
+				began := time.Now()
+				var group sync.WaitGroup
+				for _, id := range test.endpoints {
+					group.Go(func() {
+						s, err := l.Get(t.Context(), []string{id}, OfThisRun())
+						if !errors.Is(err, test.err) || err == nil && s.Connections[id].ID != "" {
+							t.Errorf("found %v, error %v", s, err)
+						}
+					})
+					synctest.Wait()
+				}
+				group.Wait()
+				if took := time.Since(began); g.pages != 1+test.pages || took != time.Duration(test.pages)*time.Second {
+					t.Errorf("%d pages in %s", g.pages, took)
 				}
 			})
-		}
-		group.Wait()
-		if g.pages != 2 {
-			t.Errorf("%d pages", g.pages)
-		}
-	})
+		})
+	}
 }
