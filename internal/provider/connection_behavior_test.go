@@ -21,8 +21,8 @@ func TestConnection_behaviors(t *testing.T) {
 	// Where a rejection is final, the endpoint that was rejected can't be accepted
 	// again, and the error says so.
 	impossible := map[string][]string{
-		"rejected-ignored": {"Not settled in time", endpointID(2) + " (status rejected", "a rejection may be final on this gateway"},
-		"rejected-refused": {"The gateway refuses to decide endpoints", endpointID(2) + " (status rejected", "APIC.7211", "request ID"},
+		"rejected-ignored": {"Not settled in time", line(2, "rejected") + ", to accept, asked for", "a rejection may be final on this gateway: "},
+		"rejected-refused": {"The gateway refuses to decide endpoints", line(2, "rejected") + ": HTTP 400, APIC.7211:", "(request ID ", "a rejection may be final on this gateway"},
 	}
 	for name, behavior := range mockapig.Behaviors() {
 		if slices.Contains(otherSwitches, name) {

@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -44,17 +43,6 @@ func TestConnection_createAdopts(t *testing.T) {
 	})
 }
 
-// Fifty fit into one call, and the 51st needs another.
-func TestConnection_createBatches(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		m.ask("pendingAcceptance", endpointIDs(1, 101)...)
-		s.then(m.provider()+block("fifty", "accepted", hclList(endpointIDs(1, 50)))+block("more", "accepted", hclList(endpointIDs(51, 101)), retain, after("fifty")),
-			m.decided("receive 1", "receive 50", "receive 50"))
-		s.destroys(m.decided("reject 50"))
-		m.expectStatuses(t, "accepted", endpointIDs(51, 101)...)
-	})
-}
-
 // Endpoints that the gateway does not list yet are warned of by the plan, and
 // waited for after all that are there have been decided.
 func TestConnection_createLate(t *testing.T) {
@@ -80,8 +68,9 @@ func TestConnection_createNeverAppears(t *testing.T) {
 			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 				ids := endpointIDs(1, 3)
 				m.ask("pendingAcceptance", ids[:2]...)
-				s.fails(m.connections("accepted", ids, "wait_for_endpoints = \""+wait+"\""), "Endpoints never appeared",
-					"`wait_for_endpoints` ("+wait+")", ids[2]+" (not listed)", "These were decided, and stay so: "+line(1, "accepted")+" "+line(2, "accepted"))
+				s.fails(m.connections("accepted", ids, "wait_for_endpoints = \""+wait+"\""), "Warning: Endpoints that the gateway does not list yet",
+					"Error: Endpoints never appeared", theGateway+" does not list these endpoints", "`wait_for_endpoints` ("+wait+")", ids[2]+" (not listed)",
+					"Compare the IDs with what the consumers say", "These were decided, and stay so: "+line(1, "accepted")+" "+line(2, "accepted"), applyAgain)
 				m.expectDecisions(t, "receive 2")
 				m.ResetJournal()
 				s.then(m.connections("accepted", ids[:2]), creates, have("accepted", ids[:2]...), m.decided())
@@ -99,26 +88,10 @@ func TestConnection_createFailed(t *testing.T) {
 		m.ask("pendingAcceptance", ids[1:]...)
 		m.FailAcceptance(testInstance, ids[1], 1)
 		m.FailAcceptance(testInstance, ids[2], 2)
-		s.fails(m.connections("accepted", ids), "Connections stay failed", "were so again after one more call", line(3, "failed"),
-			"These were decided, and stay so: "+line(1, "accepted")+" "+line(2, "accepted"))
+		s.fails(m.connections("accepted", ids), "Error: Connections stay failed", "On the "+theGateway+", these are `failed`, and were so again after one more call: "+line(3, "failed"),
+			"Apply again to have it tried once more", "ask the consumer to delete the endpoint", applyAgain, "These were decided, and stay so: "+line(1, "accepted")+" "+line(2, "accepted"))
 		m.expectDecisions(t, "receive 3", "receive 2")
 		m.ResetJournal()
 		s.again(have("accepted", ids...), m.decided("receive 1"))
-	})
-}
-
-// A create that fails half-way leaves no object and rejects nothing. It says
-// what was decided and what was not, and the next apply finishes.
-func TestConnection_createHalfWay(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		ids := endpointIDs(1, 52)
-		m.ask("pendingAcceptance", ids...)
-		m.Fail(refusing("", ids[51], 1, http.StatusForbidden, "APIC.7106"))
-		s.fails(m.connections("accepted", ids), "Not all endpoints could be decided", "apig:instance:acceptOrRejectVpcEndpointConnection",
-			"APIC.7106", "these are not settled:", line(51, "pendingAcceptance"), "These were decided, and stay so: "+line(1, "accepted"))
-		m.expectStatuses(t, "accepted", ids[:50]...)
-		m.expectStatuses(t, "pendingAcceptance", ids[50:]...)
-		m.ResetJournal()
-		s.again(creates, have("accepted", ids...), m.decided("receive 2"))
 	})
 }

@@ -103,32 +103,21 @@ func TestConnection_halfWay(t *testing.T) {
 				m.Fail(refusing("receive", ids[3], 3, http.StatusBadRequest, "APIC.7211"))
 			},
 			err: []string{
-				"Error: The gateway refuses to decide endpoints", line(4, "pendingAcceptance") + ": HTTP 400, APIC.7211: not now (request ID ",
-				"These were decided, and stay so:", line(6, "accepted"),
+				"Error: The gateway refuses to decide endpoints", "these were asked for alone and refused: " + line(4, "pendingAcceptance") + ": HTTP 400, APIC.7211: not now (request ID ",
+				"best removed from `endpoints`", "These were decided, and stay so:", line(6, "accepted"),
 			},
 			calls:  []string{"receive 4", "receive 2", "receive 1", "receive 1", "receive 1", "receive 1"},
 			state:  merged(each("accepted", ids[0], ids[1], ids[2], ids[4], ids[5]), each("pendingAcceptance", ids[3])),
 			plan:   []map[string]string{decides("pendingAcceptance", "accepted", ids[3])},
 			finish: []string{"receive 1"},
 		},
-		"service failing": {
-			before: ids[:2], desired: "rejected", update: ids[:2],
-			fail: func(m *mock) { m.Fail(refusing("", "", 3, http.StatusInternalServerError, "APIC.9007")) },
-			err: []string{
-				"Error: The gateway refuses to decide endpoints", "HTTP 500, APIC.9007: not now (request ID ", "no endpoint's decision has changed.",
-			},
-			calls:  []string{"reject 2", "reject 1", "reject 1"},
-			state:  each("accepted", ids[:2]...),
-			plan:   []map[string]string{decides("accepted", "rejected", ids[:2]...)},
-			finish: []string{"reject 2"},
-		},
 		"timeout while creating": {
 			mock:   mockapig.Config{Creating: time.Hour},
 			before: ids[:2], desired: "accepted", update: ids[:4], settings: []string{oneSecond},
 			fail: func(m *mock) { m.ask("pendingAcceptance", ids[2:4]...) },
 			err: []string{
-				"Error: Not settled in time", "raise `update` in the `timeouts` block",
-				line(4, "creating") + ", to accept, asked for",
+				"Error: Not settled in time", "The timeout of 1s passed. Where it is just too short, raise `update` in the `timeouts` block.",
+				line(4, "creating") + ", to accept, asked for", "What was asked for may still take effect.", applyAgain,
 			},
 			calls: []string{"receive 2"},
 			state: merged(each("accepted", ids[:2]...), each("creating", ids[2:4]...)),
@@ -224,17 +213,4 @@ func TestConnection_halfWay(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, tc.run)
 	}
-}
-
-// A call whose answer is lost, and that is refused when it is made again, has
-// done what it was asked for: that is looked at, and no failure.
-func TestConnection_refusedAfterLostAnswer(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		ids := endpointIDs(1, 1)
-		m.ask("accepted", ids...)
-		s.then(m.connections("accepted", ids))
-		m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Drop: true})
-		m.Fail(refusing("reject", "", -1, http.StatusForbidden, "APIC.7106"))
-		s.then(m.connections("rejected", ids), have("rejected", ids...), m.decided("reject 1", "reject 1"))
-	})
 }

@@ -92,7 +92,8 @@ func TestConnection_gone(t *testing.T) {
 			m.SetStatus(testInstance, ids[1], "deleting")
 		}
 		s.again(empty,
-			warns("no longer lists", accepted[0]+" (not listed", accepted[1]+" (status deleting", "remove them from `endpoints`"),
+			warns("Consumers have left", theGateway+" no longer lists these endpoints", accepted[0]+" (not listed; it was accepted, of account "+partnerDomain+")",
+				accepted[1]+" (status deleting", "remove them from `endpoints`"),
 			warns("no longer lists", rejected[0]+" (not listed", rejected[1]+" (status deleting", "remove them from `endpoints`"),
 			recorded(address("accepts"), map[string]string{accepted[0]: "", accepted[1]: "", accepted[2]: "accepted"}),
 			recorded(address("rejects"), map[string]string{rejected[0]: "", rejected[1]: "", rejected[2]: "rejected"}), m.decided())

@@ -124,12 +124,3 @@ func TestConnection_scopeOtherRegion(t *testing.T) {
 		s.again(empty, lookups(0)) // the state has it
 	})
 }
-
-// Where neither has a region, or IAM has no such project, the error says what to set.
-func TestConnection_scopeMissing(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		s.fails(m.signed()+block("test", "accepted", hclList(endpointIDs(1, 1))), "No region", "Set region", "HW_REGION_NAME")
-		s.fails(m.signed()+block("test", "accepted", hclList(endpointIDs(1, 1)), inRegion("test-9")), "The project can't be looked up", "test-9", "project_id")
-		m.expectDecisions(t)
-	})
-}

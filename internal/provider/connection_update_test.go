@@ -115,8 +115,8 @@ func TestConnection_updateExpected(t *testing.T) {
 		m.Connect(testInstance, mockapig.Connection{ID: ids[2], DomainID: otherDomain})
 		refused := func(config, status, domain string, ids ...string) {
 			t.Helper()
-			s.fails(config, "Error: Endpoints of accounts that are not expected", testInstance, ids[0]+" (status "+status+", account "+domain+")", ids[len(ids)-1],
-				"Nothing was decided.", "expected_domain_ids")
+			s.fails(config, "Error: Endpoints of accounts that are not expected", "On the "+theGateway+", these are to be accepted, or are already", ids[0]+" (status "+status+", account "+domain+")", ids[len(ids)-1],
+				"Nothing was decided.", "add them to `expected_domain_ids`")
 			m.expectDecisions(t)
 		}
 		partner := expecting(partnerDomain)

@@ -5,7 +5,7 @@ package provider_test
 
 import (
 	"fmt"
-	"net/http"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -32,22 +32,14 @@ func dataWith(name string, arguments ...string) string {
 	return data(name, "filter = {\n    "+strings.Join(arguments, "\n    ")+"\n  }")
 }
 
-// leaving is the one of allStatuses that is being deleted.
-var leaving = endpointID(6)
-
-// lists is a state check of what a data source gives: these endpoints, sorted,
-// without the one that is leaving, and something of each.
+// lists is a state check of what a data source gives: these endpoints, and something of each.
 func lists(name string, ids ...string) all {
-	address := "data.apig_vpc_endpoint_connections." + name
-	endpoints, connections := []string{}, map[string]knownvalue.Check{}
-	for _, id := range slices.Sorted(slices.Values(ids)) {
-		if id != leaving {
-			endpoints = append(endpoints, id)
-		}
+	address, connections := "data.apig_vpc_endpoint_connections."+name, map[string]knownvalue.Check{}
+	for _, id := range ids {
 		connections[id] = knownvalue.ObjectPartial(map[string]knownvalue.Check{"status": knownvalue.NotNull(), "marker_id": knownvalue.NotNull()})
 	}
 	return all{
-		statecheck.ExpectKnownValue(address, at("endpoints"), stringList(endpoints)),
+		statecheck.ExpectKnownValue(address, at("endpoints"), stringList(ids)),
 		statecheck.ExpectKnownValue(address, at("connections"), knownvalue.MapExact(connections)),
 	}
 }
@@ -61,51 +53,35 @@ func allStatuses(m *mock) {
 	m.Connect(testInstance, mockapig.Connection{ID: endpointID(7), DomainID: otherDomain, MarkerID: 1 << 40})
 }
 
-// Every filter, alone and together, of what one listing found.
-func TestAccConnections_filters(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
+// What is listed of all connections, and of those that a filter lets through. What is being
+// deleted is told, but is no endpoint to decide on.
+func TestConnections_filter(t *testing.T) {
+	t.Parallel()
+	m, ids := newMock(t, mockapig.Config{}), endpointIDs(1, 7)
 	allStatuses(m)
-	config := m.provider()
-	var checks []statecheck.StateCheck
-	expect := func(name, block string, ids ...string) {
-		config += block
-		checks = append(checks, lists(name, ids...)...)
-	}
-	expect("all", data("all"), endpointIDs(1, 7)...)
-	expect("none_set", data("none_set", "filter = {}"), endpointIDs(1, 7)...)
-	for i, status := range []string{"pendingAcceptance", "creating", "accepted", "rejected", "failed", "deleting"} {
-		ids := []string{endpointID(i + 1)}
-		if i == 0 {
-			ids = append(ids, endpointID(7))
+	w := newWire(t, m)
+	third, _ := m.Connection(testInstance, ids[2])
+	for name, tc := range map[string]struct {
+		filter            any
+		listed, endpoints []string
+	}{
+		"none":     {nil, ids, append(endpointIDs(1, 5), ids[6])},
+		"status":   {fields{"status": listOf("accepted", "deleting")}, []string{ids[2], ids[5]}, ids[2:3]},
+		"accounts": {fields{"domain_ids": listOf(otherDomain)}, ids[6:], ids[6:]},
+		"nothing":  {fields{"endpoints": listOf()}, nil, nil},
+	} {
+		read, diags := w.data("apig_vpc_endpoint_connections", fields{"instance_id": testInstance, "filter": tc.filter})
+		expectNoDiagnostics(t, diags)
+		connections := read["connections"].(fields)
+		expectValue(t, name+": connections", listOf(tc.listed...), listOf(slices.Sorted(maps.Keys(connections))...))
+		expectValue(t, name+": endpoints", any(listOf(tc.endpoints...)), read["endpoints"])
+		expectValue(t, name+": where", []any{testRegion, testProject}, []any{read["region"], read["project_id"]})
+		if name == "none" {
+			expectValue(t, "one connection", any(fields{
+				"status": "accepted", "domain_id": partnerDomain, "marker_id": third.MarkerID, "created_at": third.CreatedAt, "updated_at": third.UpdatedAt,
+			}), connections[ids[2]])
 		}
-		expect(status, dataWith(status, fmt.Sprintf("status = [%q]", status)), ids...)
 	}
-	expect("two", dataWith("two", `status = ["accepted", "creating"]`), endpointIDs(2, 3)...)
-	expect("account", dataWith("account", fmt.Sprintf("domain_ids = [%q]", otherDomain)), endpointID(7))
-	expect("marker", dataWith("marker", fmt.Sprintf("marker_id = %d", 1<<40)), endpointID(7))
-	expect("named", dataWith("named", "endpoints = toset("+hclList([]string{endpointID(5), endpointID(99), endpointID(2)})+")"), endpointID(2), endpointID(5))
-	expect("both", dataWith("both", fmt.Sprintf("domain_ids = [%q, %q]", partnerDomain, strings.Repeat("4", 32)), `status = ["pendingAcceptance"]`), endpointID(1))
-	expect("no_account", dataWith("no_account", "domain_ids = []"))
-	expect("no_endpoint", dataWith("no_endpoint", "endpoints = []"))
-	expect("no_status", dataWith("no_status", "status = []"))
-	third, _ := m.Connection(testInstance, endpointID(3))
-	checks = append(checks,
-		statecheck.ExpectKnownValue("data.apig_vpc_endpoint_connections.all", at("connections", endpointID(3)), knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"status": knownvalue.StringExact("accepted"), "domain_id": knownvalue.StringExact(partnerDomain), "marker_id": knownvalue.Int64Exact(third.MarkerID),
-			"created_at": knownvalue.StringExact(third.CreatedAt), "updated_at": knownvalue.StringExact(third.UpdatedAt),
-		})),
-		stateAt("data.apig_vpc_endpoint_connections.all", testRegion, "region"),
-		stateAt("data.apig_vpc_endpoint_connections.all", testProject, "project_id"),
-	)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config:            config,
-			ConfigPlanChecks:  before(empty),
-			ConfigStateChecks: checks,
-		}},
-	})
-	m.expectDecisions(t)
 }
 
 // One that depends on a resource is read after it, and shows what was decided.
@@ -121,23 +97,6 @@ func TestAccConnections_readDuringApply(t *testing.T) {
 			ConfigStateChecks: lists("after", endpointIDs(1, 2)...),
 		}},
 	})
-}
-
-// A gateway of more than a page, whatever the API leaves open about listings.
-func TestConnections_pages(t *testing.T) {
-	for _, name := range []string{"friendly", "hostile", "hostile-one", "omit-total", "newest-first", "id-prefix", "id-ignored"} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
-				m.ask("accepted", endpointIDs(1001, 2201)...)
-				s.configure(m.provider() + data("all") + dataWith("few", theEndpoints(endpointIDs(2100, 2101)...)))
-				s.must("plan")
-				s.state(append(lists("all", endpointIDs(1001, 2201)...), lists("few", endpointIDs(2100, 2101)...)...)...)
-				if n := m.Count(mockapig.OpListConnections); n > 5 {
-					t.Errorf("%d listings, want 5 at the most", n)
-				}
-			})
-		})
-	}
 }
 
 // A resource takes its endpoints from the data source: who is new is accepted,
@@ -210,13 +169,6 @@ func TestConnections_messages(t *testing.T) {
 		"no gateway": {
 			config: listing(), prepare: func(m *mock) { m.RemoveGateway(testInstance) },
 			want: []string{cantList, "Check `instance_id`, `region` and `project_id`", "HTTP 404, APIC.7302", requestID, theGateway},
-		},
-		"no endpoint service": {config: listing(), prepare: func(m *mock) {
-			m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})
-		}, want: []string{cantList, "The gateway has no VPC endpoint service. That is made with the gateway", "APIC.7314", requestID, theGateway}},
-		"forbidden": {
-			config: listing(), prepare: failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
-			want: []string{cantList, "`apig:instance:listVpcEndpoint` and `apig:instance:get`", "*APIG FullAccess*", requestID, theGateway},
 		},
 		"shifting": {
 			config: listing(), prepare: shifting,

@@ -94,21 +94,6 @@ func TestDecisionAction(t *testing.T) {
 	}
 }
 
-// Many are decided in few calls.
-func TestDecisionAction_batches(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	m.ask("accepted", endpointIDs(1, 120)...)
-	progress, diags := newWire(t, m).invoke(decisionType, decide("rejected", fields{"domain_ids": listOf(partnerDomain)}))
-	expectNoDiagnostics(t, diags)
-	if len(progress) != 121 {
-		t.Errorf("%d lines, want 121", len(progress))
-	}
-	calls := m.decisions()
-	slices.Sort(calls)
-	expectValue(t, "calls", []string{"reject 20", "reject 50", "reject 50"}, calls)
-}
-
 // What is not there does not keep the rest from being decided, and is an error
 // all the same.
 func TestDecisionAction_missing(t *testing.T) {

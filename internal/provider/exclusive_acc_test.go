@@ -4,12 +4,10 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -64,21 +62,4 @@ func TestAccExclusive_life(t *testing.T) {
 	m.expectStatuses(t, "accepted", endpointID(3), endpointID(9))
 	m.expectStatuses(t, "rejected", endpointID(1), endpointID(2), endpointID(4), endpointID(7), endpointID(8), endpointID(10))
 	m.expectStatuses(t, "failed", endpointID(5))
-}
-
-// The resource is named by its gateway. What an import is to reject, its plan names.
-func TestAccExclusive_identity_terraform1_12(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
-	allowing(m)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		Steps: []resource.TestStep{{
-			Config: m.provider() + exclusive("test", theAccounts(partnerDomain)) +
-				fmt.Sprintf("\nimport {\n  to = %s\n  identity = { instance_id = %q }\n}\n", exclusiveName, testInstance),
-			ConfigPlanChecks:  before(rejects("absent", endpointID(7))),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentity(exclusiveName, inGateway("")), m.decided("reject 1")},
-		}},
-	})
-	m.expectDecisions(t)
 }

@@ -134,23 +134,6 @@ func TestExclusive_fails(t *testing.T) {
 	})
 }
 
-// What is there can't be planned while it is not known what may stand; a new one can, as it
-// rejects nothing.
-func TestExclusive_unknown(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		m.ask("accepted", endpointIDs(1, 2)...)
-		config := func(id string) string {
-			return m.provider() + derived("endpoint", id) + exclusive("test", "endpoints = [terraform_data.endpoint.output]")
-		}
-		s.then(config(endpointID(1)), undeclared(each("accepted", endpointID(2))), unsettled)
-		s.fails(config(endpointID(2)), "Error: What may be accepted is not known yet", "apply what they depend on first, with `-target`")
-		s.must("apply", "-target=terraform_data.endpoint")
-		s.again()
-		m.expectStatuses(t, "rejected", endpointID(1))
-		m.expectStatuses(t, "accepted", endpointID(2))
-	})
-}
-
 // An unknown value is refused only where something might be rejected for it.
 func TestExclusive_unknownAndNothingToReject(t *testing.T) {
 	for name, arguments := range map[string]func(string) string{
@@ -214,22 +197,6 @@ func TestExclusive_accountUnknown(t *testing.T) {
 				// Where no account is trusted, whose it is does not matter.
 				s.configure(m.provider() + exclusive("test", theEndpoints(endpointID(2))))
 				s.planned(rejects("absent", endpointID(1)))
-			})
-		})
-	}
-}
-
-// An import brings in the gateway; what its configuration declares is an update
-// without a call, what it does not is named by the first plan.
-func TestExclusive_import(t *testing.T) {
-	for _, id := range []string{testInstance, importScope + testInstance} {
-		t.Run(id, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				allowing(m)
-				s.configure(m.provider() + exclusive("test", theAccounts(partnerDomain)))
-				s.must("import", exclusiveName, id)
-				s.state(undeclared(nil))
-				s.again(rejects("absent", endpointID(7)), m.decided("reject 1"))
 			})
 		})
 	}

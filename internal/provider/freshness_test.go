@@ -4,6 +4,8 @@
 package provider_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,69 +18,49 @@ func TestFreshness_inAnApply(t *testing.T) {
 	t.Parallel()
 	gw := fields{"instance_id": testInstance}
 	late := endpointID(2)
-	for name, sees := range map[string]func(t *testing.T, m *mock, w *walker) any{
-		"data source by account": func(t *testing.T, _ *mock, w *walker) any {
+	reads := func(kind, list string, config fields) func(t *testing.T, w *walker) any {
+		return func(t *testing.T, w *walker) any {
 			t.Helper()
-			read, diags := w.data("apig_vpc_endpoint_connections", with(gw, "filter", fields{"domain_ids": listOf(otherDomain)}))
+			read, diags := w.data(kind, config)
 			expectNoDiagnostics(t, diags)
-			return read["endpoints"]
-		},
-		"data source by endpoint": func(t *testing.T, _ *mock, w *walker) any {
+			return read[list]
+		}
+	}
+	filtered := func(filter fields) fields { return with(gw, "filter", filter) }
+	for name, test := range map[string]struct {
+		status string // of the endpoint that comes late
+		sees   func(t *testing.T, w *walker) any
+		want   any
+	}{
+		"data source by account":     {"pendingAcceptance", reads(connectionType+"s", "endpoints", filtered(fields{"domain_ids": listOf(otherDomain)})), listOf(late)},
+		"data source by endpoint":    {"pendingAcceptance", reads(connectionType+"s", "endpoints", filtered(fields{"endpoints": listOf(late)})), listOf(late)},
+		"data source of permissions": {"accepted", reads(permissionsType, "domain_ids", gw), listOf(ownerDomain, partnerDomain, otherDomain)},
+		"exclusive resource": {"accepted", func(t *testing.T, w *walker) any {
 			t.Helper()
-			read, diags := w.data("apig_vpc_endpoint_connections", with(gw, "filter", fields{"endpoints": listOf(late)}))
+			undeclared, _ := w.of(exclusiveType).create(with(gw, "endpoints", listOf(endpointID(1)))).state.(fields)["undeclared"].(fields)
+			return slices.Collect(maps.Keys(undeclared))
+		}, []string{late}},
+		"action": {"pendingAcceptance", func(t *testing.T, w *walker) any {
+			t.Helper()
+			progress, diags := w.invoke(decisionType, decide("accepted", fields{"domain_ids": listOf(otherDomain)}))
 			expectNoDiagnostics(t, diags)
-			return read["endpoints"]
-		},
-		"exclusive resource": func(t *testing.T, _ *mock, w *walker) any {
-			t.Helper()
-			w.resource = exclusiveType
-			defer func() { w.resource = connectionType }()
-			made := w.create(with(gw, "endpoints", listOf(endpointID(1))))
-			undeclared, _ := made.state.(fields)["undeclared"].(fields)
-			found := []any{}
-			for id := range undeclared {
-				found = append(found, id)
-			}
-			return found
-		},
-		"action": func(t *testing.T, m *mock, w *walker) any {
-			t.Helper()
-			_, diags := w.invoke(decisionType, decide("accepted", fields{"domain_ids": listOf(otherDomain)}))
-			expectNoDiagnostics(t, diags)
-			m.expectStatuses(t, "accepted", late)
-			return listOf(late)
-		},
+			return len(progress)
+		}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 				m.ask("pendingAcceptance", endpointID(1))
 				w.walk()
 				w.create(accepted(endpointID(1)))
+				w.of(permissionsType).create(permitting(partnerDomain))
 				passes(40 * time.Second)
-				m.Connect(testInstance, mockapig.Connection{ID: late, DomainID: otherDomain, Status: "accepted"})
-				if name != "exclusive resource" {
-					m.SetStatus(testInstance, late, "pendingAcceptance")
-				}
+				m.Connect(testInstance, mockapig.Connection{ID: late, DomainID: otherDomain, Status: test.status})
+				m.Permit(testInstance, otherDomain)
 				passes(5 * time.Second)
-				expectValue(t, "what is seen", any(listOf(late)), sees(t, m, w))
+				expectValue(t, "what is seen", test.want, test.sees(t, w))
 			})
 		})
 	}
-}
-
-// So it is with permissions.
-func TestFreshness_ofPermissions(t *testing.T) {
-	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-		w.walk()
-		w.resource = permissionsType
-		w.create(fields{"instance_id": testInstance, "domain_ids": listOf(partnerDomain)})
-		passes(40 * time.Second)
-		m.Permit(testInstance, otherDomain)
-		passes(5 * time.Second)
-		read, diags := w.data("apig_vpc_endpoint_permissions", fields{"instance_id": testInstance})
-		expectNoDiagnostics(t, diags)
-		expectValue(t, "accounts", any(listOf(ownerDomain, partnerDomain, otherDomain)), read["domain_ids"])
-	})
 }
 
 // What reads, plans and imports shares a listing for a whole walk, however long it

@@ -162,25 +162,6 @@ func TestGone_updateOfBoth(t *testing.T) {
 	}
 }
 
-// A saved plan to destroy is carried out although the gateway is away for one call, of either kind.
-func TestGone_destroySaved(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		ids := endpointIDs(1, 2)
-		m.ask("accepted", ids...)
-		u := block("u", "accepted", hclList(ids[1:]))
-		s.then(m.provider() + block("t", "accepted", hclList(ids[:1])) + u)
-		for i, config := range []string{u, ""} {
-			s.configure(m.provider() + config)
-			s.must("plan")
-			operation, code := []string{mockapig.OpListConnections, mockapig.OpAcceptOrReject}[i], []string{"APIC.7302", "APIG.3030"}[i]
-			m.Fail(fault(operation, http.StatusNotFound, code, "not here"))
-			s.applySaved().expect(t, 0, "1 destroyed")
-			m.expectStatuses(t, "rejected", ids[i])
-		}
-		s.state(noState{})
-	})
-}
-
 // A plan says once that a gateway is gone: what was read is planned anew, and that does not say it again.
 func TestGone_toldOnceInAPlan(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {

@@ -14,13 +14,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// of is the wire for calls about another type.
-func (w *wire) of(resource string) *wire {
-	other := *w
-	other.resource = resource
-	return &other
-}
-
 func excluding(ids ...string) fields {
 	return fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
 }
@@ -53,7 +46,7 @@ type away struct {
 
 func applied(w *wire, prior object, config fields) (object, []*tfprotov6.Diagnostic) {
 	planned, diags := w.plan(prior, config)
-	if slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }) {
+	if failed(diags) {
 		return prior, diags
 	}
 	made, more := w.apply(prior, planned, config)

@@ -137,7 +137,7 @@ func TestIdentity_import(t *testing.T) {
 
 // What an identity can't be imported for, and what the message says.
 func TestIdentity_importErrors(t *testing.T) {
-	ids := endpointIDs(1, 3)
+	ids := endpointIDs(1, 1)
 	const form = "An identity has `instance_id` and `endpoints`, one or more in any order"
 	endpoints := func(ids ...string) fields { return fields{"endpoints": listOf(ids...)} }
 	accounts := func(ids ...string) fields { return fields{"domain_ids": listOf(ids...)} }
@@ -146,17 +146,10 @@ func TestIdentity_importErrors(t *testing.T) {
 		identity fields
 		want     []string
 	}{
-		"no endpoint": {connectionType, endpoints(), []string{"Not an identity", "The identity names no endpoint.", form}},
-		"no ID":       {connectionType, endpoints("a b"), []string{"Not an identity", `The identity has the part "a b", which is no ID`, form}},
-		"no gateway":  {connectionType, fields{"instance_id": "../x", "endpoints": listOf(ids[0])}, []string{"Not an identity", `has the part "../x", which is no ID`}},
-		"twice":       {connectionType, endpoints(ids[0], ids[0]), []string{"Not an identity", "names the endpoint " + ids[0] + " twice", form}},
-		"mixed":       {connectionType, endpoints(ids[:2]...), []string{"Endpoints of different decisions can't be imported together", line(1, "accepted"), line(2, "rejected")}},
-		"absent":      {connectionType, endpoints(ids[2]), []string{"The gateway lists none of the endpoints", ids[2] + " (not listed)"}},
-		"elsewhere": {
-			connectionType,
-			fields{"instance_id": "00000000000000000000000000000000", "endpoints": listOf(ids[0])},
-			[]string{"The endpoints can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"},
-		},
+		"no endpoint":    {connectionType, endpoints(), []string{"Not an identity", "The identity names no endpoint.", form}},
+		"no ID":          {connectionType, endpoints("a b"), []string{"Not an identity", `The identity has the part "a b", which is no ID`, form}},
+		"no gateway":     {connectionType, fields{"instance_id": "../x", "endpoints": listOf(ids[0])}, []string{"Not an identity", `has the part "../x", which is no ID`}},
+		"twice":          {connectionType, endpoints(ids[0], ids[0]), []string{"Not an identity", "names the endpoint " + ids[0] + " twice", form}},
 		"nobody":         {permissionsType, accounts(), []string{"The identity names no account."}},
 		"no account":     {permissionsType, accounts("abc"), []string{`The identity has the part "abc", which is not the ID of an account`}},
 		"absent account": {permissionsType, accounts("*"), []string{"does not list an entry for: - * (every account)"}},
@@ -165,7 +158,6 @@ func TestIdentity_importErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 				m.ask("accepted", ids[0])
-				m.ask("rejected", ids[1])
 				w.resource = tc.kind
 				identity := fields{"instance_id": testInstance}
 				maps.Copy(identity, tc.identity)

@@ -23,6 +23,7 @@ func (w *wire) listedEndpoints(filter fields) any {
 func TestLeft(t *testing.T) {
 	t.Parallel()
 	stays, leaves := endpointID(1), endpointID(2)
+	both := []string{stays, leaves}
 	ofPartner := fields{"domain_ids": listOf(partnerDomain)}
 	config := func(endpoints any) map[string]wanted {
 		return just(map[string]fields{"t": {
@@ -30,107 +31,66 @@ func TestLeft(t *testing.T) {
 		}})
 	}
 	for name, test := range map[string]struct {
-		before func(m *mock, w *walker) // the plan
-		status string                   // of the one that leaves, when planned
-		wants  func(w *walker) any      // the endpoints, as planned
-		during func(m *mock, w *walker) // after the apply's run has begun
-		leaves func(m *mock)            // when it does, before the apply
-		says   string
-		has    []any
+		had     []string // of the resource before; nil where it is new
+		listed  bool     // the plan takes what a data source gives when it is being deleted already
+		deleted bool     // it is being deleted in the apply, and not gone
+		during  bool     // it goes once a data source of the apply has listed it
 	}{
-		"leaving when planned": {
-			status: "deleting",
-			wants:  func(w *walker) any { return w.listedEndpoints(ofPartner) },
-			has:    []any{stays},
-		},
-		"of the resource": {
-			status: "pendingAcceptance",
-			before: func(m *mock, w *walker) {
-				w.run(config(listOf(stays, leaves)))
-				m.SetStatus(testInstance, leaves, "rejected")
-			},
-			wants: func(*walker) any { return listOf(stays, leaves) },
-			says:  "Consumers have left: " + leaves,
-			has:   []any{stays, leaves},
-		},
-		"of the resource, and being deleted": {
-			status: "pendingAcceptance",
-			before: func(m *mock, w *walker) {
-				w.run(config(listOf(stays, leaves)))
-				m.SetStatus(testInstance, leaves, "rejected")
-			},
-			wants:  func(*walker) any { return listOf(stays, leaves) },
-			leaves: func(m *mock) { m.SetStatus(testInstance, leaves, "deleting") },
-			says:   "Consumers have left: " + leaves,
-			has:    []any{stays, leaves},
-		},
-		"listed by a data source of the apply": {
-			status: "pendingAcceptance",
-			wants:  func(*walker) any { return listOf(stays, leaves) },
-			leaves: func(*mock) {},
-			during: func(m *mock, w *walker) {
-				w.listedEndpoints(ofPartner)
-				m.Disconnect(testInstance, leaves)
-				passes(time.Minute)
-			},
-			says: "Consumers have left: " + leaves,
-			has:  []any{stays, leaves},
-		},
-		"being deleted in the apply": {
-			status: "pendingAcceptance",
-			wants:  func(*walker) any { return listOf(stays, leaves) },
-			leaves: func(m *mock) { m.SetStatus(testInstance, leaves, "deleting") },
-			says:   "Consumers have left: " + leaves,
-			has:    []any{stays, leaves},
-		},
-		"new to the resource, and being deleted": {
-			status: "pendingAcceptance",
-			before: func(_ *mock, w *walker) { w.run(config(listOf(stays))) },
-			wants:  func(*walker) any { return listOf(stays, leaves) },
-			leaves: func(m *mock) { m.SetStatus(testInstance, leaves, "deleting") },
-			says:   "Consumers have left: " + leaves,
-			has:    []any{stays, leaves},
-		},
+		"leaving when planned":                   {listed: true},
+		"of the resource":                        {had: both},
+		"of the resource, and being deleted":     {had: both, deleted: true},
+		"listed by a data source of the apply":   {during: true},
+		"being deleted in the apply":             {deleted: true},
+		"new to the resource, and being deleted": {had: both[:1], deleted: true},
 	} {
 		for _, others := range []string{"friendly", "come-and-go", "newest-first", "hostile"} {
 			t.Run(name+", "+others, func(t *testing.T) {
 				inMemory(t, mockapig.Config{Behavior: mockapig.Behaviors()[others]}, func(t *testing.T, m *mock, w *walker) {
 					m.ask("accepted", stays)
-					m.ask(test.status, leaves)
-					if test.before != nil {
-						test.before(m, w)
+					m.ask(map[bool]string{true: "deleting", false: "pendingAcceptance"}[test.listed], leaves)
+					if test.had != nil {
+						w.run(config(listOf(test.had...)))
+					}
+					if len(test.had) == len(both) {
+						m.SetStatus(testInstance, leaves, "rejected")
 					}
 					w.walk()
-					wanted := config(test.wants(w))
+					has, says := any(listOf(both...)), "Consumers have left: "+leaves
+					if test.listed {
+						has, says = w.listedEndpoints(ofPartner), ""
+						expectValue(t, "what is listed", any(listOf(stays)), has)
+					}
+					wanted := config(has)
 					changes, told := w.plans(wanted)
 					for _, text := range told.errors {
 						t.Fatal(text)
 					}
-					if test.leaves != nil {
-						test.leaves(m)
-					} else {
+					if test.deleted {
+						m.SetStatus(testInstance, leaves, "deleting")
+					} else if !test.during {
 						m.Disconnect(testInstance, leaves)
 					}
 					passes(time.Minute)
-					if test.during != nil {
-						during := w.next
+					if next := w.next; test.during {
 						w.next = func(n int) int {
-							test.during(m, w)
-							w.next = during
-							return during(n)
+							w.listedEndpoints(ofPartner)
+							m.Disconnect(testInstance, leaves)
+							passes(time.Minute)
+							w.next = next
+							return next(n)
 						}
 					}
 					began := time.Now()
 					told = w.applies(changes, -1)
-					if len(told.errors) > 0 || test.says != "" && !told.warned(test.says) {
+					if len(told.errors) > 0 || says != "" && !told.warned(says) {
 						t.Errorf("errors %q, warnings %q", told.errors, told.warnings)
 					}
-					if took := time.Since(began); test.during == nil && took > 5*time.Second {
+					if took := time.Since(began); !test.during && took > 5*time.Second {
 						t.Errorf("the apply took %s", took)
 					}
 					state, _ := w.objects["t"].current.state.(fields)
 					connections, _ := state["connections"].(fields)
-					expectValue(t, "endpoints", any(test.has), state["endpoints"])
+					expectValue(t, "endpoints", has, state["endpoints"])
 					expectStatus(t, connections[stays], "accepted")
 					m.expectStatuses(t, "accepted", stays)
 					w.settledIn(wanted)

@@ -5,8 +5,6 @@ package provider_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -49,29 +47,6 @@ func TestAccConnectionList_terraform1_14(t *testing.T) {
 	m.expectDecisions(t)
 }
 
-// Connections come under management in one go: what a query writes is imported, and plans
-// nothing after that.
-func TestAccConnectionList_generate_terraform1_14(t *testing.T) {
-	t.Parallel()
-	skipBelow(t, tfversion.Version1_14_0)
-	for arguments, resources := range map[string]int{"": 60, `group_by = "domain_id"`: 4} {
-		m := newListening(t, mockapig.Config{})
-		for i, id := range endpointIDs(1, 60) {
-			domain := []string{partnerDomain, otherDomain}[i%2]
-			m.Connect(testInstance, mockapig.Connection{ID: id, DomainID: domain, Status: []string{"accepted", "accepted", "accepted", "rejected", "rejected"}[i%5]})
-		}
-		c := newQuickCLI(t, m.provider())
-		noError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), []byte(listBlock(60, arguments)), 0o600))
-		c.must("query", "-generate-config-out=generated.tf")
-		c.apply().expect(t, 0, fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", resources))
-		c.settled()
-		if calls := len(m.Journal()); calls > 10 {
-			t.Errorf("%d calls, want 10 at most", calls)
-		}
-		m.expectDecisions(t)
-	}
-}
-
 func actionBlock(name, decision, arguments string) string {
 	return fmt.Sprintf(`
 action %q %q {
@@ -107,19 +82,4 @@ func TestAccDecisionAction_terraform1_14(t *testing.T) {
 	c.applySaved().expect(t, 0, "0 added, 1 changed, 0 destroyed")
 	c.settled()
 	m.expectStatuses(t, "rejected", ids[2])
-}
-
-// One that follows a resource runs in the same walk, and shares its calls.
-func TestAccDecisionAction_trigger_terraform1_14(t *testing.T) {
-	t.Parallel()
-	skipBelow(t, tfversion.Version1_14_0)
-	m := newListening(t, mockapig.Config{})
-	ids := endpointIDs(1, 2)
-	m.ask("pendingAcceptance", ids...)
-	trigger := "lifecycle {\n    action_trigger {\n      events  = [after_create]\n      actions = [action." + decisionType + ".others]\n    }\n  }"
-	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(ids[:1]), trigger)+
-		actionBlock("others", "rejected", "endpoints = "+hclList(ids[1:])))
-	c.apply().expect(t, 0, ids[1]+" (status rejected, account "+partnerDomain+"), was pendingAcceptance", "1 added, 0 changed, 0 destroyed")
-	c.settled()
-	m.expectDecisions(t, "receive 1", "reject 1")
 }

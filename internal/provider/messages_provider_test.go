@@ -131,30 +131,9 @@ func TestProvider_messageConfiguration(t *testing.T) {
 				"Error: The project can't be looked up", "No credentials are configured, and this is no ECS instance", "- token: token (HW_AUTH_TOKEN)",
 			},
 		},
-		"passwords in addresses": {
-			config: configured(withRegion, withProject, withToken, `auth_url = "https://user:another-secret@iam.example/v3"`, `endpoints = { apig = "https://user:another-secret@apig.example" }`),
-			want: []string{
-				"Error: Invalid auth_url", "auth_url has a user name or password in its URL, which is not supported: remove what comes before the @.",
-				"Error: Invalid endpoint", "endpoints.apig has a user name or password in its URL",
-			},
-		},
-		"two kinds": {
-			config: configured(withRegion, withProject, withToken, `access_key = "AK"`, `secret_key = "another-secret"`),
-			want: []string{
-				"Error: More than one way to sign in", "token (token) and access key (access_key, secret_key)", "Keep those of one and remove the others.",
-			},
-		},
 		"half of a kind": {
 			config: configured(withRegion, withProject, `access_key = "another-secret"`),
 			want:   []string{"Error: Incomplete credentials", "access_key is set", "needs secret_key as well", "HW_SECRET_KEY"},
-		},
-		"half of a kind, which is secret": {
-			config: configured(withRegion, withProject, `secret_key = "another-secret"`),
-			want:   []string{"Error: Incomplete credentials", "secret_key is set", "needs access_key as well", "HW_ACCESS_KEY"},
-		},
-		"line break": {
-			config: configured(withRegion, withProject, `token = "another-secret\n"`),
-			want:   []string{"Error: Invalid token", "token contains a space, a line break or a control character", "trimspace()"},
 		},
 		"unknown values": {
 			config: later(withRegion, withProject, "token = "+unknown, "endpoints = { apig = "+unknown+" }"),

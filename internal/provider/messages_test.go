@@ -209,6 +209,13 @@ func TestConnection_messageAnswers(t *testing.T) {
 		return func(m *mock) { m.AddGateway(gateway) }
 	}
 	cases := map[string]messageCase{
+		"another letter case": {
+			config: func(m *mock) string {
+				return m.provider() + block("test", "accepted", hclList([]string{strings.ToUpper(endpointID(1))}), limits)
+			},
+			prepare: asked("pendingAcceptance", 1),
+			want:    []string{"Check the IDs if this is a surprise. " + letterCase, "or raise `wait_for_endpoints`. " + letterCase, applyAgain},
+		},
 		"unknown gateway": {
 			prepare: func(m *mock) { m.RemoveGateway(testInstance) },
 			config:  accepting(1),
@@ -292,6 +299,19 @@ func TestConnection_messageAnswers(t *testing.T) {
 				line(1, "rejected") + ", to accept: HTTP 429, APIGW.0308", "As far as is known, no endpoint's decision has changed.", applyAgain,
 			},
 			not: []string{"a rejection may be final"},
+		},
+		"failing decision": {
+			prepare: failing(mockapig.Fault{
+				Operation: mockapig.OpAcceptOrReject, Status: http.StatusInternalServerError, Code: "APIC.9007", Message: "it broke", Header: http.Header{"Retry-After": {"600"}},
+			}),
+			config: func(m *mock) string {
+				return m.provider() + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+			},
+			want: []string{
+				"Error: Not settled in time", "What happened: accept or reject connections: HTTP 500, APIC.9007: it broke: gave up", "The service failed",
+				", to accept: HTTP 500", "What was asked for may still take effect.",
+			},
+			not: []string{"no endpoint's decision has changed."},
 		},
 		"no answer": {
 			prepare: failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),

@@ -17,14 +17,22 @@ type move struct {
 	before, after string
 	// ways are the ways out that the message names, by what it says of each.
 	ways map[string]way
-	// lacks is what the message does not say.
+	// says is more of what the message says, and lacks what it does not.
+	says  []string
 	lacks string
 }
 
 // way does what a message says, and applies.
 type way func(s *stage, provider string)
 
-func changed(config string) way { return func(s *stage, provider string) { s.then(provider + config) } }
+// changed applies configurations, one after the other.
+func changed(configs ...string) way {
+	return func(s *stage, provider string) {
+		for _, config := range configs {
+			s.then(provider + config)
+		}
+	}
+}
 
 func retainedFirst(before, after string) way {
 	return func(s *stage, provider string) {
@@ -87,15 +95,22 @@ func (x thing) moves(giver, taker string) map[string]move {
 	unkeyed := each(fmt.Sprintf("{ x = %q, y = %q }", x.ids[0], x.ids[1]), "")
 	return map[string]move{
 		"one of several": {
-			before: x.block(giver, all) + x.block(taker, x.list(x.ids[2])), after: x.block(giver, one) + x.block(taker, x.list(x.ids[1:]...)), lacks: sayForget,
-			ways: map[string]way{sayRetain: changed(x.block(giver, one, retain) + x.block(taker, x.list(x.ids[1:]...)))},
+			before: x.block(giver, all) + x.block(taker, x.list(x.ids[2])), after: x.block(giver, one) + x.block(taker, x.list(x.ids[1:]...)),
+			says: []string{
+				"- " + x.ids[1] + " ", `resource "` + x.kind + `" "GIVER" {`, "Of one that is replaced, `on_destroy` counts as the state has it",
+				"What no resource takes, let go of in an apply of its own before.",
+			},
+			lacks: sayForget,
+			ways: map[string]way{
+				sayRetain: changed(x.block(giver, one, retain)+x.block(taker, x.list(x.ids[1:]...)), x.block(giver, one)+x.block(taker, x.list(x.ids[1:]...))),
+			},
 		},
 		"to a new one": {
 			before: x.block(giver, all), after: x.block(giver, one) + x.block(taker, two), lacks: sayMoved,
 			ways: map[string]way{sayRetain: changed(x.block(giver, one, retain) + x.block(taker, two))},
 		},
 		"renamed": {
-			before: x.block(giver, all), after: x.block(taker, all), lacks: sayRetain,
+			before: x.block(giver, all), after: x.block(taker, all), says: []string{"moved { from", "removed { from"}, lacks: sayRetain,
 			ways: map[string]way{
 				sayMoved:  changed(x.block(taker, all) + movedBlock(x.address(giver), x.address(taker))),
 				sayForget: changed(x.block(taker, all) + removedBlock(x.address(giver))),
@@ -143,7 +158,7 @@ func TestOwnership_moves(t *testing.T) {
 							m.ResetJournal()
 							s.configure(m.provider() + mv.after)
 							r := s.plan()
-							r.expect(t, 1, "Error: "+x.summary, says, "to destroy all the same, do it with `-refresh=false`")
+							r.expect(t, 1, append(mv.says, "Error: "+x.summary, says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
 							if strings.Contains(r.words(), mv.lacks) {
 								t.Errorf("it says %q:\n%s", mv.lacks, r.output())
 							}

@@ -64,25 +64,6 @@ func TestOwnership_stateFromBefore(t *testing.T) {
 	})
 }
 
-// An object that is replaced by one of another gateway leaves nothing to it, be it of
-// the same name.
-func TestReplacement_anotherGateway(t *testing.T) {
-	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-		const another = "00000000000000000000000000000002"
-		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
-		m.ask("accepted", endpointIDs(1, 2)...)
-		made := w.create(accepted(endpointIDs(1, 2)...))
-		after := with(accepted(endpointIDs(1, 2)...), "instance_id", another)
-		w.replaces = true
-		first, diags := w.plan(made, after)
-		expectWarning(t, diags, "Connections will be rejected")
-		w.replaces = false
-		second, _ := w.plan(object{private: first.private}, after)
-		w.ok(w.apply(made, second.only(), nil))
-		m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
-	})
-}
-
 // What a release leaves to another resource is told where that may not have it in the
 // end, and not where it has it already.
 func TestSpared(t *testing.T) {

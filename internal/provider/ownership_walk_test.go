@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -59,68 +58,15 @@ func (w *walker) refused(config map[string]wanted, phrases ...string) {
 
 func retaining(config fields) fields { return with(config, "on_destroy", "retain") }
 
-// A move under "reject" is refused in any order, with one message for all of it,
-// and nothing is called; under "retain" it takes no call.
-func TestHandover(t *testing.T) {
+// Two that hold the same are refused in any order, be it that one of them rejects, and nothing is called.
+func TestHandover_heldByBoth(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		before, after map[string]fields
-		says          []string
-		lacks         string
-		retained      map[string]fields
-	}{
-		"between two that stay": {
-			before: map[string]fields{"a": accepted(endpointIDs(1, 3)...), "b": accepted(endpointID(4))},
-			after:  map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointIDs(2, 4)...)},
-			says: []string{
-				"- " + endpointID(2) + " - " + endpointID(3), "in this same apply; take that out afterwards", `resource "apig_vpc_endpoint_connection" "GIVER" {`,
-				"Of one that is replaced, `on_destroy` counts as the state has it", "What no resource takes, let go of in an apply of its own before.",
-			},
-			lacks:    "moved",
-			retained: map[string]fields{"a": retaining(accepted(endpointID(1))), "b": accepted(endpointIDs(2, 4)...)},
-		},
-		"to a new one": {
-			before: map[string]fields{"a": accepted(endpointIDs(1, 2)...)},
-			after:  map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointID(2))},
-			says:   []string{"- " + endpointID(2), "in this same apply; take that out afterwards"}, lacks: "moved",
-			retained: map[string]fields{"a": retaining(accepted(endpointID(1))), "b": accepted(endpointID(2))},
-		},
-		"renamed": {
-			before: map[string]fields{"a": accepted(endpointIDs(1, 2)...)},
-			after:  map[string]fields{"b": accepted(endpointIDs(1, 2)...)},
-			says:   []string{"moved { from", "removed { from", "terraform state rm", "apply `on_destroy = \"retain\"` to it, and then this one", "What no resource takes"}, lacks: "GIVER",
-		},
-		"removed": {
-			before: map[string]fields{"a": accepted(endpointIDs(1, 2)...), "b": accepted(endpointID(3))},
-			after:  map[string]fields{"b": accepted(endpointIDs(1, 3)...)},
-			says:   []string{"removed {", "terraform state rm"}, lacks: "    moved {",
-		},
-		"held by both": {
-			before: map[string]fields{"a": accepted(endpointIDs(1, 2)...)},
-			after:  map[string]fields{"a": accepted(endpointIDs(1, 2)...), "b": with(accepted(endpointIDs(2, 3)...), "desired_status", "rejected")},
-			says:   []string{twice, "- " + endpointID(2) + " ", "Keep it in one of them."}, lacks: endpointID(3),
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
-				w.run(just(tc.before))
-				w.refused(just(tc.after), append(tc.says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
-				_, told := w.plans(just(tc.after))
-				if strings.Contains(told.errors[0], tc.lacks) {
-					t.Errorf("it says %q:\n%s", tc.lacks, told.errors[0])
-				}
-				if tc.retained != nil {
-					if told := w.run(just(tc.retained)); len(told.warnings) > 0 {
-						t.Errorf("warnings: %q", told.warnings)
-					}
-					w.run(just(tc.after))
-					w.settledIn(just(tc.after))
-				}
-				m.expectDecisions(t)
-			})
-		})
-	}
+	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
+		w.run(just(a(accepted(endpointIDs(1, 2)...))))
+		both := just(map[string]fields{"a": accepted(endpointIDs(1, 2)...), "b": rejecting(endpointIDs(2, 3)...)})
+		w.refused(both, twice, "- "+endpointID(2), "Keep it in one of them.", theGateway, "to destroy all the same, do it with `-refresh=false`")
+		m.expectDecisions(t)
+	})
 }
 
 // From an accepting resource to a rejecting one and back nothing is refused, each
@@ -129,7 +75,7 @@ func TestHandover_toRejectedAndBack(t *testing.T) {
 	t.Parallel()
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
 		config := func(accept, reject []string) map[string]wanted {
-			return just(map[string]fields{"a": accepted(accept...), "b": with(accepted(reject...), "desired_status", "rejected")})
+			return just(map[string]fields{"a": accepted(accept...), "b": rejecting(reject...)})
 		}
 		w.run(config(endpointIDs(1, 2), endpointIDs(3, 3)))
 		m.expectDecisions(t, "reject 1")
@@ -164,7 +110,7 @@ func TestReplacement(t *testing.T) {
 		"tainted":                       {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: accepted(endpointIDs(1, 2)...)}, taint: true},
 		"tainted, one leaves":           {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: accepted(endpointIDs(1, 1)...)}, taint: true, warns: leftAsTheyAre + ": " + endpointID(2)},
 		"tainted, one leaves, retained": {before: wanted{config: retaining(accepted(endpointIDs(1, 2)...))}, after: wanted{config: accepted(endpointIDs(1, 1)...)}, taint: true},
-		"to one that rejects":           {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: with(accepted(endpointIDs(1, 2)...), "desired_status", "rejected")}, calls: []string{"reject 2"}},
+		"to one that rejects":           {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: rejecting(endpointIDs(1, 2)...)}, calls: []string{"reject 2"}},
 	} {
 		for _, first := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, create before destroy %t", name, first), func(t *testing.T) {

@@ -4,13 +4,10 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -59,27 +56,6 @@ func TestAccPermissions_life(t *testing.T) {
 	m.expectPermitted(t, foreign, "*")
 }
 
-// The identity of permissions follows the accounts, and imports them.
-func TestAccPermissions_identity_terraform1_12(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
-	ids := accountIDs(1, 3)
-	identified := func(accounts ...string) []statecheck.StateCheck {
-		return []statecheck.StateCheck{statecheck.ExpectIdentity(permissionsName, inGateway("domain_ids", accounts...))}
-	}
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		Steps: []resource.TestStep{
-			{Config: m.permitting([]string{ids[1], ids[0]}), ConfigStateChecks: identified(ids[:2]...)},
-			{
-				ResourceName: permissionsName, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
-				ImportPlanChecks: imported,
-			},
-			{Config: m.permitting([]string{ids[2], ids[0]}), ConfigStateChecks: identified(ids[0], ids[2])},
-		},
-	})
-}
-
 // inGateway is what every identity has, and a list.
 func inGateway(list string, ids ...string) map[string]knownvalue.Check {
 	identity := map[string]knownvalue.Check{
@@ -92,22 +68,13 @@ func inGateway(list string, ids ...string) map[string]knownvalue.Check {
 }
 
 // The data source lists all entries, the owner's own too.
-func TestAccPermissions_data(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
+func TestPermissions_data(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, mockapig.Config{})
 	m.Permit(testInstance, append(accountIDs(1, 600), "*")...)
-	name := "data.apig_vpc_endpoint_permissions.all"
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config:           m.provider() + fmt.Sprintf("\ndata \"apig_vpc_endpoint_permissions\" \"all\" {\n  instance_id = %q\n}\n", testInstance),
-			ConfigPlanChecks: before(empty),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(name, at("domain_ids"), stringList(append([]string{"*", ownerDomain}, accountIDs(1, 600)...))),
-				statecheck.ExpectKnownValue(name, at("permissions", "*", "created_at"), knownvalue.NotNull()),
-				statecheck.ExpectKnownValue(name, at("permissions", ownerDomain), knownvalue.ObjectExact(map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(m.Permissions(testInstance)[0].ID), "created_at": knownvalue.StringExact("2021-05-07T14:20:14Z"),
-				})),
-			},
-		}},
-	})
+	read, diags := newWire(t, m).data("apig_vpc_endpoint_permissions", fields{"instance_id": testInstance})
+	expectNoDiagnostics(t, diags)
+	expectValue(t, "the accounts", any(listOf(append([]string{"*", ownerDomain}, accountIDs(1, 600)...)...)), read["domain_ids"])
+	expectValue(t, "the owner's entry", any(fields{"id": m.Permissions(testInstance)[0].ID, "created_at": "2021-05-07T14:20:14Z"}),
+		read["permissions"].(fields)[ownerDomain])
 }

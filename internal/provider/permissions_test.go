@@ -149,19 +149,6 @@ func TestPermissions_behavior(t *testing.T) {
 	}
 }
 
-// Many resources with one account each cost one listing a plan.
-func TestPermissions_many(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		s.then(m.provider() + permissions("test", "[each.key]", "for_each = toset("+hclList(accountIDs(1, 30))+")"))
-		m.expectPermitted(t, accountIDs(1, 30)...)
-		m.ResetJournal()
-		s.settled()
-		if n := m.Count(mockapig.OpListPermissions); n != 1 {
-			t.Errorf("%d listings for one plan, want 1", n)
-		}
-	})
-}
-
 // Accounts that are not known before the apply.
 func TestPermissions_unknown(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
@@ -235,50 +222,6 @@ func TestPermissions_updateFails(t *testing.T) {
 	})
 }
 
-// The entry of every account is not deleted while one of those that are to
-// replace it can't be added: that would cut consumers off.
-func TestPermissions_everybodyStays(t *testing.T) {
-	onStage(t, mockapig.Config{Behavior: mockapig.Behaviors()["removed-rejects"]}, func(t *testing.T, m *mock, s *stage) {
-		m.ask("accepted", endpointID(1))
-		s.then(m.permitting([]string{"*"}))
-		m.failPermission(mockapig.OpAddPermissions, partnerDomain, http.StatusBadRequest, "APIG.2011")
-		s.fails(m.permitting([]string{partnerDomain}), "The gateway refuses permissions", "These wait: - * (every account), to delete", "Nothing was changed.")
-		m.expectPermitted(t, "*")
-		m.expectStatuses(t, "accepted", endpointID(1))
-		s.state(permits("*"))
-	})
-}
-
-// What a call did whose answer was lost is told, and nothing is said to be
-// unchanged that may have changed.
-func TestPermissions_answerLost(t *testing.T) {
-	ids := accountIDs(1, 51)
-	for name, tc := range map[string]struct {
-		times   int
-		after   bool
-		refused string
-		want    []string
-	}{
-		"it worked, another is refused": {1, true, ids[50], []string{"The gateway refuses permissions", "These were changed, and stay so: - " + ids[0] + ", added - " + ids[1] + ", added"}},
-		"it did not work":               {-1, false, "", []string{"The permissions can't be changed", "What was asked for may still take effect."}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.Fail(mockapig.Fault{Operation: mockapig.OpAddPermissions, After: tc.after, Times: tc.times, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "lost"})
-				if tc.refused != "" {
-					m.failPermission(mockapig.OpAddPermissions, tc.refused, http.StatusBadRequest, "APIG.2011")
-				}
-				s.configure(m.provider("max_retries = 0") + permissions("test", hclList(ids)))
-				r := s.apply()
-				r.expect(t, 1, tc.want...)
-				if strings.Contains(r.output(), "Nothing was changed") {
-					t.Errorf("something may have been changed:\n%s", r.output())
-				}
-			})
-		})
-	}
-}
-
 // The owner's own entry stays whatever is asked for, and the message says what to do.
 func TestPermissions_ownersOwn(t *testing.T) {
 	for name, want := range map[string][]string{
@@ -346,7 +289,6 @@ func TestPermissions_messages(t *testing.T) {
 			want: []string{"Permissions not changed in time", "The API takes fewer calls than were needed", ids[0] + ", to add", "Nothing was changed."},
 		},
 		"data, no gateway": {config: data, prepare: gone, want: []string{"The permissions can't be listed", "The gateway does not exist", theGateway}},
-		"data, forbidden":  {config: data, prepare: forbidding(mockapig.OpListPermissions), want: []string{"The permissions can't be listed", "`apig:instance:listVpcEndpointPermission`"}},
 		"read, forbidden": {
 			config: config(ids...), then: forbidding(mockapig.OpListPermissions), command: []string{"plan"},
 			want: []string{"The permissions can't be read", "`apig:instance:listVpcEndpointPermission`", theGateway},

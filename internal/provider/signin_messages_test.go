@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -81,33 +80,6 @@ func TestSignIn_messages(t *testing.T) {
 				`is "ecsAgency", and this is no ECS instance that could get some from its metadata service. Give one of these`,
 			},
 		},
-		"ID token in the place of its file": {
-			environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN_FILE=eyJ.another-secret"}, oidcVariables...),
-			want: []string{
-				"Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE)", "open (a path that looks like the content of a file): ",
-			},
-		},
-		"key in another form": {
-			environment: append([]string{"OS_CERT=-----BEGIN CERTIFICATE-----", "OS_KEY=another-secret"}, guest...),
-			want: []string{
-				"Error: Invalid client certificate", "cert and key (or the environment variables OS_CERT and OS_KEY) can't be used: key is neither PEM (-----BEGIN ...) nor the path of a file that can be read: no such file or directory.",
-			},
-		},
-		"encrypted profile": {
-			environment: []string{file(`"accessKeyId": "another-secret", "secretAccessKey": "another-secret"`, `"authEncrypt": "true", `)},
-			want:        []string{"Error: The profile is encrypted", "hcloud configure set --cli-auth-encrypt=false", `the profile "default" in`},
-		},
-		"vendor's argument": {
-			environment: guest, arguments: "default_tags = { a = \"b\" }\n  enterprise_project_id = \"0\"\n  regional = true",
-			want: []string{
-				"Error: Not supported", "default_tags is an argument of the provider huaweicloud that this provider does not support: connections have no tags. Remove it.",
-				"enterprise_project_id is an argument of the provider huaweicloud that this provider does not support",
-			},
-		},
-		"two ways": {
-			arguments: "access_key = \"AK\"\n  secret_key = \"another-secret\"\n  profile = \"default\"\n  shared_config_file = \"" + strings.TrimPrefix(file(`"accessKeyId": "AK", "secretAccessKey": "SK"`), "HW_SHARED_CONFIG_FILE=") + "\"",
-			want:      []string{"Error: More than one way to sign in", "access key (access_key, secret_key) and profile (shared_config_file, profile)"},
-		},
 	} {
 		t.Run(name, messageCase{environment: environ(tc.environment...), command: planning, want: tc.want, config: func(m *mock) string {
 			m.delegate()
@@ -177,38 +149,5 @@ func TestSignIn_leftovers(t *testing.T) {
 		m.ask("pendingAcceptance", endpointIDs(1, 2)...)
 		s.then(m.placed("")+block("one", "accepted", hclList(endpointIDs(1, 1)), limits)+block("two", "accepted", hclList(endpointIDs(2, 2)), limits),
 			warns("Environment variables are ignored", "The provider signs in by token (token from HW_AUTH_TOKEN).", "which is ignored: HW_ACCESS_KEY, OS_PASSWORD."))
-	})
-}
-
-// A token of an identity provider that has ended when the first call comes to the
-// gateway has been exchanged by then.
-func TestSignIn_idTokenThatEndsFirst(t *testing.T) {
-	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-		m.environment = environ(append([]string{"HW_ASSUME_ROLE_ID_TOKEN=" + idToken}, oidcVariables...)...)
-		m.delegate()
-		m.ask("pendingAcceptance", endpointID(1))
-		delete(w.wire.config, "token")
-		w.walk()
-		passes(time.Second)
-		m.AddIDToken(idToken, mockapig.IDToken{ProviderID: "another"})
-		w.of(connectionType).create(accepted(endpointID(1)))
-		if n := m.Count(mockapig.OpExchangeIDToken); n != 1 {
-			t.Errorf("the token was exchanged %d times", n)
-		}
-	})
-}
-
-// An agency of a profile that names its account by both is assumed by the name.
-func TestSignIn_profileNamesTheAccountTwice(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		m.delegate()
-		m.environment = environ("HW_SHARED_CONFIG_FILE=" + profileFile(t, map[string]any{
-			"mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret, "agencyName": "operators", "agencyDomainName": "owner", "agencyDomainId": middleDomain,
-		}))
-		m.ask("pendingAcceptance", endpointID(1))
-		s.then(m.placed("") + block("test", "accepted", hclList(endpointIDs(1, 1)), limits))
-		if calls := m.called(); calls[mockapig.OpCreateKeys] == 0 || calls[mockapig.OpAssumeAgency] > 0 {
-			t.Errorf("calls %v", calls)
-		}
 	})
 }

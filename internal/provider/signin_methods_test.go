@@ -30,8 +30,6 @@ const (
 	guestSecret  = "guest-secret-key"
 	idToken      = "secret-id-token-of-the-pipeline"
 
-	ownersIDToken = "secret-id-token-of-the-owner"
-
 	agencyByName = `agency_name = "operators"
     domain_name = "owner"`
 	agencyByID = `agency_name = "operators"
@@ -64,7 +62,6 @@ func (m *mock) delegate() {
 	m.AddAgency(mockapig.Agency{Name: "brokers", DomainID: middleDomain, DomainName: "middle", Trusted: guestDomain})
 	m.AddAgency(mockapig.Agency{Name: "finals", DomainID: ownerDomain, DomainName: "owner", Trusted: middleDomain})
 	m.AddIDToken(idToken, mockapig.IDToken{ProviderID: "pipeline", DomainID: guestDomain})
-	m.AddIDToken(ownersIDToken, mockapig.IDToken{ProviderID: "pipeline", DomainID: ownerDomain})
 }
 
 // signIn is one way to sign in, and what it costs.
@@ -82,28 +79,15 @@ type signIn struct {
 }
 
 var signIns = map[string]signIn{
-	"access key": {
-		environment: []string{"HW_ACCESS_KEY=OWNERACCESSKEY", "HW_SECRET_KEY=secret-secret-key"}, lasts: true,
-		method: "access key: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY",
-	},
 	"temporary access key": {
 		arguments: `access_key = "` + temporaryKey + `"
   secret_key = "` + temporarySecret + `"
   security_token = "` + temporaryToken + `"`, lasts: true,
 		method: "access key: access_key from the configuration",
 	},
-	"token": {environment: []string{"HW_AUTH_TOKEN=" + testToken}, lasts: true, method: "token: token from HW_AUTH_TOKEN"},
 	"password": {
 		environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"},
 		method:      "password: user_name from HW_USER_NAME", calls: map[string]int{mockapig.OpCreateToken: 2},
-	},
-	"profile": {
-		profile: map[string]any{"mode": "AKSK", "accessKeyId": "OWNERACCESSKEY", "secretAccessKey": "secret-secret-key"}, lasts: true,
-		method: `access key: the profile "default" in `,
-	},
-	"profile with temporary keys": {
-		profile: map[string]any{"mode": "AKSK", "accessKeyId": temporaryKey, "secretAccessKey": temporarySecret, "securityToken": temporaryToken}, lasts: true,
-		method: `access key: the profile "default" in `,
 	},
 	"profile with an agency": {
 		profile: map[string]any{
@@ -111,35 +95,10 @@ var signIns = map[string]signIn{
 		},
 		method: `access key: the profile "default" in `, calls: map[string]int{mockapig.OpCreateKeys: 2},
 	},
-	"profile of an instance": {
-		profile: map[string]any{"mode": "ecsAgency"},
-		method:  `metadata service: the profile "default" in `, calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2},
-	},
-	"instance": {
-		method: "metadata service: nothing is configured", calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2},
-	},
 	"instance and agency": {
 		guest: true, arguments: agencyBlock(agencyByName), method: "metadata service: nothing is configured",
 		// The agency is asked for with the instance's refused keys first.
 		calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2, mockapig.OpCreateKeys: 3},
-	},
-	"agency by the account's name": {
-		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, arguments: agencyBlock(agencyByName),
-		method: "access key: access_key from HW_ACCESS_KEY", calls: map[string]int{mockapig.OpCreateKeys: 2},
-	},
-	"agency by the account's ID": {
-		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, arguments: agencyBlock(agencyByID),
-		method: "access key: access_key from HW_ACCESS_KEY", calls: map[string]int{mockapig.OpAssumeAgency: 2},
-	},
-	"agency of the environment": {
-		environment: []string{
-			"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret, "HW_ASSUME_ROLE_AGENCY_NAME=operators", "HW_ASSUME_ROLE_DOMAIN_NAME=owner",
-		},
-		method: "access key: access_key from HW_ACCESS_KEY", calls: map[string]int{mockapig.OpCreateKeys: 2},
-	},
-	"agency for a password": {
-		environment: []string{"HW_USER_NAME=visitor", "HW_USER_PASSWORD=guest-password", "HW_DOMAIN_NAME=guest"}, arguments: agencyBlock(agencyByName),
-		method: "password: user_name from HW_USER_NAME", calls: map[string]int{mockapig.OpCreateToken: 2, mockapig.OpCreateKeys: 3},
 	},
 	"chain of agencies": {
 		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
@@ -147,22 +106,6 @@ var signIns = map[string]signIn{
 			agencyBlock("agency_name = \"finals\"\n    domain_id = \""+ownerDomain+"\""),
 		method: "access key: access_key from HW_ACCESS_KEY",
 		calls:  map[string]int{mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 3},
-	},
-	"ID token": {
-		environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN=" + idToken}, oidcVariables...), method: "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
-		calls: map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 2},
-	},
-	"ID token, agency by the account's name": {
-		environment: []string{
-			"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_ID_TOKEN=" + idToken, "HW_ASSUME_ROLE_AGENCY_NAME=operators", "HW_ASSUME_ROLE_DOMAIN_NAME=owner",
-		},
-		method: "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
-		calls:  map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 4},
-	},
-	"ID token without an agency": {
-		environment: []string{"HW_ASSUME_ROLE_IDP_ID=pipeline", "HW_ASSUME_ROLE_ID_TOKEN=" + ownersIDToken},
-		method:      "OIDC: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID",
-		calls:       map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2},
 	},
 	"ID token in a file": {
 		tokenFile: true, arguments: `

@@ -11,57 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
-
-// Credentials that are refused are tried once, however many resources there are:
-// IAM locks a user who is refused a few times.
-func TestSignIn_refusedOnce(t *testing.T) {
-	const resources = 60
-	for name, tc := range map[string]struct {
-		environment []string
-		arguments   string
-		want        string
-		calls       map[string]int
-	}{
-		"password": {
-			environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=another-secret", "HW_DOMAIN_NAME=owner"},
-			want:        "The username or password is wrong", calls: map[string]int{mockapig.OpCreateToken: 1},
-		},
-		"password of an agency": {
-			environment: []string{"HW_USER_NAME=visitor", "HW_USER_PASSWORD=another-secret", "HW_DOMAIN_NAME=guest"}, arguments: agencyBlock(agencyByName),
-			want: "The username or password is wrong", calls: map[string]int{mockapig.OpCreateToken: 1},
-		},
-		"agency": {
-			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
-			arguments:   agencyBlock("agency_name = \"nobody\"\n    domain_id = \"" + ownerDomain + "\""),
-			want:        `The agency "nobody" of account ` + ownerDomain + " can't be assumed", calls: map[string]int{mockapig.OpAssumeAgency: 1},
-		},
-		"ID token": {
-			environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN=another-secret"}, oidcVariables...),
-			want:        "The ID token is invalid or has expired", calls: map[string]int{mockapig.OpExchangeIDToken: 1},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.environment = environ(tc.environment...)
-				m.delegate()
-				s.configure(m.placed(tc.arguments) + strings.Replace(block("all", "accepted", hclList(endpointIDs(1, 1)), fmt.Sprintf("count = %d", resources)),
-					fmt.Sprintf("%q", testInstance), fmt.Sprintf("format(\"%s%%02d\", count.index)", testInstance[:30]), 1))
-				r := s.plan()
-				r.expect(t, 1, tc.want)
-				if got := strings.Count(r.words(), tc.want); got != resources {
-					t.Errorf("%d resources say what is wrong, want %d", got, resources)
-				}
-				if diff := cmp.Diff(tc.calls, m.called()); diff != "" {
-					t.Errorf("calls (-want +got):\n%s", diff)
-				}
-			})
-		})
-	}
-}
 
 // called counts the calls by operation.
 func (m *mock) called() map[string]int {

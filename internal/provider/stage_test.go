@@ -66,7 +66,7 @@ func (s *stage) run(arguments ...string) outcome {
 	switch {
 	case command == "plan", command == "apply" && !slices.Contains(arguments, "saved.tfplan"), command == "destroy":
 		destroy := command == "destroy" || slices.Contains(arguments, "-destroy")
-		planned, told := s.makePlan(destroy, option(arguments, "-target="), option(arguments, "-replace="))
+		planned, told := s.makePlan(destroy, option(arguments, "-replace="))
 		if len(told.errors) > 0 {
 			return outcome{code: 1, stderr: s.print(told)}
 		}
@@ -137,7 +137,7 @@ func (s *stage) begin(config fields, resources map[string]wanted) (told toldInWa
 	return told
 }
 
-func (s *stage) makePlan(destroy bool, target, replace string) (*savedPlan, toldInWalk) {
+func (s *stage) makePlan(destroy bool, replace string) (*savedPlan, toldInWalk) {
 	s.t.Helper()
 	for _, from := range s.script.removed {
 		s.forget(from)
@@ -161,10 +161,6 @@ func (s *stage) makePlan(destroy bool, target, replace string) (*savedPlan, told
 	}
 	known := s.script.evaluate(planned.data, read)
 	save := &savedPlan{data: planned.data, provider: known.provider, known: known.wanted}
-	if target != "" {
-		save.known, save.news = nil, true
-		return save, told
-	}
 	s.rank = planned.rank
 	for address, w := range planned.wanted {
 		w.known, w.force = known.wanted[address].config, address == replace

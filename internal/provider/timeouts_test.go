@@ -82,37 +82,6 @@ func waitingFor(wait string, ids ...string) fields {
 	return with(accepted(ids...), "wait_for_endpoints", wait)
 }
 
-// A resource that comes late in an apply waits as long as one that came first.
-func TestWait_itsOwnClock(t *testing.T) {
-	t.Parallel()
-	for name, second := range map[string]func(w *walker) (object, fields){
-		"a creation": func(*walker) (object, fields) { return object{}, waitingFor("6s", endpointID(2)) },
-		"an update": func(w *walker) (object, fields) {
-			return w.create(accepted(endpointID(3))), waitingFor("6s", endpointID(3), endpointID(2))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointID(3))
-				prior, config := second(w)
-				began := time.Now()
-				for n, after := range map[int]time.Duration{1: 3 * time.Second, 2: 14 * time.Second} {
-					m.ConnectAfter(after, testInstance, mockapig.Connection{ID: endpointID(n), DomainID: partnerDomain})
-				}
-				w.walk()
-				apply := func(prior object, config fields) {
-					planned, _ := w.plan(prior, config) // which warns of what is not listed yet
-					w.ok(w.apply(prior, planned, config))
-				}
-				apply(object{}, waitingFor("6s", endpointID(1)))
-				passes(11*time.Second - time.Since(began))
-				apply(prior, config)
-				m.expectStatuses(t, "accepted", endpointIDs(1, 3)...)
-			})
-		})
-	}
-}
-
 // Many resources whose endpoints never come are told of soon, and why.
 func TestWait_inVain(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, _ *mock, w *walker) {

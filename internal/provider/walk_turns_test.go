@@ -80,13 +80,6 @@ func (w *walker) take(step func() bool) bool {
 	return (w.over == nil || !w.over()) && step()
 }
 
-// of is the provider for a type of resources.
-func (w *walker) of(kind string) *wire {
-	typed := *w.wire
-	typed.resource = cmp.Or(kind, w.resource)
-	return &typed
-}
-
 // callsPlan plans an object; others are worked on meanwhile.
 func (w *walker) callsPlan(kind string, prior object, config fields) (object, []*tfprotov6.Diagnostic) {
 	planned, diags, _ := w.callsPlanOf(kind, prior, config)

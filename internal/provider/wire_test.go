@@ -84,6 +84,15 @@ func (w *wire) server() tfprotov6.ProviderServer {
 	return server
 }
 
+// of is the wire for calls about a type of resources: its own where none is given.
+func (w *wire) of(kind string) *wire {
+	other := *w
+	if kind != "" {
+		other.resource = kind
+	}
+	return &other
+}
+
 func (w *wire) stateType() tftypes.Type { return w.schemas.ResourceSchemas[w.resource].ValueType() }
 
 func (w *wire) identityType() tftypes.Type {
