@@ -28,11 +28,6 @@ type interruptible struct {
 	told bytes.Buffer
 }
 
-func newInterruptible(t *testing.T, status string) *interruptible {
-	t.Helper()
-	return &interruptible{rig: newRig(t, mockapig.Config{}, status)}
-}
-
 // interrupt is Ctrl-C.
 func (i *interruptible) interrupt() { _ = syscall.Kill(int(i.pid.Load()), syscall.SIGINT) }
 
@@ -65,82 +60,68 @@ func (i *interruptible) run(t *testing.T) (code int) {
 	return 0
 }
 
-func (i *interruptible) says(t *testing.T, texts ...string) {
-	t.Helper()
-	words := strings.Join(strings.Fields(i.told.String()), " ")
-	for _, text := range texts {
-		if !strings.Contains(words, text) {
-			t.Errorf("nothing says %q in\n%s", text, i.told.String())
-		}
-	}
-}
-
-// What was accepted is accepted again, although Ctrl-C came right after its
-// rejection.
+// Ctrl-C, once or twice: what the endpoint is left as, and what is told of it. Nothing stays
+// in the temporary directory.
 func TestAccSmoke_interrupted(t *testing.T) {
 	skipWithoutCLI(t)
-	t.Parallel()
-	i := newInterruptible(t, mockapig.StatusAccepted)
-	i.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Action: "reject", After: true, Do: i.interrupt})
-	if code := i.run(t); code != exitInterrupted {
-		t.Errorf("exit code %d:\n%s", code, i.told.String())
-	}
-	if got := i.status(t); got != mockapig.StatusAccepted {
-		t.Errorf("it is %s", got)
-	}
-	i.says(t, "Restoring the endpoint", "The endpoint is accepted, as it was.")
-}
-
-// A pending endpoint that was not decided yet stays pending; one that was can't
-// be made pending again, which is told.
-func TestAccSmoke_interruptedPending(t *testing.T) {
-	skipWithoutCLI(t)
-	t.Parallel()
-	t.Run("before", func(t *testing.T) {
-		t.Parallel()
-		i := newInterruptible(t, mockapig.StatusPending)
-		// Of the listings, the first is the command's own.
-		i.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 1, Do: i.interrupt})
-		if code := i.run(t); code != exitInterrupted {
-			t.Errorf("exit code %d:\n%s", code, i.told.String())
-		}
-		if got := i.status(t); got != mockapig.StatusPending {
-			t.Errorf("it is %s", got)
-		}
-		i.says(t, "The endpoint is pendingAcceptance, as it was.")
-	})
-	t.Run("after", func(t *testing.T) {
-		t.Parallel()
-		i := newInterruptible(t, mockapig.StatusPending)
-		i.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Action: "receive", After: true, Do: i.interrupt})
-		if code := i.run(t); code != exitInterrupted {
-			t.Errorf("exit code %d:\n%s", code, i.told.String())
-		}
-		if got := i.status(t); got != mockapig.StatusAccepted {
-			t.Errorf("it is %s", got)
-		}
-		i.says(t, "The endpoint is accepted. It was pendingAcceptance, and nothing can make it that again.")
-	})
-}
-
-// A second Ctrl-C waits for nothing, and says what it leaves.
-func TestAccSmoke_interruptedTwice(t *testing.T) {
-	skipWithoutCLI(t)
-	t.Parallel()
-	temporary := t.TempDir()
-	i := newInterruptible(t, mockapig.StatusAccepted)
-	i.environ = append(i.environ, "TMPDIR="+temporary)
-	i.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Action: "reject", After: true, Do: i.interrupt})
-	// The probes accept it twice, restoring is the third time.
-	i.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Action: "receive", Endpoint: spare, Skip: 2, Do: i.interrupt, Delay: time.Minute})
-	if code := i.run(t); code != exitFailed {
-		t.Errorf("exit code %d:\n%s", code, i.told.String())
-	}
-	if got := i.status(t); got != mockapig.StatusRejected {
-		t.Errorf("it is %s", got)
-	}
-	i.says(t, "Left at once, and nothing restored.", `was accepted at first, the last decision that was answered is "reject", and it was last seen rejected.`)
-	if left, _ := filepath.Glob(filepath.Join(temporary, "apig-*")); len(left) > 0 {
-		t.Errorf("it has left %v", left)
+	for name, test := range map[string]struct {
+		status string           // at the beginning
+		at     []mockapig.Fault // when it is interrupted
+		code   int
+		end    string
+		says   []string
+	}{
+		"after the rejection": {
+			status: mockapig.StatusAccepted, at: []mockapig.Fault{{Operation: mockapig.OpAcceptOrReject, Action: "reject", After: true}},
+			code: exitInterrupted, end: mockapig.StatusAccepted,
+			says: []string{"Restoring the endpoint", "The endpoint is accepted, as it was."},
+		},
+		"pending, before a decision": {
+			// Of the listings, the first is the command's own.
+			status: mockapig.StatusPending, at: []mockapig.Fault{{Operation: mockapig.OpListConnections, Skip: 1}},
+			code: exitInterrupted, end: mockapig.StatusPending,
+			says: []string{"The endpoint is pendingAcceptance, as it was."},
+		},
+		"pending, after the decision": {
+			status: mockapig.StatusPending, at: []mockapig.Fault{{Operation: mockapig.OpAcceptOrReject, Action: "receive", After: true}},
+			code: exitInterrupted, end: mockapig.StatusAccepted,
+			says: []string{"The endpoint is accepted. It was pendingAcceptance, and nothing can make it that again."},
+		},
+		"twice: it waits for nothing": {
+			status: mockapig.StatusAccepted, at: []mockapig.Fault{
+				{Operation: mockapig.OpAcceptOrReject, Action: "reject", After: true},
+				// The probes accept it twice, restoring is the third time.
+				{Operation: mockapig.OpAcceptOrReject, Action: "receive", Endpoint: spare, Skip: 2, Delay: time.Minute},
+			},
+			code: exitFailed, end: mockapig.StatusRejected,
+			says: []string{
+				"Left at once, and nothing restored.",
+				`was accepted at first, the last decision that was answered is "reject", and it was last seen rejected.`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := &interruptible{rig: newRig(t, mockapig.Config{}, test.status)}
+			temporary := t.TempDir()
+			i.environ = append(i.environ, "TMPDIR="+temporary)
+			for _, fault := range test.at {
+				fault.Do = i.interrupt
+				i.Fail(fault)
+			}
+			code, told := i.run(t), i.told.String()
+			if got := i.status(t); got != test.end || code != test.code {
+				t.Errorf("exit code %d, want %d; it is %s, want %s:\n%s", code, test.code, got, test.end, told)
+			}
+			words := strings.Join(strings.Fields(told), " ")
+			for _, text := range test.says {
+				if !strings.Contains(words, text) {
+					t.Errorf("nothing says %q in\n%s", text, told)
+				}
+			}
+			if left, _ := filepath.Glob(filepath.Join(temporary, "apig-*")); len(left) > 0 {
+				t.Errorf("it has left %v", left)
+			}
+		})
 	}
 }

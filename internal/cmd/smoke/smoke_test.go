@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -303,22 +302,5 @@ func TestSmoke_needs(t *testing.T) {
 				t.Errorf("%d calls", len(calls))
 			}
 		})
-	}
-}
-
-// A run leaves nothing behind.
-func TestAccSmoke_temporary(t *testing.T) {
-	skipWithoutCLI(t)
-	if _, err := prebuilt(); err != nil {
-		t.Fatal(err)
-	}
-	temporary := t.TempDir()
-	t.Setenv("TMPDIR", temporary)
-	r := newRig(t, mockapig.Config{}, mockapig.StatusAccepted)
-	if code, printed := r.run(t, "yes\n"); code != exitOK {
-		t.Errorf("exit code %d:\n%s", code, printed)
-	}
-	if left, _ := filepath.Glob(filepath.Join(temporary, "apig-*")); len(left) > 0 {
-		t.Errorf("it has left %v", left)
 	}
 }
