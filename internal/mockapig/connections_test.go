@@ -130,32 +130,6 @@ func TestCreatingTakesItsTime(t *testing.T) {
 	})
 }
 
-func TestRejectionEndsCreating(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := seeded(Config{Creating: time.Minute}, StatusPending)
-		act(t, s, "receive", endpoint(0))
-		act(t, s, "reject", endpoint(0))
-		if pass(time.Hour); truth(s) != StatusRejected {
-			t.Errorf("got %s", truth(s))
-		}
-	})
-}
-
-func TestFailAcceptanceForGood(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	for _, tc := range []struct {
-		times int
-		want  string
-	}{{-1, StatusFailed}, {0, StatusAccepted}} {
-		s.FailAcceptance(testGateway, endpoint(0), tc.times)
-		for range 3 {
-			if act(t, s, "receive", endpoint(0)); truth(s) != tc.want {
-				t.Fatalf("%d times: %s", tc.times, truth(s))
-			}
-		}
-	}
-}
-
 func TestConsumersComeAndLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newWorld(Config{})
@@ -219,28 +193,5 @@ func TestMisuseOfTheMockPanics(t *testing.T) {
 			}()
 			misuse(seeded(Config{}, StatusPending))
 		})
-	}
-}
-
-func TestSetStatus(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := seeded(Config{Creating: time.Minute}, StatusAccepted)
-		pass(time.Second)
-		s.SetStatus(testGateway, endpoint(0), StatusDeleting)
-		if got := list(t, s, ""); got.statuses() != StatusDeleting || got.Connections[0].UpdatedAt != time.Now().UTC().Format(timeFormat) {
-			t.Errorf("got %+v", got.Connections[0])
-		}
-		s.SetStatus(testGateway, endpoint(0), StatusCreating)
-		if pass(time.Minute); truth(s) != StatusAccepted {
-			t.Errorf("creating never ended: %s", truth(s))
-		}
-	})
-}
-
-func TestRemovedGateway(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	s.RemoveGateway(testGateway)
-	if got := list(t, s, ""); !got.is(404, "APIC.7302") {
-		t.Errorf("got %d %s", got.status, got.body)
 	}
 }

@@ -74,26 +74,6 @@ func TestFaultStrikesWhatItMatches(t *testing.T) {
 	}
 }
 
-func TestFaultEchoes(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	s.Fail(Fault{Status: 400, Code: "APIG.2000", Message: "What is this:", Echo: true})
-	got := act(t, s, "receive", endpoint(0))
-	if want := "What is this: X-Auth-Token: " + testToken + " " + actionBody("receive", endpoint(0)); got.Message != want {
-		t.Errorf("got %q, want %q", got.Message, want)
-	}
-}
-
-func TestFaultsStrikeInTurn(t *testing.T) {
-	s := seeded(Config{})
-	s.Fail(Fault{Status: 502})
-	s.Fail(Fault{Status: 503})
-	for _, want := range []int{502, 503, 200} {
-		if got := list(t, s, "").status; got != want {
-			t.Errorf("got %d, want %d", got, want)
-		}
-	}
-}
-
 func TestFaultBodies(t *testing.T) {
 	const page = "<html><head><title>502 Bad Gateway</title></head></html>"
 	for name, tc := range map[string]struct {
@@ -201,18 +181,6 @@ func TestDelays(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func TestDoChangesTheWorldBetweenCalls(t *testing.T) {
-	s := seeded(Config{}, StatusPending, StatusPending)
-	s.Fail(Fault{Operation: OpAcceptOrReject, Do: func() { s.Disconnect(testGateway, endpoint(1)) }})
-	if got := act(t, s, "receive", endpoints(0, 2)...); !slices.Equal(got.ids(), endpoints(0, 1)) {
-		t.Errorf("got %s", got.body)
-	}
-	s.Fail(Fault{After: true, Do: func() { s.Connect(testGateway, Connection{ID: "late"}) }})
-	if got := list(t, s, ""); *got.Total != 1 || len(s.Connections(testGateway)) != 2 {
-		t.Errorf("got %s", got.body)
 	}
 }
 

@@ -160,22 +160,6 @@ func TestRefusesLogins(t *testing.T) {
 	}
 }
 
-func TestExpireTokens(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	issued := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
-	s.ExpireTokens()
-	for _, token := range []string{testToken, issued} {
-		got := get(t, s, listPath, "X-Auth-Token", token)
-		if got.status != http.StatusUnauthorized || got.Code != "APIGW.0307" || got.RequestID == "" {
-			t.Errorf("got %d %s", got.status, got.body)
-		}
-	}
-	renewed := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
-	if got := get(t, s, listPath, "X-Auth-Token", renewed); got.status != http.StatusOK {
-		t.Errorf("a new token: %d %s", got.status, got.body)
-	}
-}
-
 func TestProjects(t *testing.T) {
 	s := newWorld(Config{})
 	s.AddProject(Project{ID: "sub", Name: "demo-1_dev", DomainID: testDomain})

@@ -91,36 +91,3 @@ func TestJournalHasNoSecret(t *testing.T) {
 		}
 	}
 }
-
-// TestConcurrentUse is for the race detector: everything that can be done, done at once.
-func TestConcurrentUse(t *testing.T) {
-	const workers, rounds = 8, 25
-	s := newWorld(Config{Behavior: Behavior{StaleFor: time.Millisecond}, Creating: time.Microsecond})
-	var wait sync.WaitGroup
-	for worker := range workers {
-		wait.Go(func() {
-			for round := range rounds {
-				id := endpoint(worker*rounds + round)
-				s.ConnectAfter(time.Duration(round%2), testGateway, Connection{ID: id})
-				s.FailAcceptance(testGateway, id, round%2)
-				s.Fail(Fault{Status: 500, Endpoint: id, After: true})
-				s.Limit(Limit{Calls: round * workers, Per: time.Millisecond})
-				s.SetBehavior(Behavior{OmitTotal: round%2 == 0})
-				askToken(t, s, login(projectScope))
-				list(t, s, "?status=accepted")
-				list(t, s, "?limit=500")
-				act(t, s, "receive", id)
-				act(t, s, "reject", id)
-				_, _ = s.Connections(testGateway), s.Journal()
-				if _, ok := s.Connection(testGateway, id); ok && round%3 == 0 {
-					s.SetStatus(testGateway, id, StatusDeleting)
-					s.Disconnect(testGateway, id)
-				}
-			}
-		})
-	}
-	wait.Wait()
-	if got := s.Count(OpAcceptOrReject); got != 2*workers*rounds {
-		t.Errorf("%d actions are in the journal", got)
-	}
-}

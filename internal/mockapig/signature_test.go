@@ -51,23 +51,6 @@ func signedAction(t *testing.T) *http.Request {
 		nil, map[string]string{"X-Project-Id": testProject})
 }
 
-func TestSignatureIsGood(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	if got := mustSend(t, s, signedAction(t)); got.status != http.StatusOK || truth(s) != StatusAccepted {
-		t.Errorf("action: %d %s", got.status, got.body)
-	}
-	query := map[string]string{"status": "accepted", "limit": "7", "id": endpoint(0), "offset": "0"}
-	r := signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "test-secret-key", query, nil)
-	if got := mustSend(t, s, r); got.status != http.StatusOK || got.statuses() != StatusAccepted {
-		t.Errorf("listing: %d %s", got.status, got.body)
-	}
-	odd := strings.Replace(listPath, testGateway, "ä b+c~", 1)
-	r = signed(t.Context(), t, http.MethodGet, odd, "", "TESTACCESSKEY", "test-secret-key", map[string]string{"id": "a b&=ü/*"}, nil)
-	if got := mustSend(t, s, r); got.status != http.StatusNotFound || got.Code != "APIC.7302" {
-		t.Errorf("odd characters: %d %s", got.status, got.body)
-	}
-}
-
 func TestSignatureCoversTheRequest(t *testing.T) {
 	for _, tc := range []struct {
 		name   string

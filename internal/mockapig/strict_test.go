@@ -5,7 +5,6 @@ package mockapig
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,21 +131,5 @@ func TestRefusesActions(t *testing.T) {
 			}
 			tc.run(t, seeded(Config{}, StatusPending))
 		})
-	}
-}
-
-func TestTakesWhatIsRight(t *testing.T) {
-	s := seeded(Config{}, slices.Repeat([]string{StatusPending}, 51)...)
-	if got := act(t, s, "receive", endpoints(0, 50)...); got.status != http.StatusOK || *got.Size != 50 || *got.Total != 50 {
-		t.Errorf("50 endpoints: %d %s", got.status, got.body)
-	}
-	for _, header := range [][]string{
-		{"X-Project-Id", testProject},
-		{"Content-Type", "application/json; charset=utf-8"},
-	} {
-		got := mustSend(t, s, newRequest(t.Context(), http.MethodPost, actionPath, actionBody("reject", endpoint(50)), header...))
-		if got.status != http.StatusOK || got.statuses() != StatusRejected {
-			t.Errorf("%v: %d %s", header, got.status, got.body)
-		}
 	}
 }
