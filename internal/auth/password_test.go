@@ -210,36 +210,6 @@ func TestPasswordErrors(t *testing.T) {
 	}
 }
 
-// One caller who gives up must not take along those who share the call.
-func TestPasswordOneCallerGivesUp(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := newCloud()
-		slow := newAuthenticator(t, passwordConfig, transport(func(r *http.Request) (*http.Response, error) {
-			if r.URL.Path == "/v3/auth/tokens" {
-				select {
-				case <-time.After(10 * time.Second):
-				case <-r.Context().Done():
-					return nil, r.Context().Err()
-				}
-			}
-			return c.RoundTrip(r)
-		}))
-		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		go func() {
-			if _, err := send(impatient, slow, "GET", testAPI, "", ""); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("the impatient caller got %v", err)
-			}
-		}()
-		synctest.Wait() // the one who gives up is the one who began
-		works(t, slow, "")
-		if got := c.count("POST"); got != 1 {
-			t.Errorf("%d tokens made, want 1", got)
-		}
-	})
-}
-
 // The last caller who gives up ends the call, and hears what it was stuck in.
 func TestPasswordLastCallerGivesUp(t *testing.T) {
 	t.Parallel()

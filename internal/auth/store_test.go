@@ -72,25 +72,6 @@ func renewed(t *testing.T, status, times int) (*mockapig.Server, *Authenticator)
 	return m, a
 }
 
-// Keys as well are used to their end, also where others are refused to whoever
-// asks, but not if they are refused meanwhile.
-func TestKeysThatCantBeRenewed(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{http.StatusServiceUnavailable, http.StatusForbidden, http.StatusUnauthorized} {
-		for _, ended := range []bool{false, true} {
-			synctest.Test(t, func(t *testing.T) {
-				m, a := renewed(t, status, -1)
-				if ended {
-					m.ExpireKeys()
-				}
-				if _, err := send(t.Context(), a, "GET", gatewayPath, "", ""); (err != nil) != ended {
-					t.Errorf("%d, refused %t: error %v", status, ended, err)
-				}
-			})
-		}
-	}
-}
-
 // An agency that can't be assumed for a while is asked for again while its keys
 // are good, and is refused for good only once they have ended.
 func TestKeysWhoseRenewalIsRefused(t *testing.T) {

@@ -142,15 +142,3 @@ func TestThrottleWaitWithoutThrottling(t *testing.T) {
 		})
 	}
 }
-
-func TestThrottleNil(t *testing.T) {
-	var b *Throttle
-	if err := b.enter(t.Context(), "host"); err != nil {
-		t.Error(err)
-	}
-	b.leave()
-	b.done("host", time.Now(), throttled("", time.Hour))
-	if err := b.enter(t.Context(), "host"); err != nil || b.lastThrottling("host") != nil {
-		t.Error("it brakes")
-	}
-}
