@@ -9,84 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// documented are the codes that are known, with the status that they come with.
-var documented = []struct {
-	status int
-	codes  string
-	kind   rest.Kind
-	reason Reason
-}{
-	{400, "APIC.7211 APIG.2000 APIG.2001 APIG.2002 APIG.2003 APIG.2004 APIG.2005 APIG.2006 APIG.2007 APIG.2008 APIG.2009 APIG.2010 APIG.2011 APIG.2012", rest.KindInvalid, ReasonParameter},
-	{400, "EndPoint.0022", rest.KindThrottled, ReasonNone},
-	{400, "EndPoint.2019", rest.KindBusy, ReasonEndpointCreated},
-	{400, "EndPoint.2004 EndPoint.2051", rest.KindBusy, ReasonServiceBusy},
-	{400, "EndPoint.2014", rest.KindInvalid, ReasonDecided},
-	{400, "EndPoint.2013 EndPoint.2017", rest.KindNotFound, ReasonEndpointGone},
-	{404, "EndPoint.2006 EndPoint.2007 EndPoint.2008", rest.KindNotFound, ReasonEndpointGone},
-	{400, "EndPoint.2018", rest.KindNotFound, ReasonEndpointDeleted},
-	{400, "EndPoint.2031", rest.KindInvalid, ReasonOneAtATime},
-	{400, "EndPoint.2015", rest.KindInvalid, ReasonEndpointFrozen},
-	{400, "EndPoint.2012", rest.KindInvalid, ReasonNotPermitted},
-	{400, "EndPoint.2045 EndPoint.3049", rest.KindInvalid, ReasonPermissionsFull},
-	{401, "APIG.1005", rest.KindForbidden, ReasonNone},
-	{401, "APIG.1011", rest.KindForbidden, ReasonUnverified},
-	{401, "APIG.1012", rest.KindForbidden, ReasonUnpaid},
-	{401, "APIG.1013", rest.KindForbidden, ReasonFrozen},
-	{401, "APIC.7100 APIC.7101 APIC.7102 APIC.7103 APIC.7105 APIC.7107 APIGW.0301 APIGW.0307", rest.KindUnauthenticated, ReasonNone},
-	{401, "APIGW.0303", rest.KindUnauthenticated, ReasonClock},
-	{403, "APIG.1020 APIG.1101 APIG.1148 APIG.1150 APIG.1301 APIG.3473 APIC.7400 APIC.7401 APIC.7402 APIC.7403", rest.KindForbidden, ReasonNone},
-	{403, "APIC.7106 APIC.7111 APIC.7118 APIC.7130 APIC.7134 APIC.7300 APIGW.0302 APIGW.0802", rest.KindForbidden, ReasonNone},
-	{403, "APIC.7109", rest.KindForbidden, ReasonSuspended},
-	{403, "APIC.7110", rest.KindForbidden, ReasonReadOnly},
-	{404, "APIC.7302 APIG.3030", rest.KindNotFound, ReasonGatewayGone},
-	{404, "APIC.7314", rest.KindNotFound, ReasonNoService},
-	{409, "APIC.7712 APIC.7710 APIG.1149", rest.KindLocked, ReasonNone},
-	{409, "APIC.7701 APIG.3718", rest.KindBusy, ReasonNone},
-	{412, "APIG.3458", rest.KindUnsupported, ReasonNone},
-	{429, "APIGW.0308 APIG.0308", rest.KindThrottled, ReasonNone},
-	{500, "APIC.9000 APIC.9007 APIC.9100 9999 APIG.9999 APIC.9999", rest.KindServer, ReasonNone},
-	{500, "APIG.9008", rest.KindThrottled, ReasonNone},
-	{502, "APIGW.0201 APIGW.0613", rest.KindServer, ReasonNone},
-	{503, "APIGW.0201 APIGW.0613", rest.KindServer, ReasonNone},
-	{504, "APIGW.0201 APIGW.0613", rest.KindServer, ReasonNone},
-}
-
-// Each code means the same with its status, with 200, in any spelling, and within a failed request to the VPC endpoint
-// service if it is that one's.
-func TestDocumentedCodes(t *testing.T) {
-	check := func(t *testing.T, kind rest.Kind, reason Reason, e rest.Error) {
-		t.Helper()
-		if got := Classify(e.StatusCode, e.Code, e.Message); got != kind {
-			t.Errorf("%d %s %q is of kind %v, want %v", e.StatusCode, e.Code, e.Message, got, kind)
-		}
-		if got := ReasonOf(&e); got != reason {
-			t.Errorf("%d %s %q has the reason %v, want %v", e.StatusCode, e.Code, e.Message, got, reason)
-		}
-	}
-	for _, c := range documented {
-		for code := range strings.FieldsSeq(c.codes) {
-			for _, spelled := range []string{code, strings.ToLower(code), strings.ToUpper(code), strings.Replace(code, "EndPoint", "Endpoint", 1)} {
-				check(t, c.kind, c.reason, rest.Error{StatusCode: c.status, Code: spelled})
-				check(t, c.kind, c.reason, rest.Error{StatusCode: 200, Code: spelled})
-				if !strings.HasPrefix(code, "EndPoint.") {
-					continue
-				}
-				for _, wrapper := range []string{"APIC.9007", "APIC.9000", "apic.9007"} {
-					check(t, c.kind, c.reason, rest.Error{StatusCode: 500, Code: wrapper, Message: "Failed to execute VPCEP request: " + spelled + "."})
-					check(t, c.kind, c.reason, rest.Error{StatusCode: 500, Code: wrapper, Message: fmt.Sprintf(`status 400, {"error_code":"%s","error_msg":"%[1]s"}`, spelled)})
-				}
-			}
-		}
-	}
-}
-
+// The codes that are known are those of the backend's test, with what is advised for each.
 func TestUnknownCodes(t *testing.T) {
 	for _, c := range []struct {
 		status        int

@@ -81,8 +81,8 @@ var advised = []struct {
 	{500, "NEW.0001", rest.KindServer, serviceFailed},
 }
 
-// Each code has its kind and its advice, in any spelling, as it is and within a
-// failed request to the VPC endpoint service.
+// Each code has its kind and its advice, in any spelling: with its status, with 200, and
+// within a failed request to the VPC endpoint service if it is that one's.
 func TestAdviceOfCodes(t *testing.T) {
 	t.Parallel()
 	data := &Backend{credentials: Credentials{Origins: "an origin", Renewal: "Renew them."}}
@@ -104,11 +104,15 @@ func TestAdviceOfCodes(t *testing.T) {
 		for code := range strings.FieldsSeq(c.codes) {
 			for _, spelled := range []string{code, strings.ToLower(code), strings.ToUpper(code), strings.Replace(code, "EndPoint.", "Endpoint.", 1)} {
 				check(c.status, spelled, "", c.kind, c.advice)
+				if c.codes != "NEW.0001" { // which says nothing without its status
+					check(200, spelled, "", c.kind, c.advice)
+				}
 				if !strings.HasPrefix(code, "EndPoint.") {
 					continue
 				}
-				for _, wrapper := range []string{"APIC.9007", "APIC.9000"} {
+				for _, wrapper := range []string{"APIC.9007", "APIC.9000", "apic.9007"} {
 					check(500, wrapper, "Failed to execute VPCEP request: "+spelled+", no.", c.kind, c.advice)
+					check(500, wrapper, fmt.Sprintf(`status 400, {"error_code":"%s","error_msg":"%[1]s"}`, spelled), c.kind, c.advice)
 				}
 			}
 		}
