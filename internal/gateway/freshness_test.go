@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -87,5 +88,140 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 		}
 		group.Wait()
 		s.wantPages(1)
+	})
+}
+
+func all(t *testing.T, v *gateway.Session, want int) map[string]endpoint.Connection {
+	t.Helper()
+	found, err := v.List(t.Context(), anyTime)
+	if err != nil || len(found) != want {
+		t.Errorf("%d connections, want %d: %v", len(found), want, err)
+	}
+	return found
+}
+
+// One listing serves those who ask for all and those who look for single
+// endpoints, in either order and at the same time.
+func TestAllIsShared(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.latency = 50 * time.Millisecond
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
+		v := s.session()
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() { all(t, v, 1200) })
+		}
+		group.Wait()
+		s.wantPages(3)
+		look(t, v, anyTime, ids(1200)[700])
+		all(t, v, 1200)
+		s.wantPages(3)
+
+		v = s.session()
+		look(t, v, anyTime, ids(1200)...)
+		all(t, v, 1200)
+		s.wantPages(6)
+	})
+}
+
+// Looks that found what they asked for before the last page are no complete
+// listing, and neither is one by filters.
+func TestAllIsNotServedByLess(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.connect(endpoint.StatusAccepted, ids(2000)...)
+		v := s.session()
+		look(t, v, gateway.Now(), ids(1)...)
+		look(t, v, gateway.Now(), ids(2)...)
+		all(t, v, 2000)
+		if found := all(t, s.session(), 2000); found[ids(2000)[1999]].Status != endpoint.StatusAccepted {
+			t.Error("the last one is missing")
+		}
+	})
+}
+
+// What was decided before shows, what is being decided is waited for.
+func TestAllShowsDecisions(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.decideLatency = time.Second
+		s.connect(endpoint.StatusAccepted, "one", "two", "three")
+		v := s.session()
+		all(t, v, 3)
+		bring(t, v, cases(endpoint.Reject, "two"))
+		if got := all(t, v, 3)["two"].Status; got != endpoint.StatusRejected {
+			t.Errorf("two is %s", got)
+		}
+		var group sync.WaitGroup
+		group.Go(func() {
+			bring(t, v, cases(endpoint.Reject, "three"))
+		})
+		synctest.Wait() // the call is being gathered
+		if got := all(t, v, 3)["three"].Status; got != endpoint.StatusRejected {
+			t.Errorf("three is %s", got)
+		}
+		group.Wait()
+	})
+}
+
+// What others decide after All was called costs it no listing of its own.
+func TestAllIsSharedWhileOthersDecide(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.latency = time.Second
+		s.connect(endpoint.StatusAccepted, ids(600)...)
+		v := s.session()
+		look(t, v, anyTime, ids(600)...) // which Settle rests on
+		passes(time.Millisecond)
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				took := stopwatch()
+				found, err := v.List(t.Context(), gateway.Now())
+				if err != nil || len(found) != 600 || took() != 2*time.Second {
+					t.Errorf("%d connections after %s: %v", len(found), took(), err)
+				}
+			})
+		}
+		synctest.Wait() // the first lists, and the others wait for it
+		group.Go(func() {
+			bring(t, v, cases(endpoint.Reject, ids(600)[0]))
+		})
+		group.Wait()
+		s.wantCalls(1)
+	})
+}
+
+// A list that shifts is read again; who has left meanwhile is no part of it.
+func TestAllOfAListThatShifts(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
+		s.onPage = func(page) error {
+			if len(s.pages) == 1 {
+				s.change(ids(1)[0], 0, endpoint.Absent)
+			}
+			return nil
+		}
+		if _, there := all(t, s.session(), 1199)[ids(1)[0]]; there {
+			t.Error("one that has left is listed")
+		}
+	})
+}
+
+// A listing that shifts while it is confirmed is begun again like any other.
+func TestAllShiftsWhenConfirmed(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.connect(endpoint.StatusAccepted, ids(1200)...)
+		pages := 0
+		s.onPage = func(page) error {
+			if pages++; pages == 5 { // the second of the second listing
+				s.change(ids(1200)[0], 0, endpoint.Absent)
+			}
+			return nil
+		}
+		v := s.session()
+		for i := range 10 { // more than there are pages, so that all are listed once more
+			v.EverListed(fmt.Sprintf("gone-%d", i))
+		}
+		if got, err := v.List(t.Context(), anyTime); err != nil || len(got) != 1199 || pages < 6 {
+			t.Errorf("%d connections in %d pages, %v", len(got), pages, err)
+		}
 	})
 }

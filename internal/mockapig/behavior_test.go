@@ -4,6 +4,7 @@
 package mockapig
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -155,5 +156,157 @@ func TestBehaviors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A gateway that was made a moment ago is not there for the first calls.
+func TestBlinksAtItsStart(t *testing.T) {
+	s := seeded(Config{Behavior: Behaviors()["gone-at-start"]}, StatusPending)
+	if got := act(t, s, "receive", endpoint(0)); got.status != http.StatusOK {
+		t.Errorf("a POST: %d", got.status)
+	}
+	for n, want := range []int{404, 404, 404, 404, 404, 404, 200, 200} {
+		if got := list(t, s, ""); got.status != want || want == 404 && got.Code != "APIC.7302" {
+			t.Errorf("call %d: %d %s", n, got.status, got.Code)
+		}
+	}
+}
+
+// At random, each call may be struck and does nothing then, by each of the codes; two in a row at most.
+func TestBlinksAtRandom(t *testing.T) {
+	s := seeded(Config{Behavior: Behavior{Blink: Blink{OneIn: 2}}}, StatusPending)
+	row, calls, codes := 0, map[int]int{}, map[string]bool{}
+	for n := range 100 {
+		verb := []string{"receive", "reject"}[n%2]
+		before := truth(s)
+		got := act(t, s, verb, endpoint(0))
+		if calls[got.status]++; got.status == http.StatusOK {
+			row = 0
+			continue
+		}
+		codes[got.Code] = true
+		if row++; got.status != http.StatusNotFound || row > 2 || truth(s) != before {
+			t.Errorf("call %d: %d, %d in a row, %s before and %s after", n, got.status, row, before, truth(s))
+		}
+	}
+	if calls[http.StatusOK] < 20 || calls[http.StatusNotFound] < 20 {
+		t.Errorf("answers: %v", calls)
+	}
+	if got := slices.Sorted(maps.Keys(codes)); !slices.Equal(got, []string{"APIC.7302", "APIC.7314", "APIG.3030"}) {
+		t.Errorf("codes: %v", got)
+	}
+}
+
+// One method alone, with one code.
+func TestBlinksByMethod(t *testing.T) {
+	s := seeded(Config{Behavior: Behavior{Blink: Blink{OneIn: 1, Method: http.MethodPost, Code: "APIG.3030"}}}, StatusPending)
+	for n, want := range []int{404, 404, 200} { // two in a row at most
+		if got := act(t, s, "receive", endpoint(0)); got.status != want || want == 404 && got.Code != "APIG.3030" {
+			t.Errorf("POST %d: %d %s", n, got.status, got.Code)
+		}
+		if got := list(t, s, ""); got.status != http.StatusOK {
+			t.Errorf("a GET: %d", got.status)
+		}
+	}
+}
+
+// A stranger's connection comes, is `deleting`, and is gone, between listings, and what the test has made stays as it is.
+func TestPassersBy(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := seeded(Config{Behavior: Behavior{PassingFor: time.Second, NewestFirst: first}}, StatusAccepted)
+			met := map[string][]string{}
+			var order []string
+			for range 5 {
+				for range 3 { // a listing of several pages is whole
+					got := list(t, s, "")
+					if n := len(got.ids()); n > 3 || *got.Total != n {
+						t.Errorf("listed %s", got.body)
+					}
+					for _, c := range got.Connections {
+						if c.DomainID != PasserBy {
+							continue
+						}
+						if met[c.ID] == nil {
+							order = append(order, c.ID)
+						}
+						if !slices.Contains(met[c.ID], c.Status) {
+							met[c.ID] = append(met[c.ID], c.Status)
+						}
+					}
+				}
+				pass(time.Second)
+			}
+			if len(order) != 5 || len(list(t, s, "").ids()) != 3 {
+				t.Fatalf("met %v", met)
+			}
+			for _, id := range order[:4] {
+				if !slices.Equal(met[id], []string{StatusPending, StatusDeleting}) {
+					t.Errorf("%s was %v", id, met[id])
+				}
+			}
+			own, _ := s.Connection(testGateway, endpoint(0))
+			if _, there := s.Connection(testGateway, order[0]); there || own.Status != StatusAccepted {
+				t.Errorf("the first is there: %t; the test's own is %s", there, own.Status)
+			}
+		})
+	}
+}
+
+// TestSlowDecisions decides the opposite while a decision takes its time: that is lost, or refused.
+func TestSlowDecisions(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		behavior    Behavior
+		before      string
+		first, then string
+		status      int
+		code        string
+		after       string
+	}{
+		{"a rejection", Behavior{RejectingFor: time.Minute}, StatusAccepted, "reject", "receive", 200, "", StatusRejected},
+		{"of a pending one", Behavior{RejectingFor: time.Minute}, StatusPending, "reject", "receive", 200, "", StatusRejected},
+		{"a rejection, refused", Behavior{RejectingFor: time.Minute, RedecideRefused: true, Codes: CodesPlain}, StatusAccepted, "reject", "receive", 400, "EndPoint.2014", StatusRejected},
+		{"asked for twice", Behavior{RejectingFor: time.Minute, RedecideRefused: true}, StatusAccepted, "reject", "reject", 200, "", StatusRejected},
+		{"an acceptance", Behavior{AcceptingFor: time.Minute}, StatusRejected, "receive", "reject", 200, "", StatusAccepted},
+		{"an acceptance, refused", Behavior{AcceptingFor: time.Minute, RedecideRefused: true, Codes: CodesPlain}, StatusRejected, "receive", "reject", 400, "EndPoint.2014", StatusAccepted},
+		{"shown late", Behavior{RejectingFor: time.Minute - time.Second, StaleFor: time.Second}, StatusAccepted, "reject", "receive", 200, "", StatusRejected},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := seeded(Config{Creating: time.Hour, Behavior: tc.behavior}, tc.before)
+				act(t, s, tc.first, endpoint(0))
+				pass(time.Minute / 2)
+				if got := act(t, s, tc.then, endpoint(0)); got.status != tc.status || got.Code != tc.code {
+					t.Errorf("%d, %s", got.status, got.Code)
+				}
+				pass(time.Minute/2 - 1)
+				if got := list(t, s, "").statuses(); got != tc.before {
+					t.Errorf("listed %s too soon", got)
+				}
+				pass(1)
+				if got := list(t, s, "").statuses(); got != tc.after || truth(s) != tc.after {
+					t.Errorf("listed %s, truly %s", got, truth(s))
+				}
+				pass(time.Hour)
+				if truth(s) != tc.after {
+					t.Errorf("in the end %s", truth(s))
+				}
+			})
+		})
+	}
+}
+
+// TestLostDecisions loses every second decision.
+func TestLostDecisions(t *testing.T) {
+	s := seeded(Config{Behavior: Behavior{LoseEvery: 2}}, StatusPending, StatusPending, StatusPending)
+	if got := act(t, s, "receive", endpoint(0), endpoint(1), endpoint(2)); got.status != 200 || truth(s) != "accepted, pendingAcceptance, accepted" {
+		t.Errorf("%d, %s", got.status, truth(s))
+	}
+	if act(t, s, "receive", endpoint(1)); truth(s) != "accepted, pendingAcceptance, accepted" {
+		t.Error(truth(s))
+	}
+	if act(t, s, "receive", endpoint(1)); truth(s) != "accepted, accepted, accepted" {
+		t.Error(truth(s))
 	}
 }

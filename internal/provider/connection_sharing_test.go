@@ -5,7 +5,9 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,4 +66,90 @@ func (n byRegion) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.URL.Path = "/" + path
 	}
 	return n.RoundTripper.RoundTrip(r)
+}
+
+// What comes after something else in an apply sees what that has changed, be it long
+// after the run's own last listing: of connections and of permissions, whole or narrowed.
+func TestFreshness_inAnApply(t *testing.T) {
+	t.Parallel()
+	gw := fields{"instance_id": testInstance}
+	late := endpointID(2)
+	reads := func(kind, list string, config fields) func(t *testing.T, w *walker) any {
+		return func(t *testing.T, w *walker) any {
+			t.Helper()
+			read, diags := w.data(kind, config)
+			expectNoDiagnostics(t, diags)
+			return read[list]
+		}
+	}
+	filtered := func(filter fields) fields { return with(gw, "filter", filter) }
+	for name, test := range map[string]struct {
+		status string // of the endpoint that comes late
+		sees   func(t *testing.T, w *walker) any
+		want   any
+	}{
+		"data source by account":     {"pendingAcceptance", reads(connectionType+"s", "endpoints", filtered(fields{"domain_ids": listOf(otherDomain)})), listOf(late)},
+		"data source by endpoint":    {"pendingAcceptance", reads(connectionType+"s", "endpoints", filtered(fields{"endpoints": listOf(late)})), listOf(late)},
+		"data source of permissions": {"accepted", reads(permissionsType, "domain_ids", gw), listOf(ownerDomain, partnerDomain, otherDomain)},
+		"exclusive resource": {"accepted", func(t *testing.T, w *walker) any {
+			t.Helper()
+			undeclared, _ := w.of(exclusiveType).create(with(gw, "endpoints", listOf(endpointID(1)))).state.(fields)["undeclared"].(fields)
+			return slices.Collect(maps.Keys(undeclared))
+		}, []string{late}},
+		"action": {"pendingAcceptance", func(t *testing.T, w *walker) any {
+			t.Helper()
+			progress, diags := w.invoke(decisionType, decide("accepted", fields{"domain_ids": listOf(otherDomain)}))
+			expectNoDiagnostics(t, diags)
+			return len(progress)
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("pendingAcceptance", endpointID(1))
+				w.walk()
+				w.create(accepted(endpointID(1)))
+				w.of(permissionsType).create(permitting(partnerDomain))
+				passes(40 * time.Second)
+				m.Connect(testInstance, mockapig.Connection{ID: late, DomainID: otherDomain, Status: test.status})
+				m.Permit(testInstance, otherDomain)
+				passes(5 * time.Second)
+				expectValue(t, "what is seen", test.want, test.sees(t, w))
+			})
+		})
+	}
+}
+
+// What reads, plans and imports shares a listing for a whole walk, however long it
+// takes, and so does a query: all of it is to show one picture. Data sources share one
+// that began a moment before.
+func TestFreshness_shared(t *testing.T) {
+	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+		ids := endpointIDs(1, 6)
+		m.ask("accepted", ids...)
+		made := w.create(accepted(ids[0]))
+		w.walk()
+		m.ResetJournal()
+		listings := func(what string, want int) {
+			t.Helper()
+			if got := m.Count(mockapig.OpListConnections); got != want {
+				t.Errorf("%s: %d listings, want %d", what, got, want)
+			}
+			passes(time.Minute)
+		}
+		w.ok(w.read(made))
+		listings("a read", 1)
+		w.ok(w.plan(made, accepted(ids[0], ids[1])))
+		w.ok(w.plan(object{}, accepted(ids[2])))
+		listings("plans", 1)
+		w.ok(w.imports(testInstance+"/"+ids[3], nil))
+		_, diags := w.list(fields{"instance_id": testInstance}, 10, false)
+		expectNoDiagnostics(t, diags)
+		listings("an import and a query", 1)
+		for range 100 {
+			_, diags = w.data("apig_vpc_endpoint_connections", fields{"instance_id": testInstance})
+			expectNoDiagnostics(t, diags)
+			passes(10 * time.Millisecond)
+		}
+		listings("data sources", 2)
+	})
 }

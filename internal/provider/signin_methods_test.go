@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -222,5 +223,94 @@ func (tc signIn) run(t *testing.T, m *mock, s *stage) {
 	// One line for each process: of the plan, of the apply, and of the last plan.
 	if quoted, _ := json.Marshal("signing in by " + tc.method); strings.Count(log.String(), strings.Trim(string(quoted), `"`)) != 3 {
 		t.Errorf("not 3 lines say how the provider signs in:\n%s", log.String())
+	}
+}
+
+// called counts the calls by operation.
+func (m *mock) called() map[string]int {
+	calls := map[string]int{}
+	for _, call := range m.Journal() {
+		calls[call.Operation]++
+	}
+	return calls
+}
+
+// The page's examples of agencies sign in, in their own region, which has no token
+// service.
+func TestSignIn_examplesOfAgencies(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "templates", "index.md.tmpl"))
+	noError(t, err)
+	var found int
+	for _, fence := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+		example := fence[1]
+		if !strings.Contains(example, "assume_role") {
+			continue
+		}
+		found++
+		t.Run(fmt.Sprint(found), func(t *testing.T) {
+			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+				m.delegate()
+				account := "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+				m.AddAgency(mockapig.Agency{Name: "operators", DomainID: account, DomainName: "owner-account", Trusted: guestDomain})
+				m.AddProject(mockapig.Project{ID: "9" + testProject[1:], Name: "eu-west-101", DomainID: account})
+				m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: "9" + testProject[1:]})
+				if !strings.Contains(example, "assume_role_with_oidc") {
+					m.environment = environ("HW_ACCESS_KEY="+guestKey, "HW_SECRET_KEY="+guestSecret)
+				}
+				s.configure(strings.NewReplacer(
+					"\n  region = \"eu-west-101\"\n", fmt.Sprintf("\n  region = \"eu-west-101\"\n  endpoints = { apig = %q, iam = %q }\n", m.url, m.url),
+					"/var/run/secrets/oidc-token", writeFile(t, idToken),
+				).Replace(example) + data("all"))
+				s.must("plan")
+				if n := m.Count(mockapig.OpAssumeAgency); n > 0 || m.Count(mockapig.OpCreateKeys) == 0 {
+					t.Errorf("the token service was asked %d times", n)
+				}
+			})
+		})
+	}
+	if found != 2 {
+		t.Errorf("%d examples of agencies, want 2", found)
+	}
+}
+
+// A process of the provider signs in by what its environment and files say, and its log
+// says how.
+func TestAccSignIn(t *testing.T) {
+	t.Parallel()
+	tc := signIns["profile with an agency"]
+	m := newListening(t, mockapig.Config{})
+	m.ask("pendingAcceptance", endpointID(1))
+	config, log := tc.prepare(t, m), filepath.Join(t.TempDir(), "log")
+	c := newCLI(t, config+block("test", "accepted", hclList(endpointIDs(1, 1))), "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+log,
+		"HW_SHARED_CONFIG_FILE="+m.environment["HW_SHARED_CONFIG_FILE"])
+	c.apply().expect(t, 0, "Resources: 1 added")
+	m.expectStatuses(t, "accepted", endpointID(1))
+	text, err := os.ReadFile(log)
+	noError(t, err)
+	if got := strings.Count(string(text), "signing in by "+tc.method); got != 2 { // of the plan and of the apply
+		t.Errorf("%d lines say how the provider signs in, want two:\n%s", got, text)
+	}
+}
+
+// Proxies of the environment are used, but not for the metadata service: what
+// answers there in an instance's place could give keys of its own.
+func TestAccSignIn_proxy(t *testing.T) {
+	t.Parallel()
+	m := newListening(t, mockapig.Config{})
+	m.ask("pendingAcceptance", endpointIDs(1, 1)...)
+	config := func(arguments string) string {
+		return fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  project_id = %q\n  endpoints = { apig = \"http://apig.example.test\" }\n  insecure = true\n  %s\n}\n",
+			testRegion, testProject, arguments) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+	}
+	c := newCLI(t, config(withToken), "HTTP_PROXY="+m.url, "HTTPS_PROXY="+m.url, metadataVariable+"=http://169.254.169.254.invalid")
+	c.apply().expect(t, 0, "Resources: 1 added")
+	m.expectStatuses(t, "accepted", endpointIDs(1, 1)...)
+	c.settled()
+
+	m.BeInstance(ownerDomain, mockapig.MetadataTokensOptional)
+	c.configure(config(""))
+	c.plan().expect(t, 1, "No credentials are configured", "PUT 169.254.169.254.invalid")
+	if n := m.Count(mockapig.OpGetMetadataToken) + m.Count(mockapig.OpGetMetadataKeys); n > 0 {
+		t.Errorf("the proxy was asked for keys %d times", n)
 	}
 }

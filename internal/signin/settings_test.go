@@ -5,9 +5,14 @@ package signin
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 func TestResolveDefaults(t *testing.T) {
@@ -186,4 +191,135 @@ func TestSettingsAllow(t *testing.T) {
 			t.Errorf("%+v: %s, %v", tc, told(diags), err)
 		}
 	}
+}
+
+// Where the token service is asked, and whether IAM stands in for it.
+func TestResolveTokenService(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		block, env string
+		byName     bool
+		want       string // "" for none
+		optional   bool
+	}{
+		"a region that has it":  {block: `region = "ap-southeast-3"`, want: "https://sts.ap-southeast-3.myhuaweicloud.com/", optional: true},
+		"by the environment":    {env: "HW_REGION_NAME=tr-west-1", want: "https://sts.tr-west-1.myhuaweicloud.com/", optional: true},
+		"one that has it not":   {block: `region = "eu-west-101"`},
+		"a new one":             {block: `region = "xx-new-9"`},
+		"no region":             {},
+		"another cloud":         {block: `region = "cn-north-4"; cloud = "cloud.example"`},
+		"the cloud by its name": {block: `region = "cn-north-4"; cloud = "MyHuaweiCloud.com"`, want: "https://sts.cn-north-4.myhuaweicloud.com/", optional: true},
+		"an address":            {block: `region = "eu-west-101"; endpoints = { sts = "sts.example" }`, want: "https://sts.example/"},
+		"an address, a region not known": {
+			block: `region = unknown; endpoints = { sts = "sts.example" }`, want: "https://sts.example/",
+		},
+		"an account by its name":  {block: `region = "cn-north-4"; endpoints = { sts = "sts.example" }`, byName: true},
+		"by its name, no address": {block: `region = "cn-north-4"`, byName: true},
+	} {
+		account := "domain_id"
+		if tc.byName {
+			account = "domain_name"
+		}
+		s, diags := resolved(t, tc.block+`; token = "t"; assume_role { agency_name = "a"; `+account+` = "d" }`, tc.env)
+		got := ""
+		if s.Auth.STS != nil {
+			got = s.Auth.STS.String()
+		}
+		if diags.HasError() || got != tc.want || s.Auth.STSOptional != tc.optional {
+			t.Errorf("%s: %q, optional %t, want %q, %t; %s", name, got, s.Auth.STSOptional, tc.want, tc.optional, told(diags))
+		}
+	}
+}
+
+// Whoever names an account by its ID reads on the page where the token service is.
+func TestProviderPageNamesTokenServiceRegions(t *testing.T) {
+	t.Parallel()
+	page := read(t, "../../templates/index.md.tmpl")
+	for _, region := range tokenServiceRegions {
+		if !strings.Contains(page, "`"+region+"`") {
+			t.Errorf("the provider's page does not tell of the token service in %s", region)
+		}
+	}
+}
+
+const otherClouds = "../../examples/other-clouds"
+
+// cloudHosts are the base addresses that each example must resolve to.
+type cloudHosts struct{ APIG, IAM string }
+
+var otherCloudHosts = map[string]cloudHosts{
+	"abu-dhabi":       {"https://apig.ae-ad-1.g42cloud.com/", "https://iam.ae-ad-1.g42cloud.com/v3"},
+	"cloud-ru":        {"https://apig.ru-moscow-1.hc.sbercloud.ru/", "https://iam.ru-moscow-1.hc.sbercloud.ru/v3"},
+	"flexible-engine": {"https://apig.eu-west-0.prod-cloud-ocb.orange-business.com/", "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3"},
+	"istanbul":        {"https://apig.tr-west-1.myhuaweicloud.com/", "https://iam.tr-west-1.myhuaweicloud.com/v3"},
+	"kuala-lumpur":    {"https://apig.my-kualalumpur-1.alphaedge.tmone.com.my/", "https://iam.my-kualalumpur-1.alphaedge.tmone.com.my/v3"},
+	"own-addresses":   {"https://apig.region-1.cloud.example.com/", "https://iam.region-1.cloud.example.com/v3"},
+	"t-cloud-public":  {"https://apig.eu-de.otc.t-systems.com/", "https://iam.eu-de.otc.t-systems.com/v3"},
+}
+
+// The provider block of each cloud finds the gateway API and IAM, and no other
+// service: most of these clouds have no STS.
+func TestOtherClouds(t *testing.T) {
+	t.Parallel()
+	directories, err := os.ReadDir(otherClouds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples []string
+	for _, directory := range directories {
+		examples = append(examples, directory.Name())
+	}
+	if tested := slices.Sorted(maps.Keys(otherCloudHosts)); !slices.Equal(tested, examples) {
+		t.Errorf("clouds with a test are %q, and those with an example %q", tested, examples)
+	}
+	for name, want := range otherCloudHosts {
+		block := providerBlock(t, name) + "\naccess_key = \"ak\"\nsecret_key = \"sk\""
+		// An agency of an account that a name names is IAM's business too.
+		for _, agency := range []string{"", `; assume_role { agency_name = "operators"; domain_name = "owner-account" }`} {
+			s, diags := resolved(t, block+agency, "")
+			if diags.HasError() {
+				t.Fatal(told(diags))
+			}
+			apig, err := s.Endpoint(s.Region.ValueString())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := (cloudHosts{APIG: apig.String(), IAM: s.Auth.IAM.String()}); got != want || !s.allows(apig.JoinPath("v2")) || s.Auth.STS != nil {
+				t.Errorf("%s: at %s, want %s; credentials may go there: %t; STS is at %s", name, got, want, s.allows(apig), s.Auth.STS)
+			}
+		}
+	}
+}
+
+// The guide shows every example, and its table has the region and the cloud of each.
+func TestOtherCloudsGuide(t *testing.T) {
+	t.Parallel()
+	guide := read(t, "../../templates/guides/other-clouds.md.tmpl")
+	for name := range otherCloudHosts {
+		if !strings.Contains(guide, `{{ tffile "examples/other-clouds/`+name+`/provider.tf" }}`) {
+			t.Errorf("the guide does not show the example %s", name)
+		}
+		if name == "own-addresses" {
+			continue // of no real cloud
+		}
+		block := model(t, providerBlock(t, name))
+		cell := "the default"
+		if cloud := as[types.String](block, "cloud").ValueString(); cloud != "" {
+			cell = "`" + cloud + "`"
+		}
+		if row := "| `" + as[types.String](block, "region").ValueString() + "` | " + cell + " |"; !strings.Contains(guide, row) {
+			t.Errorf("the guide's table has no row with %s", row)
+		}
+	}
+}
+
+// providerBlock is what is in the one provider block of an example.
+func providerBlock(t *testing.T, name string) string {
+	t.Helper()
+	_, block, ok := strings.Cut(read(t, otherClouds+"/"+name+"/provider.tf"), "provider \"apig\" {\n")
+	block, rest, closed := strings.Cut(block, "\n}\n")
+	if !ok || !closed || rest != "" {
+		t.Fatalf("%s is not one provider block of apig", name)
+	}
+	return block
 }

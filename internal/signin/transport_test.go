@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,16 +13,23 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
@@ -177,6 +185,105 @@ func TestTransportClientCertificate(t *testing.T) {
 		}
 		if strings.Contains(got, "-----BEGIN P") || strings.Contains(got, strings.Split(key, "\n")[1]) || strings.Contains(got, bare) || strings.Contains(got, "LS0tLS1") {
 			t.Errorf("%s: the key is shown", name)
+		}
+	}
+}
+
+// mortal is a connection that can be made dead, as by a firewall that forgot it:
+// nothing passes, and neither side is told.
+type mortal struct {
+	net.Conn
+	dead *atomic.Bool
+}
+
+func (m mortal) Write(data []byte) (int, error) {
+	if m.dead.Load() {
+		return len(data), nil
+	}
+	return m.Conn.Write(data)
+}
+
+// A connection that went dead is left, whatever protocol it speaks, and the call
+// succeeds over a new one.
+func TestTransportLeavesDeadConnection(t *testing.T) {
+	t.Parallel()
+	for major, attemptTimeout := range map[int]time.Duration{2: time.Hour, 1: 500 * time.Millisecond} {
+		t.Run(fmt.Sprintf("HTTP/%d", major), func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				fmt.Fprintf(w, `{"major":%d}`, r.ProtoMajor)
+			}))
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.EnableHTTP2 = major == 2
+			server.StartTLS()
+			t.Cleanup(server.CloseClientConnections)
+
+			transport, diags := newTransport(Settings{insecure: true})
+			if diags.HasError() {
+				t.Fatal(told(diags))
+			}
+			if transport.HTTP2 == nil || transport.HTTP2.SendPingTimeout <= 0 || transport.HTTP2.SendPingTimeout+transport.HTTP2.PingTimeout > rest.DefaultAttemptTimeout/4 {
+				t.Fatalf("a dead connection is not noticed before an attempt times out: %+v", transport.HTTP2)
+			}
+			transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 100*time.Millisecond, 100*time.Millisecond
+			var mu sync.Mutex
+			var opened []*atomic.Bool // each tells whether its connection is dead
+			dial := transport.DialContext
+			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dial(ctx, network, address)
+				mu.Lock()
+				defer mu.Unlock()
+				dead := &atomic.Bool{}
+				opened = append(opened, dead)
+				return mortal{conn, dead}, err
+			}
+			client := &rest.Client{HTTP: &http.Client{Transport: transport}, MaxRetries: 5, AttemptTimeout: attemptTimeout}
+			address, err := url.Parse(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// call makes a call, makes the connections dead and tells how many there were.
+			call := func() int {
+				var answer struct{ Major int }
+				if _, err := client.Do(t.Context(), rest.Request{Operation: "ask", Method: http.MethodPost, URL: address, Body: struct{}{}}, &answer); err != nil {
+					t.Fatal(err)
+				}
+				if answer.Major != major {
+					t.Fatalf("the server was spoken to by HTTP/%d", answer.Major)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, dead := range opened {
+					dead.Store(true)
+				}
+				return len(opened)
+			}
+			if before, after := call(), call(); after <= before {
+				t.Errorf("%d connections in all, and no new one", after)
+			}
+		})
+	}
+}
+
+// The secrets of proxies are known, and what is no proxy's address is an error.
+func TestResolveProxies(t *testing.T) {
+	t.Parallel()
+	secrets, invalid := []string{"cHVzZXI6cHJveC1zZWNyZXQtNDI=", "prox-secret-42"}, []string{"invalid"}
+	for address, want := range map[string][]string{
+		"": nil, "http://127.0.0.1:3128": nil, "proxy.example.com:3128": nil, "proxy.example.com": nil, "socks5://proxy.example.com": nil,
+		"http://puser:prox-secret-42@proxy:3128": secrets, "puser:prox-secret-42@proxy:3128": secrets, "http://puser:prox%2Dsecret-42@proxy": secrets,
+		"http://u:a%zz@proxy": invalid, "http://u:a/b@proxy:3128": invalid, "http://": invalid,
+	} {
+		for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+			s, diags := resolved(t, `token = "token"`, variable+"="+address)
+			wrong := slices.Equal(want, invalid)
+			got := told(diags)
+			if diags.HasError() != (wrong && strings.EqualFold(variable, "HTTPS_PROXY")) || strings.Contains(got, "a/b") || strings.Contains(got, "a%zz") {
+				t.Errorf("%s=%s: %s", variable, address, got)
+			}
+			if !wrong && !slices.Equal(s.proxies, want) || !slices.Equal(s.proxies, s.Auth.Secrets) {
+				t.Errorf("%s=%s: secrets %q", variable, address, s.proxies)
+			}
 		}
 	}
 }
