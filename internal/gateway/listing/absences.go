@@ -12,7 +12,7 @@ const trustedAfter = 20
 // absences is what is known of endpoints that may be gone.
 type absences struct {
 	listed    map[string]struct{} // endpoints that the gateway listed the last time, in this run or before
-	left      map[string]struct{} // endpoints that it listed earlier, and does not any more
+	left      map[string]struct{} // endpoints that it once did not list any more
 	confirmed int                 // endpoints that were asked for once more and are gone indeed
 }
 
@@ -75,7 +75,6 @@ func (l *Listing) remember(s *Snapshot) {
 			l.source.ListedNew()
 		}
 		l.absences.listed[id] = struct{}{}
-		delete(l.absences.left, id)
 	}
 	for id := range s.asked {
 		_, there := s.Connections[id]
