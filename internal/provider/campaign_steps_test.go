@@ -228,27 +228,6 @@ func (s step) String() string {
 	return b.String() + s.when.String()
 }
 
-// simpler are steps that do the same with one thing less.
-func (s step) simpler() []step {
-	var all []step
-	for _, change := range []func(*step){
-		func(s *step) { s.weather.fails = 0 },
-		func(s *step) { s.weather.blink = 0 },
-		func(s *step) { s.atOnce = min(s.atOnce, 1) },
-		func(s *step) { s.yes = false },
-		func(s *step) { s.when = when{} },
-	} {
-		other := s
-		if change(&other); other != s {
-			if other.weather.fails == 0 {
-				other.weather.seed = 0
-			}
-			all = append(all, other)
-		}
-	}
-	return all
-}
-
 // maker makes steps of a kind; its weight is how often.
 type maker struct {
 	weight int

@@ -85,12 +85,7 @@ func report(t *testing.T, seed uint64, i int, s schedule, first violation, known
 		t.Errorf("seed %d, schedule %d: %s: %s; it did not do so again in three more runs", seed, i, first.rule, first.what)
 		return
 	}
-	s.steps = shrink(s.steps, step.simpler, budget, func(steps []step) bool { return breaks(schedule{s.world, steps}) })
-	for _, world := range shrink([]world{s.world}, world.simpler, 20, func(worlds []world) bool {
-		return len(worlds) == 1 && breaks(schedule{worlds[0], s.steps})
-	}) {
-		s.world = world
-	}
+	s.steps = shrink(s.steps, budget, func(steps []step) bool { return breaks(schedule{s.world, steps}) })
 	t.Errorf("seed %d, schedule %d: %s: %s\nin a world with %s, shrunk to %d steps:\n%s",
 		seed, i, first.rule, first.what, s.world, len(s.steps), strings.Join(history, "\n"))
 }
@@ -119,18 +114,14 @@ func number(t *testing.T, variable string, otherwise int) int {
 	return n
 }
 
-// shrink makes a list that is bad smaller, as long as it stays bad: it leaves out parts,
-// halves first, then pairs, and then makes what is left simpler. It tries so many lists at most.
-func shrink[T any](items []T, simpler func(T) []T, budget int, bad func([]T) bool) []T {
-	tries := func(other []T) bool {
-		budget--
-		return budget >= 0 && bad(other)
-	}
-	for size := len(items); size > 0 && budget > 0; {
+// shrink leaves parts out of a list that is bad, as long as it stays bad: halves first, then
+// smaller ones. It tries so many lists at most.
+func shrink[T any](items []T, budget int, bad func([]T) bool) []T {
+	for size := len(items); size > 0; {
 		smaller := false
-		for at := 0; at < len(items); {
+		for at := 0; at < len(items) && budget > 0; {
 			without := slices.Concat(items[:at], items[min(at+size, len(items)):])
-			if tries(without) {
+			if budget--; bad(without) {
 				items, smaller = without, true
 			} else {
 				at += size
@@ -138,30 +129,6 @@ func shrink[T any](items []T, simpler func(T) []T, budget int, bad func([]T) boo
 		}
 		if !smaller || size > len(items) {
 			size /= 2
-		}
-	}
-	// What only makes sense together, a change and its reverse say, goes together.
-	for i := 0; i < len(items); i++ {
-		for j := i + 1; j < len(items); j++ {
-			without := slices.Concat(items[:i], items[i+1:j], items[j+1:])
-			if tries(without) {
-				items, j = without, i
-			}
-			if i >= len(items) {
-				break
-			}
-		}
-	}
-	for i := range items {
-		for again := true; again; {
-			again = false
-			for _, other := range simpler(items[i]) {
-				changed := slices.Clone(items)
-				if changed[i] = other; tries(changed) {
-					items, again = changed, true
-					break
-				}
-			}
 		}
 	}
 	return items
@@ -173,12 +140,6 @@ func TestShrink(t *testing.T) {
 	for i := range items {
 		items[i] = i
 	}
-	half := func(n int) []int {
-		if n < 2 {
-			return nil
-		}
-		return []int{n / 2}
-	}
 	// Bad is what has two odd numbers after an even one.
 	bad := func(items []int) bool {
 		even := slices.IndexFunc(items, func(n int) bool { return n%2 == 0 })
@@ -188,10 +149,10 @@ func TestShrink(t *testing.T) {
 		}
 		return even >= 0 && odd >= 2
 	}
-	if got := shrink(items, half, 1000, bad); len(got) != 3 || !bad(got) {
+	if got := shrink(items, 1000, bad); len(got) != 3 || !bad(got) {
 		t.Errorf("shrunk to %v", got)
 	}
-	if got := shrink(items, half, 0, bad); len(got) != len(items) {
+	if got := shrink(items, 0, bad); len(got) != len(items) {
 		t.Errorf("shrunk to %v without a try", got)
 	}
 }

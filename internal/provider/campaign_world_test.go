@@ -59,26 +59,6 @@ func newWorld(r *rand.Rand) world {
 	return w
 }
 
-// simpler are worlds with one thing less in them.
-func (w world) simpler() []world {
-	var all []world
-	for _, change := range []func(*world){
-		func(w *world) { w.behavior = "friendly" },
-		func(w *world) { w.rejecting = 0 },
-		func(w *world) { w.accepting = 0 },
-		func(w *world) { w.loses = 0 },
-		func(w *world) { w.creating = 0 },
-		func(w *world) { w.latency = 0 },
-		func(w *world) { w.retries = 0 },
-	} {
-		other := w
-		if change(&other); other != w {
-			all = append(all, other)
-		}
-	}
-	return all
-}
-
 func (w world) String() string {
 	return fmt.Sprintf("behavior %s, rejections take %s, acceptances %s, one of %d decisions is lost, creating for %s, latency %s, max_retries %d",
 		w.behavior, w.rejecting, w.accepting, w.loses, w.creating, w.latency, w.retries)
