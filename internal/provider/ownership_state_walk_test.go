@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -141,40 +139,22 @@ func TestReplacement_createdFirstWithRemoval(t *testing.T) {
 // A replacement whose destruction fails has no successor yet: what that was to have
 // stays in the state, and a destroy that follows lets go of it.
 func TestReplacement_destructionFails(t *testing.T) {
-	t.Parallel()
-	for kind, tc := range map[string]struct {
-		config    func(ids ...string) fields
-		attribute string
-		ids       []string
-		fail      mockapig.Fault
-	}{
-		connectionType: {accepted, "endpoints", endpointIDs(1, 2), refusing("reject", endpointID(2), 1, http.StatusForbidden, "APIC.7106")},
-		permissionsType: {permitting, "domain_ids", accountIDs(1, 2), mockapig.Fault{
-			Operation: mockapig.OpDeletePermissions, Status: http.StatusForbidden, Code: "APIC.7106",
-		}},
-	} {
-		t.Run(kind, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointIDs(1, 2)...)
-				w.resource = kind
-				w.run(just(map[string]fields{"a": tc.config(tc.ids...)}))
-				m.Fail(tc.fail)
-				changes, _ := w.plans(map[string]wanted{"a": {config: tc.config(tc.ids[0]), force: true}})
-				if told := w.applies(changes, -1); len(told.errors) != 1 {
-					t.Fatalf("errors: %q", told.errors)
-				}
-				if diff := cmp.Diff(tc.ids, w.has("a", tc.attribute)); diff != "" {
-					t.Errorf("what the state has (-want +got):\n%s", diff)
-				}
-				w.minimal = true // nothing is read: what was recorded counts
-				w.run(nil)
-				m.expectPermitted(t)
-				if kind == connectionType {
-					m.expectStatuses(t, "rejected", endpointIDs(1, 2)...)
-				}
-			})
-		})
-	}
+	ofTwins(t, func(t *testing.T, x twin, m *mock, w *walker) {
+		w.run(just(a(x.some(2))))
+		m.Fail(refusing("reject", endpointID(2), 1, http.StatusForbidden, "APIC.7106"))
+		m.Fail(fault(mockapig.OpDeletePermissions, http.StatusForbidden, "APIC.7106", "no"))
+		changes, _ := w.plans(map[string]wanted{"a": {config: x.some(1), force: true}})
+		if told := w.applies(changes, -1); len(told.errors) != 1 {
+			t.Fatalf("errors: %q", told.errors)
+		}
+		expectValue(t, "what the state has", x.ids[:2], w.has("a", x.list))
+		w.minimal = true // nothing is read: what was recorded counts
+		w.run(nil)
+		m.expectPermitted(t)
+		if x.kind == connectionType {
+			m.expectStatuses(t, "rejected", x.ids[:2]...)
+		}
+	})
 }
 
 // has is what an object's state names, sorted.
@@ -199,9 +179,7 @@ func TestPermissions_destructionFailsBesideAnother(t *testing.T) {
 			t.Errorf("errors: %q", told.errors)
 		}
 		m.expectPermitted(t, accountIDs(1, 2)...)
-		if diff := cmp.Diff([]string{accountID(2)}, w.has("a", "domain_ids")); diff != "" {
-			t.Errorf("what the state has (-want +got):\n%s", diff)
-		}
+		expectValue(t, "what the state has", []string{accountID(2)}, w.has("a", "domain_ids"))
 	})
 }
 

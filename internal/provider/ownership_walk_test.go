@@ -95,22 +95,25 @@ func TestHandover_toRejectedAndBack(t *testing.T) {
 // by the state's on_destroy, and left with a warning where a plan could not show it.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
+	both, one := accepted(endpointIDs(1, 2)...), accepted(endpointID(1))
+	some := with(accepted(), "endpoints", []any{endpointID(1), unknown})
 	for name, tc := range map[string]struct {
-		before, after wanted
-		taint         bool
-		calls         []string
-		warns         string
+		before fields
+		after  wanted
+		taint  bool
+		calls  []string
+		warns  string
 	}{
-		"nothing changes":               {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: accepted(endpointIDs(1, 2)...)}},
-		"one leaves":                    {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: accepted(endpointIDs(1, 1)...)}, calls: []string{"reject 1"}},
-		"one leaves, was retained":      {before: wanted{config: retaining(accepted(endpointIDs(1, 2)...))}, after: wanted{config: accepted(endpointIDs(1, 1)...)}},
-		"one leaves, retained now":      {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: retaining(accepted(endpointIDs(1, 1)...))}, calls: []string{"reject 1"}},
-		"not all known":                 {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: with(accepted(), "endpoints", []any{endpointID(1), unknown}), known: accepted(endpointID(1), endpointID(3))}, warns: leftAsTheyAre + ": " + endpointID(2)},
-		"not known":                     {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: with(accepted(), "endpoints", unknown), known: accepted(endpointIDs(1, 2)...)}, warns: leftAsTheyAre},
-		"tainted":                       {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: accepted(endpointIDs(1, 2)...)}, taint: true},
-		"tainted, one leaves":           {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: accepted(endpointIDs(1, 1)...)}, taint: true, warns: leftAsTheyAre + ": " + endpointID(2)},
-		"tainted, one leaves, retained": {before: wanted{config: retaining(accepted(endpointIDs(1, 2)...))}, after: wanted{config: accepted(endpointIDs(1, 1)...)}, taint: true},
-		"to one that rejects":           {before: wanted{config: accepted(endpointIDs(1, 2)...)}, after: wanted{config: rejecting(endpointIDs(1, 2)...)}, calls: []string{"reject 2"}},
+		"nothing changes":               {before: both, after: wanted{config: both}},
+		"one leaves":                    {before: both, after: wanted{config: one}, calls: []string{"reject 1"}},
+		"one leaves, was retained":      {before: retaining(both), after: wanted{config: one}},
+		"one leaves, retained now":      {before: both, after: wanted{config: retaining(one)}, calls: []string{"reject 1"}},
+		"not all known":                 {before: both, after: wanted{config: some, known: accepted(endpointID(1), endpointID(3))}, warns: leftAsTheyAre + ": " + endpointID(2)},
+		"not known":                     {before: both, after: wanted{config: with(accepted(), "endpoints", unknown), known: both}, warns: leftAsTheyAre},
+		"tainted":                       {before: both, after: wanted{config: both}, taint: true},
+		"tainted, one leaves":           {before: both, after: wanted{config: one}, taint: true, warns: leftAsTheyAre + ": " + endpointID(2)},
+		"tainted, one leaves, retained": {before: retaining(both), after: wanted{config: one}, taint: true},
+		"to one that rejects":           {before: both, after: wanted{config: rejecting(endpointIDs(1, 2)...)}, calls: []string{"reject 2"}},
 	} {
 		for _, first := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, create before destroy %t", name, first), func(t *testing.T) {
@@ -124,7 +127,7 @@ func TestReplacement(t *testing.T) {
 						}
 						tc.warns = ""
 					}
-					w.run(map[string]wanted{"a": tc.before})
+					w.run(just(map[string]fields{"a": tc.before}))
 					w.objects["a"].tainted = tc.taint
 					told := w.run(map[string]wanted{"a": tc.after})
 					m.expectDecisions(t, tc.calls...)
