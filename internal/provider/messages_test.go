@@ -176,14 +176,6 @@ func TestConnection_messageCredentials(t *testing.T) {
 				"belong together and are active", "HTTP 401, APIGW.0301:", requestID, theGateway,
 			},
 		},
-		"forbidden to list": {
-			prepare: failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
-			config:  accepting(1),
-			want: []string{
-				"`apig:instance:listVpcEndpoint` and `apig:instance:get` in this project; with roles and policies, which have no such permissions, the policy *APIG FullAccess* or the role *APIG Administrator*. Check that `project_id` is the gateway's, and that the account is not suspended or read-only.",
-				"HTTP 403, APIC.7106: No permissions", listCall, requestID, theGateway,
-			},
-		},
 		"forbidden to decide": {
 			prepare: failing(fault(mockapig.OpAcceptOrReject, http.StatusForbidden, "APIC.7106", "No permissions")),
 			config:  accepting(2),
@@ -204,10 +196,6 @@ const page = "<html><head><title>502 Bad Gateway</title></head><body>no</body></
 
 // What comes back.
 func TestConnection_messageAnswers(t *testing.T) {
-	special := func(gateway mockapig.Gateway) func(*mock) {
-		gateway.ID, gateway.ProjectID = testInstance, testProject
-		return func(m *mock) { m.AddGateway(gateway) }
-	}
 	cases := map[string]messageCase{
 		"another letter case": {
 			config: func(m *mock) string {
@@ -223,26 +211,6 @@ func TestConnection_messageAnswers(t *testing.T) {
 				"The gateway does not exist in this region and project. Check `instance_id`, `region` and `project_id`.", "instance_id = ",
 				"HTTP 404, APIC.7302", requestID, theGateway,
 			},
-		},
-		"no endpoint service": {
-			prepare: special(mockapig.Gateway{NoEndpointService: true}),
-			config:  accepting(1),
-			want: []string{
-				"The gateway has no VPC endpoint service. That is made with the gateway, and can't be added later.", "HTTP 404, APIC.7314", requestID, theGateway,
-			},
-		},
-		"no such path": {
-			prepare: failing(fault(mockapig.OpListConnections, http.StatusNotFound, "APIG.0101", "The API does not exist")),
-			config:  accepting(1),
-			want: []string{
-				"What was asked for does not exist. Check `instance_id`, `region`, `project_id` and `endpoints.apig` of the provider block.",
-				"HTTP 404, APIG.0101: The API does not exist", requestID, theGateway,
-			},
-		},
-		"NLB": {
-			prepare: special(mockapig.Gateway{NLB: true}),
-			config:  accepting(1),
-			want:    []string{"NLB-series gateways do not", "HTTP 412, APIG.3458", requestID, theGateway},
 		},
 		"throttled": {
 			prepare: func(m *mock) { m.Limit(mockapig.Limit{Per: time.Hour}) },

@@ -256,9 +256,6 @@ func TestPermissions_messages(t *testing.T) {
 		}
 	}
 	gone := func(m *mock) { m.RemoveGateway(testInstance) }
-	bare := func(m *mock) {
-		m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: testProject, NoEndpointService: true})
-	}
 	importing := func(id string, want ...string) messageCase {
 		return messageCase{config: config(ids...), command: []string{"import", permissionsName, id}, want: append(want, "Error: ")}
 	}
@@ -271,7 +268,6 @@ func TestPermissions_messages(t *testing.T) {
 		"twice":          {config: config(ids[0], ids[1], ids[0]), want: []string{"Named twice", "domain_ids names each account once", "- " + ids[0]}},
 		"everybody else": {config: config(ids[0], "*"), want: []string{"`*` beside other accounts", "Name `*` alone, or leave it out."}},
 		"no gateway":     {config: config(ids...), prepare: gone, want: []string{"The permissions can't be changed", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302", requestID}},
-		"no service":     {config: config(ids...), prepare: bare, want: []string{"The permissions can't be looked up", "The gateway has no VPC endpoint service. That is made with the gateway", "APIC.7314", theGateway}},
 		"may not list":   {config: config(ids...), prepare: forbidding(mockapig.OpListPermissions), want: []string{"The permissions can't be looked up", "`apig:instance:listVpcEndpointPermission`", theGateway}},
 		"may not add": {
 			config: config(ids...), prepare: forbidding(mockapig.OpAddPermissions),

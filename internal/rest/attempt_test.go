@@ -20,6 +20,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // timeoutError is a network timeout, which claims to be context.DeadlineExceeded as those of package net do.
@@ -247,4 +249,42 @@ func TestSameOrigin(t *testing.T) {
 			t.Errorf("%s, %s: got %v", c.a, c.b, got)
 		}
 	}
+}
+
+// A redirect is followed by a GET within its scheme, host and port alone. What is said of another is fit to be shown.
+func FuzzRedirect(f *testing.F) {
+	for _, to := range []string{
+		"https://api.example.com/x", "https://API.example.com:443/", "http://api.example.com/", "https://api.example.com.evil.test/", "//evil.test", "/x", "?q", "https://[::1]:443/",
+		"https://user@evil.test/\x1b[2J", "https://api.example.com:0443/", "javascript:alert(1)", "https://api.example.com@evil.test", "https://api.example.com\\@evil.test/", "https:///x", "HTTPS:api",
+	} {
+		f.Add("GET", to, 1)
+		f.Add("POST", to, 6)
+	}
+	const asked = "https://api.example.com/v2/things"
+	f.Fuzz(func(t *testing.T, method, to string, before int) {
+		from, _ := url.Parse(asked)
+		target, err := from.Parse(to)
+		if err != nil {
+			return
+		}
+		first := &http.Request{Method: method, URL: from}
+		via := []*http.Request{first}
+		for range min(max(before, 0), 20) {
+			via = append(via, first)
+		}
+		err = CheckRedirect(&http.Request{Method: method, URL: target}, via)
+		if err == nil {
+			sent := target.Scheme == "https" && strings.EqualFold(target.Hostname(), "api.example.com") && (target.Port() == "" || target.Port() == "443")
+			if !sent || method != http.MethodGet || len(via) > maxRedirects {
+				t.Errorf("%s %q is followed, after %d", method, to, len(via))
+			}
+			return
+		}
+		if refused, ok := errors.AsType[*RedirectError](err); !ok || len(refused.Error()) > maxText+200+len(method) || !utf8.ValidString(err.Error()) && utf8.ValidString(method) {
+			t.Errorf("%q: %v", to, err)
+		}
+		if strings.ContainsFunc(strings.ReplaceAll(err.Error(), method, ""), unicode.IsControl) {
+			t.Errorf("%q: %q", to, err)
+		}
+	})
 }

@@ -215,3 +215,28 @@ func FuzzErrorBody(f *testing.F) {
 		}
 	})
 }
+
+// What is shown is one short line that can be shown as it is, and holds no secret.
+func FuzzShown(f *testing.F) {
+	for _, seed := range []string{"", "plain", "two\nlines\t and \r\n more", "\x1b[31mred\x1b[0m", "a\u202eb\u200bc", "\xff\xfe", "ä\u0300ö", strings.Repeat("ä", 300), "the pass\x00word is pass\nword"} {
+		f.Add(seed, "password", 500)
+		f.Add(seed, "pass word", 7)
+	}
+	f.Fuzz(func(t *testing.T, text, secret string, limit int) {
+		limit = min(max(limit, len("…")), maxText)
+		shown := Shown(text, limit)
+		if !IsFit(shown, limit) {
+			t.Errorf("%q is shown as %q", text, shown)
+		}
+		if again := Shown(shown, limit); again != shown {
+			t.Errorf("%q, shown again, is %q", shown, again)
+		}
+		if len(secret) < 4 || strings.ContainsAny(secret, "*…") || oneLine(secret) != secret {
+			return
+		}
+		c := &Client{Redact: func(text string) string { return strings.ReplaceAll(text, secret, "***") }}
+		if got := c.show(text, limit); !IsFit(got, limit) || strings.Contains(got, secret) {
+			t.Errorf("%q is shown as %q, with the secret %q", text, got, secret)
+		}
+	})
+}

@@ -95,3 +95,15 @@ func TestWaits(t *testing.T) {
 		t.Error("two callers wait exactly the same")
 	}
 }
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"", "0", "3", " 7 ", "-1", "1e9", "99999999999999999999999", "Sun, 06 Nov 2044 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 9999 08:49:37 GMT", "٣"} {
+		f.Add(seed, int64(1700000000))
+	}
+	f.Fuzz(func(t *testing.T, value string, now int64) {
+		header := http.Header{"Retry-After": {value}}
+		if wait := retryAfter(header, time.Unix(now, 0)); wait < 0 || wait > maxRetryAfter {
+			t.Errorf("%q: %s", value, wait)
+		}
+	})
+}
