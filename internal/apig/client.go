@@ -40,6 +40,9 @@ var permissions = map[string]string{
 	OperationDeletePermissions: "apig:instance:batchDeleteVpcEndpointPermission",
 }
 
+// MaxBatch is how many endpoints one call can decide, and how many permissions one can add or delete.
+const MaxBatch = 50
+
 // Gateway names a dedicated gateway. It is comparable.
 type Gateway struct {
 	Region, ProjectID, InstanceID string
@@ -101,4 +104,42 @@ func checkSegment(name, id string) error {
 // invalid is the error of a call that is not made because it could only be wrong.
 func invalid(req rest.Request, cause error) error {
 	return &rest.Error{Operation: req.Operation, Method: req.Method, Kind: rest.KindInvalid, Err: cause}
+}
+
+// checkBatch refuses a batch that is of the wrong size or names something twice.
+func checkBatch(name string, ids []string) error {
+	if len(ids) < 1 || len(ids) > MaxBatch {
+		return fmt.Errorf("one call takes 1 to %d %ss, not %d", MaxBatch, name, len(ids))
+	}
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if err := checkSegment(name+" ID", id); err != nil {
+			return err
+		}
+		if seen[id] {
+			return fmt.Errorf("%s %s is given twice", name, id)
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// maxText is how many bytes an ID, a status or a time may have. Those of the platform have 36 at most.
+const maxText = 255
+
+// shown is how much of a text is shown that is none of these.
+const shown = 60
+
+// checkTexts refuses a thing that has a text which is not kept.
+func checkTexts(what, name string, texts ...string) error {
+	for _, text := range texts {
+		switch {
+		case rest.IsFit(text, maxText):
+		case len(text) > maxText:
+			return fmt.Errorf("%s %q has a text of %d bytes, and no more than %d are read", what, rest.Shown(name, shown), len(text), maxText)
+		default:
+			return fmt.Errorf("%s %q has characters that can't be shown: %q", what, rest.Shown(name, shown), text)
+		}
+	}
+	return nil
 }

@@ -4,20 +4,20 @@
 package apig
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
-
-// filterable are the statuses that the API can list by.
-var filterable = []endpoint.Status{endpoint.StatusPendingAcceptance, endpoint.StatusAccepted, endpoint.StatusRejected, endpoint.StatusFailed}
 
 // Action is the API's verb for a decision.
 type Action string
@@ -30,6 +30,85 @@ const (
 
 var actions = map[endpoint.Decision]Action{endpoint.Accepted: ActionReceive, endpoint.Rejected: ActionReject}
 
+// ConnectionFilter narrows a listing; what is empty does not.
+type ConnectionFilter struct {
+	ID string // one endpoint
+}
+
+// ConnectionPage is one answer to a listing.
+type ConnectionPage struct {
+	Connections []endpoint.Connection // those that fit the filter and were in no earlier page; may be empty
+	Total       int64                 // how many there are, as the server counts them; -1 when the answer left it out
+	// Shifted is true on the last page of a listing that may lack connections: it changed while it was read, has fewer
+	// of them than its total says, or told different things of one, which is left out then.
+	Shifted bool
+	// Unfiltered is true on a page of a listing for one endpoint that has others, and not even all of them: the server
+	// does not narrow the listing.
+	Unfiltered bool
+}
+
+// ListConnections lists a gateway's connections (GET .../connections), in pages that are fetched as they are asked
+// for. The last page may be empty; the listing of a gateway without connections is one empty page. After an error,
+// which is or wraps a *rest.Error unless it is the endpoint function's, there is nothing more.
+//
+// The listing ends as the server's total says. Where there is none, or one that can't be true, it ends with a page that
+// is not full. An empty page, or the endpoint that the filter asked for, ends it in any case. A listing that can't be
+// true is an error of kind rest.KindUnreadable: one that is empty although its total isn't, and one for an endpoint that
+// neither has it nor is fit to tell that it is absent. So is one with more than 100,000 connections or 1,000 pages.
+func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFilter) iter.Seq2[ConnectionPage, error] {
+	return func(yield func(ConnectionPage, error) bool) {
+		req, err := c.request(OperationList, http.MethodGet, gw, "connections")
+		if err != nil {
+			yield(ConnectionPage{}, err)
+			return
+		}
+		for p, err := range pages(ctx, c, req, f.kind()) {
+			if !yield(ConnectionPage{p.entries, p.total, p.shifted, p.unfiltered}, err) {
+				return
+			}
+		}
+	}
+}
+
+func (f ConnectionFilter) kind() kind[endpoint.Connection] {
+	k := kind[endpoint.Connection]{
+		noun: "connection", plural: "connections", named: "endpoint", sought: f.ID,
+		key:   func(c endpoint.Connection) string { return c.ID },
+		state: func(c endpoint.Connection) string { return string(c.Status) },
+		list:  func(a *listAnswer) []endpoint.Connection { return domain(a.Connections) },
+	}
+	if f.ID != "" {
+		k.filter = url.Values{"id": {f.ID}}
+	}
+	return k
+}
+
+// AcceptOrReject decides 1 to MaxBatch different endpoints of a gateway in one call (POST .../connections/action). It
+// gives what the answer says of them, which is not to be relied on: it may show an older status, or nothing.
+//
+// An error is or wraps a *rest.Error; a wrong number of endpoints is one before any call.
+func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, decision endpoint.Decision, endpoints []string) ([]endpoint.Connection, error) {
+	req, err := c.request(OperationDecide, http.MethodPost, gw, "connections", "action")
+	if err != nil {
+		return nil, err
+	}
+	action, known := actions[decision]
+	if !known {
+		return nil, invalid(req, fmt.Errorf("%q is no action", string(decision)))
+	}
+	if err := checkBatch("endpoint", endpoints); err != nil {
+		return nil, invalid(req, err)
+	}
+	req.Body = map[string]any{"action": action, "endpoints": endpoints}
+	var answer struct {
+		Connections []connection `json:"connections"`
+	}
+	if _, err := c.rest.Do(ctx, req, &answer); err != nil {
+		return nil, err
+	}
+	return domain(answer.Connections), nil
+}
+
 // connection is an endpoint.Connection that is read from an answer.
 type connection endpoint.Connection
 
@@ -40,26 +119,6 @@ func domain(read []connection) []endpoint.Connection {
 		all[i] = endpoint.Connection(c)
 	}
 	return all
-}
-
-// maxText is how many bytes an ID, a status or a time may have. Those of the platform have 36 at most.
-const maxText = 255
-
-// shown is how much of a text is shown that is none of these.
-const shown = 60
-
-// checkTexts refuses a thing that has a text which is not kept.
-func checkTexts(what, name string, texts ...string) error {
-	for _, text := range texts {
-		switch {
-		case rest.IsFit(text, maxText):
-		case len(text) > maxText:
-			return fmt.Errorf("%s %q has a text of %d bytes, and no more than %d are read", what, rest.Shown(name, shown), len(text), maxText)
-		default:
-			return fmt.Errorf("%s %q has characters that can't be shown: %q", what, rest.Shown(name, shown), text)
-		}
-	}
-	return nil
 }
 
 // UnmarshalJSON implements json.Unmarshaler: a connection that can't be named or has no status is an error, and so is
@@ -116,37 +175,3 @@ func markerID(raw json.RawMessage) (id int64, ok bool) {
 
 // maxExact is up to where a float64 holds every whole number.
 const maxExact = 1 << 53
-
-// listAnswer is the body of an answer to a listing.
-type listAnswer struct {
-	Connections []connection `json:"connections"` // nil only when absent or null
-	Total       count        `json:"total"`
-}
-
-// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless its total says that there is none.
-// It must never be taken for "there are no connections".
-func (a *listAnswer) UnmarshalJSON(data []byte) error {
-	type plain listAnswer
-	decoded := plain{Total: -1}
-	if err := json.Unmarshal(data, &decoded); err != nil {
-		return err
-	}
-	if decoded.Connections == nil && decoded.Total != 0 {
-		return errors.New("a list without connections")
-	}
-	*a = listAnswer(decoded)
-	return nil
-}
-
-// count is a number of things, -1 when it isn't known: absent, null, negative, or no number at all.
-type count int64
-
-// UnmarshalJSON implements json.Unmarshaler. It takes a number in quotes too.
-func (c *count) UnmarshalJSON(data []byte) error {
-	*c = -1
-	text := string(bytes.Trim(data, `"`))
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 {
-		*c = count(n)
-	}
-	return nil
-}

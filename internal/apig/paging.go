@@ -4,7 +4,9 @@
 package apig
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -34,14 +36,45 @@ type kind[T any] struct {
 	filter url.Values     // what the server is asked to filter by
 	key    func(T) string // what tells one from another
 	state  func(T) string // never empty; two of a key that differ in it contradict each other
-	fits   func(T) bool   // whether the filter lets it through
-	sought string         // the key of the only one that can fit; "" for any number
-	answer func() body[T] // a fresh one
+	sought string         // the key of the only one that the filter lets through; "" for any number
+	list   func(*listAnswer) []T
 }
 
-// body is that of an answer, to decode into.
-type body[T any] interface {
-	list() (entries []T, total int64) // total is -1 when there was none
+// listAnswer is the body of an answer to a listing.
+type listAnswer struct {
+	Connections []connection `json:"connections"` // nil only when absent or null
+	Permissions []Permission `json:"permissions"` // likewise
+	Total       count        `json:"total"`
+	plural      string       // of what is listed
+}
+
+// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless its total says that there is none.
+// It must never be taken for "there are no connections".
+func (a *listAnswer) UnmarshalJSON(data []byte) error {
+	type plain listAnswer
+	decoded := plain{Total: -1, plural: a.plural}
+	if err := json.Unmarshal(data, &decoded); err != nil {
+		return err
+	}
+	given := map[string]bool{"connections": decoded.Connections != nil, "permissions": decoded.Permissions != nil}
+	if !given[a.plural] && decoded.Total != 0 {
+		return errors.New("a list without " + a.plural)
+	}
+	*a = listAnswer(decoded)
+	return nil
+}
+
+// count is a number of things, -1 when it isn't known: absent, null, negative, or no number at all.
+type count int64
+
+// UnmarshalJSON implements json.Unmarshaler. It takes a number in quotes too.
+func (c *count) UnmarshalJSON(data []byte) error {
+	*c = -1
+	text := string(bytes.Trim(data, `"`))
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 {
+		*c = count(n)
+	}
+	return nil
 }
 
 // page is one answer to a listing.
@@ -77,12 +110,12 @@ func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listin
 	address := *req.URL
 	address.RawQuery = l.query().Encode()
 	req.URL = &address
-	answer := l.kind.answer()
-	resp, err := c.rest.Do(ctx, req, answer)
+	answer := listAnswer{plural: l.kind.plural}
+	resp, err := c.rest.Do(ctx, req, &answer)
 	if err != nil {
 		return page[T]{}, false, err
 	}
-	p, more, err = l.add(answer.list())
+	p, more, err = l.add(l.kind.list(&answer), int64(answer.Total))
 	if errors.Is(err, errContradiction) && !l.repeated {
 		// What is counted first and listed then may change in between; hardly twice.
 		*l = *newListing(l.kind)
@@ -90,7 +123,10 @@ func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listin
 		return nextPage(ctx, c, req, l)
 	}
 	if err != nil {
-		return page[T]{}, false, unreadable(req, resp, err)
+		return page[T]{}, false, &rest.Error{
+			Operation: req.Operation, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
+			StatusCode: resp.StatusCode, RequestID: resp.RequestID, Kind: rest.KindUnreadable, Err: err,
+		}
 	}
 	return p, more, nil
 }
@@ -134,7 +170,8 @@ func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err erro
 
 	p = page[T]{total: total}
 	for _, entry := range fresh {
-		if l.kind.fits(entry) { // or the server took the filter for something else, or ignored it
+		// The server may ignore the filter, or take it for something else.
+		if sought := l.kind.sought; sought == "" || sought == l.kind.key(entry) {
 			p.entries = append(p.entries, entry)
 		}
 	}

@@ -52,28 +52,6 @@ func (p *Permission) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// permissionAnswer is the body of an answer to a listing.
-type permissionAnswer struct {
-	Permissions []Permission `json:"permissions"` // nil only when absent or null
-	Total       count        `json:"total"`
-}
-
-// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless its total says that there is none.
-func (a *permissionAnswer) UnmarshalJSON(data []byte) error {
-	type plain permissionAnswer
-	decoded := plain{Total: -1}
-	if err := json.Unmarshal(data, &decoded); err != nil {
-		return err
-	}
-	if decoded.Permissions == nil && decoded.Total != 0 {
-		return errors.New("a list without permissions")
-	}
-	*a = permissionAnswer(decoded)
-	return nil
-}
-
-func (a *permissionAnswer) list() ([]Permission, int64) { return a.Permissions, int64(a.Total) }
-
 // ListPermissions lists which accounts may ask for connections with a gateway (GET .../permissions), the gateway
 // owner's own among them; an account may be in more than one. Pages and errors are like those of ListConnections.
 func (c *Client) ListPermissions(ctx context.Context, gw Gateway) iter.Seq2[PermissionPage, error] {
@@ -86,10 +64,9 @@ func (c *Client) ListPermissions(ctx context.Context, gw Gateway) iter.Seq2[Perm
 		all := kind[Permission]{
 			noun: "permission", plural: "permissions", named: "record",
 			// An account may have more than one record: its owner's own, and one that was added.
-			key:    func(p Permission) string { return p.ID + " of " + p.Account },
-			state:  func(p Permission) string { return p.Account },
-			fits:   func(Permission) bool { return true },
-			answer: func() body[Permission] { return &permissionAnswer{} },
+			key:   func(p Permission) string { return p.ID + " of " + p.Account },
+			state: func(p Permission) string { return p.Account },
+			list:  func(a *listAnswer) []Permission { return a.Permissions },
 		}
 		for p, err := range pages(ctx, c, req, all) {
 			if !yield(PermissionPage{p.entries, p.shifted}, err) {
