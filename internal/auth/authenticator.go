@@ -62,34 +62,26 @@ type Authenticator struct {
 
 var _ http.RoundTripper = (*Authenticator)(nil)
 
-// New returns an Authenticator for the one method that cfg is complete for. Requests leave through base. plain makes
-// the calls to IAM, and carries no credentials itself.
-func New(cfg Config, base http.RoundTripper, plain *rest.Client) (*Authenticator, error) {
-	method, err := cfg.Method()
-	if err != nil {
-		return nil, err
-	}
-	if cfg.IAM == nil || cfg.IAM.Host == "" {
-		return nil, errors.New("no IAM endpoint")
-	}
+// New returns an Authenticator. Requests leave through base. plain makes the calls to IAM, without credentials.
+func New(cfg Config, base http.RoundTripper, plain *rest.Client) *Authenticator {
 	a := &Authenticator{base: base, allow: cfg.Allow}
 	a.projects = newStore(a.lookUpProject)
 	a.redactor = newRedactor(append([]string{cfg.Token, cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken, cfg.Password, cfg.OIDC.Token}, cfg.Secrets...)...)
 	bare := *plain
 	bare.Redact = a.Redact
 	a.iam = &iam{base: cfg.IAM, sts: tokenService{base: cfg.STS, optional: cfg.STSOptional}, plain: &bare, now: time.Now, secret: a.redactor.add}
-	a.credentials = a.first(cfg, method)
+	a.credentials = a.first(cfg)
 	for _, role := range cfg.Roles {
 		as := a.clientAs(a.credentials)
 		a.credentials = newTemporaryKey(role.String, func(ctx context.Context) (keys, error) { return a.iam.assume(ctx, as, role) }, a.redactor.add)
 	}
 	a.iam.signed = a.clientAs(a.credentials)
-	return a, nil
+	return a
 }
 
 // first returns what the method signs in with, before any role is assumed.
-func (a *Authenticator) first(cfg Config, method Method) credentials {
-	switch method {
+func (a *Authenticator) first(cfg Config) credentials {
+	switch cfg.Method {
 	case MethodToken:
 		return staticToken{token: cfg.Token}
 	case MethodOIDC:

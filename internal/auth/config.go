@@ -12,8 +12,22 @@ import (
 	"time"
 )
 
-// Config holds credentials that are resolved already. Empty fields are not set.
+// Method is a way to sign in.
+type Method string
+
+// The ways to sign in.
+const (
+	MethodToken     Method = "token"
+	MethodOIDC      Method = "OIDC"
+	MethodAccessKey Method = "access key"
+	MethodPassword  Method = "password"
+	MethodMetadata  Method = "metadata service"
+)
+
+// Config holds the credentials of one method, complete. Empty fields are not set.
 type Config struct {
+	Method Method
+
 	// Token is an IAM token that was issued elsewhere. It is used as it is and can't be renewed.
 	Token string
 
@@ -27,7 +41,7 @@ type Config struct {
 	// OIDC gets temporary keys for a token of an identity provider.
 	OIDC OIDC
 
-	// Metadata is the address of an ECS instance's metadata service. Its agency signs in where nothing else does.
+	// Metadata is the address of an ECS instance's metadata service, which has the keys of the instance's agency.
 	Metadata *url.URL
 
 	// Roles are assumed one after the other, each with the keys of the one before.

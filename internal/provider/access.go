@@ -48,10 +48,7 @@ func AccessByEnvironment(version, address string, lookup func(string) (string, b
 		return Access{}, err
 	}
 	p := &apigProvider{version: version, lookup: lookup}
-	shared, authenticator, err := newBackend(settings, settings.Transport, p.userAgent("", settings.Secrets()))
-	if err != nil {
-		return Access{}, fmt.Errorf("the provider can't sign in: %w", err)
-	}
+	shared, authenticator := newBackend(settings, settings.Transport, p.userAgent("", settings.Secrets()))
 	return Access{
 		Region: region, Base: base, Transport: authenticator, Redact: authenticator.Redact, backend: shared,
 	}, nil

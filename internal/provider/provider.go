@@ -101,11 +101,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	for _, note := range settings.Notes {
 		tflog.Debug(ctx, note)
 	}
-	shared, authenticator, err := newBackend(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
-	if err != nil {
-		resp.Diagnostics.AddError("The provider can't sign in", err.Error())
-		return
-	}
+	shared, authenticator := newBackend(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
 	if p.patience != nil {
 		shared.SetPatience(*p.patience)
 	}
@@ -159,7 +155,7 @@ func (p *apigProvider) userAgent(terraformVersion string, secrets []string) stri
 }
 
 // newBackend plugs the packages together, from the wire up.
-func newBackend(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator, error) {
+func newBackend(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator) {
 	var authenticator *auth.Authenticator
 	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{
@@ -172,17 +168,14 @@ func newBackend(s signin.Settings, transport http.RoundTripper, userAgent string
 		// IAM is behind the same front door, and an account may be frozen wherever it is used.
 		Classify: apig.Classify,
 	}
-	authenticator, err := auth.New(s.Auth, transport, plain)
-	if err != nil {
-		return nil, nil, err
-	}
+	authenticator = auth.New(s.Auth, transport, plain)
 	authorized := *plain
 	authorized.Redact = authenticator.Redact
 	authorized.Throttle = rest.NewThrottle(s.PerSecond, s.MaxConcurrent)
 	authorized.HTTP = &http.Client{Transport: authenticator, CheckRedirect: rest.CheckRedirect}
 	defaults := backend.Defaults{Region: s.Region, ProjectID: s.ProjectID, ProjectName: s.ProjectName}
 	words := backend.Credentials{Origins: s.Origins, Instance: s.Instance, Renewal: s.Renewal(), Ways: signin.WaysToSignIn}
-	return backend.New(apig.New(&authorized, s.Endpoint), defaults, authenticator.ProjectID, s.LookUpUnknown, words), authenticator, nil
+	return backend.New(apig.New(&authorized, s.Endpoint), defaults, authenticator.ProjectID, s.LookUpUnknown, words), authenticator
 }
 
 // logAttempt logs a call without what it carries. Nothing that is known as a

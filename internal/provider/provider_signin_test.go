@@ -61,10 +61,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 						if diags.HasError() {
 							t.Fatal(problems(diags))
 						}
-						p, _, err := newBackend(settings, silentIAM{}, "test")
-						if err != nil {
-							t.Fatal(err)
-						}
+						p, _ := newBackend(settings, silentIAM{}, "test")
 						var all sync.WaitGroup
 						for i := range 10 {
 							<-time.After(apart)

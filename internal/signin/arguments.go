@@ -38,6 +38,9 @@ type argument struct {
 
 	setting func(*Settings) *string // where its text goes
 	method  auth.Method             // the way to sign in that it belongs to
+	needed  bool                    // that way does not work without it
+	with    string                  // that way does not work without it beside this other one
+	or      string                  // this other one does as well
 	header  bool                    // it travels in a header, or signs one
 	shared  bool                    // it may be there for another reason than to sign in
 
@@ -80,12 +83,12 @@ var ownArguments = []argument{
 	},
 	{
 		name: "access_key", secret: true, variables: []string{"HW_ACCESS_KEY", "OS_ACCESS_KEY"},
-		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.AccessKey }, header: true,
+		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.AccessKey }, needed: true, header: true,
 		doc: "Access key ID (AK). Needs `secret_key`.",
 	},
 	{
 		name: "secret_key", secret: true, variables: []string{"HW_SECRET_KEY", "OS_SECRET_KEY"},
-		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.SecretKey }, header: true,
+		method: auth.MethodAccessKey, setting: func(s *Settings) *string { return &s.Auth.SecretKey }, needed: true, header: true,
 		doc: "Secret access key (SK) that belongs to `access_key`. It signs requests and is never sent.",
 	},
 	{
@@ -95,22 +98,22 @@ var ownArguments = []argument{
 	},
 	{
 		name: "token", secret: true, variables: []string{"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"},
-		method: auth.MethodToken, setting: func(s *Settings) *string { return &s.Auth.Token }, header: true,
+		method: auth.MethodToken, setting: func(s *Settings) *string { return &s.Auth.Token }, needed: true, header: true,
 		doc: "IAM token that was issued elsewhere, for the project. The provider can't renew it: a run that takes longer than the token is valid fails.",
 	},
 	{
 		name: "user_name", variables: []string{"HW_USER_NAME", "OS_USERNAME"},
-		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.UserName },
+		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.UserName }, needed: true,
 		doc: "Name of the IAM user who signs in. Needs `password`, and `domain_name` or `domain_id`. " +
 			"The provider obtains an IAM token and renews it before it expires.",
 	},
 	{
 		name: "password", secret: true, variables: []string{"HW_USER_PASSWORD", "OS_PASSWORD"},
-		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.Password }, doc: "Password of `user_name`.",
+		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.Password }, needed: true, doc: "Password of `user_name`.",
 	},
 	{
 		name: "domain_name", variables: []string{"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
-		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.DomainName }, shared: true,
+		method: auth.MethodPassword, setting: func(s *Settings) *string { return &s.Auth.DomainName }, needed: true, or: "domain_id", shared: true,
 		doc: "Name of the account that `user_name` belongs to.",
 	},
 	{
@@ -142,11 +145,13 @@ var ownArguments = []argument{
 		doc: "Signs in with an ID token of an identity provider (OIDC), for example of a CI system, and assumes an agency with it.",
 	},
 	{
-		name: "assume_role_with_oidc.idp_id", variables: []string{"HW_ASSUME_ROLE_IDP_ID"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.ProviderID }, header: true,
+		name: "assume_role_with_oidc.idp_id", variables: []string{"HW_ASSUME_ROLE_IDP_ID"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.ProviderID },
+		needed: true, header: true,
 		doc: "ID of the identity provider in IAM.",
 	},
 	{
-		name: "assume_role_with_oidc.id_token", variables: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, secret: true, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Token }, header: true,
+		name: "assume_role_with_oidc.id_token", variables: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, secret: true, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Token },
+		needed: true, or: "assume_role_with_oidc.id_token_file", header: true,
 		doc: "The ID token. The provider can't renew it. Use `id_token_file` if a run may take longer than the token is valid.",
 	},
 	{
@@ -154,14 +159,18 @@ var ownArguments = []argument{
 		doc: "Path of a file with the ID token. The provider reads the file again whenever it needs new keys.",
 	},
 	{
-		name: "assume_role_with_oidc.agency_name", variables: []string{"HW_ASSUME_ROLE_AGENCY_NAME"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Role.Agency }, shared: true,
+		name: "assume_role_with_oidc.agency_name", variables: []string{"HW_ASSUME_ROLE_AGENCY_NAME"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Role.Agency },
+		with: "assume_role_with_oidc.domain_id", shared: true,
 		doc: "Name of the agency. Without it, the provider uses the keys that IAM issues for the ID token itself.",
 	},
 	{
 		name: "assume_role_with_oidc.domain_name", variables: []string{"HW_ASSUME_ROLE_DOMAIN_NAME"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Role.DomainName }, shared: true,
 		doc: docAgencyDomainName,
 	},
-	{name: "assume_role_with_oidc.domain_id", variables: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Role.DomainID }, shared: true, doc: docAgencyDomainID},
+	{
+		name: "assume_role_with_oidc.domain_id", variables: []string{"HW_ASSUME_ROLE_DOMAIN_ID"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Role.DomainID },
+		with: "assume_role_with_oidc.agency_name", or: "assume_role_with_oidc.domain_name", shared: true, doc: docAgencyDomainID,
+	},
 	{name: "assume_role_with_oidc.duration", variables: []string{"HW_ASSUME_ROLE_DURATION"}, kind: whole, doc: docDuration},
 	{
 		name: "cloud", variables: []string{"HW_CLOUD"},

@@ -21,70 +21,90 @@ const WaysToSignIn = `Give one of these, in the provider block or by the environ
   - token of an identity provider: assume_role_with_oidc (HW_ASSUME_ROLE_IDP_ID, HW_ASSUME_ROLE_ID_TOKEN_FILE and others)
   - agency of the ECS instance: run on an instance that has one`
 
+// methods are the ways to sign in that have arguments, in the order that the vendor's own provider has.
+var methods = []auth.Method{auth.MethodToken, auth.MethodOIDC, auth.MethodAccessKey, auth.MethodPassword}
+
 // credentials decides how to sign in. The method of which the block has an argument, or a profile that it asks for and
 // that signs in, comes first, and the environment may complete it. Then comes the first method that the environment
 // completes, then a profile that the environment asks for, and at last the metadata service.
 func (r *resolver) credentials() {
 	values := r.credentialValues()
-	configured, all := Settings{}, Settings{}
-	for _, v := range values {
-		*v.setting(&all) = v.text
-		if v.configured {
-			*v.setting(&configured) = v.text
-		}
-	}
-	chosen := slices.DeleteFunc(auth.Methods(), func(m auth.Method) bool { return len(configured.Auth.Given(m)) == 0 })
-	complete := slices.DeleteFunc(auth.Methods(), func(m auth.Method) bool { return len(all.Auth.Missing(m)) > 0 })
+	inBlock := func(v value) bool { return v.configured }
+	chosen := slices.DeleteFunc(slices.Clone(methods), func(m auth.Method) bool { return !slices.ContainsFunc(givenFor(values, m), inBlock) })
+	complete := slices.DeleteFunc(slices.Clone(methods), func(m auth.Method) bool { return len(missingFor(values, m)) > 0 })
 	byProfile := r.profile.configured() && r.profile.signsIn()
 	switch {
 	case len(chosen) > 1 || len(chosen) == 1 && byProfile:
-		r.failMixed(configured.Auth, chosen, byProfile)
+		r.failMixed(values, chosen, byProfile)
 		return
 	case len(chosen) == 1:
-		r.signInBy(chosen[0], values, all.Auth)
+		r.signInBy(chosen[0], values)
 	case byProfile:
 		r.signInByProfile()
 	case r.profile.configured():
 		r.failKeyless()
 		return
 	case len(complete) > 0:
-		r.signInBy(complete[0], values, all.Auth)
+		r.signInBy(complete[0], values)
 	case r.profile.signsIn():
 		r.signInByProfile()
 	case r.profileProblem != nil:
 		r.fail(r.profileProblem.name, r.profileProblem.summary, "%s", r.profileProblem.detail)
 		return
-	case r.failBegun(values, all.Auth):
+	case r.failBegun(values):
 		return
 	case r.profile != nil:
 		r.fail(r.profile.asked[0].name, "No credentials", "Neither the configuration nor the environment has something to sign in with, and neither has %s, which they ask for. %s", r.profile, WaysToSignIn)
 		return
 	default:
-		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
-		r.settings.Origins = "nothing is configured, so that the agency of this ECS instance is asked for"
+		r.signInByMetadata("nothing is configured, so that the agency of this ECS instance is asked for")
 	}
 	r.warnOfEmptyAgency(values)
 	if r.refuseEmpty(values, len(chosen) > 0) {
 		return
 	}
 	r.warnIgnored(values, r.roles())
-	r.note("signing in by %s: %s", r.settings.method, r.settings.Origins)
+	r.note("signing in by %s: %s", r.settings.Auth.Method, r.settings.Origins)
+}
+
+// givenFor are the values that there are for a method alone.
+func givenFor(values []value, m auth.Method) (found []value) {
+	for _, v := range values {
+		if v.method == m && v.text != "" && !v.shared {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+// missingFor are the values that a method lacks.
+func missingFor(values []value, m auth.Method) (found []value) {
+	has := func(name string) bool {
+		or := argumentNamed(name).or
+		return slices.ContainsFunc(values, func(v value) bool { return v.text != "" && (v.name == name || v.name == or) })
+	}
+	for _, v := range values {
+		if v.method == m && !has(v.name) && (v.needed || has(v.with)) {
+			found = append(found, v)
+		}
+	}
+	return found
 }
 
 // failBegun reports what is missing of each method that the environment has a part of, and whether there is one.
-func (r *resolver) failBegun(values []value, all auth.Config) (begun bool) {
-	for _, m := range auth.Methods() {
-		if given := all.Given(m); len(given) > 0 {
+func (r *resolver) failBegun(values []value) (begun bool) {
+	for _, m := range methods {
+		if len(givenFor(values, m)) > 0 {
 			begun = true
-			r.failIncomplete(values, given, m, all.Missing(m))
+			r.failIncomplete(values, m)
 		}
 	}
 	return begun
 }
 
 // signInBy puts a method's values into the settings and checks them.
-func (r *resolver) signInBy(method auth.Method, values []value, all auth.Config) {
-	r.settings.method = method
+func (r *resolver) signInBy(method auth.Method, values []value) {
+	r.settings.Auth.Method = method
 	var origins []string
 	for _, v := range values {
 		if v.text == "" || v.method != method {
@@ -98,15 +118,20 @@ func (r *resolver) signInBy(method auth.Method, values []value, all auth.Config)
 	}
 	r.settings.Auth.OIDC.TokenFile = atHome(r.settings.Auth.OIDC.TokenFile)
 	r.settings.Origins = strings.Join(origins, ", ")
-	if missing := all.Missing(method); len(missing) > 0 {
-		r.failIncomplete(values, all.Given(method), method, missing)
+	if len(missingFor(values, method)) > 0 {
+		r.failIncomplete(values, method)
 	}
+}
+
+// signInByMetadata signs in by the metadata service.
+func (r *resolver) signInByMetadata(origins string) {
+	r.settings.Auth.Method, r.settings.Auth.Metadata, r.settings.Origins = auth.MethodMetadata, metadataURL(), origins
 }
 
 // warnIgnored tells once of what the environment has for other ways to sign in. Somebody may believe that it is in use.
 func (r *resolver) warnIgnored(values []value, ignored []string) {
 	for _, v := range values {
-		if v.fromVariable != "" && (r.byProfile || v.method != r.settings.method) && !v.shared {
+		if v.fromVariable != "" && (r.byProfile || v.method != r.settings.Auth.Method) && !v.shared {
 			ignored = append(ignored, v.fromVariable)
 		}
 	}
@@ -121,14 +146,14 @@ func (r *resolver) warnIgnored(values []value, ignored []string) {
 		return
 	}
 	if p := r.profileProblem; p != nil {
-		r.warn(p.summary, "%s\n\nThe profile is ignored, since the provider signs in by %s (%s).", p.detail, r.settings.method, r.settings.Origins)
+		r.warn(p.summary, "%s\n\nThe profile is ignored, since the provider signs in by %s (%s).", p.detail, r.settings.Auth.Method, r.settings.Origins)
 	}
 	if len(ignored) == 0 {
 		return
 	}
 	slices.Sort(ignored)
 	r.warn("Environment variables are ignored", "The provider signs in by %s (%s). The environment has something to sign in with in another way, which is ignored: %s. "+
-		"Unset what is left over, or take what beats it out of the provider block.", r.settings.method, r.settings.Origins, strings.Join(slices.Compact(ignored), ", "))
+		"Unset what is left over, or take what beats it out of the provider block.", r.settings.Auth.Method, r.settings.Origins, strings.Join(slices.Compact(ignored), ", "))
 }
 
 // failKeyless reports that the profile that the provider block asks for has nothing to sign in with.
@@ -146,17 +171,18 @@ func (r *resolver) failKeyless() {
 		"or leave the choice to the environment: name the profile by %s, which gives region and project then.", p, mode, add, argumentNamed("profile").variable())
 }
 
-func (r *resolver) failMixed(configured auth.Config, methods []auth.Method, byProfile bool) {
+func (r *resolver) failMixed(values []value, methods []auth.Method, byProfile bool) {
 	var ways, names []string
-	add := func(way string, arguments []string) {
-		ways = append(ways, way+" ("+strings.Join(arguments, ", ")+")")
-		names = append(names, arguments[0])
+	add := func(way string, arguments []value) {
+		of := namesOf(arguments, func(v value) bool { return v.configured })
+		ways = append(ways, way+" ("+strings.Join(of, ", ")+")")
+		names = append(names, of[0])
 	}
 	for _, m := range methods {
-		add(string(m), configured.Given(m))
+		add(string(m), givenFor(values, m))
 	}
 	if byProfile {
-		add("profile", namesOf(r.profile.asked, func(v value) bool { return v.configured }))
+		add("profile", r.profile.asked)
 	}
 	r.fail(names[1], "More than one way to sign in",
 		"The provider block has arguments of more than one way to sign in: %s. Keep those of one and remove the others.", strings.Join(ways, " and "))
@@ -172,18 +198,29 @@ func namesOf(values []value, which func(value) bool) (names []string) {
 	return names
 }
 
-func (r *resolver) failIncomplete(values []value, given []string, method auth.Method, missing []string) {
-	var origins []string
-	for _, v := range values {
-		if slices.Contains(given, v.name) {
-			origins = append(origins, v.origin())
-		}
+// failIncomplete reports what a method lacks.
+func (r *resolver) failIncomplete(values []value, method auth.Method) {
+	given := givenFor(values, method)
+	origins := make([]string, len(given))
+	for i, v := range given {
+		origins[i] = v.origin()
 	}
 	set := fmt.Sprintf("%s %s set", strings.Join(origins, " and "), one(origins, "is", "are"))
-	if method == auth.MethodPassword && slices.Contains(missing, "user_name") {
+	var names, variables []string
+	for _, v := range missingFor(values, method) {
+		name, variable := v.name, v.variable()
+		if or := argumentNamed(v.or); or.name != "" {
+			variable += " (or " + or.variable() + ")"
+			if v.shared { // an account, by either
+				name += " (or " + or.local() + ")"
+			}
+		}
+		names, variables = append(names, name), append(variables, variable)
+	}
+	if method == auth.MethodPassword && slices.Contains(names, "user_name") {
 		for _, variable := range userIDVariables {
 			if text, _ := r.lookup(variable); text != "" {
-				r.fail(given[0], "Not supported", "%s, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
+				r.fail(given[0].name, "Not supported", "%s, and the environment variable %s, which is one of the provider huaweicloud that this provider does not support: %s. "+
 					"Unset it, and set user_name in the provider block or by %s.", set, variable, userByName, argumentNamed("user_name").variable())
 				return
 			}
@@ -193,29 +230,8 @@ func (r *resolver) failIncomplete(values []value, given []string, method auth.Me
 	if empty := namesOf(values, func(v value) bool { return v.method == method && v.empty() }); len(empty) > 0 {
 		hidden = " " + areEmpty(empty) + ", which hides the environment variable. " + useNull(empty)
 	}
-	r.fail(given[0], "Incomplete credentials", "%s, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.%s",
-		set, method, strings.Join(missing, " and "), one(missing, "it", "them"), strings.Join(variables(missing), " and "), hidden)
-}
-
-// variables returns the environment variables of arguments.
-func variables(names []string) []string {
-	variables := make([]string, 0, len(names))
-	for _, name := range names {
-		name, _, _ = strings.Cut(name, " ") // without what package auth says of another one
-		variable := argumentNamed(name).variable()
-		if or := alternatives[name]; or != "" {
-			variable += " (or " + argumentNamed(or).variable() + ")"
-		}
-		variables = append(variables, variable)
-	}
-	return variables
-}
-
-// alternatives are the arguments that do as well as others that are missing.
-var alternatives = map[string]string{
-	"domain_name":                     "domain_id",
-	"assume_role_with_oidc.domain_id": "assume_role_with_oidc.domain_name",
-	"assume_role_with_oidc.id_token":  "assume_role_with_oidc.id_token_file",
+	r.fail(given[0].name, "Incomplete credentials", "%s, but to sign in by %s the provider needs %s as well: set %s in the provider block or by %s.%s",
+		set, method, strings.Join(names, " and "), one(names, "it", "them"), strings.Join(variables, " and "), hidden)
 }
 
 // credentialValues reads all arguments that sign in, those of a method together.
@@ -241,7 +257,7 @@ func (r *resolver) credentialValues() []value {
 		values["security_token"] = value{argument: security.argument}
 	}
 	var found []value
-	for _, method := range auth.Methods() {
+	for _, method := range methods {
 		for _, a := range arguments {
 			if a.method == method {
 				found = append(found, values[a.name])

@@ -61,7 +61,7 @@ func (r *resolver) duration(name string, i int, block blockModel, made keyMaker)
 
 // temporary reports whether what signs in, before any agency is assumed, has a security token.
 func (s Settings) temporary() bool {
-	return s.method == auth.MethodOIDC || s.method == auth.MethodMetadata || s.Auth.SecurityToken != ""
+	return s.Auth.Method == auth.MethodOIDC || s.Auth.Method == auth.MethodMetadata || s.Auth.SecurityToken != ""
 }
 
 // validateDurations checks how long keys are to live, as far as the blocks tell what makes them. What is not known yet

@@ -17,7 +17,7 @@ func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	if chosen {
 		return false // by another argument of the block
 	}
-	empty := namesOf(values, func(v value) bool { return v.empty() && !v.shared && (v.method != r.settings.method || r.byProfile) })
+	empty := namesOf(values, func(v value) bool { return v.empty() && !v.shared && (v.method != r.settings.Auth.Method || r.byProfile) })
 	if !r.profile.configured() {
 		empty = append(empty, namesOf([]value{r.text("profile"), r.text("shared_config_file")}, value.empty)...)
 	}
@@ -26,12 +26,12 @@ func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	}
 	what := areEmpty(empty) + ", which hides the environment variable but signs in nobody. "
 	instead := useNull(empty)
-	if r.settings.method == auth.MethodMetadata && !r.byProfile {
+	if r.settings.Auth.Method == auth.MethodMetadata && !r.byProfile {
 		r.fail(empty[0], "Empty credentials", "%sNothing else is configured, so that the agency of the ECS instance would sign in instead, if this is one. "+
 			"Is a variable or a secret not set that was to be? %s", what, instead)
 		return true
 	}
-	r.warn("Empty credentials", "%sThe provider signs in by %s instead (%s). %s", what, r.settings.method, r.settings.Origins, instead)
+	r.warn("Empty credentials", "%sThe provider signs in by %s instead (%s). %s", what, r.settings.Auth.Method, r.settings.Origins, instead)
 	return false
 }
 
@@ -49,7 +49,7 @@ func useNull(names []string) string {
 // named.
 func (r *resolver) warnOfEmptyAgency(values []value) {
 	for _, v := range values {
-		if v.name == "assume_role_with_oidc.agency_name" && v.empty() && r.settings.method == auth.MethodOIDC && !r.diags.HasError() {
+		if v.name == "assume_role_with_oidc.agency_name" && v.empty() && r.settings.Auth.Method == auth.MethodOIDC && !r.diags.HasError() {
 			r.warn("Empty agency", "%s, so that no agency is assumed: who the token of the identity provider stands for signs in instead. "+
 				"Is a variable not set that was to be? If that is meant, leave it out or use null in place of the empty string.", areEmpty([]string{v.name}))
 		}

@@ -74,8 +74,8 @@ func TestResolveEmptyCredentials(t *testing.T) {
 		s, diags := resolved(t, tc.block, tc.env)
 		got := told(diags)
 		switch {
-		case diags.HasError() != (tc.method == ""), tc.method != "" && s.method != tc.method:
-			t.Errorf("%s: signs in by %s: %s", name, s.method, got)
+		case diags.HasError() != (tc.method == ""), tc.method != "" && s.Auth.Method != tc.method:
+			t.Errorf("%s: signs in by %s: %s", name, s.Auth.Method, got)
 		case tc.says == "" && strings.Contains(got, "mpty"):
 			t.Errorf("%s: %s", name, got)
 		case tc.says != "" && (!strings.Contains(got, tc.says+" empty") || !strings.Contains(got, "null in place of the empty string")):

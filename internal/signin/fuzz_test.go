@@ -69,7 +69,7 @@ func FuzzResolve(f *testing.F) {
 			return
 		}
 		for _, a := range arguments {
-			if given, ok := model[a.name].(types.String); ok && a.setting != nil && a.method == settings.method && *a.setting(&settings) != given.ValueString() {
+			if given, ok := model[a.name].(types.String); ok && a.setting != nil && a.method == settings.Auth.Method && *a.setting(&settings) != given.ValueString() {
 				t.Errorf("%s is %q, and %q in the block", a.name, *a.setting(&settings), given.ValueString())
 			}
 		}
@@ -126,7 +126,7 @@ func FuzzProfile(f *testing.F) {
 				t.Errorf("%q is shown", text)
 			}
 		}
-		if !diags.HasError() && settings.method == auth.MethodAccessKey && !strings.Contains(settings.Auth.SecretKey, hideous) {
+		if !diags.HasError() && settings.Auth.Method == auth.MethodAccessKey && !strings.Contains(settings.Auth.SecretKey, hideous) {
 			t.Errorf("%q signs in with the secret key %q", content, settings.Auth.SecretKey)
 		}
 	})

@@ -196,7 +196,7 @@ func (r *resolver) signInByProfile() {
 	signer := p.signer()
 	k, who := signer.keys(), p.String()
 	attribute := p.asked[len(p.asked)-1].name
-	r.byProfile, r.settings.method, r.settings.Origins = true, auth.MethodAccessKey, who
+	r.byProfile, r.settings.Auth.Method, r.settings.Origins = true, auth.MethodAccessKey, who
 	if p.Mode == profileOfAgency {
 		if r.failSource(p, attribute) {
 			return
@@ -210,9 +210,8 @@ func (r *resolver) signInByProfile() {
 			"Turn that off by the command\n\n    hcloud configure set --cli-auth-encrypt=false\n\nand protect the file, or choose another way to sign in.", p.file, p)
 		return
 	case signer.Mode == profileOfInstance:
-		r.settings.method, r.settings.Auth.Metadata = auth.MethodMetadata, metadataURL()
+		r.signInByMetadata(r.settings.Origins + ", by the metadata service of this ECS instance")
 		r.settings.Instance = fmt.Sprintf("the mode of %s is %q", who, profileOfInstance)
-		r.settings.Origins += ", by the metadata service of this ECS instance"
 	case k.AccessKeyID == "" || k.SecretAccessKey == "":
 		r.fail(attribute, "Incomplete credentials", "%s has no access key with its secret key. Add them by hcloud configure set --cli-profile=%s --cli-access-key=AK --cli-secret-key=SK.",
 			"The p"+strings.TrimPrefix(who, "the p"), signer.Name)

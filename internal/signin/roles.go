@@ -48,7 +48,7 @@ func (r *resolver) oidcValues(block blockModel) map[string]value {
 // roles resolves the agencies: of the block, or of its profile, or of the environment, or of the environment's profile.
 // It returns the environment variables that are ignored because they belong to another way of signing in.
 func (r *resolver) roles() (ignored []string) {
-	if r.settings.method == auth.MethodOIDC {
+	if r.settings.Auth.Method == auth.MethodOIDC {
 		role := &r.settings.Auth.OIDC.Role
 		role.Duration = r.duration("assume_role_with_oidc", 0, first(r.model.blocks("assume_role_with_oidc")), r.keyMakerOf(*role, true))
 	}
@@ -62,7 +62,7 @@ func (r *resolver) roles() (ignored []string) {
 	agency, variable := r.fromVariable("assume_role.agency_name")
 	_, ofProvider := r.fromVariable("assume_role_with_oidc.idp_id")
 	switch {
-	case agency == "" || r.settings.method == auth.MethodOIDC:
+	case agency == "" || r.settings.Auth.Method == auth.MethodOIDC:
 		// There is none, or it is OIDC's own.
 	case ofProvider != "" || r.profileRole != nil && r.profile.configured():
 		// It is for the identity provider's token, which is not in use, or what the configuration asks for beats it.

@@ -60,7 +60,6 @@ type Settings struct {
 	// Notes say what was decided, for the log: names and origins, no values.
 	Notes []string
 
-	method      auth.Method
 	proxies     []string // the secrets of proxies
 	needsRegion bool     // which is not known yet
 
@@ -156,7 +155,7 @@ func (s *Settings) connect() (diags diag.Diagnostics) {
 }
 
 // Renewal says what to do when the credentials are refused.
-func (s Settings) Renewal() string { return renewal[s.method] }
+func (s Settings) Renewal() string { return renewal[s.Auth.Method] }
 
 // renewal says of each method what to do when its credentials are refused.
 var renewal = map[auth.Method]string{

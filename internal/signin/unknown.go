@@ -64,7 +64,7 @@ const anyValue = "not-known.invalid"
 
 // asksIAM reports whether signing in asks IAM, or its token service.
 func (s Settings) asksIAM() bool {
-	return s.method != auth.MethodToken && s.method != auth.MethodAccessKey || len(s.Auth.Roles) > 0
+	return s.Auth.Method != auth.MethodToken && s.Auth.Method != auth.MethodAccessKey || len(s.Auth.Roles) > 0
 }
 
 // substance is what of the settings makes a difference to calls. Where IAM is asked for projects alone, that can wait.

@@ -40,7 +40,7 @@ func (r *resolver) warnOfAddress() {
 		return
 	}
 	secret := r.text("password")
-	switch r.settings.method {
+	switch r.settings.Auth.Method {
 	case auth.MethodPassword:
 	case auth.MethodToken:
 		secret = r.text("token")
