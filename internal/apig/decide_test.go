@@ -114,14 +114,15 @@ func TestCount(t *testing.T) {
 // What a failed call may have done, by what it failed with: whatever it was signed in with, and told by the API alone.
 func TestEffectOf(t *testing.T) {
 	t.Parallel()
-	effects := map[rest.Kind]rest.Effect{
+	for kind, effect := range map[rest.Kind]rest.Effect{
 		rest.KindInvalid: rest.EffectRefused, rest.KindNotFound: rest.EffectRefused,
 		rest.KindServer: rest.EffectUnknown, rest.KindUnreachable: rest.EffectUnknown, rest.KindUnreadable: rest.EffectUnknown,
-	}
-	for kind := rest.KindInvalid; kind <= rest.KindUnreadable; kind++ {
+		rest.KindUnauthenticated: rest.EffectNone, rest.KindForbidden: rest.EffectNone, rest.KindLocked: rest.EffectNone,
+		rest.KindBusy: rest.EffectNone, rest.KindUnsupported: rest.EffectNone, rest.KindThrottled: rest.EffectNone,
+	} {
 		for operation, own := range map[string]bool{OperationDecide: true, OperationAddPermissions: true, "create IAM token": false, "authorize the request": false} {
 			for _, unsure := range []bool{false, true} {
-				want := effects[kind]
+				want := effect
 				if unsure {
 					want = rest.EffectUnknown
 				}

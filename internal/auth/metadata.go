@@ -23,25 +23,12 @@ const (
 	metadataTokenLife = "300"
 )
 
-// NoMetadataError tells that no metadata service answers, as everywhere but on an ECS instance.
-type NoMetadataError struct{ Err error }
-
-func (e *NoMetadataError) Error() string {
-	return "asking the metadata service of an ECS instance: " + e.Err.Error()
-}
-
-// Unwrap returns the call that was not answered.
-func (e *NoMetadataError) Unwrap() error { return e.Err }
-
-// MetadataError tells that a metadata service answers, but gives no keys.
-type MetadataError struct{ Err error }
-
-func (e *MetadataError) Error() string {
-	return "signing in by the metadata service of this ECS instance: " + e.Err.Error()
-}
-
-// Unwrap returns why.
-func (e *MetadataError) Unwrap() error { return e.Err }
+var (
+	// ErrNoMetadata tells that no metadata service answers, as everywhere but on an ECS instance.
+	ErrNoMetadata = errors.New("asking the metadata service of an ECS instance")
+	// ErrMetadata tells that a metadata service answers, but gives no keys.
+	ErrMetadata = errors.New("signing in by the metadata service of this ECS instance")
+)
 
 // metadata gets the keys of the agency of the ECS instance that this process runs on.
 type metadata struct {
@@ -71,7 +58,7 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 	client, header := *m.rest, http.Header{}
 	switch {
 	case ctx.Err() != nil && tokenErr != nil:
-		return keys{}, &MetadataError{Err: tokenErr}
+		return keys{}, fmt.Errorf("%w: %w", ErrMetadata, tokenErr)
 	case unanswered(tokenErr):
 		client.MaxRetries = 0
 	default:
@@ -99,9 +86,9 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 		shown = fmt.Errorf("%w; then, without a token: %w", tokenErr, err)
 	}
 	if ctx.Err() == nil && !m.reached.Load() && unanswered(err) {
-		return keys{}, &NoMetadataError{Err: shown}
+		return keys{}, fmt.Errorf("%w: %w", ErrNoMetadata, shown)
 	}
-	return keys{}, &MetadataError{Err: shown}
+	return keys{}, fmt.Errorf("%w: %w", ErrMetadata, shown)
 }
 
 // token asks for the token that keys may need; "" where there is no such thing. An error is no reason not to ask for

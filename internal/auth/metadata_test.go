@@ -67,7 +67,7 @@ func TestMetadataTokenThatCantBeHad(t *testing.T) {
 					wants = nil // there is no such thing
 				}
 				err := fails(t, a, "", wants...)
-				if _, ok := errors.AsType[*MetadataError](err); !ok {
+				if !errors.Is(err, ErrMetadata) {
 					t.Errorf("%T %v", err, err)
 				}
 				if !tc.lasts {
@@ -118,7 +118,7 @@ func TestNoMetadataService(t *testing.T) {
 		began := time.Now()
 		for range 3 {
 			err := fails(t, a, "")
-			if _, ok := errors.AsType[*NoMetadataError](err); !ok {
+			if !errors.Is(err, ErrNoMetadata) {
 				t.Errorf("error %v", err)
 			}
 		}

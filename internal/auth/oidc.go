@@ -96,7 +96,7 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	idToken, err := cfg.token()
 	if err != nil {
 		// Not to be repeated: what reads a file has no passing faults.
-		return keys{}, &rest.Error{Operation: "read the ID token", Kind: rest.KindInvalid, Err: &TokenFileError{Err: err}}
+		return keys{}, &rest.Error{Operation: "read the ID token", Kind: rest.KindInvalid, Err: err}
 	}
 	i.secret(idToken)
 	asked := signIn(opExchange, rest.Join(i.base.JoinPath(".."), "v3.0", "OS-AUTH", "id-token", "tokens"),
@@ -117,13 +117,8 @@ func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	return i.temporaryKeys(ctx, i.plain, opKeysOfToken, identity("token", map[string]any{"id": subject, "duration_seconds": seconds}, nil))
 }
 
-// TokenFileError tells that there is no ID token in the file that is to have it.
-type TokenFileError struct{ Err error }
-
-func (e *TokenFileError) Error() string { return e.Err.Error() }
-
-// Unwrap returns why.
-func (e *TokenFileError) Unwrap() error { return e.Err }
+// ErrTokenFile tells that there is no ID token in the file that is to have it.
+var ErrTokenFile = errors.New("the file of the ID token")
 
 // token returns the token, of a file as the file is now.
 func (o OIDC) token() (string, error) {
@@ -132,11 +127,11 @@ func (o OIDC) token() (string, error) {
 	}
 	content, err := textfile.Read(o.TokenFile)
 	if err != nil {
-		return "", fmt.Errorf("the file of the ID token can't be read: %w", err)
+		return "", fmt.Errorf("%w can't be read: %w", ErrTokenFile, err)
 	}
 	token := strings.TrimSpace(content)
 	if token == "" {
-		return "", errors.New("the file of the ID token is empty: " + textfile.Shown(o.TokenFile))
+		return "", fmt.Errorf("%w is empty: %s", ErrTokenFile, textfile.Shown(o.TokenFile))
 	}
 	return token, nil
 }

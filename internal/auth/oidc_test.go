@@ -66,7 +66,7 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 		"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl": "looks like the content of a file",
 	} {
 		err := fails(t, byFile(path), "", want)
-		if _, ok := errors.AsType[*TokenFileError](err); !ok || strings.Contains(err.Error(), "eyJ") {
+		if !errors.Is(err, ErrTokenFile) || strings.Contains(err.Error(), "eyJ") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // for whom each resource of a plan would wait.
 func refused(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
-	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden) || errors.As(err, new(*NoMetadataError))
+	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden) || errors.Is(err, ErrNoMetadata)
 }
 
 // refusals remembers which credentials were refused, and with what, for the life of the process: IAM locks a user who is

@@ -194,11 +194,11 @@ func (b *Backend) signInAdvice(err error) string {
 		configured = "Credentials of an ECS instance are asked for, since " + since
 	}
 	switch {
-	case errors.As(err, new(*auth.NoMetadataError)):
+	case errors.Is(err, auth.ErrNoMetadata):
 		return configured + ", and this is no ECS instance that could get some from its metadata service. " + b.credentials.Ways
-	case errors.As(err, new(*auth.MetadataError)):
+	case errors.Is(err, auth.ErrMetadata):
 		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + b.credentials.Ways
-	case errors.As(err, new(*auth.TokenFileError)):
+	case errors.Is(err, auth.ErrTokenFile):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
 	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):
 		return fmt.Sprintf("The %s can't be assumed. Check its name and account in `assume_role` (HW_ASSUME_ROLE_AGENCY_NAME and others), that it delegates to the account that signs in, "+

@@ -236,9 +236,5 @@ func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *di
 }
 
 func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
-	if len(m.awaits) == 0 {
-		tfkit.DropPrivate(ctx, private, diags, awaitedKey)
-		return
-	}
 	tfkit.SetPrivate(ctx, private, awaitedKey, slices.Sorted(maps.Keys(m.awaits)), diags)
 }

@@ -15,22 +15,12 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-const (
-	inEffectKey = "standing_by_account"
-	// formerKey had an object for each endpoint.
-	formerKey = "standing"
-)
+const inEffectKey = "standing_by_account"
 
 // stored is how private state keeps what is in effect and what waits. A plan needs of
 // each its ID, its status and its account, whatever the configuration declares next; a
 // gateway may have thousands, of few accounts.
 type stored map[endpoint.Status]map[string]storedIDs
-
-// former is what was kept of a connection under formerKey.
-type former struct {
-	Status  endpoint.Status `json:"s"`
-	Account string          `json:"a"`
-}
 
 // storedIDs are sorted. Those that are UUIDs, as the platform's are, are kept as their
 // sixteen bytes each.
@@ -107,17 +97,9 @@ func (s stored) inEffect() inEffect {
 }
 
 func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
-	if stored := tfkit.GetPrivate[stored](ctx, private, inEffectKey, diags); stored != nil {
-		m.found = stored.inEffect()
-		return
-	}
-	m.found = inEffect{}
-	for id, was := range tfkit.GetPrivate[map[string]former](ctx, private, formerKey, diags) {
-		m.found[id] = endpoint.Connection{Status: was.Status, DomainID: was.Account}
-	}
+	m.found = tfkit.GetPrivate[stored](ctx, private, inEffectKey, diags).inEffect()
 }
 
 func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
 	tfkit.SetPrivate(ctx, private, inEffectKey, m.found.stored(), diags)
-	tfkit.DropPrivate(ctx, private, diags, formerKey)
 }

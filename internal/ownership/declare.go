@@ -163,9 +163,6 @@ func (o Owners) WarnOfSpared(diags *diag.Diagnostics, gateway apig.Gateway, spar
 // it replaces. The CLI hands it to Delete where that comes first, and to nobody else.
 const successorKey = "successor"
 
-// abandonedKeys are those that states may have from before.
-var abandonedKeys = []string{"release", "deposed", "leftover", "shared"}
-
 // Successor is what replaces an object, as the plan of its creation has noted it.
 type Successor struct {
 	Gateway string   `json:"gateway"`
@@ -194,8 +191,7 @@ func (s *Successor) LeavesAll() bool { return s != nil && (s.Open || s.Tainted) 
 
 // Strip takes out of private state what only a plan needs.
 func Strip(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {
-	tfkit.DropPrivate(ctx, private, diags, successorKey)
-	tfkit.DropPrivate(ctx, private, diags, abandonedKeys...)
+	tfkit.SetPrivate(ctx, private, successorKey, nil, diags)
 }
 
 // KeepToken gives a token to an object that is new in the state.

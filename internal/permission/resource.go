@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
@@ -55,13 +54,10 @@ func (m *model) Refresh(ctx context.Context, session *gateway.Session, _ *diag.D
 	if err != nil {
 		return false, err
 	}
-	recorded, old := m.Permissions, m.OnDestroy.IsNull() // of a state from before there was one
-	if old {
-		m.OnDestroy = types.StringValue(ownership.Delete)
-	}
+	recorded := m.Permissions
 	maps.DeleteFunc(m.Noted, func(account string, _ gateway.Asked) bool { return !tfkit.HasKey(listed, account) })
 	m.setEntries(m.IDs(), fromAPI(listed))
-	return old || !m.Permissions.Equal(recorded), nil
+	return !m.Permissions.Equal(recorded), nil
 }
 
 // Adopt implements lifecycle.Model. Each entry has to be there.

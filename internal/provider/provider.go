@@ -219,5 +219,5 @@ func errorFields(err error) (kind, code string) {
 	if !errors.As(err, &e) {
 		return "other", ""
 	}
-	return e.Kind.String(), e.Code
+	return string(e.Kind), e.Code
 }

@@ -85,7 +85,7 @@ func unfinished(body []byte) bool {
 
 // refused makes the failure of an answer that is an error, by its status or by what it holds. broken tells that its end is missing.
 func (r *run) refused(answer *http.Response, body []byte, id string, broken bool) *failure {
-	e := r.fail(0, nil)
+	e := r.fail("", nil)
 	e.StatusCode = answer.StatusCode
 	var bodyID string
 	e.Code, e.Message, bodyID = r.client.parseError(body)

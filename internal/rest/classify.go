@@ -5,50 +5,27 @@ package rest
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 )
 
-// Kind is what an error means for the caller.
-type Kind int
+// Kind is what an error means for the caller, in a word for logs.
+type Kind string
 
 // The kinds of errors.
 const (
-	KindInvalid         Kind = iota + 1 // the request is refused as it is
-	KindUnauthenticated                 // the credentials are refused
-	KindForbidden                       // the credentials are good, but the user or the account may not make the call
-	KindNotFound                        // what the call is about does not exist
-	KindLocked                          // what the call is about is locked, until someone unlocks it: not retried
-	KindBusy                            // the gateway is occupied, by an upgrade for example: retried until the context ends (see WithRetries)
-	KindUnsupported                     // the gateway's specification lacks the feature
-	KindThrottled                       // too many calls: retried until the context ends
-	KindServer                          // the server failed: retried a few times
-	KindUnreachable                     // there was no answer: retried a few times, unless it is hopeless
-	KindUnreadable                      // an answer that is not the API's: HTML, truncated, not JSON, too large
+	KindInvalid         Kind = "invalid"         // the request is refused as it is
+	KindUnauthenticated Kind = "unauthenticated" // the credentials are refused
+	KindForbidden       Kind = "forbidden"       // the credentials are good, but the user or the account may not make the call
+	KindNotFound        Kind = "not found"       // what the call is about does not exist
+	KindLocked          Kind = "locked"          // what the call is about is locked, until someone unlocks it: not retried
+	KindBusy            Kind = "busy"            // the gateway is occupied, by an upgrade for example: retried until the context ends (see WithRetries)
+	KindUnsupported     Kind = "unsupported"     // the gateway's specification lacks the feature
+	KindThrottled       Kind = "throttled"       // too many calls: retried until the context ends
+	KindServer          Kind = "server"          // the server failed: retried a few times
+	KindUnreachable     Kind = "unreachable"     // there was no answer: retried a few times, unless it is hopeless
+	KindUnreadable      Kind = "unreadable"      // an answer that is not the API's: HTML, truncated, not JSON, too large
 )
-
-var kindNames = map[Kind]string{
-	KindInvalid:         "invalid",
-	KindUnauthenticated: "unauthenticated",
-	KindForbidden:       "forbidden",
-	KindNotFound:        "not found",
-	KindLocked:          "locked",
-	KindBusy:            "busy",
-	KindUnsupported:     "unsupported",
-	KindThrottled:       "throttled",
-	KindServer:          "server",
-	KindUnreachable:     "unreachable",
-	KindUnreadable:      "unreadable",
-}
-
-// String names the kind, for logs.
-func (k Kind) String() string {
-	if name, ok := kindNames[k]; ok {
-		return name
-	}
-	return fmt.Sprintf("Kind(%d)", int(k))
-}
 
 // Effect is what a call that failed may have done.
 type Effect int

@@ -127,14 +127,3 @@ func TestAttemptsByKind(t *testing.T) {
 		}
 	}
 }
-
-func TestKindString(t *testing.T) {
-	for k := KindInvalid; k <= KindUnreadable; k++ {
-		if _, ok := kindNames[k]; !ok {
-			t.Errorf("kind %d has no name", int(k))
-		}
-	}
-	if got := Kind(0).String(); got != "Kind(0)" {
-		t.Errorf("got %q", got)
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -48,19 +49,15 @@ func GetPrivate[T any](ctx context.Context, private PrivateReader, key string, d
 	return value
 }
 
-// SetPrivate writes a key of private state.
+// SetPrivate writes a key of private state, and drops it where there is nothing to keep: an empty list or map.
 func SetPrivate(ctx context.Context, private PrivateWriter, key string, value any, diags *diag.Diagnostics) {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		diags.AddError("Private state can't be written", fmt.Sprintf("%q: %s. This is a bug in the provider: please report it.", key, err))
 		return
 	}
-	diags.Append(private.SetKey(ctx, key, raw)...)
-}
-
-// DropPrivate takes keys out of private state.
-func DropPrivate(ctx context.Context, private PrivateWriter, diags *diag.Diagnostics, keys ...string) {
-	for _, key := range keys {
-		diags.Append(private.SetKey(ctx, key, nil)...)
+	if slices.Contains([]string{"null", "[]", "{}"}, string(raw)) {
+		raw = nil
 	}
+	diags.Append(private.SetKey(ctx, key, raw)...)
 }

@@ -44,10 +44,6 @@ func (u Decisions) Save(ctx context.Context, private tfkit.PrivateWriter, endpoi
 			kept.add(id, decision, at.UTC().Truncate(time.Second))
 		}
 	}
-	if len(kept) == 0 {
-		tfkit.DropPrivate(ctx, private, diags, unseenKey)
-		return
-	}
 	tfkit.SetPrivate(ctx, private, unseenKey, kept, diags)
 }
 
