@@ -145,6 +145,7 @@ func TestExamples_all(t *testing.T) {
 			return err
 		}
 		directory, err := filepath.Rel(examples, filepath.Dir(path))
+		directory = filepath.ToSlash(directory)
 		if !slices.Contains(got, directory) && !strings.Contains(directory, ".terraform") {
 			got = append(got, directory)
 		}

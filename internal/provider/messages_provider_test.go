@@ -44,6 +44,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	noError(t, err)
 	noError(t, closed.Close())
+	refused := "dial tcp " + closed.Addr().String() + ": " // and the reason, in the words of the system
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Welcome</title>") }))
 	t.Cleanup(page.Close)
 	nothing := httptest.NewServer(http.NotFoundHandler())
@@ -64,7 +65,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 		},
 		"connection refused": {
 			config: at("http://" + closed.Addr().String()),
-			want:   []string{"There was no answer from the API.", "connection refused", "- GET " + closed.Addr().String(), theGateway},
+			want:   []string{"There was no answer from the API.", refused, "- GET " + closed.Addr().String(), theGateway},
 		},
 		"no TLS": {
 			config: at(strings.TrimPrefix(plain.URL, "http://")),
@@ -77,7 +78,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 		"IAM, connection refused": {
 			config: iam("http://" + closed.Addr().String()),
 			want: []string{
-				"There was no answer from IAM. Check the network, the proxy variables, `region`, `cloud` and " + whereIAMIs + ".", "create IAM token: ", "connection refused",
+				"There was no answer from IAM. Check the network, the proxy variables, `region`, `cloud` and " + whereIAMIs + ".", "create IAM token: " + refused,
 				"- POST " + closed.Addr().String() + "/v3/auth/tokens",
 			},
 		},
@@ -100,7 +101,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 		"token service, connection refused": {
 			config: configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { sts = %q }", "http://"+closed.Addr().String()),
 				agencyBlock("agency_name = \"operators\"\n    domain_id = \""+ownerDomain+"\"")),
-			want: []string{"There was no answer from IAM's token service. Check the network, the proxy variables, `region`, `cloud` and `endpoints.sts`.", "assume an agency: ", "connection refused"},
+			want: []string{"There was no answer from IAM's token service. Check the network, the proxy variables, `region`, `cloud` and `endpoints.sts`.", "assume an agency: " + refused},
 		},
 	}
 	for name, tc := range cases {

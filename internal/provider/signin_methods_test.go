@@ -173,7 +173,7 @@ func writeFile(t *testing.T, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file.json")
 	noError(t, os.WriteFile(file, []byte(content), 0o600))
-	return file
+	return filepath.ToSlash(file) // HCL takes a backslash for an escape
 }
 
 func (tc signIn) run(t *testing.T, m *mock, s *stage) {
