@@ -73,7 +73,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 		},
 		"certificate": {
 			config: at(secure.URL),
-			want:   []string{"This machine does not trust the certificate", "name its certificate in `cacert_file`", "certificate signed by unknown authority", theGateway},
+			want:   []string{"This machine does not trust the certificate", "name its certificate in `cacert_file`", "x509: ", theGateway},
 		},
 		"IAM, connection refused": {
 			config: iam("http://" + closed.Addr().String()),
