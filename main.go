@@ -1,8 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command terraform-provider-apig is a Terraform provider for the VPC endpoint
-// connections of dedicated API gateways.
+// Command terraform-provider-apig is a Terraform provider for the VPC endpoint connections of dedicated API gateways.
 package main
 
 import (
@@ -39,9 +38,8 @@ func main() {
 func silence() { log.SetOutput(io.Discard) }
 
 func run(debugger bool) error {
-	// The framework looks up its logger for each node of each value, whether
-	// anything is logged or not; with thousands of endpoints that takes most of
-	// a plan's time. Who wants to read these logs sets the variable.
+	// The framework looks up its logger for each node of each value, whether anything is logged or not; with thousands
+	// of endpoints that takes most of a plan's time. Who wants to read these logs sets the variable.
 	const frameworkLog = "TF_LOG_SDK_FRAMEWORK"
 	if _, set := os.LookupEnv(frameworkLog); !set {
 		if err := os.Setenv(frameworkLog, "OFF"); err != nil {

@@ -11,17 +11,15 @@ import (
 )
 
 const (
-	// memoryToUse is up to where the heap grows before the collector works as
-	// Go has it work, in bytes.
+	// memoryToUse is up to where the heap grows before the collector works as Go has it work, in bytes.
 	memoryToUse = 256 << 20
 	// The collector runs when the heap has grown by so many percent.
 	lazy  = 400
 	usual = 100 // Go's default
 )
 
-// percentFor is by how many percent a heap may grow of which so many bytes are in
-// use. A fixed limit of memory in its place makes the collector run without pause
-// once what is in use comes near to it.
+// percentFor is by how many percent a heap may grow of which so many bytes are in use. A fixed limit of memory in its
+// place makes the collector run without pause once what is in use comes near to it.
 func percentFor(live uint64) int {
 	if live == 0 {
 		return lazy
@@ -30,9 +28,8 @@ func percentFor(live uint64) int {
 	return int(min(max(100*room/live, usual), lazy))
 }
 
-// collectLazily has garbage collected less often as long as that costs little
-// memory. Plans of thousands of endpoints are made of short-lived values. Whoever
-// sets GOGC or GOMEMLIMIT decides for himself.
+// collectLazily has garbage collected less often as long as that costs little memory. Plans of thousands of endpoints
+// are made of short-lived values. Whoever sets GOGC or GOMEMLIMIT decides for himself.
 func collectLazily() {
 	for _, variable := range []string{"GOGC", "GOMEMLIMIT"} {
 		if os.Getenv(variable) != "" {

@@ -18,9 +18,8 @@ func built() (ofVersion, ofCommit string) {
 	return build(version, commit, info)
 }
 
-// build returns the version and the commit that the linker was told. Where it was
-// told neither, as by "go install", they are what Go wrote into the executable, or
-// "dev" and "".
+// build returns the version and the commit that the linker was told. Where it was told neither, as by "go install",
+// they are what Go wrote into the executable, or "dev" and "".
 func build(version, commit string, info *debug.BuildInfo) (ofVersion, ofCommit string) {
 	if info != nil {
 		if version == "" && info.Main.Version != "(devel)" {

@@ -139,8 +139,7 @@ type callee struct{ name, address string }
 // theAPI has its address in an argument of whose name the resources have one too.
 var theAPI = callee{"the API", "`endpoints.apig` of the provider block"}
 
-// calleeOf returns what was asked by the call that failed first: one that signs in
-// may have cost another its time.
+// calleeOf returns what was asked by the call that failed first: one that signs in may have cost another its time.
 func calleeOf(e *rest.Error) callee {
 	for inner := e; errors.As(inner.Err, &inner); {
 		e = inner

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package backend is what each thing gets from Configure: the sessions of the gateways,
-// the default region and project, who holds what, and advice on an error. It knows
-// nothing of the things and their schemas.
+// Package backend is what each thing gets from Configure: the sessions of the gateways, the default region and project,
+// who holds what, and advice on an error. It knows nothing of the things and their schemas.
 package backend
 
 import (

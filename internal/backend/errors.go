@@ -27,9 +27,8 @@ func (b *Backend) APIError(err error, summary string, of apig.Gateway) diag.Diag
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// CreatePlanError makes the diagnostic of a call that failed while a creation was
-// planned. That the gateway is gone is only a warning: a destroy plans like this first,
-// and has nothing to do then.
+// CreatePlanError makes the diagnostic of a call that failed while a creation was planned. That the gateway is gone is
+// only a warning: a destroy plans like this first, and has nothing to do then.
 func (b *Backend) CreatePlanError(err error, summary string, of apig.Gateway) diag.Diagnostics {
 	failure := b.APIError(err, summary, of)
 	switch {
@@ -41,8 +40,7 @@ func (b *Backend) CreatePlanError(err error, summary string, of apig.Gateway) di
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("instance_id"), failure.Summary(), failure.Detail())}
 }
 
-// Explain says what an error means and what to do about it, and then, in the error's
-// own words, what happened.
+// Explain says what an error means and what to do about it, and then, in the error's own words, what happened.
 func (b *Backend) Explain(err error) string {
 	var paragraphs []string
 	add := func(text string) {

@@ -101,9 +101,8 @@ func (a *decisionAction) Configure(_ context.Context, req action.ConfigureReques
 	a.backend = backend.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// Invoke decides what the gateway lists of what is asked for, and waits. What it
-// does not list, or of which it does not say whose it is, is an error in the end:
-// whoever cuts somebody off has to know what still stands.
+// Invoke decides what the gateway lists of what is asked for, and waits. What it does not list, or of which it does not
+// say whose it is, is an error in the end: whoever cuts somebody off has to know what still stands.
 func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m actionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
@@ -189,8 +188,7 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 	return match
 }
 
-// names are the endpoints to decide on, sorted: those that are named, or else
-// those that are listed.
+// names are the endpoints to decide on, sorted: those that are named, or else those that are listed.
 func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
 	if !m.Endpoints.IsNull() {
 		return slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))

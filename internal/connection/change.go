@@ -96,9 +96,8 @@ func (c *change) Spared() []string {
 	return spared
 }
 
-// Record implements lifecycle.Change. After a failure the endpoints are as observed, where
-// they were looked for; without the new ones that the gateway does not list, and with the
-// removed ones that are not confirmed to be released.
+// Record implements lifecycle.Change. After a failure the endpoints are as observed, where they were looked for;
+// without the new ones that the gateway does not list, and with the removed ones that are not confirmed to be released.
 func (c *change) Record(failed bool) {
 	awaits, entries := awaited{}, c.plan.recorded()
 	for id := range c.state.awaits {

@@ -22,8 +22,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// filter narrows what is given of a gateway's connections. What is
-// null does not, what is empty lets nothing through.
+// filter narrows what is given of a gateway's connections. What is null does not, what is empty lets nothing through.
 type filter struct {
 	Status    types.List  `tfsdk:"status"`
 	Endpoints types.List  `tfsdk:"endpoints"`
@@ -104,9 +103,8 @@ func statuses() []string {
 // statusNames lists them in a description.
 func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }
 
-// listConnections returns the connections of a gateway that a filter lets through, by
-// endpoint, fresh enough for what they are for. Few endpoints may cost less than
-// a whole listing.
+// listConnections returns the connections of a gateway that a filter lets through, by endpoint, fresh enough for what
+// they are for. Few endpoints may cost less than a whole listing.
 func listConnections(ctx context.Context, session *gateway.Session, filter *filter, fresh gateway.Freshness) (listed map[string]endpoint.Connection, err error) {
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
 		listed, err = session.Get(ctx, tfkit.Strings(filter.Endpoints), fresh)
@@ -122,9 +120,8 @@ func listConnections(ctx context.Context, session *gateway.Session, filter *filt
 	return filter.pick(listed), nil
 }
 
-// unattributedError tells of connections of which the gateway does not say whose
-// they are, where that is asked for. What a filter silently lacks, a resource
-// that is given its result would reject.
+// unattributedError tells of connections of which the gateway does not say whose they are, where that is asked for.
+// What a filter silently lacks, a resource that is given its result would reject.
 type unattributedError struct {
 	lines []string
 }

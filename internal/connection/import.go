@@ -33,9 +33,8 @@ func importedState(decision endpoint.Decision, endpoints []string) map[string]an
 	}
 }
 
-// importedDecision is the decision that the gateway lists for all of the
-// endpoints. Those that it does not list are left out of account, unless it
-// lists none.
+// importedDecision is the decision that the gateway lists for all of the endpoints. Those that it does not list are
+// left out of account, unless it lists none.
 func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]endpoint.Connection) endpoint.Decision {
 	var accepted, rejected, undecided, absent []string
 	for _, id := range endpoints {
@@ -84,9 +83,8 @@ var vendor = tfkit.Mover{
 	},
 }
 
-// movedState is what a state of the vendor's resource tells. Its schema has had
-// one version, 0; in a later one, these would have to be missing or mean
-// something else for it not to be understood.
+// movedState is what a state of the vendor's resource tells. Its schema has had one version, 0; in a later one, these
+// would have to be missing or mean something else for it not to be understood.
 type movedState struct {
 	Region     string         `json:"region"`
 	InstanceID string         `json:"instance_id"`
@@ -96,8 +94,7 @@ type movedState struct {
 	Timeouts   *movedTimeouts `json:"timeouts"`
 }
 
-// movedTimeouts is the `timeouts` block, as far as the vendor's has it and as
-// this provider's does.
+// movedTimeouts is the `timeouts` block, as far as the vendor's has it and as this provider's does.
 type movedTimeouts struct {
 	Create *string `json:"create" tfsdk:"create"`
 	Read   *string `json:"-" tfsdk:"read"`
@@ -105,8 +102,7 @@ type movedTimeouts struct {
 	Delete *string `json:"-" tfsdk:"delete"`
 }
 
-// readMovedState returns an error that goes on where a sentence that begins
-// with the state ends.
+// readMovedState returns an error that goes on where a sentence that begins with the state ends.
 func readMovedState(state []byte) (movedState, error) {
 	var s movedState
 	if err := json.Unmarshal(state, &s); err != nil {
@@ -139,8 +135,7 @@ func (s movedState) attributes() map[string]any {
 	return attributes
 }
 
-// decision is "" where the state tells none. The plan then shows the
-// configuration's as one that is added.
+// decision is "" where the state tells none. The plan then shows the configuration's as one that is added.
 func (s movedState) decision() endpoint.Decision {
 	switch apig.Action(s.Action) {
 	case apig.ActionReceive:

@@ -69,8 +69,7 @@ func (m *queryModel) Find(ctx context.Context, session *gateway.Session, limit i
 	return found, nil
 }
 
-// nothingFound says why a query that the gateway lists so many connections for
-// has no result.
+// nothingFound says why a query that the gateway lists so many connections for has no result.
 func nothingFound(gateway apig.Gateway, filter *filter, listed int) string {
 	switch {
 	case listed > 0:
@@ -82,8 +81,7 @@ func nothingFound(gateway apig.Gateway, filter *filter, listed int) string {
 	}
 }
 
-// adoptables makes them of what is decided, one for each connection or for each
-// account and decision, sorted.
+// adoptables makes them of what is decided, one for each connection or for each account and decision, sorted.
 func adoptables(listed map[string]endpoint.Connection, grouped bool) []lifecycle.Adoptable {
 	type key struct {
 		account  string
@@ -112,8 +110,7 @@ func adoptables(listed map[string]endpoint.Connection, grouped bool) []lifecycle
 	return found
 }
 
-// adoptable is what one resource could adopt: connections sorted by ID, all of an account
-// if they are grouped.
+// adoptable is what one resource could adopt: connections sorted by ID, all of an account if they are grouped.
 func adoptable(decision endpoint.Decision, connections []endpoint.Connection, grouped bool) lifecycle.Adoptable {
 	ids := make([]string, len(connections))
 	recorded := make(map[string]types.Object, len(connections))
@@ -140,8 +137,7 @@ func displayName(decision endpoint.Decision, connections []endpoint.Connection, 
 	}
 }
 
-// dataModel is the configuration and the state of the data source
-// apig_vpc_endpoint_connections.
+// dataModel is the configuration and the state of the data source apig_vpc_endpoint_connections.
 type dataModel struct {
 	lifecycle.DataCommon
 

@@ -17,8 +17,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// checkAccounts refuses endpoints of accounts that are not expected, as far as
-// the entries tell whose they are.
+// checkAccounts refuses endpoints of accounts that are not expected, as far as the entries tell whose they are.
 func checkAccounts(diags *diag.Diagnostics, plan *model, entries map[string]observed) {
 	expected := plan.expected()
 	if expected == nil || plan.decision() != endpoint.Accepted {

@@ -21,8 +21,7 @@ import (
 
 const defaultWaitForEndpoints = "3m"
 
-// model is the configuration, the plan and the state of an
-// apig_vpc_endpoint_connection.
+// model is the configuration, the plan and the state of an apig_vpc_endpoint_connection.
 type model struct {
 	lifecycle.Common
 
@@ -35,8 +34,7 @@ type model struct {
 
 	awaits awaited // from private state
 
-	// What Endpoints and Connections mean, once somebody has asked: a plan asks often,
-	// and there may be thousands.
+	// What Endpoints and Connections mean, once somebody has asked: a plan asks often, and there may be thousands.
 	ids     []string
 	entries map[string]observed
 }
@@ -131,8 +129,7 @@ var observedType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"updated_at": types.StringType,
 }}
 
-// fromAPI records what the gateway lists of an endpoint. One that it is
-// deleting is as good as gone.
+// fromAPI records what the gateway lists of an endpoint. One that it is deleting is as good as gone.
 func fromAPI(c endpoint.Connection) observed {
 	if endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone {
 		return observed{}
@@ -203,8 +200,7 @@ func (e observed) toTerraform() types.Object {
 // status is the recorded status, connection.Absent where there is none.
 func (e observed) status() endpoint.Status { return endpoint.Status(e.Status.ValueString()) }
 
-// orElse gives what was planned as known back as it was planned, and fills in
-// the rest from what was seen.
+// orElse gives what was planned as known back as it was planned, and fills in the rest from what was seen.
 func (e observed) orElse(seen observed) observed {
 	return observed{
 		known(e.Status, seen.Status), known(e.MarkerID, seen.MarkerID),
@@ -219,9 +215,8 @@ func known[V attr.Value](planned, seen V) V {
 	return planned
 }
 
-// awaited is the set of a resource's endpoints that its gateway has not
-// listed so far. It tells one that is yet to come from one whose consumer has
-// left, which look the same in the state, and is kept in private state.
+// awaited is the set of a resource's endpoints that its gateway has not listed so far. It tells one that is yet to come
+// from one whose consumer has left, which look the same in the state, and is kept in private state.
 type awaited map[string]struct{}
 
 const awaitedKey = "never_listed"

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package connection is apig_vpc_endpoint_connection: the resource, the data source,
-// the list resource and the action that decides at once. It knows nothing of the other
-// things, nor of how calls are shared.
+// Package connection is apig_vpc_endpoint_connection: the resource, the data source, the list resource and the action
+// that decides at once. It knows nothing of the other things, nor of how calls are shared.
 package connection
 
 import (

@@ -14,8 +14,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// resourceSchema is that of apig_vpc_endpoint_connection. Its descriptions
-// are the registry page.
+// resourceSchema is that of apig_vpc_endpoint_connection. Its descriptions are the registry page.
 func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares which VPC endpoints of a dedicated API gateway are accepted, and which are rejected. " +

@@ -20,8 +20,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// model is the configuration, the plan and the state of an
-// apig_vpc_endpoint_connections_exclusive.
+// model is the configuration, the plan and the state of an apig_vpc_endpoint_connections_exclusive.
 type model struct {
 	lifecycle.Common
 
@@ -101,9 +100,8 @@ func (m *model) missing(found inEffect) []string {
 	return slices.DeleteFunc(tfkit.Strings(m.Endpoints), func(id string) bool { return tfkit.HasKey(found, id) })
 }
 
-// inEffect are the connections of a gateway that are accepted, about to be, or wait for
-// a decision, by endpoint: status and account of each. Private state keeps them, so that
-// a plan can tell what a change of the arguments will reject.
+// inEffect are the connections of a gateway that are accepted, about to be, or wait for a decision, by endpoint: status
+// and account of each. Private state keeps them, so that a plan can tell what a change of the arguments will reject.
 type inEffect map[string]endpoint.Connection
 
 func inEffectAmong(listed map[string]endpoint.Connection) inEffect {
@@ -191,13 +189,11 @@ func toReject(planned, prior inEffect) []string {
 
 const inEffectKey = "standing_by_account"
 
-// stored is how private state keeps what is in effect and what waits. A plan needs of
-// each its ID, its status and its account, whatever the configuration declares next; a
-// gateway may have thousands, of few accounts.
+// stored is how private state keeps what is in effect and what waits. A plan needs of each its ID, its status and its
+// account, whatever the configuration declares next; a gateway may have thousands, of few accounts.
 type stored map[endpoint.Status]map[string]storedIDs
 
-// storedIDs are sorted. Those that are UUIDs, as the platform's are, are kept as their
-// sixteen bytes each.
+// storedIDs are sorted. Those that are UUIDs, as the platform's are, are kept as their sixteen bytes each.
 type storedIDs struct {
 	UUIDs  []byte   `json:"u,omitempty"`
 	Others []string `json:"o,omitempty"`

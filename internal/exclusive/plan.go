@@ -133,9 +133,8 @@ func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed i
 			"Name those that may be accepted in `endpoints`. To cut one off, reject it with an apig_vpc_endpoint_connection.", gw, tfkit.Bullets(unattributed.lines()))
 }
 
-// refuseUnknown refuses to plan an update while it is not known what may be accepted,
-// where something might be rejected for it: what the apply would find then, no plan has
-// named.
+// refuseUnknown refuses to plan an update while it is not known what may be accepted, where something might be rejected
+// for it: what the apply would find then, no plan has named.
 func refuseUnknown(diags *diag.Diagnostics, plan *model, undeclared inEffect) {
 	diags.AddError("What may be accepted is not known yet", fmt.Sprintf(
 		"`endpoints`, `domain_ids` or `reject_pending` depends on something that is known only after an apply, so that the plan can't tell which of these would be rejected on the %s:\n%s\n\n"+

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package exclusive is apig_vpc_endpoint_connections_exclusive, which rejects what a
-// gateway's configuration does not declare. It knows nothing of the other things, nor
-// of how calls are shared.
+// Package exclusive is apig_vpc_endpoint_connections_exclusive, which rejects what a gateway's configuration does not
+// declare. It knows nothing of the other things, nor of how calls are shared.
 package exclusive
 
 import (

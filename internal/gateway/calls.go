@@ -92,8 +92,7 @@ func (c *calls) listPermissionsOnce(ctx context.Context) (listed map[string]apig
 	return listed, shifted, err
 }
 
-// decide decides endpoints. One that is connected already is as good as accepted: looking
-// tells.
+// decide decides endpoints. One that is connected already is as good as accepted: looking tells.
 func (c *calls) decide(ctx context.Context, decision endpoint.Decision, endpoints []string) error {
 	err := c.presence.insist(ctx, c.askConnections, func(ctx context.Context) error {
 		_, err := c.api.AcceptOrReject(ctx, c.gateway, decision, endpoints)
@@ -134,15 +133,13 @@ func (c *calls) Looked(ctx context.Context, began time.Time, err error) (shared 
 // ListedNew takes in that the gateway has begun to list something.
 func (c *calls) ListedNew() { c.unlisted.Listed() }
 
-// changes is the key of outages of the calls that change something. The API may list all
-// the same.
+// changes is the key of outages of the calls that change something. The API may list all the same.
 type changes struct {
 	operation string // apig.OperationDecide or apig.OperationAddPermissions, for deletions too
 	of        any
 }
 
-// longestBlip is for how long attempts may fail of one who has more time: a bad network is
-// no outage.
+// longestBlip is for how long attempts may fail of one who has more time: a bad network is no outage.
 const longestBlip = time.Minute
 
 // changed is the key of what was to be changed. That one thing can't be changed says

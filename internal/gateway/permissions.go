@@ -20,8 +20,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// permissions is what a session shares of who may ask for connections. It is safe for
-// concurrent use.
+// permissions is what a session shares of who may ask for connections. It is safe for concurrent use.
 type permissions struct {
 	calls *calls
 	pace  *pace.Pace
@@ -51,9 +50,8 @@ func newPermissions(calls *calls, pace *pace.Pace) *permissions {
 	return &permissions{calls: calls, pace: pace, turn: flight.NewTurn(), deleted: map[string]time.Time{}, bisects: map[bool]*bisect.Bisection{true: bisect.New(add), false: bisect.New(remove)}}
 }
 
-// Permissions returns who may ask for connections, by account, the gateway
-// owner's own entry included; the map must not be changed. A listing of this run
-// serves it that is fresh enough, if nothing was changed since.
+// Permissions returns who may ask for connections, by account, the gateway owner's own entry included; the map must not
+// be changed. A listing of this run serves it that is fresh enough, if nothing was changed since.
 func (s *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
 	return s.permissions.list(ctx, fresh)
 }
@@ -221,8 +219,7 @@ func (p *permitting) follow() {
 	}
 }
 
-// doubt begins to follow an account to add that was called for, or was refused, if its
-// deletion may still show.
+// doubt begins to follow an account to add that was called for, or was refused, if its deletion may still show.
 func (p *permitting) doubt(account string) {
 	if at, deleted := p.permissions.deletedAt(account); deleted && slices.Contains(p.Add, account) {
 		lag := min(max(time.Since(at), settle.ShowsSoon), settle.ShowsLate)

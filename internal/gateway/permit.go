@@ -24,19 +24,16 @@ type PermissionChange struct {
 	// it is not to be removed. It is nil where nobody is asked.
 	Held func(account string) bool
 
-	// Before is what the gateway listed before anything was done; nil when it was
-	// not asked successfully.
+	// Before is what the gateway listed before anything was done; nil when it was not asked successfully.
 	Before map[string]apig.Permission
 	// Listed is what the gateway listed last, by account; nil when it was not
 	// asked successfully. After a failure it may be from before the last call.
 	Listed map[string]apig.Permission
 	// Asked are the accounts that a call was made for and answered without an error.
 	Asked map[string]struct{}
-	// Lost tells that the answer to a call was lost, so that it may have taken
-	// effect, or still may.
+	// Lost tells that the answer to a call was lost, so that it may have taken effect, or still may.
 	Lost bool
-	// Refused are the accounts that were asked for alone and refused, and are not
-	// as they are to be.
+	// Refused are the accounts that were asked for alone and refused, and are not as they are to be.
 	Refused map[string]error
 }
 
@@ -52,14 +49,12 @@ type permitting struct {
 	busy        *rest.Error            // the last answer, if it says that the gateway is busy
 }
 
-// Permit makes a change: it looks first, calls for what is not as it is to be,
-// and waits until the gateway lists it so. It deletes nothing before all that is
-// to be added is listed: an account that another entry let in, the one of every
+// Permit makes a change: it looks first, calls for what is not as it is to be, and waits until the gateway lists it so.
+// It deletes nothing before all that is to be added is listed: an account that another entry let in, the one of every
 // account for example, is not to be without any in between, or for good.
 //
-// An error is what kept it from that: the context's or the API's. Accounts that
-// were refused alone are none, but told in the change; the others do not suffer
-// for them.
+// An error is what kept it from that: the context's or the API's. Accounts that were refused alone are none, but told
+// in the change; the others do not suffer for them.
 func (s *Session) Permit(ctx context.Context, change *PermissionChange) error {
 	run := &permitting{
 		PermissionChange: change, permissions: s.permissions,
@@ -155,8 +150,7 @@ func (p *permitting) judgeFailures() {
 	clear(p.failed)
 }
 
-// missing are the accounts that are to be added and are not there, or are listed
-// although this run has deleted them.
+// missing are the accounts that are to be added and are not there, or are listed although this run has deleted them.
 func (p *permitting) missing() []string {
 	return p.open(p.Add, func(account string, there bool) bool {
 		_, sure := p.sure[account]
@@ -200,8 +194,7 @@ func (p *permitting) call(ctx context.Context, waiting []string, add bool) (gran
 	return granted, nil
 }
 
-// judge takes in how a call went. It returns the error that no further call
-// would help.
+// judge takes in how a call went. It returns the error that no further call would help.
 func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
 	if len(o.accounts) > 0 && apig.EffectOf(o.err) == rest.EffectUnknown {
 		p.Lost = true

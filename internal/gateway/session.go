@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package gateway is what one run of the provider shares of each gateway: what its
-// last listing said, the decisions that travel together, and the waits. It knows nothing
-// of Terraform, nor of who holds which endpoint.
+// Package gateway is what one run of the provider shares of each gateway: what its last listing said, the decisions
+// that travel together, and the waits. It knows nothing of Terraform, nor of who holds which endpoint.
 package gateway
 
 import (
@@ -45,8 +44,7 @@ var (
 	ErrUnexpectedAccount = settle.ErrUnexpectedAccount
 )
 
-// Session is one gateway as this run sees it: a façade over parts with a lock each.
-// It is safe for concurrent use.
+// Session is one gateway as this run sees it: a façade over parts with a lock each. It is safe for concurrent use.
 type Session struct {
 	calls       *calls
 	presence    *presence
@@ -79,8 +77,7 @@ func (s *Session) List(ctx context.Context, fresh Freshness) (map[string]endpoin
 	return s.listing.List(ctx, fresh)
 }
 
-// Listed returns what the last complete listing found, nil if there was none; the map must
-// not be changed.
+// Listed returns what the last complete listing found, nil if there was none; the map must not be changed.
 func (s *Session) Listed() map[string]endpoint.Connection { return s.listing.Last() }
 
 // EverListed tells that the gateway listed the endpoints before this run.

@@ -71,9 +71,8 @@ func NewHolder[T any, M heldBy[T, M]](kind *Kind) resource.Resource {
 
 func (r *holder[T, M]) owners() ownership.Owners { return r.kind.Owners(r.Backend) }
 
-// Create adopts what is as it is to be already, brings about the rest, and waits. One that
-// fails saves nothing: Terraform would destroy a half-made resource, and so cut off what it
-// adopted, before it makes it again.
+// Create adopts what is as it is to be already, brings about the rest, and waits. One that fails saves nothing:
+// Terraform would destroy a half-made resource, and so cut off what it adopted, before it makes it again.
 func (r *holder[T, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan M = new(T)
 	c, diags := plan.Base(), &resp.Diagnostics

@@ -22,8 +22,7 @@ import (
 // Query is the configuration of a list resource.
 type Query interface {
 	Place() *scope.Scope
-	// Find looks for what resources could adopt. It tells where it finds nothing, or more
-	// than the limit.
+	// Find looks for what resources could adopt. It tells where it finds nothing, or more than the limit.
 	Find(ctx context.Context, session *gateway.Session, limit int64, diags *diag.Diagnostics) ([]Adoptable, error)
 }
 

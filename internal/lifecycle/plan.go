@@ -19,10 +19,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// ModifyPlan plans each element. What it plans depends on the configuration, the prior
-// state and private state alone, because Terraform plans again during the apply and
-// refuses any difference; what the gateway lists at the moment is only ever told in
-// diagnostics.
+// ModifyPlan plans each element. What it plans depends on the configuration, the prior state and private state alone,
+// because Terraform plans again during the apply and refuses any difference; what the gateway lists at the moment is
+// only ever told in diagnostics.
 func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state M = new(T), new(T)
 	p, s, diags := plan.Base(), state.Base(), &resp.Diagnostics

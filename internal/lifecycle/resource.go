@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package lifecycle is what the things do alike: the course of reading, planning,
-// creating, updating and destroying, of importing and moving, of listing. It knows
-// nothing of what a thing holds but its IDs, and makes no call of its own.
+// Package lifecycle is what the things do alike: the course of reading, planning, creating, updating and destroying, of
+// importing and moving, of listing. It knows nothing of what a thing holds but its IDs, and makes no call of its own.
 package lifecycle
 
 import (
@@ -106,11 +105,9 @@ type Model interface {
 	There(id string) bool
 	// Line names an element and what is recorded of it.
 	Line(id string) string
-	// Refresh looks, records what is seen, and reports whether that is news. Of Noted
-	// it leaves what is not seen yet.
+	// Refresh looks, records what is seen, and reports whether that is news. Of Noted it leaves what is not seen yet.
 	Refresh(ctx context.Context, session *gateway.Session, diags *diag.Diagnostics) (news bool, err error)
-	// Adopt looks for elements to import, and returns the attributes of the state beside
-	// those of the scope.
+	// Adopt looks for elements to import, and returns the attributes of the state beside those of the scope.
 	Adopt(ctx context.Context, session *gateway.Session, ids []string, diags *diag.Diagnostics) (map[string]any, error)
 }
 
@@ -162,9 +159,8 @@ func (r *Resource[T, M]) IdentitySchema(_ context.Context, _ resource.IdentitySc
 	resp.IdentitySchema = identityschema.Schema{Attributes: scope.ForIdentity(attributes)}
 }
 
-// Identify sets the identity, unless something of it is unknown: Terraform refuses an
-// unknown value in the identity that an update plans, and so the prior one stays until
-// the apply sets the new one.
+// Identify sets the identity, unless something of it is unknown: Terraform refuses an unknown value in the identity
+// that an update plans, and so the prior one stays until the apply sets the new one.
 func (r *Resource[T, M]) Identify(ctx context.Context, identity *tfsdk.ResourceIdentity, m M, diags *diag.Diagnostics) {
 	if c := m.Base(); c.GatewayKnown() && m.IDsKnown() {
 		tfkit.SetAttributes(ctx, identity, r.kind.identity(c.Scope, m.IDs()), diags)
@@ -220,8 +216,7 @@ func (r *Resource[T, M]) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 }
 
-// ImportState takes `INSTANCE_ID/ELEMENT[,ELEMENT…]`, with an optional leading
-// `REGION/PROJECT_ID/`, or an identity.
+// ImportState takes `INSTANCE_ID/ELEMENT[,ELEMENT…]`, with an optional leading `REGION/PROJECT_ID/`, or an identity.
 func (r *Resource[T, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	diags, things := &resp.Diagnostics, r.kind.Things
 	in, ids := r.kind.Import.Read(ctx, req, diags)

@@ -1,11 +1,9 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package ownership holds the rule for what changes hands: no plan rejects in one
-// object what another object accepts. The Ledger knows nothing of endpoints and
-// accounts but that they have names, and nothing of Terraform; one serves the
-// endpoints, another one the accounts. The other files tie it to plans and private
-// state. The package makes no call.
+// Package ownership holds the rule for what changes hands: no plan rejects in one object what another object accepts.
+// The Ledger knows nothing of endpoints and accounts but that they have names, and nothing of Terraform; one serves the
+// endpoints, another one the accounts. The other files tie it to plans and private state. The package makes no call.
 package ownership
 
 import (
@@ -123,9 +121,8 @@ func NewLedger(every string) *Ledger {
 	}
 }
 
-// Begin tells that the walk is an apply. From then on a release is not reported, since it
-// spares what is held: the CLI plans the end of a replaced object after the creation of the
-// new one.
+// Begin tells that the walk is an apply. From then on a release is not reported, since it spares what is held: the CLI
+// plans the end of a replaced object after the creation of the new one.
 func (l *Ledger) Begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -176,9 +173,8 @@ func (l *Ledger) withdraw(p Plan) {
 	}
 }
 
-// Reread tells that an object which has these in its state was read. A tainted
-// object is planned as a creation, which does not tell whose it is; with
-// -minimal-refresh it is planned, read, and planned again.
+// Reread tells that an object which has these in its state was read. A tainted object is planned as a creation, which
+// does not tell whose it is; with -minimal-refresh it is planned, read, and planned again.
 func (l *Ledger) Reread(keys ...Key) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -362,9 +358,8 @@ func (l *Ledger) Exclude(owner, gateway string, rejects func(id string) bool) (e
 	return excluded, true
 }
 
-// TokenKey is the private state's key of an object's token, a JSON string. No CLI tells a
-// provider an address; but each planning of an object gets its private state, and the second
-// planning of a replacement what the first one left.
+// TokenKey is the private state's key of an object's token, a JSON string. No CLI tells a provider an address; but each
+// planning of an object gets its private state, and the second planning of a replacement what the first one left.
 const TokenKey = "holder"
 
 // tokenLength makes 50 bits: enough to tell the objects of one configuration apart.

@@ -82,8 +82,7 @@ func adoptable(name string, accounts []string, listed map[string]apig.Permission
 	}}
 }
 
-// dataModel is the configuration and the state of the data source
-// apig_vpc_endpoint_permissions.
+// dataModel is the configuration and the state of the data source apig_vpc_endpoint_permissions.
 type dataModel struct {
 	lifecycle.DataCommon
 

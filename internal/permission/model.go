@@ -25,8 +25,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/unseen"
 )
 
-// model is the configuration, the plan and the state of an
-// apig_vpc_endpoint_permissions.
+// model is the configuration, the plan and the state of an apig_vpc_endpoint_permissions.
 type model struct {
 	lifecycle.Common
 
@@ -120,8 +119,7 @@ func (m *model) recorded() map[string]entry {
 	return m.entries
 }
 
-// setEntries records the accounts, in this order, and those of the entries that
-// are theirs.
+// setEntries records the accounts, in this order, and those of the entries that are theirs.
 func (m *model) setEntries(accounts []string, entries map[string]entry) {
 	objects := make(map[string]attr.Value, len(accounts))
 	for _, account := range accounts {
@@ -150,8 +148,7 @@ func (m *model) plan(prior map[string]entry, noted unseen.Decisions) {
 	m.setEntries(m.IDs(), planned)
 }
 
-// plannedEntries are the entries that will be there: those of the state, and
-// others of which nothing is known yet.
+// plannedEntries are the entries that will be there: those of the state, and others of which nothing is known yet.
 func plannedEntries(accounts []string, prior map[string]entry) map[string]entry {
 	planned := make(map[string]entry, len(accounts))
 	for _, account := range accounts {

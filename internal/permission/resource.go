@@ -75,8 +75,7 @@ func (m *model) Adopt(ctx context.Context, session *gateway.Session, accounts []
 	return map[string]any{"domain_ids": accounts, "on_destroy": ownership.Delete}, nil
 }
 
-// PlanNew implements lifecycle.Held. It finds out before anything is done whether the
-// gateway can be asked.
+// PlanNew implements lifecycle.Held. It finds out before anything is done whether the gateway can be asked.
 func (m *model) PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Diagnostics) {
 	m.plan(nil, nil)
 	if !diags.HasError() && m.GatewayKnown() {

@@ -10,8 +10,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// resourceSchema is that of apig_vpc_endpoint_permissions. Its descriptions are the
-// registry page.
+// resourceSchema is that of apig_vpc_endpoint_permissions. Its descriptions are the registry page.
 func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares which accounts may ask for a connection to a dedicated API gateway: the whitelist of its endpoint service. " +

@@ -17,8 +17,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
-// Access is what a command needs to make calls of its own, signed in as the
-// provider is.
+// Access is what a command needs to make calls of its own, signed in as the provider is.
 type Access struct {
 	Region string
 	// Base is the address of the gateway API in the region.
@@ -31,9 +30,8 @@ type Access struct {
 	backend *backend.Backend
 }
 
-// AccessByEnvironment signs in as the provider does where its block has nothing
-// but endpoints.apig, or nothing at all if address is empty. It makes no call.
-// The error has all that is wrong with the environment.
+// AccessByEnvironment signs in as the provider does where its block has nothing but endpoints.apig, or nothing at all
+// if address is empty. It makes no call. The error has all that is wrong with the environment.
 func AccessByEnvironment(version, address string, lookup func(string) (string, bool)) (Access, error) {
 	settings, diags := signin.ByEnvironment(address, lookup)
 	region := settings.Region.ValueString()

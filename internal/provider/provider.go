@@ -77,11 +77,10 @@ func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	resp.Diagnostics.Append(signin.Validate(ctx, req.Config, p.lookup)...)
 }
 
-// Configure waits for no call: a provider block that no resource needs yet can't
-// fail on a network. It makes one only where the first that is needed may come too
-// late, in the background, and not while it is unknown where things are: the region may
-// decide which server gets a token. Where an argument that it needs is unknown, all waits
-// until it is known, if the CLI can do without.
+// Configure waits for no call: a provider block that no resource needs yet can't fail on a network. It makes one only
+// where the first that is needed may come too late, in the background, and not while it is unknown where things are:
+// the region may decide which server gets a token. Where an argument that it needs is unknown, all waits until it is
+// known, if the CLI can do without.
 func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	settings, needed, diags := signin.Resolve(ctx, req.Config, p.lookup)
 	if len(needed) > 0 && req.ClientCapabilities.DeferralAllowed {

@@ -27,8 +27,7 @@ func serverOf(p provider.Provider) tfprotov6.ProviderServer {
 	return framework
 }
 
-// protocolServer is all of the protocol. Some of it is optional, and looked for
-// in the server's type.
+// protocolServer is all of the protocol. Some of it is optional, and looked for in the server's type.
 type protocolServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -36,10 +35,9 @@ type protocolServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// leasingServer gives the calls that come for each resource or data source a lease of their context.
-// The framework keeps a cancel function of every call's context until it is
-// stopped, and with it the loggers that the context carries, about 10 KiB: with a
-// thousand resources most of the provider's memory.
+// leasingServer gives the calls that come for each resource or data source a lease of their context. The framework
+// keeps a cancel function of every call's context until it is stopped, and with it the loggers that the context
+// carries, about 10 KiB: with a thousand resources most of the provider's memory.
 type leasingServer struct{ protocolServer }
 
 func (s leasingServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -90,8 +88,7 @@ func leased[Request, Response any](ctx context.Context, req Request, serve func(
 	return serve(l, req)       //nolint:contextcheck // the lease is the context
 }
 
-// lease is a context that is another one until it has ended: then it is a
-// canceled one that holds nothing.
+// lease is a context that is another one until it has ended: then it is a canceled one that holds nothing.
 type lease struct {
 	held atomic.Pointer[context.Context]
 }

@@ -132,9 +132,8 @@ func holdsError(body []byte) bool {
 	return json.Unmarshal(body, &fields) == nil && scalar(fields["error_code"]) != ""
 }
 
-// parseError finds code, message and request ID in the body of an error, in the API's form
-// {"error_code", "error_msg", "request_id"} or in IAM's {"error": {"code", "message", "title"}}. Of any other text the
-// beginning is the message.
+// parseError finds code, message and request ID in the body of an error, in the API's form {"error_code", "error_msg",
+// "request_id"} or in IAM's {"error": {"code", "message", "title"}}. Of any other text the beginning is the message.
 func (c *Client) parseError(body []byte) (code, message, id string) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {

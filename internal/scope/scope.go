@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package scope says which gateway a thing is about: the attributes `region`,
-// `project_id` and `instance_id` in each kind of schema, and their part of an import
-// ID. It makes no call, and knows nothing of defaults.
+// Package scope says which gateway a thing is about: the attributes `region`, `project_id` and `instance_id` in each
+// kind of schema, and their part of an import ID. It makes no call, and knows nothing of defaults.
 package scope
 
 import (

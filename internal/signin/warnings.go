@@ -72,7 +72,9 @@ func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	if chosen {
 		return false // by another argument of the block
 	}
-	empty := namesOf(values, func(v value) bool { return v.empty() && !v.shared && (v.method != r.settings.Auth.Method || r.byProfile) })
+	empty := namesOf(values, func(v value) bool {
+		return v.empty() && !v.shared && (v.method != r.settings.Auth.Method || r.byProfile)
+	})
 	if !r.profile.configured() {
 		empty = append(empty, namesOf([]value{r.text("profile"), r.text("shared_config_file")}, value.empty)...)
 	}

@@ -62,9 +62,8 @@ func (m *Mover) read(req resource.MoveStateRequest) (map[string]any, error) {
 	return m.Attributes(req.SourceRawState.JSON)
 }
 
-// isVendorProvider looks at an address, HOSTNAME/NAMESPACE/TYPE, without its
-// host: the same provider is in several registries and mirrors. OpenTofu before
-// 1.12 tells only what the resource's type begins with.
+// isVendorProvider looks at an address, HOSTNAME/NAMESPACE/TYPE, without its host: the same provider is in several
+// registries and mirrors. OpenTofu before 1.12 tells only what the resource's type begins with.
 func isVendorProvider(address string) bool {
 	_, name, full := strings.Cut(address, "/")
 	return name == vendorProvider || !full && address == "huaweicloud"
@@ -86,9 +85,8 @@ func Movers(typeName string, source schema.Schema, vendor *Mover, identify ident
 	return []resource.StateMover{sameMover(typeName, &source, identify), {StateMover: others}}
 }
 
-// sameMover moves from the same resource. Whoever changes the provider's address and
-// the resource's own in one go makes a move of it. The state stays as it is, its
-// private data too.
+// sameMover moves from the same resource. Whoever changes the provider's address and the resource's own in one go makes
+// a move of it. The state stays as it is, its private data too.
 func sameMover(typeName string, source *schema.Schema, identify identifies) resource.StateMover {
 	return resource.StateMover{SourceSchema: source, StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if req.SourceTypeName != typeName || !isThisProvider(req.SourceProviderAddress) {

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package tfkit holds what every thing needs of the plugin framework: values,
-// validators, private state, timeouts, lists in messages. It knows the
-// framework, and knows nothing of gateways, endpoints and sessions.
+// Package tfkit holds what every thing needs of the plugin framework: values, validators, private state, timeouts,
+// lists in messages. It knows the framework, and knows nothing of gateways, endpoints and sessions.
 package tfkit
 
 import (
@@ -15,9 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// SummaryFor makes a summary of its own for a warning about some IDs, or lines that
-// begin with one: of warnings of several resources that have the same summary, a CLI
-// shows one.
+// SummaryFor makes a summary of its own for a warning about some IDs, or lines that begin with one: of warnings of
+// several resources that have the same summary, a CLI shows one.
 func SummaryFor(summary string, endpoints []string) string {
 	first, _, _ := strings.Cut(endpoints[0], " ")
 	if len(endpoints) == 1 {

@@ -71,8 +71,7 @@ func WithRecordedTimeout(ctx context.Context, name string, recorded configuredTi
 	return bounded(ctx, name, recorded, preset, diags, remedy)
 }
 
-// WithReadLimit bounds a context by the default timeout for reading, where none can be
-// configured.
+// WithReadLimit bounds a context by the default timeout for reading, where none can be configured.
 func WithReadLimit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, DefaultReadTimeout, &timeoutError{
 		fmt.Sprintf("%s passed", DefaultReadTimeout), fmt.Sprintf("It was not done after %s, which is as long as it may take.", DefaultReadTimeout),

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package unseen keeps decisions that an earlier run asked for and did not see take
-// effect. It knows endpoints and accounts by their IDs, and knows nothing of the
-// resources that have them.
+// Package unseen keeps decisions that an earlier run asked for and did not see take effect. It knows endpoints and
+// accounts by their IDs, and knows nothing of the resources that have them.
 package unseen
 
 import (
@@ -23,10 +22,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// Decisions are those that a run asked for and did not see take effect, by endpoint or
-// account: the run was interrupted, ran out of time or lost an answer. They may take
-// effect at any later time, whatever is configured by then. So private state keeps them
-// until they are seen, or seen to be overtaken.
+// Decisions are those that a run asked for and did not see take effect, by endpoint or account: the run was
+// interrupted, ran out of time or lost an answer. They may take effect at any later time, whatever is configured by
+// then. So private state keeps them until they are seen, or seen to be overtaken.
 type Decisions map[string]gateway.Asked
 
 const unseenKey = "unseen"

@@ -111,9 +111,8 @@ func (q *queue) gather() bool {
 	}
 }
 
-// sendAway sends those who wait away where no call is to be made for them now. Calls
-// under way are awaited first: they may tell otherwise. Where nobody waits, that the
-// gateway is busy is not held against those who come later.
+// sendAway sends those who wait away where no call is to be made for them now. Calls under way are awaited first: they
+// may tell otherwise. Where nobody waits, that the gateway is busy is not held against those who come later.
 func (q *queue) sendAway() {
 	if len(q.waiting) == 0 {
 		q.bisect.Calm()
@@ -155,9 +154,8 @@ func (q *queue) due() (ready bool, wait time.Duration) {
 	return false, min(quiet, left)
 }
 
-// begin takes the endpoints of the next call out of those that wait; nil if there is
-// none. What another resource holds is spared, under the same lock: whoever comes to hold
-// an endpoint later finds its decision pending.
+// begin takes the endpoints of the next call out of those that wait; nil if there is none. What another resource holds
+// is spared, under the same lock: whoever comes to hold an endpoint later finds its decision pending.
 func (q *queue) begin() *call {
 	b := q.batch
 	b.mu.Lock()
@@ -242,8 +240,7 @@ func (b *Batch) Arrive() {
 	b.expected = b.expected[min(1, len(b.expected)):]
 }
 
-// othersCome tells whether somebody is expected who was announced of late. The batch is
-// locked.
+// othersCome tells whether somebody is expected who was announced of late. The batch is locked.
 func (b *Batch) othersCome(now time.Time) bool {
 	b.expected = slices.DeleteFunc(b.expected, func(at time.Time) bool { return now.Sub(at) > arrival })
 	return len(b.expected) > 0

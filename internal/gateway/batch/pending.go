@@ -20,8 +20,7 @@ type history struct {
 	ended   int // epoch in which the last decision ended
 	// last is what was decided last, and what may have been since, by calls that were lost.
 	last []endpoint.Decision
-	// asked are the decisions that may have taken effect, or may yet, and were not seen to
-	// be overtaken.
+	// asked are the decisions that may have taken effect, or may yet, and were not seen to be overtaken.
 	asked map[endpoint.Decision]asked
 }
 
@@ -137,8 +136,7 @@ func (b *Batch) Await(ctx context.Context, endpoints []string) error {
 // isPending tells whether a decision on an endpoint is. The batch is locked.
 func (b *Batch) isPending(id string) bool { return b.known(id).pending > 0 }
 
-// IsOutdated tells whether a decision on any of the endpoints ended since an epoch, or
-// is pending.
+// IsOutdated tells whether a decision on any of the endpoints ended since an epoch, or is pending.
 func (b *Batch) IsOutdated(epoch int, endpoints []string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

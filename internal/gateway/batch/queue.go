@@ -148,8 +148,7 @@ func (q *queue) leave(ctx context.Context, a *asker) {
 	}
 }
 
-// leave returns what a call came to, for one who left it, where it stands so far. If that
-// was the last one, it ends.
+// leave returns what a call came to, for one who left it, where it stands so far. If that was the last one, it ends.
 func (c *call) leave(ctx context.Context, b *Batch, stands error) error {
 	b.mu.Lock()
 	last := !slices.ContainsFunc(c.items, func(i *item) bool { return len(i.asks) > 0 })

@@ -69,9 +69,8 @@ func New(s *Sizes) *Bisection {
 	}
 }
 
-// Next returns the keys of the next call among those that wait, in the order in which
-// they came, and whether it is full. It returns none while a call under way has to be
-// awaited.
+// Next returns the keys of the next call among those that wait, in the order in which they came, and whether it is
+// full. It returns none while a call under way has to be awaited.
 func (b *Bisection) Next(waiting []string, underWay int) (keys []string, full bool) {
 	if len(waiting) == 0 || b.stuck() && underWay > 0 {
 		return nil, false
@@ -123,10 +122,9 @@ func (b *Bisection) most(key string) int {
 	return most
 }
 
-// SendsAway tells whether no call is to be made for those who wait now, and why: the
-// service is at fault; the gateway is busy, as two answers say; or, without an error,
-// they are to look first, since calls that failed may have worked. The last two it says
-// once: whoever comes again is called for.
+// SendsAway tells whether no call is to be made for those who wait now, and why: the service is at fault; the gateway
+// is busy, as two answers say; or, without an error, they are to look first, since calls that failed may have worked.
+// The last two it says once: whoever comes again is called for.
 func (b *Bisection) SendsAway() (now bool, err error) {
 	switch {
 	case b.fault != nil:
@@ -141,10 +139,9 @@ func (b *Bisection) SendsAway() (now bool, err error) {
 	return false, nil
 }
 
-// Retrying gives the context to make a call with. One for several keys is taken apart
-// where the service fails, and looked after where its answer got lost. One that finds the
-// gateway busy is made again by those who wait for it, at their own pace. One for a key
-// alone is repeated like any other call, until the service failed another key in the end.
+// Retrying gives the context to make a call with. One for several keys is taken apart where the service fails, and
+// looked after where its answer got lost. One that finds the gateway busy is made again by those who wait for it, at
+// their own pace. One for a key alone is repeated like any other call, until the service failed another key in the end.
 func (b *Bisection) Retrying(ctx context.Context, keys []string) context.Context {
 	ctx = rest.WithRetries(ctx, 0, rest.KindBusy)
 	switch {
@@ -297,8 +294,7 @@ func Without[V any](keys []string, set map[string]V) []string {
 // half is the larger half of a number.
 func half(n int) int { return (n + 1) / 2 }
 
-// FaultError says that a service failed for whatever it was asked for, and was asked
-// for nothing more then.
+// FaultError says that a service failed for whatever it was asked for, and was asked for nothing more then.
 type FaultError struct {
 	Err error // the last answer
 }
@@ -341,8 +337,7 @@ func (s *Sizes) most() int {
 // proven tells whether calls of a size may be made at the same time.
 func (s *Sizes) proven(size int) bool { return len(s.doubts) == 0 || size <= s.largest }
 
-// refused takes in a call that failed. If calls as large were granted, one of its
-// keys is to blame.
+// refused takes in a call that failed. If calls as large were granted, one of its keys is to blame.
 func (s *Sizes) refused(keys []string) {
 	if len(keys) <= s.largest {
 		s.blame(keys)

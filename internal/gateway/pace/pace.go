@@ -14,8 +14,7 @@ import (
 )
 
 const (
-	// The wait between two looks grows, so that the time lost stays a fraction of the
-	// server's own.
+	// The wait between two looks grows, so that the time lost stays a fraction of the server's own.
 	pollFirst  = 250 * time.Millisecond
 	pollGrowth = 1.3
 	pollJitter = 0.1
@@ -28,16 +27,14 @@ const (
 	shortestPoll = 50 * time.Millisecond
 )
 
-// Pace is what those who look for the effects of calls share. The zero value is
-// ready; it is safe for concurrent use.
+// Pace is what those who look for the effects of calls share. The zero value is ready; it is safe for concurrent use.
 type Pace struct {
 	mu    sync.Mutex
 	usual map[string]time.Duration // how long a call of a kind takes to show
 	polls []time.Time              // when to look next
 }
 
-// After returns what gives the waits between a caller's looks, after calls of a kind or
-// after none.
+// After returns what gives the waits between a caller's looks, after calls of a kind or after none.
 func (p *Pace) After(kind string) (next func() time.Duration) {
 	p.mu.Lock()
 	usual := p.usual[kind]
@@ -93,19 +90,16 @@ func (p *Pace) Next(wait time.Duration) time.Time {
 }
 
 const (
-	// hopelessAfter is how many waits in a row have to end in vain for the next
-	// ones to be short.
+	// hopelessAfter is how many waits in a row have to end in vain for the next ones to be short.
 	hopelessAfter = 10
-	// A short wait is this share of the one that was asked for, one look at least and
-	// longestShort at most. So the waits of a hundred resources, ten at a time, take as
-	// long as two.
+	// A short wait is this share of the one that was asked for, one look at least and longestShort at most. So the
+	// waits of a hundred resources, ten at a time, take as long as two.
 	shortShare   = 10
 	longestShort = 5 * time.Second
 )
 
-// Unlisted is what a run learns from waiting for what a gateway does not list: many
-// resources whose endpoints never come do not wait one after the other. The zero value is
-// ready; it is safe for concurrent use.
+// Unlisted is what a run learns from waiting for what a gateway does not list: many resources whose endpoints never
+// come do not wait one after the other. The zero value is ready; it is safe for concurrent use.
 type Unlisted struct {
 	mu     sync.Mutex
 	inVain int       // waits in a row, without anything new being listed
