@@ -68,7 +68,6 @@ func New(restClient *rest.Client, endpoint func(region string) (*url.URL, error)
 	return &Client{rest: &client, base: endpoint}
 }
 
-// request makes the request of an operation on a gateway's VPC endpoints.
 func (c *Client) request(operation, method string, gw Gateway, path ...string) (rest.Request, error) {
 	req := rest.Request{Operation: operation, Method: method}
 	if err := errors.Join(checkSegment("project ID", gw.ProjectID), checkSegment("instance ID", gw.InstanceID)); err != nil {
@@ -106,7 +105,6 @@ func invalid(req rest.Request, cause error) error {
 	return &rest.Error{Operation: req.Operation, Method: req.Method, Kind: rest.KindInvalid, Err: cause}
 }
 
-// checkBatch refuses a batch that is of the wrong size or names something twice.
 func checkBatch(name string, ids []string) error {
 	if len(ids) < 1 || len(ids) > MaxBatch {
 		return fmt.Errorf("one call takes 1 to %d %ss, not %d", MaxBatch, name, len(ids))

@@ -87,7 +87,6 @@ var meanings = index([]meaning{
 	{"APIC.9000 APIC.9007 APIC.9100 9999 APIG.9999 APIC.9999 APIGW.0201 APIGW.0613", rest.KindServer, ReasonNone},
 })
 
-// index finds each meaning by its codes.
 func index(rows []meaning) map[string]meaning {
 	all := map[string]meaning{}
 	for _, row := range rows {
@@ -258,7 +257,6 @@ func MayPass(err error) bool {
 	}
 }
 
-// isPassing is MayPass for a failure of the server.
 func isPassing(e *rest.Error) bool {
 	code := strings.ToUpper(e.Code)
 	switch e.StatusCode {

@@ -112,7 +112,6 @@ func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, decision endpoi
 // connection is an endpoint.Connection that is read from an answer.
 type connection endpoint.Connection
 
-// domain translates what an answer holds.
 func domain(read []connection) []endpoint.Connection {
 	all := make([]endpoint.Connection, len(read))
 	for i, c := range read {

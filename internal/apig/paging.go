@@ -105,7 +105,6 @@ func pages[T any](ctx context.Context, c *Client, req rest.Request, k kind[T]) i
 	}
 }
 
-// nextPage fetches a page and tells whether to go on.
 func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listing[T]) (p page[T], more bool, err error) {
 	address := *req.URL
 	address.RawQuery = l.query().Encode()
@@ -150,7 +149,6 @@ func newListing[T any](k kind[T]) *listing[T] {
 // errContradiction tells of a listing that can't be true.
 var errContradiction = errors.New("the answer contradicts itself")
 
-// query is the query for the next page.
 func (l *listing[T]) query() url.Values {
 	query := url.Values{"limit": {strconv.Itoa(PageSize)}, "offset": {strconv.Itoa(l.offset)}}
 	maps.Copy(query, l.kind.filter)
@@ -236,7 +234,6 @@ func (l *listing[T]) fresh(given []T) []T {
 	return slices.DeleteFunc(fresh, func(entry T) bool { return states[l.kind.key(entry)] == "" })
 }
 
-// more tells whether the listing goes on after a page of so many entries.
 func (l *listing[T]) more(given int) bool {
 	switch {
 	case given == 0:

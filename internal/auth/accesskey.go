@@ -132,7 +132,6 @@ func canonicalRequest(method, path string, query url.Values, names, values []str
 	}, "\n")
 }
 
-// canonicalQuery is query in the order of its names, and of the values of each.
 func canonicalQuery(query url.Values) string {
 	sorted := make(url.Values, len(query))
 	for name, values := range query {
@@ -147,7 +146,6 @@ func encodeQuery(query url.Values) string {
 	return strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 
-// hash is the SHA-256 of data in hexadecimal digits.
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])

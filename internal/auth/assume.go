@@ -80,7 +80,6 @@ func (i *iam) assume(ctx context.Context, as *rest.Client, role Role) (keys, err
 	return k, nil
 }
 
-// assumeByID asks the token service, and IAM where there turns out to be none.
 func (i *iam) assumeByID(ctx context.Context, as *rest.Client, role Role) (keys, error) {
 	if !i.sts.missing.Load() {
 		k, err := i.assumeAtSTS(ctx, as, role)
@@ -146,14 +145,12 @@ type keys struct {
 	life
 }
 
-// each tells of each part of the keys.
 func (k keys) each(tell func(secret string)) {
 	tell(k.access)
 	tell(k.secret)
 	tell(k.securityToken)
 }
 
-// signer signs with the keys.
 func (k keys) signer(now func() time.Time) accessKey {
 	return accessKey{key: k.access, secret: k.secret, securityToken: k.securityToken, now: now}
 }

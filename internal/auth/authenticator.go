@@ -79,7 +79,6 @@ func New(cfg Config, base http.RoundTripper, plain *rest.Client) *Authenticator 
 	return a
 }
 
-// first returns what the method signs in with, before any role is assumed.
 func (a *Authenticator) first(cfg Config) credentials {
 	switch cfg.Method {
 	case MethodToken:
@@ -178,7 +177,6 @@ func (a *Authenticator) refuses(resp *http.Response) bool {
 	return resp.StatusCode == http.StatusUnauthorized && a.iam.plain.KindOf(resp) == rest.KindUnauthenticated
 }
 
-// allows reports whether credentials may be sent to u.
 func (a *Authenticator) allows(u *url.URL) bool {
 	return a.allow == nil || sameHost(u, a.iam.base) || a.iam.sts.base != nil && sameHost(u, a.iam.sts.base) || a.allow(u)
 }
@@ -192,7 +190,6 @@ func final(req *http.Request, err error) error {
 	return &rest.Error{Operation: "authorize the request", Method: req.Method, Kind: rest.KindInvalid, Err: err}
 }
 
-// repeatable returns a copy of req with a fresh body, if that can be had.
 func repeatable(req *http.Request) (*http.Request, bool) {
 	again := req.Clone(req.Context())
 	if req.Body == nil || req.Body == http.NoBody {

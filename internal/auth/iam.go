@@ -97,7 +97,6 @@ func unreadable(asked rest.Request, response *rest.Response, err error) *rest.Er
 	}
 }
 
-// createToken gets a token for s with user's password.
 func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, error) {
 	asked := signIn(opCreateToken, rest.Join(i.base, "auth", "tokens"), identity("password", map[string]any{"user": user}, s.of(user.Domain)))
 	var answer struct {
@@ -129,7 +128,6 @@ func (i *iam) subjectToken(asked rest.Request, response *rest.Response) (string,
 	return value, nil
 }
 
-// temporaryKeys asks IAM for keys.
 func (i *iam) temporaryKeys(ctx context.Context, as *rest.Client, operation string, body any) (keys, error) {
 	return i.keys(ctx, as, signIn(operation, rest.Join(i.base.JoinPath(".."), "v3.0", "OS-CREDENTIAL", "securitytokens"), body))
 }

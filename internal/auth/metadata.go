@@ -109,7 +109,6 @@ func (m *metadata) token(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// unanswered reports whether err is a call that nobody answered.
 func unanswered(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.Kind == rest.KindUnreachable

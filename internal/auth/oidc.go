@@ -136,7 +136,6 @@ func (o OIDC) token() (string, error) {
 	return token, nil
 }
 
-// origin is how messages name the token.
 func (o OIDC) origin() string {
 	if o.TokenFile != "" {
 		return "the ID token in " + textfile.Shown(o.TokenFile)

@@ -134,7 +134,6 @@ func (r *redactor) redact(text string) string {
 	return signature.ReplaceAllString(without(text, found), "${1}"+redacted)
 }
 
-// without redacts parts of a text, those that overlap as one.
 func without(text string, parts []span) string {
 	slices.SortFunc(parts, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
 	var b strings.Builder
@@ -161,7 +160,6 @@ type span struct{ from, to int }
 // mostLayers is how many layers of escapes are taken off.
 const mostLayers = 20
 
-// unchanged is a text as it is.
 func unchanged(text string) plain {
 	p := plain{text: text, spans: make([]span, len(text))}
 	for i := range p.spans {
@@ -207,7 +205,6 @@ func (p plain) each(replace func(rest string) (with string, length int)) plain {
 // short are the escapes of JSON that are a letter; any other character after a backslash is itself.
 var short = map[byte]string{'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t"}
 
-// unescape takes one escape off, if the text begins with one.
 func unescape(rest string) (with string, length int) {
 	switch {
 	case rest[0] == '\\' && len(rest) > 1 && rest[1] == 'u':
@@ -232,7 +229,6 @@ func unescape(rest string) (with string, length int) {
 	return rest[:1], 1
 }
 
-// unicodeEscape reads \uXXXX, or two that are one character.
 func unicodeEscape(rest string) (with string, length int) {
 	c, ok := unit(rest)
 	if !ok {

@@ -67,7 +67,6 @@ func (s *store[K, V]) prepare(ctx context.Context, key K) {
 	s.flights.Start(ctx, key, preparationPatience, s.fetch(key))
 }
 
-// fetch is the call for the value of key.
 func (s *store[K, V]) fetch(key K) func(context.Context) (V, error) {
 	return func(ctx context.Context) (V, error) {
 		// Another flight may have landed between the look before and this one's start.

@@ -89,7 +89,6 @@ func RefusalAdvice(refusals []error) string {
 	return strings.Join(slices.Compact(texts), "")
 }
 
-// kindAdvice is what to do about a call that failed, by what its error means.
 func (b *Backend) kindAdvice(err error, e *rest.Error) string {
 	asked := calleeOf(e)
 	if asked.isAnother(e) {

@@ -131,7 +131,6 @@ func (b *Backend) DefaultProject(ctx context.Context, region types.String, diags
 	return types.StringValue(id)
 }
 
-// projectID looks up the default project for region in IAM.
 func (b *Backend) projectID(ctx context.Context, region string) (string, error) {
 	if err := b.lookUps.Recent(ctx, lookUp{}); err != nil {
 		return "", err

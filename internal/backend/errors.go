@@ -88,7 +88,6 @@ func InBrief(err error) string {
 	return text
 }
 
-// restErrors are the failed calls that an error is or wraps.
 func restErrors(err error) []*rest.Error {
 	if e, ok := err.(*rest.Error); ok { //nolint:errorlint // this is the walk that errors.As does, for more than the first
 		return []*rest.Error{e}

@@ -196,7 +196,6 @@ func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
 	return slices.Sorted(maps.Keys(listed))
 }
 
-// settled counts the items that need no decision.
 func (match match) settled(listed map[string]endpoint.Connection) (count int) {
 	for _, c := range match.items {
 		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
@@ -206,7 +205,6 @@ func (match match) settled(listed map[string]endpoint.Connection) (count int) {
 	return count
 }
 
-// refuse reports why nothing is decided at all.
 func (match match) refuse(diags *diag.Diagnostics, of apig.Gateway) {
 	switch {
 	case len(match.foreign) > 0:
@@ -220,7 +218,6 @@ func (match match) refuse(diags *diag.Diagnostics, of apig.Gateway) {
 	}
 }
 
-// reportUnattributed tells of what an action by account could not decide.
 func (match match) reportUnattributed(diags *diag.Diagnostics, of apig.Gateway) {
 	if len(match.unattributed) > 0 {
 		diags.AddAttributeError(path.Root("domain_ids"), "Connections of unknown accounts", fmt.Sprintf(

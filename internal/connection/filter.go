@@ -60,7 +60,6 @@ func filterArguments() map[string]filterArgument {
 	}
 }
 
-// dataFilter is the filter of the data source.
 func dataFilter() dataschema.Attribute {
 	attributes := map[string]dataschema.Attribute{}
 	for name, a := range filterArguments() {
@@ -76,7 +75,6 @@ func dataFilter() dataschema.Attribute {
 	}
 }
 
-// queryFilter is the filter of the list resource.
 func queryFilter() listschema.Attribute {
 	attributes := map[string]listschema.Attribute{}
 	for name, a := range filterArguments() {
@@ -91,7 +89,6 @@ func queryFilter() listschema.Attribute {
 	}
 }
 
-// statuses are the names of all that the API documents.
 func statuses() []string {
 	names := make([]string, len(endpoint.Statuses()))
 	for i, status := range endpoint.Statuses() {
@@ -100,7 +97,6 @@ func statuses() []string {
 	return names
 }
 
-// statusNames lists them in a description.
 func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }
 
 // listConnections returns the connections of a gateway that a filter lets through, by endpoint, fresh enough for what
@@ -154,7 +150,6 @@ func (f *filter) unattributed(listed map[string]endpoint.Connection) (lines []st
 	return lines
 }
 
-// pick returns the connections that the filter lets through; all for nil.
 func (f *filter) pick(listed map[string]endpoint.Connection) map[string]endpoint.Connection {
 	if f == nil {
 		return listed
@@ -168,7 +163,6 @@ func (f *filter) pick(listed map[string]endpoint.Connection) map[string]endpoint
 	return picked
 }
 
-// admits returns what tells whether the filter lets a connection through.
 func (f *filter) admits() func(id string, c endpoint.Connection) bool {
 	among := func(list types.List) func(string) bool {
 		if list.IsNull() {

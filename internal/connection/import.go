@@ -121,7 +121,6 @@ func readMovedState(state []byte) (movedState, error) {
 	}
 }
 
-// attributes are those of the state that is moved to.
 func (s movedState) attributes() map[string]any {
 	attributes := importedState(s.decision(), []string{s.EndpointID})
 	attributes["instance_id"], attributes["region"] = s.InstanceID, tfkit.StringOrNull(s.Region)

@@ -36,7 +36,6 @@ func checkAccounts(diags *diag.Diagnostics, plan *model, entries map[string]obse
 	}
 }
 
-// warnOfUnlisted tells of endpoints that the gateway does not list yet.
 func warnOfUnlisted(diags *diag.Diagnostics, plan *model, unlisted []string) {
 	what := fmt.Sprintf("An apply waits for them, up to `wait_for_endpoints` (%s), and fails if they do not appear.", plan.WaitForEndpoints.ValueString())
 	if plan.decision() == endpoint.Rejected {
@@ -65,7 +64,6 @@ func warnOfRelease(diags *diag.Diagnostics, state *model, cut []string, whole bo
 			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.Gateway(), tfkit.Bullets(cut)))
 }
 
-// line names an endpoint and what is recorded of it.
 func (e observed) line(id string) string {
 	return report.Endpoint(id, endpoint.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
 }
@@ -79,7 +77,6 @@ func goneLine(id string, prior observed, listed endpoint.Connection) string {
 	return fmt.Sprintf("%s (not listed; it was %s, of account %s)", id, prior.status(), cmp.Or(prior.DomainID.ValueString(), "unknown"))
 }
 
-// warnOfGone tells of endpoints whose consumers have left.
 func warnOfGone(diags *diag.Diagnostics, state *model, gone []string) {
 	tfkit.Warn(diags, "endpoints", "Consumers have left", gone,
 		"The %s no longer lists these endpoints, or is deleting them:\n%s\n\n"+
@@ -87,7 +84,6 @@ func warnOfGone(diags *diag.Diagnostics, state *model, gone []string) {
 		state.Gateway(), tfkit.Bullets(gone))
 }
 
-// warnOfUnknownRelease tells which connections an apply may cut.
 func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []string) {
 	tfkit.Warn(diags, "endpoints", "Connections may be rejected", cut,
 		"%s. Of these, what it does not name then is rejected on the %s:\n%s\n\n"+

@@ -100,7 +100,6 @@ func (m *model) recorded() map[string]observed {
 	return m.entries
 }
 
-// setEntries records the endpoints, in this order, and what is known of each.
 func (m *model) setEntries(endpoints []string, entries map[string]observed) {
 	objects := make(map[string]attr.Value, len(endpoints))
 	for _, id := range endpoints {
@@ -137,7 +136,6 @@ func fromAPI(c endpoint.Connection) observed {
 	return asListed(c)
 }
 
-// asListed is what the gateway lists of an endpoint, as it is.
 func asListed(c endpoint.Connection) observed {
 	return observed{
 		Status:    types.StringValue(string(c.Status)),
@@ -148,7 +146,6 @@ func asListed(c endpoint.Connection) observed {
 	}
 }
 
-// listedBefore are the endpoints of which something is recorded.
 func listedBefore(entries map[string]observed) []string {
 	var ids []string
 	for id, e := range entries {
@@ -197,7 +194,6 @@ func (e observed) toTerraform() types.Object {
 	})
 }
 
-// status is the recorded status, connection.Absent where there is none.
 func (e observed) status() endpoint.Status { return endpoint.Status(e.Status.ValueString()) }
 
 // orElse gives what was planned as known back as it was planned, and fills in the rest from what was seen.

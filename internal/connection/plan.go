@@ -48,7 +48,6 @@ func (m *model) PlanUpdate(ctx context.Context, b *backend.Backend, state *model
 	}
 }
 
-// planEntries plans each of the endpoints from what is recorded of it.
 func planEntries(desired endpoint.Decision, endpoints []string, state *model, noted unseen.Decisions) map[string]observed {
 	planned := make(map[string]observed, len(endpoints))
 	for _, id := range endpoints {

@@ -54,7 +54,6 @@ func resourceSchema() schema.Schema {
 	}
 }
 
-// connectionShape describes an element of `connections`.
 func connectionShape(statuses string) string {
 	return "  - `status` is one of " + statuses + ";\n" +
 		"  - `marker_id` is the number with which the platform marks the packets of the connection;\n" +

@@ -48,7 +48,6 @@ func (m *model) declares() bool {
 	return m.Endpoints.IsUnknown() || m.DomainIDs.IsUnknown() || len(m.Endpoints.Elements())+len(m.DomainIDs.Elements()) > 0
 }
 
-// known reports whether it is known what may be accepted.
 func (m *model) known() bool {
 	return m.GatewayKnown() && tfkit.AllKnown(m.Endpoints) && tfkit.AllKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
 }
@@ -89,13 +88,11 @@ func (m *model) judge(found inEffect) (undeclared, unattributed inEffect) {
 	return undeclared, unattributed
 }
 
-// record records what was found undeclared.
 func (m *model) record() {
 	undeclared, _ := m.judge(m.found)
 	m.setUndeclared(undeclared)
 }
 
-// missing returns the endpoints that may be accepted and are not.
 func (m *model) missing(found inEffect) []string {
 	return slices.DeleteFunc(tfkit.Strings(m.Endpoints), func(id string) bool { return tfkit.HasKey(found, id) })
 }
@@ -112,7 +109,6 @@ func inEffectAmong(listed map[string]endpoint.Connection) inEffect {
 	return found
 }
 
-// observe takes in what the gateway lists of an endpoint.
 func (s inEffect) observe(c endpoint.Connection, id string) {
 	if endpoint.InEffect(c.Status) || endpoint.Waits(c.Status) {
 		s[id] = endpoint.Connection{Status: c.Status, DomainID: c.DomainID}
@@ -130,7 +126,6 @@ func (s inEffect) rejected() inEffect {
 	return rejected
 }
 
-// lines name them in a message, sorted.
 func (s inEffect) lines() []string {
 	lines := make([]string, 0, len(s))
 	for _, id := range slices.Sorted(maps.Keys(s)) {
@@ -147,7 +142,6 @@ var undeclaredType = types.ObjectType{AttrTypes: map[string]attr.Type{
 // notKnown is in a plan the status of what an update makes sure of.
 const notKnown endpoint.Status = "not known"
 
-// setUndeclared records connections as `undeclared`.
 func (m *model) setUndeclared(undeclared inEffect) {
 	objects := make(map[string]attr.Value, len(undeclared))
 	for id, s := range undeclared {
@@ -160,7 +154,6 @@ func (m *model) setUndeclared(undeclared inEffect) {
 	m.Undeclared = types.MapValueMust(undeclaredType, objects)
 }
 
-// recorded are the connections in `undeclared`.
 func (m *model) recorded() inEffect {
 	recorded := make(inEffect, len(m.Undeclared.Elements()))
 	for id, element := range m.Undeclared.Elements() {

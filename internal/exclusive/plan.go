@@ -119,14 +119,12 @@ func (r *exclusiveResource) register(plan *model, owner string, found inEffect, 
 	ownership.ReportExcluded(diags, plan.Gateway(), conflicts)
 }
 
-// warnOfRejection tells which connections an apply will cut, and whose they are.
 func warnOfRejection(diags *diag.Diagnostics, plan *model, undeclared, found inEffect) {
 	tfkit.Warn(diags, "", "Undeclared connections will be rejected", undeclared.lines(),
 		"Nothing declares these, and updating the resource rejects them on the %s:\n%s\n\n"+
 			"To leave one as it is, name it in `endpoints`, or its account in `domain_ids`.%s", plan.Gateway(), tfkit.Bullets(undeclared.lines()), report.LetterCase(plan.missing(found)))
 }
 
-// warnOfUnattributed tells of connections that can't be judged.
 func warnOfUnattributed(diags *diag.Diagnostics, gw apig.Gateway, unattributed inEffect) {
 	tfkit.Warn(diags, "domain_ids", "Connections of unknown accounts", unattributed.lines(),
 		"The %s does not say to which accounts these belong, so that they may be among `domain_ids`. They are left alone:\n%s\n\n"+

@@ -71,7 +71,6 @@ func (m *model) Adopt(ctx context.Context, session *gateway.Session, _ []string,
 	return map[string]any{"reject_pending": false}, m.look(ctx, session, gateway.OfThisRun())
 }
 
-// look lists the whole gateway.
 func (m *model) look(ctx context.Context, session *gateway.Session, fresh gateway.Freshness) error {
 	listed, err := session.List(ctx, fresh)
 	m.found = inEffectAmong(listed)
@@ -123,7 +122,6 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	r.Identify(ctx, resp.Identity, &plan, diags)
 }
 
-// settle brings items to their goals, and tells what became of them.
 func (r *exclusiveResource) settle(ctx context.Context, m *model, items []*settle.Item, diags *diag.Diagnostics) {
 	session := r.Session(m.Gateway())
 	session.Remember(m.Noted)

@@ -10,7 +10,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// resourceSchema is that of apig_vpc_endpoint_connections_exclusive.
 func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Declares all connections of a dedicated API gateway that may be accepted, and rejects every other one that is accepted or being accepted. " +

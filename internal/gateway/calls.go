@@ -105,7 +105,6 @@ func (c *calls) decide(ctx context.Context, decision endpoint.Decision, endpoint
 	return err
 }
 
-// permit adds or deletes entries of accounts.
 func (c *calls) permit(ctx context.Context, add bool, accounts []string) error {
 	call := c.api.AddPermissions
 	if !add {

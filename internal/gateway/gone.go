@@ -22,7 +22,6 @@ type Patience struct {
 	Made time.Duration
 }
 
-// defaultPatience is that of a new registry.
 func defaultPatience() Patience { return Patience{Gone: 10 * time.Second, Made: time.Minute} }
 
 const (
@@ -53,7 +52,6 @@ type evidence struct {
 	noService error
 }
 
-// take takes in an answer to a call.
 func (e *evidence) take(began, now time.Time, err error) {
 	if apig.IsNoEndpointService(err) {
 		e.noService = err
@@ -91,13 +89,11 @@ func newHearing(now, deadline time.Time, over time.Duration) hearing {
 	return h
 }
 
-// convinces tells whether what was said is to be believed.
 func (e *evidence) convinces(h hearing) bool {
 	lasted := e.said >= enoughSaid && e.last.Sub(e.since) >= h.over
 	return lasted || e.said >= h.enough && !e.last.Before(h.until)
 }
 
-// due is when to ask next.
 func (e *evidence) due(h hearing) time.Time {
 	over := h.until.Sub(h.began)
 	due := e.last.Add(min(over/longestShare, time.Duration(e.said+h.round)*over/firstShare))

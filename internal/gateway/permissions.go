@@ -56,7 +56,6 @@ func (s *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]
 	return s.permissions.list(ctx, fresh)
 }
 
-// list returns who may ask for connections.
 func (p *permissions) list(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
 	came := p.failed()
 	ctx, done, err := p.turn.Take(ctx)
@@ -95,7 +94,6 @@ func (p *permissions) failed() int {
 	return p.failures
 }
 
-// listAll lists until it has all of them.
 func (p *permissions) listAll(ctx context.Context) (map[string]apig.Permission, error) {
 	for range listing.MaxRelistings + 1 {
 		listed, shifted, err := p.calls.listPermissionsOnce(ctx)
@@ -236,7 +234,6 @@ func (p *permissions) deletedAt(account string) (at time.Time, deleted bool) {
 	return at, deleted
 }
 
-// overtaken takes in that the entry of an account is there after its deletion.
 func (p *permissions) overtaken(account string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -159,7 +159,6 @@ func (p *permitting) missing() []string {
 	})
 }
 
-// unspared are the accounts whose entries no other resource holds by now.
 func (c *PermissionChange) unspared(accounts []string) []string {
 	if c.Held == nil {
 		return accounts

@@ -122,7 +122,6 @@ func (p *presence) verdict() error {
 	return &GoneError{Err: p.evidence.err, Times: p.evidence.said, Over: p.evidence.last.Sub(p.evidence.since), run: p.run}
 }
 
-// await waits until an answer comes, or for a time.
 func (p *presence) await(ctx context.Context, wait time.Duration, changed chan struct{}) error {
 	select {
 	case <-changed:
@@ -159,7 +158,6 @@ func (p *presence) hear(ctx context.Context, call func(context.Context) error) e
 	return err
 }
 
-// isThere takes in that the gateway answered.
 func (p *presence) isThere() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,7 +171,6 @@ func (p *presence) isThere() {
 	p.change()
 }
 
-// leave ends the asking.
 func (p *presence) leave() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

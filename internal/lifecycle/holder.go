@@ -148,7 +148,6 @@ func (r *holder[T, M]) keepUnseen(ctx context.Context, m M, private tfkit.Privat
 	m.Base().Noted.Save(ctx, private, m.IDs(), diags)
 }
 
-// warnOfSpared tells of what is left to other resources.
 func (r *holder[T, M]) warnOfSpared(state M, change Change, diags *diag.Diagnostics) {
 	r.owners().WarnOfSpared(diags, state.Base().Gateway(), there(state, change.Spared()), state.Line)
 }

@@ -68,7 +68,6 @@ func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	r.Identify(ctx, resp.Identity, plan, diags)
 }
 
-// planGoing plans the end of an object.
 func (r *holder[T, M]) planGoing(ctx context.Context, state M, way ownership.Way, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	cut := r.holding(ctx, state, req, resp).PlanGoing(way, &resp.Diagnostics)
 	if way == ownership.Goes && r.Session(state.Base().Gateway()).IsGone() {
@@ -84,7 +83,6 @@ func (r *holder[T, M]) holding(ctx context.Context, state M, req resource.Modify
 	return ownership.Holding{Owners: r.owners(), Object: state, Owner: owner, Gateway: of}
 }
 
-// namedBy are the elements that a plan names.
 func (r *holder[T, M]) namedBy(plan M) ownership.Named {
 	return ownership.Named{Scope: plan.Base().Scope, IDs: plan.IDs(), Known: plan.IDsKnown(), Wanted: plan.Wanted()}
 }

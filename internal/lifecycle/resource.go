@@ -111,7 +111,6 @@ type Model interface {
 	Adopt(ctx context.Context, session *gateway.Session, ids []string, diags *diag.Diagnostics) (map[string]any, error)
 }
 
-// lines name elements.
 func lines(m Model, ids []string) []string {
 	lines := make([]string, len(ids))
 	for i, id := range ids {

@@ -47,7 +47,6 @@ type Named struct {
 	Wanted bool     // to be accepted, or maybe
 }
 
-// complete tells whether all is known of what the plan names.
 func (n Named) complete() bool { return n.Known && n.GatewayKnown() }
 
 // in enters what is named in a declaration; there tells what is recorded of it.
@@ -217,7 +216,6 @@ func TokenIn(ctx context.Context, private tfkit.PrivateReader, planned tfkit.Pri
 // GatewayKey is the name of a gateway in a ledger and in private state.
 func GatewayKey(g apig.Gateway) string { return g.Region + "/" + g.ProjectID + "/" + g.InstanceID }
 
-// keysOf names things of a gateway as a ledger does.
 func keysOf(gateway apig.Gateway, ids []string) []Key {
 	keys := make([]Key, len(ids))
 	for i, id := range ids {

@@ -127,7 +127,6 @@ func (c *change) unfinished() []string {
 	return lines
 }
 
-// isDone tells whether the gateway listed an account as it is to be.
 func (c *change) isDone(account string) bool {
 	return c.Listed != nil && tfkit.HasKey(c.Listed, account) == slices.Contains(c.Add, account)
 }

@@ -91,7 +91,6 @@ func (e entry) toTerraform() types.Object {
 	return types.ObjectValueMust(entryType.AttrTypes, map[string]attr.Value{"id": e.ID, "created_at": e.CreatedAt})
 }
 
-// fromAPI are what the gateway lists, by account.
 func fromAPI(listed map[string]apig.Permission) map[string]entry {
 	entries := make(map[string]entry, len(listed))
 	for account, p := range listed {

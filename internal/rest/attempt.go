@@ -108,7 +108,6 @@ func (r *run) heldBack() *Error {
 	return e
 }
 
-// sendNow makes one attempt.
 func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
 	limit := cmp.Or(r.client.AttemptTimeout, DefaultAttemptTimeout)
 	// What the transport calls for, to sign in for example, is repeated as ever.
@@ -137,7 +136,6 @@ func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
 	return r.read(ctx, attempt, limit, answer)
 }
 
-// request makes the HTTP request of one attempt.
 func (r *run) request(ctx context.Context) (*http.Request, error) {
 	address := *r.req.URL
 	address.User = nil
@@ -265,7 +263,6 @@ func sameOrigin(a, b *http.Request) bool {
 	return a.URL.Scheme == b.URL.Scheme && strings.EqualFold(a.URL.Hostname(), b.URL.Hostname()) && port(a) == port(b)
 }
 
-// port is the port that a request goes to.
 func port(r *http.Request) string {
 	if p := r.URL.Port(); p != "" {
 		return p

@@ -15,7 +15,6 @@ import (
 	"time"
 )
 
-// read reads the answer of one attempt and decodes it.
 func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *http.Response) (*Response, *failure) {
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil && ctx.Err() != nil {

@@ -71,7 +71,6 @@ func KindOfStatus(status int) Kind {
 	return KindInvalid
 }
 
-// kindOf tells what an error means that was answered.
 func (c *Client) kindOf(status int, code, message string) Kind {
 	if c.Classify == nil {
 		return KindOfStatus(status)

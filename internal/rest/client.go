@@ -202,7 +202,6 @@ func (r *run) fail(kind Kind, cause error) *Error {
 	return e
 }
 
-// report tells of the attempt that was not yet told of.
 func (r *run) report(ctx context.Context, wait time.Duration) {
 	if r.attempt == nil || r.client.OnAttempt == nil {
 		return

@@ -96,7 +96,6 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// shorten shortens a text to limit bytes.
 func shorten(text string, limit int) string {
 	if len(text) <= limit {
 		return text

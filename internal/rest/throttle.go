@@ -102,14 +102,12 @@ func (b *Throttle) enter(ctx context.Context, host string) error {
 	}
 }
 
-// leave ends what enter began.
 func (b *Throttle) leave() {
 	if b != nil && b.slots != nil {
 		<-b.slots
 	}
 }
 
-// take takes a place in a channel.
 func take(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:

@@ -55,7 +55,6 @@ func (f ImportForm) Read(ctx context.Context, req resource.ImportStateRequest, d
 	return in, names
 }
 
-// parts are those of an import ID that stand behind the gateway.
 func (f ImportForm) parts() string {
 	if f.Attribute == "" {
 		return ""
@@ -82,7 +81,6 @@ func (f ImportForm) parse(s string) (in Scope, names []string, err error) {
 	return in, names, f.check(in, names)
 }
 
-// slashesError reports an ID with another number of slashes than it takes.
 func slashesError(n int, takes string) error {
 	noun := "slashes"
 	if n == 1 {

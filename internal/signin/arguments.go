@@ -240,7 +240,6 @@ func argumentNamed(name string) argument {
 	return argument{}
 }
 
-// argumentsOf returns the arguments of a block.
 func argumentsOf(block string) (found []argument) {
 	for _, a := range arguments {
 		if strings.HasPrefix(a.name, block+".") {
@@ -250,7 +249,6 @@ func argumentsOf(block string) (found []argument) {
 	return found
 }
 
-// nested tells whether the argument is in a block.
 func (a argument) nested() bool { return strings.Contains(a.name, ".") }
 
 // local is the name of an argument in its block.

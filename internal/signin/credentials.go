@@ -77,7 +77,6 @@ func givenFor(values []value, m auth.Method) (found []value) {
 	return found
 }
 
-// missingFor are the values that a method lacks.
 func missingFor(values []value, m auth.Method) (found []value) {
 	has := func(name string) bool {
 		or := argumentNamed(name).or
@@ -123,7 +122,6 @@ func (r *resolver) signInBy(method auth.Method, values []value) {
 	}
 }
 
-// signInByMetadata signs in by the metadata service.
 func (r *resolver) signInByMetadata(origins string) {
 	r.settings.Auth.Method, r.settings.Auth.Metadata, r.settings.Origins = auth.MethodMetadata, metadataURL(), origins
 }
@@ -188,7 +186,6 @@ func (r *resolver) failMixed(values []value, methods []auth.Method, byProfile bo
 		"The provider block has arguments of more than one way to sign in: %s. Keep those of one and remove the others.", strings.Join(ways, " and "))
 }
 
-// namesOf returns the names of those of the values.
 func namesOf(values []value, which func(value) bool) (names []string) {
 	for _, v := range values {
 		if which(v) {
@@ -198,7 +195,6 @@ func namesOf(values []value, which func(value) bool) (names []string) {
 	return names
 }
 
-// failIncomplete reports what a method lacks.
 func (r *resolver) failIncomplete(values []value, method auth.Method) {
 	given := givenFor(values, method)
 	origins := make([]string, len(given))

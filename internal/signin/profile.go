@@ -48,7 +48,6 @@ func (c sharedConfig) encrypts(k sharedKeys) bool {
 	}
 }
 
-// named returns the profile of that name, one without a name if there is none.
 func (c sharedConfig) named(name string) sharedProfile {
 	i := slices.IndexFunc(c.Profiles, func(p sharedProfile) bool { return p.Name == name })
 	if name == "" || i < 0 {
@@ -96,7 +95,6 @@ func (p *profile) String() string {
 	return fmt.Sprintf("the profile %q in %s", p.Name, p.file)
 }
 
-// configured reports whether the provider block asks for the profile.
 func (p *profile) configured() bool {
 	return p != nil && slices.ContainsFunc(p.asked, func(v value) bool { return v.configured })
 }

@@ -77,7 +77,6 @@ func (v value) origin() string {
 	}
 }
 
-// source is the origin alone.
 func (v value) source() string { return cmp.Or(v.fromVariable, v.fromProfile, "the configuration") }
 
 // text returns the value of an argument that is a text, and in no block.
@@ -143,7 +142,6 @@ func (r *resolver) warn(summary, format string, args ...any) {
 	r.diags.AddWarning(summary, fmt.Sprintf(format, args...))
 }
 
-// place resolves region and project.
 func (r *resolver) place() {
 	r.settings.Region = r.known("region")
 	if region := r.settings.Region.ValueString(); region != "" && !regionName.MatchString(region) {
@@ -181,7 +179,6 @@ func (r *resolver) known(name string) types.String {
 	return types.StringValue(text)
 }
 
-// connection resolves how connections are made.
 func (r *resolver) connection() {
 	for _, a := range arguments {
 		if a.setting != nil && a.method == "" {
@@ -218,7 +215,6 @@ func (r *resolver) connection() {
 	r.settings.PerSecond = as[types.Float64](r.model, "requests_per_second").ValueFloat64()
 }
 
-// clientCertificate checks the certificate that this side shows.
 func (r *resolver) clientCertificate(certificate, key value) {
 	given, missing := certificate, key
 	if given.text == "" {
@@ -231,7 +227,6 @@ func (r *resolver) clientCertificate(certificate, key value) {
 	}
 }
 
-// addresses resolves where the APIs are.
 func (r *resolver) addresses() {
 	cloud := r.text("cloud")
 	r.settings.cloud = strings.ToLower(cloud.text)

@@ -117,7 +117,6 @@ func (r *resolver) addRole(role auth.Role) {
 	r.settings.Origins += ", then as the " + role.String()
 }
 
-// blocks returns the arguments of the blocks of a name.
 func (m blockModel) blocks(name string) (list []blockModel) {
 	for _, element := range as[types.List](m, name).Elements() {
 		if block, ok := element.(types.Object); ok {
@@ -127,7 +126,6 @@ func (m blockModel) blocks(name string) (list []blockModel) {
 	return list
 }
 
-// first is the first of blocks, nil without one.
 func first(blocks []blockModel) blockModel {
 	if len(blocks) == 0 {
 		return nil

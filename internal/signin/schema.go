@@ -32,7 +32,6 @@ func Schema() schema.Schema {
 	return s
 }
 
-// block is a block of arguments in the schema.
 func (a argument) block() schema.Block {
 	nested := schema.ListNestedBlock{MarkdownDescription: a.doc, NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{}}}
 	if a.kind == single {

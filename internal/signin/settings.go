@@ -97,7 +97,6 @@ func (s Settings) Endpoint(region string) (*url.URL, error) {
 	return s.apig, nil
 }
 
-// regional is the address of a service in a region, or that of no region.
 func (s Settings) regional(service, region string) *url.URL {
 	host := service + "." + s.cloudOf(region)
 	if region != "" {
@@ -106,7 +105,6 @@ func (s Settings) regional(service, region string) *url.URL {
 	return &url.URL{Scheme: "https", Host: host, Path: "/"}
 }
 
-// cloudOf returns the domain that a region's addresses end in.
 func (s Settings) cloudOf(region string) string {
 	if s.cloud != "" {
 		return s.cloud

@@ -44,7 +44,6 @@ func Resolve(ctx context.Context, config tfsdk.Config, lookup Lookup) (resolved 
 	return resolved, nil, append(diags, resolved.connect()...)
 }
 
-// modelOf reads a provider block.
 func modelOf(ctx context.Context, config tfsdk.Config) (blockModel, diag.Diagnostics) {
 	var whole types.Object
 	diags := config.Get(ctx, &whole)

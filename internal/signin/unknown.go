@@ -82,7 +82,6 @@ func (s Settings) substance() Settings {
 	return s
 }
 
-// unknown tells whether the value of an argument is not known yet.
 func (m blockModel) unknown(name string) bool { return m[name] != nil && m[name].IsUnknown() }
 
 // known tells whether nothing of a model is unknown that says where things are.

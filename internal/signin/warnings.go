@@ -92,7 +92,6 @@ func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	return false
 }
 
-// areEmpty says which arguments are empty, and useNull what to do about them.
 func areEmpty(names []string) string {
 	return fmt.Sprintf("%s %s empty in the provider block", strings.Join(names, ", "), one(names, "is", "are"))
 }

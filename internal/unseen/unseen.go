@@ -114,7 +114,6 @@ func (u Decisions) Warn(diags *diag.Diagnostics, of apig.Gateway, ids []string, 
 			"This is kept with the resource: before you take that out of the state, wait until two minutes have passed.", of, tfkit.Bullets(found))
 }
 
-// wordsFor says what was asked for, and when.
 func wordsFor(asked gateway.Asked, lost string) string {
 	words := make([]string, 0, len(asked))
 	for _, decision := range slices.SortedFunc(maps.Keys(asked), func(a, b endpoint.Decision) int { return asked[a].Compare(asked[b]) }) {

@@ -75,7 +75,6 @@ func outcomeOf(size int, err error) settle.Outcome {
 	return settle.Outcome{Size: size, Err: err, Effect: apig.EffectOf(err)}
 }
 
-// run makes calls until nobody waits.
 func (q *queue) run() {
 	for q.gather() {
 		q.batch.slots <- struct{}{}

@@ -72,7 +72,6 @@ func newQueue(b *Batch, decision endpoint.Decision, s *bisect.Sizes) *queue {
 	return &queue{batch: b, decision: decision, bisect: bisect.New(s), byID: map[string]*item{}, changed: make(chan struct{})}
 }
 
-// join adds endpoints to those that wait.
 func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 	b := q.batch
 	b.mu.Lock()
@@ -204,7 +203,6 @@ func (q *queue) withdraw(items []*item, o settle.Outcome) {
 	}
 }
 
-// finish tells those who asked for endpoints what became of them.
 func finish(items []*item, o settle.Outcome) {
 	for _, i := range items {
 		for a := range i.asks {
@@ -213,7 +211,6 @@ func finish(items []*item, o settle.Outcome) {
 	}
 }
 
-// end tells what became of one endpoint.
 func (a *asker) end(i *item, o settle.Outcome) {
 	a.outcomes[i.id] = o
 	if delete(a.items, i); len(a.items) == 0 {
@@ -221,7 +218,6 @@ func (a *asker) end(i *item, o settle.Outcome) {
 	}
 }
 
-// drop takes endpoints out of those that wait.
 func (q *queue) drop(items []*item) {
 	for _, i := range items {
 		delete(q.byID, i.id)

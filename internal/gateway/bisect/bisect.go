@@ -174,7 +174,6 @@ func (b *Bisection) Judge(ctx context.Context, keys []string, err error) (final,
 	return false, false
 }
 
-// granted takes in that a call was answered without an error.
 func (b *Bisection) granted(keys []string) {
 	b.progress(keys)
 	b.grants++
@@ -360,7 +359,6 @@ func (s *Sizes) blame(keys []string) {
 	})
 }
 
-// grantedCall takes in a call that was granted.
 func (s *Sizes) grantedCall(keys []string) {
 	s.largest = max(s.largest, len(keys))
 	s.doubts = slices.DeleteFunc(s.doubts, func(d *doubt) bool { return d.size <= s.largest })
