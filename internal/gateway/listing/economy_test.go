@@ -30,7 +30,7 @@ type large struct {
 
 func (g *large) Connections(_ context.Context, filter apig.ConnectionFilter, _ func()) iter.Seq2[apig.ConnectionPage, error] {
 	return func(yield func(apig.ConnectionPage, error) bool) {
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		g.mu.Lock()
 		g.calls = append(g.calls, filter.ID)
 		g.mu.Unlock()
@@ -100,7 +100,7 @@ func TestFilterOrPages(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *large, l *Listing) {
 		for range 2 {
 			for _, id := range []string{"a", "b", "c"} {
-				time.Sleep(time.Minute)
+				<-time.After(time.Minute)
 				get(t, l, Recent(), id)
 			}
 			g.expect(t, "", "a", "b")
@@ -156,7 +156,7 @@ func TestListingThatWasGivenUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		go func() { _, _ = l.Get(ctx, []string{"a"}, Now()) }()
-		time.Sleep(3 * time.Second / 4)
+		<-time.After(3 * time.Second / 4)
 		if _, err := l.Get(t.Context(), []string{"b"}, Now()); !errors.Is(err, g.fault) {
 			t.Errorf("told %v", err)
 		}
