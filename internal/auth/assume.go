@@ -189,8 +189,7 @@ func (t *temporaryKey) authorize(req *http.Request) error {
 	return k.signer(t.keys.now).authorize(req)
 }
 
-// forget drops the keys that refused was signed with, if they are still in use: all who were refused get new ones
-// together.
+// forget drops the keys that refused was signed with, if they are in use: all who were refused get new ones together.
 func (t *temporaryKey) forget(refused *http.Request) bool {
 	token := refused.Header.Get(headerSecurityToken)
 	return t.keys.drop(struct{}{}, func(k keys) bool { return k.securityToken == token })

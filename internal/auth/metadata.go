@@ -91,8 +91,7 @@ func (m *metadata) obtain(ctx context.Context) (keys, error) {
 	return keys{}, fmt.Errorf("%w: %w", ErrMetadata, shown)
 }
 
-// token asks for the token that keys may need; "" where there is no such thing. An error is no reason not to ask for
-// keys.
+// token asks for the token that keys may need; "" where none is needed. Its failure is no reason not to ask for keys.
 func (m *metadata) token(ctx context.Context) (string, error) {
 	once := *m.rest
 	once.MaxRetries = 0

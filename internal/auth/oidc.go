@@ -79,8 +79,7 @@ func (f *earlyFailure) join(ctx context.Context, token string, err error) error 
 	return err
 }
 
-// federatedLife is how long the keys live that assume the role of an identity provider's token, for one call: IAM's
-// least.
+// federatedLife is how long keys live that assume the role of an ID token, for one call: IAM's minimum.
 const federatedLife = 15 * time.Minute
 
 // federated gets keys for a token of an identity provider: IAM gives a token of its own for it, and keys for that.

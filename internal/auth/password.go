@@ -110,8 +110,7 @@ func (p *password) scopeOf(req *http.Request) scope {
 	return scope{projectName: p.projectName}
 }
 
-// create gets a token for s, unless that was refused, for one scope after the other: a wrong password is tried twice at
-// most.
+// create gets a token for s, one scope after the other: a wrong password is tried twice at most.
 func (p *password) create(ctx context.Context, s scope) (token, error) {
 	ctx, done, err := p.turn.Take(ctx)
 	if err != nil {

@@ -25,8 +25,7 @@ type change struct {
 	spared      []string       // that leave it, and are not released, since others hold them
 }
 
-// From implements lifecycle.Held. Of what leaves the resource, what is to be rejected is,
-// and the rest is made sure of where an earlier run has decided otherwise.
+// From implements lifecycle.Held. It also makes sure of what leaves without a rejection and was opposed by an earlier run.
 func (m *model) From(state *model, held func(id string) bool) lifecycle.Change {
 	c := &change{plan: m, state: state}
 	expected, planned, prior := m.expected(), m.recorded(), state.recorded()
@@ -47,8 +46,7 @@ func (m *model) From(state *model, held func(id string) bool) lifecycle.Change {
 	return c
 }
 
-// releaseItems makes the items of endpoints that leave the resource's care. Those
-// whose consumer has left need none; those that other resources hold are spared.
+// releaseItems makes the items of endpoints to release. It spares those that other resources hold.
 func releaseItems(endpoints []string, state *model, held func(id string) bool) (items []*settle.Item, spared []string) {
 	for _, id := range endpoints {
 		switch {
@@ -125,8 +123,7 @@ func (c *change) Record(failed bool) {
 			kept = append(kept, i.EndpointID)
 		}
 	}
-	// In another order than the state's, a list that is written as before and partly
-	// unknown can't be planned twice alike.
+	// If the order changed, a partly unknown list that is written as before could not be planned twice alike.
 	if before := c.state.IDs(); len(kept) == len(before) && len(tfkit.Without(kept, before)) == 0 {
 		kept = before
 	}
@@ -134,8 +131,7 @@ func (c *change) Record(failed bool) {
 	c.plan.setEntries(kept, entries)
 }
 
-// observed is the truth about an endpoint after a failure. There is none of an
-// endpoint that is new to the resource and not known to the gateway.
+// observed is the truth about an endpoint after a failure. Of a new endpoint that is not listed, there is none.
 func (c *change) observed(i *settle.Item) (observed, bool) {
 	prior, recorded := c.state.recorded()[i.EndpointID]
 	if !i.Looked {

@@ -30,8 +30,7 @@ type filter struct {
 	MarkerID  types.Int64 `tfsdk:"marker_id"`
 }
 
-// filterArgument is an argument of `filter`: what the data source and the query say of
-// it, and which values they take. A number has no validators.
+// filterArgument is an argument of `filter`, for the data source and for the query. A number has no validators.
 type filterArgument struct {
 	data, query             string
 	dataValues, queryValues validator.List
@@ -99,8 +98,7 @@ func statuses() []string {
 
 func statusNames() string { return "`" + strings.Join(statuses(), "`, `") + "`" }
 
-// listConnections returns the connections of a gateway that a filter lets through, by endpoint, fresh enough for what
-// they are for. Few endpoints may cost less than a whole listing.
+// listConnections returns the connections that a filter lets through. Few endpoints may cost less than a whole listing.
 func listConnections(ctx context.Context, session *gateway.Session, filter *filter, fresh gateway.Freshness) (listed map[string]endpoint.Connection, err error) {
 	if filter != nil && len(filter.Endpoints.Elements()) > 0 {
 		listed, err = session.Get(ctx, tfkit.Strings(filter.Endpoints), fresh)
@@ -132,8 +130,7 @@ func (e *unattributedError) Advice() string {
 		"They may belong to an account that is meant, and what uses the answer would take them for others'. Try again, or leave out `domain_ids` and name `endpoints`.", tfkit.Bullets(e.lines))
 }
 
-// unattributed are lines of the connections that the filter would let through or
-// not depending on an account that is not known, sorted.
+// unattributed are lines of the connections for which the unknown account decides, sorted.
 func (f *filter) unattributed(listed map[string]endpoint.Connection) (lines []string) {
 	if f == nil || len(f.DomainIDs.Elements()) == 0 {
 		return nil

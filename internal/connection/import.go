@@ -22,8 +22,7 @@ var importForm = scope.ImportForm{
 	Attribute: "endpoints", Part: "ENDPOINT_ID", Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule,
 }
 
-// importedState are the attributes of a resource beside its scope, for what is decided already, or, where
-// the decision is "", for what may be.
+// importedState are the attributes of a resource beside its scope. The decision may be "".
 func importedState(decision endpoint.Decision, endpoints []string) map[string]any {
 	return map[string]any{
 		"desired_status":     tfkit.StringOrNull(string(decision)),
@@ -33,8 +32,7 @@ func importedState(decision endpoint.Decision, endpoints []string) map[string]an
 	}
 }
 
-// importedDecision is the decision that the gateway lists for all of the endpoints. Those that it does not list are
-// left out of account, unless it lists none.
+// importedDecision is the decision that the gateway lists for all of the endpoints. It ignores those that are not listed.
 func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]endpoint.Connection) endpoint.Decision {
 	var accepted, rejected, undecided, absent []string
 	for _, id := range endpoints {

@@ -68,8 +68,7 @@ func (e observed) line(id string) string {
 	return report.Endpoint(id, endpoint.Connection{Status: e.status(), DomainID: e.DomainID.ValueString()})
 }
 
-// goneLine names an endpoint that the gateway does not list any more, or is
-// deleting, and whose it was as far as the state tells.
+// goneLine names an endpoint that is not listed any more, or is being deleted, and its account as the state has it.
 func goneLine(id string, prior observed, listed endpoint.Connection) string {
 	if listed.Status != endpoint.Absent || prior.Status.IsNull() {
 		return report.Endpoint(id, listed)
@@ -90,8 +89,7 @@ func warnOfUnknownRelease(diags *diag.Diagnostics, plan, state *model, cut []str
 			"To leave them as they are, apply `on_destroy = \"retain\"` first.%s", tfkit.NotKnownYet(plan.Endpoints, "endpoints"), state.Gateway(), tfkit.Bullets(cut), tfkit.AssignList(plan.Endpoints, "endpoints"))
 }
 
-// warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it
-// since not all of its keys are known.
+// warnOfHiddenDecisions tells what an apply decides, where `connections` can't show it.
 func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model) {
 	if plan.DesiredStatus.IsUnknown() {
 		return

@@ -84,8 +84,7 @@ func planEntry(desired endpoint.Decision, prior observed, isNew, awaits, opposed
 	return prior
 }
 
-// newEndpoints are those that the state tells nothing of: they are new to the
-// resource, or about to be accepted and were never listed.
+// newEndpoints are those that are new to the resource, and those to accept that were never listed.
 func newEndpoints(plan, state *model) []string {
 	return tfkit.Except(plan.IDs(), func(id string) bool {
 		recorded, ok := state.recorded()[id]
@@ -93,8 +92,7 @@ func newEndpoints(plan, state *model) []string {
 	})
 }
 
-// checkNewEndpoints looks for endpoints that the state tells nothing of, and tells of
-// accounts that are not expected, and of endpoints that the gateway does not list yet.
+// checkNewEndpoints looks for new endpoints. It tells of unexpected accounts, and of endpoints that are not listed yet.
 func (m *model) checkNewEndpoints(ctx context.Context, b *backend.Backend, endpoints []string, diags *diag.Diagnostics) {
 	added := tfkit.Known(endpoints)
 	if diags.HasError() || !m.GatewayKnown() || m.DesiredStatus.IsUnknown() || len(added) == 0 {

@@ -37,8 +37,7 @@ const (
 	mostRounds = 6
 )
 
-// isAbsence tells whether an error is the API's own answer that there is no such gateway or endpoint service, from which
-// nothing was concluded.
+// isAbsence tells whether the API itself answered that there is no such gateway or endpoint service.
 func isAbsence(err error) bool {
 	return (apig.IsGatewayGone(err) || apig.IsNoEndpointService(err)) && !IsGone(err) && !errors.As(err, new(*DoubtError))
 }
@@ -123,8 +122,7 @@ func (e *GoneError) Unwrap() error { return e.Err }
 // Only tells how many gateways are said not to exist where none of the run has answered, and 0 where one has.
 func (e *GoneError) Only() int { return e.run.only() }
 
-// IsGone tells whether an error says that the gateway is gone, to be believed. Nothing else tells it: what is taken for
-// gone is forgotten.
+// IsGone tells whether an error says, to be believed, that the gateway is gone. What is gone is forgotten.
 func IsGone(err error) bool { return errors.As(err, new(*GoneError)) }
 
 // DoubtError says that a gateway was said not to exist, and that this is not to be believed.

@@ -149,8 +149,7 @@ func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool,
 	return o
 }
 
-// found takes in that entries turned out to be as they are to be, there or not, after a
-// call that named them had failed.
+// found takes in that entries are as they are to be, there or not, although a call that named them failed.
 func (p *permissions) found(accounts map[bool][]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -199,8 +198,7 @@ func (r *readdition) next(listed apig.Permission, there bool, now time.Time) (do
 	}
 }
 
-// follow takes in what is listed of the entries that are added again, and lets those be
-// called for once more whose addition was lost.
+// follow looks at the entries that are added again. A lost addition is called for once more.
 func (p *permitting) follow() {
 	now := time.Now()
 	for account, r := range p.again {
@@ -263,8 +261,7 @@ func (s *Session) RememberDeletions(unseen map[string]Asked) {
 	}
 }
 
-// UnseenDeletions are those of accounts' entries that were asked for, in this run or as an
-// earlier one left it, and not seen since: by account, as decisions to reject.
+// UnseenDeletions are the deletions that were asked for and not seen since, by account, as decisions to reject.
 func (s *Session) UnseenDeletions(accounts []string) map[string]Asked {
 	p := s.permissions
 	p.mu.Lock()

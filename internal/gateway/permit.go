@@ -15,13 +15,11 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// PermissionChange says which accounts are to be allowed to ask for connections
-// and which are not, and afterwards what became of them.
+// PermissionChange says which accounts are to get or lose their entries, and afterwards what became of them.
 type PermissionChange struct {
 	Add    []string // accounts, or apig.AllAccounts
 	Remove []string
-	// Held tells whether another resource holds an account's entry by now, so that
-	// it is not to be removed. It is nil where nobody is asked.
+	// Held tells whether another resource holds an account's entry, which then stays. It may be nil.
 	Held func(account string) bool
 
 	// Before is what the gateway listed before anything was done; nil when it was not asked successfully.
@@ -112,8 +110,7 @@ func (p *permitting) run(ctx context.Context) error {
 	}
 }
 
-// look returns the accounts that are to be added, or removed: nothing is removed before all
-// that is to be added is there.
+// look returns the accounts to add, or, once all of those are there, the accounts to remove.
 func (p *permitting) look(ctx context.Context, fresh Freshness) (waiting []string, add bool, err error) {
 	listed, err := p.permissions.list(ctx, fresh)
 	if err != nil {
@@ -178,8 +175,7 @@ func (p *permitting) open(accounts []string, needed func(account string, there b
 	return open
 }
 
-// call makes the calls for those that none was answered for so far. It tells whether
-// any was, and returns the error that ends the change.
+// call makes the calls that are missing. It tells whether any was granted, and returns the error that ends the change.
 func (p *permitting) call(ctx context.Context, waiting []string, add bool) (granted bool, err error) {
 	waiting = bisect.Without(bisect.Without(waiting, p.Asked), p.again)
 	for len(waiting) > 0 {

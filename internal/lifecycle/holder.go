@@ -35,8 +35,7 @@ type Held[M any] interface {
 
 	// Only returns the model with these of its elements alone.
 	Only(ids []string) M
-	// From is what brings the model about where the state is another one, which is empty
-	// in a creation. What others hold, it leaves to them.
+	// From is the change from the state, which is empty in a creation. It leaves alone what others hold.
 	From(state M, held func(id string) bool) Change
 }
 
@@ -98,8 +97,7 @@ func (r *holder[T, M]) Create(ctx context.Context, req resource.CreateRequest, r
 	r.Identify(ctx, resp.Identity, plan, diags)
 }
 
-// Update brings about what its plan showed, and lets go of what left the configuration.
-// What it does not touch it gives back as planned.
+// Update makes the change that its plan showed. What it does not touch, it gives back as planned.
 func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state M = new(T), new(T)
 	c, diags := plan.Base(), &resp.Diagnostics

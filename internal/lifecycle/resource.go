@@ -91,8 +91,7 @@ type Common struct {
 // Base is the common part of a model that embeds it.
 func (c *Common) Base() *Common { return c }
 
-// Model is the configuration, the plan or the state of a resource, with what private
-// state has of it. Its elements are what it holds.
+// Model is the configuration, the plan or the state of a resource, with its private state. It holds its elements.
 type Model interface {
 	Base() *Common
 	// Load and Save read and write what private state has beside decisions.
@@ -243,8 +242,7 @@ func (r *Resource[T, M]) ImportState(ctx context.Context, req resource.ImportSta
 	tfkit.SetAttributes(ctx, resp.Identity, r.kind.identity(in, ids), diags)
 }
 
-// MoveState takes over the state of the same resource from another address of this provider,
-// a mirror's or another namespace's, and that of the vendor's resource.
+// MoveState takes over the state of the same resource of another provider address, and that of the vendor's resource.
 func (r *Resource[T, M]) MoveState(ctx context.Context) []resource.StateMover {
 	return tfkit.Movers("apig_"+r.kind.Name, r.kind.schema(ctx), r.kind.Vendor, func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 		var m M = new(T)

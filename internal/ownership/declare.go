@@ -115,16 +115,14 @@ func (h Holding) lettingGo(ids []string, releases bool) map[Key]bool {
 	return leaves
 }
 
-// PlanGoing declares that the object lets go of all it has, since it is destroyed or
-// moves to another gateway. It returns lines of what that cuts off.
+// PlanGoing declares that the object is destroyed or moves to another gateway. It returns lines of what that cuts off.
 func (h Holding) PlanGoing(way Way, diags *diag.Diagnostics) (cut []string) {
 	all := h.lettingGo(h.IDs(), h.Releases())
 	report := h.Declare(Plan{Owner: h.Owner, LetsGo: all, Whole: all, Way: way})
 	return h.tell(report, h.IDs(), h.Releases(), diags)
 }
 
-// PlanUpdate declares what an update holds and lets go of. It returns lines of what
-// that cuts off, or may cut off where not all is known that it holds.
+// PlanUpdate declares what an update holds and lets go of. It returns lines of what that cuts off, or may cut off.
 func (h Holding) PlanUpdate(n Named, releases bool, diags *diag.Diagnostics) (cut []string) {
 	leaves := tfkit.Without(h.IDs(), n.IDs)
 	report := h.Declare(n.in(Plan{

@@ -55,8 +55,7 @@ type Plan struct {
 	Way    Way
 	// Whole is what it would let go of if it were destroyed.
 	Whole map[Key]bool
-	// Replaces: it is planned after the update of the object that it replaces, and lets go
-	// of what it does not name of Whole.
+	// Replaces: it replaces an object, and lets go of what it does not name of Whole.
 	Replaces bool
 }
 
@@ -129,8 +128,7 @@ func (l *Ledger) Begin() {
 	l.applies = true
 }
 
-// Declare enters a plan in the place of what its owner declared before, and reports
-// what it meets. Of two that meet, so the second one reports.
+// Declare replaces what the owner declared before, and reports conflicts. So the second of two that meet reports.
 func (l *Ledger) Declare(p Plan) Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -249,8 +247,7 @@ func (l *Ledger) takenOver(p Plan) (found []Handover) {
 	return found
 }
 
-// meet tells whether a release would cut off what is held. One that is not there,
-// as far as anybody has recorded, it would leave alone.
+// meet tells whether a release would cut off what is held. What nobody has recorded as there, it leaves alone.
 func meet(held Held, there bool) bool { return held.Wanted && (held.There || there) }
 
 // holdersOf are those who hold something, and those who hold every other thing.

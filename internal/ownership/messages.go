@@ -108,8 +108,7 @@ func (n noun) waysOut(handovers []Handover) []string {
 	return ways
 }
 
-// warnUnsure tells of a release where not all is known that others hold. The names are those
-// that this resource lets go of, if it does.
+// warnUnsure tells of a release where not all is known that others hold. names are what this resource lets go of.
 func (n noun) warnUnsure(diags *diag.Diagnostics, gateway apig.Gateway, names []string) {
 	summary, what := n.Things+" may change hands", fmt.Sprintf("`%s` is known only after the apply, while another resource of this plan lets go of some on the %s.", n.attribute, gateway)
 	if len(names) > 0 {

@@ -29,8 +29,7 @@ var (
 	apiVersion = regexp.MustCompile(`^v[0-9]`)
 )
 
-// parseAddress reads the base address of an API, https by default. complaint says why it is none, without repeating
-// secrets.
+// parseAddress reads the base address of an API, https by default. complaint quotes no secret.
 func parseAddress(raw string, insecure bool) (address *url.URL, complaint string) {
 	if !strings.Contains(raw, "://") {
 		raw = "https://" + raw
@@ -56,8 +55,7 @@ func parseAddress(raw string, insecure bool) (address *url.URL, complaint string
 	return u.JoinPath("/"), ""
 }
 
-// isLoopback reports whether requests to host stay on this machine. Those to names below localhost may not: they go
-// through a proxy.
+// isLoopback reports whether requests stay on this machine. Those to names below localhost may go through a proxy.
 func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 // withVersion adds the version of the identity API to its address, unless the path ends in one.

@@ -263,8 +263,7 @@ func (r *resolver) credentialValues() []value {
 	return found
 }
 
-// foreign tells, with a warning, whether a security token belongs to the environment's access key and not to the
-// block's.
+// foreign warns if a security token belongs to the environment's access key and not to the block's.
 func (r *resolver) foreign(security, access value) bool {
 	key, variable := r.fromVariable("access_key")
 	if !access.configured || access.text == "" || security.fromVariable == "" || key == "" || key == access.text {

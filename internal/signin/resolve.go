@@ -263,8 +263,7 @@ func (r *resolver) addresses() {
 	r.settings.Auth.IAM = withVersion(iam)
 }
 
-// customEndpoint reads one service's element of endpoints; nil without one. all are the elements, as they may be in one
-// line.
+// customEndpoint reads one service's element of endpoints; nil without one. all are the elements as one text.
 func (r *resolver) customEndpoint(element any, service, all string) *url.URL {
 	text, ok := element.(types.String)
 	if !ok || text.IsNull() {

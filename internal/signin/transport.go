@@ -88,8 +88,7 @@ func keyPair(certificate, key string) (tls.Certificate, error) {
 	return tls.X509KeyPair([]byte(certificate), []byte(key))
 }
 
-// pemOf returns the PEM that an argument is or names the file of. Errors don't quote it: it may be a key in another
-// form.
+// pemOf returns the PEM that an argument is, or names the file of. Errors don't quote it: it may be a key.
 func pemOf(name, text string) (string, error) {
 	if strings.Contains(text, pemBegin) {
 		return text, nil

@@ -12,8 +12,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// authURL is the address of IAM by its own argument. Where the block says otherwise where IAM is, a variable doesn't
-// count.
+// authURL is the address of IAM by its own argument. A variable doesn't count where the block says where IAM is.
 func (r *resolver) authURL() value {
 	v := r.text("auth_url")
 	if v.fromVariable == "" {
@@ -34,8 +33,7 @@ func (r *resolver) authURL() value {
 	return value{argument: v.argument}
 }
 
-// warnOfAddress tells of a newer password or token that goes to an address from the older variables, maybe another
-// cloud's.
+// warnOfAddress tells of a password or token that goes to an address of the older variables, maybe another cloud's.
 func (r *resolver) warnOfAddress() {
 	if r.diags.HasError() {
 		return
@@ -101,8 +99,7 @@ func useNull(names []string) string {
 		one(names, "it", "them"))
 }
 
-// warnOfEmptyAgency tells where an ID token signs in by itself because its agency is empty, and not because none is
-// named.
+// warnOfEmptyAgency tells where an ID token signs in by itself, because its agency is empty.
 func (r *resolver) warnOfEmptyAgency(values []value) {
 	for _, v := range values {
 		if v.name == "assume_role_with_oidc.agency_name" && v.empty() && r.settings.Auth.Method == auth.MethodOIDC && !r.diags.HasError() {
