@@ -42,7 +42,7 @@ const (
 const (
 	Done              Phase = iota + Unlisted + 1 // the goal is reached
 	Gone                                          // the consumer has left
-	Spared                                        // it was to be released, and another resource holds it to be accepted
+	Spared                                        // another resource holds it for the opposite
 	Failed                                        // it is `failed`, after the one more call that it gets
 	Refused                                       // the server refused the call for this endpoint alone
 	UnexpectedAccount                             // it belongs to an account that is not expected
@@ -64,8 +64,8 @@ type Item struct {
 	// Recorded is what the state says of its status, Absent where it says nothing.
 	// A listing that shows an endpoint to release as pending may be older.
 	Recorded endpoint.Status
-	// Held tells whether another resource holds the endpoint to be accepted by now: then
-	// it is not released. It is nil where nobody is asked.
+	// Held tells whether another resource holds the endpoint for the opposite by now: one to be
+	// released for acceptance, say. Then it is left to that. It is nil where nobody is asked.
 	Held func() bool
 	// Opposed: what was decided last, by another's item or in an earlier run, is or
 	// may be the opposite of the goal.
@@ -73,6 +73,8 @@ type Item struct {
 	// OpposedAt is when the opposite was last asked for; zero where it was not, or was
 	// seen to be overtaken since.
 	OpposedAt time.Time
+	// OpposedSeen: it was seen to have taken effect since, and has no more effect to come.
+	OpposedSeen bool
 	// Expected are the accounts of which one must own an endpoint to accept; nil allows any.
 	Expected map[string]struct{}
 
@@ -93,10 +95,11 @@ type Item struct {
 	refusedAlone bool
 	refusals     int                 // calls for it alone that were refused
 	atCall       endpoint.Connection // as it was when the last call was made, or refused alone
-	calledAt     time.Time
-	movedAt      time.Time     // when it was first seen otherwise than at that call
-	lag          time.Duration // how long what it did may show after what was decided before it
-	failedCalls  int           // calls made while it was `failed`
+	calledAt     time.Time           // when the last one was answered
+	movedAt      time.Time           // when it was first seen otherwise than at that call
+	passed       bool                // since then, it had another status
+	lag          time.Duration       // how long what it did may show after what was decided before it
+	failedCalls  int                 // calls made while it was `failed`
 }
 
 // Decide makes an item that is accepted, if it belongs to one of the expected accounts,
@@ -127,6 +130,7 @@ func (i *Item) observe(observed endpoint.Connection, now time.Time) {
 	if called && !i.moved() && (observed.Status != i.atCall.Status || observed.UpdatedAt != i.atCall.UpdatedAt) {
 		i.movedAt = now
 	}
+	i.passed = i.passed || called && observed.Status != i.atCall.Status
 	i.Phase = i.next(now)
 }
 
@@ -161,14 +165,16 @@ func (i *Item) next(now time.Time) Phase {
 }
 
 // nextWhenOvertaken calls again where the status has changed since the call, and not to
-// the goal: somebody else's decision came after it, or took effect after it. An unchanged
-// status is from before the call.
+// the goal, or has changed back: somebody else's decision came after it, or took effect after
+// it. An unchanged status is from before the call, until that is long ago: then the call is
+// taken for lost, or for overtaken between two looks.
 //
 // Where the goal seemed to be reached at the call, a listing that lags behind first shows
 // what was decided before it. What the call did shows as much later as it came later.
 func (i *Item) nextWhenOvertaken(now time.Time) Phase {
+	overdue := i.Refusal == nil && now.Sub(i.calledAt) >= DoubtFor
 	switch {
-	case i.Observed.Status == i.atCall.Status, i.Calls+i.refusals >= maxCalls:
+	case i.Calls+i.refusals >= maxCalls, !i.passed && !overdue:
 		return Waiting
 	case endpoint.Judge(i.Goal, i.atCall.Status) == endpoint.Settled && now.Sub(i.movedAt) < i.lag:
 		return Waiting
@@ -188,7 +194,7 @@ func (i *Item) nextWhenSettled(now time.Time) Phase {
 		return ToCall
 	case i.mayBeOld():
 		return i.nextAfterRefusal(now)
-	case !i.moved() && i.inDoubt(now):
+	case !i.moved() && !i.OpposedSeen && i.inDoubt(now):
 		return Waiting
 	default:
 		return Done
@@ -242,7 +248,7 @@ func (i *Item) unexpected() bool {
 	return !ok
 }
 
-// Spare ends an item whose endpoint another resource holds by now, and tells whether it does.
+// Spare ends an item whose endpoint another resource holds for the opposite by now, and tells whether it does.
 func (i *Item) Spare() bool {
 	if i.Held == nil || !i.Held() {
 		return false
@@ -282,7 +288,7 @@ func (i *Item) called(now time.Time) {
 	i.asked = true
 	i.Calls++
 	i.Refusal, i.refusedAlone = nil, false
-	i.atCall, i.calledAt, i.movedAt = i.Observed, now, time.Time{}
+	i.atCall, i.calledAt, i.movedAt, i.passed = i.Observed, now, time.Time{}, false
 	i.lag = min(max(now.Sub(i.OpposedAt), ShowsSoon), ShowsLate)
 	if i.Observed.Status == endpoint.StatusFailed {
 		i.failedCalls++
@@ -296,7 +302,7 @@ func (i *Item) refusedCall(err error, last bool) {
 	i.asked, i.Refusal = true, err
 	if i.refusedAlone = last; last {
 		i.refusals++
-		i.atCall, i.movedAt = i.Observed, time.Time{}
+		i.atCall, i.movedAt, i.passed = i.Observed, time.Time{}, false
 	}
 	i.Phase = Waiting
 }

@@ -16,6 +16,9 @@ var start = time.Date(2024, 4, 16, 9, 53, 41, 0, time.UTC)
 // unheardOf is a status that the API may have one day.
 const unheardOf endpoint.Status = "suspended"
 
+// doubt is for how long a decision may take effect.
+const doubt = 2 * time.Minute
+
 var errNo = errors.New("no")
 
 // move is one thing that happens to a case, and the step that it leads to.
@@ -80,6 +83,8 @@ type script struct {
 	recorded endpoint.Status
 	// opposed: the opposite was decided last, until a call works.
 	opposed bool
+	// seen: it was seen to have taken effect.
+	seen bool
 	// doubted: it was, and somebody else has called since.
 	doubted bool
 	// expected is the account that is expected; "" is any.
@@ -90,7 +95,7 @@ type script struct {
 
 func (s script) run(t *testing.T) {
 	t.Parallel()
-	c := &Item{EndpointID: "e", Goal: s.goal, EverListed: s.known, Recorded: s.recorded, Opposed: s.opposed}
+	c := &Item{EndpointID: "e", Goal: s.goal, EverListed: s.known, Recorded: s.recorded, Opposed: s.opposed, OpposedSeen: s.seen}
 	if s.opposed || s.doubted {
 		c.OpposedAt = start
 	}
@@ -158,10 +163,13 @@ func TestCaseOrdinary(t *testing.T) {
 		{name: "accepts", goal: accept, calls: 1, moves: []move{sees(pending, call), called(), sees(creating, wait), sees(accepted, done)}},
 		{name: "accepts a rejected one", goal: accept, calls: 1, moves: []move{sees(rejected, call), called(), sees(rejected, wait), sees(creating, wait), sees(accepted, done)}},
 		{name: "an old status is not the answer", goal: accept, calls: 1, moves: []move{
-			sees(pending, call), called(), sees(pending, wait), seesAt(pending, "t1", wait), later(time.Hour, sees(pending, wait)), sees(accepted, done),
+			sees(pending, call), called(), sees(pending, wait), seesAt(pending, "t1", wait), later(doubt-1, sees(pending, wait)), sees(accepted, done),
 		}},
-		{name: "a final rejection is waited for", goal: accept, calls: 1, moves: []move{
-			sees(rejected, call), called(), sees(rejected, wait), later(time.Hour, sees(rejected, wait)),
+		{name: "what does not show is asked for again", goal: reject, calls: 2, moves: []move{
+			sees(accepted, call), called(), later(doubt-1, sees(accepted, wait)), later(1, sees(accepted, call)), called(), sees(accepted, wait), sees(rejected, done),
+		}},
+		{name: "a final rejection is waited for", goal: accept, calls: 3, moves: []move{
+			sees(rejected, call), called(), later(doubt, sees(rejected, call)), called(), later(doubt, sees(rejected, call)), called(), later(time.Hour, sees(rejected, wait)),
 		}},
 		{name: "rejects a pending one", goal: reject, calls: 1, moves: []move{sees(pending, call), called(), sees(pending, wait), sees(rejected, done)}},
 		{name: "rejects an accepted one", goal: reject, calls: 1, moves: []move{sees(accepted, call), called(), sees(accepted, wait), sees(rejected, done)}},
@@ -187,6 +195,9 @@ func TestCaseAgainstOthers(t *testing.T) {
 		}},
 		{name: "somebody accepts what was just rejected", goal: reject, calls: 2, moves: []move{
 			sees(pending, call), called(), sees(creating, call), called(), sees(rejected, done),
+		}},
+		{name: "somebody takes back what was on its way", goal: accept, calls: 2, moves: []move{
+			sees(rejected, call), called(), sees(rejected, wait), sees(creating, wait), sees(rejected, call), called(), sees(rejected, wait), sees(accepted, done),
 		}},
 		{name: "but not for ever", goal: accept, calls: 3, moves: []move{
 			sees(pending, call), called(), sees(rejected, call), called(), sees(pending, call), called(),
@@ -261,10 +272,7 @@ func TestCaseRefused(t *testing.T) {
 // decision may yet take effect.
 func TestCaseOpposed(t *testing.T) {
 	t.Parallel()
-	const (
-		doubt = 2 * time.Minute
-		soon  = time.Second
-	)
+	const soon = time.Second
 	scripts := []script{
 		{name: "an old status that shows what was decided before the call", goal: accept, calls: 1, moves: []move{
 			sees(accepted, call), called(), sees(accepted, wait), seesAt(rejected, "t1", wait), later(soon-1, seesAt(rejected, "t1", wait)), seesAt(creating, "t2", wait), seesAt(accepted, "t3", done),
@@ -278,7 +286,7 @@ func TestCaseOpposed(t *testing.T) {
 			later(1, seesAt(rejected, "t1", call)), called(), seesAt(accepted, "t2", done),
 		}},
 		{name: "lost, and the next one does not work either", goal: accept, calls: 2, moves: []move{
-			sees(accepted, call), called(), seesAt(rejected, "t1", wait), later(soon, seesAt(rejected, "t1", call)), called(), later(time.Hour, seesAt(rejected, "t1", wait)),
+			sees(accepted, call), called(), seesAt(rejected, "t1", wait), later(soon, seesAt(rejected, "t1", call)), called(), later(doubt-1, seesAt(rejected, "t1", wait)),
 		}},
 		{name: "lost, to reject", goal: reject, calls: 2, moves: []move{
 			sees(rejected, call), called(), sees(rejected, wait), seesAt(creating, "t1", wait), later(soon, seesAt(accepted, "t2", call)), called(), seesAt(rejected, "t3", done),
@@ -320,6 +328,7 @@ func TestCaseOpposed(t *testing.T) {
 	}
 	runScripts(t, append(scripts,
 		script{name: "somebody else called since", doubted: true, goal: accept, moves: []move{sees(accepted, wait), later(doubt, sees(accepted, done))}},
+		script{name: "its effect was seen", opposed: true, seen: true, goal: accept, calls: 1, moves: []move{sees(accepted, call), called(), sees(accepted, done)}},
 		script{name: "somebody else called in vain", doubted: true, goal: accept, calls: 1, moves: []move{sees(accepted, wait), sees(rejected, call), called(), sees(accepted, done)}},
 	))
 }

@@ -165,7 +165,7 @@ func (b *Batch) LastDecisions(items []*settle.Item) {
 	defer b.mu.Unlock()
 	for _, i := range items {
 		h, opposite := b.known(i.EndpointID), opposite(i.Goal.Decision())
-		i.Opposed, i.OpposedAt = slices.Contains(h.last, opposite), h.asked[opposite].at
+		i.Opposed, i.OpposedAt, i.OpposedSeen = slices.Contains(h.last, opposite), h.asked[opposite].at, h.asked[opposite].seen
 	}
 }
 

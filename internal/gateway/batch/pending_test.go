@@ -54,6 +54,19 @@ func TestHistory(t *testing.T) {
 			t.Errorf("accepting it: %+v", i)
 		}
 	})
+	run(t, "of a decision that was seen", func(t *testing.T, g *gateway, b *Batch) {
+		decide(t.Context(), b, endpoint.Rejected, "e")
+		seen := items(endpoint.Rejected, "e")
+		seen[0].Observed.Status, seen[0].Phase = endpoint.StatusRejected, settle.Done
+		b.Believe(seen, b.NextEpoch())
+		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedSeen {
+			t.Errorf("accepting it: %+v", i)
+		}
+		decide(t.Context(), b, endpoint.Rejected, "e")
+		if i := opposed(b, endpoint.Accepted); i.OpposedSeen {
+			t.Error("it was asked for again, and is taken for seen")
+		}
+	})
 	granted := func(int, []string) error { return nil }
 	refuses := func(int, []string) error { return apiError(400, "", rest.KindInvalid) }
 	loses := func(int, []string) error { return apiError(0, "", rest.KindUnreachable) }
