@@ -12,6 +12,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -26,7 +27,7 @@ type change struct {
 }
 
 // From implements lifecycle.Held. It also makes sure of what leaves without a rejection and was opposed by an earlier run.
-func (m *model) From(state *model, held func(id string) bool) lifecycle.Change {
+func (m *model) From(state *model, others ownership.Others) lifecycle.Change {
 	c := &change{plan: m, state: state}
 	expected, planned, prior := m.expected(), m.recorded(), state.recorded()
 	for _, id := range m.IDs() {
@@ -38,11 +39,15 @@ func (m *model) From(state *model, held func(id string) bool) lifecycle.Change {
 	}
 	leaving := tfkit.Without(state.IDs(), m.IDs())
 	if !m.Releases() {
-		c.leave = state.Noted.Assuring(leaving, state.decision())
+		opposed := others.Accept
+		if state.decision() == endpoint.Accepted {
+			opposed = others.Reject
+		}
+		c.leave = state.Noted.Assuring(leaving, state.decision(), opposed)
 		return c
 	}
-	c.leave, c.spared = releaseItems(leaving, state, held)
-	c.leave = append(c.leave, state.Noted.Assuring(c.spared, endpoint.Accepted)...)
+	c.leave, c.spared = releaseItems(leaving, state, others.Accept)
+	c.leave = append(c.leave, state.Noted.Assuring(c.spared, endpoint.Accepted, others.Reject)...)
 	return c
 }
 
@@ -87,7 +92,7 @@ func (c *change) Report(o report.Outcomes, diags *diag.Diagnostics, err error) {
 func (c *change) Spared() []string {
 	spared := c.spared
 	for _, i := range c.leave {
-		if i.Phase == settle.Spared {
+		if i.Phase == settle.Spared && i.Goal == endpoint.Release {
 			spared = append(spared, i.EndpointID)
 		}
 	}

@@ -7,6 +7,7 @@ package exclusive
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -92,16 +93,16 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	defer cancel()
 
 	r.Endpoints.Begin()
-	held, planned := r.Endpoints.HeldByOthers(owner, plan.Gateway()), plan.recorded()
+	others, planned := r.Endpoints.OthersThan(owner, plan.Gateway()), plan.recorded()
 	var items []*settle.Item
 	for _, id := range toReject(planned, state.recorded()) {
 		if endpoint.Waits(plan.found[id].Status) {
-			items = append(items, settle.Reject(id, held, true))
+			items = append(items, settle.Reject(id, others.Accept, true))
 		} else {
-			items = append(items, settle.Release(id, endpoint.Absent, held, true))
+			items = append(items, settle.Release(id, endpoint.Absent, others.Accept, true))
 		}
 	}
-	items = append(items, plan.Noted.Assuring(planned.with(notKnown), endpoint.Accepted)...)
+	items = append(items, plan.Noted.Assuring(planned.with(notKnown), endpoint.Accepted, others.Reject)...)
 	r.settle(ctx, &plan, items, diags)
 	for _, i := range items {
 		switch {
@@ -117,7 +118,7 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	} else {
 		plan.setUndeclared(planned)
 	}
-	r.keepUnseen(ctx, &plan, plan.IDs(), resp.Private, diags)
+	r.keepUnseen(ctx, &plan, plan.own(items), resp.Private, diags)
 	diags.Append(resp.State.Set(ctx, &plan)...)
 	r.Identify(ctx, resp.Identity, &plan, diags)
 }
@@ -145,10 +146,22 @@ func (r *exclusiveResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, diags)
 	defer cancel()
-	r.settle(ctx, &state, state.Noted.Assuring(ids, endpoint.Accepted), diags)
+	others := r.Endpoints.OthersThan(ownership.OwnerIn(ctx, req.Private, diags), state.Gateway())
+	r.settle(ctx, &state, state.Noted.Assuring(ids, endpoint.Accepted, others.Reject), diags)
 	if diags.HasError() {
 		r.keepUnseen(ctx, &state, ids, resp.Private, diags)
 	}
+}
+
+// own are the endpoints on which this resource has decided, now or in an earlier run. What others decide is theirs to note.
+func (m *model) own(items []*settle.Item) []string {
+	ids := slices.Collect(maps.Keys(m.Noted))
+	for _, i := range items {
+		if i.Asked() {
+			ids = append(ids, i.EndpointID)
+		}
+	}
+	return ids
 }
 
 // atRisk are the endpoints in effect that the resource does not reject now, and that an

@@ -36,7 +36,7 @@ type Held[M any] interface {
 	// Only returns the model with these of its elements alone.
 	Only(ids []string) M
 	// From is the change from the state, which is empty in a creation. It leaves alone what others hold.
-	From(state M, held func(id string) bool) Change
+	From(state M, others ownership.Others) Change
 }
 
 // Change is what an apply does to the elements of one resource, and what comes of it.
@@ -83,7 +83,7 @@ func (r *holder[T, M]) Create(ctx context.Context, req resource.CreateRequest, r
 	defer cancel()
 
 	r.owners().Begin()
-	session, change := r.Session(c.Gateway()), plan.From(new(T), nil)
+	session, change := r.Session(c.Gateway()), plan.From(new(T), ownership.Others{})
 	err := session.Patiently(ctx, func(ctx context.Context) error { return change.Make(ctx, session) })
 	change.Report(report.Outcomes{Gateway: c.Gateway(), Explain: r.Explain, Creation: true}, diags, err)
 	if diags.HasError() {
@@ -114,7 +114,7 @@ func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, r
 
 	r.owners().Begin()
 	state.Base().Scope = c.Scope // an update changes none, but a state that was moved here may lack some of it
-	change := plan.From(state, r.owners().HeldByOthers(owner, c.Gateway()))
+	change := plan.From(state, r.owners().OthersThan(owner, c.Gateway()))
 	r.make(ctx, change, state, diags)
 	change.Record(diags.HasError())
 	plan.Save(ctx, resp.Private, diags)
@@ -167,15 +167,15 @@ func (r *holder[T, M]) Delete(ctx context.Context, req resource.DeleteRequest, r
 	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", c.Timeouts.Delete, tfkit.DefaultDeleteTimeout, diags)
 	defer cancel()
 
-	held := r.owners().HeldByOthers(owner, c.Gateway())
+	others := r.owners().OthersThan(owner, c.Gateway())
 	left := tfkit.Without(state.IDs(), next.NamedOn(c.Gateway()))
 	if next.LeavesAll() && state.Releases() {
-		abandoned := tfkit.Except(there(state, left), held)
+		abandoned := tfkit.Except(there(state, left), others.Accept)
 		r.owners().WarnAbandoned(diags, c.Gateway(), lines(state, abandoned), next.Tainted)
 		return
 	}
 	kept := state.Only(tfkit.Without(state.IDs(), left))
-	change := kept.From(state, held)
+	change := kept.From(state, others)
 	r.make(ctx, change, state, diags)
 	r.warnOfSpared(state, change, diags)
 	if !diags.HasError() {

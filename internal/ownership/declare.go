@@ -26,11 +26,22 @@ func Endpoints() Owners { return Owners{endpointNoun, NewLedger("")} }
 // Accounts makes the ledger of the entries of accounts.
 func Accounts() Owners { return Owners{accountNoun, NewLedger(apig.AllAccounts)} }
 
-// HeldByOthers tells of an ID on a gateway whether another owner wants it accepted.
-func (o Owners) HeldByOthers(owner string, gateway apig.Gateway) func(id string) bool {
-	name := GatewayKey(gateway)
-	return func(id string) bool { return o.Held(owner, Key{Gateway: name, ID: id}) }
+// Others are all owners but one, as far as they are about one gateway.
+type Others struct {
+	ledger         *Ledger
+	owner, gateway string
 }
+
+// OthersThan are all but an owner.
+func (o Owners) OthersThan(owner string, gateway apig.Gateway) Others {
+	return Others{o.Ledger, owner, GatewayKey(gateway)}
+}
+
+// Accept tells whether one of them wants an ID accepted.
+func (o Others) Accept(id string) bool { return o.ledger.Held(o.owner, Key{o.gateway, id}) }
+
+// Reject tells whether one of them wants an ID rejected.
+func (o Others) Reject(id string) bool { return o.ledger.Rejected(o.owner, Key{o.gateway, id}) }
 
 // PlaceAll tells that an object has these in its state after it was applied.
 func (o Owners) PlaceAll(gateway apig.Gateway, ids []string) { o.Place(keysOf(gateway, ids)...) }
@@ -133,7 +144,7 @@ func (h Holding) PlanUpdate(n Named, releases bool, diags *diag.Diagnostics) (cu
 
 func (h Holding) tell(report Report, leaves []string, releases bool, diags *diag.Diagnostics) (cut []string) {
 	h.reportConflicts(diags, h.Gateway, report)
-	held := h.HeldByOthers(h.Owner, h.Gateway)
+	held := h.OthersThan(h.Owner, h.Gateway).Accept
 	for _, id := range leaves {
 		if releases && h.There(id) && !held(id) {
 			cut = append(cut, h.Line(id))

@@ -313,6 +313,17 @@ func (l *Ledger) Held(owner string, key Key) bool {
 	return slices.ContainsFunc(l.holdersOf(key), func(h holder) bool { return h.owner != owner && h.held.Wanted })
 }
 
+// Rejected tells whether another owner has something rejected: it holds it so, or lets go of it, and none wants it accepted.
+func (l *Ledger) Rejected(owner string, key Key) bool {
+	if l.Held(owner, key) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.holders[key], func(h holder) bool { return h.owner != owner }) ||
+		slices.ContainsFunc(l.leavers[key], func(v leaver) bool { return v.owner != owner })
+}
+
 // Place tells that an object has these in its state after it was applied.
 func (l *Ledger) Place(keys ...Key) {
 	l.mu.Lock()

@@ -112,9 +112,22 @@ func TestApply(t *testing.T) {
 	if l.Held("old", ownership.Key{Gateway: "another", ID: "e"}) || l.Held("old", key("f")) {
 		t.Error("what nobody holds is held")
 	}
+	if l.Rejected("old", key("e")) {
+		t.Error("what one lets go of and another one wants is rejected")
+	}
 	l.Declare(ownership.Plan{Owner: "new", Holds: rejects})
 	if l.Held("old", key("e")) {
 		t.Error("what is held to be rejected is spared")
+	}
+	l.Declare(ownership.Plan{Owner: "another"})
+	for owner, want := range map[string]bool{"old": true, "new": true, "": true} {
+		if got := l.Rejected(owner, key("e")); got != want {
+			t.Errorf("to %q, it is rejected: %t", owner, got)
+		}
+	}
+	l.Declare(ownership.Plan{Owner: "old"})
+	if l.Rejected("new", key("e")) || l.Rejected("old", key("f")) {
+		t.Error("what nobody else rejects is rejected")
 	}
 	if l.Placed(key("e")) {
 		t.Error("it is placed before it is")

@@ -16,6 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/lifecycle"
+	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 	"github.com/apig-terraform/terraform-provider-apig/internal/report"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -30,12 +31,12 @@ type change struct {
 	spared      []string // that leave, and are not removed, since others hold them
 }
 
-func (m *model) From(state *model, held func(account string) bool) lifecycle.Change {
+func (m *model) From(state *model, others ownership.Others) lifecycle.Change {
 	c := &change{plan: m, state: state}
-	c.Held = held
+	c.Held = others.Accept
 	leaving := tfkit.Without(state.IDs(), m.IDs())
 	if m.Releases() {
-		c.Remove, c.spared = tfkit.Partition(leaving, held)
+		c.Remove, c.spared = tfkit.Partition(leaving, others.Accept)
 		leaving = c.spared
 	}
 	_, c.staying = tfkit.Partition(leaving, func(account string) bool { return state.Noted.Opposes(account, endpoint.Accepted) })

@@ -61,6 +61,7 @@ func TestUnseen_connections(t *testing.T) {
 		"removed, and retained":           {slowReject, accepts, fewer, a(retaining(accepted(one...))), false, "accepted"},
 		"removed, and replaced":           {slowReject, accepts, fewer, accepts, true, "accepted"},
 		"removed, and held by another":    {slowReject, accepts, fewer, map[string]fields{"a": retaining(accepted(one...)), "b": accepted(endpointID(2))}, false, "accepted"},
+		"removed, rejected by another":    {slowReject, accepts, fewer, map[string]fields{"a": retaining(accepted(one...)), "B": rejecting(endpointID(2))}, false, "rejected"},
 		"destroyed, and kept":             {slowReject, accepts, nil, accepts, false, "accepted"},
 		"destroyed, and retained":         {slowReject, accepts, nil, a(retaining(accepted(both...))), false, "accepted"},
 		"rejected, and accepted":          {slowReject, accepts, rejects, accepts, false, "accepted"},

@@ -87,12 +87,15 @@ func (u Decisions) Count() (n int) {
 }
 
 // Assuring makes items of endpoints that leave a resource without a rejection, so that
-// a decision of an earlier run does not cut them off, or let them in, later.
-func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision) []*settle.Item {
+// a decision of an earlier run does not cut them off, or let them in, later. They end where
+// another resource has decided the opposite: that one may take effect, and is opposed by nothing.
+func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision, opposed func(id string) bool) []*settle.Item {
 	var items []*settle.Item
 	for _, id := range endpoints {
 		if u.Opposes(id, decision) {
-			items = append(items, settle.Decide(id, decision, nil, true))
+			item := settle.Decide(id, decision, nil, true)
+			item.Held = func() bool { return opposed(id) }
+			items = append(items, item)
 		}
 	}
 	return items

@@ -52,9 +52,9 @@ func TestUnseenAssuring(t *testing.T) {
 	u := Decisions{"rejected": askedFor(endpoint.Rejected), "accepted": askedFor(endpoint.Accepted), "both": askedFor(endpoint.Accepted, endpoint.Rejected)}
 	for decision, want := range map[endpoint.Decision][]string{endpoint.Accepted: {"rejected", "both"}, endpoint.Rejected: {"accepted", "both"}} {
 		var got []string
-		for _, c := range u.Assuring([]string{"none", "rejected", "accepted", "both"}, decision) {
-			if got = append(got, c.EndpointID); c.Goal != decision.Goal() {
-				t.Errorf("%s: goal %s", c.EndpointID, c.Goal)
+		for _, c := range u.Assuring([]string{"none", "rejected", "accepted", "both"}, decision, func(id string) bool { return id == "both" }) {
+			if got = append(got, c.EndpointID); c.Goal != decision.Goal() || c.Spare() != (c.EndpointID == "both") {
+				t.Errorf("%s: goal %s, phase %d", c.EndpointID, c.Goal, c.Phase)
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
