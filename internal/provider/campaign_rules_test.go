@@ -197,7 +197,11 @@ func lostFromState(c *campaign, r *record) (what []string) {
 	return what
 }
 
-func overreach(_ *campaign, r *record) (what []string) {
+func overreach(c *campaign, r *record) (what []string) {
+	stands := func(id string) bool { // what the exclusive resource once rejected, and lets stand by now
+		there, _ := c.m.Connection(testInstance, id)
+		return r.declared[soleExclusive] != nil && r.declared.stands(there.DomainID)
+	}
 	undeclared := fields{}
 	for _, change := range r.changes {
 		if planned, ok := change.planned.state.(fields); ok && planned["undeclared"] != nil {
@@ -208,7 +212,7 @@ func overreach(_ *campaign, r *record) (what []string) {
 		for _, id := range call.Endpoints {
 			_, cared := r.before[id]
 			switch wants := r.declared.wants(id); {
-			case call.Action == "receive" && wants != "accepted",
+			case call.Action == "receive" && wants != "accepted" && !(wants == "" && !cared && stands(id)),
 				call.Action == "reject" && wants != "rejected" && !cared && undeclared[id] == nil:
 				what = append(what, fmt.Sprintf("%s %s, which is declared %q", call.Action, id, wants))
 			}

@@ -126,7 +126,7 @@ func (c *campaign) plays(s step) {
 		delete(c.objects, s.name)
 	case "taint":
 		if there := c.objects[s.name]; there != nil && there.current.state != nil {
-			there.tainted = true
+			c.taints(there)
 		}
 	default:
 		if !c.configures(s) {
@@ -165,7 +165,8 @@ func (c *campaign) configures(s step) bool {
 		if c.declared[soleExclusive] != nil {
 			delete(c.declared, soleExclusive)
 		} else {
-			c.declared.of(soleExclusive, exclusiveType).pending = s.yes
+			declared := c.declared.of(soleExclusive, exclusiveType)
+			declared.pending, declared.lets = s.yes, s.word != ""
 		}
 	case "flip", "retain", "create first", "expect", "replace", "hide":
 		if declared != nil {

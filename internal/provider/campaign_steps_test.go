@@ -24,6 +24,7 @@ type declaration struct {
 	first   bool
 	expects bool // one account alone
 	pending bool // are rejected too
+	lets    bool // all of one account stand
 
 	// In the next run:
 	replaced, hidden, allHidden bool
@@ -78,7 +79,7 @@ func (d declarations) config(hurry time.Duration) map[string]wanted {
 		case permissionsType:
 			w.config = fields{"instance_id": testInstance, "domain_ids": listOf(declared.names...), "on_destroy": declared.or("delete")}
 		case exclusiveType:
-			w.config = d.exclusive(declared.pending)
+			w.config = d.exclusive(declared)
 		}
 		if hurry > 0 {
 			short := hurry.String()
@@ -123,9 +124,13 @@ func (d *declaration) or(lets string) string {
 	return lets
 }
 
-// exclusive lets stand what the others accept, and the endpoints of an account that has none.
-func (d declarations) exclusive(pending bool) fields {
-	config := fields{"instance_id": testInstance, "domain_ids": listOf(worldAccounts[2]), "reject_pending": pending}
+// exclusive lets stand what the others accept, and the endpoints of an account that has none, or of two.
+func (d declarations) exclusive(sole *declaration) fields {
+	accounts := worldAccounts[2:]
+	if sole.lets {
+		accounts = worldAccounts[1:]
+	}
+	config := fields{"instance_id": testInstance, "domain_ids": listOf(accounts...), "reject_pending": sole.pending}
 	if stand := d.accepted(); len(stand) > 0 {
 		config["endpoints"] = listOf(stand...)
 	}
@@ -151,6 +156,12 @@ func (d declarations) wants(id string) string {
 		}
 	}
 	return ""
+}
+
+// stands tells whether an account's endpoints may stand that nothing declares.
+func (d declarations) stands(account string) bool {
+	sole := d[soleExclusive]
+	return sole == nil || sole.lets && account == worldAccounts[1] || account == worldAccounts[2]
 }
 
 // permits tells whether an account is declared to have an entry.
@@ -251,7 +262,9 @@ var makers = []maker{
 	{3, func(r *rand.Rand) []step { return []step{{do: "forget", name: aResource(r)}} }},
 	{4, func(r *rand.Rand) []step { return []step{{do: "permit", n: anAccount(r), to: draw(r, "p", "q")}} }},
 	{2, func(r *rand.Rand) []step { return []step{{do: "retain", name: draw(r, "p", "q")}} }},
-	{2, func(r *rand.Rand) []step { return []step{{do: "exclusive", yes: r.IntN(3) == 0}} }},
+	{2, func(r *rand.Rand) []step {
+		return []step{{do: "exclusive", yes: r.IntN(3) == 0, word: draw(r, "", "with an account")}}
+	}},
 	// From outside.
 	{8, func(r *rand.Rand) []step { return []step{{do: "comes", n: anEndpoint(r), when: aTime(r)}} }},
 	{3, func(r *rand.Rand) []step { return []step{{do: "leaves", n: anEndpoint(r), when: aTime(r)}} }},
@@ -278,7 +291,10 @@ var makers = []maker{
 	}},
 	{8, func(r *rand.Rand) []step {
 		n, name := anEndpoint(r), aResource(r)
-		return []step{{do: "put", n: n, to: name}, calmRun(r), {do: "take", n: n}, anEnd(r), aRun(r), {do: "put", n: n, to: name}, aRun(r)}
+		return []step{
+			{do: "put", n: n, to: name}, calmRun(r), {do: "take", n: n}, anEnd(r), aRun(r),
+			{do: "put", n: n, to: name}, {do: draw(r, "hide", "create first"), name: name}, aRun(r),
+		}
 	}},
 }
 
