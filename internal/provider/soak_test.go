@@ -147,15 +147,14 @@ func (s *soak) round(n int) {
 			s.configured = s.lasting
 		}
 	}
+	// Until it is stopped, a provider keeps the context of each call, and this test's context has them too.
 	end := func() {
-		if !lasting {
-			_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
-			noError(s.t, err)
-		}
+		_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
+		noError(s.t, err)
 	}
 	begin()
 	changes, told := s.plans(s.declares(n))
-	end() // what is not stopped hangs on this test's context
+	end()
 	interrupted := false
 	if len(told.errors) == 0 {
 		begin()
