@@ -93,6 +93,7 @@ type Item struct {
 	asked        bool // by a call that was carried out, refused or lost
 	lost         bool // whether a call took effect is not known
 	refusedAlone bool
+	repeated     bool                // it repeated a granted call that might still show
 	refusals     int                 // calls for it alone that were refused
 	atCall       endpoint.Connection // as it was when the last call was made, or refused alone
 	calledAt     time.Time           // when the last one was answered
@@ -227,12 +228,13 @@ func (i *Item) nextWhenFailed(now time.Time) Phase {
 
 // nextAfterRefusal asks again in a smaller call. A refusal of the endpoint alone is its
 // own, if a look since shows that it still needs a call. While the opposite may still take
-// effect, it may be on account of that: then it counts for the status that it was told for.
+// effect, it may be on account of that: then it counts for the status that it was told for. So it
+// does where it refused to have repeated what an earlier call was granted.
 func (i *Item) nextAfterRefusal(now time.Time) Phase {
 	switch {
 	case !i.refusedAlone:
 		return ToCall
-	case i.inDoubt(now):
+	case i.repeated, i.inDoubt(now):
 		return i.nextWhenOvertaken(now)
 	default:
 		return Refused
@@ -302,6 +304,7 @@ func (i *Item) refusedCall(err error, last bool) {
 	i.asked, i.Refusal = true, err
 	if i.refusedAlone = last; last {
 		i.refusals++
+		i.repeated = i.Calls > 0 && !i.passed
 		i.atCall, i.movedAt, i.passed = i.Observed, time.Time{}, false
 	}
 	i.Phase = Waiting

@@ -261,6 +261,12 @@ func TestCaseRefused(t *testing.T) {
 		{name: "a later call is refused", goal: accept, calls: 1, moves: []move{
 			sees(pending, call), called(), sees(rejected, call), refusedAlone(), sees(rejected, isRefused),
 		}},
+		{name: "a repeated one, since the first may still show", goal: accept, calls: 1, moves: []move{
+			sees(pending, call), called(), later(doubt, sees(pending, call)), refused(), sees(pending, call), refusedAlone(), later(time.Hour, sees(pending, wait)), sees(accepted, done),
+		}},
+		{name: "a repeated one, and it went back", goal: accept, calls: 1, moves: []move{
+			sees(pending, call), called(), later(doubt, sees(pending, call)), refusedAlone(), sees(pending, wait), sees(rejected, call), refusedAlone(), sees(rejected, isRefused),
+		}},
 		{name: "a lost call is asked again, in a call as large", goal: accept, calls: 1, moves: []move{
 			sees(pending, call), lost(), sees(pending, call), lost(), sees(pending, call), called(), sees(pending, wait), sees(accepted, done),
 		}},
