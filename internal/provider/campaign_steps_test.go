@@ -292,8 +292,13 @@ var makers = []maker{
 	{8, func(r *rand.Rand) []step {
 		n, name := anEndpoint(r), aResource(r)
 		return []step{
-			{do: "put", n: n, to: name}, calmRun(r), {do: "take", n: n}, anEnd(r), aRun(r),
-			{do: "put", n: n, to: name}, {do: draw(r, "hide", "create first"), name: name}, aRun(r),
+			{do: "put", n: n, to: name},
+			calmRun(r),
+			{do: "take", n: n},
+			anEnd(r), aRun(r),
+			{do: "put", n: n, to: name},
+			{do: draw(r, "hide", "create first"), name: name},
+			aRun(r),
 		}
 	}},
 }
