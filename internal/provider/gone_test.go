@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -262,20 +263,23 @@ func TestGone_atItsStart(t *testing.T) {
 		for _, code := range []string{"APIC.7302", "APIC.7314"} {
 			t.Run(name+", "+code, func(t *testing.T) {
 				t.Parallel()
-				m, w := awayWorld(t)
-				w = w.of(resourceOf(name))
-				w.walk()
-				times := 6
-				if strings.Contains(name, "created") {
-					times = 15 // more than its plan asks for
-				}
-				m.Fail(mockapig.Fault{Operation: step.operation, Times: times, Status: http.StatusNotFound, Code: code, Message: "not here yet"})
-				got, diags := step.do(w, object{})
-				diags = slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { // of the plan
-					return d.Severity == tfprotov6.DiagnosticSeverityWarning && strings.Contains(d.Summary, "can't be")
+				synctest.Test(t, func(t *testing.T) {
+					m, w := awayWorld(t)
+					m.patient = true
+					w = w.of(resourceOf(name))
+					w.walk()
+					times := 6
+					if strings.Contains(name, "created") {
+						times = 15 // more than its plan asks for
+					}
+					m.Fail(mockapig.Fault{Operation: step.operation, Times: times, Status: http.StatusNotFound, Code: code, Message: "not here yet"})
+					got, diags := step.do(w, object{})
+					diags = slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { // of the plan
+						return d.Severity == tfprotov6.DiagnosticSeverityWarning && strings.Contains(d.Summary, "can't be")
+					})
+					expectNoDiagnostics(t, diags)
+					step.ends(t, m, got)
 				})
-				expectNoDiagnostics(t, diags)
-				step.ends(t, m, got)
 			})
 		}
 	}
