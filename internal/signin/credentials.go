@@ -202,8 +202,9 @@ func (r *resolver) failIncomplete(values []value, method auth.Method) {
 		origins[i] = v.origin()
 	}
 	set := fmt.Sprintf("%s %s set", strings.Join(origins, " and "), one(origins, "is", "are"))
-	var names, variables []string
-	for _, v := range missingFor(values, method) {
+	missing := missingFor(values, method)
+	names, variables := make([]string, len(missing)), make([]string, len(missing))
+	for i, v := range missing {
 		name, variable := v.name, v.variable()
 		if or := argumentNamed(v.or); or.name != "" {
 			variable += " (or " + or.variable() + ")"
@@ -211,7 +212,7 @@ func (r *resolver) failIncomplete(values []value, method auth.Method) {
 				name += " (or " + or.local() + ")"
 			}
 		}
-		names, variables = append(names, name), append(variables, variable)
+		names[i], variables[i] = name, variable
 	}
 	if method == auth.MethodPassword && slices.Contains(names, "user_name") {
 		for _, variable := range userIDVariables {
