@@ -93,7 +93,7 @@ type Item struct {
 	asked        bool // by a call that was carried out, refused or lost
 	lost         bool // whether a call took effect is not known
 	refusedAlone bool
-	repeated     bool                // it repeated a granted call that might still show
+	repeated     bool                // what was refused repeated a granted call that had not shown
 	refusals     int                 // calls for it alone that were refused
 	atCall       endpoint.Connection // as it was when the last call was made, or refused alone
 	calledAt     time.Time           // when the last one was answered
@@ -136,52 +136,55 @@ func (i *Item) observe(observed endpoint.Connection, now time.Time) {
 }
 
 func (i *Item) next(now time.Time) Phase {
-	status := i.Observed.Status
-	verdict := endpoint.Judge(i.Goal, status)
-	if verdict != endpoint.Gone && i.unexpected() {
-		return UnexpectedAccount
-	}
-	switch verdict {
-	case endpoint.Settled:
-		return i.nextWhenSettled(now)
-	case endpoint.OnItsWay:
-		return Waiting
-	case endpoint.Gone:
-		if i.Goal == endpoint.Accept && !i.EverListed {
-			return Unlisted
-		}
-		return Gone
-	case endpoint.Undecided:
-	}
+	verdict := endpoint.Judge(i.Goal, i.Observed.Status)
 	switch {
-	case i.Refusal != nil:
-		return i.nextAfterRefusal(now)
-	case status == endpoint.StatusFailed:
+	case verdict != endpoint.Gone && i.unexpected():
+		return UnexpectedAccount
+	case verdict == endpoint.Gone && i.Goal == endpoint.Accept && !i.EverListed:
+		return Unlisted
+	case verdict == endpoint.Gone:
+		return Gone
+	case verdict == endpoint.OnItsWay:
+		return Waiting
+	case verdict == endpoint.Settled && !i.mayBeOld():
+		return i.nextWhenSettled(now)
+	case !i.refusedAlone && (i.Calls == 0 || i.Refusal != nil): // no answer is about it: others were named, too
+		return ToCall
+	case !i.refusedAlone && i.Observed.Status == endpoint.StatusFailed:
 		return i.nextWhenFailed(now)
-	case i.Calls == 0:
+	}
+	next := nextAfter(i.refusedAlone, i.mayShow(now), i.passed)
+	// Where the goal seemed to be reached at the call, a listing that lags behind first shows what was decided before
+	// it. What the call did shows as much later as it came later.
+	lags := endpoint.Judge(i.Goal, i.atCall.Status) == endpoint.Settled && now.Sub(i.movedAt) < i.lag
+	if next == ToCall && (lags || i.Calls+i.refusals >= maxCalls) {
+		return Waiting
+	}
+	return next
+}
+
+// nextAfter is the rule of what the last answer means that was about the endpoint, where that is not as it is to be. As
+// long as what was decided may still show, the answer counts for the status that it was given for: with that, the
+// endpoint is waited for, and with another one since, called for again. Afterwards a refusal is the last word, and a
+// call that was granted is taken for lost.
+func nextAfter(refused, mayShow, passed bool) Phase {
+	switch {
+	case refused && !mayShow:
+		return Refused
+	case passed, !mayShow:
 		return ToCall
 	default:
-		return i.nextWhenOvertaken(now)
+		return Waiting
 	}
 }
 
-// nextWhenOvertaken calls again where the status has changed since the call, and not to
-// the goal, or has changed back: somebody else's decision came after it, or took effect after
-// it. An unchanged status is from before the call, until that is long ago: then the call is
-// taken for lost, or for overtaken between two looks.
-//
-// Where the goal seemed to be reached at the call, a listing that lags behind first shows
-// what was decided before it. What the call did shows as much later as it came later.
-func (i *Item) nextWhenOvertaken(now time.Time) Phase {
-	overdue := i.Refusal == nil && now.Sub(i.calledAt) >= DoubtFor
-	switch {
-	case i.Calls+i.refusals >= maxCalls, !i.passed && !overdue:
-		return Waiting
-	case endpoint.Judge(i.Goal, i.atCall.Status) == endpoint.Settled && now.Sub(i.movedAt) < i.lag:
-		return Waiting
-	default:
-		return ToCall
+// mayShow tells whether a decision may still show that the last answer was about: what that granted; or what it refused
+// on account of, the opposite or an earlier call that was granted.
+func (i *Item) mayShow(now time.Time) bool {
+	if i.refusedAlone {
+		return i.repeated || i.inDoubt(now)
 	}
+	return now.Sub(i.calledAt) < DoubtFor
 }
 
 // nextWhenSettled believes a status that is the goal's, unless the opposite was decided
@@ -193,8 +196,6 @@ func (i *Item) nextWhenSettled(now time.Time) Phase {
 	switch {
 	case i.Opposed && i.Calls == 0 && !i.refusedAlone:
 		return ToCall
-	case i.mayBeOld():
-		return i.nextAfterRefusal(now)
 	case !i.moved() && !i.OpposedSeen && i.inDoubt(now):
 		return Waiting
 	default:
@@ -223,21 +224,6 @@ func (i *Item) nextWhenFailed(now time.Time) Phase {
 		return Failed
 	default:
 		return Waiting
-	}
-}
-
-// nextAfterRefusal asks again in a smaller call. A refusal of the endpoint alone is its
-// own, if a look since shows that it still needs a call. While the opposite may still take
-// effect, it may be on account of that: then it counts for the status that it was told for. So it
-// does where it refused to have repeated what an earlier call was granted.
-func (i *Item) nextAfterRefusal(now time.Time) Phase {
-	switch {
-	case !i.refusedAlone:
-		return ToCall
-	case i.repeated, i.inDoubt(now):
-		return i.nextWhenOvertaken(now)
-	default:
-		return Refused
 	}
 }
 

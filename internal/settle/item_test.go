@@ -274,6 +274,28 @@ func TestCaseRefused(t *testing.T) {
 	})
 }
 
+// What an answer means depends on whether what was decided may still show, and whether another status did.
+func TestNextAfter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		refused, mayShow, passed bool
+		want                     Phase
+	}{
+		{false, true, false, wait},
+		{false, true, true, call},
+		{false, false, false, call},
+		{false, false, true, call},
+		{true, true, false, wait},
+		{true, true, true, call},
+		{true, false, false, isRefused},
+		{true, false, true, isRefused},
+	} {
+		if got := nextAfter(test.refused, test.mayShow, test.passed); got != test.want {
+			t.Errorf("%+v: step %d", test, got)
+		}
+	}
+}
+
 // Where the opposite was decided last, what is shown may be from before, and that
 // decision may yet take effect.
 func TestCaseOpposed(t *testing.T) {
