@@ -128,7 +128,10 @@ func (q *queue) sendAway() {
 // leave: no call begins for them that they would not see the end of.
 func (q *queue) next() (keys []string, full bool) {
 	now := time.Now()
-	awaited := slices.DeleteFunc(slices.Clone(q.waiting), func(i *item) bool { return !i.isAwaited(now) })
+	awaited := slices.DeleteFunc(slices.Clone(q.waiting), func(i *item) bool {
+		end := deadline(i)
+		return !end.IsZero() && !end.After(now)
+	})
 	return q.bisect.Next(ids(awaited), q.underWay)
 }
 
@@ -172,7 +175,7 @@ func (q *queue) begin() *call {
 	}
 	q.drop(c.items)
 	b.begin(q.decision, c.items)
-	ctx := flight.WithDeadline(c.items[0].ctx, c.deadline())
+	ctx := flight.WithDeadline(c.items[0].ctx, deadline(c.items...))
 	c.ctx, c.cancel = context.WithCancelCause(c.calls.Context(b.calls.Context(ctx)))
 	q.underWay++
 	return c

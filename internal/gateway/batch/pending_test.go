@@ -135,7 +135,7 @@ type answers []func(int, []string) error
 // the call ends at once, and what it came to is told. Nothing is called for nobody.
 func TestLeave(t *testing.T) {
 	t.Parallel()
-	own := errors.New("own deadline")
+	own, endless := errors.New("own deadline"), time.Hour
 	for _, test := range []struct {
 		name   string
 		leaves []time.Duration // each caller; the call is made after 50 ms, and takes a second
@@ -143,9 +143,9 @@ func TestLeave(t *testing.T) {
 		sizes  []int // told to each; those whom nothing was called for are told 0
 		lost   []bool
 	}{
-		{"before it is made", []time.Duration{10 * ms, time.Hour}, []int{1}, []int{0, 1}, []bool{false, false}},
-		{"as it is made", []time.Duration{50 * ms, time.Hour}, []int{1}, []int{0, 1}, []bool{false, false}},
-		{"after it is made", []time.Duration{500 * ms, time.Hour}, []int{2}, []int{2, 2}, []bool{true, false}},
+		{"before it is made", []time.Duration{10 * ms, endless}, []int{1}, []int{0, 1}, []bool{false, false}},
+		{"as it is made", []time.Duration{50 * ms, endless}, []int{1}, []int{0, 1}, []bool{false, false}},
+		{"after it is made", []time.Duration{500 * ms, endless}, []int{2}, []int{2, 2}, []bool{true, false}},
 		{"the last one", []time.Duration{400 * ms, 500 * ms}, []int{2}, []int{2, 2}, []bool{true, true}},
 		{"all before it is made", []time.Duration{10 * ms, 20 * ms}, nil, []int{0, 0}, []bool{false, false}},
 		{"at once", []time.Duration{0, 0}, nil, []int{0, 0}, []bool{false, false}},
@@ -155,14 +155,18 @@ func TestLeave(t *testing.T) {
 			began := time.Now()
 			var group sync.WaitGroup
 			for i, leaves := range test.leaves {
-				ctx, cancel := context.WithTimeoutCause(t.Context(), leaves, own)
-				defer cancel()
+				ctx := t.Context()
+				if leaves < endless {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeoutCause(ctx, leaves, own)
+					defer cancel()
+				}
 				group.Go(func() {
 					o := decide(ctx, b, endpoint.Accepted, numbered(i, i+1)...)
-					if o.Size != test.sizes[i] || (o.Effect == rest.EffectUnknown) != test.lost[i] || (leaves < time.Hour) != errors.Is(o.Err, own) {
+					if o.Size != test.sizes[i] || (o.Effect == rest.EffectUnknown) != test.lost[i] || (leaves < endless) != errors.Is(o.Err, own) {
 						t.Errorf("caller %d: %+v", i, o)
 					}
-					if leaves < time.Hour && time.Since(began) != leaves {
+					if leaves < endless && time.Since(began) != leaves {
 						t.Errorf("caller %d left after %s", i, time.Since(began))
 					}
 				})
@@ -173,8 +177,8 @@ func TestLeave(t *testing.T) {
 				t.Errorf("calls of %v", g.sizes())
 			}
 			for _, c := range g.calls {
-				if latest := began.Add(slices.Max(test.leaves)); !c.deadline.Equal(latest) {
-					t.Errorf("the call's deadline is %s, want %s", c.deadline, latest)
+				if latest := slices.Max(test.leaves); c.deadline.IsZero() != (latest == endless) || latest < endless && !c.deadline.Equal(began.Add(latest)) {
+					t.Errorf("the call's deadline is %s, want that after %s", c.deadline, latest)
 				}
 			}
 		})

@@ -40,14 +40,19 @@ type item struct {
 	before *asked
 }
 
-// isAwaited tells whether anybody has time left for a call.
-func (i *item) isAwaited(now time.Time) bool {
-	for a := range i.asks {
-		if a.deadline.IsZero() || a.deadline.After(now) {
-			return true
+// deadline is that of whoever waits longest for any of the items; zero where that is not limited. The batch is locked.
+func deadline(items ...*item) (latest time.Time) {
+	for _, i := range items {
+		for a := range i.asks {
+			if a.deadline.IsZero() {
+				return time.Time{}
+			}
+			if a.deadline.After(latest) {
+				latest = a.deadline
+			}
 		}
 	}
-	return false
+	return latest
 }
 
 // asker is one who asked for endpoints.
@@ -95,21 +100,6 @@ func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 		go q.run() //nolint:contextcheck // each call has its own
 	}
 	return a
-}
-
-// deadline is that of whoever waits longest for the call; zero where that is not limited. The batch is locked.
-func (c *call) deadline() (latest time.Time) {
-	for _, i := range c.items {
-		for a := range i.asks {
-			if a.deadline.IsZero() {
-				return time.Time{}
-			}
-			if a.deadline.After(latest) {
-				latest = a.deadline
-			}
-		}
-	}
-	return latest
 }
 
 // leave takes out one whose context ended. Its endpoints that wait, and that nobody
