@@ -100,6 +100,11 @@ func TestSettleRefused(t *testing.T) {
 			s.connect(endpoint.StatusAccepted, "one")
 			s.before = always(decideError(400, "EndPoint.2014", rest.KindInvalid))
 		}, want: settle.Refused},
+		{name: "connected already, shown late", others: []string{"one"}, goal: endpoint.Accept, setup: func(s *server) {
+			s.connect(endpoint.StatusPendingAcceptance, "one")
+			s.change("one", 10*time.Second, endpoint.StatusAccepted)
+			s.before = always(decideError(400, "EndPoint.2014", rest.KindInvalid))
+		}, want: settle.Done, calls: 1},
 		{name: "all", pending: 300, setup: before(always(badRequest())), want: anyPhase, err: 400, calls: 4 + 16, took: time.Second, check: sixteenRefused},
 		{name: "the service recovers", pending: 50, setup: before(fails(3, serverError())), want: settle.Done},
 		{name: "the service recovers, of many callers", pending: 100, each: true, setup: before(fails(3, lostAnswer())), want: settle.Done},

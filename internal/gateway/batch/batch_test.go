@@ -347,6 +347,36 @@ func TestSentAway(t *testing.T) {
 	}
 }
 
+// Who waits is not sent away as long as a call under way may tell otherwise; nor is who comes when nobody waits any more.
+func TestNotSentAway(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		calls, fail int // at first
+		err         error
+		after       time.Duration
+	}{
+		"failing": {4, 3, apiError(500, "APIC.9007", rest.KindServer), ms / 2},
+		"busy":    {2, 2, apiError(409, "APIC.7701", rest.KindBusy), time.Second},
+	} {
+		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
+			g.latency, g.answer = ms, func(n int, _ []string) error {
+				if n <= test.fail {
+					return test.err
+				}
+				passes(ms)
+				return nil
+			}
+			go b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(0, 50*test.calls)...))
+			passes(test.after)
+			for id, o := range b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(200, 210)...)) {
+				if o.Size == 0 || o.Err != nil {
+					t.Errorf("%s: %+v", id, o)
+				}
+			}
+		})
+	}
+}
+
 // What calls for endpoints taught of sizes is forgotten with those who followed them, and
 // what is found to be as it is to be was no failure.
 func TestLearns(t *testing.T) {

@@ -35,6 +35,9 @@ func TestHistory(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, "e") })
 		passes(time.Second / 2)
+		shown := items(endpoint.Accepted, "e") // by a listing from before
+		shown[0].Phase = settle.Done
+		b.Believe(shown, b.Epoch())
 		if !slices.Equal(b.Pending(), []string{"e"}) || !b.IsOutdated(b.Epoch(), []string{"x", "e"}) || b.IsOutdated(0, []string{"x"}) || len(unseen(b)) != 1 {
 			t.Errorf("under way: pending are %v, unseen %v", b.Pending(), unseen(b))
 		}
@@ -59,6 +62,7 @@ func TestHistory(t *testing.T) {
 		seen := items(endpoint.Rejected, "e")
 		seen[0].Observed.Status, seen[0].Phase = endpoint.StatusRejected, settle.Done
 		b.Believe(seen, b.NextEpoch())
+		b.Remember(map[string]Asked{"e": {endpoint.Rejected: time.Now().Add(-time.Hour)}}) // of another resource, and older
 		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedSeen {
 			t.Errorf("accepting it: %+v", i)
 		}

@@ -29,6 +29,14 @@ func busyError() error {
 	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy}
 }
 
+func fullError() error {
+	return &rest.Error{Operation: apig.OperationAddPermissions, StatusCode: 400, Code: "EndPoint.2045", Kind: rest.KindInvalid}
+}
+
+func forbiddenError() error {
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 403, Code: "APIC.7106", Kind: rest.KindForbidden}
+}
+
 func newSize() *Sizes {
 	one, _ := NewSizes()
 	return one
@@ -117,6 +125,77 @@ func TestBisection(t *testing.T) {
 				t.Errorf("%d calls %v, and %d a call are learnt; want %d and %d", len(sizes), sizes, *b.sizes.limit, test.calls, test.limit)
 			}
 		})
+	}
+}
+
+// What an answer says of the only key that a call named, and of all calls.
+func TestBisectionJudges(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		keys         int
+		err          error
+		final, fatal bool
+	}{
+		"granted":             {1, nil, false, false},
+		"refused":             {1, refusedError(), true, false},
+		"refused, of several": {2, refusedError(), false, false},
+		"of its own":          {1, ownError(), true, false},
+		"may pass":            {1, passingError(), false, false},
+		"busy":                {1, busyError(), false, false},
+		"forbidden":           {1, forbiddenError(), false, true},
+		"full":                {2, fullError(), false, true},
+	} {
+		if final, fatal := New(newSize()).Judge(t.Context(), numbers(test.keys), test.err); final != test.final || fatal != test.fatal {
+			t.Errorf("%s: final is %t, fatal %t", name, final, fatal)
+		}
+	}
+}
+
+// Many keys that fail alone are a fault of the service, unless others were granted since, or explain them.
+func TestBisectionFaults(t *testing.T) {
+	t.Parallel()
+	keys, other := numbers(faultAfter), []string{"other"}
+	alone := func(b *Bisection, keys []string) {
+		for _, key := range keys {
+			b.failed([]string{key}, refusedError())
+		}
+	}
+	for name, test := range map[string]struct {
+		before func(b *Bisection)
+		fault  bool
+	}{
+		"none was granted":          {func(*Bisection) {}, true},
+		"one was granted before":    {func(b *Bisection) { b.granted(other) }, true},
+		"one was granted since":     {func(b *Bisection) { alone(b, numbers(2 * faultAfter)[faultAfter+1:]); b.granted(other) }, true},
+		"left of a call that fails": {func(b *Bisection) { b.failed(keys, refusedError()); b.granted(other) }, false},
+	} {
+		b := New(newSize())
+		test.before(b)
+		alone(b, keys[1:])
+		if b.fault != nil {
+			t.Errorf("%s: one less is a fault", name)
+		}
+		if alone(b, keys[:1]); (b.fault != nil) != test.fault {
+			t.Errorf("%s: fault is %v", name, b.fault)
+		}
+	}
+}
+
+// Keys that the gateway was busy with come after all others, and after those that it was not busy with alone.
+func TestBisectionBusyLast(t *testing.T) {
+	t.Parallel()
+	b := New(newSize())
+	b.busyCall([]string{"alone"}, busyError())
+	b.busyCall([]string{"one", "two"}, busyError())
+	b.granted([]string{"other"})
+	for _, test := range []struct{ waiting, want []string }{
+		{[]string{"alone", "one", "new"}, []string{"new"}},
+		{[]string{"alone", "one"}, []string{"one"}},
+		{[]string{"alone"}, []string{"alone"}},
+	} {
+		if named, _ := b.Next(test.waiting, 0); !slices.Equal(named, test.want) {
+			t.Errorf("of %v, the next call names %v", test.waiting, named)
+		}
 	}
 }
 

@@ -163,3 +163,21 @@ func TestListingThatWasGivenUp(t *testing.T) {
 		g.expect(t, "a")
 	})
 }
+
+// A listing that ends with the time of the one who makes it tells nothing to others who waited for it.
+func TestListingThatEndsWithItsFirst(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *large, l *Listing) {
+		l.flights.Ends = func(error) bool { return true }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		list := func(ctx context.Context) (*Snapshot, error) {
+			<-ctx.Done()
+			return &Snapshot{Epoch: 1}, context.Cause(ctx)
+		}
+		go func() { _, _ = l.share(ctx, 0, list) }()
+		synctest.Wait()
+		if s, err := l.share(t.Context(), 0, list); s != nil || err != nil {
+			t.Errorf("told %v, %v", s, err)
+		}
+	})
+}

@@ -89,16 +89,17 @@ func TestListingIsShared(t *testing.T) {
 		callers []caller
 		pages   int
 	}{
-		"all at once":              {&gateway{}, []caller{{0, 0, one, second, nil}, {0, 0, all, second, nil}, {0, 0, one, second, nil}}, 1},
-		"later ones":               {&gateway{}, []caller{{0, 0, all, second, nil}, {half, 0, one, second, nil}, {2 * second, 0, all, 2 * second, nil}}, 1},
-		"one leaves":               {&gateway{}, []caller{{0, 0, one, second, nil}, {0, half, one, half, left}}, 1},
-		"the first one leaves":     {&gateway{}, []caller{{0, half, one, half, left}, {0, 0, all, second, nil}}, 1},
-		"all leave":                {&gateway{}, []caller{{0, half, one, half, left}, {0, half, one, half, left}}, 0},
-		"it fails":                 {&gateway{err: no}, []caller{{0, 0, one, second, no}, {half, 0, one, 2 * second, no}, {half, 0, all, 2 * second, no}}, 2},
-		"it fails for one alone":   {&gateway{err: no, own: true}, []caller{{0, 0, one, second, no}, {half, 0, one, -1, no}, {half, 0, all, -1, no}}, 3},
-		"it would be in vain":      {&gateway{outage: no}, []caller{{0, 0, one, 0, no}, {0, 0, all, 0, no}}, 0},
-		"it shifts, for all":       {&gateway{shifts: true}, []caller{{0, 0, all, 3 * second, ErrShifting}, {half, 0, all, 6 * second, ErrShifting}, {half, 0, all, 6 * second, ErrShifting}}, 6},
-		"it shifts, others get it": {&gateway{shifts: true}, []caller{{0, 0, all, 3 * second, ErrShifting}, {half, 0, one, 3 * second, nil}}, 3},
+		"all at once":                    {&gateway{}, []caller{{0, 0, one, second, nil}, {0, 0, all, second, nil}, {0, 0, one, second, nil}}, 1},
+		"later ones":                     {&gateway{}, []caller{{0, 0, all, second, nil}, {half, 0, one, second, nil}, {2 * second, 0, all, 2 * second, nil}}, 1},
+		"one leaves":                     {&gateway{}, []caller{{0, 0, one, second, nil}, {0, half, one, half, left}}, 1},
+		"the first one leaves":           {&gateway{}, []caller{{0, half, one, half, left}, {0, 0, all, second, nil}}, 1},
+		"all leave":                      {&gateway{}, []caller{{0, half, one, half, left}, {0, half, one, half, left}}, 0},
+		"it fails":                       {&gateway{err: no}, []caller{{0, 0, one, second, no}, {half, 0, one, 2 * second, no}, {half, 0, all, 2 * second, no}}, 2},
+		"it fails for one alone":         {&gateway{err: no, own: true}, []caller{{0, 0, one, second, no}, {half, 0, one, -1, no}, {half, 0, all, -1, no}}, 3},
+		"it would be in vain":            {&gateway{outage: no}, []caller{{0, 0, one, 0, no}, {0, 0, all, 0, no}}, 0},
+		"it shifts, with what is wanted": {&gateway{shifts: true}, []caller{{0, 0, one, second, nil}}, 1},
+		"it shifts, for all":             {&gateway{shifts: true}, []caller{{0, 0, all, 3 * second, ErrShifting}, {half, 0, all, 6 * second, ErrShifting}, {half, 0, all, 6 * second, ErrShifting}}, 6},
+		"it shifts, others get it":       {&gateway{shifts: true}, []caller{{0, 0, all, 3 * second, ErrShifting}, {half, 0, one, 3 * second, nil}}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
