@@ -159,8 +159,8 @@ func (l *Listing) share(ctx context.Context, moment int, list func(context.Conte
 	own, caller := false, ctx
 	s, err := l.flights.Do(ctx, struct{}{}, func(ctx context.Context) (*Snapshot, error) {
 		own = true
-		if err := l.source.Outage(caller); err != nil { // as a listing that was given up came to know
-			return &Snapshot{Epoch: moment}, err
+		if err := l.source.Outage(caller); err != nil { // as one that was given up has found out since: all go and ask again
+			return &Snapshot{}, err
 		}
 		s, err := list(ctx)
 		if shared := l.source.Looked(ctx, s.Began, err); err != nil { // otherwise others have it by now
