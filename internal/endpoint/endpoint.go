@@ -66,26 +66,24 @@ const (
 	Gone
 )
 
+// verdicts are those on the documented statuses, under Accept, Reject and Release.
+var verdicts = map[Status][3]Verdict{
+	Absent:                  {Gone, Gone, Gone},
+	StatusPendingAcceptance: {Undecided, Undecided, Settled},
+	StatusCreating:          {OnItsWay, Undecided, Undecided},
+	StatusAccepted:          {Settled, Undecided, Undecided},
+	StatusRejected:          {Undecided, Settled, Settled},
+	StatusFailed:            {Undecided, Undecided, Settled},
+	StatusDeleting:          {Gone, Gone, Gone},
+}
+
 // Judge says how an observed status stands to a goal. A status that this provider does not know is never acted on: it
 // is on its way to one that it does know.
 func Judge(goal Goal, status Status) Verdict {
-	switch status {
-	case Absent, StatusDeleting:
-		return Gone
-	case StatusAccepted:
-		return settledIf(goal == Accept)
-	case StatusRejected:
-		return settledIf(goal != Accept)
-	case StatusCreating:
-		if goal == Accept {
-			return OnItsWay
-		}
-		return Undecided
-	case StatusPendingAcceptance, StatusFailed:
-		return settledIf(goal == Release)
-	default:
-		return OnItsWay
+	if by, known := verdicts[status]; known {
+		return by[goal]
 	}
+	return OnItsWay
 }
 
 // InEffect tells whether a connection is accepted, or about to be.
@@ -93,13 +91,6 @@ func InEffect(status Status) bool { return status == StatusAccepted || status ==
 
 // Waits tells whether a connection waits for a decision.
 func Waits(status Status) bool { return status == StatusPendingAcceptance }
-
-func settledIf(settled bool) Verdict {
-	if settled {
-		return Settled
-	}
-	return Undecided
-}
 
 // Drifted tells whether a recorded status calls for a new decision.
 func Drifted(desired Decision, status Status) bool {
