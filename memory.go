@@ -37,25 +37,22 @@ func collectLazily() {
 		}
 	}
 	debug.SetGCPercent(lazy)
-	watchCollections(&tuning{percent: lazy})
+	watchCollections(lazy)
 }
 
-// tuning is the percentage in force.
-type tuning struct{ percent int }
-
-// watchCollections adapts the percentage after each collection: the finalizer of
-// what nobody has runs after the next one.
-func watchCollections(t *tuning) {
-	runtime.SetFinalizer(&sentinel{t}, func(s *sentinel) {
-		if percent := percentFor(liveHeap()); percent != s.tuning.percent {
-			s.tuning.percent = percent
+// watchCollections adapts the percentage in force after each collection: the finalizer of what nobody has runs after
+// the next one.
+func watchCollections(percent int) {
+	runtime.SetFinalizer(&sentinel{&percent}, func(s *sentinel) {
+		percent := percentFor(liveHeap())
+		if percent != *s.percent {
 			debug.SetGCPercent(percent)
 		}
-		watchCollections(s.tuning)
+		watchCollections(percent)
 	})
 }
 
-type sentinel struct{ tuning *tuning }
+type sentinel struct{ percent *int } // without a pointer it could share its memory, and live as long as others
 
 // liveHeap is how many bytes the last collection found in use.
 func liveHeap() uint64 {

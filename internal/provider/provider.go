@@ -96,7 +96,8 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if p.metadata != nil && settings.Auth.Metadata != nil {
 		settings.Auth.Metadata = p.metadata
 	}
-	ctx = mask(ctx, settings.Secrets())
+	secrets := auth.Forms(settings.Secrets()...)
+	ctx = tflog.MaskAllFieldValuesStrings(tflog.MaskMessageStrings(ctx, secrets...), secrets...)
 	for _, note := range settings.Notes {
 		tflog.Debug(ctx, note)
 	}
@@ -192,31 +193,14 @@ func logAttempt(redact func(string) string) func(context.Context, rest.Attempt) 
 			"duration_ms": a.Duration.Milliseconds(),
 		}
 		if a.Err != nil {
-			kind, code := errorFields(a.Err)
-			fields["error"], fields["error_code"] = kind, redact(code)
+			fields["error"], fields["error_code"] = "other", ""
+		}
+		if e, ok := errors.AsType[*rest.Error](a.Err); ok {
+			fields["error"], fields["error_code"] = string(e.Kind), redact(e.Code)
 		}
 		if a.RetryIn > 0 {
 			fields["retry_in"] = a.RetryIn.Round(time.Millisecond).String()
 		}
 		tflog.Debug(ctx, "API call", fields)
 	}
-}
-
-// mask returns a context whose logs show no secrets, in whatever form.
-func mask(ctx context.Context, secrets []string) context.Context {
-	if len(secrets) == 0 {
-		return ctx
-	}
-	secrets = auth.Forms(secrets...)
-	ctx = tflog.MaskMessageStrings(ctx, secrets...)
-	return tflog.MaskAllFieldValuesStrings(ctx, secrets...)
-}
-
-// errorFields returns what a log shall hold of an error.
-func errorFields(err error) (kind, code string) {
-	var e *rest.Error
-	if !errors.As(err, &e) {
-		return "other", ""
-	}
-	return string(e.Kind), e.Code
 }
