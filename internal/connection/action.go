@@ -131,8 +131,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	say := func(format string, arguments ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, arguments...)})
 	}
-	settled := match.settled(listed)
-	say("on the %s: %d %s already, %d to be", m.Gateway(), settled, m.Decision.ValueString(), len(match.items)-settled)
+	say("on the %s: %d %s already, %d to be", m.Gateway(), match.settled, m.Decision.ValueString(), len(match.items)-match.settled)
 	err = session.Settle(ctx, match.items, 0, func(c *settle.Item) { say("%s", progress(c, listed[c.EndpointID])) })
 	outcomes := report.Outcomes{Gateway: m.Gateway(), Explain: a.backend.Explain, NextStep: "Invoke the action again: it looks first, and does what is left."}
 	outcomes.Report(&resp.Diagnostics, match.items, err)
@@ -146,6 +145,7 @@ func (a *decisionAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 // match is what an action is about.
 type match struct {
 	items        []*settle.Item // sorted by endpoint
+	settled      int            // how many of them need nothing more
 	missing      []string       // lines of endpoints and accounts that nothing can be decided of
 	foreign      []string       // lines of named endpoints that don't belong, as far as is known, to the accounts that are named
 	unattributed []string       // lines of what may belong to the accounts that are named, and is not as decided
@@ -160,9 +160,12 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		accounts = tfkit.StringSet(m.DomainIDs)
 	}
 	decision := endpoint.Decision(m.Decision.ValueString())
-	goal := decision.Goal()
+	goal, ids := decision.Goal(), slices.Collect(maps.Keys(listed))
 	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
-	for _, id := range m.names(listed) {
+	if named {
+		ids = tfkit.Strings(m.Endpoints)
+	}
+	for _, id := range slices.Sorted(slices.Values(ids)) {
 		c := listed[id]
 		verdict := endpoint.Judge(goal, c.Status)
 		gone := verdict == endpoint.Gone
@@ -178,6 +181,9 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		default:
 			found[c.DomainID] = struct{}{}
 			match.items = append(match.items, settle.Decide(id, decision, accounts, true))
+			if gone || verdict == endpoint.Settled {
+				match.settled++
+			}
 		}
 	}
 	for _, account := range tfkit.Strings(m.DomainIDs) {
@@ -186,23 +192,6 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		}
 	}
 	return match
-}
-
-// names are the endpoints to decide on, sorted: those that are named, or else those that are listed.
-func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
-	if !m.Endpoints.IsNull() {
-		return slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
-	}
-	return slices.Sorted(maps.Keys(listed))
-}
-
-func (match match) settled(listed map[string]endpoint.Connection) (count int) {
-	for _, c := range match.items {
-		if verdict := endpoint.Judge(c.Goal, listed[c.EndpointID].Status); verdict == endpoint.Settled || verdict == endpoint.Gone {
-			count++
-		}
-	}
-	return count
 }
 
 func (match match) refuse(diags *diag.Diagnostics, of apig.Gateway) {

@@ -30,61 +30,55 @@ type filter struct {
 	MarkerID  types.Int64 `tfsdk:"marker_id"`
 }
 
-// filterArgument is an argument of `filter`, for the data source and for the query. A number has no validators.
-type filterArgument struct {
-	data, query             string
-	dataValues, queryValues validator.List
-}
+// filterTexts describe arguments of `filter`, which the data source and the query do in words of their own.
+type filterTexts struct{ status, endpoints, accounts string }
 
-func filterArguments() map[string]filterArgument {
-	oneOf := func(statuses ...string) validator.List {
-		return listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses...))
-	}
-	endpoints, accounts := tfkit.IDs{Noun: "endpoint"}, tfkit.AccountIDs("")
-	const marker = "Number that the platform marks the connection's packets with."
-	return map[string]filterArgument{
-		"status": {
-			"The connection has one of these statuses: " + statusNames() + ".",
-			"The connection has one of these statuses: `accepted`, `creating`, `rejected`. Undecided connections can't be found.",
-			oneOf(statuses()...),
-			oneOf(string(endpoint.StatusAccepted), string(endpoint.StatusCreating), string(endpoint.StatusRejected)),
-		},
-		"endpoints": {"IDs of VPC endpoints. An endpoint that the gateway does not list is left out.", "IDs of VPC endpoints.", endpoints, endpoints},
-		"domain_ids": {
-			"IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
-			"IDs of the accounts that the endpoints belong to.",
-			accounts, accounts,
-		},
-		"marker_id": {data: marker, query: marker},
+// filterArguments makes the arguments of `filter`, which each kind of schema has types for.
+func filterArguments[A any](
+	texts filterTexts, statuses []string, list func(text string, values validator.List) A, number func(text string) A,
+) map[string]A {
+	return map[string]A{
+		"status":     list(texts.status, listvalidator.ValueStringsAre(stringvalidator.OneOf(statuses...))),
+		"endpoints":  list(texts.endpoints, tfkit.IDs{Noun: "endpoint"}),
+		"domain_ids": list(texts.accounts, tfkit.AccountIDs("")),
+		"marker_id":  number("Number that the platform marks the connection's packets with."),
 	}
 }
 
 func dataFilter() dataschema.Attribute {
-	attributes := map[string]dataschema.Attribute{}
-	for name, a := range filterArguments() {
-		attributes[name] = dataschema.Int64Attribute{MarkdownDescription: a.data, Optional: true}
-		if a.dataValues != nil {
-			attributes[name] = dataschema.ListAttribute{MarkdownDescription: a.data, Optional: true, ElementType: types.StringType, Validators: []validator.List{a.dataValues}}
-		}
-	}
 	return dataschema.SingleNestedAttribute{
 		MarkdownDescription: "Which connections to list; all by default. A connection has to match every argument that is set. " +
 			"An empty list matches nothing: an empty list of accounts never means every account.",
-		Optional: true, Attributes: attributes,
+		Optional: true,
+		Attributes: filterArguments(filterTexts{
+			status:    "The connection has one of these statuses: " + statusNames() + ".",
+			endpoints: "IDs of VPC endpoints. An endpoint that the gateway does not list is left out.",
+			accounts:  "IDs of the accounts that the endpoints belong to. If the gateway does not say which account a connection belongs to, that is an error.",
+		}, statuses(), func(text string, values validator.List) dataschema.Attribute {
+			return dataschema.ListAttribute{
+				MarkdownDescription: text, Optional: true, ElementType: types.StringType, Validators: []validator.List{values},
+			}
+		}, func(text string) dataschema.Attribute {
+			return dataschema.Int64Attribute{MarkdownDescription: text, Optional: true}
+		}),
 	}
 }
 
 func queryFilter() listschema.Attribute {
-	attributes := map[string]listschema.Attribute{}
-	for name, a := range filterArguments() {
-		attributes[name] = listschema.Int64Attribute{MarkdownDescription: a.query, Optional: true}
-		if a.queryValues != nil {
-			attributes[name] = listschema.ListAttribute{MarkdownDescription: a.query, Optional: true, ElementType: types.StringType, Validators: []validator.List{a.queryValues}}
-		}
-	}
 	return listschema.SingleNestedAttribute{
 		MarkdownDescription: "Which decided connections to find; all by default. A connection has to match every argument that is set. An empty list matches nothing.",
-		Optional:            true, Attributes: attributes,
+		Optional:            true,
+		Attributes: filterArguments(filterTexts{
+			status:    "The connection has one of these statuses: `accepted`, `creating`, `rejected`. Undecided connections can't be found.",
+			endpoints: "IDs of VPC endpoints.",
+			accounts:  "IDs of the accounts that the endpoints belong to.",
+		}, []string{"accepted", "creating", "rejected"}, func(text string, values validator.List) listschema.Attribute {
+			return listschema.ListAttribute{
+				MarkdownDescription: text, Optional: true, ElementType: types.StringType, Validators: []validator.List{values},
+			}
+		}, func(text string) listschema.Attribute {
+			return listschema.Int64Attribute{MarkdownDescription: text, Optional: true}
+		}),
 	}
 }
 

@@ -19,7 +19,8 @@ import (
 )
 
 var importForm = scope.ImportForm{
-	Attribute: "endpoints", Part: "ENDPOINT_ID", Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule,
+	IDs:       tfkit.IDs{Noun: "endpoint", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule},
+	Attribute: "endpoints", Part: "ENDPOINT_ID", Not: "no ID",
 }
 
 // importedState are the attributes of a resource beside its scope. The decision may be "".
@@ -34,20 +35,18 @@ func importedState(decision endpoint.Decision, endpoints []string) map[string]an
 
 // importedDecision is the decision that the gateway lists for all of the endpoints. It ignores those that are not listed.
 func importedDecision(diags *diag.Diagnostics, gateway apig.Gateway, endpoints []string, listed map[string]endpoint.Connection) endpoint.Decision {
-	var accepted, rejected, undecided, absent []string
+	var absent []string
+	lines := map[endpoint.Decision][]string{}
 	for _, id := range endpoints {
 		c := listed[id]
-		switch decision, _ := endpoint.Decided(c.Status); {
-		case endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone:
+		if endpoint.Judge(endpoint.Accept, c.Status) == endpoint.Gone {
 			absent = append(absent, report.Endpoint(id, c))
-		case decision == endpoint.Accepted:
-			accepted = append(accepted, report.Endpoint(id, c))
-		case decision == endpoint.Rejected:
-			rejected = append(rejected, report.Endpoint(id, c))
-		default:
-			undecided = append(undecided, report.Endpoint(id, c))
+			continue
 		}
+		decision, _ := endpoint.Decided(c.Status)
+		lines[decision] = append(lines[decision], report.Endpoint(id, c))
 	}
+	accepted, rejected, undecided := lines[endpoint.Accepted], lines[endpoint.Rejected], lines[""]
 	switch {
 	case len(undecided) > 0:
 		diags.AddError("Endpoints without a decision can't be imported", fmt.Sprintf(

@@ -179,8 +179,7 @@ func (m *dataModel) Look(ctx context.Context, session *gateway.Session) error {
 			there = append(there, id)
 		}
 	}
-	slices.Sort(there)
-	m.Endpoints = tfkit.StringList(there)
+	m.Endpoints = tfkit.StringList(slices.Sorted(slices.Values(there)))
 	m.Connections = types.MapValueMust(observedType, objects)
 	return nil
 }

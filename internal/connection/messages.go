@@ -25,8 +25,8 @@ func checkAccounts(diags *diag.Diagnostics, plan *model, entries map[string]obse
 	}
 	var found []string
 	for _, id := range plan.IDs() {
-		e, ok := entries[id]
-		if ok && !e.Status.IsNull() && !tfkit.HasKey(expected, e.DomainID.ValueString()) {
+		e := entries[id] // one that is missing is null
+		if !e.Status.IsNull() && !tfkit.HasKey(expected, e.DomainID.ValueString()) {
 			found = append(found, e.line(id))
 		}
 	}
@@ -45,23 +45,18 @@ func warnOfUnlisted(diags *diag.Diagnostics, plan *model, unlisted []string) {
 		"The %s does not list:\n%s\n\n%s Check the IDs if this is a surprise.%s", plan.Gateway(), tfkit.Bullets(unlisted), what, report.LetterCase(unlisted))
 }
 
-func (m *model) WarnOfGoing(diags *diag.Diagnostics, cut []string) {
-	warnOfRelease(diags, m, cut, true)
-}
+const (
+	releases      = "Connections will be rejected"
+	releasesThese = "These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n" +
+		"To leave them as they are, apply `on_destroy = \"retain\"` first."
+)
 
-// warnOfRelease tells which connections an apply will cut. A plan names what is
-// destroyed as a whole, so that there the warnings of many may be shown as one.
-func warnOfRelease(diags *diag.Diagnostics, state *model, cut []string, whole bool) {
-	if len(cut) == 0 {
-		return
+// WarnOfGoing implements lifecycle.Held. A plan names what is destroyed as a whole, so that a CLI may show the warnings
+// of many resources as one.
+func (m *model) WarnOfGoing(diags *diag.Diagnostics, cut []string) {
+	if len(cut) > 0 {
+		diags.AddWarning(releases, fmt.Sprintf(releasesThese, m.Gateway(), tfkit.Bullets(cut)))
 	}
-	summary := "Connections will be rejected"
-	if !whole {
-		summary = tfkit.SummaryFor(summary, cut)
-	}
-	diags.AddWarning(summary, fmt.Sprintf(
-		"These endpoints leave this resource's care, and an apply rejects them on the %s:\n%s\n\n"+
-			"To leave them as they are, apply `on_destroy = \"retain\"` first.", state.Gateway(), tfkit.Bullets(cut)))
 }
 
 func (e observed) line(id string) string {
@@ -107,7 +102,7 @@ func warnOfHiddenDecisions(diags *diag.Diagnostics, plan, state *model) {
 		}
 		return changed
 	}
-	verb := map[endpoint.Decision]string{endpoint.Accepted: "accept", endpoint.Rejected: "reject"}[plan.decision()]
+	verb := plan.decision().Goal()
 	will, may := decided(named), decided(tfkit.Without(state.IDs(), named))
 	tfkit.Warn(diags, "endpoints", fmt.Sprintf("Connections will be %sed", verb), will,
 		"%s, so that `connections` can't show what an apply decides. It %ss these, which `endpoints` names, on the %s:\n%s",

@@ -34,22 +34,14 @@ type model struct {
 
 	awaits awaited // from private state
 
-	// What Endpoints and Connections mean, once somebody has asked: a plan asks often, and there may be thousands.
-	ids     []string
-	entries map[string]observed
+	entries map[string]observed // what Connections means, once somebody has asked: a plan asks for each of thousands
 }
 
 func (m *model) decision() endpoint.Decision {
 	return endpoint.Decision(m.DesiredStatus.ValueString())
 }
 
-// IDs implements lifecycle.Model. The slice is the model's own.
-func (m *model) IDs() []string {
-	if m.ids == nil {
-		m.ids = tfkit.Strings(m.Endpoints)
-	}
-	return m.ids
-}
+func (m *model) IDs() []string { return tfkit.Strings(m.Endpoints) }
 
 func (m *model) IDsKnown() bool { return tfkit.AllKnown(m.Endpoints) }
 
@@ -107,7 +99,7 @@ func (m *model) setEntries(endpoints []string, entries map[string]observed) {
 	}
 	m.Endpoints = tfkit.StringList(endpoints)
 	m.Connections = types.MapValueMust(observedType, objects)
-	m.ids, m.entries = endpoints, nil
+	m.entries = nil
 }
 
 // observed is one element of `connections`: null, known or unknown, attribute by
@@ -146,26 +138,12 @@ func asListed(c endpoint.Connection) observed {
 	}
 }
 
-func listedBefore(entries map[string]observed) []string {
-	var ids []string
-	for id, e := range entries {
-		if !e.Status.IsNull() {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
-func fromTerraform(value attr.Value) observed {
-	object, ok := value.(types.Object)
-	if !ok || object.IsNull() {
-		return observed{}
-	}
+func fromTerraform(value attr.Value) (e observed) {
+	object, _ := value.(types.Object)
 	if object.IsUnknown() {
-		return unknown()
+		return unknown
 	}
 	attributes := object.Attributes()
-	var e observed
 	e.Status, _ = attributes["status"].(types.String)
 	e.MarkerID, _ = attributes["marker_id"].(types.Int64)
 	e.DomainID, _ = attributes["domain_id"].(types.String)
@@ -174,14 +152,8 @@ func fromTerraform(value attr.Value) observed {
 	return e
 }
 
-func unknown() observed {
-	return observed{
-		Status:    types.StringUnknown(),
-		MarkerID:  types.Int64Unknown(),
-		DomainID:  types.StringUnknown(),
-		CreatedAt: types.StringUnknown(),
-		UpdatedAt: types.StringUnknown(),
-	}
+var unknown = observed{
+	types.StringUnknown(), types.Int64Unknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown(),
 }
 
 func (e observed) toTerraform() types.Object {
@@ -220,10 +192,7 @@ const awaitedKey = "never_listed"
 func (n awaited) has(id string) bool { return tfkit.HasKey(n, id) }
 
 func (m *model) Load(ctx context.Context, private tfkit.PrivateReader, diags *diag.Diagnostics) {
-	m.awaits = awaited{}
-	for _, id := range tfkit.GetPrivate[[]string](ctx, private, awaitedKey, diags) {
-		m.awaits[id] = struct{}{}
-	}
+	m.awaits = tfkit.SetOf(tfkit.GetPrivate[[]string](ctx, private, awaitedKey, diags))
 }
 
 func (m *model) Save(ctx context.Context, private tfkit.PrivateWriter, diags *diag.Diagnostics) {

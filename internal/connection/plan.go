@@ -25,7 +25,7 @@ func (m *model) PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Dia
 	if m.IDsKnown() {
 		planned := make(map[string]observed, len(m.IDs()))
 		for _, id := range m.IDs() {
-			planned[id] = unknown()
+			planned[id] = unknown
 		}
 		m.setEntries(m.IDs(), planned)
 	}
@@ -35,7 +35,7 @@ func (m *model) PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Dia
 func (m *model) PlanUpdate(ctx context.Context, b *backend.Backend, state *model, cut []string, diags *diag.Diagnostics) {
 	b.Session(m.Gateway()).Expect()
 	if m.IDsKnown() {
-		warnOfRelease(diags, state, cut, false)
+		tfkit.Warn(diags, "", releases, cut, releasesThese, state.Gateway(), tfkit.Bullets(cut))
 		m.setEntries(m.IDs(), planEntries(m.decision(), m.IDs(), state, state.Noted))
 	} else {
 		warnOfUnknownRelease(diags, m, state, cut)
@@ -66,15 +66,15 @@ func planEntries(desired endpoint.Decision, endpoints []string, state *model, no
 func planEntry(desired endpoint.Decision, prior observed, isNew, awaits, opposed bool) observed {
 	switch {
 	case desired == "" && (isNew || awaits): // not known yet
-		return unknown()
+		return unknown
 	case desired == "" && !prior.Status.IsNull():
 		prior.Status, prior.UpdatedAt = types.StringUnknown(), types.StringUnknown()
 	case desired == endpoint.Accepted && (isNew || awaits && prior.Status.IsNull()):
-		planned := unknown()
+		planned := unknown
 		planned.Status = types.StringValue(string(desired))
 		return planned
 	case isNew:
-		return unknown()
+		return unknown
 	case !prior.Status.IsNull() && endpoint.Drifted(desired, prior.status()):
 		prior.Status = types.StringValue(string(desired))
 		prior.UpdatedAt = types.StringUnknown()

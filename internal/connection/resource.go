@@ -43,7 +43,11 @@ func NewList() list.ListResource {
 
 func (m *model) Refresh(ctx context.Context, session *gateway.Session, diags *diag.Diagnostics) (news bool, err error) {
 	prior, recorded := m.recorded(), m.Connections
-	session.EverListed(listedBefore(prior)...)
+	for id, e := range prior {
+		if !e.Status.IsNull() {
+			session.EverListed(id)
+		}
+	}
 	listed, err := session.Get(ctx, m.IDs(), gateway.OfThisRun())
 	if err != nil {
 		return false, err

@@ -194,14 +194,11 @@ type storedIDs struct {
 
 const uuidBytes = 16
 
-func storedIDsOf(ids []string) storedIDs {
-	var s storedIDs
-	for _, id := range slices.Sorted(slices.Values(ids)) {
-		if raw, ok := uuidOf(id); ok {
-			s.UUIDs = append(s.UUIDs, raw...)
-		} else {
-			s.Others = append(s.Others, id)
-		}
+func (s storedIDs) with(id string) storedIDs {
+	if raw, ok := uuidOf(id); ok {
+		s.UUIDs = append(s.UUIDs, raw...)
+	} else {
+		s.Others = append(s.Others, id)
 	}
 	return s
 }
@@ -229,20 +226,13 @@ func uuidText(raw []byte) string {
 }
 
 func (s inEffect) stored() stored {
-	type group struct {
-		status  endpoint.Status
-		account string
-	}
-	grouped, stored := map[group][]string{}, stored{}
-	for id, is := range s {
-		g := group{is.Status, is.DomainID}
-		grouped[g] = append(grouped[g], id)
-	}
-	for g, ids := range grouped {
-		if stored[g.status] == nil {
-			stored[g.status] = map[string]storedIDs{}
+	stored := stored{}
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		is := s[id]
+		if stored[is.Status] == nil {
+			stored[is.Status] = map[string]storedIDs{}
 		}
-		stored[g.status][g.account] = storedIDsOf(ids)
+		stored[is.Status][is.DomainID] = stored[is.Status][is.DomainID].with(id)
 	}
 	return stored
 }

@@ -67,7 +67,7 @@ func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		if !diags.HasError() && plan.known() {
 			r.planCreate(ctx, owner, &plan, diags)
 		}
-	case plan.Scope.Equal(state.Scope):
+	case plan.Scope == state.Scope:
 		undeclared, unattributed := plan.judge(state.found)
 		planned := undeclared.rejected()
 		r.WarnOfUnseen(&state, diags)

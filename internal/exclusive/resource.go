@@ -44,7 +44,7 @@ func (r *exclusiveResource) Create(ctx context.Context, req resource.CreateReque
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, tfkit.DefaultCreateTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "create", plan.Timeouts.Create, diags)
 	defer cancel()
 
 	session := r.Session(plan.Gateway())
@@ -89,7 +89,7 @@ func (r *exclusiveResource) Update(ctx context.Context, req resource.UpdateReque
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, tfkit.DefaultUpdateTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", plan.Timeouts.Update, diags)
 	defer cancel()
 
 	r.Endpoints.Begin()
@@ -144,7 +144,7 @@ func (r *exclusiveResource) Delete(ctx context.Context, req resource.DeleteReque
 	if diags.HasError() || len(ids) == 0 {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, tfkit.DefaultDeleteTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", state.Timeouts.Update, diags)
 	defer cancel()
 	others := r.Endpoints.OthersThan(ownership.OwnerIn(ctx, req.Private, diags), state.Gateway())
 	r.settle(ctx, &state, state.Noted.Assuring(ids, endpoint.Accepted, others.Reject), diags)

@@ -79,7 +79,7 @@ func (r *holder[T, M]) Create(ctx context.Context, req resource.CreateRequest, r
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "create", c.Timeouts.Create, tfkit.DefaultCreateTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "create", c.Timeouts.Create, diags)
 	defer cancel()
 
 	r.owners().Begin()
@@ -109,7 +109,7 @@ func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, r
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "update", c.Timeouts.Update, tfkit.DefaultUpdateTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "update", c.Timeouts.Update, diags)
 	defer cancel()
 
 	r.owners().Begin()
@@ -164,7 +164,7 @@ func (r *holder[T, M]) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if diags.HasError() || !state.Releases() && len(c.Noted) == 0 || !r.Locate(ctx, &c.Scope, diags) {
 		return
 	}
-	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", c.Timeouts.Delete, tfkit.DefaultDeleteTimeout, diags)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "delete", c.Timeouts.Delete, diags)
 	defer cancel()
 
 	others := r.owners().OthersThan(owner, c.Gateway())

@@ -171,7 +171,7 @@ func (d *dataSource[T, D]) Read(ctx context.Context, req datasource.ReadRequest,
 	if diags.HasError() || !d.Locate(ctx, in, diags) {
 		return
 	}
-	ctx, cancel := tfkit.WithTimeout(ctx, "read", data.Base().Timeouts.Read, tfkit.DefaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", data.Base().Timeouts.Read, diags)
 	defer cancel()
 	session := d.Session(in.Gateway())
 	if err := session.Patiently(ctx, func(ctx context.Context) error { return data.Look(ctx, session) }); err != nil {

@@ -52,7 +52,7 @@ func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		p.Scope = r.InScope(ctx, configured, diags)
 		r.owners().DeclareNew(ctx, r.namedBy(plan), req.Private, resp.Private, diags)
 		plan.PlanNew(ctx, r.Backend, diags)
-	case !p.Scope.Equal(s.Scope):
+	case p.Scope != s.Scope:
 		r.planGoing(ctx, state, ownership.Replaced, req, resp)
 	default:
 		cut := r.holding(ctx, state, req, resp).PlanUpdate(r.namedBy(plan), plan.Releases(), diags)
@@ -91,7 +91,7 @@ func (r *holder[T, M]) namedBy(plan M) ownership.Named {
 // gateway is gone is a warning then, and the apply finds it out; that it has no endpoint
 // service is an error, but a gateway that was made a moment ago may say so for a while.
 func LookFirst[T any](ctx context.Context, b *backend.Backend, c *Common, failure string, diags *diag.Diagnostics, look func(context.Context, *gateway.Session) (T, error)) (seen T, ok bool) {
-	ctx, cancel := tfkit.WithTimeout(ctx, "read", c.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithTimeout(ctx, "read", c.Timeouts.Read, diags)
 	defer cancel()
 	session := b.Session(c.Gateway())
 	seen, err := look(ctx, session)

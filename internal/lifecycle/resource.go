@@ -184,7 +184,7 @@ func (r *Resource[T, M]) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	Load(ctx, state, req.Private, diags)
 	r.Identify(ctx, resp.Identity, state, diags) // also of one that leaves the state
-	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", c.Timeouts.Read, tfkit.DefaultReadTimeout, diags)
+	ctx, cancel := tfkit.WithRecordedTimeout(ctx, "read", c.Timeouts.Read, diags)
 	defer cancel()
 
 	session, noted := r.Session(c.Gateway()), c.Noted.Count()
@@ -209,7 +209,7 @@ func (r *Resource[T, M]) Read(ctx context.Context, req resource.ReadRequest, res
 		r.kind.Owners(r.Backend).RereadAll(c.Gateway(), state.IDs())
 	}
 	// To set what is there already would cost more than all of the above.
-	if news || !c.Scope.Equal(before) {
+	if news || c.Scope != before {
 		diags.Append(resp.State.Set(ctx, state)...)
 	}
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -33,22 +32,14 @@ type model struct {
 	OnDestroy   types.String `tfsdk:"on_destroy"`
 	Permissions types.Map    `tfsdk:"permissions"`
 
-	// What DomainIDs and Permissions mean, once somebody has asked.
-	ids     []string
-	entries map[string]entry
+	entries map[string]entry // what Permissions means, once somebody has asked
 }
 
 func (m *model) Load(context.Context, tfkit.PrivateReader, *diag.Diagnostics) {}
 
 func (m *model) Save(context.Context, tfkit.PrivateWriter, *diag.Diagnostics) {}
 
-// IDs implements lifecycle.Model. The slice is the model's own.
-func (m *model) IDs() []string {
-	if m.ids == nil {
-		m.ids = tfkit.Strings(m.DomainIDs)
-	}
-	return m.ids
-}
+func (m *model) IDs() []string { return tfkit.Strings(m.DomainIDs) }
 
 func (m *model) IDsKnown() bool { return tfkit.AllKnown(m.DomainIDs) }
 
@@ -128,31 +119,25 @@ func (m *model) setEntries(accounts []string, entries map[string]entry) {
 	}
 	m.DomainIDs = tfkit.StringList(accounts)
 	m.Permissions = types.MapValueMust(entryType, objects)
-	m.ids, m.entries = accounts, nil
+	m.entries = nil
 }
 
-// plan plans the entries as far as it is known whose they are. Those are added again whose
-// deletion may still take effect.
+// plan plans the entries as far as it is known whose they are.
 func (m *model) plan(prior map[string]entry, noted unseen.Decisions) {
-	m.Permissions = types.MapUnknown(entryType)
-	if !m.IDsKnown() {
-		return
+	if m.IDsKnown() {
+		m.setEntries(m.IDs(), plannedEntries(m.IDs(), prior, noted))
+	} else {
+		m.Permissions = types.MapUnknown(entryType)
 	}
-	planned := plannedEntries(m.IDs(), prior)
-	for account := range planned {
-		if noted.Opposes(account, endpoint.Accepted) {
-			planned[account] = unknownEntry
-		}
-	}
-	m.setEntries(m.IDs(), planned)
 }
 
-// plannedEntries are the entries that will be there: those of the state, and others of which nothing is known yet.
-func plannedEntries(accounts []string, prior map[string]entry) map[string]entry {
+// plannedEntries are the entries that will be there: those of the state, and others of which nothing is known yet. An
+// entry whose deletion may still take effect is added again.
+func plannedEntries(accounts []string, prior map[string]entry, noted unseen.Decisions) map[string]entry {
 	planned := make(map[string]entry, len(accounts))
 	for _, account := range accounts {
-		e, ok := prior[account]
-		if !ok {
+		e, there := prior[account]
+		if !there || noted.Opposes(account, endpoint.Accepted) {
 			e = unknownEntry
 		}
 		planned[account] = e
@@ -162,13 +147,7 @@ func plannedEntries(accounts []string, prior map[string]entry) map[string]entry 
 
 // toAdd are the accounts whose entries are planned to be made, sorted.
 func toAdd(planned map[string]entry) []string {
-	var accounts []string
-	for _, account := range slices.Sorted(maps.Keys(planned)) {
-		if planned[account].ID.IsUnknown() {
-			accounts = append(accounts, account)
-		}
-	}
-	return accounts
+	return tfkit.Except(slices.Sorted(maps.Keys(planned)), func(account string) bool { return !planned[account].ID.IsUnknown() })
 }
 
 // fulfilled is what was planned, with what is known now where it was not.
@@ -184,22 +163,8 @@ func fulfilled(planned, listed map[string]entry) map[string]entry {
 
 // accountList is what `domain_ids` takes.
 var accountList = tfkit.IDs{
-	Noun: "account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule,
+	Noun: "account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: apig.AllAccounts,
 	Empty: "Name the accounts that may ask, or `*` for every account, or remove the resource.",
-}
-
-// everybodyAlone refuses accounts beside the one that stands for all of them.
-type everybodyAlone struct{}
-
-func (everybodyAlone) Description(context.Context) string { return "accounts, or `*` alone" }
-
-func (v everybodyAlone) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (everybodyAlone) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if accounts := tfkit.Strings(req.ConfigValue); len(accounts) > 1 && slices.Contains(accounts, apig.AllAccounts) {
-		resp.Diagnostics.AddAttributeError(req.Path, "`*` beside other accounts",
-			fmt.Sprintf("%s names `*`, which stands for every account, and others beside it. Name `*` alone, or leave it out.", req.Path))
-	}
 }
 
 // vendor is the resource of the vendor's provider that a `moved` block can come from. Its

@@ -33,7 +33,7 @@ func permissionsOf(accounts, there string) *model {
 func TestPlannedEntries(t *testing.T) {
 	t.Parallel()
 	state := permissionsOf("abc", "ac")
-	planned := plannedEntries([]string{"d", "c", "b"}, state.recorded())
+	planned := plannedEntries([]string{"d", "c", "b"}, state.recorded(), nil)
 	want := map[string]entry{"d": unknownEntry, "b": unknownEntry, "c": {types.StringValue("of c"), types.StringValue("then")}}
 	if diff := cmp.Diff(want, planned); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

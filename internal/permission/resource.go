@@ -26,10 +26,7 @@ import (
 
 var kind = lifecycle.Kind{
 	Name: "vpc_endpoint_permissions", Schema: resourceSchema, Things: "permissions", Lost: "deleted",
-	Import: scope.ImportForm{
-		Attribute: "domain_ids", Part: "DOMAIN_ID", Noun: "account", Not: "not the ID of an account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule,
-		Alone: apig.AllAccounts,
-	},
+	Import:   scope.ImportForm{IDs: accountList, Attribute: "domain_ids", Part: "DOMAIN_ID", Not: "not the ID of an account"},
 	Identity: "IDs of the accounts, in any order; or * alone.", Vendor: &vendor,
 	Computed: "permissions",
 	Owners:   func(b *backend.Backend) ownership.Owners { return b.Accounts },

@@ -18,7 +18,7 @@ func resourceSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"domain_ids": tfkit.IDList("IDs of the accounts that may ask, each 32 hexadecimal digits: at least one, without an upper limit. `[\"*\"]` is for every account. "+
 				"The list is treated as a set: order is ignored, and duplicates are an error. Lists and sets are accepted. `on_destroy` says what happens to the entry of an account that you remove.",
-				true, accountList, everybodyAlone{}),
+				true, accountList),
 			"on_destroy": tfkit.Choice("What happens to entries when you destroy the resource or remove their accounts from `domain_ids`. "+
 				"`delete` (the default) deletes them. `retain` leaves them as they are, and makes no call.",
 				ownership.Delete, ownership.Retain),

@@ -6,7 +6,6 @@ package scope
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,14 +18,11 @@ import (
 
 // ImportForm is what an import names beside a gateway; nothing if Attribute is "".
 type ImportForm struct {
+	tfkit.IDs // that it names
+
 	Attribute string // of an identity: "endpoints"
 	Part      string // of an import ID: "ENDPOINT_ID"
-
-	Noun    string         // "endpoint"
-	Not     string         // what one that does not match is
-	Pattern *regexp.Regexp // what a name is, and in words
-	Rule    string
-	Alone   string // a name that no others go with; "" for none
+	Not       string // what a name that does not match the pattern is
 }
 
 // Read reads what an import asks for: an ID, or, where there is none, an identity.
@@ -76,17 +72,13 @@ func (f ImportForm) parse(s string) (in Scope, names []string, err error) {
 	case 3:
 		in = Scope{types.StringValue(before[2]), types.StringValue(before[0]), types.StringValue(before[1])}
 	default:
-		return in, nil, slashesError(len(parts)-1, takes)
+		noun := "slashes"
+		if len(parts) == 2 {
+			noun = "slash"
+		}
+		return in, nil, fmt.Errorf("has %d %s, and takes %s", len(parts)-1, noun, takes)
 	}
 	return in, names, f.check(in, names)
-}
-
-func slashesError(n int, takes string) error {
-	noun := "slashes"
-	if n == 1 {
-		noun = "slash"
-	}
-	return fmt.Errorf("has %d %s, and takes %s", n, noun, takes)
 }
 
 // check refuses what can't be an ID, and a name that is there twice.

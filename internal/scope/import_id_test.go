@@ -15,7 +15,8 @@ import (
 func TestImportFormParse(t *testing.T) {
 	t.Parallel()
 	accounts := ImportForm{
-		Attribute: "domain_ids", Part: "DOMAIN_ID", Noun: "account", Not: "not the ID of an account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: "*",
+		IDs:       tfkit.IDs{Noun: "account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: "*"},
+		Attribute: "domain_ids", Part: "DOMAIN_ID", Not: "not the ID of an account",
 	}
 	account, gateway := strings.Repeat("0a", 16), ImportForm{}
 	for _, c := range []struct {
@@ -55,8 +56,8 @@ func FuzzImportID(f *testing.F) {
 	}
 	forms := []ImportForm{
 		{},
-		{Attribute: "endpoints", Part: "ENDPOINT_ID", Noun: "endpoint", Not: "no ID", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule},
-		{Attribute: "domain_ids", Part: "DOMAIN_ID", Noun: "account", Not: "no ID", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: "*"},
+		{tfkit.IDs{Noun: "endpoint", Pattern: tfkit.IDPattern, Rule: tfkit.IDRule}, "endpoints", "ENDPOINT_ID", "no ID"},
+		{tfkit.IDs{Noun: "account", Pattern: tfkit.EntryPattern, Rule: tfkit.EntryRule, Alone: "*"}, "domain_ids", "DOMAIN_ID", "no ID"},
 	}
 	f.Fuzz(func(t *testing.T, id string) {
 		for _, form := range forms {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -65,27 +66,19 @@ func (s Scope) Gateway() apig.Gateway {
 
 // GatewayKnown reports whether calls for the gateway can be made.
 func (s Scope) GatewayKnown() bool {
-	for _, v := range []types.String{s.InstanceID, s.Region, s.ProjectID} {
-		if v.IsNull() || v.IsUnknown() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.parts(), func(part types.String) bool { return part.IsNull() || part.IsUnknown() })
 }
+
+func (s Scope) parts() []types.String { return []types.String{s.InstanceID, s.Region, s.ProjectID} }
 
 // Check refuses parts that are given and can't be an ID.
 func (s Scope) Check() error {
-	for _, part := range []types.String{s.InstanceID, s.Region, s.ProjectID} {
+	for _, part := range s.parts() {
 		if !part.IsNull() && !tfkit.IDPattern.MatchString(part.ValueString()) {
 			return fmt.Errorf("has the part %q, which is no ID: %s", part.ValueString(), tfkit.IDRule)
 		}
 	}
 	return nil
-}
-
-// Equal reports whether both are about the same gateway.
-func (s Scope) Equal(other Scope) bool {
-	return s.InstanceID.Equal(other.InstanceID) && s.Region.Equal(other.Region) && s.ProjectID.Equal(other.ProjectID)
 }
 
 // What is said of these wherever one names a gateway. For a resource they say more.
@@ -147,6 +140,12 @@ func ForAction(attributes map[string]actionschema.Attribute) map[string]actionsc
 
 // ForResource adds the attributes of a scope to those of a resource.
 func ForResource(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	preset := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{
+			MarkdownDescription: description, Optional: true, Computed: true, Validators: validID,
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
+		}
+	}
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
 			MarkdownDescription: "ID of the dedicated gateway, from the console or from `huaweicloud_apig_instance`. A change replaces the resource.",
@@ -154,20 +153,8 @@ func ForResource(attributes map[string]schema.Attribute) map[string]schema.Attri
 			Validators:          validID,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"region": schema.StringAttribute{
-			MarkdownDescription: "Region of the gateway. Default: the provider's region when the resource is created. A change replaces the resource.",
-			Optional:            true,
-			Computed:            true,
-			Validators:          validID,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
-		},
-		"project_id": schema.StringAttribute{
-			MarkdownDescription: "ID of the gateway's project. Default, when the resource is created: the provider's project in the provider's region, and in another region the project of that region, which the provider looks up in IAM. A change replaces the resource.",
-			Optional:            true,
-			Computed:            true,
-			Validators:          validID,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceUnlessNew()},
-		},
+		"region":     preset("Region of the gateway. Default: the provider's region when the resource is created. A change replaces the resource."),
+		"project_id": preset("ID of the gateway's project. Default, when the resource is created: the provider's project in the provider's region, and in another region the project of that region, which the provider looks up in IAM. A change replaces the resource."),
 	})
 	return attributes
 }

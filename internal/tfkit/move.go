@@ -69,28 +69,16 @@ func isVendorProvider(address string) bool {
 	return name == vendorProvider || !full && address == "huaweicloud"
 }
 
-// identifies sets the identity of what is in a state.
-type identifies func(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics)
-
-// Movers move from the same resource at another address of the provider, from the vendor's
-// resource if there is one, and refuse all others.
-func Movers(typeName string, source schema.Schema, vendor *Mover, identify identifies) []resource.StateMover {
-	others := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
-			"An %s takes over the state of an %s of this provider, at whatever address,\nand not that of\n  %s of the provider %s\n\n%s", typeName, typeName, req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
-	}
-	if vendor != nil {
-		others = vendor.move
-	}
-	return []resource.StateMover{sameMover(typeName, &source, identify), {StateMover: others}}
-}
-
-// sameMover moves from the same resource. Whoever changes the provider's address and the resource's own in one go makes
-// a move of it. The state stays as it is, its private data too.
-func sameMover(typeName string, source *schema.Schema, identify identifies) resource.StateMover {
-	return resource.StateMover{SourceSchema: source, StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-		if req.SourceTypeName != typeName || !isThisProvider(req.SourceProviderAddress) {
-			return // which asks the next mover
+// Movers move from the same resource at another address of the provider, from the vendor's resource if there is one,
+// and refuse all others. Whoever changes the provider's address and the resource's own in one go makes a move of it:
+// the state stays as it is then, its private data too, and gets an identity.
+func Movers(
+	typeName string, source schema.Schema, vendor *Mover,
+	identify func(context.Context, *tfsdk.State, *tfsdk.ResourceIdentity, *diag.Diagnostics),
+) []resource.StateMover {
+	same := func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if req.SourceTypeName != typeName || !strings.HasSuffix("/"+req.SourceProviderAddress, "/apig") {
+			return // which asks the next mover; OpenTofu before 1.12 tells only the end of an address
 		}
 		if req.SourceState == nil || req.SourceState.Raw.IsNull() || req.SourceSchemaVersion != source.Version {
 			resp.Diagnostics.AddError("The state to move from can't be read", fmt.Sprintf(
@@ -100,7 +88,15 @@ func sameMover(typeName string, source *schema.Schema, identify identifies) reso
 		resp.TargetState.Raw = req.SourceState.Raw
 		resp.TargetPrivate = req.SourcePrivate
 		identify(ctx, &resp.TargetState, resp.TargetIdentity, &resp.Diagnostics)
-	}}
+	}
+	others := func(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		resp.Diagnostics.AddError("Unsupported source of a move", fmt.Sprintf(
+			"An %s takes over the state of an %s of this provider, at whatever address,\nand not that of\n  %s of the provider %s\n\n%s", typeName, typeName, req.SourceTypeName, req.SourceProviderAddress, replaceProvider(req)))
+	}
+	if vendor != nil {
+		others = vendor.move
+	}
+	return []resource.StateMover{{SourceSchema: &source, StateMover: same}, {StateMover: others}}
 }
 
 // replaceProvider says how a state gets another address of a provider without a move.
@@ -111,10 +107,4 @@ func replaceProvider(req resource.MoveStateRequest) string {
 	}
 	return "If it is this provider at another address, change the address alone, without a `moved` block or another address of the resource, and have the state follow:\n\n" +
 		Snippet(fmt.Sprintf("terraform state replace-provider %s NEW-NAMESPACE/apig", from))
-}
-
-// isThisProvider looks at the end of an address, HOSTNAME/NAMESPACE/TYPE, which is all that
-// OpenTofu before 1.12 tells of it.
-func isThisProvider(address string) bool {
-	return address[strings.LastIndex(address, "/")+1:] == "apig"
 }

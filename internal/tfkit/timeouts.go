@@ -19,35 +19,29 @@ import (
 // The timeouts where the configuration sets none. The platform throttles in windows of
 // minutes, so that reading may have to wait for several of them.
 const (
-	DefaultCreateTimeout = 10 * time.Minute
-	DefaultReadTimeout   = 20 * time.Minute
-	DefaultUpdateTimeout = 10 * time.Minute
-	DefaultDeleteTimeout = 10 * time.Minute
+	readTimeout   = 20 * time.Minute
+	changeTimeout = 10 * time.Minute
 )
 
 // TimeoutsBlock is the `timeouts` block of a resource, whose deletions may make no call.
 func TimeoutsBlock(ctx context.Context, deletes bool) schema.Block {
-	block := timeouts.Block(ctx, timeouts.Opts{
+	block, _ := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, Read: true, Update: true, Delete: deletes,
 		CreateDescription: "How long a create may take, as a duration such as `90s`; `10m` by default.",
 		ReadDescription:   "How long a refresh may take, and a look at the gateway during a plan; `20m` by default. A refresh uses the value in the state: to raise one that is too short, apply with `-refresh=false`.",
 		UpdateDescription: "How long an update may take; `10m` by default.",
 		DeleteDescription: "How long a destroy may take; `10m` by default. A destroy uses the value in the state: to raise it, apply first.",
-	})
-	if nested, ok := block.(schema.SingleNestedBlock); ok {
-		nested.Validators = append(nested.Validators, positiveDurations{})
-		return nested
-	}
+	}).(schema.SingleNestedBlock)
+	block.Validators = append(block.Validators, positiveDurations{})
 	return block
 }
 
 // DataTimeoutsBlock is the `timeouts` block of a data source.
 func DataTimeoutsBlock(ctx context.Context) dataschema.Block {
-	block := datatimeouts.BlockWithOpts(ctx, datatimeouts.Opts{ReadDescription: "How long reading may take, as a duration such as `90s`; `20m` by default."})
-	if nested, ok := block.(dataschema.SingleNestedBlock); ok {
-		nested.Validators = append(nested.Validators, positiveDurations{})
-		return nested
-	}
+	block, _ := datatimeouts.BlockWithOpts(ctx, datatimeouts.Opts{
+		ReadDescription: "How long reading may take, as a duration such as `90s`; `20m` by default.",
+	}).(dataschema.SingleNestedBlock)
+	block.Validators = append(block.Validators, positiveDurations{})
 	return block
 }
 
@@ -55,26 +49,26 @@ func DataTimeoutsBlock(ctx context.Context) dataschema.Block {
 type configuredTimeout = func(context.Context, time.Duration) (time.Duration, diag.Diagnostics)
 
 // WithTimeout bounds a context by the timeout that the configuration has under a name.
-func WithTimeout(ctx context.Context, name string, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
-	return bounded(ctx, name, configured, preset, diags, "Where it is just too short, raise `"+name+"` in the `timeouts` block.")
+func WithTimeout(ctx context.Context, name string, configured configuredTimeout, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+	return bounded(ctx, name, configured, diags, "Where it is just too short, raise `"+name+"` in the `timeouts` block.")
 }
 
 // WithRecordedTimeout is WithTimeout for calls that get no configuration from the CLI:
 // reading and destroying use the timeouts in the state.
-func WithRecordedTimeout(ctx context.Context, name string, recorded configuredTimeout, preset time.Duration, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+func WithRecordedTimeout(ctx context.Context, name string, recorded configuredTimeout, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	remedy := "A destruction goes by the `timeouts` in the state. Where `" + name + "` is just too short, raise it in the `timeouts` block and apply that first, then destroy. " +
 		"What was taken out of the configuration is put back for it, with what the state has by now."
 	if name == "read" {
 		remedy = "Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`: " +
 			"that records the new value before anything is read."
 	}
-	return bounded(ctx, name, recorded, preset, diags, remedy)
+	return bounded(ctx, name, recorded, diags, remedy)
 }
 
 // WithReadLimit bounds a context by the default timeout for reading, where none can be configured.
 func WithReadLimit(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, DefaultReadTimeout, &timeoutError{
-		fmt.Sprintf("%s passed", DefaultReadTimeout), fmt.Sprintf("It was not done after %s, which is as long as it may take.", DefaultReadTimeout),
+	return context.WithTimeoutCause(ctx, readTimeout, &timeoutError{
+		fmt.Sprintf("%s passed", readTimeout), fmt.Sprintf("It was not done after %s, which is as long as it may take.", readTimeout),
 	})
 }
 
@@ -85,7 +79,11 @@ func WithTimeoutArgument(ctx context.Context, name string, timeout time.Duration
 	})
 }
 
-func bounded(ctx context.Context, name string, configured configuredTimeout, preset time.Duration, diags *diag.Diagnostics, remedy string) (context.Context, context.CancelFunc) {
+func bounded(ctx context.Context, name string, configured configuredTimeout, diags *diag.Diagnostics, remedy string) (context.Context, context.CancelFunc) {
+	preset := changeTimeout
+	if name == "read" {
+		preset = readTimeout
+	}
 	timeout, d := configured(ctx, preset)
 	diags.Append(d...)
 	return context.WithTimeoutCause(ctx, timeout, &timeoutError{

@@ -37,6 +37,7 @@ type IDs struct {
 
 	Pattern *regexp.Regexp // what an ID is, and in words; any ID of the platform where they are left out
 	Rule    string
+	Alone   string // an ID that no others go with; "" for none
 }
 
 // Description implements validator.List.
@@ -87,6 +88,10 @@ func (v IDs) ValidateList(_ context.Context, req validator.ListRequest, resp *va
 	if len(twice) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Named twice",
 			fmt.Sprintf("%s names each %s once, in any order. Named more than once, take out all but one:\n%s", req.Path, v.Noun, Bullets(twice)))
+	}
+	if v.Alone != "" && len(elements) > 1 && seen[v.Alone] > 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "`"+v.Alone+"` beside other "+v.Noun+"s", fmt.Sprintf(
+			"%s names `%s`, which stands for every %s, and others beside it. Name `%s` alone, or leave it out.", req.Path, v.Alone, v.Noun, v.Alone))
 	}
 }
 

@@ -36,10 +36,11 @@ func Strings(list types.List) []string {
 
 // StringSet returns the elements of a list as a set.
 func StringSet(list types.List) map[string]struct{} {
-	return setOf(Strings(list))
+	return SetOf(Strings(list))
 }
 
-func setOf(values []string) map[string]struct{} {
+// SetOf makes a set of strings.
+func SetOf(values []string) map[string]struct{} {
 	set := make(map[string]struct{}, len(values))
 	for _, value := range values {
 		set[value] = struct{}{}
@@ -72,7 +73,7 @@ func Without(ids, others []string) []string {
 	if len(others) == 0 {
 		return ids
 	}
-	out := setOf(others)
+	out := SetOf(others)
 	return Except(ids, func(id string) bool { return HasKey(out, id) })
 }
 
@@ -142,11 +143,7 @@ func GetPrivate[T any](ctx context.Context, private PrivateReader, key string, d
 
 // SetPrivate writes a key of private state, and drops it where there is nothing to keep: an empty list or map.
 func SetPrivate(ctx context.Context, private PrivateWriter, key string, value any, diags *diag.Diagnostics) {
-	raw, err := json.Marshal(value)
-	if err != nil {
-		diags.AddError("Private state can't be written", fmt.Sprintf("%q: %s. This is a bug in the provider: please report it.", key, err))
-		return
-	}
+	raw, _ := json.Marshal(value) // of strings, numbers and times, which all have a form
 	if slices.Contains([]string{"null", "[]", "{}"}, string(raw)) {
 		raw = nil
 	}
