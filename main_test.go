@@ -15,6 +15,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 // asChild makes the test's executable do what a test needs a process for.
@@ -67,12 +69,10 @@ func TestHTTP2DebugPrintsNothing(t *testing.T) {
 		command.Env = append(os.Environ(), asChild+"=1", "GODEBUG=http2debug="+level)
 		var stdout, stderr bytes.Buffer
 		command.Stdout, command.Stderr = &stdout, &stderr
-		if err := command.Run(); err != nil || !strings.Contains(stdout.String(), "called") {
-			t.Fatalf("%v\n%s", err, stderr.String())
-		}
-		if text := stderr.String(); strings.Contains(text, "secret") || text != "" {
-			t.Errorf("http2debug=%s printed %d bytes: %.200s", level, len(text), text)
-		}
+		err := command.Run()
+		assert.Assert(t, err == nil && strings.Contains(stdout.String(), "called"), "%v\n%s", err, stderr.String())
+		text := stderr.String()
+		assert.Check(t, !strings.Contains(text, "secret") && text == "", "http2debug=%s printed %d bytes: %.200s", level, len(text), text)
 	}
 }
 
@@ -81,9 +81,8 @@ func TestPercentFor(t *testing.T) {
 	for live, want := range map[uint64]int{
 		0: 400, 1 << 20: 400, 51 << 20: 400, 64 << 20: 300, 100 << 20: 156, 128 << 20: 100, 200 << 20: 100, 256 << 20: 100, 1 << 40: 100,
 	} {
-		if got := percentFor(live); got != want {
-			t.Errorf("%d MiB in use: %d percent, want %d", live>>20, got, want)
-		}
+		got := percentFor(live)
+		assert.Check(t, got == want, "%d MiB in use: %d percent, want %d", live>>20, got, want)
 	}
 }
 
@@ -98,17 +97,15 @@ func TestCollectLazily(t *testing.T) {
 	before := debug.SetGCPercent(-1)
 	defer debug.SetGCPercent(before)
 	collectLazily()
-	if limit := debug.SetMemoryLimit(-1); limit < 1<<40 {
-		t.Errorf("memory is limited to %d bytes", limit)
-	}
+	limit := debug.SetMemoryLimit(-1)
+	assert.Check(t, limit >= 1<<40, "memory is limited to %d bytes", limit)
 	percent := func() int {
 		p := debug.SetGCPercent(100)
 		debug.SetGCPercent(p)
 		return p
 	}
-	if got := percent(); got != lazy {
-		t.Errorf("%d percent at first", got)
-	}
+	got := percent()
+	assert.Check(t, got == lazy, "%d percent at first", got)
 	kept = make([]byte, 300<<20)
 	for range 1000 {
 		runtime.GC()

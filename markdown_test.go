@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 var (
@@ -39,9 +41,7 @@ func TestMarkdown(t *testing.T) {
 		}
 		return err
 	})
-	if err != nil || pages < 20 {
-		t.Errorf("%d pages, %v", pages, err)
-	}
+	assert.Check(t, err == nil && pages >= 20, "%d pages, %v", pages, err)
 
 	bad := "# A\n### B\n```\n# code \n```\n# C\n| a | b |\n| `|` |\n\nend "
 	if got := len(markdownProblems(bad)); got != 5 {

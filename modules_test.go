@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 // linked are the modules in the released executable, and what each is there for. A module more is more to trust, to watch
@@ -51,19 +53,13 @@ var linked = map[string]string{
 func TestLinkedModules(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	seen := map[string]bool{}
 	for _, module := range slices.Compact(slices.Sorted(slices.Values(strings.Fields(string(out))))) {
 		seen[module] = true
-		if linked[module] == "" {
-			t.Errorf("%s is linked into the provider, without a reason here", module)
-		}
+		assert.Check(t, linked[module] != "", "%s is linked into the provider, without a reason here", module)
 	}
 	for module := range linked {
-		if !seen[module] {
-			t.Errorf("%s is not linked any more", module)
-		}
+		assert.Check(t, seen[module], "%s is not linked any more", module)
 	}
 }

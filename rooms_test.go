@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 // Each room of the house says what it is and what it is not: its package comment tells what it knows nothing of, and each
@@ -53,14 +55,11 @@ func TestRoomsAreDescribed(t *testing.T) {
 			return nil
 		}
 		rooms++
-		if !strings.Contains(strings.Join(strings.Fields(introduction), " "), "knows nothing of") {
-			t.Errorf("%s: the package's comment does not say what the package knows nothing of", path)
-		}
+		assert.Check(t, strings.Contains(strings.Join(strings.Fields(introduction), " "), "knows nothing of"),
+			"%s: the package's comment does not say what the package knows nothing of", path)
 		return nil
 	})
-	if err != nil || rooms < 10 {
-		t.Fatalf("%d rooms were read: %v", rooms, err)
-	}
+	assert.Assert(t, err == nil && rooms >= 10, "%d rooms were read: %v", rooms, err)
 }
 
 // wellKnown are methods of the standard library's interfaces, which describe them.
@@ -121,18 +120,12 @@ func TestPagesNameTests(t *testing.T) {
 		tests.Write(source)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	for _, page := range []string{"DESIGN.md", "SECURITY.md"} {
 		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, err)
 		named := regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z_]+)(…?)`").FindAllStringSubmatch(string(text), -1)
-		if len(named) < 8 {
-			t.Errorf("%s names %d tests", page, len(named))
-		}
+		assert.Check(t, len(named) >= 8, "%s names %d tests", page, len(named))
 		for _, name := range named {
 			function := "func " + name[1]
 			if name[2] == "" {

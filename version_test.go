@@ -6,6 +6,8 @@ package main
 import (
 	"runtime/debug"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestBuild(t *testing.T) {
@@ -24,9 +26,8 @@ func TestBuild(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gotVersion, gotCommit := build(tc.version, tc.commit, tc.info)
-			if gotVersion != tc.wantVersion || gotCommit != tc.wantCommit {
-				t.Errorf("version %q, commit %q; want %q, %q", gotVersion, gotCommit, tc.wantVersion, tc.wantCommit)
-			}
+			assert.Check(t, gotVersion == tc.wantVersion && gotCommit == tc.wantCommit,
+				"version %q, commit %q; want %q, %q", gotVersion, gotCommit, tc.wantVersion, tc.wantCommit)
 		})
 	}
 }

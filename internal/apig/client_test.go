@@ -14,6 +14,9 @@ import (
 	"sync"
 	"testing"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -63,9 +66,7 @@ func connections(first, n int) []endpoint.Connection {
 func restError(t *testing.T, err error) *rest.Error {
 	t.Helper()
 	e, ok := errors.AsType[*rest.Error](err)
-	if !ok {
-		t.Fatalf("got error %v (%T), want a *rest.Error", err, err)
-	}
+	assert.Assert(t, ok, "got error %v (%T), want a *rest.Error", err, err)
 	return e
 }
 
@@ -76,23 +77,16 @@ func TestRefusedIDs(t *testing.T) {
 	for _, id := range []string{"", ".", "..", "a/b", `a\b`, "../x", "a\nb", "/"} {
 		for _, gw := range []Gateway{{"r", id, "g"}, {"r", "p", id}} {
 			for _, err := range s.client.ListConnections(t.Context(), gw, ConnectionFilter{}) {
-				if err == nil || restError(t, err).Kind != rest.KindInvalid {
-					t.Errorf("%+v: got %v", gw, err)
-				}
+				assert.Check(t, err != nil && restError(t, err).Kind == rest.KindInvalid, "%+v: got %v", gw, err)
 			}
 			_, err := s.client.AcceptOrReject(t.Context(), gw, endpoint.Accepted, []string{"e"})
-			if e := restError(t, err); e.Kind != rest.KindInvalid || e.Operation != OperationDecide || !strings.Contains(err.Error(), "ID") {
-				t.Errorf("%+v: got %v", gw, err)
-			}
+			e := restError(t, err)
+			assert.Check(t, e.Kind == rest.KindInvalid && e.Operation == OperationDecide && strings.Contains(err.Error(), "ID"), "%+v: got %v", gw, err)
 		}
 		_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{id})
-		if restError(t, err).Kind != rest.KindInvalid {
-			t.Errorf("endpoint %q: got %v", id, err)
-		}
+		assert.Check(t, restError(t, err).Kind == rest.KindInvalid, "endpoint %q: got %v", id, err)
 	}
-	if len(s.requests) != 0 {
-		t.Errorf("%d calls were made", len(s.requests))
-	}
+	assert.Check(t, len(s.requests) == 0, "%d calls were made", len(s.requests))
 }
 
 func TestEscapedIDs(t *testing.T) {
@@ -100,16 +94,12 @@ func TestEscapedIDs(t *testing.T) {
 		reply(w, 200, map[string]any{"connections": []int{}})
 	})
 	gw := Gateway{ProjectID: "p ?#%2e", InstanceID: "g;ä:+"}
-	if _, err := s.client.AcceptOrReject(t.Context(), gw, endpoint.Rejected, []string{"e"}); err != nil {
-		t.Fatal(err)
-	}
+	_, err := s.client.AcceptOrReject(t.Context(), gw, endpoint.Rejected, []string{"e"})
+	assert.NilError(t, err)
 	r := s.requests[0]
-	if want := "/base/v2/p ?#%2e/apigw/instances/g;ä:+/vpc-endpoint/connections/action"; r.URL.Path != want || r.URL.RawQuery != "" {
-		t.Errorf("got %q, query %q", r.URL.Path, r.URL.RawQuery)
-	}
-	if got := r.Header.Get("X-Project-Id"); got != gw.ProjectID {
-		t.Errorf("X-Project-Id %q", got)
-	}
+	want := "/base/v2/p ?#%2e/apigw/instances/g;ä:+/vpc-endpoint/connections/action"
+	assert.Check(t, r.URL.Path == want && r.URL.RawQuery == "", "got %q, query %q", r.URL.Path, r.URL.RawQuery)
+	assert.Check(t, is.Equal(r.Header.Get("X-Project-Id"), gw.ProjectID), "X-Project-Id")
 }
 
 func TestEndpoint(t *testing.T) {
@@ -131,12 +121,8 @@ func TestEndpoint(t *testing.T) {
 				return c.endpoint, c.err
 			})
 			_, err := client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"e"})
-			if err == nil || !strings.Contains(err.Error(), c.want) || asked != "eu-west-101" {
-				t.Errorf("got %v for region %q", err, asked)
-			}
-			if c.err != nil && !errors.Is(err, c.err) {
-				t.Errorf("got %v", err)
-			}
+			assert.Check(t, err != nil && strings.Contains(err.Error(), c.want) && asked == "eu-west-101", "got %v for region %q", err, asked)
+			assert.Check(t, c.err == nil || errors.Is(err, c.err), "got %v", err)
 		})
 	}
 }
@@ -152,9 +138,7 @@ func TestEndpointWithoutPath(t *testing.T) {
 		broken := roundTripper(func(r *http.Request) (*http.Response, error) { return nil, errors.New("no network") })
 		client := New(&rest.Client{HTTP: &http.Client{Transport: broken}}, func(string) (*url.URL, error) { return url.Parse(endpoint) })
 		for _, err := range client.ListConnections(t.Context(), gateway, ConnectionFilter{}) {
-			if err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: got %v", endpoint, err)
-			}
+			assert.Check(t, err != nil && strings.Contains(err.Error(), want), "%s: got %v", endpoint, err)
 		}
 	}
 }
@@ -172,16 +156,13 @@ func TestPermissionFor(t *testing.T) {
 		OperationDeletePermissions: "apig:instance:batchDeleteVpcEndpointPermission",
 		"sign in":                  "",
 	} {
-		if got := PermissionFor(operation); got != want {
-			t.Errorf("%s: got %q", operation, got)
-		}
+		assert.Check(t, is.Equal(PermissionFor(operation), want), operation)
 	}
 }
 
 func TestGatewayString(t *testing.T) {
-	if got, want := gateway.String(), "gateway g1 (region eu-west-101, project p1)"; got != want {
-		t.Errorf("got %q", got)
-	}
+	got, want := gateway.String(), "gateway g1 (region eu-west-101, project p1)"
+	assert.Check(t, got == want, "got %q", got)
 }
 
 func TestMarkerID(t *testing.T) {
@@ -190,9 +171,8 @@ func TestMarkerID(t *testing.T) {
 		"9223372036854775807": 9223372036854775807, "null": 0,
 	} {
 		var c connection
-		if err := json.Unmarshal([]byte(`{"id":"a","status":"failed","marker_id":`+text+`}`), &c); err != nil || c.MarkerID != want {
-			t.Errorf("%s: got %d, %v", text, c.MarkerID, err)
-		}
+		err := json.Unmarshal([]byte(`{"id":"a","status":"failed","marker_id":`+text+`}`), &c)
+		assert.Check(t, err == nil && c.MarkerID == want, "%s: got %d, %v", text, c.MarkerID, err)
 	}
 }
 
@@ -220,9 +200,7 @@ func TestUnreadableConnection(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			err := json.Unmarshal([]byte(`{"id":"a",`+text+`}`), &connection{})
-			if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), `connection "a`) {
-				t.Errorf("got %v", err)
-			}
+			assert.Check(t, err != nil && strings.Contains(err.Error(), want) && strings.HasPrefix(err.Error(), `connection "a`), "got %v", err)
 		})
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -45,9 +47,8 @@ func TestUnknownCodes(t *testing.T) {
 		{500, "APIC.9100", "EndPoint.2006", rest.KindServer},
 		{400, "APIC.7211", "EndPoint.2006", rest.KindInvalid},
 	} {
-		if got := Classify(c.status, c.code, c.message); got != c.want {
-			t.Errorf("%d %s %q: got %v, want %v", c.status, c.code, c.message, got, c.want)
-		}
+		got := Classify(c.status, c.code, c.message)
+		assert.Check(t, got == c.want, "%d %s %q: got %v, want %v", c.status, c.code, c.message, got, c.want)
 	}
 }
 
@@ -92,9 +93,7 @@ func TestErrorPredicates(t *testing.T) {
 		{wrapped("it broke"), is{}},
 	} {
 		got := is{IsGatewayGone(c.err), IsNoEndpointService(c.err), IsEndpointsOwn(c.err), IsDecidedAlready(c.err)}
-		if got != c.want {
-			t.Errorf("%v: got %+v, want %+v", c.err, got, c.want)
-		}
+		assert.Check(t, got == c.want, "%v: got %+v, want %+v", c.err, got, c.want)
 	}
 }
 
@@ -132,9 +131,8 @@ func TestMayPass(t *testing.T) {
 		"refused":                   {server(400, "APIC.7211", ""), false},
 		"not one that the API says": {server(404, "", ""), false},
 	} {
-		if got := MayPass(c.err); got != c.want {
-			t.Errorf("%s: got %v", name, got)
-		}
+		got := MayPass(c.err)
+		assert.Check(t, got == c.want, "%s: got %v", name, got)
 	}
 }
 
@@ -145,7 +143,7 @@ func TestClientClassifies(t *testing.T) {
 		_, _ = io.WriteString(w, `{"error_code":"APIC.9007","error_msg":"Failed to execute VPCEP request: Endpoint.2006"}`)
 	})
 	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
-	if e := restError(t, err); e.Kind != rest.KindNotFound || e.Code != "APIC.9007" || e.StatusCode != 500 || !IsEndpointsOwn(err) || len(s.requests) != 1 {
-		t.Errorf("got %+v after %d requests", e, len(s.requests))
-	}
+	e := restError(t, err)
+	assert.Check(t, e.Kind == rest.KindNotFound && e.Code == "APIC.9007" && e.StatusCode == 500 && IsEndpointsOwn(err) && len(s.requests) == 1,
+		"got %+v after %d requests", e, len(s.requests))
 }

@@ -13,6 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -39,12 +42,9 @@ func TestAcceptOrReject(t *testing.T) {
 				_, _ = io.WriteString(w, c.answer)
 			})
 			got, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a", "b"})
-			if err != nil || !slices.Equal(got, c.want) {
-				t.Errorf("got %+v, %v", got, err)
-			}
-			if want := `POST /base/v2/p1/apigw/instances/g1/vpc-endpoint/connections/action {"action":"receive","endpoints":["a","b"]}`; body != want {
-				t.Errorf("sent %s", body)
-			}
+			assert.Check(t, err == nil && slices.Equal(got, c.want), "got %+v, %v", got, err)
+			want := `POST /base/v2/p1/apigw/instances/g1/vpc-endpoint/connections/action {"action":"receive","endpoints":["a","b"]}`
+			assert.Check(t, body == want, "sent %s", body)
 		})
 	}
 }
@@ -58,9 +58,8 @@ func TestAcceptOrRejectUnreadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
 			_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
-			if e := restError(t, err); e.Kind != rest.KindUnreadable || e.RequestID != "r-0" || e.Operation != OperationDecide {
-				t.Errorf("got %+v", e)
-			}
+			e := restError(t, err)
+			assert.Check(t, e.Kind == rest.KindUnreadable && e.RequestID == "r-0" && e.Operation == OperationDecide, "got %+v", e)
 		})
 	}
 }
@@ -87,17 +86,12 @@ func TestRefusedDecisions(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := s.client.AcceptOrReject(t.Context(), gateway, c.action, c.endpoints)
-			if e := restError(t, err); e.Kind != rest.KindInvalid || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v", err)
-			}
+			assert.Check(t, restError(t, err).Kind == rest.KindInvalid && strings.Contains(err.Error(), c.want), "got %v", err)
 		})
 	}
-	if len(s.requests) != 0 {
-		t.Errorf("%d calls were made", len(s.requests))
-	}
-	if _, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Rejected, ids(MaxBatch)); err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, len(s.requests) == 0, "%d calls were made", len(s.requests))
+	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Rejected, ids(MaxBatch))
+	assert.Check(t, err)
 }
 
 func TestCount(t *testing.T) {
@@ -105,9 +99,8 @@ func TestCount(t *testing.T) {
 		"0": 0, "7": 7, `"7"`: 7, "9007199254740993": 9007199254740993, "null": -1, "-3": -1, "1.5": -1, `"x"`: -1, "{}": -1, "[1]": -1, "true": -1,
 	} {
 		got := count(5)
-		if err := json.Unmarshal([]byte(text), &got); err != nil || (text != "null" && got != want) || (text == "null" && got != -1) {
-			t.Errorf("%s: got %d, %v", text, got, err)
-		}
+		err := json.Unmarshal([]byte(text), &got)
+		assert.Check(t, err == nil && (text == "null" || got == want) && (text != "null" || got == -1), "%s: got %d, %v", text, got, err)
 	}
 }
 
@@ -130,9 +123,7 @@ func TestEffectOf(t *testing.T) {
 					want = rest.EffectNone
 				}
 				e := rest.Error{Operation: operation, StatusCode: 404, Code: "EndPoint.2006", Kind: kind, Unsure: unsure}
-				if got := EffectOf(fmt.Errorf("wrapped: %w", &e)); got != want {
-					t.Errorf("%s, %s, unsure %t: effect %d", operation, kind, unsure, got)
-				}
+				assert.Check(t, is.Equal(EffectOf(fmt.Errorf("wrapped: %w", &e)), want), "%s, %s, unsure %t: effect", operation, kind, unsure)
 				if got, want := IsBusy(&e), own && kind == rest.KindBusy && !unsure; got != want {
 					t.Errorf("%s, %s, unsure %t: busy %t", operation, kind, unsure, got)
 				}
@@ -141,14 +132,9 @@ func TestEffectOf(t *testing.T) {
 	}
 	for _, code := range []string{"APIC.7302", "APIC.7314"} {
 		e := rest.Error{StatusCode: 404, Code: code, Kind: rest.KindNotFound}
-		if EffectOf(&e) != rest.EffectNone {
-			t.Errorf("%s may be on account of what the call named", code)
-		}
-		if e.Unsure = true; EffectOf(&e) != rest.EffectUnknown {
-			t.Errorf("%s after a call that was lost: what that did is known", code)
-		}
+		assert.Check(t, EffectOf(&e) == rest.EffectNone, "%s may be on account of what the call named", code)
+		e.Unsure = true
+		assert.Check(t, EffectOf(&e) == rest.EffectUnknown, "%s after a call that was lost: what that did is known", code)
 	}
-	if EffectOf(nil) != rest.EffectNone || EffectOf(context.DeadlineExceeded) != rest.EffectUnknown {
-		t.Error("of no failure, or of a caller who left")
-	}
+	assert.Check(t, EffectOf(nil) == rest.EffectNone && EffectOf(context.DeadlineExceeded) == rest.EffectUnknown, "of no failure, or of a caller who left")
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -41,12 +43,8 @@ func TestListConnectionsEndless(t *testing.T) {
 				reply(w, 200, body)
 			})
 			got := collect(t, s, ConnectionFilter{ID: c.id})
-			if len(s.requests) != c.calls {
-				t.Errorf("%d calls, want %d", len(s.requests), c.calls)
-			}
-			if got.err == nil || !strings.Contains(got.err.Error(), c.want) || restError(t, got.err).Kind != rest.KindUnreadable {
-				t.Errorf("got %v", got.err)
-			}
+			assert.Check(t, len(s.requests) == c.calls, "%d calls, want %d", len(s.requests), c.calls)
+			assert.Check(t, got.err != nil && strings.Contains(got.err.Error(), c.want) && restError(t, got.err).Kind == rest.KindUnreadable, "got %v", got.err)
 		})
 	}
 }
@@ -55,7 +53,7 @@ func TestListConnectionsEndless(t *testing.T) {
 func TestListConnectionsLongest(t *testing.T) {
 	all := connections(0, maxEntries)
 	s := serve(t, paging{list: func(int) []endpoint.Connection { return all }, total: honest}.answer)
-	if got := collect(t, s, ConnectionFilter{}); got.err != nil || len(got.ids) != maxEntries || len(s.requests) != 200 {
-		t.Errorf("%d connections with %d calls, %v", len(got.ids), len(s.requests), got.err)
-	}
+	got := collect(t, s, ConnectionFilter{})
+	assert.Check(t, got.err == nil && len(got.ids) == maxEntries && len(s.requests) == 200,
+		"%d connections with %d calls, %v", len(got.ids), len(s.requests), got.err)
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -80,9 +82,7 @@ func collect(t *testing.T, s *server, f ConnectionFilter) collected {
 	t.Helper()
 	var all collected
 	for page, err := range s.client.ListConnections(t.Context(), gateway, f) {
-		if all.err != nil {
-			t.Error("something came after an error")
-		}
+		assert.Check(t, all.err == nil, "something came after an error")
 		if err != nil {
 			all.err = err
 			continue
@@ -169,31 +169,25 @@ func TestListConnections(t *testing.T) {
 			s := serve(t, c.server.answer)
 			got := collect(t, s, ConnectionFilter{ID: c.id})
 			slices.Sort(got.ids)
-			if len(got.ids) != c.found || len(slices.Compact(got.ids)) != c.found || len(s.requests) != c.calls || c.id != "" && c.found > 0 && got.ids[0] != c.id {
-				t.Errorf("found %d, want %d, with %d calls, want %d", len(got.ids), c.found, len(s.requests), c.calls)
-			}
+			assert.Check(t, len(got.ids) == c.found && len(slices.Compact(got.ids)) == c.found && len(s.requests) == c.calls && (c.id == "" || c.found <= 0 || got.ids[0] == c.id),
+				"found %d, want %d, with %d calls, want %d", len(got.ids), c.found, len(s.requests), c.calls)
 			want := make([]bool, len(got.shifted))
 			if c.shifted {
 				want[c.calls-1] = true // on the last page
 			}
-			if !slices.Equal(got.shifted, want) {
-				t.Errorf("shifted: %v", got.shifted)
-			}
+			assert.Check(t, slices.Equal(got.shifted, want), "shifted: %v", got.shifted)
 			for _, r := range s.requests {
-				if q := r.URL.Query(); q.Get("limit") != "500" || q.Get("id") != c.id || r.URL.Path != "/base/v2/p1/apigw/instances/g1/vpc-endpoint/connections" || r.Header.Get("X-Project-Id") != "p1" {
-					t.Errorf("asked %s", r.URL)
-				}
+				q := r.URL.Query()
+				assert.Check(t, q.Get("limit") == "500" && q.Get("id") == c.id && r.URL.Path == "/base/v2/p1/apigw/instances/g1/vpc-endpoint/connections" && r.Header.Get("X-Project-Id") == "p1",
+					"asked %s", r.URL)
 			}
 			if c.want == "" {
-				if got.err != nil {
-					t.Error(got.err)
-				}
+				assert.Check(t, got.err)
 				return
 			}
 			e := restError(t, got.err)
-			if !strings.Contains(e.Error(), c.want) || e.Kind != rest.KindUnreadable || e.RequestID != fmt.Sprintf("r-%d", c.calls-1) || e.StatusCode != 200 {
-				t.Errorf("got %+v", e)
-			}
+			assert.Check(t, strings.Contains(e.Error(), c.want) && e.Kind == rest.KindUnreadable && e.RequestID == fmt.Sprintf("r-%d", c.calls-1) && e.StatusCode == 200,
+				"got %+v", e)
 		})
 	}
 }
@@ -202,20 +196,15 @@ func TestListConnections(t *testing.T) {
 func TestListConnectionsIsLazy(t *testing.T) {
 	s := serve(t, paging{list: fixed(1200), total: honest}.answer)
 	pages := s.client.ListConnections(t.Context(), gateway, ConnectionFilter{})
-	if len(s.requests) != 0 {
-		t.Error("called before it was asked for")
-	}
+	assert.Check(t, len(s.requests) == 0, "called before it was asked for")
 	for range 2 {
 		for page, err := range pages {
-			if err != nil || len(page.Connections) != PageSize || page.Total != 1200 {
-				t.Errorf("got %d connections of %d, %v", len(page.Connections), page.Total, err)
-			}
+			assert.Check(t, err == nil && len(page.Connections) == PageSize && page.Total == 1200,
+				"got %d connections of %d, %v", len(page.Connections), page.Total, err)
 			break
 		}
 	}
-	if len(s.requests) != 2 || s.requests[1].URL.Query().Get("offset") != "0" {
-		t.Errorf("%d calls", len(s.requests))
-	}
+	assert.Check(t, len(s.requests) == 2 && s.requests[1].URL.Query().Get("offset") == "0", "%d calls", len(s.requests))
 }
 
 func TestListConnectionsFailsLater(t *testing.T) {
@@ -227,9 +216,7 @@ func TestListConnectionsFailsLater(t *testing.T) {
 		paging{list: fixed(1200), total: honest}.answer(w, r, n)
 	})
 	got := collect(t, s, ConnectionFilter{})
-	if !IsGatewayGone(got.err) || got.pages != 1 || len(s.requests) != 2 {
-		t.Errorf("got %v after %d pages", got.err, got.pages)
-	}
+	assert.Check(t, IsGatewayGone(got.err) && got.pages == 1 && len(s.requests) == 2, "got %v after %d pages", got.err, got.pages)
 }
 
 // An answer that is not a list is never an empty list.
@@ -255,12 +242,8 @@ func TestListConnectionsUnreadable(t *testing.T) {
 		t.Run(answer, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
 			got := collect(t, s, ConnectionFilter{})
-			if (got.err == nil) != list || len(got.ids) != 0 {
-				t.Errorf("got %+v", got)
-			}
-			if got.err != nil && restError(t, got.err).Kind != rest.KindUnreadable {
-				t.Errorf("got %v", got.err)
-			}
+			assert.Check(t, (got.err == nil) == list && len(got.ids) == 0, "got %+v", got)
+			assert.Check(t, got.err == nil || restError(t, got.err).Kind == rest.KindUnreadable, "got %v", got.err)
 		})
 	}
 }
@@ -286,13 +269,9 @@ func FuzzPage(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if more && len(l.seen) == before || page.total < -1 {
-				t.Errorf("no progress: %+v", page)
-			}
+			assert.Check(t, (!more || len(l.seen) != before) && page.total >= -1, "no progress: %+v", page)
 			for _, c := range page.entries {
-				if c.ID == "" {
-					t.Error("a connection without an ID")
-				}
+				assert.Check(t, c.ID != "", "a connection without an ID")
 			}
 		}
 	})
@@ -319,9 +298,8 @@ func TestListConnectionsUnfiltered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, paging{list: func(int) []endpoint.Connection { return slices.Clone(test.list) }, total: honest, ignoreFilter: test.ignores}.answer)
-			if got := collect(t, s, ConnectionFilter{ID: test.id}); got.err != nil || got.unfiltered != test.want {
-				t.Errorf("unfiltered %t, want %t: %v", got.unfiltered, test.want, got.err)
-			}
+			got := collect(t, s, ConnectionFilter{ID: test.id})
+			assert.Check(t, got.err == nil && got.unfiltered == test.want, "unfiltered %t, want %t: %v", got.unfiltered, test.want, got.err)
 		})
 	}
 }

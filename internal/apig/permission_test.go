@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -20,9 +21,7 @@ import (
 func TestListPermissions(t *testing.T) {
 	const total = 1201
 	s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-		if r.Method != http.MethodGet || r.URL.Path != "/base/v2/p1/apigw/instances/g1/vpc-endpoint/permissions" {
-			t.Errorf("%s %s", r.Method, r.URL)
-		}
+		assert.Check(t, r.Method == http.MethodGet && r.URL.Path == "/base/v2/p1/apigw/instances/g1/vpc-endpoint/permissions", "%s %s", r.Method, r.URL)
 		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 		records := []any{}
 		for n := offset; n < min(offset+PageSize, total); n++ {
@@ -32,14 +31,11 @@ func TestListPermissions(t *testing.T) {
 	})
 	var found []Permission
 	for page, err := range s.client.ListPermissions(t.Context(), gateway) {
-		if err != nil || page.Shifted {
-			t.Fatalf("%+v, %v", page, err)
-		}
+		assert.Assert(t, err == nil && !page.Shifted, "%+v, %v", page, err)
 		found = append(found, page.Permissions...)
 	}
-	if want := (Permission{"r", "a1200", "2021-05-07T14:20:14Z"}); len(found) != total || found[1200] != want || len(s.requests) != 3 {
-		t.Errorf("%d in %d calls", len(found), len(s.requests))
-	}
+	want := (Permission{"r", "a1200", "2021-05-07T14:20:14Z"})
+	assert.Check(t, len(found) == total && found[1200] == want && len(s.requests) == 3, "%d in %d calls", len(found), len(s.requests))
 }
 
 func TestListPermissionsAnswers(t *testing.T) {
@@ -66,9 +62,8 @@ func TestListPermissionsAnswers(t *testing.T) {
 			shifted := false
 			for page, err := range s.client.ListPermissions(t.Context(), gateway) {
 				if err != nil {
-					if e := restError(t, err); !tc.bad || e.Kind != rest.KindUnreadable || e.Operation != OperationListPermissions {
-						t.Error(err)
-					}
+					e := restError(t, err)
+					assert.Check(t, tc.bad && e.Kind == rest.KindUnreadable && e.Operation == OperationListPermissions, err)
 					return
 				}
 				shifted = shifted || page.Shifted
@@ -76,9 +71,8 @@ func TestListPermissionsAnswers(t *testing.T) {
 					accounts = append(accounts, p.Account)
 				}
 			}
-			if diff := cmp.Diff(tc.accounts, accounts); tc.bad || diff != "" || shifted != tc.shifted {
-				t.Errorf("shifted: %t, (-want +got):\n%s", shifted, diff)
-			}
+			diff := cmp.Diff(tc.accounts, accounts)
+			assert.Check(t, !tc.bad && diff == "" && shifted == tc.shifted, "shifted: %t, (-want +got):\n%s", shifted, diff)
 		})
 	}
 }
@@ -90,18 +84,13 @@ func TestChangePermissions(t *testing.T) {
 		sent = r.Method + " " + strings.TrimPrefix(r.URL.Path, "/base/v2/p1/apigw/instances/g1/vpc-endpoint/") + " " + string(body)
 		reply(w, 200, map[string]any{})
 	})
-	if err := s.client.AddPermissions(t.Context(), gateway, []string{"a", AllAccounts}); err != nil || sent != `POST permissions/batch-add {"permissions":["iam:domain::a","iam:domain::*"]}` {
-		t.Errorf("%s, %v", sent, err)
-	}
-	if err := s.client.DeletePermissions(t.Context(), gateway, []string{"a"}); err != nil || sent != `POST permissions/batch-delete {"permissions":["iam:domain::a"]}` {
-		t.Errorf("%s, %v", sent, err)
-	}
+	err := s.client.AddPermissions(t.Context(), gateway, []string{"a", AllAccounts})
+	assert.Check(t, err == nil && sent == `POST permissions/batch-add {"permissions":["iam:domain::a","iam:domain::*"]}`, "%s, %v", sent, err)
+	err = s.client.DeletePermissions(t.Context(), gateway, []string{"a"})
+	assert.Check(t, err == nil && sent == `POST permissions/batch-delete {"permissions":["iam:domain::a"]}`, "%s, %v", sent, err)
 	for _, accounts := range [][]string{nil, {"a", "a"}, {""}, {"a/b"}, slices.Repeat([]string{"a"}, 51)} {
-		if err := s.client.AddPermissions(t.Context(), gateway, accounts); restError(t, err).Kind != rest.KindInvalid {
-			t.Errorf("%v: %v", accounts, err)
-		}
+		err := s.client.AddPermissions(t.Context(), gateway, accounts)
+		assert.Check(t, restError(t, err).Kind == rest.KindInvalid, "%v: %v", accounts, err)
 	}
-	if len(s.requests) != 2 {
-		t.Errorf("%d calls", len(s.requests))
-	}
+	assert.Check(t, len(s.requests) == 2, "%d calls", len(s.requests))
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -59,9 +60,7 @@ func randomRequest(t *testing.T, r *rand.Rand) (req *http.Request, body string) 
 func newRequest(t *testing.T, method, target, body string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	req.Header.Set(headerProject, ownerProject)
 	return req
 }
@@ -82,9 +81,7 @@ func byTheSDK(t *testing.T, sent *http.Request, path string, query url.Values, b
 		builder.WithBody("", body)
 	}
 	signed, err := signer.Sign(builder.Build(), testKey, testSecret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return signed["Authorization"]
 }
 
@@ -105,15 +102,11 @@ func TestAccessKeySignsAsTheSDK(t *testing.T) {
 		req, body := randomRequest(t, r)
 		path, query := req.URL.Path, req.URL.Query()
 		resp, err := a.RoundTrip(req)
-		if err != nil {
-			t.Fatalf("request %d: %v", n, err)
-		}
-		if answer, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusNotFound {
-			t.Errorf("request %d, %s: %d %s", n, sent.URL, resp.StatusCode, answer)
-		}
-		if got, want := sent.Header.Get("Authorization"), byTheSDK(t, sent, path, query, body); got != want {
-			t.Errorf("request %d, %s: signed as %s, by the SDK as %s", n, sent.URL, got, want)
-		}
+		assert.NilError(t, err, "request %d", n)
+		answer, _ := io.ReadAll(resp.Body)
+		assert.Check(t, resp.StatusCode == http.StatusNotFound, "request %d, %s: %d %s", n, sent.URL, resp.StatusCode, answer)
+		got, want := sent.Header.Get("Authorization"), byTheSDK(t, sent, path, query, body)
+		assert.Check(t, got == want, "request %d, %s: signed as %s, by the SDK as %s", n, sent.URL, got, want)
 	}
 }
 
@@ -129,19 +122,14 @@ func TestAccessKeySignsWhatIsSent(t *testing.T) {
 	} {
 		req := newRequest(t, "GET", "https://apig.test"+target, "")
 		path, query := "/"+strings.TrimPrefix(req.URL.Path, "/"), req.URL.Query()
-		if err := key.authorize(req); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := req.Header.Get("Authorization"), byTheSDK(t, req, path, query, ""); got != want {
-			t.Errorf("%s: signed as %s, by the SDK as %s", target, got, want)
-		}
+		assert.NilError(t, key.authorize(req))
+		got, want := req.Header.Get("Authorization"), byTheSDK(t, req, path, query, "")
+		assert.Check(t, got == want, "%s: signed as %s, by the SDK as %s", target, got, want)
 		sent, err := url.Parse(req.URL.String())
-		if err != nil || sent.Path != path || sent.Query().Encode() != query.Encode() || strings.HasSuffix(sent.String(), "?") {
-			t.Errorf("%s: sent as %s, %v", target, req.URL, err)
-		}
-		if got, want := req.Header.Get("X-Sdk-Date"), "20240416T095341Z"; got != want {
-			t.Errorf("X-Sdk-Date is %q, want %q", got, want)
-		}
+		assert.Check(t, err == nil && sent.Path == path && sent.Query().Encode() == query.Encode() && !strings.HasSuffix(sent.String(), "?"),
+			"%s: sent as %s, %v", target, req.URL, err)
+		got, want = req.Header.Get("X-Sdk-Date"), "20240416T095341Z"
+		assert.Check(t, got == want, "X-Sdk-Date is %q, want %q", got, want)
 	}
 }
 
@@ -160,8 +148,7 @@ func TestAccessKeyRefusesWhatItCantSign(t *testing.T) {
 	} {
 		a := newAuthenticator(t, keyConfig, transport(func(*http.Request) (*http.Response, error) { return nil, errors.New("something was sent") }))
 		_, err := a.RoundTrip((&http.Request{Method: "GET", URL: &tc.url, Header: http.Header{}}).WithContext(t.Context()))
-		if want := "authorize the request: " + tc.want; err == nil || err.Error() != want {
-			t.Errorf("%s: error %v, want %q", name, err, want)
-		}
+		want := "authorize the request: " + tc.want
+		assert.Check(t, err != nil && err.Error() == want, "%s: error %v, want %q", name, err, want)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -79,17 +81,15 @@ func TestAssumeWithoutTokenService(t *testing.T) {
 			}))
 			if tc.want != nil {
 				err := fails(t, a, "", tc.want...)
-				if strings.Contains(err.Error(), "IAM was asked") != (tc.calls != nil) {
-					t.Errorf("error %v", err)
-				}
+				assert.Check(t, strings.Contains(err.Error(), "IAM was asked") == (tc.calls != nil), "error %v", err)
 			} else {
 				callTogether(t, a, 1)
 				m.ExpireKeys()
 				callTogether(t, a, 3)
 			}
-			if got := operations(m); tried != tc.tried || !slices.Equal(got, tc.calls) {
-				t.Errorf("the token service was tried %d times, and keys were got by %q, want %d, %q", tried, got, tc.tried, tc.calls)
-			}
+			got := operations(m)
+			assert.Check(t, tried == tc.tried && slices.Equal(got, tc.calls),
+				"the token service was tried %d times, and keys were got by %q, want %d, %q", tried, got, tc.tried, tc.calls)
 		})
 	}
 }
@@ -103,9 +103,8 @@ func TestUnknownIAMIsNoMissingTokenService(t *testing.T) {
 	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
 		return nil, unresolved(r.URL.Hostname())
 	}))
-	if fails(t, a, "", "is not known (DNS)"); a.iam.sts.missing.Load() {
-		t.Error("the token service counts as missing")
-	}
+	fails(t, a, "", "is not known (DNS)")
+	assert.Check(t, !a.iam.sts.missing.Load(), "the token service counts as missing")
 }
 
 // A session has a name that the token service takes, whatever the agency's is.
@@ -122,9 +121,8 @@ func TestSessionName(t *testing.T) {
 		"azAZ09[`{@^/:":          "azAZ09---@---",
 		strings.Repeat("x", 100): strings.Repeat("x", 64),
 	} {
-		if got := sessionName(agency); got != want || !allowed.MatchString(got) {
-			t.Errorf("%q: session %q, want %q", agency, got, want)
-		}
+		got := sessionName(agency)
+		assert.Check(t, got == want && allowed.MatchString(got), "%q: session %q, want %q", agency, got, want)
 	}
 
 	asked := ""
@@ -135,7 +133,6 @@ func TestSessionName(t *testing.T) {
 		asked = string(body)
 		return reply(http.StatusForbidden, `{"error_code":"PAP5.0001"}`), err
 	}))
-	if fails(t, a, ""); !strings.Contains(asked, `"iam::d9:agency:api_owners"`) || !strings.Contains(asked, `"api-owners"`) {
-		t.Errorf("asked for %s", asked)
-	}
+	fails(t, a, "")
+	assert.Check(t, strings.Contains(asked, `"iam::d9:agency:api_owners"`) && strings.Contains(asked, `"api-owners"`), "asked for %s", asked)
 }

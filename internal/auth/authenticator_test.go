@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -99,9 +101,8 @@ func send(ctx context.Context, a http.RoundTripper, method, target, body, projec
 // answers expects the status of a call to target.
 func answers(t *testing.T, a http.RoundTripper, status int, target, project string) {
 	t.Helper()
-	if resp, err := send(t.Context(), a, "GET", target, "", project); err != nil || resp.StatusCode != status {
-		t.Errorf("%s: %v, %v, want %d", target, resp, err, status)
-	}
+	resp, err := send(t.Context(), a, "GET", target, "", project)
+	assert.Check(t, err == nil && resp.StatusCode == status, "%s: %v, %v, want %d", target, resp, err, status)
 }
 
 // works expects that a call for the project is let.
@@ -126,9 +127,7 @@ func says(t *testing.T, err error, wants ...string) {
 		return
 	}
 	for _, want := range wants {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q lacks %q", err, want)
-		}
+		assert.Check(t, strings.Contains(err.Error(), want), "error %q lacks %q", err, want)
 	}
 }
 
@@ -147,14 +146,12 @@ func TestStaticToken(t *testing.T) {
 	c.projects = []project{{ID: "p1", Name: "region-1"}}
 	a := newAuthenticator(t, Config{Token: "mine"}, c)
 	works(t, a, "")
-	if id, err := a.ProjectID(t.Context(), "region-1"); err != nil || id != "p1" {
-		t.Fatalf("project %q, %v", id, err)
-	}
+	id, err := a.ProjectID(t.Context(), "region-1")
+	assert.Assert(t, err == nil && id == "p1", "project %q, %v", id, err)
 	c.revokeAll()
 	answers(t, a, http.StatusUnauthorized, testAPI, "")
-	if want := []string{"GET /v2/x mine", "GET /v3/projects?name=region-1 mine", "GET /v2/x mine"}; !slices.Equal(c.requests, want) {
-		t.Errorf("requests %q, want %q", c.requests, want)
-	}
+	want := []string{"GET /v2/x mine", "GET /v3/projects?name=region-1 mine", "GET /v2/x mine"}
+	assert.Check(t, slices.Equal(c.requests, want), "requests %q, want %q", c.requests, want)
 }
 
 // Credentials go to IAM, to the token service and where the configuration allows.
@@ -177,12 +174,8 @@ func TestCredentialsStayWithConfiguredHosts(t *testing.T) {
 				return resp, nil
 			}))
 			_, err := send(t.Context(), a, "GET", target, "", "")
-			if allowed != (err == nil) || !allowed && sent != 0 {
-				t.Errorf("%s: %d requests sent, error %v", target, sent, err)
-			}
-			if !allowed && !errors.As(err, new(*rest.Error)) {
-				t.Errorf("%s: the error would be retried: %v", target, err)
-			}
+			assert.Check(t, allowed == (err == nil) && (allowed || sent == 0), "%s: %d requests sent, error %v", target, sent, err)
+			assert.Check(t, allowed || errors.As(err, new(*rest.Error)), "%s: the error would be retried: %v", target, err)
 		}
 	}
 }
@@ -214,20 +207,16 @@ func TestProjectID(t *testing.T) {
 		calls := 1
 		for range 2 {
 			got, err := a.ProjectID(t.Context(), "r")
-			if got != tc.want || tc.want != "" && err != nil {
-				t.Errorf("%s: got %q, %v; want %q", name, got, err, tc.want)
-			}
+			assert.Check(t, got == tc.want && (tc.want == "" || err == nil), "%s: got %q, %v; want %q", name, got, err, tc.want)
 			if tc.want == "" {
 				says(t, err, tc.err)
 				calls = 2
 			}
 		}
-		if got := c.count("GET /v3/projects"); got != calls {
-			t.Errorf("%s: %d lookups, want %d", name, got, calls)
-		}
-		if _, err := a.ProjectID(t.Context(), ""); err == nil || c.count("GET /v3/projects") > calls {
-			t.Errorf("%s: a project without a name: %v", name, err)
-		}
+		got := c.count("GET /v3/projects")
+		assert.Check(t, got == calls, "%s: %d lookups, want %d", name, got, calls)
+		_, err := a.ProjectID(t.Context(), "")
+		assert.Check(t, err != nil && c.count("GET /v3/projects") <= calls, "%s: a project without a name: %v", name, err)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"gotest.tools/v3/assert"
 )
 
 // Whatever IAM, its token service and the metadata service answer: what is told of it is one line that can be shown, with
@@ -72,14 +74,11 @@ func fitToShow(t *testing.T, a *Authenticator, err error, password, token string
 	if err != nil {
 		text = err.Error()
 	}
-	if len(text) > 8000 || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		t.Errorf("%d bytes: %q", len(text), text)
-	}
+	assert.Check(t, len(text) <= 8000 && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl), "%d bytes: %q", len(text), text)
 	// A token that was taken is a secret from then on. One like a word may be in the provider's own words.
 	taken := a.Redact(token) != token && strings.ContainsAny(token, "0123456789-_")
-	if password != "" && strings.Contains(text, password) || taken && strings.Contains(text, token) {
-		t.Errorf("the secret %q or %q is in %q", password, token, text)
-	}
+	assert.Check(t, (password == "" || !strings.Contains(text, password)) && (!taken || !strings.Contains(text, token)),
+		"the secret %q or %q is in %q", password, token, text)
 }
 
 // How long something may be used: it is renewed after a minute at the soonest, whatever is said of it.
@@ -91,8 +90,7 @@ func FuzzLife(f *testing.F) {
 		issued, _ := time.Parse(time.RFC3339, sent)
 		now := time.Unix(seconds%(1<<33), 0)
 		l := lifeOf(now, issued, expires)
-		if l.renewAt.IsZero() != l.end.IsZero() || !l.renewAt.IsZero() && l.renewAt.Before(now.Add(shortestUse)) {
-			t.Errorf("issued %s, expires %q: at %s, renewed at %s, ends at %s", issued, expires, now, l.renewAt, l.end)
-		}
+		assert.Check(t, l.renewAt.IsZero() == l.end.IsZero() && (l.renewAt.IsZero() || !l.renewAt.Before(now.Add(shortestUse))),
+			"issued %s, expires %q: at %s, renewed at %s, ends at %s", issued, expires, now, l.renewAt, l.end)
 	})
 }

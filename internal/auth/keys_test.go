@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -66,9 +68,8 @@ func operations(m *mockapig.Server) (all []string) {
 // made expects these calls to have signed in, and forgets them.
 func made(t *testing.T, m *mockapig.Server, want ...string) {
 	t.Helper()
-	if got := operations(m); !slices.Equal(got, want) {
-		t.Errorf("signed in by %q, want %q", got, want)
-	}
+	got := operations(m)
+	assert.Check(t, slices.Equal(got, want), "signed in by %q, want %q", got, want)
 	m.ResetJournal()
 }
 
@@ -139,9 +140,7 @@ func TestTemporaryKeys(t *testing.T) {
 				<-time.After(6 * time.Minute)
 				callTogether(t, a, 20)
 				for _, call := range m.Journal() {
-					if call.Status == http.StatusUnauthorized {
-						t.Error("a call was refused before the renewal")
-					}
+					assert.Check(t, call.Status != http.StatusUnauthorized, "a call was refused before the renewal")
 				}
 				made(t, m, tc.calls...)
 			})
@@ -156,9 +155,8 @@ func TestRoleOfAPassword(t *testing.T) {
 	cfg := with(passwordConfig, direct)
 	cfg.DomainName, cfg.ProjectName = "user-account", "region-1"
 	a := world(t, m, cfg)
-	if id, err := a.ProjectID(t.Context(), "region-1"); err != nil || id != ownerProject {
-		t.Fatalf("project %q, %v", id, err)
-	}
+	id, err := a.ProjectID(t.Context(), "region-1")
+	assert.Assert(t, err == nil && id == ownerProject, "project %q, %v", id, err)
 	callTogether(t, a, 5)
 	made(t, m, mockapig.OpCreateToken, mockapig.OpCreateKeys, mockapig.OpListProjects)
 }
@@ -206,16 +204,14 @@ func TestTemporaryKeysThatCantBeHad(t *testing.T) {
 			m.BeInstance("", mockapig.MetadataTokensRequired)
 			a := world(t, m, tc.config)
 			err := fails(t, a, "", tc.want...)
-			if _, ok := errors.AsType[*rest.Error](err); !ok {
-				t.Errorf("%T would be repeated", err)
-			}
+			_, ok := errors.AsType[*rest.Error](err)
+			assert.Check(t, ok, "%T would be repeated", err)
 			if tc.calls == nil {
 				return
 			}
 			for range 4 {
-				if again := fails(t, a, ""); again.Error() != err.Error() {
-					t.Errorf("first %v, then %v", err, again)
-				}
+				again := fails(t, a, "")
+				assert.Check(t, again.Error() == err.Error(), "first %v, then %v", err, again)
 			}
 			made(t, m, tc.calls...)
 		})
@@ -233,9 +229,8 @@ func TestAnswersWithoutKeys(t *testing.T) {
 		m.BeInstance(userDomain, mockapig.MetadataTokensOptional)
 		m.Fail(mockapig.Fault{Operation: operation, Body: `{"credential":{"access":"AK"}}`})
 		err := fails(t, world(t, m, cfg), "", "the answer brings no")
-		if e, ok := errors.AsType[*rest.Error](err); !ok || e.Kind != rest.KindUnreadable {
-			t.Errorf("%s: %v", operation, err)
-		}
+		e, ok := errors.AsType[*rest.Error](err)
+		assert.Check(t, ok && e.Kind == rest.KindUnreadable, "%s: %v", operation, err)
 	}
 }
 
@@ -262,9 +257,8 @@ func TestLateRefusal(t *testing.T) {
 				m.ExpireKeys()
 				targets := []string{gatewayPath, gatewayPath + "?limit=7"}
 				together(2, func(i int) { answers(t, a, http.StatusOK, targets[i], "") })
-				if got := c.count("POST") + m.Count(mockapig.OpCreateKeys); got != 2 {
-					t.Errorf("signed in %d times, want 2", got)
-				}
+				got := c.count("POST") + m.Count(mockapig.OpCreateKeys)
+				assert.Check(t, got == 2, "signed in %d times, want 2", got)
 			})
 		})
 	}
@@ -285,8 +279,7 @@ func TestKeysEnd(t *testing.T) {
 			return resp, nil
 		})}}
 		got, err := i.keys(t.Context(), client, signIn("get keys", testIAM, nil))
-		if want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)}); err != nil || got.life != want {
-			t.Errorf("skew %s: %v, want %v; %v", skew, got, want, err)
-		}
+		want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)})
+		assert.Check(t, err == nil && got.life == want, "skew %s: %v, want %v; %v", skew, got, want, err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -33,9 +35,8 @@ func TestMetadataTokens(t *testing.T) {
 	} {
 		m, a := onInstance(t, tokens)
 		callTogether(t, a, 3)
-		if journal := m.Journal(); len(journal) != 5 || journal[0].Status != want || journal[1].Status != 200 {
-			t.Errorf("%s: %v", tokens, journal)
-		}
+		journal := m.Journal()
+		assert.Check(t, len(journal) == 5 && journal[0].Status == want && journal[1].Status == 200, "%s: %v", tokens, journal)
 	}
 }
 
@@ -67,18 +68,15 @@ func TestMetadataTokenThatCantBeHad(t *testing.T) {
 					wants = nil // there is no such thing
 				}
 				err := fails(t, a, "", wants...)
-				if !errors.Is(err, ErrMetadata) {
-					t.Errorf("%T %v", err, err)
-				}
+				assert.Check(t, errors.Is(err, ErrMetadata), "%T %v", err, err)
 				if !tc.lasts {
 					callTogether(t, a, 3)
 					return
 				}
 				before := len(m.Journal())
 				fails(t, a, "")
-				if more := len(m.Journal()) - before; more != 0 {
-					t.Errorf("%d more calls", more)
-				}
+				more := len(m.Journal()) - before
+				assert.Check(t, more == 0, "%d more calls", more)
 			})
 		})
 	}
@@ -93,9 +91,8 @@ func TestMetadataKeysFailWhereTokensAreRefused(t *testing.T) {
 		noKeys := mockapig.Fault{Operation: mockapig.OpGetMetadataKeys, Status: http.StatusInternalServerError, Code: "500", Message: "no keys"}
 		m, a := onInstance(t, mockapig.MetadataTokensOptional, noTokens, noKeys)
 		err := fails(t, a, "", "get a token of the metadata service: HTTP 403", "; then, without a token: get the keys of the instance's agency: HTTP 500")
-		if e, ok := errors.AsType[*rest.Error](err); !ok || e.StatusCode != http.StatusInternalServerError {
-			t.Errorf("judged by %v", e)
-		}
+		e, ok := errors.AsType[*rest.Error](err)
+		assert.Check(t, ok && e.StatusCode == http.StatusInternalServerError, "judged by %v", e)
 		callTogether(t, a, 3)
 		<-time.After(56 * time.Minute)
 		m.Fail(noKeys)
@@ -118,13 +115,10 @@ func TestNoMetadataService(t *testing.T) {
 		began := time.Now()
 		for range 3 {
 			err := fails(t, a, "")
-			if !errors.Is(err, ErrNoMetadata) {
-				t.Errorf("error %v", err)
-			}
+			assert.Check(t, errors.Is(err, ErrNoMetadata), "error %v", err)
 		}
-		if took := time.Since(began); asked != 2 || took > 4*time.Second {
-			t.Errorf("asked %d times, for %s", asked, took)
-		}
+		took := time.Since(began)
+		assert.Check(t, asked == 2 && took <= 4*time.Second, "asked %d times, for %s", asked, took)
 	})
 }
 

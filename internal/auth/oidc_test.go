@@ -18,6 +18,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
@@ -38,9 +41,7 @@ func newTokenFile(t *testing.T, token string) tokenFile {
 
 func (f tokenFile) write(token string) {
 	f.t.Helper()
-	if err := os.WriteFile(f.path, []byte(token), 0o600); err != nil {
-		f.t.Fatal(err)
-	}
+	assert.NilError(f.t, os.WriteFile(f.path, []byte(token), 0o600))
 }
 
 // What is no file of a token is an error, which doesn't show a token in the place
@@ -66,9 +67,7 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 		"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl": "looks like the content of a file",
 	} {
 		err := fails(t, byFile(path), "", want)
-		if !errors.Is(err, ErrTokenFile) || strings.Contains(err.Error(), "eyJ") {
-			t.Errorf("%s: %v", path, err)
-		}
+		assert.Check(t, errors.Is(err, ErrTokenFile) && !strings.Contains(err.Error(), "eyJ"), "%s: %v", path, err)
 	}
 	file.write("id-token-1\n")
 	callTogether(t, a, 3)
@@ -76,9 +75,7 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	file.write("id-token-2\n")
 	m.ExpireKeys()
 	callTogether(t, a, 3)
-	if text := a.Redact("id-token-1 id-token-2"); text != "*** ***" {
-		t.Errorf("tokens from a file are shown: %s", text)
-	}
+	assert.Check(t, is.Equal(a.Redact("id-token-1 id-token-2"), "*** ***"), "tokens from a file")
 }
 
 // Another token in the file is other credentials, for an agency that is assumed
@@ -124,13 +121,10 @@ func TestIDTokenWayIsRedacted(t *testing.T) {
 	m.Fail(mockapig.Fault{Operation: mockapig.OpAssumeAgency, Status: http.StatusBadRequest, Code: "PAP5.0001", Message: "What is", Echo: true})
 	err := fails(t, a, "", "What is", redacted)
 	given = slices.DeleteFunc(given, func(s string) bool { return s == "" })
-	if len(given) != 4 {
-		t.Errorf("given were %d secrets, want a token and a key", len(given))
-	}
+	assert.Check(t, len(given) == 4, "given were %d secrets, want a token and a key", len(given))
 	for _, secret := range append(given, "id-token-1") {
-		if got := a.Redact("x" + secret + "y"); got != "x***y" || strings.Contains(err.Error(), secret) {
-			t.Errorf("%s is shown: %v", got, err)
-		}
+		got := a.Redact("x" + secret + "y")
+		assert.Check(t, got == "x***y" && !strings.Contains(err.Error(), secret), "%s is shown: %v", got, err)
 	}
 }
 
@@ -174,9 +168,8 @@ func TestNothingElseIsPrepared(t *testing.T) {
 			m := newWorld(mockapig.Config{})
 			world(t, m, cfg).Prepare(t.Context())
 			synctest.Wait()
-			if got := m.Journal(); len(got) > 0 {
-				t.Errorf("%s: calls %v", name, got)
-			}
+			got := m.Journal()
+			assert.Check(t, len(got) <= 0, "%s: calls %v", name, got)
 		})
 	}
 }
@@ -208,12 +201,11 @@ func TestEarlyExchangeFails(t *testing.T) {
 				a.Prepare(t.Context())
 				<-time.After(14 * time.Second)
 				err := fails(t, a, "", tc.want...)
-				if e, ok := errors.AsType[*rest.Error](err); !ok || e.Kind != tc.kind || tc.calls == 1 && strings.Contains(err.Error(), "before, when") {
-					t.Errorf("error %v, want one of the kind %s", err, tc.kind)
-				}
-				if got := operations(m); len(got) != tc.calls {
-					t.Errorf("calls %q, want %d", got, tc.calls)
-				}
+				e, ok := errors.AsType[*rest.Error](err)
+				assert.Check(t, ok && e.Kind == tc.kind && (tc.calls != 1 || !strings.Contains(err.Error(), "before, when")),
+					"error %v, want one of the kind %s", err, tc.kind)
+				got := operations(m)
+				assert.Check(t, len(got) == tc.calls, "calls %q, want %d", got, tc.calls)
 			})
 		})
 	}
@@ -238,9 +230,8 @@ func TestEarlyExchangeEnds(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 					defer cancel()
 					_, err := send(ctx, a, "GET", gatewayPath, "", "")
-					if says(t, err, "exchange the ID token"); !errors.Is(err, context.DeadlineExceeded) {
-						t.Errorf("error %v", err)
-					}
+					says(t, err, "exchange the ID token")
+					assert.Check(t, errors.Is(err, context.DeadlineExceeded), "error %v", err)
 				}
 				<-ended // or else all that is left here is asleep, which ends the test
 			})
@@ -258,9 +249,8 @@ func TestEarlyExchangeOfAFile(t *testing.T) {
 			a := world(t, newWorld(mockapig.Config{}), Config{OIDC: OIDC{ProviderID: "ci", TokenFile: file.path, Role: directID}})
 			a.Prepare(t.Context())
 			synctest.Wait()
-			if err := fails(t, a, ""); err == nil || strings.Contains(err.Error(), "before, when") {
-				t.Errorf("%q: error %v", before, err)
-			}
+			err := fails(t, a, "")
+			assert.Check(t, err != nil && !strings.Contains(err.Error(), "before, when"), "%q: error %v", before, err)
 			file.write("id-token-1")
 			callTogether(t, a, 2)
 		})

@@ -15,6 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -43,12 +46,9 @@ func TestPasswordScopes(t *testing.T) {
 				`}}}},"scope":` + tc.scope + `}}`,
 			"GET /v2/x token-1", "GET /v2/x token-1",
 		}
-		if !slices.Equal(c.requests, want) {
-			t.Errorf("%s: requests %q, want %q", name, c.requests, want)
-		}
-		if works(t, a, "another"); c.count("POST") != 2 {
-			t.Errorf("%s: another project is asked for with the same token", name)
-		}
+		assert.Check(t, slices.Equal(c.requests, want), "%s: requests %q, want %q", name, c.requests, want)
+		works(t, a, "another")
+		assert.Check(t, c.count("POST") == 2, "%s: another project is asked for with the same token", name)
 	}
 }
 
@@ -58,13 +58,10 @@ func TestPasswordProjectByName(t *testing.T) {
 	for untold, want := range map[bool]string{false: "GET /v2/x token-1", true: "GET /v3/projects?name=region-1 token-1"} {
 		c, a := byPassword(t)
 		c.projects, c.noBody = []project{{"p1", "region-1"}}, untold
-		if id, err := a.ProjectID(t.Context(), "region-1"); err != nil || id != "p1" {
-			t.Fatalf("project %q, %v", id, err)
-		}
+		id, err := a.ProjectID(t.Context(), "region-1")
+		assert.Assert(t, err == nil && id == "p1", "project %q, %v", id, err)
 		works(t, a, "p1")
-		if c.requests[1] != want {
-			t.Errorf("requests %q, want %q second", c.requests, want)
-		}
+		assert.Check(t, c.requests[1] == want, "requests %q, want %q second", c.requests, want)
 	}
 }
 
@@ -89,9 +86,8 @@ func TestPasswordTokenIsReplacedBeforeItEnds(t *testing.T) {
 			before := c.count("POST")
 			<-time.After(time.Second)
 			works(t, a, "")
-			if before != 1 || c.count("POST") != 2 || c.count("GET") != 3 {
-				t.Errorf("%+v: %d tokens made while the first was good; %q", tc, before, c.requests)
-			}
+			assert.Check(t, before == 1 && c.count("POST") == 2 && c.count("GET") == 3,
+				"%+v: %d tokens made while the first was good; %q", tc, before, c.requests)
 		})
 	}
 }
@@ -111,14 +107,11 @@ func TestLifeOf(t *testing.T) {
 		"short life":    {now, "2026-01-02T03:00:10Z", time.Minute, 10 * time.Second},
 		"no life":       {now, "2026-01-02T02:00:00Z", time.Minute, -time.Hour},
 	} {
-		if got, want := lifeOf(now, tc.issued, tc.expires), (life{now.Add(tc.renew), now.Add(tc.end)}); got != want {
-			t.Errorf("%s: %v, want %v", name, got, want)
-		}
+		got, want := lifeOf(now, tc.issued, tc.expires), (life{now.Add(tc.renew), now.Add(tc.end)})
+		assert.Check(t, got == want, "%s: %v, want %v", name, got, want)
 	}
 	for _, end := range []string{"", "tomorrow"} {
-		if got := lifeOf(now, now, end); got != (life{}) {
-			t.Errorf("an end that can't be read, %q, gives %v", end, got)
-		}
+		assert.Check(t, is.Equal(lifeOf(now, now, end), (life{})), "with the end %q", end)
 	}
 }
 
@@ -128,17 +121,14 @@ func TestPasswordRefusedTokenIsRenewedOnce(t *testing.T) {
 	works(t, a, "p1")
 	c.revokeAll()
 	together(50, func(i int) {
-		if resp, err := send(t.Context(), a, "POST", testAPI, fmt.Sprintf(`{"n":%d}`, i), "p1"); err != nil || resp.StatusCode != http.StatusOK {
-			t.Errorf("request %d: %v, %v", i, resp, err)
-		}
+		resp, err := send(t.Context(), a, "POST", testAPI, fmt.Sprintf(`{"n":%d}`, i), "p1")
+		assert.Check(t, err == nil && resp.StatusCode == http.StatusOK, "request %d: %v, %v", i, resp, err)
 	})
-	if got := c.count("POST /v3/auth/tokens"); got != 2 {
-		t.Errorf("%d tokens made, want 2", got)
-	}
+	got := c.count("POST /v3/auth/tokens")
+	assert.Check(t, got == 2, "%d tokens made, want 2", got)
 	for i := range 50 {
-		if want := fmt.Sprintf(`POST /v2/x token-2 {"n":%d}`, i); c.count(want) != 1 {
-			t.Errorf("not repeated with its body: %s", want)
-		}
+		want := fmt.Sprintf(`POST /v2/x token-2 {"n":%d}`, i)
+		assert.Check(t, c.count(want) == 1, "not repeated with its body: %s", want)
 	}
 }
 
@@ -163,13 +153,11 @@ func TestPasswordIsNotWhatIsRefused(t *testing.T) {
 		client := rest.Client{HTTP: &http.Client{Transport: a}, Classify: classify}
 		for range 2 {
 			_, err := client.Do(t.Context(), rest.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "https", Host: "apig.test"}}, nil)
-			if e, ok := errors.AsType[*rest.Error](err); !ok || e.StatusCode != http.StatusUnauthorized || e.Code != code || e.Message != "no" {
-				t.Errorf("%s: got %v", code, err)
-			}
+			e, ok := errors.AsType[*rest.Error](err)
+			assert.Check(t, ok && e.StatusCode == http.StatusUnauthorized && e.Code == code && e.Message == "no", "%s: got %v", code, err)
 		}
-		if got := c.count("POST"); got != tokens {
-			t.Errorf("%s: %d tokens were made, want %d", code, got, tokens)
-		}
+		got := c.count("POST")
+		assert.Check(t, got == tokens, "%s: %d tokens were made, want %d", code, got, tokens)
 	}
 }
 
@@ -180,9 +168,8 @@ func TestPasswordBodyThatCantBeReadAgain(t *testing.T) {
 	c.revokeAll()
 	req := newRequest(t, "POST", testAPI, "{}")
 	req.GetBody = nil
-	if resp, err := a.RoundTrip(req); err != nil || resp.StatusCode != http.StatusUnauthorized {
-		t.Errorf("%v, %v", resp, err)
-	}
+	resp, err := a.RoundTrip(req)
+	assert.Check(t, err == nil && resp.StatusCode == http.StatusUnauthorized, "%v, %v", resp, err)
 }
 
 func TestPasswordErrors(t *testing.T) {
@@ -204,9 +191,9 @@ func TestPasswordErrors(t *testing.T) {
 		}
 		c.refuseTokens(tc.status)
 		err := fails(t, a, "p1", tc.want...)
-		if e, ok := errors.AsType[*rest.Error](err); !ok || e.Kind != tc.kind || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "token-1") {
-			t.Errorf("%s: error %v is not of kind %s, or holds a secret", name, err, tc.kind)
-		}
+		e, ok := errors.AsType[*rest.Error](err)
+		assert.Check(t, ok && e.Kind == tc.kind && !strings.Contains(err.Error(), "secret") && !strings.Contains(err.Error(), "token-1"),
+			"%s: error %v is not of kind %s, or holds a secret", name, err, tc.kind)
 	}
 }
 
@@ -219,13 +206,11 @@ func TestPasswordLastCallerGivesUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := send(ctx, a, "GET", testAPI, "", "")
-		if says(t, err, "no such user"); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v", err)
-		}
+		says(t, err, "no such user")
+		assert.Check(t, errors.Is(err, context.DeadlineExceeded), "error %v", err)
 		made := c.count("POST")
 		<-time.After(time.Hour)
-		if now := c.count("POST"); now != made {
-			t.Errorf("%d more calls after everybody had given up", now-made)
-		}
+		now := c.count("POST")
+		assert.Check(t, now == made, "%d more calls after everybody had given up", now-made)
 	})
 }

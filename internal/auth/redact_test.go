@@ -11,6 +11,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -31,9 +34,7 @@ func TestRedact(t *testing.T) {
 		},
 		"too short": {Config{Token: "no"}, "nothing is known", "nothing is known"},
 	} {
-		if got := newAuthenticator(t, tc.config, newCloud()).Redact(tc.text); got != tc.want {
-			t.Errorf("%s: got %q, want %q", name, got, tc.want)
-		}
+		assert.Check(t, is.Equal(newAuthenticator(t, tc.config, newCloud()).Redact(tc.text), tc.want), name)
 	}
 }
 
@@ -49,16 +50,13 @@ func TestRedactTokens(t *testing.T) {
 	c.revokeAll()
 	works(t, a, "p0")
 	for i := range 21 {
-		if got := a.Redact(fmt.Sprintf("no token-%d.", i+1)); got != "no ***." {
-			t.Errorf("got %q", got)
-		}
+		assert.Check(t, is.Equal(a.Redact(fmt.Sprintf("no token-%d.", i+1)), "no ***."))
 	}
 	c.onToken = func(*http.Request) (*http.Response, error) {
 		return reply(http.StatusBadRequest, `{"error":{"code":400,"message":"what is pass-secret-word or token-1"}}`), nil
 	}
-	if err := fails(t, a, "another", "what is *** or ***"); strings.Contains(err.Error(), "secret") {
-		t.Errorf("got %v", err)
-	}
+	err := fails(t, a, "another", "what is *** or ***")
+	assert.Check(t, !strings.Contains(err.Error(), "secret"), "got %v", err)
 }
 
 // Of too many tokens, those are forgotten that nobody uses.
@@ -70,9 +68,8 @@ func TestRedactorForgets(t *testing.T) {
 		r.add(fmt.Sprintf("token-%04d", i))
 		r.add(fmt.Sprintf("token-%04d", i))
 	}
-	if got, want := r.redact("configured in-use token-0002 token-0003"), "*** *** token-0002 ***"; got != want || len(r.made) != mostTokens {
-		t.Errorf("got %q of %d", got, len(r.made))
-	}
+	got, want := r.redact("configured in-use token-0002 token-0003"), "*** *** token-0002 ***"
+	assert.Check(t, got == want && len(r.made) == mostTokens, "got %q of %d", got, len(r.made))
 }
 
 // Credentials that sign in are in use.
@@ -94,13 +91,10 @@ func TestRedactorRemembersWhatIsInUse(t *testing.T) {
 				a.redactor.add(fmt.Sprintf("other-%d-%d", n, i))
 			}
 		}
-		if len(sent) < 3 || sent[2] == "" {
-			t.Errorf("%s: nothing was sent", name)
-		}
+		assert.Check(t, len(sent) >= 3 && sent[2] != "", "%s: nothing was sent", name)
 		for _, secret := range sent {
-			if got := a.Redact(secret); got != "" && got != redacted {
-				t.Errorf("%s: %s is shown", name, got)
-			}
+			got := a.Redact(secret)
+			assert.Check(t, got == "" || got == redacted, "%s: %s is shown", name, got)
 		}
 	}
 }
@@ -134,9 +128,7 @@ func TestRedactEscaped(t *testing.T) {
 		"Latin-1 in a query": strings.ReplaceAll(url.QueryEscape(secret), "%C3%BC", "%FC"),
 		"mixed":              `S3cr%26amp;et%252F&lt;Pass\u003e&quot;w=ürd%5C%5C+😀&#39;`,
 	} {
-		if got := r.redact("x" + form + "y"); got != "x***y" {
-			t.Errorf("%s: %s", name, got)
-		}
+		assert.Check(t, is.Equal(r.redact("x"+form+"y"), "x***y"), name)
 	}
 }
 
@@ -165,9 +157,7 @@ func TestRedactBeginning(t *testing.T) {
 		"100% & more \\ than &that; %zz":   "100% & more \\ than &that; %zz",
 		"":                                 "",
 	} {
-		if got := r.redact(text); got != want {
-			t.Errorf("%s: got %s", text, got)
-		}
+		assert.Check(t, is.Equal(r.redact(text), want), text)
 	}
 }
 
@@ -180,9 +170,8 @@ func FuzzRedact(f *testing.F) {
 			return // what a secret's own escapes become is another matter
 		}
 		for _, form := range append(Forms(secret), percent(secret)) {
-			if got := r.redact("<" + form + ">"); !strings.Contains(got, redacted) {
-				t.Errorf("%q shows %q as %q", secret, form, got)
-			}
+			got := r.redact("<" + form + ">")
+			assert.Check(t, strings.Contains(got, redacted), "%q shows %q as %q", secret, form, got)
 		}
 	})
 }

@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -50,9 +52,8 @@ func TestRenewalThatFails(t *testing.T) {
 					return c.count("POST") - before
 				}
 				for range 3 {
-					if tried, again := call(), call(); tried == 0 || again != 0 {
-						t.Errorf("tried %d times, then %d times more at once", tried, again)
-					}
+					tried, again := call(), call()
+					assert.Check(t, tried != 0 && again == 0, "tried %d times, then %d times more at once", tried, again)
 					<-time.After(renewalPause)
 				}
 				<-time.After(5 * time.Minute)
@@ -101,9 +102,8 @@ func TestKeysWhoseRenewalIsRefused(t *testing.T) {
 					fails(t, a, "")
 				}
 			}
-			if got := m.Count(mockapig.OpCreateKeys); got != want {
-				t.Errorf("asked %d times, want %d", got, want)
-			}
+			got := m.Count(mockapig.OpCreateKeys)
+			assert.Check(t, got == want, "asked %d times, want %d", got, want)
 		})
 	}
 }
@@ -151,23 +151,20 @@ func TestStoreLooksAgain(t *testing.T) {
 	s.now = func() time.Time {
 		if first { // the clock of the first look: another caller is faster
 			first = false
-			if v, err := s.get(t.Context(), "k"); err != nil || v.number != 1 {
-				t.Errorf("value %v, %v", v, err)
-			}
+			v, err := s.get(t.Context(), "k")
+			assert.Check(t, err == nil && v.number == 1, "value %v, %v", v, err)
 		}
 		return time.Unix(2, 0)
 	}
-	if v, err := s.get(t.Context(), "k"); err != nil || v.number != 1 || calls != 1 {
-		t.Errorf("value %v, %v after %d calls", v, err, calls)
-	}
+	v, err := s.get(t.Context(), "k")
+	assert.Check(t, err == nil && v.number == 1 && calls == 1, "value %v, %v after %d calls", v, err, calls)
 }
 
 // asked expects so many requests for tokens.
 func asked(t *testing.T, c *cloud, want int) {
 	t.Helper()
-	if got := c.count("POST"); got != want {
-		t.Errorf("%d requests for tokens, want %d", got, want)
-	}
+	got := c.count("POST")
+	assert.Check(t, got == want, "%d requests for tokens, want %d", got, want)
 }
 
 // IAM locks a user who is refused a few times, be it for several projects: a
@@ -277,26 +274,22 @@ func TestEverythingIsRefused(t *testing.T) {
 				}
 				// Only what is refused before the first second try has ended makes another one.
 				const few = 3
-				if n := renewals(http.StatusUnauthorized); n < 2 || n > 1+few {
-					t.Errorf("%d renewals", n)
-				}
+				n := renewals(http.StatusUnauthorized)
+				assert.Check(t, n >= 2 && n <= 1+few, "%d renewals", n)
 				for range 5 {
-					if n := renewals(http.StatusUnauthorized); n > 0 {
-						t.Errorf("%d renewals right after", n)
-					}
+					n := renewals(http.StatusUnauthorized)
+					assert.Check(t, n <= 0, "%d renewals right after", n)
 				}
 				<-time.After(refusalPause)
-				if n := renewals(http.StatusUnauthorized); n < 1 || n > few {
-					t.Errorf("%d renewals after a pause", n)
-				}
+				n = renewals(http.StatusUnauthorized)
+				assert.Check(t, n >= 1 && n <= few, "%d renewals after a pause", n)
 				<-time.After(refusalPause)
 				well.Store(true)
 				for range 2 {
 					m.ExpireKeys()
 					m.ExpireTokens()
-					if n := renewals(http.StatusOK); n != 1 {
-						t.Errorf("%d renewals of what ended, want 1", n)
-					}
+					n := renewals(http.StatusOK)
+					assert.Check(t, n == 1, "%d renewals of what ended, want 1", n)
 				}
 			})
 		})
@@ -340,9 +333,7 @@ func TestRefusedCredentialsAreTriedOnce(t *testing.T) {
 			for range 3 {
 				fails(t, a, "p1")
 			}
-			if tried != 1 {
-				t.Errorf("%s, %s: tried %d times", method, name, tried)
-			}
+			assert.Check(t, tried == 1, "%s, %s: tried %d times", method, name, tried)
 		}
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -89,16 +92,11 @@ func TestAdviceOfCodes(t *testing.T) {
 	check := func(status int, code, message string, kind rest.Kind, advice string) {
 		t.Helper()
 		e := &rest.Error{Operation: apig.OperationDecide, StatusCode: status, Code: code, Message: message, Kind: apig.Classify(status, code, message)}
-		if e.Kind != kind {
-			t.Errorf("%d %s %q is of kind %v, want %v", status, code, message, e.Kind, kind)
-		}
+		assert.Check(t, e.Kind == kind, "%d %s %q is of kind %v, want %v", status, code, message, e.Kind, kind)
 		got := data.advice(fmt.Errorf("x: %w", e))
-		if !strings.Contains(got, advice) {
-			t.Errorf("%d %s %q: the advice is %q, want %q", status, code, message, got, advice)
-		}
-		if strings.Contains(got, mayBeBug) != strings.Contains(advice, mayBeBug) {
-			t.Errorf("%d %s %q is taken for a bug, or is not: %q", status, code, message, got)
-		}
+		assert.Check(t, strings.Contains(got, advice), "%d %s %q: the advice is %q, want %q", status, code, message, got, advice)
+		assert.Check(t, strings.Contains(got, mayBeBug) == strings.Contains(advice, mayBeBug),
+			"%d %s %q is taken for a bug, or is not: %q", status, code, message, got)
 	}
 	for _, c := range advised {
 		for code := range strings.FieldsSeq(c.codes) {
@@ -130,9 +128,8 @@ func TestForbiddenAdvice(t *testing.T) {
 		"list IAM projects":             "do not allow the call (list IAM projects). Ask the account's administrator for the permission of IAM",
 	} {
 		got := new(Backend).advice(&rest.Error{Operation: operation, StatusCode: 403, Kind: rest.KindForbidden})
-		if !strings.Contains(got, want) || strings.Contains(got, "APIG FullAccess") == (apig.PermissionFor(operation) == "") {
-			t.Errorf("%s: %q", operation, got)
-		}
+		assert.Check(t, strings.Contains(got, want) && strings.Contains(got, "APIG FullAccess") != (apig.PermissionFor(operation) == ""),
+			"%s: %q", operation, got)
 	}
 }
 
@@ -148,9 +145,7 @@ func TestAdviceBesideCodes(t *testing.T) {
 		"of the account": {&rest.Error{Operation: "create IAM token", StatusCode: 401, Code: "APIG.1013", Kind: rest.KindForbidden}, "The account is frozen", "The credentials are good"},
 	} {
 		got := new(Backend).advice(c.err)
-		if !strings.Contains(got, c.want) || (c.want == "") != (got == "") || c.not != "" && strings.Contains(got, c.not) {
-			t.Errorf("%s: %q", name, got)
-		}
+		assert.Check(t, strings.Contains(got, c.want) && (c.want == "") == (got == "") && (c.not == "" || !strings.Contains(got, c.not)), "%s: %q", name, got)
 	}
 }
 
@@ -158,11 +153,8 @@ func TestAdviceBesideCodes(t *testing.T) {
 func TestRefusalAdvice(t *testing.T) {
 	t.Parallel()
 	of := func(code string) error { return &rest.Error{StatusCode: 400, Code: code} }
-	if got := RefusalAdvice([]error{of("EndPoint.2015"), of("EndPoint.2012"), of("endpoint.2015"), of("APIC.7211"), of("NEW.0001")}); strings.Count(got, "frozen") != 1 ||
-		!strings.HasPrefix(got, " ") || !strings.Contains(got, "Permit it") || strings.Contains(got, mayBeBug) {
-		t.Errorf("got %q", got)
-	}
-	if got := RefusalAdvice([]error{of("APIC.7211"), nil}); got != "" {
-		t.Errorf("got %q", got)
-	}
+	got := RefusalAdvice([]error{of("EndPoint.2015"), of("EndPoint.2012"), of("endpoint.2015"), of("APIC.7211"), of("NEW.0001")})
+	assert.Check(t, strings.Count(got, "frozen") == 1 && strings.HasPrefix(got, " ") && strings.Contains(got, "Permit it") && !strings.Contains(got, mayBeBug),
+		"got %q", got)
+	assert.Check(t, is.Equal(RefusalAdvice([]error{of("APIC.7211"), nil}), ""))
 }

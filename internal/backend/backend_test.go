@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -29,14 +30,12 @@ func TestProjectLookUpRemembersOutage(t *testing.T) {
 		began := time.Now()
 		for range 100 {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-			if _, err := p.projectID(ctx, "cn-north-4"); err == nil {
-				t.Error("no error")
-			}
+			_, err := p.projectID(ctx, "cn-north-4")
+			assert.Check(t, err != nil, "no error")
 			cancel()
 		}
-		if took := time.Since(began); calls != 1 || took > 5*time.Minute {
-			t.Errorf("%d calls in %s", calls, took)
-		}
+		took := time.Since(began)
+		assert.Check(t, calls == 1 && took <= 5*time.Minute, "%d calls in %s", calls, took)
 	})
 }
 
@@ -83,22 +82,17 @@ func TestDefaultScope(t *testing.T) {
 		if want.IsNull() {
 			want = types.StringValue("looked-up")
 		}
-		if diags.HasError() || !got.Equal(want) || strings.Join(asked, ",") != tc.name {
-			t.Errorf("%s: resource's project %s, want %s; looked up %q, want %q; %v", name, got, want, asked, tc.name, diags)
-		}
+		assert.Check(t, !diags.HasError() && got.Equal(want) && strings.Join(asked, ",") == tc.name,
+			"%s: resource's project %s, want %s; looked up %q, want %q; %v", name, got, want, asked, tc.name, diags)
 	}
 }
 
 func TestProviderDataFrom(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
-	if got := From(nil, &diags); got != nil || diags.HasError() {
-		t.Errorf("unconfigured: %v, %v", got, diags)
-	}
-	if want := new(Backend); From(want, &diags) != want || diags.HasError() {
-		t.Errorf("configured: %v", diags)
-	}
-	if got := From("something else", &diags); got != nil || !diags.HasError() {
-		t.Error("something else is taken for the provider's data")
-	}
+	got := From(nil, &diags)
+	assert.Check(t, got == nil && !diags.HasError(), "unconfigured: %v, %v", got, diags)
+	want := new(Backend)
+	assert.Check(t, From(want, &diags) == want && !diags.HasError(), "configured: %v", diags)
+	assert.Check(t, From("something else", &diags) == nil && diags.HasError(), "something else is taken for the provider's data")
 }

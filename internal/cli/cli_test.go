@@ -18,7 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 func TestLocate(t *testing.T) {
@@ -40,14 +41,12 @@ func TestLocate(t *testing.T) {
 		"tofu":      {path: path("tofu"), want: "/bin/tofu"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, err := locate(test.chosen, test.path); err != nil || got != test.want {
-				t.Errorf("%q, %v; want %q", got, err, test.want)
-			}
+			got, err := locate(test.chosen, test.path)
+			assert.Check(t, err == nil && got == test.want, "%q, %v; want %q", got, err, test.want)
 		})
 	}
-	if _, err := locate("", path()); err == nil || !strings.Contains(err.Error(), "neither terraform nor tofu") {
-		t.Errorf("neither: %v", err)
-	}
+	_, err := locate("", path())
+	assert.Check(t, err != nil && strings.Contains(err.Error(), "neither terraform nor tofu"), "neither: %v", err)
 }
 
 func TestDescribe(t *testing.T) {
@@ -62,14 +61,10 @@ func TestDescribe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := describe("/bin/x", test.told)
 			if test.wantErr != "" {
-				if err == nil || !strings.Contains(err.Error(), test.wantErr) {
-					t.Errorf("%v, want %q", err, test.wantErr)
-				}
+				assert.Check(t, err != nil && strings.Contains(err.Error(), test.wantErr), "%v, want %q", err, test.wantErr)
 				return
 			}
-			if err != nil || got.String() != test.want {
-				t.Errorf("%q, %v; want %q", got, err, test.want)
-			}
+			assert.Check(t, err == nil && got.String() == test.want, "%q, %v; want %q", got, err, test.want)
 		})
 	}
 }
@@ -80,16 +75,12 @@ func TestEnvironment(t *testing.T) {
 		"HW_ACCESS_KEY=a", "OS_CACERT=b", "OS_NAME=c", "MY_TF_X=d",
 	}, "TF_CLI_CONFIG_FILE=mine")
 	want := []string{"HOME=/root", "TF_LOG=TRACE", "TF_LOG_PROVIDER=DEBUG", "OS_NAME=c", "MY_TF_X=d", "TF_CLI_CONFIG_FILE=mine"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, got))
 }
 
 func TestRoot(t *testing.T) {
 	root, err := Root()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	if _, err := os.Stat(filepath.Join(root, "main.go")); err != nil {
 		t.Error(err)
 	}
@@ -124,9 +115,7 @@ func TestMain(m *testing.M) {
 func pretend(t *testing.T, what string) Workspace {
 	t.Helper()
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return Workspace{CLI: CLI{Path: self}, Dir: t.TempDir(), Config: "the.tfrc", Env: []string{pretender + "=" + what}}
 }
 
@@ -135,9 +124,8 @@ func TestWorkspace_Run(t *testing.T) {
 	w := pretend(t, "plan")
 	var stdout, stderr bytes.Buffer
 	code, err := w.Run(t.Context(), &stdout, &stderr, "plan", "-x")
-	if code != 2 || err != nil || stdout.String() != "plan -x the.tfrc \n" || stderr.String() != "complaint\n" {
-		t.Errorf("code %d, %v, %q, %q", code, err, stdout.String(), stderr.String())
-	}
+	assert.Check(t, code == 2 && err == nil && stdout.String() == "plan -x the.tfrc \n" && stderr.String() == "complaint\n",
+		"code %d, %v, %q, %q", code, err, stdout.String(), stderr.String())
 
 	w.CLI.Path = filepath.Join(t.TempDir(), "missing")
 	if code, err := w.Run(t.Context(), &stdout, &stderr, "plan"); err == nil || !strings.Contains(err.Error(), "running missing plan") {
@@ -158,41 +146,26 @@ func TestWorkspace_Run_interrupted(t *testing.T) {
 	watch := &watcher{text: "started", found: func() { cancel(reason) }}
 	begin := time.Now()
 	_, err := pretend(t, "wait").Run(ctx, watch, watch, "apply")
-	if !errors.Is(err, reason) {
-		t.Errorf("%v, want %v", err, reason)
-	}
-	if !strings.Contains(watch.got.String(), "ending") {
-		t.Errorf("it was not asked to end: %q", watch.got.String())
-	}
-	if took := time.Since(begin); took > interruptTime {
-		t.Errorf("it took %s", took)
-	}
+	assert.Check(t, errors.Is(err, reason), "%v, want %v", err, reason)
+	assert.Check(t, strings.Contains(watch.got.String(), "ending"), "it was not asked to end: %q", watch.got.String())
+	took := time.Since(begin)
+	assert.Check(t, took <= interruptTime, "it took %s", took)
 }
 
 func TestCopyConfiguration(t *testing.T) {
 	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 	for _, name := range []string{"main.tf", "endpoints.json", "terraform.tfstate", "my.tfvars", ".terraform.lock.hcl"} {
-		if err := os.WriteFile(filepath.Join(from, name), []byte(name), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, os.WriteFile(filepath.Join(from, name), []byte(name), 0o600))
 	}
-	if err := os.Mkdir(filepath.Join(from, "sub.tf"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := CopyConfiguration(to, from); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, os.Mkdir(filepath.Join(from, "sub.tf"), 0o700))
+	assert.NilError(t, CopyConfiguration(to, from))
 	entries, err := os.ReadDir(to)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var names []string
 	for _, entry := range entries {
 		names = append(names, entry.Name())
 	}
-	if diff := cmp.Diff([]string{"endpoints.json", "main.tf"}, names); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual([]string{"endpoints.json", "main.tf"}, names))
 }
 
 // watcher tells when a text was written to it.

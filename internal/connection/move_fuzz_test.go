@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
@@ -24,21 +26,15 @@ func FuzzMovedState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, state []byte) {
 		moved, err := readMovedState(state)
 		if err != nil {
-			if strings.ContainsFunc(err.Error(), unicode.IsControl) {
-				t.Errorf("error %q", err)
-			}
+			assert.Check(t, !strings.ContainsFunc(err.Error(), unicode.IsControl), "error %q", err)
 			return
 		}
-		if !tfkit.IDPattern.MatchString(moved.InstanceID) || !tfkit.IDPattern.MatchString(moved.EndpointID) {
-			t.Errorf("%q and %q are taken for IDs", moved.InstanceID, moved.EndpointID)
-		}
-		if decision := moved.decision(); decision != "" && decision != "accepted" && decision != "rejected" {
-			t.Errorf("decision %q", decision)
-		}
+		assert.Check(t, tfkit.IDPattern.MatchString(moved.InstanceID) && tfkit.IDPattern.MatchString(moved.EndpointID),
+			"%q and %q are taken for IDs", moved.InstanceID, moved.EndpointID)
+		decision := moved.decision()
+		assert.Check(t, decision == "" || decision == "accepted" || decision == "rejected", "decision %q", decision)
 		encoded, err := json.Marshal(moved)
-		if err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, err)
 		if again, err := readMovedState(encoded); err != nil || again.decision() != moved.decision() || len(moved.attributes()) != len(again.attributes()) {
 			t.Errorf("%q is read as %+v, and that as %+v, %v", state, moved, again, err)
 		}

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -25,12 +26,8 @@ func TestPlanEntryUnseen(t *testing.T) {
 		for _, opposed := range []bool{false, true} {
 			prior := fromAPI(endpoint.Connection{ID: "e", Status: status, UpdatedAt: "t0"})
 			got := planEntry(endpoint.Accepted, prior, false, false, opposed)
-			if decides := got.UpdatedAt.IsUnknown(); decides != (want && opposed || status == endpoint.StatusRejected) {
-				t.Errorf("%q, opposed %t: %+v", status, opposed, got)
-			}
-			if status != endpoint.StatusRejected && !got.Status.Equal(prior.Status) {
-				t.Errorf("%q, opposed %t: status %s", status, opposed, got.Status)
-			}
+			assert.Check(t, got.UpdatedAt.IsUnknown() == (want && opposed || status == endpoint.StatusRejected), "%q, opposed %t: %+v", status, opposed, got)
+			assert.Check(t, status == endpoint.StatusRejected || got.Status.Equal(prior.Status), "%q, opposed %t: status %s", status, opposed, got.Status)
 		}
 	}
 }
@@ -63,16 +60,10 @@ func TestReleaseItems(t *testing.T) {
 	state.setEntries(state.IDs(), entries)
 	state.awaits = awaited{"never": {}}
 	items, spared := releaseItems(state.IDs(), state, func(id string) bool { return id == "held" })
-	if diff := cmp.Diff(want, items, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{"held"}, spared); diff != "" {
-		t.Errorf("spared (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, items, cmpopts.IgnoreFields(settle.Item{}, "Held"), cmpopts.IgnoreUnexported(settle.Item{})))
+	assert.Check(t, is.DeepEqual([]string{"held"}, spared), "spared")
 	for _, c := range items {
-		if c.Held() {
-			t.Errorf("%s is held", c.EndpointID)
-		}
+		assert.Check(t, !c.Held(), "%s is held", c.EndpointID)
 	}
 }
 
@@ -90,12 +81,8 @@ func TestUnreleased(t *testing.T) {
 		{EndpointID: "gone", Phase: settle.Gone},
 	}}
 	c.Record(true)
-	if diff := cmp.Diff([]string{"seen", "not looked at"}, c.plan.IDs()); diff != "" {
-		t.Errorf("endpoints (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(map[string]observed{"seen": fromAPI(seen), "not looked at": status(endpoint.StatusAccepted)}, c.plan.recorded()); diff != "" {
-		t.Errorf("entries (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual([]string{"seen", "not looked at"}, c.plan.IDs()), "endpoints")
+	assert.Check(t, is.DeepEqual(map[string]observed{"seen": fromAPI(seen), "not looked at": status(endpoint.StatusAccepted)}, c.plan.recorded()), "entries")
 }
 
 func textList(values ...string) types.List {
@@ -132,8 +119,6 @@ func TestConnectionFilter(t *testing.T) {
 		"all of it":       {&filter{Status: textList("accepted"), Endpoints: textList("a", "b"), DomainIDs: textList("one"), MarkerID: types.Int64Value(1)}, []string{"a"}},
 		"a contradiction": {&filter{Status: textList("accepted"), Endpoints: textList("b"), DomainIDs: none}, nil},
 	} {
-		if diff := cmp.Diff(tc.want, slices.Sorted(maps.Keys(tc.filter.pick(listed)))); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
+		assert.Check(t, is.DeepEqual(tc.want, slices.Sorted(maps.Keys(tc.filter.pick(listed)))), name)
 	}
 }

@@ -6,6 +6,9 @@ package endpoint_test
 import (
 	"testing"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -45,9 +48,7 @@ func TestJudge(t *testing.T) {
 		for goal, want := range map[endpoint.Goal]endpoint.Verdict{
 			endpoint.Accept: want.accept, endpoint.Reject: want.reject, endpoint.Release: want.release,
 		} {
-			if got := endpoint.Judge(goal, status); got != want {
-				t.Errorf("goal %d, status %q: verdict %d, want %d", goal, status, got, want)
-			}
+			assert.Check(t, is.Equal(endpoint.Judge(goal, status), want), "goal %d, status %q: verdict", goal, status)
 		}
 	}
 }
@@ -64,9 +65,8 @@ func TestDrifted(t *testing.T) {
 			drifted[status] = true
 		}
 		for _, status := range allStatuses() {
-			if got := endpoint.Drifted(desired, status); got != drifted[status] {
-				t.Errorf("%s, observed %q: drifted is %t", desired, status, got)
-			}
+			got := endpoint.Drifted(desired, status)
+			assert.Check(t, got == drifted[status], "%s, observed %q: drifted is %t", desired, status, got)
 		}
 	}
 }
@@ -78,9 +78,7 @@ func TestDecided(t *testing.T) {
 	}
 	for _, status := range allStatuses() {
 		got, ok := endpoint.Decided(status)
-		if got != want[status] || ok != (want[status] != "") {
-			t.Errorf("status %q: %q, %t", status, got, ok)
-		}
+		assert.Check(t, got == want[status] && ok == (want[status] != ""), "status %q: %q, %t", status, got, ok)
 	}
 }
 
@@ -95,17 +93,13 @@ func TestGoals(t *testing.T) {
 		{endpoint.Rejected.Goal(), endpoint.Rejected, "reject"},
 		{endpoint.Release, endpoint.Rejected, "reject"},
 	} {
-		if test.goal.Decision() != test.action || test.goal.String() != test.text {
-			t.Errorf("goal %d: %q by %q, want %q by %q", test.goal, test.goal, test.goal.Decision(), test.text, test.action)
-		}
+		assert.Check(t, test.goal.Decision() == test.action && test.goal.String() == test.text,
+			"goal %d: %q by %q, want %q by %q", test.goal, test.goal, test.goal.Decision(), test.text, test.action)
 	}
-	if endpoint.Accepted.Goal() != endpoint.Accept || endpoint.Rejected.Goal() != endpoint.Reject {
-		t.Error("a decision leads to another goal")
-	}
+	assert.Check(t, endpoint.Accepted.Goal() == endpoint.Accept && endpoint.Rejected.Goal() == endpoint.Reject, "a decision leads to another goal")
 	// The decisions are compared with statuses.
-	if string(endpoint.Accepted) != string(endpoint.StatusAccepted) || string(endpoint.Rejected) != string(endpoint.StatusRejected) {
-		t.Error("a decision is not spelled like its status")
-	}
+	assert.Check(t, string(endpoint.Accepted) == string(endpoint.StatusAccepted) && string(endpoint.Rejected) == string(endpoint.StatusRejected),
+		"a decision is not spelled like its status")
 }
 
 func TestSteps(t *testing.T) {
@@ -130,8 +124,7 @@ func TestSteps(t *testing.T) {
 func TestWaits(t *testing.T) {
 	t.Parallel()
 	for _, status := range allStatuses() {
-		if got := endpoint.Waits(status); got != (status == endpoint.StatusPendingAcceptance) {
-			t.Errorf("%q: %t", status, got)
-		}
+		got := endpoint.Waits(status)
+		assert.Check(t, got == (status == endpoint.StatusPendingAcceptance), "%q: %t", status, got)
 	}
 }

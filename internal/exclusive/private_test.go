@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -55,13 +57,11 @@ func TestInEffectInPrivate(t *testing.T) {
 		private := privateMap{}
 		m := model{found: found}
 		m.Save(t.Context(), private, &diags)
-		if diff := cmp.Diff(found, loaded(t, private, &diags)); diff != "" || diags.HasError() {
-			t.Errorf("%s (-want +got): %v\n%s", name, diags, diff)
-		}
+		diff := cmp.Diff(found, loaded(t, private, &diags))
+		assert.Check(t, diff == "" && !diags.HasError(), "%s (-want +got): %v\n%s", name, diags, diff)
 		before := string(private[inEffectKey])
-		if m.Save(t.Context(), private, &diags); string(private[inEffectKey]) != before || len(private) > 1 {
-			t.Errorf("%s: saved as %s, and again as %s", name, before, private)
-		}
+		m.Save(t.Context(), private, &diags)
+		assert.Check(t, string(private[inEffectKey]) == before && len(private) <= 1, "%s: saved as %s, and again as %s", name, before, private)
 	}
 }
 
@@ -75,9 +75,8 @@ func TestInEffectIsSmall(t *testing.T) {
 	private := privateMap{}
 	var diags diag.Diagnostics
 	(&model{found: found}).Save(t.Context(), private, &diags)
-	if got := len(private[inEffectKey]); got > 2000*24 {
-		t.Errorf("2,000 connections take %d bytes", got)
-	}
+	got := len(private[inEffectKey])
+	assert.Check(t, got <= 2000*24, "2,000 connections take %d bytes", got)
 }
 
 // Of every status, which connections are in effect or wait, and which are undeclared.
@@ -92,9 +91,7 @@ func TestUndeclared(t *testing.T) {
 	}
 	found := inEffectAmong(listed)
 	want := []string{"accepted of a", "accepted of b", "creating of a", "creating of b", "pendingAcceptance of a", "pendingAcceptance of b"}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(found))); diff != "" {
-		t.Errorf("in effect (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, slices.Sorted(maps.Keys(found))), "in effect")
 	none := types.ListNull(types.StringType)
 	for name, tc := range map[string]struct {
 		config model
@@ -110,13 +107,9 @@ func TestUndeclared(t *testing.T) {
 		},
 	} {
 		undeclared, _ := tc.config.judge(found)
-		if diff := cmp.Diff(tc.want, slices.Sorted(maps.Keys(undeclared))); diff != "" {
-			t.Errorf("%s: undeclared (-want +got):\n%s", name, diff)
-		}
+		assert.Check(t, is.DeepEqual(tc.want, slices.Sorted(maps.Keys(undeclared))), "%s: undeclared", name)
 		for id, s := range undeclared.rejected() {
-			if s.Status != endpoint.StatusRejected || s.DomainID != found[id].DomainID {
-				t.Errorf("%s: %s becomes %+v", name, id, s)
-			}
+			assert.Check(t, s.Status == endpoint.StatusRejected && s.DomainID == found[id].DomainID, "%s: %s becomes %+v", name, id, s)
 		}
 	}
 }
@@ -126,7 +119,6 @@ func TestToReject(t *testing.T) {
 	t.Parallel()
 	planned := inEffect{"c": {Status: "rejected"}, "b": {Status: "rejected"}, "a": {Status: "rejected"}, "e": {Status: notKnown}}
 	prior := inEffect{"b": {Status: "rejected"}, "c": {Status: "accepted"}, "d": {Status: "accepted"}}
-	if got := toReject(planned, prior); !slices.Equal(got, []string{"a", "c"}) {
-		t.Errorf("to reject: %v", got)
-	}
+	got := toReject(planned, prior)
+	assert.Check(t, slices.Equal(got, []string{"a", "c"}), "to reject: %v", got)
 }

@@ -16,6 +16,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -37,18 +40,16 @@ func TestCallThatEndsLate(t *testing.T) {
 				<-time.After(after)
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
-				if v, err := f.Do(ctx, "k", slow); patience > time.Minute && (err != nil || v != 2) {
-					t.Errorf("got %d, %v", v, err)
-				}
+				v, err := f.Do(ctx, "k", slow)
+				assert.Check(t, patience <= time.Minute || err == nil && v == 2, "got %d, %v", v, err)
 			})
 		}
 		join(0, time.Second)
 		join(5*time.Second, time.Hour)
 		join(12*time.Second, time.Hour) // the first call has ended by now
 		group.Wait()
-		if n := calls.Load(); n != 2 {
-			t.Errorf("%d calls", n)
-		}
+		n := calls.Load()
+		assert.Check(t, n == 2, "%d calls", n)
 	})
 }
 
@@ -72,15 +73,12 @@ func TestWhoComesLate(t *testing.T) {
 					<-time.After(time.Minute)
 				}
 				_, err := f.Do(ctx, "k", failing)
-				if e, told := errors.AsType[*rest.Error](err); !told || e.StatusCode != http.StatusTooManyRequests {
-					t.Errorf("%d: %v", i, err)
-				}
+				e, told := errors.AsType[*rest.Error](err)
+				assert.Check(t, told && e.StatusCode == http.StatusTooManyRequests, "%d: %v", i, err)
 			})
 		}
 		group.Wait()
-		if calls != 1 {
-			t.Errorf("%d calls", calls)
-		}
+		assert.Check(t, calls == 1, "%d calls", calls)
 	})
 }
 
@@ -131,25 +129,18 @@ func TestWhoLeaves(t *testing.T) {
 					defer cancel()
 					group.Go(func() {
 						_, err := f.Do(ctx, "k", func(ctx context.Context) (int, error) {
-							if at := Deadline(ctx); !at.Equal(began.Add(time.Minute)) {
-								t.Errorf("there is time until %s", at)
-							}
+							at := Deadline(ctx)
+							assert.Check(t, at.Equal(began.Add(time.Minute)), "there is time until %s", at)
 							return call(c.status)(ctx)
 						})
 						e, told := errors.AsType[*rest.Error](err)
-						if !told || e.StatusCode != c.status || !errors.Is(err, context.DeadlineExceeded) {
-							t.Errorf("%d: %v", i, err)
-						}
-						if !c.ends && !errors.Is(err, own) {
-							t.Errorf("%d: %v does not tell of the own time", i, err)
-						}
+						assert.Check(t, told && e.StatusCode == c.status && errors.Is(err, context.DeadlineExceeded), "%d: %v", i, err)
+						assert.Check(t, c.ends || errors.Is(err, own), "%d: %v does not tell of the own time", i, err)
 					})
 					synctest.Wait()
 				}
 				group.Wait()
-				if took := time.Since(began); took != c.over {
-					t.Errorf("over after %s", took)
-				}
+				assert.Check(t, is.Equal(time.Since(began), c.over), "the time until it ended")
 			})
 		})
 	}
@@ -169,12 +160,9 @@ func TestStart(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := f.Do(ctx, "k", call(500)); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*rest.Error)) {
-			t.Errorf("a call of its own: %v", err)
-		}
-		if after := <-ended; after != time.Minute {
-			t.Errorf("it ended after %s", after)
-		}
+		_, err := f.Do(ctx, "k", call(500))
+		assert.Check(t, errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*rest.Error)), "a call of its own: %v", err)
+		assert.Check(t, is.Equal(<-ended, time.Minute), "the time until it ended")
 	})
 }
 
@@ -186,16 +174,13 @@ func TestTurn(t *testing.T) {
 			turn := NewTurn()
 			ctx, cancel := context.WithCancel(t.Context())
 			calls, done, err := turn.Take(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
+			assert.NilError(t, err)
 			go func() { _, _ = call(status)(calls) }()
 			late, stop := context.WithTimeout(t.Context(), time.Second)
 			defer stop()
 			_, _, err = turn.Take(late)
-			if e, told := errors.AsType[*rest.Error](err); !told || e.StatusCode != status || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%v", err)
-			}
+			e, told := errors.AsType[*rest.Error](err)
+			assert.Check(t, told && e.StatusCode == status && errors.Is(err, context.DeadlineExceeded), "%v", err)
 			cancel()
 			synctest.Wait()
 			done()

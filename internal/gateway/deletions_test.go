@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
@@ -30,9 +32,7 @@ func TestReaddition(t *testing.T) {
 		r := &readdition{was: apig.Permission{ID: "old"}, deleted: deleted, lag: 2 * time.Second}
 		for i, l := range listings {
 			done, again := r.next(apig.Permission{ID: l.id}, l.id != "", deleted.Add(l.at))
-			if done != l.done || again != l.again {
-				t.Errorf("%s, listing %d: done %t, again %t", name, i, done, again)
-			}
+			assert.Check(t, done == l.done && again == l.again, "%s, listing %d: done %t, again %t", name, i, done, again)
 		}
 	}
 }

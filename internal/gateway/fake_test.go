@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -193,9 +195,8 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 
 // turn takes in that a page is asked for.
 func (s *server) turn(p page) error {
-	if gw := p.of; gw.Region != theGateway.Region || gw.ProjectID != theGateway.ProjectID {
-		s.t.Errorf("listed %s", gw)
-	}
+	gw := p.of
+	assert.Check(s.t, gw.Region == theGateway.Region && gw.ProjectID == theGateway.ProjectID, "listed %s", gw)
 	if s.asked++; s.onPage == nil {
 		return nil
 	}
@@ -235,9 +236,8 @@ func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action end
 	d := decision{time.Now(), action, slices.Clone(endpoints)}
 	s.decisions = append(s.decisions, d)
 	different := slices.Compact(slices.Sorted(slices.Values(endpoints)))
-	if gw != theGateway || len(endpoints) < 1 || len(endpoints) > apig.MaxBatch || len(different) != len(endpoints) {
-		s.t.Errorf("%s %d endpoints of %s: %v", action, len(endpoints), gw, endpoints)
-	}
+	assert.Check(s.t, gw == theGateway && len(endpoints) >= 1 && len(endpoints) <= apig.MaxBatch && len(different) == len(endpoints),
+		"%s %d endpoints of %s: %v", action, len(endpoints), gw, endpoints)
 	if s.maxBatch > 0 && len(endpoints) > s.maxBatch {
 		return nil, badRequest()
 	}

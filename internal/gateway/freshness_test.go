@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -52,20 +55,15 @@ func TestFreshness(t *testing.T) {
 				s.latency = test.latency
 				s.connect(endpoint.StatusAccepted, ids(1)...)
 				v, took := s.session(), stopwatch()
-				if err := asks(t, v, gateway.OfThisRun()); err != nil {
-					t.Fatal(err)
-				}
+				assert.NilError(t, asks(t, v, gateway.OfThisRun()))
 				passes(test.later - took())
 				again := stopwatch()
 				_, before := s.counts()
 				lists := s.permits.listings
-				if err := asks(t, v, test.fresh()); err != nil {
-					t.Fatal(err)
-				}
+				assert.NilError(t, asks(t, v, test.fresh()))
 				_, after := s.counts()
-				if served := after == before && s.permits.listings == lists && again() == 0; served != test.serves {
-					t.Errorf("served is %t", served)
-				}
+				served := after == before && s.permits.listings == lists && again() == 0
+				assert.Check(t, served == test.serves, "served is %t", served)
 			})
 		}
 	}
@@ -80,9 +78,8 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 		var group sync.WaitGroup
 		for range 3 {
 			group.Go(func() {
-				if _, err := v.List(t.Context(), gateway.Recent()); err != nil {
-					t.Error(err)
-				}
+				_, err := v.List(t.Context(), gateway.Recent())
+				assert.Check(t, err)
 			})
 			passes(3 * time.Second)
 		}
@@ -94,9 +91,7 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 func all(t *testing.T, v *gateway.Session, want int) map[string]endpoint.Connection {
 	t.Helper()
 	found, err := v.List(t.Context(), anyTime)
-	if err != nil || len(found) != want {
-		t.Errorf("%d connections, want %d: %v", len(found), want, err)
-	}
+	assert.Check(t, err == nil && len(found) == want, "%d connections, want %d: %v", len(found), want, err)
 	return found
 }
 
@@ -133,9 +128,7 @@ func TestAllIsNotServedByLess(t *testing.T) {
 		look(t, v, gateway.Now(), ids(1)...)
 		look(t, v, gateway.Now(), ids(2)...)
 		all(t, v, 2000)
-		if found := all(t, s.session(), 2000); found[ids(2000)[1999]].Status != endpoint.StatusAccepted {
-			t.Error("the last one is missing")
-		}
+		assert.Check(t, all(t, s.session(), 2000)[ids(2000)[1999]].Status == endpoint.StatusAccepted, "the last one is missing")
 	})
 }
 
@@ -147,17 +140,13 @@ func TestAllShowsDecisions(t *testing.T) {
 		v := s.session()
 		all(t, v, 3)
 		bring(t, v, cases(endpoint.Reject, "two"))
-		if got := all(t, v, 3)["two"].Status; got != endpoint.StatusRejected {
-			t.Errorf("two is %s", got)
-		}
+		assert.Check(t, is.Equal(all(t, v, 3)["two"].Status, endpoint.StatusRejected), "two")
 		var group sync.WaitGroup
 		group.Go(func() {
 			bring(t, v, cases(endpoint.Reject, "three"))
 		})
 		synctest.Wait() // the call is being gathered
-		if got := all(t, v, 3)["three"].Status; got != endpoint.StatusRejected {
-			t.Errorf("three is %s", got)
-		}
+		assert.Check(t, is.Equal(all(t, v, 3)["three"].Status, endpoint.StatusRejected), "three")
 		group.Wait()
 	})
 }
@@ -175,9 +164,7 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 			group.Go(func() {
 				took := stopwatch()
 				found, err := v.List(t.Context(), gateway.Now())
-				if err != nil || len(found) != 600 || took() != 2*time.Second {
-					t.Errorf("%d connections after %s: %v", len(found), took(), err)
-				}
+				assert.Check(t, err == nil && len(found) == 600 && took() == 2*time.Second, "%d connections after %s: %v", len(found), took(), err)
 			})
 		}
 		synctest.Wait() // the first lists, and the others wait for it
@@ -199,9 +186,8 @@ func TestAllOfAListThatShifts(t *testing.T) {
 			}
 			return nil
 		}
-		if _, there := all(t, s.session(), 1199)[ids(1)[0]]; there {
-			t.Error("one that has left is listed")
-		}
+		_, there := all(t, s.session(), 1199)[ids(1)[0]]
+		assert.Check(t, !there, "one that has left is listed")
 	})
 }
 
@@ -220,8 +206,7 @@ func TestAllShiftsWhenConfirmed(t *testing.T) {
 		for i := range 10 { // more than there are pages, so that all are listed once more
 			v.EverListed(fmt.Sprintf("gone-%d", i))
 		}
-		if got, err := v.List(t.Context(), anyTime); err != nil || len(got) != 1199 || pages < 6 {
-			t.Errorf("%d connections in %d pages, %v", len(got), pages, err)
-		}
+		got, err := v.List(t.Context(), anyTime)
+		assert.Check(t, err == nil && len(got) == 1199 && pages >= 6, "%d connections in %d pages, %v", len(got), pages, err)
 	})
 }

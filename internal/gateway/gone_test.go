@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -51,9 +53,8 @@ func TestEvidenceOfOne(t *testing.T) {
 			now = now.Add(c.took)
 			e.take(began, now, said("APIC.7302"))
 		}
-		if !e.convinces(h) || e.said < c.least || e.last.Sub(e.since) < c.within || !deadline.IsZero() && now.After(deadline) {
-			t.Errorf("%s: %d answers over %s, convinced: %t, %s before the deadline", name, e.said, e.last.Sub(e.since), e.convinces(h), deadline.Sub(now))
-		}
+		assert.Check(t, e.convinces(h) && e.said >= c.least && e.last.Sub(e.since) >= c.within && (deadline.IsZero() || !now.After(deadline)),
+			"%s: %d answers over %s, convinced: %t, %s before the deadline", name, e.said, e.last.Sub(e.since), e.convinces(h), deadline.Sub(now))
 	}
 }
 
@@ -65,16 +66,13 @@ func TestEvidenceOfOneMoment(t *testing.T) {
 	for i := range 10 {
 		e.take(start, start.Add(time.Duration(i+1)*time.Millisecond), said("APIG.3030"))
 	}
-	if e.said != 1 {
-		t.Errorf("counted %d", e.said)
-	}
+	assert.Check(t, e.said == 1, "counted %d", e.said)
 	for i := range 4 {
 		at := e.last.Add(time.Duration(i) * 100 * time.Millisecond)
 		e.take(at, at, said("APIG.3030"))
 	}
-	if h := newHearing(start, time.Time{}, 10*time.Second); e.said < enoughSaid || e.convinces(h) {
-		t.Errorf("convinced by %d answers over %s", e.said, e.last.Sub(e.since))
-	}
+	assert.Check(t, e.said >= enoughSaid && !e.convinces(newHearing(start, time.Time{}, 10*time.Second)),
+		"convinced by %d answers over %s", e.said, e.last.Sub(e.since))
 }
 
 // What is said while less time is left convinces only those who have no more.
@@ -91,7 +89,5 @@ func TestEvidenceIsEachOnesOwn(t *testing.T) {
 			break
 		}
 	}
-	if !e.convinces(hasty) || e.convinces(other) {
-		t.Errorf("convinces the hasty one: %t, the other one: %t", e.convinces(hasty), e.convinces(other))
-	}
+	assert.Check(t, e.convinces(hasty) && !e.convinces(other), "convinces the hasty one: %t, the other one: %t", e.convinces(hasty), e.convinces(other))
 }

@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -68,51 +70,42 @@ func stopwatch() func() time.Duration {
 func wantSteps(t *testing.T, cs []*settle.Item, want settle.Phase, except ...string) {
 	t.Helper()
 	for _, c := range cs {
-		if (c.Phase == want) == slices.Contains(except, c.EndpointID) {
-			t.Errorf("%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Phase, c.Observed.Status, c.Calls, c.Refusal)
-		}
+		assert.Check(t, (c.Phase == want) != slices.Contains(except, c.EndpointID),
+			"%s: step %d, observed %q, %d calls, refusal %v", c.EndpointID, c.Phase, c.Observed.Status, c.Calls, c.Refusal)
 	}
 }
 
 // wantCalls checks how many action calls there were.
 func (s *server) wantCalls(want int) {
 	s.t.Helper()
-	if got, _ := s.counts(); got != want {
-		s.t.Errorf("%d action calls (of %v), want %d", got, s.sizes(), want)
-	}
+	got, _ := s.counts()
+	assert.Check(s.t, got == want, "%d action calls (of %v), want %d", got, s.sizes(), want)
 }
 
 // wantPages checks how many list calls there were.
 func (s *server) wantPages(want int) {
 	s.t.Helper()
-	if _, got := s.counts(); got != want {
-		s.t.Errorf("%d list calls (%v), want %d", got, s.pages, want)
-	}
+	_, got := s.counts()
+	assert.Check(s.t, got == want, "%d list calls (%v), want %d", got, s.pages, want)
 }
 
 // wantCode checks that an error is, or wraps, an API error of a status.
 func wantCode(t *testing.T, err error, status int) {
 	t.Helper()
 	var apiErr *rest.Error
-	if !errors.As(err, &apiErr) || apiErr.StatusCode != status {
-		t.Errorf("error %v, want one of status %d", err, status)
-	}
+	assert.Check(t, errors.As(err, &apiErr) && apiErr.StatusCode == status, "error %v, want one of status %d", err, status)
 }
 
 // wantEnd checks that an error tells of a context's end, or of something else.
 func wantEnd(t *testing.T, err, want error) {
 	t.Helper()
-	if !errors.Is(err, want) {
-		t.Errorf("error %v, want %v", err, want)
-	}
+	assert.Check(t, errors.Is(err, want), "error %v, want %v", err, want)
 }
 
 // bring settles items, which has to succeed.
 func bring(t *testing.T, v *gateway.Session, cs []*settle.Item) {
 	t.Helper()
-	if err := v.Settle(t.Context(), cs, 0); err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, v.Settle(t.Context(), cs, 0))
 }
 
 // settleEach settles each item by a caller of its own, who comes a gap after
@@ -134,9 +127,7 @@ func settleEach(ctx context.Context, v *gateway.Session, cs []*settle.Item, gap 
 func wantNone(t *testing.T, errs []error) {
 	t.Helper()
 	for i, err := range errs {
-		if err != nil {
-			t.Errorf("caller %d: %v", i, err)
-		}
+		assert.Check(t, err, "caller %d", i)
 	}
 }
 
@@ -165,8 +156,6 @@ var anyTime = gateway.OfThisRun()
 func look(t *testing.T, v *gateway.Session, fresh gateway.Freshness, endpoints ...string) map[string]endpoint.Connection {
 	t.Helper()
 	found, err := v.Get(t.Context(), endpoints, fresh)
-	if err != nil {
-		t.Errorf("look for %v: %v", endpoints, err)
-	}
+	assert.Check(t, err, "look for %v", endpoints)
 	return found
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
@@ -21,9 +24,7 @@ func TestRegistryHasOneViewForEachGateway(t *testing.T) {
 	other := theGateway
 	other.InstanceID = "other"
 	session := registry.Session(theGateway)
-	if registry.Session(theGateway) != session || registry.Session(other) == session {
-		t.Error("views are mixed up")
-	}
+	assert.Check(t, registry.Session(theGateway) == session && registry.Session(other) != session, "views are mixed up")
 }
 
 func TestLookIsReusedUntilADecision(t *testing.T) {
@@ -39,9 +40,8 @@ func TestLookIsReusedUntilADecision(t *testing.T) {
 		bring(t, v, cases(endpoint.Reject, "two"))
 		_, before := s.counts()
 		// The last look of the settlement was made after the decision.
-		if found := look(t, v, anyTime, "one", "two"); found["two"].Status != endpoint.StatusRejected {
-			t.Errorf("two is %q", found["two"].Status)
-		}
+		found := look(t, v, anyTime, "one", "two")
+		assert.Check(t, found["two"].Status == endpoint.StatusRejected, "two is %q", found["two"].Status)
 		s.wantPages(before)
 	})
 }
@@ -76,9 +76,8 @@ func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 			for _, want := range []int{test.first, test.first + test.second} {
 				found := look(t, v, gateway.Now(), test.wanted...)
 				for _, id := range test.wanted {
-					if _, listed := found[id]; listed != slices.Contains(all[:test.listed], id) {
-						t.Errorf("%s: found is %t", id, listed)
-					}
+					_, listed := found[id]
+					assert.Check(t, listed == slices.Contains(all[:test.listed], id), "%s: found is %t", id, listed)
 				}
 				s.wantPages(want)
 				passes(time.Second)
@@ -97,9 +96,8 @@ func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
 		s.wantPages(2)
 		look(t, v, anyTime, all[1400], all[3]) // the page held the other
 		s.wantPages(2)
-		if _, ok := look(t, v, anyTime, all[1401])[all[1401]]; !ok {
-			t.Error("an endpoint was taken for absent")
-		}
+		_, ok := look(t, v, anyTime, all[1401])[all[1401]]
+		assert.Check(t, ok, "an endpoint was taken for absent")
 		s.wantPages(3)
 	})
 }
@@ -125,9 +123,7 @@ func TestLookFails(t *testing.T) {
 			wantCode(t, err, 403)
 			// What failed serves nobody, and stands in nobody's way.
 			broken = false
-			if len(look(t, v, anyTime, wanted...)) < len(wanted) {
-				t.Error("not all were found")
-			}
+			assert.Check(t, len(look(t, v, anyTime, wanted...)) >= len(wanted), "not all were found")
 		})
 	}
 }
@@ -182,18 +178,12 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 				s.mu.Unlock()
 				passes(time.Second)
 				s.mu.Lock()
-				if len(s.decisions) != 1 {
-					t.Errorf("decided %v", s.decisions)
-				}
+				assert.Check(t, len(s.decisions) == 1, "decided %v", s.decisions)
 			}
 			return nil
 		}
-		if got := look(t, v, anyTime, "one", "gone")["one"].Status; got != endpoint.StatusRejected {
-			t.Errorf("one is %s", got)
-		}
-		if !decided {
-			t.Error("nothing was confirmed")
-		}
+		assert.Check(t, is.Equal(look(t, v, anyTime, "one", "gone")["one"].Status, endpoint.StatusRejected), "one")
+		assert.Check(t, decided, "nothing was confirmed")
 		group.Wait()
 	})
 }
@@ -237,9 +227,8 @@ func TestLookListsAgainWhatShifted(t *testing.T) {
 			s.shifting("skips", test.shifts)
 			found := look(t, s.session(), anyTime, test.wanted...)
 			s.wantPages(test.calls)
-			if _, ok := found["skips"]; slices.Contains(test.wanted, "skips") && !ok {
-				t.Error("a listed endpoint was taken for absent")
-			}
+			_, ok := found["skips"]
+			assert.Check(t, !slices.Contains(test.wanted, "skips") || ok, "a listed endpoint was taken for absent")
 		})
 	}
 }
@@ -254,9 +243,8 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 		v := s.session()
 		look(t, v, anyTime, "skips") // and finds out that there is no filter
 		passes(time.Minute)
-		if _, ok := look(t, v, gateway.Now(), "x0", "x1", "x2", "skips")["skips"]; !ok {
-			t.Error("a listed endpoint was taken for absent")
-		}
+		_, ok := look(t, v, gateway.Now(), "x0", "x1", "x2", "skips")["skips"]
+		assert.Check(t, ok, "a listed endpoint was taken for absent")
 	})
 }
 
@@ -285,12 +273,9 @@ func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
 				return nil
 			}
 			found, err := ask(t.Context(), v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, ok := found["e0000"]; !ok {
-				t.Error("a listed endpoint was taken for gone")
-			}
+			assert.NilError(t, err)
+			_, ok := found["e0000"]
+			assert.Check(t, ok, "a listed endpoint was taken for gone")
 		})
 	}
 }
@@ -304,8 +289,7 @@ func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
 		v := s.session()
 		look(t, v, anyTime, "e0003")
 		look(t, v, anyTime, "e0599")
-		if _, ok := look(t, v, anyTime, "skips")["skips"]; !ok {
-			t.Error("a listed endpoint was taken for absent")
-		}
+		_, ok := look(t, v, anyTime, "skips")["skips"]
+		assert.Check(t, ok, "a listed endpoint was taken for absent")
 	})
 }

@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -45,9 +47,8 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 					v := viewOf(p.connect(n), 100)
 					knows := func(what string, err error) {
 						var e *rest.Error
-						if !errors.As(err, &e) || e.Code != a.code || e.RequestID != "r-1" || !errors.Is(err, context.DeadlineExceeded) {
-							t.Errorf("%s: %v", what, err)
-						}
+						assert.Check(t, errors.As(err, &e) && e.Code == a.code && e.RequestID == "r-1" && errors.Is(err, context.DeadlineExceeded),
+							"%s: %v", what, err)
 					}
 					var group sync.WaitGroup
 					for i, c := range cases(endpoint.Accept, ids(n)...) {
@@ -55,9 +56,8 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 							ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second+time.Duration(i)*gap)
 							defer cancel()
 							knows(c.EndpointID, v.Settle(ctx, []*settle.Item{c}, 0))
-							if failed := a.status == 500 && c.Asked(); c.Calls != 0 || c.MayTakeEffect() != failed {
-								t.Errorf("%s: %+v", c.EndpointID, c)
-							}
+							failed := a.status == 500 && c.Asked()
+							assert.Check(t, c.Calls == 0 && c.MayTakeEffect() == failed, "%s: %+v", c.EndpointID, c)
 						})
 					}
 					group.Go(func() {
@@ -131,25 +131,20 @@ func TestOutages(t *testing.T) {
 							all[i] = i
 						}
 						walk(all, 10, func(i int) {
-							if resource(i) == nil {
-								t.Errorf("%d: no error", i)
-							}
+							assert.Check(t, resource(i) != nil, "%d: no error", i)
 						})
 						limit := timeout + time.Minute
 						if a.status != 0 && gateways > 1 {
 							limit = 4 * timeout // what one gateway answers the others are asked for, until a second one answers so
 						}
-						if took() > limit {
-							t.Errorf("it took %s", took())
-						}
+						assert.Check(t, took() <= limit, "it took %s", took())
 						passes(time.Minute)
 						p.mu.Lock()
 						p.down, p.dark, p.accounts = nil, nil, []string{"account-0"}
 						p.statuses["e0000"] = endpoint.StatusAccepted
 						p.mu.Unlock()
-						if err := resource(0); err != nil && !errors.As(err, new(*gateway.FaultError)) {
-							t.Errorf("after the outage: %v", err)
-						}
+						err := resource(0)
+						assert.Check(t, err == nil || errors.As(err, new(*gateway.FaultError)), "after the outage: %v", err)
 					})
 				})
 			}
@@ -165,14 +160,10 @@ func TestOneUndecidableEndpointIsNoOutage(t *testing.T) {
 		defer cancel()
 		cs := cases(endpoint.Accept, ids(2)...)
 		errs := settleEach(ctx, v, cs, 0)
-		if errs[0] == nil && cs[0].Refusal == nil || errs[1] != nil || cs[1].Phase != settle.Done {
-			t.Errorf("%v", errs)
-		}
+		assert.Check(t, (errs[0] != nil || cs[0].Refusal != nil) && errs[1] == nil && cs[1].Phase == settle.Done, "%v", errs)
 		later, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if err := v.Settle(later, cases(endpoint.Accept, "e0002"), 0); err != nil {
-			t.Error(err)
-		}
+		assert.Check(t, v.Settle(later, cases(endpoint.Accept, "e0002"), 0))
 	})
 }
 
@@ -235,9 +226,7 @@ func TestSignInFails(t *testing.T) {
 			} else if wantCode(t, err, test.status); cs[1].Phase == settle.Refused || cs[1].MayTakeEffect() != test.may {
 				t.Errorf("%+v", cs[1])
 			}
-			if p.signed != test.signed {
-				t.Errorf("signed in %d times, want %d", p.signed, test.signed)
-			}
+			assert.Check(t, p.signed == test.signed, "signed in %d times, want %d", p.signed, test.signed)
 		})
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -39,9 +41,8 @@ func TestPatiently(t *testing.T) {
 				}
 				group.Wait()
 				// The third one comes after the first one's minute was in vain, and is told so at once.
-				if errs[0] == nil || errs[1] != nil || errs[2] == nil || gateway.IsGone(errs[0]) == (code == "APIC.7314") {
-					t.Errorf("%s, %s: %v", code, name, errs)
-				}
+				assert.Check(t, errs[0] != nil && errs[1] == nil && errs[2] != nil && gateway.IsGone(errs[0]) != (code == "APIC.7314"),
+					"%s, %s: %v", code, name, errs)
 			})
 		}
 	}
@@ -63,25 +64,20 @@ func TestPatientlyTogether(t *testing.T) {
 						_, err := v.Get(ctx, []string{fmt.Sprint("e", i)}, gateway.Since(time.Now().Add(-time.Second)))
 						return err
 					})
-					if !gateway.IsGone(err) {
-						t.Errorf("%v", err)
-					}
+					assert.Check(t, gateway.IsGone(err), "%v", err)
 				})
 			}
 			group.Wait()
 			return s.asked - before, passed()
 		}
 		one, minute := calls(1, func(*gateway.Session, *server) {})
-		if many, _ := calls(20, func(*gateway.Session, *server) {}); many > one+3 || minute < time.Minute {
-			t.Errorf("%d calls for 20, %d for one, in %s", many, one, minute)
-		}
+		many, _ := calls(20, func(*gateway.Session, *server) {})
+		assert.Check(t, many <= one+3 && minute >= time.Minute, "%d calls for 20, %d for one, in %s", many, one, minute)
 		for name, prepare := range map[string]func(*gateway.Session, *server){
 			"it answered": func(v *gateway.Session, s *server) {
 				gone := s.onPage
 				s.onPage = nil
-				if err := reads["lists"](t.Context(), v); err != nil {
-					t.Error(err)
-				}
+				assert.Check(t, reads["lists"](t.Context(), v))
 				passes(time.Minute)
 				s.onPage = gone
 			},
@@ -92,9 +88,8 @@ func TestPatientlyTogether(t *testing.T) {
 			},
 			"endpoints were": func(v *gateway.Session, _ *server) { v.EverListed("e1") },
 		} {
-			if _, took := calls(3, prepare); took > 15*time.Second {
-				t.Errorf("%s: waited for %s", name, took)
-			}
+			_, took := calls(3, prepare)
+			assert.Check(t, took <= 15*time.Second, "%s: waited for %s", name, took)
 		}
 	})
 }
@@ -107,14 +102,10 @@ func TestPatientlyInTime(t *testing.T) {
 		s.says(first(-1, listGone("APIC.7302")))
 		v := s.session()
 		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"](ctx, v) })
-		if !gateway.IsGone(err) || ctx.Err() != nil {
-			t.Errorf("%v", err)
-		}
+		assert.Check(t, gateway.IsGone(err) && ctx.Err() == nil, "%v", err)
 		// Who has more time is not held to that.
 		passed := stopwatch()
 		err = v.Patiently(t.Context(), func(ctx context.Context) error { return reads["lists"](ctx, v) })
-		if !gateway.IsGone(err) || passed() < time.Minute {
-			t.Errorf("then, after %s: %v", passed(), err)
-		}
+		assert.Check(t, gateway.IsGone(err) && passed() >= time.Minute, "then, after %s: %v", passed(), err)
 	})
 }

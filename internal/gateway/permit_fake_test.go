@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
@@ -69,9 +71,8 @@ func (s *server) wantPermitted(want ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.Sort(want)
-	if got := s.permitted(time.Now()); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
-		s.t.Errorf("permitted are %v, want %v", got, want)
-	}
+	got := s.permitted(time.Now())
+	assert.Check(s.t, slices.Equal(slices.Sorted(slices.Values(got)), want), "permitted are %v, want %v", got, want)
 }
 
 // wantPermitCalls checks the calls, as "add 2", and how many listings there were.
@@ -85,9 +86,7 @@ func (s *server) wantPermitCalls(listings int, want ...string) {
 		}
 		got = append(got, fmt.Sprintf("%s %d", verb, len(c.accounts)))
 	}
-	if !slices.Equal(got, want) || s.permits.listings != listings {
-		s.t.Errorf("%d listings and %v, want %d and %v", s.permits.listings, got, listings, want)
-	}
+	assert.Check(s.t, slices.Equal(got, want) && s.permits.listings == listings, "%d listings and %v, want %d and %v", s.permits.listings, got, listings, want)
 }
 
 func (s *server) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2[apig.PermissionPage, error] {
@@ -131,9 +130,7 @@ func (s *server) changePermits(ctx context.Context, operation string, c permitCa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.permits.calls = append(s.permits.calls, c)
-	if len(c.accounts) < 1 || len(c.accounts) > apig.MaxBatch {
-		s.t.Errorf("%d accounts in one call", len(c.accounts))
-	}
+	assert.Check(s.t, len(c.accounts) >= 1 && len(c.accounts) <= apig.MaxBatch, "%d accounts in one call", len(c.accounts))
 	if s.permits.before != nil {
 		if err := s.permits.before(c); err != nil {
 			return err

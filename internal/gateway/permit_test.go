@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -21,9 +23,8 @@ import (
 // permit makes a change that has to succeed.
 func permit(t *testing.T, v *gateway.Session, c *gateway.PermissionChange) {
 	t.Helper()
-	if err := v.Permit(t.Context(), c); err != nil || len(c.Refused) > 0 {
-		t.Errorf("error %v, refused %v", err, c.Refused)
-	}
+	err := v.Permit(t.Context(), c)
+	assert.Check(t, err == nil && len(c.Refused) <= 0, "error %v, refused %v", err, c.Refused)
 }
 
 // refusing refuses calls that name an account.
@@ -103,9 +104,8 @@ func TestPermit(t *testing.T) {
 			listed: []string{"*"}, stale: 5 * time.Second, add: []string{"a"}, remove: []string{"*"},
 			before: func(s *server) func(permitCall) error {
 				return func(c permitCall) error {
-					if listed := s.permitted(time.Now().Add(-s.stale)); !c.add && !slices.Contains(listed, "a") {
-						t.Errorf("a deletion while %v are listed", listed)
-					}
+					listed := s.permitted(time.Now().Add(-s.stale))
+					assert.Check(t, c.add || slices.Contains(listed, "a"), "a deletion while %v are listed", listed)
 					return nil
 				}
 			},
@@ -149,19 +149,16 @@ func TestPermit(t *testing.T) {
 				wantEnd(t, err, want)
 			}
 			refused, asked := slices.Sorted(maps.Keys(c.Refused)), slices.Sorted(maps.Keys(c.Asked))
-			if !slices.Equal(refused, test.refused) && test.err != 400 || !slices.Equal(asked, test.asked) || c.Lost != test.lost {
-				t.Errorf("refused %v, asked for %v, lost %t", refused, asked, c.Lost)
-			}
-			if len(c.Before) != len(test.listed) || test.stale < time.Hour && len(c.Listed) != len(test.want) {
-				t.Errorf("listed %v, then %v", c.Before, c.Listed)
-			}
+			assert.Check(t, (slices.Equal(refused, test.refused) || test.err == 400) && slices.Equal(asked, test.asked) && c.Lost == test.lost,
+				"refused %v, asked for %v, lost %t", refused, asked, c.Lost)
+			assert.Check(t, len(c.Before) == len(test.listed) && (test.stale >= time.Hour || len(c.Listed) == len(test.want)),
+				"listed %v, then %v", c.Before, c.Listed)
 			s.wantPermitted(test.want...)
 			if test.calls != nil {
 				s.wantPermitCalls(cmp.Or(test.listings, s.permits.listings), test.calls...)
 			}
-			if s.permits.listings > 30 || test.mostCalls > 0 && len(s.permits.calls) > test.mostCalls {
-				t.Errorf("%d listings, %d calls", s.permits.listings, len(s.permits.calls))
-			}
+			assert.Check(t, s.permits.listings <= 30 && (test.mostCalls <= 0 || len(s.permits.calls) <= test.mostCalls),
+				"%d listings, %d calls", s.permits.listings, len(s.permits.calls))
 		})
 	}
 }
@@ -171,9 +168,8 @@ func TestPermitWhileItIsDeleted(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		s.permit("a")
 		v := s.session()
-		if _, err := v.Permissions(t.Context(), anyTime); err != nil {
-			t.Error(err)
-		}
+		_, err := v.Permissions(t.Context(), anyTime)
+		assert.Check(t, err)
 		s.latency = time.Second
 		var group sync.WaitGroup
 		group.Go(func() { permit(t, v, &gateway.PermissionChange{Remove: []string{"a"}}) })
@@ -198,9 +194,8 @@ func TestPermitWhileBusy(t *testing.T) {
 		v := s.session()
 		walk(slices.Collect(slices.Chunk(ids(200), 20)), 10, func(part []string) { permit(t, v, &gateway.PermissionChange{Add: part}) })
 		s.wantPermitted(s.permits.accounts...)
-		if calls := len(s.permits.calls); len(s.permits.accounts) != 200 || calls > 120 {
-			t.Errorf("%d calls, %d listings", calls, s.permits.listings)
-		}
+		calls := len(s.permits.calls)
+		assert.Check(t, len(s.permits.accounts) == 200 && calls <= 120, "%d calls, %d listings", calls, s.permits.listings)
 	})
 }
 
@@ -264,19 +259,15 @@ func TestPermissionsFailTogether(t *testing.T) {
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
-				if _, err := v.Permissions(t.Context(), anyTime); !errors.Is(err, gateway.ErrShifting) {
-					t.Errorf("error %v, want ErrShifting", err)
-				}
+				_, err := v.Permissions(t.Context(), anyTime)
+				assert.Check(t, errors.Is(err, gateway.ErrShifting), "error %v, want ErrShifting", err)
 			})
 		}
 		group.Wait()
-		if took() != 3*time.Second {
-			t.Errorf("took %s", took())
-		}
+		assert.Check(t, took() == 3*time.Second, "took %s", took())
 		s.permits.shifts = 2
-		if _, err := v.Permissions(t.Context(), anyTime); err != nil {
-			t.Errorf("a new attempt: %v", err)
-		}
+		_, err := v.Permissions(t.Context(), anyTime)
+		assert.Check(t, err, "a new attempt")
 	})
 }
 
@@ -301,8 +292,6 @@ func TestPermissionsOfOneAccount(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		s.permit("a", "b")
 		found, err := gateway.NewRegistry(doubled{s}).Session(theGateway).Permissions(t.Context(), anyTime)
-		if err != nil || len(found) != 2 || found["a"].ID != "of a" {
-			t.Errorf("%v, %v", found, err)
-		}
+		assert.Check(t, err == nil && len(found) == 2 && found["a"].ID == "of a", "%v, %v", found, err)
 	})
 }

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
@@ -245,18 +247,13 @@ func TestPlatforms(t *testing.T) {
 				if test.alone {
 					parts = slices.Collect(slices.Chunk(cs, 1))
 				}
-				if err := p.ask(t, viewOf(p, 5), 40, parts...); err != nil {
-					t.Error(err)
-				}
+				assert.Check(t, p.ask(t, viewOf(p, 5), 40, parts...))
 				wantSteps(t, cs, settle.Done, p.bad...)
 				for _, c := range cs {
-					if slices.Contains(p.bad, c.EndpointID) && c.Phase != settle.Refused {
-						t.Errorf("%s: step %d", c.EndpointID, c.Phase)
-					}
+					assert.Check(t, !slices.Contains(p.bad, c.EndpointID) || c.Phase == settle.Refused, "%s: step %d", c.EndpointID, c.Phase)
 				}
-				if len(p.attempts) > test.most || p.again > 0 {
-					t.Errorf("to %s: %d attempts %v, want %d at most; %d decided again", goal, len(p.attempts), p.attempts, test.most, p.again)
-				}
+				assert.Check(t, len(p.attempts) <= test.most && p.again <= 0,
+					"to %s: %d attempts %v, want %d at most; %d decided again", goal, len(p.attempts), p.attempts, test.most, p.again)
 			}
 		})
 	}
@@ -271,13 +268,9 @@ func TestPlatformIsDown(t *testing.T) {
 			bubbles(t, fmt.Sprint(down.status, test), func(t *testing.T, _ *server) {
 				p, cs := (&platform{down: &down}).connect(test.endpoints), cases(endpoint.Accept, ids(test.endpoints)...)
 				wantCode(t, p.ask(t, viewOf(p, 5), test.atOnce, slices.Collect(slices.Chunk(cs, test.each))...), down.status)
-				if len(p.attempts) > 44 {
-					t.Errorf("%d attempts %v", len(p.attempts), p.attempts)
-				}
+				assert.Check(t, len(p.attempts) <= 44, "%d attempts %v", len(p.attempts), p.attempts)
 				for _, c := range cs {
-					if c.Phase != settle.Refused && c.Phase != settle.ToCall {
-						t.Errorf("%s: step %d", c.EndpointID, c.Phase)
-					}
+					assert.Check(t, c.Phase == settle.Refused || c.Phase == settle.ToCall, "%s: step %d", c.EndpointID, c.Phase)
 				}
 			})
 		}
@@ -293,9 +286,8 @@ func TestHalvesAreNotRepeated(t *testing.T) {
 			p, cs := (&platform{bad: []string{"e0007"}, badly: failure}).connect(50), cases(endpoint.Accept, ids(50)...)
 			bring(t, viewOf(p, retries), cs)
 			wantSteps(t, cs, settle.Done, "e0007")
-			if wantSteps(t, cs[7:8], settle.Refused); !maps.Equal(p.failed, want) {
-				t.Errorf("failed attempts by size %v, want %v", p.failed, want)
-			}
+			wantSteps(t, cs[7:8], settle.Refused)
+			assert.Check(t, maps.Equal(p.failed, want), "failed attempts by size %v, want %v", p.failed, want)
 		})
 	}
 }
@@ -320,9 +312,8 @@ func TestBusyForSome(t *testing.T) {
 				}
 			})
 			// Which of them travel together in the halves is a matter of chance.
-			if alone := p.failed[1]; busy == 1 && (alone < 10 || alone > 60 || len(p.failed) > 9) {
-				t.Errorf("busy attempts by size %v", p.failed)
-			}
+			alone := p.failed[1]
+			assert.Check(t, busy != 1 || alone >= 10 && alone <= 60 && len(p.failed) <= 9, "busy attempts by size %v", p.failed)
 		})
 	}
 }
@@ -340,9 +331,9 @@ func TestBusyForAll(t *testing.T) {
 				p.down = nil
 			})
 			bring(t, viewOf(p, 5), cs)
-			if wantSteps(t, cs, settle.Done); len(p.attempts) > 150 || n == 1 && len(p.attempts) > 40 || took() > 5*time.Minute+18*time.Second {
-				t.Errorf("attempts %v in %s", p.attempts, took())
-			}
+			wantSteps(t, cs, settle.Done)
+			assert.Check(t, len(p.attempts) <= 150 && (n != 1 || len(p.attempts) <= 40) && took() <= 5*time.Minute+18*time.Second,
+				"attempts %v in %s", p.attempts, took())
 		})
 	}
 }

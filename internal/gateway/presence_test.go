@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
@@ -69,9 +71,7 @@ func TestGoneForAMoment(t *testing.T) {
 		for _, n := range []int{1, 2, 3, 6} {
 			eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
 				s.says(first(n, listGone(code)))
-				if err := read(t.Context(), s.session()); err != nil {
-					t.Errorf("%s %d times: %v", code, n, err)
-				}
+				assert.Check(t, read(t.Context(), s.session()), "%s %d times", code, n)
 			})
 		}
 	}
@@ -84,28 +84,22 @@ func TestGoneForGood(t *testing.T) {
 		s.says(first(-1, listGone("APIC.7302")))
 		v, passed := s.session(), stopwatch()
 		walk(ids(20), 20, func(string) {
-			if err := read(t.Context(), v); !gateway.IsGone(err) {
-				t.Error(err)
-			}
+			err := read(t.Context(), v)
+			assert.Check(t, gateway.IsGone(err), err)
 		})
-		if s.asked < 4 || s.asked > 10 || passed() < 10*time.Second {
-			t.Errorf("believed after %d calls and %s", s.asked, passed())
-		}
+		assert.Check(t, s.asked >= 4 && s.asked <= 10 && passed() >= 10*time.Second, "believed after %d calls and %s", s.asked, passed())
 		before := s.asked
 		for other, read := range reads {
-			if err := read(t.Context(), v); !gateway.IsGone(err) || s.asked > before {
-				t.Errorf("then %s, after %d further calls: %v", other, s.asked-before, err)
-			}
+			err := read(t.Context(), v)
+			assert.Check(t, gateway.IsGone(err) && s.asked <= before, "then %s, after %d further calls: %v", other, s.asked-before, err)
 		}
 		passes(2 * time.Minute)
-		if err := read(t.Context(), v); !gateway.IsGone(err) || s.asked != before+1 {
-			t.Errorf("later, after %d further calls: %v", s.asked-before, err)
-		}
+		err := read(t.Context(), v)
+		assert.Check(t, gateway.IsGone(err) && s.asked == before+1, "later, after %d further calls: %v", s.asked-before, err)
 		s.onPage = nil
 		passes(2 * time.Minute)
-		if err := read(t.Context(), v); err != nil || v.IsGone() {
-			t.Errorf("when it is back: %v", err)
-		}
+		err = read(t.Context(), v)
+		assert.Check(t, err == nil && !v.IsGone(), "when it is back: %v", err)
 	})
 }
 
@@ -116,9 +110,8 @@ func TestGoneInHaste(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		s.says(first(-1, listGone("APIG.3030")))
-		if err := read(ctx, s.session()); !gateway.IsGone(err) || s.asked < 3 || ctx.Err() != nil {
-			t.Errorf("after %d calls: %v", s.asked, err)
-		}
+		err := read(ctx, s.session())
+		assert.Check(t, gateway.IsGone(err) && s.asked >= 3 && ctx.Err() == nil, "after %d calls: %v", s.asked, err)
 	})
 }
 
@@ -139,9 +132,8 @@ func TestNotGone(t *testing.T) {
 	} {
 		eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
 			s.says(says)
-			if err := read(t.Context(), s.session()); err == nil || gateway.IsGone(err) {
-				t.Errorf("%s: %v", name, err)
-			}
+			err := read(t.Context(), s.session())
+			assert.Check(t, err != nil && !gateway.IsGone(err), "%s: %v", name, err)
 		})
 	}
 }
@@ -155,15 +147,12 @@ func TestGoneInterrupted(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() {
 			err := reads["looks"](ctx, v)
-			if gateway.IsGone(err) || !errors.Is(err, context.Canceled) {
-				t.Errorf("interrupted: %v", err)
-			}
+			assert.Check(t, !gateway.IsGone(err) && errors.Is(err, context.Canceled), "interrupted: %v", err)
 		})
 		for _, read := range reads {
 			group.Go(func() {
-				if err := read(t.Context(), v); !gateway.IsGone(err) {
-					t.Errorf("the others: %v", err)
-				}
+				err := read(t.Context(), v)
+				assert.Check(t, gateway.IsGone(err), "the others: %v", err)
 			})
 		}
 		passes(3 * time.Second)
@@ -184,9 +173,8 @@ func TestGoneInTheMiddle(t *testing.T) {
 			return listGone("APIC.7302")
 		})
 		listed, err := s.session().List(t.Context(), gateway.Now())
-		if _, left := listed["e0500"]; err != nil || len(listed) != 1199 || left {
-			t.Errorf("%d connections, %v", len(listed), err)
-		}
+		_, left := listed["e0500"]
+		assert.Check(t, err == nil && len(listed) == 1199 && !left, "%d connections, %v", len(listed), err)
 	})
 }
 
@@ -287,9 +275,8 @@ func TestGoneEverywhere(t *testing.T) {
 					}
 				})
 			}
-			if group.Wait(); !slices.Equal(got, c.want) {
-				t.Errorf("%s: %v", name, got)
-			}
+			group.Wait()
+			assert.Check(t, slices.Equal(got, c.want), "%s: %v", name, got)
 		})
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -43,9 +45,8 @@ func sixteenRefused(t *testing.T, _ *server, cs []*settle.Item) {
 			t.Errorf("%s: step %d", c.EndpointID, c.Phase)
 		}
 	}
-	if n := len(cs); len(refused) != 16 || refused[3] > n/4 || refused[12] < n*65/100 {
-		t.Errorf("refused are %v", refused)
-	}
+	n := len(cs)
+	assert.Check(t, len(refused) == 16 && refused[3] <= n/4 && refused[12] >= n*65/100, "refused are %v", refused)
 }
 
 // An endpoint that the server can't decide does not cost others theirs, whoever asks for
@@ -68,9 +69,8 @@ func TestSettleRefused(t *testing.T) {
 			want: settle.Done, but: phases{settle.Refused: {"e0003", "e0039"}}, calls: 2 + 16*2,
 			check: func(t *testing.T, _ *server, cs []*settle.Item) {
 				for _, c := range []*settle.Item{cs[3], cs[39]} {
-					if c.Refusal == nil || c.Refusal.Error() != fmt.Sprintf("%s alone: %s", c.EndpointID, badRequest()) {
-						t.Errorf("%s: %v", c.EndpointID, c.Refusal)
-					}
+					assert.Check(t, c.Refusal != nil && c.Refusal.Error() == fmt.Sprintf("%s alone: %s", c.EndpointID, badRequest()),
+						"%s: %v", c.EndpointID, c.Refusal)
 				}
 			},
 		},
@@ -122,9 +122,7 @@ func TestSettleRefused(t *testing.T) {
 			want: settle.ToCall, err: 403, sizes: []int{50, 50, 50, 50}, pages: 1,
 			check: func(t *testing.T, _ *server, cs []*settle.Item) {
 				for i, c := range cs {
-					if c.Asked() || c.MayTakeEffect() || (c.Refusal != nil) != (i < 200) {
-						t.Errorf("%s: %+v", c.EndpointID, c)
-					}
+					assert.Check(t, !c.Asked() && !c.MayTakeEffect() && (c.Refusal != nil) == (i < 200), "%s: %+v", c.EndpointID, c)
 				}
 			},
 		},
@@ -157,9 +155,7 @@ func TestSettleRefused(t *testing.T) {
 						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Phase, c.Calls)
 					}
 				}
-				if decided != 150 {
-					t.Errorf("%d were decided", decided)
-				}
+				assert.Check(t, decided == 150, "%d were decided", decided)
 			},
 		})
 	}
@@ -198,9 +194,8 @@ func TestSettleLostAnswer(t *testing.T) {
 		bubbles(t, err, story{
 			pending: 2, setup: before(always(err)), timeout: 200 * time.Millisecond, want: settle.Waiting, err: context.DeadlineExceeded, sizes: []int{2},
 			check: func(t *testing.T, _ *server, cs []*settle.Item) {
-				if c := cs[0]; !c.Asked() || c.MayTakeEffect() != may || !errors.Is(c.Refusal, err) {
-					t.Errorf("%+v", c)
-				}
+				c := cs[0]
+				assert.Check(t, c.Asked() && c.MayTakeEffect() == may && errors.Is(c.Refusal, err), "%+v", c)
 			},
 		}.run)
 	}
@@ -218,9 +213,8 @@ func TestSettleFailsToLook(t *testing.T) {
 				return nil
 			}
 			cs := cases(endpoint.Accept, "one")
-			if err := s.session().Settle(t.Context(), cs, 0); !apig.IsGatewayGone(err) {
-				t.Errorf("error %v", err)
-			}
+			err := s.session().Settle(t.Context(), cs, 0)
+			assert.Check(t, apig.IsGatewayGone(err), "error %v", err)
 			if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Phase.Open() {
 				t.Errorf("%+v", cs[0])
 			}
@@ -257,8 +251,7 @@ func TestRefusalIsNotWaitedFor(t *testing.T) {
 		s.before = refuseAny(badRequest(), "e0000")
 		cs, took := cases(endpoint.Accept, ids(40)...), stopwatch()
 		wantNone(t, settleEach(t.Context(), v, cs, 0))
-		if wantSteps(t, cs, settle.Done, "e0000"); took() > 20*time.Second {
-			t.Errorf("took %s", took())
-		}
+		wantSteps(t, cs, settle.Done, "e0000")
+		assert.Check(t, took() <= 20*time.Second, "took %s", took())
 	})
 }

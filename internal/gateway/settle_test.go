@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -80,15 +82,9 @@ func (st story) run(t *testing.T, s *server) {
 		wantSteps(t, cs, st.want, except...)
 	}
 	calls, pages := s.counts()
-	if st.sizes != nil && !slices.Equal(s.sizes(), st.sizes) || st.calls > 0 && calls > st.calls {
-		t.Errorf("calls of %v", s.sizes())
-	}
-	if st.pages > 0 && pages > st.pages {
-		t.Errorf("%d listings", pages)
-	}
-	if took() < st.atLeast || st.took > 0 && took() > st.took {
-		t.Errorf("took %s", took())
-	}
+	assert.Check(t, (st.sizes == nil || slices.Equal(s.sizes(), st.sizes)) && (st.calls <= 0 || calls <= st.calls), "calls of %v", s.sizes())
+	assert.Check(t, st.pages <= 0 || pages <= st.pages, "%d listings", pages)
+	assert.Check(t, took() >= st.atLeast && (st.took <= 0 || took() <= st.took), "took %s", took())
 	if st.check != nil {
 		st.check(t, s, cs)
 	}
@@ -125,9 +121,8 @@ func TestSettle(t *testing.T) {
 			},
 			want: settle.Done, but: phases{settle.Gone: {"absent"}}, sizes: []int{2},
 			check: func(t *testing.T, s *server, _ []*settle.Item) {
-				if s.status("accepted") != endpoint.StatusRejected || s.status("pending") != endpoint.StatusPendingAcceptance || s.status("failed") != endpoint.StatusFailed {
-					t.Errorf("they are %q, %q, %q", s.status("accepted"), s.status("pending"), s.status("failed"))
-				}
+				assert.Check(t, s.status("accepted") == endpoint.StatusRejected && s.status("pending") == endpoint.StatusPendingAcceptance && s.status("failed") == endpoint.StatusFailed,
+					"they are %q, %q, %q", s.status("accepted"), s.status("pending"), s.status("failed"))
 			},
 		},
 		{
@@ -169,9 +164,7 @@ func TestSettle(t *testing.T) {
 			// The pace of a long wait for the last one is not the pace at which its decision is waited for.
 			want: settle.Done, sizes: []int{1, 1, 1}, took: 2*time.Minute + 18*time.Second,
 			check: func(t *testing.T, s *server, _ []*settle.Item) {
-				if s.decisions[0].endpoints[0] != "present" || s.decisions[1].endpoints[0] != "late" {
-					t.Errorf("decided %v", s.decisions)
-				}
+				assert.Check(t, s.decisions[0].endpoints[0] == "present" && s.decisions[1].endpoints[0] == "late", "decided %v", s.decisions)
 			},
 		},
 		{

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -31,9 +34,8 @@ func (r *stressRun) check() {
 		r.checkCall(c)
 	}
 	// Those who come at once share one listing, and its error.
-	if r.with.fails < 0.1 && r.with.span >= time.Second && answered < len(r.looks)/10 {
-		r.t.Errorf("only %d of %d looks were answered", answered, len(r.looks))
-	}
+	assert.Check(r.t, r.with.fails >= 0.1 || r.with.span < time.Second || answered >= len(r.looks)/10,
+		"only %d of %d looks were answered", answered, len(r.looks))
 	r.checkEnd()
 }
 
@@ -52,10 +54,8 @@ func (r *stressRun) checkLook(l *looked) {
 				from = c.ended
 			}
 		}
-		if !r.wasShown(id, l.found[id], from, l.ended) {
-			r.t.Errorf("look from %s to %s: %s was never %q between %s and then",
-				r.at(l.began), r.at(l.ended), id, l.found[id].Status, r.at(from))
-		}
+		assert.Check(r.t, r.wasShown(id, l.found[id], from, l.ended),
+			"look from %s to %s: %s was never %q between %s and then", r.at(l.began), r.at(l.ended), id, l.found[id].Status, r.at(from))
 	}
 }
 
@@ -89,13 +89,9 @@ func (r *stressRun) was(id string, want endpoint.Connection, from, to time.Time)
 // checkError finds where an error comes from: the caller's own context, or a
 // call that failed meanwhile.
 func (r *stressRun) checkError(what string, err error, began, ended, deadline time.Time) {
-	if ended.After(deadline) {
-		r.t.Errorf("%s ended %s after its deadline", what, ended.Sub(deadline))
-	}
+	assert.Check(r.t, !ended.After(deadline), "%s ended %s after its deadline", what, ended.Sub(deadline))
 	if errors.Is(err, context.DeadlineExceeded) {
-		if ended.Before(deadline) {
-			r.t.Errorf("%s ended %s before its deadline: %v", what, deadline.Sub(ended), err)
-		}
+		assert.Check(r.t, !ended.Before(deadline), "%s ended %s before its deadline: %v", what, deadline.Sub(ended), err)
 		return
 	}
 	from := began
@@ -105,10 +101,8 @@ func (r *stressRun) checkError(what string, err error, began, ended, deadline ti
 	during := func(failed error, at time.Time) bool {
 		return failed != nil && errors.Is(err, failed) && !at.Before(from) && !at.After(ended)
 	}
-	if !slices.ContainsFunc(r.listings, func(l *listing) bool { return during(l.err, l.ended) }) &&
-		!slices.ContainsFunc(r.calls, func(c *calling) bool { return during(c.err, c.ended) }) {
-		r.t.Errorf("%s failed with %v, like no call of its time", what, err)
-	}
+	assert.Check(r.t, slices.ContainsFunc(r.listings, func(l *listing) bool { return during(l.err, l.ended) }) || slices.ContainsFunc(r.calls, func(c *calling) bool { return during(c.err, c.ended) }),
+		"%s failed with %v, like no call of its time", what, err)
 }
 
 func (r *stressRun) checkSettled(st *settled) {
@@ -121,13 +115,10 @@ func (r *stressRun) checkSettled(st *settled) {
 			r.t.Errorf("%s counts %d calls, of which %d were answered", c.EndpointID, c.Calls, len(answered))
 			continue
 		}
-		if c.Looked && !r.wasShown(c.EndpointID, c.Observed, r.lookedFrom(st, c, answered), st.ended) {
-			r.t.Errorf("settle from %s to %s: %s was never %q after %d calls, step %d",
-				r.at(st.began), r.at(st.ended), c.EndpointID, c.Observed.Status, c.Calls, c.Phase)
-		}
-		if !r.isExplained(st, c, made) {
-			r.t.Errorf("%s, to %s (%d): step %d at %q, %d calls, refusal %v, error %v", c.EndpointID, c.Goal, c.Goal, c.Phase, c.Observed.Status, c.Calls, c.Refusal, st.err)
-		}
+		assert.Check(r.t, !c.Looked || r.wasShown(c.EndpointID, c.Observed, r.lookedFrom(st, c, answered), st.ended),
+			"settle from %s to %s: %s was never %q after %d calls, step %d", r.at(st.began), r.at(st.ended), c.EndpointID, c.Observed.Status, c.Calls, c.Phase)
+		assert.Check(r.t, r.isExplained(st, c, made),
+			"%s, to %s (%d): step %d at %q, %d calls, refusal %v, error %v", c.EndpointID, c.Goal, c.Goal, c.Phase, c.Observed.Status, c.Calls, c.Refusal, st.err)
 	}
 }
 
@@ -187,13 +178,12 @@ func (r *stressRun) isExplained(st *settled, c *settle.Item, made []*calling) bo
 // checkCall finds who asked for what was decided.
 func (r *stressRun) checkCall(call *calling) {
 	for _, id := range call.endpoints {
-		if !slices.ContainsFunc(r.settled, func(st *settled) bool {
+		assert.Check(r.t, slices.ContainsFunc(r.settled, func(st *settled) bool {
 			return !call.began.Before(st.began) && !call.began.After(st.ended) && slices.ContainsFunc(st.cases, func(c *settle.Item) bool {
 				return c.EndpointID == id && c.Goal.Decision() == call.action && c.Looked
 			})
-		}) {
-			r.t.Errorf("nobody asked to %s %s at %s", call.action, id, r.at(call.began))
-		}
+		}),
+			"nobody asked to %s %s at %s", call.action, id, r.at(call.began))
 	}
 }
 
@@ -206,13 +196,9 @@ func (r *stressRun) checkEnd() {
 	ctx, cancel := context.WithTimeout(r.t.Context(), time.Nanosecond)
 	defer cancel()
 	found, err := r.session.Get(ctx, r.ids, gateway.Now())
-	if err != nil {
-		r.t.Errorf("something is pending still: %v", err)
-	}
+	assert.Check(r.t, err, "something is pending still")
 	for _, id := range r.ids {
-		if want := r.replay(id); want != found[id].Status {
-			r.t.Errorf("%s is %q, and should be %q", id, found[id].Status, want)
-		}
+		assert.Check(r.t, is.Equal(r.replay(id), found[id].Status), id)
 	}
 }
 

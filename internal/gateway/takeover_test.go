@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -90,17 +92,12 @@ func TestReleaseSpares(t *testing.T) {
 					claim()
 				}
 			})
-			if (err != nil) != (test.rest == settle.ToCall) {
-				t.Error(err)
-			}
-			if test.sizes != nil && !slices.Equal(s.sizes(), test.sizes) {
-				t.Errorf("calls of %v", s.sizes())
-			}
+			assert.Check(t, (err != nil) == (test.rest == settle.ToCall), err)
+			assert.Check(t, test.sizes == nil || slices.Equal(s.sizes(), test.sizes), "calls of %v", s.sizes())
 			wantSteps(t, cs[1:test.spared+1], settle.Spared)
 			wantSteps(t, cs[test.spared+1:], test.rest)
-			if test.spared > 0 && (s.status("e0059") != endpoint.StatusAccepted || (s.status("e0060") == endpoint.StatusAccepted) != (err != nil)) {
-				t.Error("the wrong ones were released")
-			}
+			assert.Check(t, test.spared <= 0 || s.status("e0059") == endpoint.StatusAccepted && (s.status("e0060") == endpoint.StatusAccepted) == (err != nil),
+				"the wrong ones were released")
 		})
 	}
 }
@@ -117,13 +114,10 @@ func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 		s.stale, s.creating = 0, time.Second
 		h := newHolders()
 		cs, took := append(h.of("giver", cases(endpoint.Release, "gone", "given up")), cases(endpoint.Accept, "quick")...), stopwatch()
-		if err := v.Settle(t.Context(), cs, 0, func(*settle.Item) { h.claim("taker", "given up") }); err != nil {
-			t.Error(err)
-		}
+		assert.Check(t, v.Settle(t.Context(), cs, 0, func(*settle.Item) { h.claim("taker", "given up") }))
 		wantSteps(t, cs[1:2], settle.Spared)
-		if wantSteps(t, cs[2:], settle.Done); took() > 2*time.Second {
-			t.Errorf("took %s", took())
-		}
+		wantSteps(t, cs[2:], settle.Done)
+		assert.Check(t, took() <= 2*time.Second, "took %s", took())
 	})
 }
 
@@ -215,9 +209,8 @@ func TestLostInAnOlderDecision(t *testing.T) {
 				defer cancel()
 				var group sync.WaitGroup
 				group.Go(func() {
-					if err := v.Settle(ctx, cases(test.older, ids(n)...), 0); err != nil && !errors.Is(err, context.Canceled) {
-						t.Error(err)
-					}
+					err := v.Settle(ctx, cases(test.older, ids(n)...), 0)
+					assert.Check(t, err == nil || errors.Is(err, context.Canceled), err)
 				})
 				passes(time.Second / 2)
 				if test.orphan {
@@ -225,26 +218,22 @@ func TestLostInAnOlderDecision(t *testing.T) {
 				}
 				if test.later {
 					unseen := v.Unseen(ids(n))
-					if v = s.session(); len(unseen) != n {
-						t.Errorf("unseen: %v", unseen)
-					}
+					v = s.session()
+					assert.Check(t, len(unseen) == n, "unseen: %v", unseen)
 					v.Remember(unseen)
 				}
 				took := stopwatch()
-				if bring(t, v, younger); took() > 10*time.Second {
-					t.Errorf("took %s", took())
-				}
+				bring(t, v, younger)
+				assert.Check(t, took() <= 10*time.Second, "took %s", took())
 				cancel() // the older one never sees what it waits for, as the younger one overtook it
 				group.Wait()
 				wantSteps(t, younger, settle.Done)
 				for _, id := range ids(n) {
-					if d, _ := endpoint.Decided(s.status(id)); d != test.goal.Decision() {
-						t.Errorf("%s is %q", id, s.status(id))
-					}
+					d, _ := endpoint.Decided(s.status(id))
+					assert.Check(t, d == test.goal.Decision(), "%s is %q", id, s.status(id))
 				}
-				if calls, _ := s.counts(); calls > 3*n+1 || len(v.Unseen(ids(n))) > 0 {
-					t.Errorf("%d calls, unseen in the end: %v", calls, v.Unseen(ids(n)))
-				}
+				calls, _ := s.counts()
+				assert.Check(t, calls <= 3*n+1 && len(v.Unseen(ids(n))) <= 0, "%d calls, unseen in the end: %v", calls, v.Unseen(ids(n)))
 			})
 		}
 	}
@@ -259,15 +248,14 @@ func TestOlderDecisionLostForGood(t *testing.T) {
 			s.endpoints["one"].keeps = true
 			v := s.session()
 			v.Remember(map[string]gateway.Asked{"one": {endpoint.Rejected: time.Now().Add(-age)}})
-			if got := slices.Collect(maps.Keys(v.Unseen([]string{"one", "two"}))); !slices.Equal(got, []string{"one"}) {
-				t.Errorf("unseen: %v", got)
-			}
+			got := slices.Collect(maps.Keys(v.Unseen([]string{"one", "two"})))
+			assert.Check(t, slices.Equal(got, []string{"one"}), "unseen: %v", got)
 			cs, took := cases(endpoint.Accept, "one"), stopwatch()
 			bring(t, v, cs)
 			wantSteps(t, cs, settle.Done)
-			if s.wantCalls(1); took() < want || took() > want+20*time.Second || len(v.Unseen([]string{"one"})) > 0 {
-				t.Errorf("took %s, unseen in the end: %v", took(), v.Unseen([]string{"one"}))
-			}
+			s.wantCalls(1)
+			assert.Check(t, took() >= want && took() <= want+20*time.Second && len(v.Unseen([]string{"one"})) <= 0,
+				"took %s, unseen in the end: %v", took(), v.Unseen([]string{"one"}))
 		})
 	}
 }

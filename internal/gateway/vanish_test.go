@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
@@ -50,9 +52,8 @@ func TestListingThatForgets(t *testing.T) {
 		v := gateway.NewRegistry(f).Session(theGateway)
 		v.EverListed("kept", "forgotten")
 		look(t, v, anyTime, "kept") // for somebody else, and it serves all
-		if found := look(t, v, anyTime, "forgotten"); found["forgotten"].Status != endpoint.StatusAccepted {
-			t.Errorf("taken for gone: %v", found)
-		}
+		found := look(t, v, anyTime, "forgotten")
+		assert.Check(t, found["forgotten"].Status == endpoint.StatusAccepted, "taken for gone: %v", found)
 		passes(time.Minute)
 		cs := cases(endpoint.Release, "kept", "forgotten")
 		for _, c := range cs {
@@ -60,9 +61,7 @@ func TestListingThatForgets(t *testing.T) {
 		}
 		bring(t, v, cs)
 		wantSteps(t, cs, settle.Done)
-		if s.status("forgotten") != endpoint.StatusRejected {
-			t.Errorf("forgotten is %q", s.status("forgotten"))
-		}
+		assert.Check(t, s.status("forgotten") == endpoint.StatusRejected, "forgotten is %q", s.status("forgotten"))
 	})
 }
 
@@ -90,9 +89,7 @@ func TestListingThatForgetsWhatWasSeen(t *testing.T) {
 			if test.forOthers {
 				look(t, v, gateway.Since(began), others...)
 			}
-			if found := look(t, v, gateway.Since(began), all...); found[last].Status != endpoint.StatusAccepted {
-				t.Error("taken for gone")
-			}
+			assert.Check(t, look(t, v, gateway.Since(began), all...)[last].Status == endpoint.StatusAccepted, "taken for gone")
 		})
 	}
 }
@@ -116,9 +113,8 @@ func TestGoneIsAskedForOnceMore(t *testing.T) {
 		v := s.session()
 		v.EverListed("kept", "gone")
 		for range 2 {
-			if found := look(t, v, anyTime, "kept", "gone"); found["gone"].Status != endpoint.Absent {
-				t.Errorf("found %v", found)
-			}
+			found := look(t, v, anyTime, "kept", "gone")
+			assert.Check(t, found["gone"].Status == endpoint.Absent, "found %v", found)
 			s.wantPages(2)
 		}
 		passes(time.Minute)
@@ -135,9 +131,8 @@ func TestGatewayThatWasEmptied(t *testing.T) {
 		for _, id := range ids(500) {
 			look(t, v, anyTime, id)
 		}
-		if _, pages := s.counts(); pages > 30 {
-			t.Errorf("%d list calls", pages)
-		}
+		_, pages := s.counts()
+		assert.Check(t, pages <= 30, "%d list calls", pages)
 	})
 }
 
@@ -168,9 +163,7 @@ func TestLeftDuringTheRun(t *testing.T) {
 			passes(time.Minute)
 			for range 2 { // the second one's listings show it neither
 				cs, took := cases(endpoint.Accept, "stays", "leaves"), stopwatch()
-				if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
-					t.Error(err)
-				}
+				assert.Check(t, v.Settle(t.Context(), cs, time.Hour))
 				wantSteps(t, cs, settle.Done, "leaves")
 				wantSteps(t, cs[1:], settle.Gone)
 				if !cs[1].EverListed || took() > time.Second {
@@ -189,9 +182,7 @@ func TestLeftWhileWaiting(t *testing.T) {
 		cs, took := cases(endpoint.Accept, "passes"), stopwatch()
 		go func() {
 			defer close(done)
-			if err := v.Settle(t.Context(), cs, time.Hour); err != nil {
-				t.Error(err)
-			}
+			assert.Check(t, v.Settle(t.Context(), cs, time.Hour))
 		}()
 		passes(time.Minute)
 		for _, before := s.counts(); ; passes(time.Millisecond) { // right after a look, so that the next one is seconds away
@@ -202,16 +193,13 @@ func TestLeftWhileWaiting(t *testing.T) {
 		s.mu.Lock()
 		s.connectLater(0, "a", "passes")
 		s.mu.Unlock()
-		if _, err := v.List(t.Context(), gateway.Now()); err != nil {
-			t.Error(err)
-		}
+		_, err := v.List(t.Context(), gateway.Now())
+		assert.Check(t, err)
 		s.mu.Lock()
 		s.change("passes", 0, endpoint.Absent)
 		s.mu.Unlock()
 		<-done
 		wantSteps(t, cs, settle.Gone)
-		if took() > 2*time.Minute {
-			t.Errorf("took %s", took())
-		}
+		assert.Check(t, took() <= 2*time.Minute, "took %s", took())
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -29,13 +31,9 @@ func TestWaves(t *testing.T) {
 			})
 			wantSteps(t, cs, settle.Done)
 			calls, pages := s.counts()
-			if calls > test.calls || pages > test.pages {
-				t.Errorf("%d action calls, %d listings", calls, pages)
-			}
+			assert.Check(t, calls <= test.calls && pages <= test.pages, "%d action calls, %d listings", calls, pages)
 			floor := time.Duration(100/test.parallelism) * (s.creating + 3*s.latency)
-			if took() > floor*13/10 {
-				t.Errorf("took %s, the floor is %s", took(), floor)
-			}
+			assert.Check(t, took() <= floor*13/10, "took %s, the floor is %s", took(), floor)
 		})
 	}
 }
@@ -54,9 +52,7 @@ func TestWaitOfANewcomer(t *testing.T) {
 		s.creating = time.Second
 		took := stopwatch()
 		bring(t, v, cases(endpoint.Accept, "quick"))
-		if took() > 1700*time.Millisecond {
-			t.Errorf("took %s", took())
-		}
+		assert.Check(t, took() <= 1700*time.Millisecond, "took %s", took())
 		group.Wait()
 	})
 }
@@ -86,9 +82,8 @@ func TestWaitLearns(t *testing.T) {
 				took = stopwatch()
 				bring(t, v, cases(endpoint.Accept, ids(3)[i]))
 			}
-			if _, after := s.counts(); took() > test.longest || after-before > test.pages {
-				t.Errorf("the last one took %s and %d listings", took(), after-before)
-			}
+			_, after := s.counts()
+			assert.Check(t, took() <= test.longest && after-before <= test.pages, "the last one took %s and %d listings", took(), after-before)
 		})
 	}
 }
@@ -97,9 +92,7 @@ func TestWaitLearns(t *testing.T) {
 func await(t *testing.T, v *gateway.Session, id string, wait time.Duration) (*settle.Item, time.Duration) {
 	t.Helper()
 	cs, took := cases(endpoint.Accept, id), stopwatch()
-	if err := v.Settle(t.Context(), cs, wait); err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, v.Settle(t.Context(), cs, wait))
 	return cs[0], took()
 }
 
@@ -120,15 +113,12 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 			v := s.session()
 			var group sync.WaitGroup
 			group.Go(func() {
-				if c, took := await(t, v, "first", time.Minute); c.Phase != settle.Unlisted || took != time.Minute {
-					t.Errorf("the first: step %d after %s", c.Phase, took)
-				}
+				c, took := await(t, v, "first", time.Minute)
+				assert.Check(t, c.Phase == settle.Unlisted && took == time.Minute, "the first: step %d after %s", c.Phase, took)
 			})
 			passes(test.begins)
 			c, took := await(t, v, "second", time.Minute)
-			if c.Phase != test.want || test.want == settle.Unlisted && took != time.Minute {
-				t.Errorf("step %d after %s", c.Phase, took)
-			}
+			assert.Check(t, c.Phase == test.want && (test.want != settle.Unlisted || took == time.Minute), "step %d after %s", c.Phase, took)
 			group.Wait()
 		})
 	}
@@ -159,17 +149,12 @@ func TestWaitsInVain(t *testing.T) {
 				cs[i] = &settle.Item{EndpointID: fmt.Sprint("never-", i), Goal: endpoint.Accept}
 			}
 			walk(cs, test.parallelism, func(c *settle.Item) {
-				if err := v.Settle(t.Context(), []*settle.Item{c}, test.wait); err != nil {
-					t.Error(err)
-				}
+				assert.Check(t, v.Settle(t.Context(), []*settle.Item{c}, test.wait))
 			})
 			wantSteps(t, cs, settle.Unlisted)
-			if took().Seconds() > test.waits*test.wait.Seconds()+10 {
-				t.Errorf("took %s", took())
-			}
-			if first, last := cs[0], cs[test.resources-1]; first.ShortWait != 0 || test.parallelism < 100 && last.ShortWait == 0 {
-				t.Errorf("short are %s and %s", first.ShortWait, last.ShortWait)
-			}
+			assert.Check(t, took().Seconds() <= test.waits*test.wait.Seconds()+10, "took %s", took())
+			first, last := cs[0], cs[test.resources-1]
+			assert.Check(t, first.ShortWait == 0 && (test.parallelism >= 100 || last.ShortWait != 0), "short are %s and %s", first.ShortWait, last.ShortWait)
 		})
 	}
 }
@@ -212,9 +197,8 @@ func TestWaitIsNotShort(t *testing.T) {
 			v := s.session()
 			before(t, s, v)
 			s.connectLater(50*time.Second, "a", "late")
-			if c, took := await(t, v, "late", time.Minute); c.Phase != settle.Done {
-				t.Errorf("step %d after %s", c.Phase, took)
-			}
+			c, took := await(t, v, "late", time.Minute)
+			assert.Check(t, c.Phase == settle.Done, "step %d after %s", c.Phase, took)
 		})
 	}
 }
@@ -226,15 +210,12 @@ func TestShortWaitThatSucceeds(t *testing.T) {
 		for i := range 10 {
 			await(t, v, fmt.Sprint("never-", i), time.Minute)
 		}
-		if c, took := await(t, v, "never", time.Minute); c.ShortWait != 5*time.Second || took != c.ShortWait {
-			t.Errorf("a wait of %s took %s", c.ShortWait, took)
-		}
+		c, took := await(t, v, "never", time.Minute)
+		assert.Check(t, c.ShortWait == 5*time.Second && took == c.ShortWait, "a wait of %s took %s", c.ShortWait, took)
 		s.connectLater(4*time.Second, "a", "comes")
-		if c, _ := await(t, v, "comes", time.Minute); c.Phase != settle.Done || c.ShortWait != 0 {
-			t.Errorf("step %d, short wait %s", c.Phase, c.ShortWait)
-		}
-		if _, took := await(t, v, "other", time.Minute); took != time.Minute {
-			t.Errorf("the next one took %s", took)
-		}
+		c, _ = await(t, v, "comes", time.Minute)
+		assert.Check(t, c.Phase == settle.Done && c.ShortWait == 0, "step %d, short wait %s", c.Phase, c.ShortWait)
+		_, took = await(t, v, "other", time.Minute)
+		assert.Check(t, took == time.Minute, "the next one took %s", took)
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -42,13 +44,10 @@ func TestLookOfManyCallers(t *testing.T) {
 				}
 				v := s.session()
 				walk(wanted[:test.callers], test.parallelism, func(id string) {
-					if look(t, v, anyTime, id)[id].Status != endpoint.StatusAccepted {
-						t.Errorf("%s was not found", id)
-					}
+					assert.Check(t, look(t, v, anyTime, id)[id].Status == endpoint.StatusAccepted, "%s was not found", id)
 				})
-				if _, pages := s.counts(); pages > test.pages {
-					t.Errorf("%d list calls, want %d at most", pages, test.pages)
-				}
+				_, pages := s.counts()
+				assert.Check(t, pages <= test.pages, "%d list calls, want %d at most", pages, test.pages)
 			})
 		}
 	}
@@ -66,17 +65,13 @@ func TestLookForWhatIsWantedByAll(t *testing.T) {
 			group.Go(func() {
 				passes(time.Duration(i) * 10 * time.Millisecond)
 				id := ids(10_000)[9000+i]
-				if look(t, v, anyTime, id)[id].Status != endpoint.StatusAccepted {
-					t.Errorf("%s was not found", id)
-				}
+				assert.Check(t, look(t, v, anyTime, id)[id].Status == endpoint.StatusAccepted, "%s was not found", id)
 			})
 		}
 		group.Wait()
 		// A page and a filter for the first; nine filters, four at a time, for the rest.
 		s.wantPages(11)
-		if took() != 5*time.Second {
-			t.Errorf("took %s", took())
-		}
+		assert.Check(t, took() == 5*time.Second, "took %s", took())
 	})
 }
 
@@ -97,9 +92,8 @@ func TestWaitOnALargeGateway(t *testing.T) {
 			look(t, v, anyTime, fmt.Sprintf("e%04d", 9000+i))
 		}
 		group.Wait()
-		if _, pages := s.counts(); pages > 2+18+18 {
-			t.Errorf("%d list calls", pages)
-		}
+		_, pages := s.counts()
+		assert.Check(t, pages <= 2+18+18, "%d list calls", pages)
 	})
 }
 
@@ -118,9 +112,7 @@ func TestWaitersAreLookedForTogether(t *testing.T) {
 		for _, p := range s.pages[before:] {
 			at[p.at]++
 		}
-		if len(at) != 1 || len(s.pages) != before+4 {
-			t.Errorf("asked %v, want all at once", at)
-		}
+		assert.Check(t, len(at) == 1 && len(s.pages) == before+4, "asked %v, want all at once", at)
 	})
 }
 
@@ -157,9 +149,7 @@ func TestLookBesideAListing(t *testing.T) {
 		passes(time.Second / 2)
 		took := stopwatch()
 		look(t, v, anyTime, "one")
-		if took() > 0 {
-			t.Errorf("took %s", took())
-		}
+		assert.Check(t, took() <= 0, "took %s", took())
 		group.Wait()
 	})
 }
@@ -202,9 +192,9 @@ func TestLookAcrossADecision(t *testing.T) {
 						if !slices.Contains(wanted, "one") {
 							return
 						}
-						if calls, _ := s.counts(); calls == 0 || time.Since(s.decisions[0].at) < s.latency {
-							t.Errorf("judged by a listing from before the decision: %q", found["one"].Status)
-						}
+						calls, _ := s.counts()
+						assert.Check(t, calls != 0 && time.Since(s.decisions[0].at) >= s.latency,
+							"judged by a listing from before the decision: %q", found["one"].Status)
 					})
 				}
 				group.Wait()

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // told is what the administration answers.
@@ -30,9 +32,8 @@ func admin(t *testing.T, s *Server, method, path, body string) *httptest.Respons
 func tell(t *testing.T, s *Server, method, path, body string) (got told) {
 	t.Helper()
 	w := admin(t, s, method, path, body)
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
-		t.Fatalf("%s: got %d %s, %v", path, w.Code, w.Body, err)
-	}
+	err := json.Unmarshal(w.Body.Bytes(), &got)
+	assert.Assert(t, err == nil && w.Code == http.StatusOK, "%s: got %d %s, %v", path, w.Code, w.Body, err)
 	return got
 }
 
@@ -44,24 +45,21 @@ func TestAdminPlaysTheOthers(t *testing.T) {
 			return tell(t, s, http.MethodPost, path, strings.Replace(body, "{", `{"gateway":"`+testGateway+`",`, 1))
 		}
 		got := do("connect", `{"endpoint":"a","domain_id":"d","marker_id":7,"status":"accepted"}`).Connections
-		if len(got) != 1 || got[0].ID != "a" || got[0].DomainID != "d" || got[0].MarkerID != 7 || got[0].Status != StatusAccepted {
-			t.Errorf("connect: %+v", got)
-		}
+		assert.Check(t, len(got) == 1 && got[0].ID == "a" && got[0].DomainID == "d" && got[0].MarkerID == 7 && got[0].Status == StatusAccepted,
+			"connect: %+v", got)
 		if got := do("connect", `{"endpoint":"b","after":"1m"}`).Connections; len(got) != 0 {
 			t.Errorf("connect later: %+v", got)
 		}
-		if pass(time.Minute); truth(s) != "accepted, pendingAcceptance" {
-			t.Errorf("then it is %s", truth(s))
-		}
+		pass(time.Minute)
+		assert.Check(t, truth(s) == "accepted, pendingAcceptance", "then it is %s", truth(s))
 		if got := do("status", `{"endpoint":"a","status":"rejected"}`).Connections; got[0].Status != StatusRejected {
 			t.Errorf("status: %+v", got)
 		}
 		do("fail-acceptance", `{"endpoint":"a"}`)
 		do("fail-acceptance", `{"endpoint":"b","times":-1}`)
 		act(t, s, "receive", "a", "b")
-		if act(t, s, "receive", "a", "b"); truth(s) != "accepted, failed" {
-			t.Errorf("after the failures it is %s", truth(s))
-		}
+		act(t, s, "receive", "a", "b")
+		assert.Check(t, truth(s) == "accepted, failed", "after the failures it is %s", truth(s))
 		do("refuse", `{"endpoint":"a"}`)
 		if got := act(t, s, "reject", "a"); got.status != http.StatusBadRequest || truth(s) != "accepted, failed" {
 			t.Errorf("refused for good: %d %s, %s", got.status, got.body, truth(s))
@@ -73,9 +71,8 @@ func TestAdminPlaysTheOthers(t *testing.T) {
 		if got := do("disconnect", `{"endpoint":"b"}`).Connections; len(got) != 0 {
 			t.Errorf("disconnect: %+v", got)
 		}
-		if all := tell(t, s, http.MethodGet, "connections?gateway="+testGateway, "").Connections; len(all) != 1 || all[0].ID != "a" {
-			t.Errorf("connections: %+v", all)
-		}
+		all := tell(t, s, http.MethodGet, "connections?gateway="+testGateway, "").Connections
+		assert.Check(t, len(all) == 1 && all[0].ID == "a", "connections: %+v", all)
 	})
 }
 
@@ -84,13 +81,10 @@ func TestAdminJournal(t *testing.T) {
 	list(t, s, "")
 	act(t, s, "receive", endpoint(0))
 	for path, want := range map[string]int{"journal": 2, "journal?since=1": 1, "journal?since=2": 0} {
-		if got := tell(t, s, http.MethodGet, path, "").Calls; got == nil || len(got) != want {
-			t.Errorf("%s: %+v", path, got)
-		}
+		got := tell(t, s, http.MethodGet, path, "").Calls
+		assert.Check(t, got != nil && len(got) == want, "%s: %+v", path, got)
 	}
-	if len(s.Journal()) != 2 {
-		t.Error("the journal has calls of the administration")
-	}
+	assert.Check(t, len(s.Journal()) == 2, "the journal has calls of the administration")
 }
 
 func TestAdminRefuses(t *testing.T) {
@@ -117,13 +111,10 @@ func TestAdminRefuses(t *testing.T) {
 		{http.MethodGet, "unknown", "", 404, ""},
 	} {
 		w := admin(t, seeded(Config{}, StatusPending), tc.method, tc.path, tc.body)
-		if w.Code != tc.status || !strings.Contains(w.Body.String(), tc.says) {
-			t.Errorf("%s %s %s: got %d %s", tc.method, tc.path, tc.body, w.Code, w.Body)
-		}
+		assert.Check(t, w.Code == tc.status && strings.Contains(w.Body.String(), tc.says), "%s %s %s: got %d %s", tc.method, tc.path, tc.body, w.Code, w.Body)
 	}
-	if got := get(t, newWorld(Config{}), "/mock/connections"); got.status != http.StatusNotFound {
-		t.Errorf("on the mock itself: got %d", got.status)
-	}
+	got := get(t, newWorld(Config{}), "/mock/connections")
+	assert.Check(t, got.status == http.StatusNotFound, "on the mock itself: got %d", got.status)
 }
 
 func TestAdminPermissions(t *testing.T) {
@@ -132,7 +123,6 @@ func TestAdminPermissions(t *testing.T) {
 		tell(t, s, http.MethodPost, change[0], `{"gateway":"`+testGateway+`","domain_id":"`+change[1]+`"}`)
 	}
 	wantPermitted(t, s, "owner", "*")
-	if got := tell(t, s, http.MethodGet, "permissions?gateway="+testGateway, "").Permissions; len(got) != 2 {
-		t.Errorf("%+v", got)
-	}
+	got := tell(t, s, http.MethodGet, "permissions?gateway="+testGateway, "").Permissions
+	assert.Check(t, len(got) == 2, "%+v", got)
 }

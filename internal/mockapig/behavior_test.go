@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // TestSwitches acts once under each switch and checks the answer and the true state; TestCodes and TestBatch have those that
@@ -36,12 +38,9 @@ func TestSwitches(t *testing.T) {
 			before := strings.Split(tc.before, ", ")
 			s := seeded(Config{Behavior: tc.behavior, Creating: tc.creating}, before...)
 			got := act(t, s, tc.verb, append(endpoints(0, len(before)), gone)...)
-			if got.status != http.StatusOK || got.statuses() != tc.shown || (got.body == "{}") != (tc.behavior.Answer == AnswerBare) {
-				t.Errorf("answered %d %s", got.status, got.body)
-			}
-			if truth(s) != tc.after {
-				t.Errorf("then it is %s", truth(s))
-			}
+			assert.Check(t, got.status == http.StatusOK && got.statuses() == tc.shown && (got.body == "{}") == (tc.behavior.Answer == AnswerBare),
+				"answered %d %s", got.status, got.body)
+			assert.Check(t, truth(s) == tc.after, "then it is %s", truth(s))
 		})
 	}
 }
@@ -50,26 +49,21 @@ func TestRejectCreatingBusyEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := seeded(Config{Creating: time.Minute, Behavior: Behavior{RejectCreatingBusy: true}}, StatusPending)
 		act(t, s, "receive", endpoint(0))
-		if got := act(t, s, "reject", endpoint(0)); got.status != http.StatusConflict {
-			t.Errorf("got %d", got.status)
-		}
+		got := act(t, s, "reject", endpoint(0))
+		assert.Check(t, got.status == http.StatusConflict, "got %d", got.status)
 		pass(time.Minute)
-		if got := act(t, s, "reject", endpoint(0)); got.status != http.StatusOK || truth(s) != StatusRejected {
-			t.Errorf("got %d, %s", got.status, truth(s))
-		}
+		got = act(t, s, "reject", endpoint(0))
+		assert.Check(t, got.status == http.StatusOK && truth(s) == StatusRejected, "got %d, %s", got.status, truth(s))
 	})
 }
 
 func TestOmitTotal(t *testing.T) {
 	s := seeded(Config{Behavior: Behavior{OmitTotal: true}}, StatusPending)
 	for _, got := range []reply{list(t, s, ""), act(t, s, "receive", endpoint(0))} {
-		if got.Size != nil || got.Total != nil || len(got.Connections) != 1 {
-			t.Errorf("got %s", got.body)
-		}
+		assert.Check(t, got.Size == nil && got.Total == nil && len(got.Connections) == 1, "got %s", got.body)
 	}
-	if got := list(t, s, "?offset=1"); got.body != `{"connections":[]}` {
-		t.Errorf("an empty page is %s", got.body)
-	}
+	got := list(t, s, "?offset=1")
+	assert.Check(t, got.body == `{"connections":[]}`, "an empty page is %s", got.body)
 }
 
 func TestStaleListing(t *testing.T) {
@@ -78,21 +72,16 @@ func TestStaleListing(t *testing.T) {
 		act(t, s, "receive", endpoint(0))
 		act(t, s, "reject", endpoint(1))
 		pass(5*time.Second - 1)
-		if got := list(t, s, ""); got.statuses() != "pendingAcceptance, accepted" || truth(s) != "accepted, rejected" {
-			t.Errorf("listed %s, truly %s", got.statuses(), truth(s))
-		}
-		if got := list(t, s, "?status=rejected"); len(got.Connections) != 0 {
-			t.Error("the filter knows more than the listing")
-		}
+		got := list(t, s, "")
+		assert.Check(t, got.statuses() == "pendingAcceptance, accepted" && truth(s) == "accepted, rejected", "listed %s, truly %s", got.statuses(), truth(s))
+		assert.Check(t, len(list(t, s, "?status=rejected").Connections) == 0, "the filter knows more than the listing")
 		pass(1)
-		if got := list(t, s, ""); got.statuses() != "accepted, rejected" {
-			t.Errorf("listed %s", got.statuses())
-		}
+		got = list(t, s, "")
+		assert.Check(t, got.statuses() == "accepted, rejected", "listed %s", got.statuses())
 		act(t, s, "receive", endpoint(1))
 		s.SetStatus(testGateway, endpoint(1), StatusFailed)
-		if got := list(t, s, ""); got.statuses() != "accepted, failed" {
-			t.Errorf("after the platform's change: listed %s", got.statuses())
-		}
+		got = list(t, s, "")
+		assert.Check(t, got.statuses() == "accepted, failed", "after the platform's change: listed %s", got.statuses())
 	})
 }
 
@@ -106,9 +95,8 @@ func TestIDFilters(t *testing.T) {
 		for _, id := range []string{"abc", "ab", "b"} {
 			s.Connect(testGateway, Connection{ID: id})
 		}
-		if got := list(t, s, "?id=ab"); !slices.Equal(got.ids(), want) {
-			t.Errorf("%q: got %v", how, got.ids())
-		}
+		got := list(t, s, "?id=ab")
+		assert.Check(t, slices.Equal(got.ids(), want), "%q: got %v", how, got.ids())
 	}
 }
 
@@ -123,9 +111,8 @@ func TestFailedKeepsUpdatedAt(t *testing.T) {
 				act(t, s, "receive", endpoint(0))
 				pass(time.Minute)
 				after, _ := s.Connection(testGateway, endpoint(0))
-				if after.Status != StatusFailed || (after.UpdatedAt == before.UpdatedAt) != keeps {
-					t.Errorf("keeps %v, creating %v: from %+v to %+v", keeps, creating, before, after)
-				}
+				assert.Check(t, after.Status == StatusFailed && (after.UpdatedAt == before.UpdatedAt) == keeps,
+					"keeps %v, creating %v: from %+v to %+v", keeps, creating, before, after)
 			})
 		}
 	}
@@ -135,14 +122,12 @@ func TestFailedKeepsUpdatedAt(t *testing.T) {
 // rejected, and that each name is a choice of its own.
 func TestBehaviors(t *testing.T) {
 	all := Behaviors()
-	if all["friendly"] != (Behavior{}) || all["hostile"] != Hostile() || all["hostile-one"] != HostileOne() {
-		t.Error("friendly, hostile or hostile-one is not what it is said to be")
-	}
+	assert.Check(t, all["friendly"] == (Behavior{}) && all["hostile"] == Hostile() && all["hostile-one"] == HostileOne(),
+		"friendly, hostile or hostile-one is not what it is said to be")
 	seen := map[Behavior]string{}
 	for name, behavior := range all {
-		if other, again := seen[behavior]; again {
-			t.Errorf("%s is the same as %s", name, other)
-		}
+		other, again := seen[behavior]
+		assert.Check(t, !again, "%s is the same as %s", name, other)
 		seen[behavior] = name
 		synctest.Test(t, func(t *testing.T) {
 			s := seeded(Config{}, StatusPending)
@@ -151,9 +136,7 @@ func TestBehaviors(t *testing.T) {
 			for _, want := range []string{StatusAccepted, StatusRejected} {
 				got := act(t, s, map[string]string{StatusAccepted: "receive", StatusRejected: "reject"}[want], endpoint(0))
 				pass(takesItsTime)
-				if got.status != http.StatusOK || truth(s) != want {
-					t.Errorf("%s: got %d, %s", name, got.status, truth(s))
-				}
+				assert.Check(t, got.status == http.StatusOK && truth(s) == want, "%s: got %d, %s", name, got.status, truth(s))
 			}
 		})
 	}
@@ -162,13 +145,11 @@ func TestBehaviors(t *testing.T) {
 // A gateway that was made a moment ago is not there for the first calls.
 func TestBlinksAtItsStart(t *testing.T) {
 	s := seeded(Config{Behavior: Behaviors()["gone-at-start"]}, StatusPending)
-	if got := act(t, s, "receive", endpoint(0)); got.status != http.StatusOK {
-		t.Errorf("a POST: %d", got.status)
-	}
+	got := act(t, s, "receive", endpoint(0))
+	assert.Check(t, got.status == http.StatusOK, "a POST: %d", got.status)
 	for n, want := range []int{404, 404, 404, 404, 404, 404, 200, 200} {
-		if got := list(t, s, ""); got.status != want || want == 404 && got.Code != "APIC.7302" {
-			t.Errorf("call %d: %d %s", n, got.status, got.Code)
-		}
+		got := list(t, s, "")
+		assert.Check(t, got.status == want && (want != 404 || got.Code == "APIC.7302"), "call %d: %d %s", n, got.status, got.Code)
 	}
 }
 
@@ -185,28 +166,23 @@ func TestBlinksAtRandom(t *testing.T) {
 			continue
 		}
 		codes[got.Code] = true
-		if row++; got.status != http.StatusNotFound || row > 2 || truth(s) != before {
-			t.Errorf("call %d: %d, %d in a row, %s before and %s after", n, got.status, row, before, truth(s))
-		}
+		row++
+		assert.Check(t, got.status == http.StatusNotFound && row <= 2 && truth(s) == before,
+			"call %d: %d, %d in a row, %s before and %s after", n, got.status, row, before, truth(s))
 	}
-	if calls[http.StatusOK] < 20 || calls[http.StatusNotFound] < 20 {
-		t.Errorf("answers: %v", calls)
-	}
-	if got := slices.Sorted(maps.Keys(codes)); !slices.Equal(got, []string{"APIC.7302", "APIC.7314", "APIG.3030"}) {
-		t.Errorf("codes: %v", got)
-	}
+	assert.Check(t, calls[http.StatusOK] >= 20 && calls[http.StatusNotFound] >= 20, "answers: %v", calls)
+	got := slices.Sorted(maps.Keys(codes))
+	assert.Check(t, slices.Equal(got, []string{"APIC.7302", "APIC.7314", "APIG.3030"}), "codes: %v", got)
 }
 
 // One method alone, with one code.
 func TestBlinksByMethod(t *testing.T) {
 	s := seeded(Config{Behavior: Behavior{Blink: Blink{OneIn: 1, Method: http.MethodPost, Code: "APIG.3030"}}}, StatusPending)
 	for n, want := range []int{404, 404, 200} { // two in a row at most
-		if got := act(t, s, "receive", endpoint(0)); got.status != want || want == 404 && got.Code != "APIG.3030" {
-			t.Errorf("POST %d: %d %s", n, got.status, got.Code)
-		}
-		if got := list(t, s, ""); got.status != http.StatusOK {
-			t.Errorf("a GET: %d", got.status)
-		}
+		got := act(t, s, "receive", endpoint(0))
+		assert.Check(t, got.status == want && (want != 404 || got.Code == "APIG.3030"), "POST %d: %d %s", n, got.status, got.Code)
+		got = list(t, s, "")
+		assert.Check(t, got.status == http.StatusOK, "a GET: %d", got.status)
 	}
 }
 
@@ -220,9 +196,8 @@ func TestPassersBy(t *testing.T) {
 			for range 5 {
 				for range 3 { // a listing of several pages is whole
 					got := list(t, s, "")
-					if n := len(got.ids()); n > 3 || *got.Total != n {
-						t.Errorf("listed %s", got.body)
-					}
+					n := len(got.ids())
+					assert.Check(t, n <= 3 && *got.Total == n, "listed %s", got.body)
 					for _, c := range got.Connections {
 						if c.DomainID != PasserBy {
 							continue
@@ -237,18 +212,13 @@ func TestPassersBy(t *testing.T) {
 				}
 				pass(time.Second)
 			}
-			if len(order) != 5 || len(list(t, s, "").ids()) != 3 {
-				t.Fatalf("met %v", met)
-			}
+			assert.Assert(t, len(order) == 5 && len(list(t, s, "").ids()) == 3, "met %v", met)
 			for _, id := range order[:4] {
-				if !slices.Equal(met[id], []string{StatusPending, StatusDeleting}) {
-					t.Errorf("%s was %v", id, met[id])
-				}
+				assert.Check(t, slices.Equal(met[id], []string{StatusPending, StatusDeleting}), "%s was %v", id, met[id])
 			}
 			own, _ := s.Connection(testGateway, endpoint(0))
-			if _, there := s.Connection(testGateway, order[0]); there || own.Status != StatusAccepted {
-				t.Errorf("the first is there: %t; the test's own is %s", there, own.Status)
-			}
+			_, there := s.Connection(testGateway, order[0])
+			assert.Check(t, !there && own.Status == StatusAccepted, "the first is there: %t; the test's own is %s", there, own.Status)
 		})
 	}
 }
@@ -277,9 +247,8 @@ func TestSlowDecisions(t *testing.T) {
 				s := seeded(Config{Creating: time.Hour, Behavior: tc.behavior}, tc.before)
 				act(t, s, tc.first, endpoint(0))
 				pass(time.Minute / 2)
-				if got := act(t, s, tc.then, endpoint(0)); got.status != tc.status || got.Code != tc.code {
-					t.Errorf("%d, %s", got.status, got.Code)
-				}
+				got := act(t, s, tc.then, endpoint(0))
+				assert.Check(t, got.status == tc.status && got.Code == tc.code, "%d, %s", got.status, got.Code)
 				pass(time.Minute/2 - 1)
 				if got := list(t, s, "").statuses(); got != tc.before {
 					t.Errorf("listed %s too soon", got)
@@ -289,9 +258,7 @@ func TestSlowDecisions(t *testing.T) {
 					t.Errorf("listed %s, truly %s", got, truth(s))
 				}
 				pass(time.Hour)
-				if truth(s) != tc.after {
-					t.Errorf("in the end %s", truth(s))
-				}
+				assert.Check(t, truth(s) == tc.after, "in the end %s", truth(s))
 			})
 		})
 	}
@@ -300,13 +267,10 @@ func TestSlowDecisions(t *testing.T) {
 // TestLostDecisions loses every second decision.
 func TestLostDecisions(t *testing.T) {
 	s := seeded(Config{Behavior: Behavior{LoseEvery: 2}}, StatusPending, StatusPending, StatusPending)
-	if got := act(t, s, "receive", endpoint(0), endpoint(1), endpoint(2)); got.status != 200 || truth(s) != "accepted, pendingAcceptance, accepted" {
-		t.Errorf("%d, %s", got.status, truth(s))
-	}
-	if act(t, s, "receive", endpoint(1)); truth(s) != "accepted, pendingAcceptance, accepted" {
-		t.Error(truth(s))
-	}
-	if act(t, s, "receive", endpoint(1)); truth(s) != "accepted, accepted, accepted" {
-		t.Error(truth(s))
-	}
+	got := act(t, s, "receive", endpoint(0), endpoint(1), endpoint(2))
+	assert.Check(t, got.status == 200 && truth(s) == "accepted, pendingAcceptance, accepted", "%d, %s", got.status, truth(s))
+	act(t, s, "receive", endpoint(1))
+	assert.Check(t, truth(s) == "accepted, pendingAcceptance, accepted", truth(s))
+	act(t, s, "receive", endpoint(1))
+	assert.Check(t, truth(s) == "accepted, accepted, accepted", truth(s))
 }

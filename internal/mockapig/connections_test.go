@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestListingPages(t *testing.T) {
@@ -29,16 +31,14 @@ func TestListingPages(t *testing.T) {
 		{"?offset=9223372036854775807&limit=500", count, count},
 	} {
 		got := list(t, s, tc.query)
-		if got.status != http.StatusOK || !slices.Equal(got.ids(), append([]string{}, endpoints(tc.from, tc.to)...)) {
-			t.Errorf("%s: %d with %d connections", tc.query, got.status, len(got.Connections))
-		}
+		assert.Check(t, got.status == http.StatusOK && slices.Equal(got.ids(), append([]string{}, endpoints(tc.from, tc.to)...)),
+			"%s: %d with %d connections", tc.query, got.status, len(got.Connections))
 		if *got.Size != tc.to-tc.from || *got.Total != count {
 			t.Errorf("%s: size %d, total %d", tc.query, *got.Size, *got.Total)
 		}
 	}
-	if entry := last(t, s); entry.Offset != 9223372036854775807 || entry.Limit != 500 {
-		t.Errorf("the journal has %+v", entry)
-	}
+	entry := last(t, s)
+	assert.Check(t, entry.Offset == 9223372036854775807 && entry.Limit == 500, "the journal has %+v", entry)
 }
 
 func TestListingFilters(t *testing.T) {
@@ -65,12 +65,9 @@ func TestListingFilters(t *testing.T) {
 		{"?marker_id=0", []string{}, Filter{MarkerID: "0"}},
 	} {
 		got := list(t, s, tc.query)
-		if !slices.Equal(got.ids(), tc.want) {
-			t.Errorf("%s: got %v, want %v", tc.query, got.ids(), tc.want)
-		}
-		if entry := last(t, s); entry.Filter != tc.entry || entry.Operation != OpListConnections {
-			t.Errorf("%s: the journal has %+v", tc.query, entry)
-		}
+		assert.Check(t, slices.Equal(got.ids(), tc.want), "%s: got %v, want %v", tc.query, got.ids(), tc.want)
+		entry := last(t, s)
+		assert.Check(t, entry.Filter == tc.entry && entry.Operation == OpListConnections, "%s: the journal has %+v", tc.query, entry)
 	}
 	if got := list(t, s, "?status=failed&limit=1"); *got.Total != 2 || *got.Size != 1 {
 		t.Errorf("a page of a filtered list: size %d, total %d", *got.Size, *got.Total)
@@ -90,12 +87,9 @@ func TestDecisions(t *testing.T) {
 		for verb, want := range map[string]string{"receive": want.receive, "reject": want.reject} {
 			s := seeded(Config{}, status)
 			got := act(t, s, verb, endpoint(0))
-			if got.status != http.StatusOK || truth(s) != want {
-				t.Errorf("%s %s: %d, then %s, want %s", verb, status, got.status, truth(s), want)
-			}
-			if changed := len(last(t, s).Decided) == 1; changed != (status != want) {
-				t.Errorf("%s %s: decided %v", verb, status, last(t, s).Decided)
-			}
+			assert.Check(t, got.status == http.StatusOK && truth(s) == want, "%s %s: %d, then %s, want %s", verb, status, got.status, truth(s), want)
+			changed := len(last(t, s).Decided) == 1
+			assert.Check(t, changed == (status != want), "%s %s: decided %v", verb, status, last(t, s).Decided)
 		}
 	}
 }
@@ -124,9 +118,8 @@ func TestCreatingTakesItsTime(t *testing.T) {
 			t.Errorf("got %+v", got.Connections[1])
 		}
 		act(t, s, "receive", endpoint(1))
-		if pass(10 * time.Second); truth(s) != "accepted, accepted" {
-			t.Errorf("the second acceptance: %s", truth(s))
-		}
+		pass(10 * time.Second)
+		assert.Check(t, truth(s) == "accepted, accepted", "the second acceptance: %s", truth(s))
 	})
 }
 
@@ -139,24 +132,19 @@ func TestConsumersComeAndLeave(t *testing.T) {
 		s.ConnectAfter(10*time.Second, testGateway, Connection{ID: "never"})
 		s.Connect(testGateway, Connection{ID: "now"})
 		s.Disconnect(testGateway, "never")
-		if got := list(t, s, ""); !slices.Equal(got.ids(), []string{"now"}) {
-			t.Errorf("at once: %v", got.ids())
-		}
+		got := list(t, s, "")
+		assert.Check(t, slices.Equal(got.ids(), []string{"now"}), "at once: %v", got.ids())
 		pass(10 * time.Second)
-		if got := list(t, s, ""); !slices.Equal(got.ids(), []string{"now", "soon", "soon too"}) {
-			t.Errorf("after 10 s: %v", got.ids())
-		}
-		if _, ok := s.Connection(testGateway, "late"); ok {
-			t.Error("it is there too early")
-		}
+		got = list(t, s, "")
+		assert.Check(t, slices.Equal(got.ids(), []string{"now", "soon", "soon too"}), "after 10 s: %v", got.ids())
+		_, ok := s.Connection(testGateway, "late")
+		assert.Check(t, !ok, "it is there too early")
 		s.Disconnect(testGateway, "soon")
 		pass(10 * time.Second)
-		if got := list(t, s, ""); !slices.Equal(got.ids(), []string{"now", "soon too", "late"}) || *got.Total != 3 {
-			t.Errorf("after 20 s: %v", got.ids())
-		}
-		if c, ok := s.Connection(testGateway, "late"); !ok || c.Status != StatusPending || c.CreatedAt != time.Now().UTC().Format(timeFormat) {
-			t.Errorf("got %+v", c)
-		}
+		got = list(t, s, "")
+		assert.Check(t, slices.Equal(got.ids(), []string{"now", "soon too", "late"}) && *got.Total == 3, "after 20 s: %v", got.ids())
+		c, ok := s.Connection(testGateway, "late")
+		assert.Check(t, ok && c.Status == StatusPending && c.CreatedAt == time.Now().UTC().Format(timeFormat), "got %+v", c)
 	})
 }
 
@@ -187,9 +175,7 @@ func TestMisuseOfTheMockPanics(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
+				assert.Check(t, recover() != nil, "no panic")
 			}()
 			misuse(seeded(Config{}, StatusPending))
 		})

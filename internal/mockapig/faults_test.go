@@ -14,6 +14,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 func TestFaultBeforeAndAfter(t *testing.T) {
@@ -28,13 +31,11 @@ func TestFaultBeforeAndAfter(t *testing.T) {
 		s := seeded(Config{}, StatusPending)
 		s.Fail(tc.fault)
 		got := act(t, s, "receive", endpoint(0))
-		if got.status != 500 || got.Code != "APIC.9007" || got.Message != "Failed" || truth(s) != tc.after {
-			t.Errorf("%s: got %d %s, then %s", tc.name, got.status, got.body, truth(s))
-		}
+		assert.Check(t, got.status == 500 && got.Code == "APIC.9007" && got.Message == "Failed" && truth(s) == tc.after,
+			"%s: got %d %s, then %s", tc.name, got.status, got.body, truth(s))
 		entry := last(t, s)
-		if entry.Status != 500 || entry.Code != "APIC.9007" || (len(entry.Decided) == 1) != tc.fault.After {
-			t.Errorf("%s: the journal has %+v", tc.name, entry)
-		}
+		assert.Check(t, entry.Status == 500 && entry.Code == "APIC.9007" && (len(entry.Decided) == 1) == tc.fault.After,
+			"%s: the journal has %+v", tc.name, entry)
 	}
 }
 
@@ -91,13 +92,10 @@ func TestFaultBodies(t *testing.T) {
 		s := newWorld(Config{})
 		s.Fail(tc.fault)
 		got := list(t, s, "")
-		if got.status != tc.status || got.body != tc.body || got.header.Get("Content-Type") != tc.contentType || got.header.Get("X-Request-Id") == "" {
-			t.Errorf("%s: got %d %v %s", name, got.status, got.header, got.body)
-		}
+		assert.Check(t, got.status == tc.status && got.body == tc.body && got.header.Get("Content-Type") == tc.contentType && got.header.Get("X-Request-Id") != "",
+			"%s: got %d %v %s", name, got.status, got.header, got.body)
 		for header, values := range tc.fault.Header {
-			if !slices.Equal(got.header.Values(header), values) {
-				t.Errorf("%s: %v", name, got.header)
-			}
+			assert.Check(t, slices.Equal(got.header.Values(header), values), "%s: %v", name, got.header)
 		}
 	}
 }
@@ -134,12 +132,9 @@ func TestBrokenConnections(t *testing.T) {
 					_, err = io.ReadAll(response.Body)
 					want = io.ErrUnexpectedEOF
 				}
-				if !errors.Is(err, want) || truth(s) != tc.after {
-					t.Errorf("got %v, %v, then it is %s", response, err, truth(s))
-				}
-				if entry := last(t, s); (entry.Status == 0) == tc.header {
-					t.Errorf("the journal has %+v", entry)
-				}
+				assert.Check(t, errors.Is(err, want) && truth(s) == tc.after, "got %v, %v, then it is %s", response, err, truth(s))
+				entry := last(t, s)
+				assert.Check(t, (entry.Status == 0) != tc.header, "the journal has %+v", entry)
 			})
 		}
 	}
@@ -161,24 +156,19 @@ func TestDelays(t *testing.T) {
 				s := seeded(tc.config, StatusPending)
 				s.Fail(tc.fault)
 				began := time.Now()
-				if act(t, s, "receive", endpoint(0)); time.Since(began) != time.Minute || truth(s) != StatusAccepted {
-					t.Errorf("took %v, then %s", time.Since(began), truth(s))
-				}
+				act(t, s, "receive", endpoint(0))
+				assert.Check(t, time.Since(began) == time.Minute && truth(s) == StatusAccepted, "took %v, then %s", time.Since(began), truth(s))
 				s = seeded(tc.config, StatusPending)
 				s.Fail(tc.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				began = time.Now()
 				_, err := send(s, newRequest(ctx, http.MethodPost, actionPath, actionBody("receive", endpoint(0))))
-				if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
-					t.Errorf("got %v after %v", err, time.Since(began))
-				}
-				if pass(time.Hour); truth(s) != tc.after {
-					t.Errorf("then it is %s", truth(s))
-				}
-				if entry := last(t, s); entry.Status != 0 || (len(entry.Decided) == 1) != tc.fault.After {
-					t.Errorf("the journal has %+v", entry)
-				}
+				assert.Check(t, errors.Is(err, context.DeadlineExceeded) && time.Since(began) == time.Second, "got %v after %v", err, time.Since(began))
+				pass(time.Hour)
+				assert.Check(t, truth(s) == tc.after, "then it is %s", truth(s))
+				entry := last(t, s)
+				assert.Check(t, entry.Status == 0 && (len(entry.Decided) == 1) == tc.fault.After, "the journal has %+v", entry)
 			})
 		})
 	}
@@ -195,12 +185,10 @@ func TestLimit(t *testing.T) {
 			t.Errorf("got %v, %s", got, truth(s))
 		}
 		got := list(t, s, "")
-		if got.Code != "APIGW.0308" || !strings.HasSuffix(got.Message, "policy user over ratelimit,limit:2,time:5 minute") || got.RequestID == "" {
-			t.Errorf("got %s", got.body)
-		}
-		if iam := get(t, s, "/v3/projects"); iam.status != http.StatusOK {
-			t.Errorf("IAM is limited too: %d", iam.status)
-		}
+		assert.Check(t, got.Code == "APIGW.0308" && strings.HasSuffix(got.Message, "policy user over ratelimit,limit:2,time:5 minute") && got.RequestID != "",
+			"got %s", got.body)
+		iam := get(t, s, "/v3/projects")
+		assert.Check(t, iam.status == http.StatusOK, "IAM is limited too: %d", iam.status)
 		pass(5 * time.Minute)
 		if got := statuses(); !slices.Equal(got, []int{200, 200, 429}) {
 			t.Errorf("in the next window: %v", got)
@@ -211,9 +199,7 @@ func TestLimit(t *testing.T) {
 		}
 	})
 	for per, want := range map[time.Duration]string{time.Second: "1 second", 90 * time.Second: "90 second", 250 * time.Millisecond: "250 millisecond"} {
-		if got := (Limit{Per: per}).window(); got != want {
-			t.Errorf("%v: got %q", per, got)
-		}
+		assert.Check(t, is.Equal((Limit{Per: per}).window(), want), per)
 	}
 }
 
@@ -238,9 +224,7 @@ func TestTransportClosesTheBody(t *testing.T) {
 		if response, err := s.Transport().RoundTrip(r); err == nil {
 			_ = response.Body.Close()
 		}
-		if !body.closed {
-			t.Errorf("%+v: the body is open", fault)
-		}
+		assert.Check(t, body.closed, "%+v: the body is open", fault)
 	}
 }
 
@@ -249,23 +233,18 @@ func TestTransportWithoutABody(t *testing.T) {
 	r := newRequest(t.Context(), http.MethodGet, listPath, "")
 	r.Body = nil
 	response, err := (&http.Client{Transport: s.Transport()}).Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK || response.ContentLength != int64(len(body)) || response.Request != r {
-		t.Errorf("got %+v with %s, %v", response, body, err)
-	}
+	assert.Check(t, err == nil && response.StatusCode == http.StatusOK && response.ContentLength == int64(len(body)) && response.Request == r,
+		"got %+v with %s, %v", response, body, err)
 }
 
 func TestTransportHonorsTheContext(t *testing.T) {
 	s := seeded(Config{}, StatusPending)
 	ctx, cancel := context.WithCancel(t.Context())
 	response, err := s.Transport().RoundTrip(newRequest(ctx, http.MethodGet, listPath, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	defer func() { _ = response.Body.Close() }()
 	cancel()
 	if _, err := io.ReadAll(response.Body); !errors.Is(err, context.Canceled) {
@@ -276,16 +255,13 @@ func TestTransportHonorsTheContext(t *testing.T) {
 		_ = again.Body.Close()
 		t.Errorf("another call: %v", err)
 	}
-	if got := s.Count(OpListConnections); got != 1 {
-		t.Errorf("%d calls arrived", got)
-	}
+	got := s.Count(OpListConnections)
+	assert.Check(t, got == 1, "%d calls arrived", got)
 }
 
 func TestTransportPassesOtherPanicsOn(t *testing.T) {
 	defer func() {
-		if p := recover(); p != "trouble" {
-			t.Errorf("got %v", p)
-		}
+		assert.Check(t, is.Equal(recover(), "trouble"))
 	}()
 	broken := transport{handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("trouble") }), absent: newWorld(Config{}).absent}
 	response, err := broken.RoundTrip(newRequest(t.Context(), http.MethodGet, "/", ""))

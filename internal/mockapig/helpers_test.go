@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // The world of the tests: one owner with a gateway, and somebody else with another.
@@ -134,9 +136,7 @@ func (r reply) is(status int, code string) bool {
 func mustSend(t *testing.T, s *Server, r *http.Request) reply {
 	t.Helper()
 	got, err := send(s, r)
-	if err != nil {
-		t.Fatalf("%s %s: %v", r.Method, r.URL, err)
-	}
+	assert.NilError(t, err, "%s %s", r.Method, r.URL)
 	return got
 }
 
@@ -172,9 +172,7 @@ func truth(s *Server) string {
 func last(t *testing.T, s *Server) Call {
 	t.Helper()
 	calls := s.Journal()
-	if len(calls) == 0 {
-		t.Fatal("the journal is empty")
-	}
+	assert.Assert(t, len(calls) != 0, "the journal is empty")
 	return calls[len(calls)-1]
 }
 

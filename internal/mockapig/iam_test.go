@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // login is the body that asks for a token of the test's owner, with this scope.
@@ -34,12 +36,8 @@ func iamError(t *testing.T, got reply) int {
 			Title, Message string
 		}
 	}
-	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
-		t.Fatal(err)
-	}
-	if body.Error.Code != 0 && (body.Error.Title != http.StatusText(body.Error.Code) || body.Error.Message == "") {
-		t.Errorf("got %s", got.body)
-	}
+	assert.NilError(t, json.Unmarshal([]byte(got.body), &body))
+	assert.Check(t, body.Error.Code == 0 || body.Error.Title == http.StatusText(body.Error.Code) && body.Error.Message != "", "got %s", got.body)
 	return body.Error.Code
 }
 
@@ -48,21 +46,16 @@ func TestTokenFromPassword(t *testing.T) {
 		s := seeded(Config{}, StatusPending)
 		got := askToken(t, s, login(projectScope))
 		token := got.header.Get("X-Subject-Token")
-		if got.status != http.StatusCreated || token == "" || strings.Contains(got.body, token) {
-			t.Fatalf("got %d %s", got.status, got.body)
-		}
+		assert.Assert(t, got.status == http.StatusCreated && token != "" && !strings.Contains(got.body, token), "got %d %s", got.status, got.body)
 		var body struct {
 			Token struct {
 				ExpiresAt time.Time `json:"expires_at"`
 				Project   struct{ ID, Name string }
 			}
 		}
-		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
-			t.Fatal(err)
-		}
-		if body.Token.Project.ID != testProject || body.Token.Project.Name != "demo-1" || !body.Token.ExpiresAt.Equal(time.Now().Add(24*time.Hour)) {
-			t.Errorf("got %s", got.body)
-		}
+		assert.NilError(t, json.Unmarshal([]byte(got.body), &body))
+		assert.Check(t, body.Token.Project.ID == testProject && body.Token.Project.Name == "demo-1" && body.Token.ExpiresAt.Equal(time.Now().Add(24*time.Hour)),
+			"got %s", got.body)
 		use := func() reply {
 			return get(t, s, listPath, "X-Auth-Token", token)
 		}
@@ -76,9 +69,8 @@ func TestTokenFromPassword(t *testing.T) {
 		}
 		s.config.TokenLifetime = time.Minute
 		token = askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
-		if pass(time.Minute); !use().is(401, "APIC.7101") {
-			t.Error("a short one lasts")
-		}
+		pass(time.Minute)
+		assert.Check(t, use().is(401, "APIC.7101"), "a short one lasts")
 	})
 }
 
@@ -105,13 +97,9 @@ func TestTokenScopes(t *testing.T) {
 			s := newWorld(Config{})
 			s.AddProject(Project{ID: "sub", Name: "demo-1_dev", DomainID: testDomain})
 			got := askToken(t, s, login(tc.scope))
-			if got.status != tc.status {
-				t.Fatalf("got %d %s", got.status, got.body)
-			}
+			assert.Assert(t, got.status == tc.status, "got %d %s", got.status, got.body)
 			if tc.use == 0 {
-				if iamError(t, got) != tc.status || got.header.Get("X-Subject-Token") != "" {
-					t.Errorf("got %s", got.body)
-				}
+				assert.Check(t, iamError(t, got) == tc.status && got.header.Get("X-Subject-Token") == "", "got %s", got.body)
 				return
 			}
 			r := newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", got.header.Get("X-Subject-Token"))
@@ -144,20 +132,15 @@ func TestRefusesLogins(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newWorld(Config{})
 			got := mustSend(t, s, newRequest(t.Context(), http.MethodPost, "/v3/auth/tokens"+tc.path, tc.body))
-			if got.status != tc.status || iamError(t, got) != tc.status || got.header.Get("X-Subject-Token") != "" {
-				t.Errorf("got %d %s", got.status, got.body)
-			}
-			if got.header.Get("X-Iam-Trace-Id") == "" || got.header.Get("X-Request-Id") == "" {
-				t.Errorf("got %v", got.header)
-			}
-			if entry := last(t, s); entry.Operation != OpCreateToken || entry.Status != tc.status {
-				t.Errorf("the journal has %+v", entry)
-			}
+			assert.Check(t, got.status == tc.status && iamError(t, got) == tc.status && got.header.Get("X-Subject-Token") == "",
+				"got %d %s", got.status, got.body)
+			assert.Check(t, got.header.Get("X-Iam-Trace-Id") != "" && got.header.Get("X-Request-Id") != "", "got %v", got.header)
+			entry := last(t, s)
+			assert.Check(t, entry.Operation == OpCreateToken && entry.Status == tc.status, "the journal has %+v", entry)
 		})
 	}
-	if got := mustSend(t, newWorld(Config{}), newRequest(t.Context(), http.MethodPost, "/v3/auth/tokens?nocatalog=true", right)); got.status != 201 {
-		t.Errorf("nocatalog: %d", got.status)
-	}
+	got := mustSend(t, newWorld(Config{}), newRequest(t.Context(), http.MethodPost, "/v3/auth/tokens?nocatalog=true", right))
+	assert.Check(t, got.status == 201, "nocatalog: %d", got.status)
 }
 
 func TestProjects(t *testing.T) {
@@ -177,27 +160,20 @@ func TestProjects(t *testing.T) {
 				Enabled  bool
 			}
 		}
-		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, json.Unmarshal([]byte(got.body), &body))
 		var ids []string
 		for _, p := range body.Projects {
 			ids = append(ids, p.ID)
-			if p.DomainID != testDomain || !p.Enabled || p.Name == "" {
-				t.Errorf("%s: got %+v", query, p)
-			}
+			assert.Check(t, p.DomainID == testDomain && p.Enabled && p.Name != "", "%s: got %+v", query, p)
 		}
-		if strings.Join(ids, " ") != want || body.Projects == nil {
-			t.Errorf("%s: got %s", query, got.body)
-		}
+		assert.Check(t, strings.Join(ids, " ") == want && body.Projects != nil, "%s: got %s", query, got.body)
 	}
 	for name, r := range map[string]*http.Request{
 		"no token":             newRequest(t.Context(), http.MethodGet, "/v3/projects", "", "X-Auth-Token", ""),
 		"a wrong token":        newRequest(t.Context(), http.MethodGet, "/v3/projects", "", "X-Auth-Token", "guess"),
 		"an unknown parameter": newRequest(t.Context(), http.MethodGet, "/v3/projects?nome=demo-1", ""),
 	} {
-		if got := mustSend(t, s, r); got.status < 400 || iamError(t, got) != got.status {
-			t.Errorf("%s: got %d %s", name, got.status, got.body)
-		}
+		got := mustSend(t, s, r)
+		assert.Check(t, got.status >= 400 && iamError(t, got) == got.status, "%s: got %d %s", name, got.status, got.body)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestJournal(t *testing.T) {
@@ -41,12 +43,9 @@ func TestJournal(t *testing.T) {
 			}
 			want[i].RequestID = got[i].RequestID
 		}
-		if g, w := string(encode(got)), string(encode(want)); g != w {
-			t.Errorf("got  %s\nwant %s", g, w)
-		}
-		if s.Count(OpListConnections) != 1 || s.Count(OpListProjects) != 0 {
-			t.Error("miscounted")
-		}
+		g, w := string(encode(got)), string(encode(want))
+		assert.Check(t, g == w, "got  %s\nwant %s", g, w)
+		assert.Check(t, s.Count(OpListConnections) == 1 && s.Count(OpListProjects) == 0, "miscounted")
 		s.ResetJournal()
 		list(t, s, "")
 		if got := s.Journal(); len(got) != 1 || got[0].Number != 5 {
@@ -64,13 +63,11 @@ func TestJournalShowsRefusedCalls(t *testing.T) {
 		var wait sync.WaitGroup
 		wait.Go(func() { act(t, s, "receive", endpoint(0)) })
 		synctest.Wait()
-		if entry := last(t, s); entry.Status != 0 || !slices.Equal(entry.Endpoints, endpoints(0, 1)) {
-			t.Errorf("under way: %+v", entry)
-		}
+		entry := last(t, s)
+		assert.Check(t, entry.Status == 0 && slices.Equal(entry.Endpoints, endpoints(0, 1)), "under way: %+v", entry)
 		wait.Wait()
-		if entry := last(t, s); entry.Status != 429 || entry.Code != "APIGW.0308" || entry.Decided != nil {
-			t.Errorf("throttled: %+v", entry)
-		}
+		entry = last(t, s)
+		assert.Check(t, entry.Status == 429 && entry.Code == "APIGW.0308" && entry.Decided == nil, "throttled: %+v", entry)
 	})
 }
 
@@ -82,12 +79,8 @@ func TestJournalHasNoSecret(t *testing.T) {
 	mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TEMPORARY", "temporary-secret", nil,
 		map[string]string{"X-Security-Token": "sts-token"}))
 	journal, err := json.Marshal(s.Journal())
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	for _, secret := range []string{issued, testToken, "test-password", "temporary-secret", "sts-token", "SDK-HMAC"} {
-		if strings.Contains(string(journal), secret) {
-			t.Errorf("the journal has %q: %s", secret, journal)
-		}
+		assert.Check(t, !strings.Contains(string(journal), secret), "the journal has %q: %s", secret, journal)
 	}
 }

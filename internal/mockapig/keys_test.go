@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 const (
@@ -46,9 +48,7 @@ func issuedKey(t *testing.T, got reply) (access, secret, securityToken string) {
 			Token  string `json:"security_token"`
 		}
 	}
-	if err := json.Unmarshal([]byte(got.body), &body); err != nil {
-		t.Fatalf("%d %s: %v", got.status, got.body, err)
-	}
+	assert.NilError(t, json.Unmarshal([]byte(got.body), &body), "%d %s", got.status, got.body)
 	return body.Credential.Access + body.Credentials.Access, body.Credential.Secret + body.Credentials.Secret,
 		body.Credential.SecurityToken + body.Credentials.Token
 }
@@ -103,15 +103,11 @@ func TestKeysAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := mustSend(t, withGuest(Config{}), newRequest(t.Context(), http.MethodPost, tc.path, tc.body, "X-Auth-Token", tc.token, "X-Idp-Id", "ci"))
-			if got.status != tc.want {
-				t.Errorf("got %d %s, want %d", got.status, got.body, tc.want)
-			}
+			assert.Check(t, got.status == tc.want, "got %d %s, want %d", got.status, got.body, tc.want)
 		})
 	}
 	got := post(t, withGuest(Config{}), idTokenPath, `{"auth":{"id_token":{"id":"ci-token"}}}`, "X-Auth-Token", "", "X-Idp-Id", "other")
-	if got.status != http.StatusUnauthorized {
-		t.Errorf("another provider's ID token: %d %s", got.status, got.body)
-	}
+	assert.Check(t, got.status == http.StatusUnauthorized, "another provider's ID token: %d %s", got.status, got.body)
 }
 
 func TestMetadataService(t *testing.T) {
@@ -133,9 +129,8 @@ func TestMetadataService(t *testing.T) {
 		token := mustSend(t, s, newRequest(t.Context(), http.MethodPut, tokenPath, "", "X-Metadata-Token-Ttl-Seconds", "300"))
 		bare := get(t, s, keyPath)
 		key := get(t, s, keyPath, "X-Metadata-Token", token.body)
-		if token.status != tc.token || bare.status != tc.bare || key.status != tc.withItsHeader {
-			t.Errorf("%q: got %d, %d, %d", tc.tokens, token.status, bare.status, key.status)
-		}
+		assert.Check(t, token.status == tc.token && bare.status == tc.bare && key.status == tc.withItsHeader,
+			"%q: got %d, %d, %d", tc.tokens, token.status, bare.status, key.status)
 		if key.status != http.StatusOK {
 			continue
 		}
@@ -143,19 +138,16 @@ func TestMetadataService(t *testing.T) {
 		list := func() reply {
 			return mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", access, secret, nil, map[string]string{"X-Security-Token": securityToken}))
 		}
-		if got := list(); got.status != http.StatusOK {
-			t.Errorf("got %d %s", got.status, got.body)
-		}
+		got := list()
+		assert.Check(t, got.status == http.StatusOK, "got %d %s", got.status, got.body)
 		s.ExpireKeys()
-		if got := list(); got.status != http.StatusUnauthorized {
-			t.Errorf("after the key's end: %d %s", got.status, got.body)
-		}
+		got = list()
+		assert.Check(t, got.status == http.StatusUnauthorized, "after the key's end: %d %s", got.status, got.body)
 	}
 	s := seeded(Config{})
 	s.BeInstance("", MetadataTokensRequired)
-	if got := mustSend(t, s, newRequest(t.Context(), http.MethodPut, tokenPath, "")); got.status != http.StatusBadRequest {
-		t.Errorf("without a lifetime: %d %s", got.status, got.body)
-	}
+	got := mustSend(t, s, newRequest(t.Context(), http.MethodPut, tokenPath, ""))
+	assert.Check(t, got.status == http.StatusBadRequest, "without a lifetime: %d %s", got.status, got.body)
 }
 
 func assume(t *testing.T, s *Server, session, seconds, access, secret, securityToken string) reply {
@@ -174,9 +166,7 @@ func TestSessionNames(t *testing.T) {
 		strings.Repeat("a", 64): 200, strings.Repeat("a", 65): 400,
 	} {
 		got := assume(t, withGuest(Config{}), name, "900", "GUESTACCESSKEY", "guest-secret-key", "")
-		if got.status != want || want == 400 && got.Code != codeBadSTSRequest {
-			t.Errorf("%q: got %d %s", name, got.status, got.body)
-		}
+		assert.Check(t, got.status == want && (want != 400 || got.Code == codeBadSTSRequest), "%q: got %d %s", name, got.status, got.body)
 	}
 }
 
@@ -187,21 +177,18 @@ func TestChainedKeysAreShort(t *testing.T) {
 	access, secret, securityToken := issuedKey(t, get(t, s, "/openstack/latest/securitykey"))
 	for seconds, want := range map[string]int{"899": 400, "900": 200, "3600": 200, "3601": 400, "43200": 400} {
 		got := assume(t, s, "ci", seconds, access, secret, securityToken)
-		if got.status != want || want == 400 && got.Code != codeBadSTSRequest {
-			t.Errorf("%s s with a security token: %d %s", seconds, got.status, got.body)
-		}
+		assert.Check(t, got.status == want && (want != 400 || got.Code == codeBadSTSRequest),
+			"%s s with a security token: %d %s", seconds, got.status, got.body)
 	}
 	for seconds, want := range map[string]int{"899": 400, "3601": 200, "43200": 200, "43201": 400} {
-		if got := assume(t, s, "ci", seconds, "GUESTACCESSKEY", "guest-secret-key", ""); got.status != want {
-			t.Errorf("%s s with a key that stays: %d %s", seconds, got.status, got.body)
-		}
+		got := assume(t, s, "ci", seconds, "GUESTACCESSKEY", "guest-secret-key", "")
+		assert.Check(t, got.status == want, "%s s with a key that stays: %d %s", seconds, got.status, got.body)
 	}
 	// IAM does not mind.
 	body := strings.Replace(assumeName, "3600", "86400", 1)
 	r := signed(t.Context(), t, http.MethodPost, keysPath, body, access, secret, nil, map[string]string{"X-Security-Token": securityToken})
-	if got := mustSend(t, s, r); got.status != http.StatusCreated {
-		t.Errorf("IAM: %d %s", got.status, got.body)
-	}
+	got := mustSend(t, s, r)
+	assert.Check(t, got.status == http.StatusCreated, "IAM: %d %s", got.status, got.body)
 }
 
 func TestNoSTS(t *testing.T) {
@@ -211,30 +198,21 @@ func TestNoSTS(t *testing.T) {
 	}
 	_, err := send(s, request(assumePath, assumeURN))
 	var unknown *net.DNSError
-	if !errors.As(err, &unknown) || !unknown.IsNotFound || unknown.Name != "mock.test" {
-		t.Errorf("in memory: %v", err)
-	}
+	assert.Check(t, errors.As(err, &unknown) && unknown.IsNotFound && unknown.Name == "mock.test", "in memory: %v", err)
 	listener := httptest.NewServer(s)
 	defer listener.Close()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, listener.URL+assumePath, strings.NewReader(assumeURN))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	response, err := listener.Client().Do(r)
 	if err == nil {
 		_ = response.Body.Close()
 	}
-	if !errors.Is(err, io.EOF) {
-		t.Errorf("over a socket: %v", err)
-	}
-	if n := len(s.Journal()); n != 0 {
-		t.Errorf("%d calls arrived", n)
-	}
-	if got := mustSend(t, s, request(keysPath, assumeName)); got.status != http.StatusCreated {
-		t.Errorf("IAM: %d %s", got.status, got.body)
-	}
+	assert.Check(t, errors.Is(err, io.EOF), "over a socket: %v", err)
+	n := len(s.Journal())
+	assert.Check(t, n == 0, "%d calls arrived", n)
+	got := mustSend(t, s, request(keysPath, assumeName))
+	assert.Check(t, got.status == http.StatusCreated, "IAM: %d %s", got.status, got.body)
 	s.SetBehavior(Behavior{})
-	if got := mustSend(t, s, request(assumePath, assumeURN)); got.status != http.StatusOK {
-		t.Errorf("with a token service: %d %s", got.status, got.body)
-	}
+	got = mustSend(t, s, request(assumePath, assumeURN))
+	assert.Check(t, got.status == http.StatusOK, "with a token service: %d %s", got.status, got.body)
 }

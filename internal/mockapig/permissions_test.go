@@ -13,7 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 const (
@@ -51,9 +52,8 @@ func listedPermissions(t *testing.T, s *Server, query string) ([]string, permiss
 	t.Helper()
 	got := get(t, s, permissionsPath+query)
 	var page permissionListing
-	if err := json.Unmarshal([]byte(got.body), &page); err != nil || got.status != http.StatusOK {
-		t.Fatalf("%d %s: %v", got.status, got.body, err)
-	}
+	err := json.Unmarshal([]byte(got.body), &page)
+	assert.Assert(t, err == nil && got.status == http.StatusOK, "%d %s: %v", got.status, got.body, err)
 	return permitted(page.Permissions), page
 }
 
@@ -71,33 +71,26 @@ func permitted(permissions []Permission) []string {
 
 func wantPermitted(t *testing.T, s *Server, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, permitted(s.Permissions(testGateway))); diff != "" {
-		t.Errorf("permitted (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, permitted(s.Permissions(testGateway))), "permitted")
 }
 
 func TestPermissions(t *testing.T) {
 	s := newWorld(Config{})
 	wantPermitted(t, s, "owner")
-	if got := changePermissions(t, s, "add", account(1), account(2), "*"); got.status != 200 || got.body != permissionsBody(account(1), account(2), "*") {
-		t.Errorf("%d %s", got.status, got.body)
-	}
+	got := changePermissions(t, s, "add", account(1), account(2), "*")
+	assert.Check(t, got.status == 200 && got.body == permissionsBody(account(1), account(2), "*"), "%d %s", got.status, got.body)
 	names, page := listedPermissions(t, s, "")
-	if !slices.Equal(names, []string{"owner", account(1), account(2), "*"}) || *page.Size != 4 || *page.Total != 4 {
-		t.Errorf("%v, %+v", names, page)
-	}
+	assert.Check(t, slices.Equal(names, []string{"owner", account(1), account(2), "*"}) && *page.Size == 4 && *page.Total == 4, "%v, %+v", names, page)
 	for _, p := range page.Permissions {
-		if _, err := time.Parse(timeFormat, p.CreatedAt); err != nil || len(p.ID) != 32 {
-			t.Errorf("%+v", p)
-		}
+		_, err := time.Parse(timeFormat, p.CreatedAt)
+		assert.Check(t, err == nil && len(p.ID) == 32, "%+v", p)
 	}
-	if got := changePermissions(t, s, "delete", "*", account(1)); got.status != 200 {
-		t.Errorf("%d %s", got.status, got.body)
-	}
+	got = changePermissions(t, s, "delete", "*", account(1))
+	assert.Check(t, got.status == 200, "%d %s", got.status, got.body)
 	wantPermitted(t, s, "owner", account(2))
-	if call := last(t, s); call.Operation != OpDeletePermissions || !slices.Equal(call.Permissions, []string{permissionPrefix + "*", permissionPrefix + account(1)}) {
-		t.Errorf("the journal has %+v", call)
-	}
+	call := last(t, s)
+	assert.Check(t, call.Operation == OpDeletePermissions && slices.Equal(call.Permissions, []string{permissionPrefix + "*", permissionPrefix + account(1)}),
+		"the journal has %+v", call)
 	changePermissions(t, s, "delete", testDomain)
 	wantPermitted(t, s, "owner", account(2))
 }
@@ -125,13 +118,11 @@ func TestPermissionPages(t *testing.T) {
 			t.Errorf("%s: %v, %d of %d", tc.query, names, *page.Size, *page.Total)
 		}
 	}
-	if call := last(t, s); call.Filter.Permission != "nobody" {
-		t.Errorf("the journal has %+v", call)
-	}
+	call := last(t, s)
+	assert.Check(t, call.Filter.Permission == "nobody", "the journal has %+v", call)
 	s.SetBehavior(Behavior{OmitTotal: true})
-	if _, page := listedPermissions(t, s, ""); page.Total != nil || page.Size != nil {
-		t.Errorf("got %+v", page)
-	}
+	_, page := listedPermissions(t, s, "")
+	assert.Check(t, page.Total == nil && page.Size == nil, "got %+v", page)
 }
 
 func TestPermissionSwitches(t *testing.T) {
@@ -140,35 +131,25 @@ func TestPermissionSwitches(t *testing.T) {
 		s.Connect(testGateway, Connection{ID: endpoint(i), DomainID: domain, Status: StatusAccepted})
 	}
 	s.Permit(testGateway, account(1), "*")
-	if got := changePermissions(t, s, "add", account(1), account(2)); got.status != 200 {
-		t.Errorf("adding an existing one: %d %s", got.status, got.body)
-	}
-	if got := changePermissions(t, s, "delete", account(2), account(3)); got.status != 200 {
-		t.Errorf("deleting a missing one: %d %s", got.status, got.body)
-	}
+	got := changePermissions(t, s, "add", account(1), account(2))
+	assert.Check(t, got.status == 200, "adding an existing one: %d %s", got.status, got.body)
+	got = changePermissions(t, s, "delete", account(2), account(3))
+	assert.Check(t, got.status == 200, "deleting a missing one: %d %s", got.status, got.body)
 	wantPermitted(t, s, "owner", account(1), "*")
 
 	s.SetBehavior(Behavior{AddRefused: true, DeleteRefused: true, RemovedRejects: true})
-	if got := changePermissions(t, s, "add", account(4), account(1)); got.status != 400 || got.Code != "APIG.2011" {
-		t.Errorf("adding an existing one: %d %s", got.status, got.body)
-	}
+	got = changePermissions(t, s, "add", account(4), account(1))
+	assert.Check(t, got.status == 400 && got.Code == "APIG.2011", "adding an existing one: %d %s", got.status, got.body)
 	for _, missing := range []string{account(3), testDomain} {
-		if got := changePermissions(t, s, "delete", account(1), missing); got.status != 400 || got.Code != "APIG.2011" {
-			t.Errorf("deleting %s: %d %s", missing, got.status, got.body)
-		}
+		got := changePermissions(t, s, "delete", account(1), missing)
+		assert.Check(t, got.status == 400 && got.Code == "APIG.2011", "deleting %s: %d %s", missing, got.status, got.body)
 	}
 	wantPermitted(t, s, "owner", account(1), "*")
-	if got := truth(s); got != "accepted, accepted" {
-		t.Error(got)
-	}
+	assert.Check(t, is.Equal(truth(s), "accepted, accepted"))
 	changePermissions(t, s, "delete", "*")
-	if got := truth(s); got != "accepted, rejected" {
-		t.Error(got)
-	}
+	assert.Check(t, is.Equal(truth(s), "accepted, rejected"))
 	s.Forbid(testGateway, account(1))
-	if got := truth(s); got != "rejected, rejected" {
-		t.Error(got)
-	}
+	assert.Check(t, is.Equal(truth(s), "rejected, rejected"))
 }
 
 func TestStalePermissions(t *testing.T) {
@@ -176,9 +157,8 @@ func TestStalePermissions(t *testing.T) {
 		s := newWorld(Config{Behavior: Behavior{StaleFor: time.Minute}})
 		wantListed := func(want ...string) {
 			t.Helper()
-			if names, _ := listedPermissions(t, s, ""); !slices.Equal(names, want) {
-				t.Errorf("listed %v, want %v", names, want)
-			}
+			names, _ := listedPermissions(t, s, "")
+			assert.Check(t, slices.Equal(names, want), "listed %v, want %v", names, want)
 		}
 		changePermissions(t, s, "add", account(1))
 		wantListed("owner")

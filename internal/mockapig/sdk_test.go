@@ -21,6 +21,7 @@ import (
 	iammodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/iam/v3/model"
 	sts "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/sts/v1"
 	stsmodel "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/sts/v1/model"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -64,13 +65,9 @@ func sdkClient(t *testing.T, base, access, secret, securityToken string) *apig.A
 	t.Helper()
 	credentials, err := basic.NewCredentialsBuilder().WithAk(access).WithSk(secret).WithSecurityToken(securityToken).
 		WithProjectId(sdkProject).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	client, err := apig.ApigClientBuilder().WithEndpoint(base).WithCredential(credentials).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return apig.NewApigClient(client)
 }
 
@@ -102,28 +99,18 @@ func TestVendorSDKListsConnections(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.request.InstanceId = sdkGateway
 			got, err := client.ListEndpointConnections(&tc.request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.Size != tc.size || got.Total != tc.total || len(*got.Connections) != int(tc.size) || (*got.Connections)[0].Id != sdkEndpoint(tc.first) {
-				t.Errorf("got %v", got)
-			}
-			if got.HttpStatusCode != 200 || got.XRequestId == nil || len(*got.XRequestId) != 32 {
-				t.Errorf("got status %d, request ID %v", got.HttpStatusCode, got.XRequestId)
-			}
+			assert.NilError(t, err)
+			assert.Check(t, got.Size == tc.size && got.Total == tc.total && len(*got.Connections) == int(tc.size) && (*got.Connections)[0].Id == sdkEndpoint(tc.first),
+				"got %v", got)
+			assert.Check(t, got.HttpStatusCode == 200 && got.XRequestId != nil && len(*got.XRequestId) == 32,
+				"got status %d, request ID %v", got.HttpStatusCode, got.XRequestId)
 		})
 	}
 	got, err := client.ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: sdkGateway, Id: new(sdkEndpoint(0))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	c := (*got.Connections)[0]
-	if c.Id != sdkEndpoint(0) || c.MarkerId != 167792784 || c.DomainId != "c90f12a0f1ee43bc90a1f4d17bce35bc" ||
-		c.Status != model.GetEndpointConnectionStatusEnum().ACCEPTED ||
-		!time.Time(*c.CreatedAt).Equal(time.Date(2021, 5, 7, 14, 20, 14, 0, time.UTC)) ||
-		!time.Time(*c.UpdatedAt).Equal(time.Date(2021, 5, 7, 14, 30, 25, 0, time.UTC)) {
-		t.Errorf("got %v", c)
-	}
+	assert.Check(t, c.Id == sdkEndpoint(0) && c.MarkerId == 167792784 && c.DomainId == "c90f12a0f1ee43bc90a1f4d17bce35bc" && c.Status == model.GetEndpointConnectionStatusEnum().ACCEPTED && time.Time(*c.CreatedAt).Equal(time.Date(2021, 5, 7, 14, 20, 14, 0, time.UTC)) && time.Time(*c.UpdatedAt).Equal(time.Date(2021, 5, 7, 14, 30, 25, 0, time.UTC)),
+		"got %v", c)
 }
 
 func TestVendorSDKAcceptsAndRejects(t *testing.T) {
@@ -141,19 +128,13 @@ func TestVendorSDKAcceptsAndRejects(t *testing.T) {
 			InstanceId: sdkGateway,
 			Body:       &model.ConnectionActionReq{Action: tc.action, Endpoints: []string{sdkEndpoint(1), sdkEndpoint(2)}},
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Size != 2 || got.Total != 2 || len(*got.Connections) != 2 || got.XRequestId == nil {
-			t.Fatalf("got %v", got)
-		}
+		assert.NilError(t, err)
+		assert.Assert(t, got.Size == 2 && got.Total == 2 && len(*got.Connections) == 2 && got.XRequestId != nil, "got %v", got)
 		for i, c := range *got.Connections {
-			if c.Id != sdkEndpoint(i+1) || c.Status != tc.shown || c.DomainId != mockapig.DefaultConsumer || c.MarkerId == 0 || c.UpdatedAt == nil {
-				t.Errorf("got %v", c)
-			}
-			if now, _ := mock.Connection(sdkGateway, c.Id); now.Status != tc.truth {
-				t.Errorf("truly it is %s", now.Status)
-			}
+			assert.Check(t, c.Id == sdkEndpoint(i+1) && c.Status == tc.shown && c.DomainId == mockapig.DefaultConsumer && c.MarkerId != 0 && c.UpdatedAt != nil,
+				"got %v", c)
+			now, _ := mock.Connection(sdkGateway, c.Id)
+			assert.Check(t, now.Status == tc.truth, "truly it is %s", now.Status)
 		}
 	}
 }
@@ -162,22 +143,17 @@ func TestVendorSDKReadsErrors(t *testing.T) {
 	mock, client := newSDKClient(t)
 	_, err := client.ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: "unknown"})
 	var refused *sdkerr.ServiceResponseError
-	if !errors.As(err, &refused) {
-		t.Fatalf("got %v", err)
-	}
+	assert.Assert(t, errors.As(err, &refused), "got %v", err)
 	calls := mock.Journal()
-	if refused.StatusCode != 404 || refused.ErrorCode != "APIC.7302" || refused.ErrorMessage != "The gateway does not exist" ||
-		refused.RequestId != calls[len(calls)-1].RequestID || refused.RequestId == "" {
-		t.Errorf("got %+v", refused)
-	}
+	assert.Check(t, refused.StatusCode == 404 && refused.ErrorCode == "APIC.7302" && refused.ErrorMessage == "The gateway does not exist" && refused.RequestId == calls[len(calls)-1].RequestID && refused.RequestId != "",
+		"got %+v", refused)
 }
 
 func TestVendorSDKSignsWithATemporaryKey(t *testing.T) {
 	_, base := sdkMock(t, mockapig.Account{AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "sts-token"})
 	request := &model.ListEndpointConnectionsRequest{InstanceId: sdkGateway}
-	if _, err := sdkClient(t, base, "TEMPORARY", "temporary-secret", "sts-token").ListEndpointConnections(request); err != nil {
-		t.Error(err)
-	}
+	_, err := sdkClient(t, base, "TEMPORARY", "temporary-secret", "sts-token").ListEndpointConnections(request)
+	assert.Check(t, err)
 	for name, client := range map[string]*apig.ApigClient{
 		"no security token":    sdkClient(t, base, "TEMPORARY", "temporary-secret", ""),
 		"wrong security token": sdkClient(t, base, "TEMPORARY", "temporary-secret", "another"),
@@ -185,9 +161,8 @@ func TestVendorSDKSignsWithATemporaryKey(t *testing.T) {
 	} {
 		_, err := client.ListEndpointConnections(request)
 		var refused *sdkerr.ServiceResponseError
-		if !errors.As(err, &refused) || refused.StatusCode != 401 || refused.ErrorCode != "APIGW.0301" || refused.RequestId == "" {
-			t.Errorf("%s: got %v", name, err)
-		}
+		assert.Check(t, errors.As(err, &refused) && refused.StatusCode == 401 && refused.ErrorCode == "APIGW.0301" && refused.RequestId != "",
+			"%s: got %v", name, err)
 	}
 }
 
@@ -196,45 +171,29 @@ func TestVendorSDKFindsTheProject(t *testing.T) {
 	access := fmt.Sprintf("LOOKUP%d", time.Now().UnixNano()) // the SDK remembers what it found, for as long as the process lives
 	mock, base := sdkMock(t, mockapig.Account{AccessKey: access, SecretKey: "sdk-secret-key"})
 	credentials, err := basic.NewCredentialsBuilder().WithAk(access).WithSk("sdk-secret-key").WithIamEndpointOverride(base).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	built, err := apig.ApigClientBuilder().WithRegion(region.NewRegion("demo-1", base)).WithCredential(credentials).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	got, err := apig.NewApigClient(built).ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: sdkGateway})
-	if err != nil || got.Total != 25 || mock.Count(mockapig.OpListProjects) != 1 {
-		t.Errorf("got %v, %v", got, err)
-	}
+	assert.Check(t, err == nil && got.Total == 25 && mock.Count(mockapig.OpListProjects) == 1, "got %v, %v", got, err)
 }
 
 func TestVendorSDKChangesPermissions(t *testing.T) {
 	mock, client := newSDKClient(t)
 	asked := []string{"iam:domain::c90f12a0f1ee43bc90a1f4d17bce35bc", "iam:domain::*"}
 	added, err := client.AddEndpointPermissions(&model.AddEndpointPermissionsRequest{InstanceId: sdkGateway, Body: &model.EndpointPermissionList{Permissions: asked}})
-	if err != nil || !slices.Equal(*added.Permissions, asked) || added.XRequestId == nil {
-		t.Fatalf("got %v, %v", added, err)
-	}
+	assert.Assert(t, err == nil && slices.Equal(*added.Permissions, asked) && added.XRequestId != nil, "got %v, %v", added, err)
 	listed, err := client.ListEndpointPermissions(&model.ListEndpointPermissionsRequest{InstanceId: sdkGateway, Limit: new(int32(2))})
-	if err != nil || listed.Size != 2 || listed.Total != 3 || len(*listed.Permissions) != 2 {
-		t.Fatalf("got %v, %v", listed, err)
-	}
-	if own, first := (*listed.Permissions)[0], (*listed.Permissions)[1]; own.Permission != "iam:domain::"+sdkDomain || first.Permission != asked[0] ||
-		len(first.Id) != 32 || time.Since(time.Time(*first.CreatedAt)) > time.Hour {
-		t.Errorf("got %v", listed)
-	}
+	assert.Assert(t, err == nil && listed.Size == 2 && listed.Total == 3 && len(*listed.Permissions) == 2, "got %v, %v", listed, err)
+	own, first := (*listed.Permissions)[0], (*listed.Permissions)[1]
+	assert.Check(t, own.Permission == "iam:domain::"+sdkDomain && first.Permission == asked[0] && len(first.Id) == 32 && time.Since(time.Time(*first.CreatedAt)) <= time.Hour,
+		"got %v", listed)
 	found, err := client.ListEndpointPermissions(&model.ListEndpointPermissionsRequest{InstanceId: sdkGateway, Permission: &asked[1]})
-	if err != nil || found.Total != 1 {
-		t.Errorf("got %v, %v", found, err)
-	}
+	assert.Check(t, err == nil && found.Total == 1, "got %v, %v", found, err)
 	deleted, err := client.DeleteEndpointPermissions(&model.DeleteEndpointPermissionsRequest{InstanceId: sdkGateway, Body: &model.EndpointPermissionList{Permissions: asked[:1]}})
-	if err != nil || !slices.Equal(*deleted.Permissions, asked[:1]) {
-		t.Errorf("got %v, %v", deleted, err)
-	}
-	if left := mock.Permissions(sdkGateway); len(left) != 2 || left[1].Permission != asked[1] {
-		t.Errorf("left are %v", left)
-	}
+	assert.Check(t, err == nil && slices.Equal(*deleted.Permissions, asked[:1]), "got %v, %v", deleted, err)
+	left := mock.Permissions(sdkGateway)
+	assert.Check(t, len(left) == 2 && left[1].Permission == asked[1], "left are %v", left)
 }
 
 const sdkGuest = "0e00000000000000000000000000000d"
@@ -253,48 +212,34 @@ func lists(t *testing.T, base, access, secret, securityToken string) {
 	t.Helper()
 	got, err := sdkClient(t, base, access, secret, securityToken).
 		ListEndpointConnections(&model.ListEndpointConnectionsRequest{InstanceId: sdkGateway})
-	if err != nil || got.Total != 25 {
-		t.Errorf("got %v, %v", got, err)
-	}
+	assert.Check(t, err == nil && got.Total == 25, "got %v, %v", got, err)
 }
 
 func TestVendorSDKAssumesAnAgency(t *testing.T) {
 	base := sdkGuestMock(t)
 	guest, err := basic.NewCredentialsBuilder().WithAk("GUESTACCESSKEY").WithSk("guest-secret-key").WithProjectId(sdkProject).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	client, err := sts.StsClientBuilder().WithEndpoint(base).WithCredential(guest).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	got, err := sts.NewStsClient(client).AssumeAgency(&stsmodel.AssumeAgencyRequest{Body: &stsmodel.AssumeAgencyReqBody{
 		AgencyUrn: "iam::" + sdkDomain + ":agency:operators", AgencySessionName: "session", DurationSeconds: new(int32(900)),
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	lists(t, base, got.Credentials.AccessKeyId, got.Credentials.SecretAccessKey, got.Credentials.SecurityToken)
 }
 
 func TestVendorSDKGetsKeysOfAnAgency(t *testing.T) {
 	base := sdkGuestMock(t)
 	guest, err := global.NewCredentialsBuilder().WithAk("GUESTACCESSKEY").WithSk("guest-secret-key").WithDomainId(sdkGuest).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	client, err := iam.IamClientBuilder().WithEndpoint(base).WithCredential(guest).SafeBuild()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	got, err := iam.NewIamClient(client).CreateTemporaryAccessKeyByAgency(&iammodel.CreateTemporaryAccessKeyByAgencyRequest{
 		Body: &iammodel.CreateTemporaryAccessKeyByAgencyRequestBody{Auth: &iammodel.AgencyAuth{Identity: &iammodel.AgencyAuthIdentity{
 			Methods:    []iammodel.AgencyAuthIdentityMethods{iammodel.GetAgencyAuthIdentityMethodsEnum().ASSUME_ROLE},
 			AssumeRole: &iammodel.IdentityAssumerole{AgencyName: "operators", DomainName: new("owner"), DurationSeconds: new(int32(900))},
 		}}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	lists(t, base, got.Credential.Access, got.Credential.Secret, got.Credential.Securitytoken)
 }

@@ -10,33 +10,27 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestDemoSeed(t *testing.T) {
 	seed := DemoSeed()
 	s := New(Config{})
-	if err := s.Plant(seed); err != nil {
-		t.Fatal(err)
-	}
-	if seed.Region != "demo-1" || len(seed.Gateways) != 1 || len(seed.Projects) != 1 || len(seed.Accounts) != 1 || len(seed.Tokens) != 1 {
-		t.Errorf("got %+v", seed)
-	}
+	assert.NilError(t, s.Plant(seed))
+	assert.Check(t, seed.Region == "demo-1" && len(seed.Gateways) == 1 && len(seed.Projects) == 1 && len(seed.Accounts) == 1 && len(seed.Tokens) == 1,
+		"got %+v", seed)
 	owner := seed.Accounts[0]
-	if owner.User == "" || owner.Password == "" || owner.AccessKey == "" || owner.SecretKey == "" || owner.DomainName == "" {
-		t.Error("the owner lacks a way to sign in")
-	}
+	assert.Check(t, owner.User != "" && owner.Password != "" && owner.AccessKey != "" && owner.SecretKey != "" && owner.DomainName != "",
+		"the owner lacks a way to sign in")
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	perAccount, markers := map[string]int{}, map[int64]bool{}
 	for _, c := range s.Connections(seed.Gateways[0].ID) {
 		perAccount[c.DomainID]++
 		markers[c.MarkerID] = true
-		if !uuid.MatchString(c.ID) || c.Status != StatusPending || len(c.DomainID) != 32 || c.CreatedAt == "" {
-			t.Errorf("got %+v", c)
-		}
+		assert.Check(t, uuid.MatchString(c.ID) && c.Status == StatusPending && len(c.DomainID) == 32 && c.CreatedAt != "", "got %+v", c)
 	}
-	if counts := slices.Sorted(maps.Values(perAccount)); !slices.Equal(counts, []int{8, 30, 30}) || len(markers) != 68 {
-		t.Errorf("got %v connections an account", perAccount)
-	}
+	assert.Check(t, slices.Equal(slices.Sorted(maps.Values(perAccount)), []int{8, 30, 30}) && len(markers) == 68, "got %v connections an account", perAccount)
 }
 
 func TestReadSeedRefuses(t *testing.T) {
@@ -46,9 +40,8 @@ func TestReadSeedRefuses(t *testing.T) {
 		`[]`:             "cannot unmarshal",
 		``:               "EOF",
 	} {
-		if _, err := ReadSeed(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v", text, err)
-		}
+		_, err := ReadSeed(strings.NewReader(text))
+		assert.Check(t, err != nil && strings.Contains(err.Error(), says), "%s: %v", text, err)
 	}
 }
 
@@ -60,21 +53,13 @@ func TestPlantTellsAllProblems(t *testing.T) {
 		"id_tokens": [{"token": "hush", "provider_id": "ci", "domain_id": "nobody"}],
 		"gateways": [{"id": "g", "project_id": "elsewhere", "connections": [{"id": "a"}, {"id": "a"}, {"id": "b", "status": "done"}]}]
 	}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	err = New(Config{}).Plant(seed)
-	if err == nil {
-		t.Fatal("no error")
-	}
+	assert.Assert(t, err != nil, "no error")
 	for _, says := range []string{`project "p"`, "token 1", `agency "a"`, "ID token 1", `gateway "g"`, `endpoint ID "a" was used`, `no such status: "done"`} {
-		if !strings.Contains(err.Error(), says) {
-			t.Errorf("%q is not in %v", says, err)
-		}
+		assert.Check(t, strings.Contains(err.Error(), says), "%q is not in %v", says, err)
 	}
-	if strings.Contains(err.Error(), "hush") {
-		t.Errorf("a secret is in %v", err)
-	}
+	assert.Check(t, !strings.Contains(err.Error(), "hush"), "a secret is in %v", err)
 }
 
 // A seed's ID token signs in, and its agency is there to be assumed.
@@ -85,12 +70,8 @@ func TestPlantSignIn(t *testing.T) {
 		"id_tokens": [{"token": "t", "provider_id": "ci", "domain_id": "guest"}]
 	}`)
 	got := post(t, s, idTokenPath, `{"auth":{"id_token":{"id":"t"}}}`, "X-Idp-Id", "ci")
-	if got.status != http.StatusCreated || got.header.Get("X-Subject-Token") == "" {
-		t.Errorf("the ID token: %d %s", got.status, got.body)
-	}
-	if len(s.agencies) != 1 || s.agencies[0].Trusted != "guest" {
-		t.Errorf("agencies %+v", s.agencies)
-	}
+	assert.Check(t, got.status == http.StatusCreated && got.header.Get("X-Subject-Token") != "", "the ID token: %d %s", got.status, got.body)
+	assert.Check(t, len(s.agencies) == 1 && s.agencies[0].Trusted == "guest", "agencies %+v", s.agencies)
 }
 
 func planted(t *testing.T, s *Server, text string) *Server {
@@ -99,9 +80,7 @@ func planted(t *testing.T, s *Server, text string) *Server {
 	if err == nil {
 		err = s.Plant(seed)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return s
 }
 
@@ -111,9 +90,8 @@ func TestPlantRefused(t *testing.T) {
 		"gateways": [{"id": "`+testGateway+`", "project_id": "`+testProject+`", "connections": [{"id": "a"}, {"id": "b"}], "refused": ["b"]}]
 	}`)
 	for range 3 {
-		if got := act(t, s, "receive", "a", "b"); got.status != http.StatusBadRequest || truth(s) != "accepted, pendingAcceptance" {
-			t.Errorf("%d %s, %s", got.status, got.body, truth(s))
-		}
+		got := act(t, s, "receive", "a", "b")
+		assert.Check(t, got.status == http.StatusBadRequest && truth(s) == "accepted, pendingAcceptance", "%d %s, %s", got.status, got.body, truth(s))
 	}
 }
 
@@ -123,8 +101,6 @@ func TestMarkersAreUnique(t *testing.T) {
 		s.Connect(testGateway, c)
 	}
 	for i, c := range s.Connections(testGateway) {
-		if c.MarkerID != []int64{firstMarker, firstMarker + 1, firstMarker + 2, firstMarker + 3}[i] {
-			t.Errorf("%s has marker %d", c.ID, c.MarkerID)
-		}
+		assert.Check(t, c.MarkerID == []int64{firstMarker, firstMarker + 1, firstMarker + 2, firstMarker + 3}[i], "%s has marker %d", c.ID, c.MarkerID)
 	}
 }

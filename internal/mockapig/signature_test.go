@@ -15,6 +15,7 @@ import (
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+	"gotest.tools/v3/assert"
 )
 
 // signed makes a request that the vendor's own signer signed with these keys.
@@ -32,16 +33,12 @@ func signed(ctx context.Context, t *testing.T, method, path, body, access, secre
 	}
 	unsigned := builder.Build()
 	made, err := signer.Sign(unsigned, access, secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	for name, value := range made {
 		unsigned.AddHeaderParam(name, value)
 	}
 	r, err := unsigned.ConvertRequest()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return r.WithContext(ctx)
 }
 
@@ -82,9 +79,8 @@ func TestSignatureCoversTheRequest(t *testing.T) {
 			r := signedAction(t)
 			tc.tamper(r)
 			got := mustSend(t, s, r)
-			if got.status != http.StatusUnauthorized || got.Code != "APIGW.0301" || got.RequestID == "" || truth(s) != StatusPending {
-				t.Errorf("got %d %s, then %s", got.status, got.body, truth(s))
-			}
+			assert.Check(t, got.status == http.StatusUnauthorized && got.Code == "APIGW.0301" && got.RequestID != "" && truth(s) == StatusPending,
+				"got %d %s, then %s", got.status, got.body, truth(s))
 		})
 	}
 }
@@ -102,9 +98,7 @@ func TestSignatureGoesStale(t *testing.T) {
 		} {
 			date := map[string]string{"X-Sdk-Date": now.Add(skew).UTC().Format(signatureDate)}
 			got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "test-secret-key", nil, date))
-			if got.status != want || want == 401 && got.Code != "APIGW.0303" {
-				t.Errorf("%v: got %d %s", skew, got.status, got.body)
-			}
+			assert.Check(t, got.status == want && (want != 401 || got.Code == "APIGW.0303"), "%v: got %d %s", skew, got.status, got.body)
 		}
 	})
 }
@@ -122,27 +116,23 @@ func TestSignatureAndProject(t *testing.T) {
 		want    int
 	}{{sub, map[string]string{"X-Project-Id": "sub"}, 200}, {sub, nil, 403}, {foreign, nil, 403}} {
 		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, tc.path, "", "TESTACCESSKEY", "test-secret-key", nil, tc.headers))
-		if got.status != tc.want || tc.want == 403 && got.Code != "APIC.7106" {
-			t.Errorf("%s %v: got %d %s", tc.path, tc.headers, got.status, got.body)
-		}
+		assert.Check(t, got.status == tc.want && (tc.want != 403 || got.Code == "APIC.7106"), "%s %v: got %d %s", tc.path, tc.headers, got.status, got.body)
 	}
 }
 
 func TestHostAndLengthCanBeSigned(t *testing.T) {
 	r := newRequest(t.Context(), http.MethodPost, "/x", "body")
 	got, err := canonicalHeaders(r, []string{"content-length", "host"})
-	if want := "content-length:4\nhost:mock.test\n"; got != want || err != nil {
-		t.Errorf("got %q, %v", got, err)
-	}
+	want := "content-length:4\nhost:mock.test\n"
+	assert.Check(t, got == want && err == nil, "got %q, %v", got, err)
 }
 
 const goodAuthorization = "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, " +
 	"Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 func TestParseAuthorization(t *testing.T) {
-	if got, err := parseAuthorization(goodAuthorization); err != nil || got.String() != goodAuthorization {
-		t.Errorf("got %v, %v", got, err)
-	}
+	got, err := parseAuthorization(goodAuthorization)
+	assert.Check(t, err == nil && got.String() == goodAuthorization, "got %v, %v", got, err)
 	for _, bad := range []string{
 		"",
 		"Bearer x",
@@ -162,9 +152,8 @@ func TestParseAuthorization(t *testing.T) {
 		goodAuthorization + ", More=x",
 		goodAuthorization + ",",
 	} {
-		if got, err := parseAuthorization(bad); err == nil {
-			t.Errorf("%q: got %v", bad, got)
-		}
+		got, err := parseAuthorization(bad)
+		assert.Check(t, err != nil, "%q: got %v", bad, got)
 	}
 }
 
@@ -178,9 +167,7 @@ func FuzzParseAuthorization(f *testing.F) {
 			return
 		}
 		again, err := parseAuthorization(a.String())
-		if err != nil || again.String() != a.String() {
-			t.Errorf("%q is read as %q, and that as %q, %v", header, a, again, err)
-		}
+		assert.Check(t, err == nil && again.String() == a.String(), "%q is read as %q, and that as %q, %v", header, a, again, err)
 	})
 }
 

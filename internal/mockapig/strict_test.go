@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // refusalTest is a request that must be refused and change nothing.
@@ -25,22 +28,15 @@ func (tc refusalTest) run(t *testing.T, s *Server) {
 	t.Helper()
 	before := truth(s)
 	got := mustSend(t, s, newRequest(t.Context(), tc.method, tc.path, tc.body, tc.headers...))
-	if got.status != tc.status || got.Code != tc.code || got.Message == "" {
-		t.Errorf("got %d %s, want %d %s", got.status, got.body, tc.status, tc.code)
-	}
-	if got.header.Get("X-Request-Id") == "" || got.status == http.StatusMethodNotAllowed && got.header.Get("Allow") == "" {
-		t.Errorf("headers: %v", got.header)
-	}
-	if front := strings.HasPrefix(tc.code, "APIGW."); front != (got.RequestID == got.header.Get("X-Request-Id")) {
-		t.Errorf("request ID in the body of %s: %q", tc.code, got.RequestID)
-	}
-	if after := truth(s); after != before {
-		t.Errorf("the call changed %s to %s", before, after)
-	}
+	assert.Check(t, got.status == tc.status && got.Code == tc.code && got.Message != "", "got %d %s, want %d %s", got.status, got.body, tc.status, tc.code)
+	assert.Check(t, got.header.Get("X-Request-Id") != "" && (got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != ""),
+		"headers: %v", got.header)
+	assert.Check(t, strings.HasPrefix(tc.code, "APIGW.") == (got.RequestID == got.header.Get("X-Request-Id")),
+		"request ID in the body of %s: %q", tc.code, got.RequestID)
+	assert.Check(t, is.Equal(truth(s), before), "after the call")
 	entry := last(t, s)
-	if entry.Status != tc.status || entry.Code != tc.code || entry.RequestID != got.header.Get("X-Request-Id") || entry.Decided != nil {
-		t.Errorf("the journal has %+v", entry)
-	}
+	assert.Check(t, entry.Status == tc.status && entry.Code == tc.code && entry.RequestID == got.header.Get("X-Request-Id") && entry.Decided == nil,
+		"the journal has %+v", entry)
 }
 
 func TestRefusesCallers(t *testing.T) {

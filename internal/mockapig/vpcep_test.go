@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // refusedForGood in place of a status makes a pending connection whose decisions are refused.
@@ -48,9 +50,7 @@ func TestCodes(t *testing.T) {
 				before := truth(s)
 				got := act(t, s, tc.verb, endpoint(0))
 				checkForm(t, got, last(t, s), how, tc.own, tc.plain)
-				if truth(s) != before {
-					t.Errorf("then it is %s", truth(s))
-				}
+				assert.Check(t, truth(s) == before, "then it is %s", truth(s))
 			})
 		}
 	}
@@ -82,17 +82,12 @@ func checkForm(t *testing.T, got reply, call Call, how Codes, own, plain string)
 		_, quoted, _ = strings.Cut(quoted, " ")
 		want = map[Codes]string{CodesPlain: plain, CodesWrapped: "500 APIC.9007", CodesBare: "500 APIC.9007"}[how]
 	}
-	if form := fmt.Sprintf("%d %s", got.status, got.Code); form != want {
-		t.Errorf("answered %s, want %s", got.body, want)
-	}
+	assert.Check(t, fmt.Sprintf("%d %s", got.status, got.Code) == want, "answered %s, want %s", got.body, want)
 	if got.status == http.StatusInternalServerError {
-		if !strings.HasPrefix(got.Message, "Failed to execute VPCEP request") || strings.Contains(got.Message, quoted) != (how == CodesWrapped) {
-			t.Errorf("the message is %q", got.Message)
-		}
+		assert.Check(t, strings.HasPrefix(got.Message, "Failed to execute VPCEP request") && strings.Contains(got.Message, quoted) == (how == CodesWrapped),
+			"the message is %q", got.Message)
 	}
-	if call.Code != got.Code || call.Status != got.status || call.Cause != cause {
-		t.Errorf("the journal has %+v, want the cause %q", call, cause)
-	}
+	assert.Check(t, call.Code == got.Code && call.Status == got.status && call.Cause == cause, "the journal has %+v, want the cause %q", call, cause)
 }
 
 // TestBatch sends the same call under each way to work through one that names endpoints which are refused.
@@ -111,16 +106,16 @@ func TestBatch(t *testing.T) {
 			s := mixed(Behavior{Batch: tc.batch, Codes: how, UnknownEndpoint: UnknownRefused}, mix...)
 			got := act(t, s, "receive", endpoints(0, len(mix))...)
 			checkForm(t, got, last(t, s), how, "400 APIC.7211", "400 EndPoint.2015") // of the first one
-			if call := last(t, s); truth(s) != tc.after || !slices.Equal(call.Decided, tc.decided) {
-				t.Errorf("%q, %q: decided %v, then it is %s", tc.batch, how, call.Decided, truth(s))
-			}
+			call := last(t, s)
+			assert.Check(t, truth(s) == tc.after && slices.Equal(call.Decided, tc.decided),
+				"%q, %q: decided %v, then it is %s", tc.batch, how, call.Decided, truth(s))
 		}
 	}
 	for _, batch := range []Batch{BatchWhole, BatchPartial, BatchStops} {
 		s := mixed(Behavior{Batch: batch}, StatusPending, "", StatusDeleting, StatusPending)
-		if got := act(t, s, "receive", endpoints(0, 4)...); got.status != http.StatusOK || truth(s) != "accepted, deleting, accepted" {
-			t.Errorf("%q: where nobody minds: %d %s, %s", batch, got.status, got.body, truth(s))
-		}
+		got := act(t, s, "receive", endpoints(0, 4)...)
+		assert.Check(t, got.status == http.StatusOK && truth(s) == "accepted, deleting, accepted",
+			"%q: where nobody minds: %d %s, %s", batch, got.status, got.body, truth(s))
 	}
 }
 
@@ -130,22 +125,18 @@ func TestRefuseEndpoint(t *testing.T) {
 	s.RefuseEndpoint(testGateway, endpoint(2), -1)
 	s.Connect(testGateway, Connection{ID: endpoint(2)})
 	for i, want := range []int{400, 400, 200, 200} {
-		if got := act(t, s, "receive", endpoint(0)); got.status != want {
-			t.Errorf("time %d: %d %s", i, got.status, got.body)
-		}
+		got := act(t, s, "receive", endpoint(0))
+		assert.Check(t, got.status == want, "time %d: %d %s", i, got.status, got.body)
 	}
 	for range 5 {
-		if got := act(t, s, "reject", endpoint(1), endpoint(2)); got.status != http.StatusBadRequest {
-			t.Errorf("always: %d %s", got.status, got.body)
-		}
+		got := act(t, s, "reject", endpoint(1), endpoint(2))
+		assert.Check(t, got.status == http.StatusBadRequest, "always: %d %s", got.status, got.body)
 	}
-	if got := list(t, s, ""); got.statuses() != "accepted, pendingAcceptance, pendingAcceptance" {
-		t.Errorf("listed %s", got.statuses())
-	}
+	got := list(t, s, "")
+	assert.Check(t, got.statuses() == "accepted, pendingAcceptance, pendingAcceptance", "listed %s", got.statuses())
 	s.RefuseEndpoint(testGateway, endpoint(2), 0)
-	if got := act(t, s, "reject", endpoint(1), endpoint(2)); got.status != http.StatusOK {
-		t.Errorf("no more: %d %s", got.status, got.body)
-	}
+	got = act(t, s, "reject", endpoint(1), endpoint(2))
+	assert.Check(t, got.status == http.StatusOK, "no more: %d %s", got.status, got.body)
 }
 
 // TestTooMany sends as many as a call takes and one more, to both kinds of call. More than the API documents are a
@@ -162,19 +153,14 @@ func TestTooMany(t *testing.T) {
 					plain, permission = "", "400 APIG.2011"
 				}
 				checkForm(t, act(t, s, "receive", endpoints(0, takes+1)...), last(t, s), how, own, plain)
-				if got := changePermissions(t, s, "add", accounts(0, takes+1)...); fmt.Sprintf("%d %s", got.status, got.Code) != permission {
-					t.Errorf("permissions: %s", got.body)
-				}
+				got := changePermissions(t, s, "add", accounts(0, takes+1)...)
+				assert.Check(t, fmt.Sprintf("%d %s", got.status, got.Code) == permission, "permissions: %s", got.body)
 				wantPermitted(t, s, "owner")
-				if strings.Contains(truth(s), StatusAccepted) {
-					t.Errorf("then it is %s", truth(s))
-				}
-				if got := act(t, s, "receive", endpoints(0, takes)...); got.status != http.StatusOK {
-					t.Errorf("%d are refused: %s", takes, got.body)
-				}
-				if got := changePermissions(t, s, "add", accounts(0, takes)...); got.status != http.StatusOK {
-					t.Errorf("%d permissions are refused: %s", takes, got.body)
-				}
+				assert.Check(t, !strings.Contains(truth(s), StatusAccepted), "then it is %s", truth(s))
+				got = act(t, s, "receive", endpoints(0, takes)...)
+				assert.Check(t, got.status == http.StatusOK, "%d are refused: %s", takes, got.body)
+				got = changePermissions(t, s, "add", accounts(0, takes)...)
+				assert.Check(t, got.status == http.StatusOK, "%d permissions are refused: %s", takes, got.body)
 			})
 		}
 	}
@@ -184,9 +170,8 @@ func TestTooMany(t *testing.T) {
 func TestTooManyWhichever(t *testing.T) {
 	s := seeded(Config{Behavior: Behavior{MaxBatch: 1, TooMany: CodesBare}}, StatusPending)
 	for _, ids := range [][]string{{endpoint(0), endpoint(0)}, {endpoint(0), ""}, {}, endpoints(0, 51)} {
-		if got := act(t, s, "receive", ids...); got.status != http.StatusBadRequest || got.Code != codeInvalidEndpoints {
-			t.Errorf("%d endpoints: %d %s", len(ids), got.status, got.body)
-		}
+		got := act(t, s, "receive", ids...)
+		assert.Check(t, got.status == http.StatusBadRequest && got.Code == codeInvalidEndpoints, "%d endpoints: %d %s", len(ids), got.status, got.body)
 	}
 }
 
@@ -209,25 +194,21 @@ func TestNewestFirst(t *testing.T) {
 			"?status=pendingAcceptance&limit=2": reversed(43, 45),
 			"?id=" + endpoint(7):                {endpoint(7)},
 		} {
-			if got := list(t, s, query); !slices.Equal(got.ids(), want) || *got.Size != len(want) {
-				t.Errorf("%q: got %v", query, got.ids())
-			}
+			got := list(t, s, query)
+			assert.Check(t, slices.Equal(got.ids(), want) && *got.Size == len(want), "%q: got %v", query, got.ids())
 		}
 		// Each arrival shifts the pages.
 		s.ConnectAfter(time.Second, testGateway, Connection{ID: endpoint(45)})
 		first := list(t, s, "?limit=10").ids()
 		pass(time.Second)
-		if second := list(t, s, "?limit=10&offset=10").ids(); second[0] != first[9] {
-			t.Errorf("after %v comes %v", first, second)
-		}
-		if got := list(t, s, "?limit=1"); !slices.Equal(got.ids(), endpoints(45, 46)) || *got.Total != 46 {
-			t.Errorf("the newest is %s", got.body)
-		}
+		second := list(t, s, "?limit=10&offset=10").ids()
+		assert.Check(t, second[0] == first[9], "after %v comes %v", first, second)
+		got := list(t, s, "?limit=1")
+		assert.Check(t, slices.Equal(got.ids(), endpoints(45, 46)) && *got.Total == 46, "the newest is %s", got.body)
 	})
 	s := newWorld(Config{Behavior: Behavior{NewestFirst: true}})
 	s.Permit(testGateway, accounts(1, 4)...)
-	if names, _ := listedPermissions(t, s, "?limit=2&offset=2"); !slices.Equal(names, []string{account(1), "owner"}) {
-		t.Errorf("permissions: %v", names)
-	}
+	names, _ := listedPermissions(t, s, "?limit=2&offset=2")
+	assert.Check(t, slices.Equal(names, []string{account(1), "owner"}), "permissions: %v", names)
 	wantPermitted(t, s, "owner", account(1), account(2), account(3))
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/ownership"
 )
@@ -72,9 +74,7 @@ func expect(t *testing.T, what, want string, r ownership.Report) {
 	case len(r.Handovers) > 0:
 		got = "handover"
 	}
-	if got != want {
-		t.Errorf("%s: %q, want %q", what, got, want)
-	}
+	assert.Check(t, got == want, "%s: %q, want %q", what, got, want)
 }
 
 // A handover says how the one lets go, and whether the other is created, whoever
@@ -88,9 +88,7 @@ func TestHandover(t *testing.T) {
 			for _, order := range [][2]ownership.Plan{{holder, leaver}, {leaver, holder}} {
 				l := ownership.NewLedger("")
 				l.Declare(order[0])
-				if diff := cmp.Diff([]ownership.Handover{{ID: "e", Way: way, Created: created}}, l.Declare(order[1]).Handovers); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
-				}
+				assert.Check(t, is.DeepEqual([]ownership.Handover{{ID: "e", Way: way, Created: created}}, l.Declare(order[1]).Handovers))
 			}
 		}
 	}
@@ -105,36 +103,23 @@ func TestApply(t *testing.T) {
 	expect(t, "the object that it replaces", "", l.Declare(ownership.Plan{Owner: "old", LetsGo: cuts, Way: ownership.Goes}))
 	expect(t, "another holder", "twice", l.Declare(ownership.Plan{Owner: "another", Holds: rejects}))
 	for owner, want := range map[string]bool{"old": true, "new": false, "another": true, "": true} {
-		if got := l.Held(owner, key("e")); got != want {
-			t.Errorf("to %q, it is held: %t", owner, got)
-		}
+		got := l.Held(owner, key("e"))
+		assert.Check(t, got == want, "to %q, it is held: %t", owner, got)
 	}
-	if l.Held("old", ownership.Key{Gateway: "another", ID: "e"}) || l.Held("old", key("f")) {
-		t.Error("what nobody holds is held")
-	}
-	if l.Rejected("old", key("e")) {
-		t.Error("what one lets go of and another one wants is rejected")
-	}
+	assert.Check(t, !l.Held("old", ownership.Key{Gateway: "another", ID: "e"}) && !l.Held("old", key("f")), "what nobody holds is held")
+	assert.Check(t, !l.Rejected("old", key("e")), "what one lets go of and another one wants is rejected")
 	l.Declare(ownership.Plan{Owner: "new", Holds: rejects})
-	if l.Held("old", key("e")) {
-		t.Error("what is held to be rejected is spared")
-	}
+	assert.Check(t, !l.Held("old", key("e")), "what is held to be rejected is spared")
 	l.Declare(ownership.Plan{Owner: "another"})
 	for owner, want := range map[string]bool{"old": true, "new": true, "": true} {
-		if got := l.Rejected(owner, key("e")); got != want {
-			t.Errorf("to %q, it is rejected: %t", owner, got)
-		}
+		got := l.Rejected(owner, key("e"))
+		assert.Check(t, got == want, "to %q, it is rejected: %t", owner, got)
 	}
 	l.Declare(ownership.Plan{Owner: "old"})
-	if l.Rejected("new", key("e")) || l.Rejected("old", key("f")) {
-		t.Error("what nobody else rejects is rejected")
-	}
-	if l.Placed(key("e")) {
-		t.Error("it is placed before it is")
-	}
-	if l.Place(key("e")); !l.Placed(key("e")) {
-		t.Error("it is not placed")
-	}
+	assert.Check(t, !l.Rejected("new", key("e")) && !l.Rejected("old", key("f")), "what nobody else rejects is rejected")
+	assert.Check(t, !l.Placed(key("e")), "it is placed before it is")
+	l.Place(key("e"))
+	assert.Check(t, l.Placed(key("e")), "it is not placed")
 }
 
 // The second planning of a replacement lets go of what it does not name, by what
@@ -150,12 +135,8 @@ func TestReplacement(t *testing.T) {
 	expect(t, "one who takes the rest", "", l.Declare(taker))
 	want := []ownership.Handover{{ID: "f", Way: ownership.Replaced}}
 	for range 2 {
-		if diff := cmp.Diff(want, l.Declare(second).Handovers); diff != "" {
-			t.Errorf("the replacement (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff(want, l.Declare(taker).Handovers); diff != "" {
-			t.Errorf("the taker (-want +got):\n%s", diff)
-		}
+		assert.Check(t, is.DeepEqual(want, l.Declare(second).Handovers), "the replacement")
+		assert.Check(t, is.DeepEqual(want, l.Declare(taker).Handovers), "the taker")
 	}
 }
 
@@ -179,12 +160,9 @@ func TestUnsure(t *testing.T) {
 		tc.plan.Owner = "other"
 		for _, order := range [][2]ownership.Plan{{open, tc.plan}, {tc.plan, open}} {
 			l := ownership.NewLedger("")
-			if l.Declare(order[0]).Unsure {
-				t.Errorf("%s: unsure alone", name)
-			}
-			if got := l.Declare(order[1]).Unsure; got != tc.want {
-				t.Errorf("%s: unsure is %t", name, got)
-			}
+			assert.Check(t, !l.Declare(order[0]).Unsure, "%s: unsure alone", name)
+			got := l.Declare(order[1]).Unsure
+			assert.Check(t, got == tc.want, "%s: unsure is %t", name, got)
 		}
 	}
 }
@@ -199,9 +177,7 @@ func TestEvery(t *testing.T) {
 			l := ownership.NewLedger("*")
 			expect(t, "the first", "", l.Declare(order[0]))
 			expect(t, fmt.Sprintf("the second, there %t", there), want, l.Declare(order[1]))
-			if l.Held("leaver", key("e")) == there {
-				t.Errorf("there %t: held is %t", there, there)
-			}
+			assert.Check(t, l.Held("leaver", key("e")) != there, "there %t: held is %t", there, there)
 			expect(t, "one who holds one of them", "", l.Declare(ownership.Plan{Owner: "one", Holds: map[ownership.Key]ownership.Held{key("f"): {Wanted: true}}}))
 		}
 	}
@@ -234,13 +210,10 @@ func TestExclude(t *testing.T) {
 	if excluded, alone := l.Exclude("rule", "g", rule); len(excluded) > 0 || !alone {
 		t.Errorf("%v, %t", excluded, alone)
 	}
-	if diff := cmp.Diff([]string{"e"}, l.Declare(ownership.Plan{Owner: "holder", Holds: both}).Excluded); diff != "" {
-		t.Errorf("the holder (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual([]string{"e"}, l.Declare(ownership.Plan{Owner: "holder", Holds: both}).Excluded), "the holder")
 	excluded, alone := l.Exclude("rule", "g", rule)
-	if diff := cmp.Diff([]string{"e"}, excluded); diff != "" || !alone {
-		t.Errorf("alone is %t, the rule (-want +got):\n%s", alone, diff)
-	}
+	diff := cmp.Diff([]string{"e"}, excluded)
+	assert.Check(t, diff == "" && alone, "alone is %t, the rule (-want +got):\n%s", alone, diff)
 	if _, alone := l.Exclude("another", "g", rule); alone {
 		t.Error("a gateway has two rules")
 	}
@@ -250,9 +223,8 @@ func TestExclude(t *testing.T) {
 	if _, alone := l.Exclude("another", "g", rule); !alone {
 		t.Error("the rule that has gone is still there")
 	}
-	if got := l.Declare(ownership.Plan{Owner: "holder", Holds: rejects}).Excluded; len(got) > 0 {
-		t.Errorf("what is held to be rejected is excluded: %v", got)
-	}
+	got := l.Declare(ownership.Plan{Owner: "holder", Holds: rejects}).Excluded
+	assert.Check(t, len(got) <= 0, "what is held to be rejected is excluded: %v", got)
 }
 
 // Of many that come at once, each but one meets another.
@@ -271,9 +243,7 @@ func TestAtOnce(t *testing.T) {
 			alone++
 		}
 	}
-	if alone != 1 {
-		t.Errorf("%d met nobody", alone)
-	}
+	assert.Check(t, alone == 1, "%d met nobody", alone)
 }
 
 // A token is short, and one that is made of a state is the same in any order.
@@ -283,9 +253,8 @@ func TestToken(t *testing.T) {
 		t.Errorf("tokens %q, %q", a, b)
 	}
 	a, b := ownership.TokenOf("g", []string{"e", "f"}), ownership.TokenOf("g", []string{"f", "e"})
-	if a != b || len(a) != 10 || a == ownership.TokenOf("h", []string{"e", "f"}) || a == ownership.TokenOf("g", []string{"e"}) {
-		t.Errorf("tokens %q, %q", a, b)
-	}
+	assert.Check(t, a == b && len(a) == 10 && a != ownership.TokenOf("h", []string{"e", "f"}) && a != ownership.TokenOf("g", []string{"e"}),
+		"tokens %q, %q", a, b)
 }
 
 // Of a replacement, what the new object names is not let go of.
@@ -334,23 +303,15 @@ func TestReport_sorted(t *testing.T) {
 	l := ownership.NewLedger("")
 	l.Declare(ownership.Plan{Owner: "one", Holds: holds})
 	report := l.Declare(ownership.Plan{Owner: "other", Holds: holds})
-	if diff := cmp.Diff(ids, report.Twice); diff != "" {
-		t.Errorf("twice (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(ids, report.Twice), "twice")
 	var handed []string
 	for _, h := range l.Declare(ownership.Plan{Owner: "leaver", LetsGo: lets}).Handovers {
 		handed = append(handed, h.ID)
 	}
-	if diff := cmp.Diff(ids, handed); diff != "" {
-		t.Errorf("handed over (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(ids, handed), "handed over")
 	excluded, _ := l.Exclude("rule", "g", func(string) bool { return true })
-	if diff := cmp.Diff(ids, excluded); diff != "" {
-		t.Errorf("excluded by the rule (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(ids, l.Declare(ownership.Plan{Owner: "one", Holds: holds}).Excluded); diff != "" {
-		t.Errorf("excluded (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(ids, excluded), "excluded by the rule")
+	assert.Check(t, is.DeepEqual(ids, l.Declare(ownership.Plan{Owner: "one", Holds: holds}).Excluded), "excluded")
 }
 
 // Who turns from one account to every account lets go of nothing that another one
@@ -365,9 +326,7 @@ func TestEvery_alone(t *testing.T) {
 	elsewhere := map[ownership.Key]bool{{Gateway: "h", ID: "e"}: true}
 	expect(t, "another gateway's", "", l.Declare(ownership.Plan{Owner: "other", LetsGo: elsewhere}))
 	expect(t, "the one once more", "", l.Declare(ownership.Plan{Owner: "one", Holds: every, LetsGo: cuts}))
-	if l.Held("other", ownership.Key{Gateway: "h", ID: "e"}) {
-		t.Error("another gateway's is held")
-	}
+	assert.Check(t, !l.Held("other", ownership.Key{Gateway: "h", ID: "e"}), "another gateway's is held")
 }
 
 // A rule does not concern what is held to be rejected, and its owner may declare it
@@ -378,8 +337,7 @@ func TestExclude_again(t *testing.T) {
 	l := ownership.NewLedger("")
 	l.Declare(ownership.Plan{Owner: "holder", Holds: rejects})
 	for range 2 {
-		if excluded, alone := l.Exclude("rule", "g", all); len(excluded) > 0 || !alone {
-			t.Errorf("%v, alone %t", excluded, alone)
-		}
+		excluded, alone := l.Exclude("rule", "g", all)
+		assert.Check(t, len(excluded) <= 0 && alone, "%v, alone %t", excluded, alone)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
@@ -35,18 +36,13 @@ func TestPlannedEntries(t *testing.T) {
 	state := permissionsOf("abc", "ac")
 	planned := plannedEntries([]string{"d", "c", "b"}, state.recorded(), nil)
 	want := map[string]entry{"d": unknownEntry, "b": unknownEntry, "c": {types.StringValue("of c"), types.StringValue("then")}}
-	if diff := cmp.Diff(want, planned); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if add := toAdd(planned); !slices.Equal(add, []string{"b", "d"}) {
-		t.Errorf("to add: %v", add)
-	}
+	assert.Check(t, is.DeepEqual(want, planned))
+	add := toAdd(planned)
+	assert.Check(t, slices.Equal(add, []string{"b", "d"}), "to add: %v", add)
 	got := fulfilled(planned, map[string]entry{
 		"b": {types.StringValue("new"), types.StringNull()}, "c": {types.StringValue("other"), types.StringNull()}, "d": {types.StringValue("new"), types.StringNull()},
 	})
-	if got["c"] != want["c"] || got["b"].ID.ValueString() != "new" {
-		t.Errorf("what was known has changed, or what was not is not: %v", got)
-	}
+	assert.Check(t, got["c"] == want["c"] && got["b"].ID.ValueString() == "new", "what was known has changed, or what was not is not: %v", got)
 }
 
 // The state was a, b, c (c is gone); the plan was to keep a, give up b and c,
@@ -70,9 +66,9 @@ func TestRecordFailure(t *testing.T) {
 			}
 		}
 		change.Record(true)
-		if want := permissionsOf(tc.accounts, tc.there); !plan.DomainIDs.Equal(want.DomainIDs) || !plan.Permissions.Equal(want.Permissions) {
-			t.Errorf("%s: recorded %s and %s", name, plan.DomainIDs, plan.Permissions)
-		}
+		want := permissionsOf(tc.accounts, tc.there)
+		assert.Check(t, plan.DomainIDs.Equal(want.DomainIDs) && plan.Permissions.Equal(want.Permissions),
+			"%s: recorded %s and %s", name, plan.DomainIDs, plan.Permissions)
 	}
 }
 
@@ -87,19 +83,14 @@ func FuzzMovedState(f *testing.F) {
 	f.Fuzz(func(t *testing.T, state []byte) {
 		attributes, err := whitelistAttributes(state)
 		if err != nil {
-			if strings.ContainsFunc(err.Error(), unicode.IsControl) {
-				t.Errorf("error %q", err)
-			}
+			assert.Check(t, !strings.ContainsFunc(err.Error(), unicode.IsControl), "error %q", err)
 			return
 		}
 		accounts, _ := attributes["domain_ids"].([]string)
-		if len(accounts) == 0 || len(slices.Compact(slices.Sorted(slices.Values(accounts)))) != len(accounts) {
-			t.Errorf("%q gives the accounts %q", state, accounts)
-		}
+		assert.Check(t, len(accounts) != 0 && len(slices.Compact(slices.Sorted(slices.Values(accounts)))) == len(accounts),
+			"%q gives the accounts %q", state, accounts)
 		for _, account := range accounts {
-			if !tfkit.EntryPattern.MatchString(account) {
-				t.Errorf("%q is taken for an account", account)
-			}
+			assert.Check(t, tfkit.EntryPattern.MatchString(account), "%q is taken for an account", account)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -138,7 +139,7 @@ func (c *campaign) plays(s step) {
 }
 
 // passes lets time pass.
-func (c *campaign) passes(d time.Duration) { noError(c.t, passesIn(c.t.Context(), d)) }
+func (c *campaign) passes(d time.Duration) { assert.NilError(c.t, passesIn(c.t.Context(), d)) }
 
 // configures changes the configuration, and tells whether that is what a step does.
 func (c *campaign) configures(s step) bool {
@@ -314,7 +315,7 @@ func (c *campaign) timers(r *record, next nextRun) (end func()) {
 	stop := func() {
 		r.stopped = time.Now()
 		_, err := c.walking.StopProvider(c.t.Context(), &tfprotov6.StopProviderRequest{})
-		noError(c.t, err)
+		assert.NilError(c.t, err)
 	}
 	if next.kill > 0 {
 		after(next.kill, func() { r.killed = true; c.net.dies(); stop() })
@@ -336,7 +337,7 @@ func (c *campaign) timers(r *record, next nextRun) (end func()) {
 // ends the provider's process.
 func (c *campaign) ends() {
 	_, err := c.walking.StopProvider(c.t.Context(), &tfprotov6.StopProviderRequest{})
-	noError(c.t, err)
+	assert.NilError(c.t, err)
 }
 
 // moves an object by a `moved` block.

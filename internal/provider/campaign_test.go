@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -50,9 +52,7 @@ func TestCampaign(t *testing.T) {
 		}
 	})
 	t.Logf("%d schedules from seed %d: %d runs, of which %d ended well", schedules.Load(), seed, runs.Load(), good.Load())
-	if !t.Failed() && good.Load() < runs.Load()/6 {
-		t.Errorf("only %d of %d runs ended well: that tests little", good.Load(), runs.Load())
-	}
+	assert.Check(t, t.Failed() || good.Load() >= runs.Load()/6, "only %d of %d runs ended well: that tests little", good.Load(), runs.Load())
 }
 
 func newScheduleOf(seed uint64, i int) schedule {
@@ -110,7 +110,7 @@ func number(t *testing.T, variable string, otherwise int) int {
 		return otherwise
 	}
 	n, err := strconv.Atoi(given)
-	noError(t, err)
+	assert.NilError(t, err)
 	return n
 }
 
@@ -149,12 +149,10 @@ func TestShrink(t *testing.T) {
 		}
 		return even >= 0 && odd >= 2
 	}
-	if got := shrink(items, 1000, bad); len(got) != 3 || !bad(got) {
-		t.Errorf("shrunk to %v", got)
-	}
-	if got := shrink(items, 0, bad); len(got) != len(items) {
-		t.Errorf("shrunk to %v without a try", got)
-	}
+	got := shrink(items, 1000, bad)
+	assert.Check(t, len(got) == 3 && bad(got), "shrunk to %v", got)
+	got = shrink(items, 0, bad)
+	assert.Check(t, len(got) == len(items), "shrunk to %v without a try", got)
 }
 
 // tell keeps what a walk said and asked for.

@@ -29,6 +29,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
@@ -102,14 +104,14 @@ func newCLI(t *testing.T, config string, environment ...string) *cli {
 	t.Helper()
 	c := emptyCLI(t)
 	self, err := os.Executable()
-	noError(t, err)
+	assert.NilError(t, err)
 	// Not the test's directory: its name may hold what GORACE does not take.
 	c.private, err = os.MkdirTemp("", "apig") //nolint:usetesting // see above
-	noError(t, err)
-	t.Cleanup(func() { noError(t, os.RemoveAll(c.private)) })
-	noError(t, os.Symlink(self, filepath.Join(c.private, "terraform-provider-apig")))
+	assert.NilError(t, err)
+	t.Cleanup(func() { assert.NilError(t, os.RemoveAll(c.private)) })
+	assert.NilError(t, os.Symlink(self, filepath.Join(c.private, "terraform-provider-apig")))
 	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides { %q = %q }\n  direct {}\n}\n", "apig-terraform/apig", c.private)
-	noError(t, os.WriteFile(filepath.Join(c.private, "config.tfrc"), []byte(overrides), 0o600))
+	assert.NilError(t, os.WriteFile(filepath.Join(c.private, "config.tfrc"), []byte(overrides), 0o600))
 	races := filepath.Join(c.private, "race")
 	c.environment = append(cleanEnvironment(),
 		serveVariable+"="+c.private, "GORACE=atexit_sleep_ms=0 log_path="+races,
@@ -131,7 +133,7 @@ func emptyCLI(t *testing.T) *cli {
 		t.Skip("an acceptance test: set TF_ACC=1")
 	}
 	path, err := findCLI()
-	noError(t, err)
+	assert.NilError(t, err)
 	return &cli{t: t, path: path, dir: t.TempDir()}
 }
 
@@ -142,11 +144,11 @@ func reattachables(t *testing.T, providers map[string]func() (tfprotov6.Provider
 	addresses := map[string]any{}
 	for name, start := range providers {
 		serve, err := start()
-		noError(t, err)
+		assert.NilError(t, err)
 		addresses[host+"/"+name] = reattachment(t, host+"/"+name, serve)
 	}
 	text, err := json.Marshal(addresses)
-	noError(t, err)
+	assert.NilError(t, err)
 	return string(text)
 }
 
@@ -178,7 +180,7 @@ func reattachment(t *testing.T, address string, server tfprotov6.ProviderServer)
 // configure replaces the configuration.
 func (c *cli) configure(config string) {
 	c.t.Helper()
-	noError(c.t, os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(requirements(c.requires)+config), 0o600))
+	assert.NilError(c.t, os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(requirements(c.requires)+config), 0o600))
 }
 
 func requirements(more string) string {
@@ -212,7 +214,7 @@ func (c *cli) start(ctx context.Context, stdout, stderr *bytes.Buffer, arguments
 	leadGroup(command)
 	command.Cancel = func() error { return killGroup(command.Process) }
 	command.WaitDelay = 10 * time.Second
-	noError(c.t, command.Start())
+	assert.NilError(c.t, command.Start())
 	return command
 }
 
@@ -233,12 +235,8 @@ func (c *cli) runWith(meet func(*os.Process), arguments ...string) outcome {
 		meet(command.Process)
 	}
 	err := command.Wait()
-	if ctx.Err() != nil {
-		c.t.Fatalf("%v did not end within %s:\n%s%s", arguments, cliTime, stdout.String(), stderr.String())
-	}
-	if command.ProcessState == nil {
-		c.t.Fatal(err)
-	}
+	assert.Assert(c.t, ctx.Err() == nil, "%v did not end within %s:\n%s%s", arguments, cliTime, stdout.String(), stderr.String())
+	assert.Assert(c.t, command.ProcessState != nil, err)
 	return outcome{code: command.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
 }
 
@@ -246,9 +244,7 @@ func (c *cli) runWith(meet func(*os.Process), arguments ...string) outcome {
 func (c *cli) must(arguments ...string) outcome {
 	c.t.Helper()
 	r := c.run(arguments...)
-	if r.code != 0 {
-		c.t.Fatalf("%v: exit code %d\n%s", arguments, r.code, r.output())
-	}
+	assert.Assert(c.t, r.code == 0, "%v: exit code %d\n%s", arguments, r.code, r.output())
 	return r
 }
 
@@ -302,12 +298,8 @@ func (r outcome) words() string {
 // expect checks the exit code, and that the words hold each of the phrases.
 func (r outcome) expect(t *testing.T, code int, phrases ...string) {
 	t.Helper()
-	if r.code != code {
-		t.Errorf("exit code %d, want %d", r.code, code)
-	}
-	if phrase := missing(r.words(), phrases); phrase != "" {
-		t.Errorf("nothing says %q", phrase)
-	}
+	assert.Check(t, r.code == code, "exit code %d, want %d", r.code, code)
+	assert.Check(t, is.Equal(missing(r.words(), phrases), ""), "missing")
 	if t.Failed() {
 		t.Logf("the output:\n%s", r.output())
 	}
@@ -324,18 +316,11 @@ func missing(text string, phrases []string) string {
 	return ""
 }
 
-func noError(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // state checks the state as it is, without a refresh.
 func (c *cli) state(checks ...statecheck.StateCheck) {
 	c.t.Helper()
 	var state tfjson.State
-	noError(c.t, json.Unmarshal([]byte(c.must("show", "-json").stdout), &state))
+	assert.NilError(c.t, json.Unmarshal([]byte(c.must("show", "-json").stdout), &state))
 	checkState(c.t, &state, checks)
 }
 
@@ -344,7 +329,7 @@ func (c *cli) planned(checks ...plancheck.PlanCheck) {
 	c.t.Helper()
 	c.must("plan", "-input=false", "-out=saved.tfplan")
 	var plan tfjson.Plan
-	noError(c.t, json.Unmarshal([]byte(c.must("show", "-json", "saved.tfplan").stdout), &plan))
+	assert.NilError(c.t, json.Unmarshal([]byte(c.must("show", "-json", "saved.tfplan").stdout), &plan))
 	checkPlanned(c.t, &plan, checks)
 }
 
@@ -356,9 +341,8 @@ func (c *cli) applySaved() outcome {
 // settled fails the test unless a plan is empty.
 func (c *cli) settled(arguments ...string) {
 	c.t.Helper()
-	if r := c.plan(append(arguments, "-detailed-exitcode")...); r.code != 0 {
-		c.t.Errorf("the plan is not empty:\n%s", r.output())
-	}
+	r := c.plan(append(arguments, "-detailed-exitcode")...)
+	assert.Check(c.t, r.code == 0, "the plan is not empty:\n%s", r.output())
 }
 
 // skipBelow skips a test that runs the CLI by itself where that is older. Its
@@ -367,7 +351,7 @@ func skipBelow(t *testing.T, oldest *version.Version) {
 	t.Helper()
 	emptyCLI(t)
 	running, err := cliVersion()
-	noError(t, err)
+	assert.NilError(t, err)
 	if running.Core().LessThan(oldest) {
 		t.Skipf("the CLI is %s, and the test needs %s", running, oldest)
 	}

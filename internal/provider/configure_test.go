@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -52,7 +53,7 @@ func TestConfigure_validatesDurations(t *testing.T) {
 	role := func(seconds any) fields { return fields{"agency_name": "a", "domain_id": "d", "duration": seconds} }
 	config := fields{"region": "cn-north-4", "token": unknown, "assume_role": []any{role(int64(43201)), role(unknown), role(int64(7200))}}
 	resp, err := w.start().ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: w.encode(w.schemas.Provider.ValueType(), config)})
-	noError(t, err)
+	assert.NilError(t, err)
 	var got []string
 	for _, d := range resp.Diagnostics {
 		got = append(got, fmt.Sprintf("%s: %s", d.Attribute, d.Summary))
@@ -72,7 +73,7 @@ func TestConfigure_defers(t *testing.T) {
 		Config:             w.encode(w.schemas.Provider.ValueType(), with(w.config, "token", unknown)),
 		ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true},
 	})
-	noError(t, err)
+	assert.NilError(t, err)
 	expectNoDiagnostics(t, resp.Diagnostics)
 	for name, kind := range w.schemas.ResourceSchemas {
 		null := w.encode(kind.ValueType(), nil)
@@ -80,9 +81,7 @@ func TestConfigure_defers(t *testing.T) {
 			TypeName: name, PriorState: null, Config: null, ProposedNewState: null,
 			ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: true},
 		})
-		noError(t, err)
-		if len(planned.Diagnostics) > 0 || planned.Deferred == nil {
-			t.Errorf("%s: %v, %v", name, planned.Diagnostics, planned.Deferred)
-		}
+		assert.NilError(t, err)
+		assert.Check(t, len(planned.Diagnostics) <= 0 && planned.Deferred != nil, "%s: %v, %v", name, planned.Diagnostics, planned.Deferred)
 	}
 }

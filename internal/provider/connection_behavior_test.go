@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -48,9 +50,8 @@ func TestConnection_behaviors(t *testing.T) {
 				}
 				l.run(t)
 				for _, want := range seen[name] {
-					if !slices.ContainsFunc(l.Journal(), func(call mockapig.Call) bool { return behaved(call, strings.Fields(want)) }) {
-						t.Errorf("the gateway never behaved so: %s", want)
-					}
+					assert.Check(t, slices.ContainsFunc(l.Journal(), func(call mockapig.Call) bool { return behaved(call, strings.Fields(want)) }),
+						"the gateway never behaved so: %s", want)
 				}
 			})
 		})
@@ -170,9 +171,7 @@ func (l life) run(t *testing.T) {
 	l.expectStatuses(t, "", leaver)
 	l.expectStatuses(t, "deleting", doomed)
 	for _, c := range l.Connections(testInstance) {
-		if c.DomainID == otherDomain && c.Status != "accepted" {
-			t.Fatalf("%s is %q, which no configuration names", c.ID, c.Status)
-		}
+		assert.Assert(t, c.DomainID != otherDomain || c.Status == "accepted", "%s is %q, which no configuration names", c.ID, c.Status)
 	}
 }
 
@@ -187,9 +186,8 @@ func (l life) apply(t *testing.T, config map[string]wanted, meanwhile func(), sa
 		}
 		told = l.walker.applies(changes, -1)
 	}
-	if got := len(told.errors); got != min(1, len(says)) {
-		t.Fatalf("%d errors: %q", got, told.errors)
-	}
+	got := len(told.errors)
+	assert.Assert(t, got == min(1, len(says)), "%d errors: %q", got, told.errors)
 	if len(says) > 0 && missing(told.errors[0], says) != "" {
 		t.Errorf("nothing says %q:\n%s", missing(told.errors[0], says), told.errors[0])
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -40,16 +41,12 @@ func (i interruption) strike(t *testing.T, m *mock, c *cli, arguments ...string)
 }
 
 func interrupt(t *testing.T, _ *cli, process *os.Process) {
-	if err := process.Signal(os.Interrupt); err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, process.Signal(os.Interrupt))
 }
 
 // killAll kills the CLI and the provider, which are in one process group.
 func killAll(t *testing.T, _ *cli, process *os.Process) {
-	if err := killGroup(process); err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, killGroup(process))
 }
 
 func killProvider(t *testing.T, c *cli, _ *os.Process) {
@@ -57,9 +54,7 @@ func killProvider(t *testing.T, c *cli, _ *os.Process) {
 	if err == nil {
 		err = process.Kill()
 	}
-	if err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, err)
 }
 
 const forever = time.Hour

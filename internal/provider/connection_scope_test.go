@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -63,9 +64,8 @@ func TestConnection_scopeUnknown(t *testing.T) {
 				block("test", "accepted", hclList(ids))
 		}
 		s.then(config(testProject), unknownAt(resourceName, "region"), unknownAt(resourceName, "project_id"), func() {
-			if calls := m.Journal(); len(calls) > 0 {
-				t.Errorf("%d calls for a gateway that is not known yet", len(calls))
-			}
+			calls := m.Journal()
+			assert.Check(t, len(calls) <= 0, "%d calls for a gateway that is not known yet", len(calls))
 		}, scope(testRegion, testProject))
 		s.then(config(otherProject), plancheck.ExpectResourceAction("terraform_data.project", plancheck.ResourceActionUpdate),
 			plancheck.ExpectResourceAction(resourceName, plancheck.ResourceActionNoop), scope(testRegion, testProject), have("accepted", ids...), m.decided())
@@ -109,9 +109,7 @@ func TestConnection_scopeOtherRegion(t *testing.T) {
 						n++
 					}
 				}
-				if n != want {
-					t.Errorf("%d lookups of the other region's project, want %d", n, want)
-				}
+				assert.Check(t, n == want, "%d lookups of the other region's project, want %d", n, want)
 				m.ResetJournal()
 			}
 		}

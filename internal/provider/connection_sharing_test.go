@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -36,9 +38,8 @@ func TestConnection_manyGateways(t *testing.T) {
 		}
 		s.configure(config)
 		s.must("apply")
-		if calls := m.Count(mockapig.OpAcceptOrReject); calls != 12 {
-			t.Errorf("%d calls for 12 gateways: %v", calls, m.decisions())
-		}
+		calls := m.Count(mockapig.OpAcceptOrReject)
+		assert.Check(t, calls == 12, "%d calls for 12 gateways: %v", calls, m.decisions())
 		listings := map[string]int{}
 		for _, call := range m.Journal() {
 			if call.Operation == mockapig.OpListConnections {
@@ -46,15 +47,12 @@ func TestConnection_manyGateways(t *testing.T) {
 			}
 		}
 		for path, n := range listings {
-			if n > 8 {
-				t.Errorf("%d listings of %s", n, path)
-			}
+			assert.Check(t, n <= 8, "%d listings of %s", n, path)
 		}
 		m.ResetJournal()
 		s.settled()
-		if n := m.Count(mockapig.OpListConnections); n != 12 {
-			t.Errorf("a plan that changes nothing makes %d listings", n)
-		}
+		n := m.Count(mockapig.OpListConnections)
+		assert.Check(t, n == 12, "a plan that changes nothing makes %d listings", n)
 	})
 }
 
@@ -131,9 +129,8 @@ func TestFreshness_shared(t *testing.T) {
 		m.ResetJournal()
 		listings := func(what string, want int) {
 			t.Helper()
-			if got := m.Count(mockapig.OpListConnections); got != want {
-				t.Errorf("%s: %d listings, want %d", what, got, want)
-			}
+			got := m.Count(mockapig.OpListConnections)
+			assert.Check(t, got == want, "%s: %d listings, want %d", what, got, want)
 			passes(time.Minute)
 		}
 		w.ok(w.read(made))

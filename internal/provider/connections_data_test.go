@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -113,9 +114,8 @@ func TestConnections_feed(t *testing.T) {
 		m.ResetJournal()
 		s.again(updates(adds("accepted", endpointID(3)), removes("", endpointID(1))), func() {
 			// One page, and the one that has left is asked for once more.
-			if n := m.Count(mockapig.OpListConnections); n != 2 {
-				t.Errorf("%d listings for one plan, want 2", n)
-			}
+			n := m.Count(mockapig.OpListConnections)
+			assert.Check(t, n == 2, "%d listings for one plan, want 2", n)
 		}, lists("partner", endpointIDs(2, 3)...), have("accepted", endpointIDs(2, 3)...), m.decided("receive 1"))
 		m.expectStatuses(t, "pendingAcceptance", endpointID(9))
 	})

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -85,9 +86,7 @@ func TestDecisionAction(t *testing.T) {
 			m := decisionGateway(t)
 			progress, diags := newWire(t, m).invoke(decisionType, tc.config)
 			expectNoDiagnostics(t, diags)
-			if len(progress) == 0 {
-				t.Fatal("no progress")
-			}
+			assert.Assert(t, len(progress) != 0, "no progress")
 			expectValue(t, "the first line", tc.first, progress[0])
 			expectValue(t, "the others", tc.progress, slices.Sorted(slices.Values(progress[1:])))
 			m.expectDecisions(t, tc.calls...)
@@ -146,9 +145,8 @@ func TestDecisionAction_unattributed(t *testing.T) {
 		m.Fail(list(status, "creating", "rejected"))
 		_, diags = newWire(t, m).invoke(decisionType, decide("accepted", fields{"domain_ids": listOf(partnerDomain)}))
 		last := len(diags) - 1
-		if want := 1 - len(calls); last != want {
-			t.Fatalf("%d diagnostics, want %d", last+1, want+1)
-		}
+		want := 1 - len(calls)
+		assert.Assert(t, last == want, "%d diagnostics, want %d", last+1, want+1)
 		expectError(t, diags[last:], "Connections of unknown accounts", "does not say whose these are", "- "+ids[2]+" (status rejected, account unknown)", "name them in `endpoints` and leave out `domain_ids`")
 		m.expectDecisions(t, calls...)
 	}

@@ -18,6 +18,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
@@ -27,9 +29,7 @@ func TestLeastPrivilegeGuideNamesPermissions(t *testing.T) {
 	t.Parallel()
 	guide := pageTemplate(t, "guides/least-privilege.md.tmpl")
 	for _, permission := range append(permissionsToRead(), permissionsToDecide()...) {
-		if !strings.Contains(guide, "`"+permission+"`") {
-			t.Errorf("the guide does not tell of %s", permission)
-		}
+		assert.Check(t, strings.Contains(guide, "`"+permission+"`"), "the guide does not tell of %s", permission)
 	}
 }
 
@@ -54,9 +54,7 @@ func TestLeastPrivilegePolicies(t *testing.T) {
 		"apply-custom-policy":   {"1.1", []string{"apig:*:*"}},
 	} {
 		text, err := os.ReadFile("../../examples/least-privilege/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, err)
 		type statement struct {
 			Effect string
 			Action []string
@@ -65,15 +63,11 @@ func TestLeastPrivilegePolicies(t *testing.T) {
 			Version   string
 			Statement []statement
 		}
-		if err := json.Unmarshal(text, &policy); err != nil {
-			t.Fatalf("%s: %s", name, err)
-		}
-		if diff := cmp.Diff([]statement{{Effect: "Allow", Action: want.actions}}, policy.Statement); diff != "" || policy.Version != want.version {
-			t.Errorf("%s, version %s (-want +got):\n%s", name, policy.Version, diff)
-		}
-		if !strings.Contains(pageTemplate(t, "guides/least-privilege.md.tmpl"), `"examples/least-privilege/`+name+`.json"`) {
-			t.Errorf("the guide does not show %s", name)
-		}
+		assert.NilError(t, json.Unmarshal(text, &policy), name)
+		diff := cmp.Diff([]statement{{Effect: "Allow", Action: want.actions}}, policy.Statement)
+		assert.Check(t, diff == "" && policy.Version == want.version, "%s, version %s (-want +got):\n%s", name, policy.Version, diff)
+		assert.Check(t, strings.Contains(pageTemplate(t, "guides/least-privilege.md.tmpl"), `"examples/least-privilege/`+name+`.json"`),
+			"the guide does not show %s", name)
 	}
 }
 
@@ -91,34 +85,23 @@ func TestVersions(t *testing.T) {
 	t.Parallel()
 	table := versionsTable(t, pageTemplate(t, "index.md.tmpl"))
 	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(table, versionsTable(t, string(readme))); diff != "" {
-		t.Errorf("the provider's page and the README (-page +README):\n%s", diff)
-	}
+	assert.NilError(t, err)
+	assert.Check(t, is.DeepEqual(table, versionsTable(t, string(readme))), "the provider's page and the README")
 	tested := []string{testedReleases(t, "terraform"), testedReleases(t, "opentofu")}
-	if diff := cmp.Diff(tested, table["tested with each change"]); diff != "" {
-		t.Errorf("what is tested with each change (-the workflow +the table):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(tested, table["tested with each change"]), "what is tested with each change")
 	declared := testsDeclared(t)
 	shown := map[string]bool{}
 	for row, test := range needs {
 		_, version, _ := strings.Cut(test, "_terraform")
 		version = strings.ReplaceAll(version, "_", ".")
 		shown[version] = true
-		if !declared[test] {
-			t.Errorf("there is no test %s", test)
-		}
-		if !slices.Contains(table[row], version) {
-			t.Errorf("%q needs %q, and its test %s", row, table[row], test)
-		}
+		assert.Check(t, declared[test], "there is no test %s", test)
+		assert.Check(t, slices.Contains(table[row], version), "%q needs %q, and its test %s", row, table[row], test)
 	}
 	for test := range declared {
 		_, version, found := strings.Cut(test, "_terraform")
-		if version = strings.ReplaceAll(version, "_", "."); found && !shown[version] {
-			t.Errorf("the table does not tell what needs Terraform %s, and %s does", version, test)
-		}
+		version = strings.ReplaceAll(version, "_", ".")
+		assert.Check(t, !found || shown[version], "the table does not tell what needs Terraform %s, and %s does", version, test)
 	}
 }
 
@@ -126,14 +109,10 @@ func TestVersions(t *testing.T) {
 func testedReleases(t *testing.T, cli string) string {
 	t.Helper()
 	workflow, err := os.ReadFile("../../.github/workflows/test.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	line := regexp.MustCompile(`(?m)^ *` + cli + `: \[.*\]$`).FindString(string(workflow))
 	releases := regexp.MustCompile(`"(\d+\.\d+)\.\*"`).FindAllStringSubmatch(line, -1)
-	if len(releases) == 0 {
-		t.Fatalf("the workflow names no releases of %s", cli)
-	}
+	assert.Assert(t, len(releases) != 0, "the workflow names no releases of %s", cli)
 	return releases[0][1] + " to " + releases[len(releases)-1][1]
 }
 
@@ -141,9 +120,7 @@ func testedReleases(t *testing.T, cli string) string {
 func versionsTable(t *testing.T, page string) map[string][]string {
 	t.Helper()
 	_, table, found := strings.Cut(page, "| what | Terraform | OpenTofu |\n|---|---|---|\n")
-	if !found {
-		t.Fatal("no table of versions")
-	}
+	assert.Assert(t, found, "no table of versions")
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := map[string][]string{}
 	for line := range strings.Lines(table) {
@@ -157,15 +134,11 @@ func versionsTable(t *testing.T, page string) map[string][]string {
 func testsDeclared(t *testing.T) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob("*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	declared := map[string]bool{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, err)
 		for _, found := range regexp.MustCompile(`func (TestAcc\w+)\(|t\.Run\("([^"]*_terraform\d+_\d+)"`).FindAllStringSubmatch(string(text), -1) {
 			declared[found[1]+found[2]] = true
 		}
@@ -181,9 +154,7 @@ func TestTroubleshootingGuideHasSummaries(t *testing.T) {
 		"Not settled in time", "Interrupted", "Not all endpoints could be decided", "Permissions not changed in time", "The permissions can't be changed",
 		"Endpoints of accounts that are not expected", "Connections will be rejected") {
 		// Those that begin so name an argument, and have one row.
-		if !strings.Contains(guide, summary) && !strings.HasPrefix(summary, "Invalid ") {
-			t.Errorf("the guide does not have %q", summary)
-		}
+		assert.Check(t, strings.Contains(guide, summary) || strings.HasPrefix(summary, "Invalid "), "the guide does not have %q", summary)
 	}
 }
 
@@ -195,18 +166,14 @@ func summaries(t *testing.T) []string {
 		"fail": 1, "apiError": 1, "APIError": 1, "createPlanError": 1, "CreatePlanError": 1, "SummaryFor": 0,
 	}
 	files, err := filepath.Glob("../*/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var found []string
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, err)
 		ast.Inspect(parsed, func(node ast.Node) bool {
 			call, ok := node.(*ast.CallExpr)
 			if !ok {
@@ -224,9 +191,7 @@ func summaries(t *testing.T) []string {
 			return true
 		})
 	}
-	if len(found) < 50 {
-		t.Fatalf("only %d summaries were found", len(found))
-	}
+	assert.Assert(t, len(found) >= 50, "only %d summaries were found", len(found))
 	slices.Sort(found)
 	return slices.Compact(found)
 }
@@ -246,14 +211,10 @@ func calledName(call *ast.CallExpr) string {
 func TestTroubleshootingGuideHasKnownCodes(t *testing.T) {
 	t.Parallel()
 	_, codes, found := strings.Cut(pageTemplate(t, "guides/troubleshooting.md"), "\n## Codes\n")
-	if !found {
-		t.Fatal("the guide has no codes")
-	}
+	assert.Assert(t, found, "the guide has no codes")
 	codes, _, _ = strings.Cut(codes, "\n## ")
 	all := regexp.MustCompile("`([A-Za-z]+\\.[0-9]{4})`").FindAllStringSubmatch(codes, -1)
-	if len(all) < 40 {
-		t.Fatalf("only %d codes were found", len(all))
-	}
+	assert.Assert(t, len(all) >= 40, "only %d codes were found", len(all))
 	for _, found := range all {
 		known := false
 		for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusTeapot} {

@@ -11,6 +11,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 const (
@@ -39,9 +42,7 @@ func TestDocumentationLinks(t *testing.T) {
 	t.Parallel()
 	for _, name := range markdown(t, "docs") {
 		for _, found := range linksOf(t, name) {
-			if problem := checkDocumentationLink(t, name, found); problem != "" {
-				t.Errorf("%s: [%s](%s): %s", name, found.text, found.address, problem)
-			}
+			assert.Check(t, is.Equal(checkDocumentationLink(t, name, found), ""), "%s: [%s](%s)", name, found.text, found.address)
 		}
 	}
 }
@@ -55,9 +56,7 @@ func TestRepositoryLinks(t *testing.T) {
 			if file, anchor, _ := strings.Cut(found.address, "#"); !strings.Contains(file, ":") {
 				problem = checkFile(t, path.Join(path.Dir(name), file), anchor, file == "", name)
 			}
-			if problem != "" {
-				t.Errorf("%s: [%s](%s): %s", name, found.text, found.address, problem)
-			}
+			assert.Check(t, problem == "", "%s: [%s](%s): %s", name, found.text, found.address, problem)
 		}
 	}
 }
@@ -136,9 +135,7 @@ type pageLink struct{ text, address string }
 func linksOf(t *testing.T, name string) []pageLink {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var links []pageLink
 	for _, found := range link.FindAllStringSubmatch(inlineCode.ReplaceAllString(codeBlock.ReplaceAllString(string(text), ""), ""), -1) {
 		links = append(links, pageLink{found[1], found[2]})
@@ -178,8 +175,6 @@ func TestDocumentationLinks_refused(t *testing.T) {
 		documentation + "/guides/moving-an-endpoint": "",
 	} {
 		got := checkDocumentationLink(t, "docs/index.md", pageLink{"text", address})
-		if (want == "") != (got == "") || !strings.Contains(got, want) {
-			t.Errorf("%s: %q, want %q", address, got, want)
-		}
+		assert.Check(t, (want == "") == (got == "") && strings.Contains(got, want), "%s: %q, want %q", address, got, want)
 	}
 }

@@ -14,8 +14,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -70,9 +71,8 @@ func TestAccExamples(t *testing.T) {
 				expectValue(t, "outputs", example.outputs, outputs(t, c))
 			}
 			got := statuses(server, gateway)
-			if got["accepted"] != example.accepted || got["rejected"] != example.rejected {
-				t.Errorf("%v, want %d accepted and %d rejected", got, example.accepted, example.rejected)
-			}
+			assert.Check(t, got["accepted"] == example.accepted && got["rejected"] == example.rejected,
+				"%v, want %d accepted and %d rejected", got, example.accepted, example.rejected)
 			c.must(append([]string{"destroy", "-auto-approve"}, variables...)...)
 			got = statuses(server, gateway)
 			delete(got, "pendingAcceptance")
@@ -103,8 +103,8 @@ func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 		m.Permit(testInstance, otherDomain)
 		c := newQuickCLI(t, m.provider())
 		query, err := os.ReadFile(filepath.Join(examples, "list-resources", name))
-		noError(t, err)
-		noError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), query, 0o600))
+		assert.NilError(t, err)
+		assert.NilError(t, os.WriteFile(filepath.Join(c.dir, "find.tfquery.hcl"), query, 0o600))
 		c.must("query", "-generate-config-out=generated.tf").expect(t, 0, tc.found...)
 		c.apply().expect(t, 0, fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", tc.imported))
 		c.settled()
@@ -140,7 +140,7 @@ func TestExamples_all(t *testing.T) {
 		"testing", "trusted-account", "waiting",
 	}
 	var got []string
-	noError(t, filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
+	assert.NilError(t, filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -151,9 +151,7 @@ func TestExamples_all(t *testing.T) {
 		}
 		return err
 	}))
-	if diff := cmp.Diff(want, slices.Sorted(slices.Values(got))); diff != "" {
-		t.Errorf("directories with a test, and those that there are (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, slices.Sorted(slices.Values(got))), "directories with a test, and those that there are")
 }
 
 // demoMock serves what "make mock" serves.
@@ -161,7 +159,7 @@ func demoMock(t *testing.T) (server *mockapig.Server, gateway, url string) {
 	t.Helper()
 	seed := mockapig.DemoSeed()
 	server = mockapig.New(mockapig.Config{})
-	noError(t, server.Plant(seed))
+	assert.NilError(t, server.Plant(seed))
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	return server, seed.Gateways[0].ID, listener.URL
@@ -181,14 +179,14 @@ func copyExample(t *testing.T, dir, name string) {
 	t.Helper()
 	from := filepath.Join(examples, filepath.FromSlash(name))
 	entries, err := os.ReadDir(from)
-	noError(t, err)
+	assert.NilError(t, err)
 	for _, entry := range entries {
 		if ext := filepath.Ext(entry.Name()); ext != ".tf" && ext != ".tfvars" && ext != ".hcl" {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(from, entry.Name()))
-		noError(t, err)
-		noError(t, os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o600))
+		assert.NilError(t, err)
+		assert.NilError(t, os.WriteFile(filepath.Join(dir, entry.Name()), text, 0o600))
 	}
 }
 
@@ -197,7 +195,7 @@ func copyExample(t *testing.T, dir, name string) {
 func outputs(t *testing.T, c *cli) map[string]int {
 	t.Helper()
 	var given map[string]struct{ Value any }
-	noError(t, json.Unmarshal([]byte(c.must("output", "-json").stdout), &given))
+	assert.NilError(t, json.Unmarshal([]byte(c.must("output", "-json").stdout), &given))
 	found := map[string]int{}
 	var count func(path string, value any)
 	count = func(path string, value any) {
@@ -225,7 +223,7 @@ func outputs(t *testing.T, c *cli) map[string]int {
 func importCommands(t *testing.T, name string) [][]string {
 	t.Helper()
 	text, err := os.ReadFile(name)
-	noError(t, err)
+	assert.NilError(t, err)
 	var commands [][]string
 	for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
 		if words := strings.Fields(line); len(words) > 0 && words[0] == "terraform" {

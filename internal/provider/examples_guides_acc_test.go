@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -31,7 +32,7 @@ import (
 func TestAccExamples_first(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t, "")
-	noError(t, os.Remove(filepath.Join(c.dir, "main.tf"))) // the example has what it requires
+	assert.NilError(t, os.Remove(filepath.Join(c.dir, "main.tf"))) // the example has what it requires
 	copyExample(t, c.dir, "provider")
 	c.must("validate")
 	t.Run("ephemeral_terraform1_11", func(t *testing.T) {
@@ -75,7 +76,7 @@ func TestAccExamples_endToEnd(t *testing.T) {
 			return &configuredOnce{ProviderServer: server}, err
 		}}))
 	copyExample(t, c.dir, "end-to-end")
-	noError(t, os.WriteFile(filepath.Join(c.dir, "test.auto.tfvars"), fmt.Appendf(nil, `
+	assert.NilError(t, os.WriteFile(filepath.Join(c.dir, "test.auto.tfvars"), fmt.Appendf(nil, `
 region   = %q
 apis     = { apig = %q, iam = %q }
 gateway  = { name = "orders", vpc_id = "v", subnet_id = "s", security_group_id = "g", availability_zones = ["a"] }
@@ -101,7 +102,7 @@ func TestAccExamples_severalGateways(t *testing.T) {
 	m.Connect(gateway, mockapig.Connection{ID: endpointID(2), DomainID: partnerDomain})
 	c := newCLI(t, "", "HW_ACCESS_KEY=OWNERACCESSKEY", "HW_SECRET_KEY=secret-secret-key")
 	copyExample(t, c.dir, "several-gateways")
-	noError(t, os.WriteFile(filepath.Join(c.dir, "test.auto.tfvars"), fmt.Appendf(nil, `
+	assert.NilError(t, os.WriteFile(filepath.Join(c.dir, "test.auto.tfvars"), fmt.Appendf(nil, `
 region     = %q
 apis       = { apig = %q, iam = %q }
 gateways   = { orders = { id = %q, endpoints = [%q] } }

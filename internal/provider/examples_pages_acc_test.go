@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -111,7 +112,7 @@ func TestAccExamples_resource(t *testing.T) {
 			c := newQuickCLI(t, m.provider())
 			copyExample(t, c.dir, "resources/"+page.kind)
 			for _, name := range []string{"import-by-string-id.tf", "import-by-identity.tf"} {
-				noError(t, os.Remove(filepath.Join(c.dir, name)))
+				assert.NilError(t, os.Remove(filepath.Join(c.dir, name)))
 			}
 			return m, c
 		}
@@ -120,8 +121,8 @@ func TestAccExamples_resource(t *testing.T) {
 			m, c := start(t)
 			page.there(m)
 			text, err := os.ReadFile(filepath.Join(directory, file))
-			noError(t, err)
-			noError(t, os.WriteFile(filepath.Join(c.dir, file), text, 0o600))
+			assert.NilError(t, err)
+			assert.NilError(t, os.WriteFile(filepath.Join(c.dir, file), text, 0o600))
 			c.must("apply", "-auto-approve").expect(t, 0, page.imported)
 			c.settled()
 			page.ends(t, m)
@@ -134,9 +135,7 @@ func TestAccExamples_resource(t *testing.T) {
 			m, c := start(t)
 			page.there(m)
 			commands := importCommands(t, filepath.Join(directory, "import.sh"))
-			if len(commands) != 2 {
-				t.Fatalf("%d commands, want 2: %q", len(commands), commands)
-			}
+			assert.Assert(t, len(commands) == 2, "%d commands, want 2: %q", len(commands), commands)
 			for i, arguments := range commands {
 				if i > 0 && page.kind != connectionType { // whose commands import two
 					c.must("state", "rm", arguments[len(arguments)-2])

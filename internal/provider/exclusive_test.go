@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -268,9 +269,8 @@ func TestExclusive_shares(t *testing.T) {
 		s.then(m.provider() + exclusive("test", theAccounts(partnerDomain)) + block("test", "accepted", hclList(endpointIDs(1, 20)), retain) + data("all"))
 		m.ResetJournal()
 		s.settled()
-		if n := m.Count(mockapig.OpListConnections); n > 4 {
-			t.Errorf("%d listings for one plan, want 4 at the most", n)
-		}
+		n := m.Count(mockapig.OpListConnections)
+		assert.Check(t, n <= 4, "%d listings for one plan, want 4 at the most", n)
 	})
 }
 

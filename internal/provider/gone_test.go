@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -77,9 +78,7 @@ func aways() map[string]away {
 	}
 	kept := func(t *testing.T, _ *mock, got object) {
 		t.Helper()
-		if got.state == nil {
-			t.Error("it is not in the state")
-		}
+		assert.Check(t, got.state != nil, "it is not in the state")
 	}
 	permitted := func(ids ...string) func(*testing.T, *mock, object) {
 		return func(t *testing.T, m *mock, _ object) { t.Helper(); m.expectPermitted(t, ids...) }
@@ -100,9 +99,8 @@ func aways() map[string]away {
 			found, diags := w.list(fields{"instance_id": testInstance}, 10, false)
 			return object{state: found}, diags
 		}, func(t *testing.T, _ *mock, got object) {
-			if found, _ := got.state.([]listed); len(found) != 2 {
-				t.Errorf("found %v", found)
-			}
+			found, _ := got.state.([]listed)
+			assert.Check(t, len(found) == 2, "found %v", found)
 		}},
 		"connection decided, GET": {lists, nothing, func(w *wire, _ object) (object, []*tfprotov6.Diagnostic) {
 			_, diags := w.invoke(decisionType, decide("rejected", fields{"endpoints": listOf(awayAccepted...)}))
@@ -205,9 +203,7 @@ func TestGone_forGood(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, ok := ends[name]
-			if !ok {
-				t.Fatal("how does it end?")
-			}
+			assert.Assert(t, ok, "how does it end?")
 			m, w := awayWorld(t)
 			w = w.of(resourceOf(name))
 			prior := step.prepare(w)
@@ -222,9 +218,8 @@ func TestGone_forGood(t *testing.T) {
 			} else {
 				expectWarning(t, diags, phrases...)
 			}
-			if forgets := strings.Contains(name, "read") || strings.Contains(name, "deleted"); forgets && got.state != nil {
-				t.Errorf("the state has %v", got.state)
-			}
+			forgets := strings.Contains(name, "read") || strings.Contains(name, "deleted")
+			assert.Check(t, !forgets || got.state == nil, "the state has %v", got.state)
 		})
 	}
 }
@@ -244,9 +239,7 @@ func TestGone_forOneCallOnly(t *testing.T) {
 			m.Fail(mockapig.Fault{Operation: step.operation, Times: -1, Status: http.StatusNotFound, Code: "APIC.7302", Message: "not here"})
 			got, diags := step.do(w, prior)
 			expectError(t, diags, "The API said that the gateway does not exist, each time that this was asked for, and answered other calls in between", "Nothing is forgotten for it", "HTTP 404, APIC.7302")
-			if prior.state != nil && got.state == nil {
-				t.Error("it is not in the state any more")
-			}
+			assert.Check(t, prior.state == nil || got.state != nil, "it is not in the state any more")
 			m.expectStatuses(t, "accepted", awayAccepted...)
 		})
 	}
@@ -336,9 +329,7 @@ func TestGone_updateOfBoth(t *testing.T) {
 	}
 	expectWarning(t, diags[:1], "Not rejected, since the gateway is gone", line(2, "accepted"))
 	expectError(t, diags[1:], "Not all endpoints could be decided", awayAsking+" (to accept; not looked at)")
-	if got.state == nil {
-		t.Error("it is not in the state any more")
-	}
+	assert.Check(t, got.state != nil, "it is not in the state any more")
 }
 
 // A plan says once that a gateway is gone: what was read is planned anew, and that does not say it again.
@@ -349,9 +340,8 @@ func TestGone_toldOnceInAPlan(t *testing.T) {
 		m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Status: http.StatusNotFound, Code: "APIC.7302"})
 		w.walk()
 		read, diags := w.of(connectionType).read(made)
-		if read.state != nil || len(diags) != 1 || !strings.HasPrefix(diags[0].Summary, "The gateway is gone") {
-			t.Fatalf("it is read as %v, with %v", read, diags)
-		}
+		assert.Assert(t, read.state == nil && len(diags) == 1 && strings.HasPrefix(diags[0].Summary, "The gateway is gone"),
+			"it is read as %v, with %v", read, diags)
 		_, diags = w.of(connectionType).plan(object{}, accepted(endpointID(1)))
 		expectNoDiagnostics(t, diags)
 	})
@@ -377,12 +367,9 @@ func TestGone_dataInAPlan(t *testing.T) {
 				}
 				began := time.Now()
 				_, diags := w.data(connectionType+"s", fields{"instance_id": strings.Repeat("f", 32)})
-				if len(diags) != 1 || !strings.Contains(diags[0].Detail, "The gateway does not exist in this region and project") {
-					t.Errorf("%v", diags)
-				}
-				if took := time.Since(began); took > tc.within || took < tc.atLeast {
-					t.Errorf("it took %s", took)
-				}
+				assert.Check(t, len(diags) == 1 && strings.Contains(diags[0].Detail, "The gateway does not exist in this region and project"), "%v", diags)
+				took := time.Since(began)
+				assert.Check(t, took <= tc.within && took >= tc.atLeast, "it took %s", took)
 			})
 		})
 	}

@@ -21,6 +21,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/backend"
@@ -107,9 +109,7 @@ func TestHostileTexts(t *testing.T) {
 		})
 	}
 	for _, field := range fields {
-		if !written[field] {
-			t.Errorf("no server writes %s", field)
-		}
+		assert.Check(t, written[field], "no server writes %s", field)
 	}
 }
 
@@ -124,14 +124,11 @@ func tryHostile(t *testing.T, s hostileServer, kind, text string) {
 		texts = allWritten(t, &s)
 	}
 	for end := range s.at {
-		if _, ok := s.asked.Load(end); !ok {
-			t.Errorf("%s is not asked", end)
-		}
+		_, ok := s.asked.Load(end)
+		assert.Check(t, ok, "%s is not asked", end)
 	}
 	for _, written := range texts {
-		if what := unfitIn(written); what != "" {
-			t.Errorf("%v with status %d, %s in %s: %s", s.at, s.status, kind, s.field, what)
-		}
+		assert.Check(t, is.Equal(unfitIn(written), ""), "%v with status %d, %s in %s", s.at, s.status, kind, s.field)
 	}
 }
 
@@ -159,9 +156,7 @@ func allWritten(t *testing.T, s *hostileServer) []string {
 	ctx, cancel := context.WithTimeout(tflogtest.RootLogger(t.Context(), &log), 10*time.Minute)
 	defer cancel()
 	settings, diags := signin.ByEnvironment("", env(s.environment()))
-	if diags.HasError() {
-		t.Fatal(problems(diags))
-	}
+	assert.Assert(t, !diags.HasError(), problems(diags))
 	w.p, _ = newBackend(settings, s, "test")
 	w.list(ctx, s)
 	if s.decides() {
@@ -169,9 +164,7 @@ func allWritten(t *testing.T, s *hostileServer) []string {
 	}
 	for line := range strings.Lines(log.String()) {
 		var entry map[string]any
-		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, json.Unmarshal([]byte(line), &entry))
 		for key, value := range entry {
 			w.add(key, fmt.Sprint(value))
 		}

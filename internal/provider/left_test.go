@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -82,12 +84,9 @@ func TestLeft(t *testing.T) {
 					}
 					began := time.Now()
 					told = w.applies(changes, -1)
-					if len(told.errors) > 0 || says != "" && !told.warned(says) {
-						t.Errorf("errors %q, warnings %q", told.errors, told.warnings)
-					}
-					if took := time.Since(began); !test.during && took > 5*time.Second {
-						t.Errorf("the apply took %s", took)
-					}
+					assert.Check(t, len(told.errors) <= 0 && (says == "" || told.warned(says)), "errors %q, warnings %q", told.errors, told.warnings)
+					took := time.Since(began)
+					assert.Check(t, test.during || took <= 5*time.Second, "the apply took %s", took)
 					state, _ := w.objects["t"].current.state.(fields)
 					connections, _ := state["connections"].(fields)
 					expectValue(t, "endpoints", has, state["endpoints"])

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -56,9 +57,7 @@ func TestConnectionList(t *testing.T) {
 			m := listedGateway(t)
 			results, diags := newWire(t, m).list(tc.config, 100, false)
 			expectNoDiagnostics(t, diags)
-			if len(results) != len(tc.want) {
-				t.Fatalf("%d results, want %d: %v", len(results), len(tc.want), results)
-			}
+			assert.Assert(t, len(results) == len(tc.want), "%d results, want %d: %v", len(results), len(tc.want), results)
 			for i, r := range results {
 				expectValue(t, fmt.Sprintf("identity %d", i), any(identityOf(tc.want[i]...)), r.identity)
 				expectValue(t, fmt.Sprintf("resource %d", i), nil, r.state)
@@ -79,9 +78,7 @@ func TestConnectionList_accountUnknown(t *testing.T) {
 	results, diags := newWire(t, m).list(query(fields{"group_by": "domain_id"}, nil), 100, true)
 	expectNoDiagnostics(t, diags)
 	want := []string{"2 accepted endpoints of unknown accounts", "1 rejected endpoint of an unknown account"}
-	if len(results) != len(want) {
-		t.Fatalf("%d results, want %d: %v", len(results), len(want), results)
-	}
+	assert.Assert(t, len(results) == len(want), "%d results, want %d: %v", len(results), len(want), results)
 	for i, r := range results {
 		expectValue(t, fmt.Sprintf("name %d", i), want[i], r.name)
 	}
@@ -117,14 +114,10 @@ func TestConnectionList_limit(t *testing.T) {
 	w := newWire(t, listedGateway(t))
 	results, diags := w.list(query(nil, nil), 3, false)
 	expectWarning(t, diags, "More was found than is shown", "On the "+theGateway+" there are 4 results, and `limit` is 3.", "Raise it in the `list` block")
-	if len(results) != 3 {
-		t.Errorf("%d results, want 3", len(results))
-	}
+	assert.Check(t, len(results) == 3, "%d results, want 3", len(results))
 	results, diags = w.list(query(nil, nil), 4, false)
 	expectNoDiagnostics(t, diags)
-	if len(results) != 4 {
-		t.Errorf("%d results, want 4", len(results))
-	}
+	assert.Check(t, len(results) == 4, "%d results, want 4", len(results))
 }
 
 // What a query can't do, and what the message says.
@@ -179,18 +172,15 @@ func TestPermissionsList(t *testing.T) {
 				w.resource = permissionsType
 				results, diags := w.list(fields{"instance_id": testInstance, "exclude_domain_ids": listOf(ownerDomain)}, 100, true)
 				expectNoDiagnostics(t, diags)
-				if len(results) != len(tc.names) {
-					t.Fatalf("%d results, want %d: %v", len(results), len(tc.names), results)
-				}
+				assert.Assert(t, len(results) == len(tc.names), "%d results, want %d: %v", len(results), len(tc.names), results)
 				for i, r := range results {
 					expectValue(t, "the name", tc.names[i], r.name)
 					expectValue(t, "the accounts", any(listOf(tc.accounts[i]...)), r.state.(fields)["domain_ids"])
 					imported := w.ok(w.imports("", r.identity.(fields)))
 					expectValue(t, r.name, imported.state, r.state)
 				}
-				if calls := m.permissionCalls(); len(calls) > 0 {
-					t.Errorf("it changed something: %v", calls)
-				}
+				calls := m.permissionCalls()
+				assert.Check(t, len(calls) <= 0, "it changed something: %v", calls)
 			})
 		})
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -42,8 +44,8 @@ func TestProvider_messageNetwork(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	noError(t, err)
-	noError(t, closed.Close())
+	assert.NilError(t, err)
+	assert.NilError(t, closed.Close())
 	refused := "dial tcp " + closed.Addr().String() + ": " // and the reason, in the words of the system
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Welcome</title>") }))
 	t.Cleanup(page.Close)

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -56,9 +58,7 @@ func (tc messageCase) play(t *testing.T, m *mock, s *stage) {
 	}
 	r.expect(t, code, tc.want...)
 	for _, phrase := range append(tc.not, testToken, "another-secret", guestSecret, "%!", "context deadline exceeded", "<nil>", "EOF") {
-		if strings.Contains(r.words(), phrase) {
-			t.Errorf("says %q:\n%s", phrase, r.output())
-		}
+		assert.Check(t, !strings.Contains(r.words(), phrase), "says %q:\n%s", phrase, r.output())
 	}
 	if testing.Verbose() {
 		t.Logf("%s", r.output())

@@ -21,6 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
@@ -244,9 +246,7 @@ func address(name string) string { return "apig_vpc_endpoint_connection." + name
 // the journal's last reset, in this order.
 func (m *mock) expectDecisions(t *testing.T, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, m.decisions()); diff != "" {
-		t.Errorf("decisions (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, m.decisions()), "decisions")
 }
 
 // decided is a state check of the calls that decided since the last such check,
@@ -271,9 +271,7 @@ func (c decisionsCheck) CheckState(_ context.Context, _ statecheck.CheckStateReq
 func (m *mock) expectStatuses(t *testing.T, want string, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
-		if got := m.status(id); got != want {
-			t.Errorf("%s is %q, want %q", id, got, want)
-		}
+		assert.Check(t, is.Equal(m.status(id), want), id)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -96,7 +97,7 @@ func TestAccMove_betweenAddresses(t *testing.T) {
 	c.beside(map[string]func() (tfprotov6.ProviderServer, error){"ns-one/apig": factories["apig"], "ns-two/apig": factories["apig"]})
 	from := func(namespace, config string) {
 		requirement := fmt.Sprintf("terraform {\n  required_providers {\n    apig = { source = \"%s/apig\" }\n  }\n}\n", namespace)
-		noError(t, os.WriteFile(c.dir+"/main.tf", []byte(requirement+m.provider()+config), 0o600))
+		assert.NilError(t, os.WriteFile(c.dir+"/main.tf", []byte(requirement+m.provider()+config), 0o600))
 	}
 	all := func(name string, arguments ...string) string {
 		return block(name, "accepted", hclList(ids), arguments...) + permissions(name, hclList(accountIDs(1, 2)), arguments...) +
@@ -116,7 +117,6 @@ func TestAccMove_betweenAddresses(t *testing.T) {
 	c.apply().expect(t, 0, "0 added, 0 changed, 0 destroyed")
 	c.settled()
 	m.expectDecisions(t)
-	if state, err := os.ReadFile(c.dir + "/terraform.tfstate"); err != nil || strings.Contains(string(state), "ns-one") {
-		t.Errorf("the state still has the old address: %v\n%s", err, state)
-	}
+	state, err := os.ReadFile(c.dir + "/terraform.tfstate")
+	assert.Check(t, err == nil && !strings.Contains(string(state), "ns-one"), "the state still has the old address: %v\n%s", err, state)
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -68,9 +70,8 @@ func TestMove(t *testing.T) {
 					m.Permit(testInstance, append(accountIDs(1, 2), "*")...)
 				}
 				moved := w.ok(w.move(tc.address, from, tc.version, tc.state))
-				if calls := m.Journal(); len(calls) > 0 {
-					t.Errorf("the move made calls: %v", calls)
-				}
+				calls := m.Journal()
+				assert.Check(t, len(calls) <= 0, "the move made calls: %v", calls)
 				read := w.ok(w.read(moved))
 				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
 				if tc.status != "" {
@@ -214,12 +215,9 @@ func TestSameMove(t *testing.T) {
 					moved := w.ok(w.moveWith(made.private, address, resource, 0, state))
 					expectValue(t, "the state", made.state, moved.state)
 					expectValue(t, "the identity", made.identity, moved.identity)
-					if !bytes.Equal(made.private, moved.private) {
-						t.Errorf("the private data is %s, and was %s", moved.private, made.private)
-					}
-					if calls := m.Journal(); len(calls) > 0 {
-						t.Errorf("the move made calls: %v", calls)
-					}
+					assert.Check(t, bytes.Equal(made.private, moved.private), "the private data is %s, and was %s", moved.private, made.private)
+					calls := m.Journal()
+					assert.Check(t, len(calls) <= 0, "the move made calls: %v", calls)
 					w.unchanged(moved, config)
 					w.unchanged(w.ok(w.read(moved)), config)
 				})
@@ -255,7 +253,7 @@ func TestSameMove_errors(t *testing.T) {
 func (w *wire) rawState(o object) string {
 	w.t.Helper()
 	raw, err := json.Marshal(o.state)
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	return string(raw)
 }
 
@@ -271,14 +269,14 @@ type vendorObject struct {
 func vendorObjects(t *testing.T) map[string]vendorObject {
 	t.Helper()
 	text, err := os.ReadFile("testdata/huaweicloud-state.json")
-	noError(t, err)
+	assert.NilError(t, err)
 	var state struct {
 		Resources []struct {
 			Type, Name string
 			Instances  []vendorObject
 		}
 	}
-	noError(t, json.Unmarshal(text, &state))
+	assert.NilError(t, json.Unmarshal(text, &state))
 	objects := map[string]vendorObject{}
 	for _, resource := range state.Resources {
 		objects[resource.Type+"."+resource.Name] = resource.Instances[0]
@@ -306,13 +304,10 @@ func TestMove_vendorState(t *testing.T) {
 				m.Permit(testInstance, partnerDomain, otherDomain)
 				w.resource = tc.to
 				written, found := vendorObjects(t)[tc.from+"."+name]
-				if !found {
-					t.Fatalf("the vendor's state has no %s.%s", tc.from, name)
-				}
+				assert.Assert(t, found, "the vendor's state has no %s.%s", tc.from, name)
 				moved := w.ok(w.moveWith(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
-				if calls := m.Journal(); len(calls) > 0 {
-					t.Errorf("the move made calls: %v", calls)
-				}
+				calls := m.Journal()
+				assert.Check(t, len(calls) <= 0, "the move made calls: %v", calls)
 				read := w.ok(w.read(moved))
 				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
 				w.unchanged(read, tc.config)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -161,12 +163,10 @@ func TestOwnership_moves(t *testing.T) {
 							s.configure(m.provider() + mv.after)
 							r := s.plan()
 							r.expect(t, 1, append(mv.says, "Error: "+x.summary, says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
-							if strings.Contains(r.words(), mv.lacks) {
-								t.Errorf("it says %q:\n%s", mv.lacks, r.output())
-							}
-							if n := strings.Count(r.output(), "Error: "); n != 1 && (name == "one of several" || name == "renamed" || name == "removed") {
-								t.Errorf("%d errors, want one:\n%s", n, r.output())
-							}
+							assert.Check(t, !strings.Contains(r.words(), mv.lacks), "it says %q:\n%s", mv.lacks, r.output())
+							n := strings.Count(r.output(), "Error: ")
+							assert.Check(t, n == 1 || name != "one of several" && name != "renamed" && name != "removed",
+								"%d errors, want one:\n%s", n, r.output())
 							m.onlyLists(t)
 							way(s, m.provider())
 							m.onlyLists(t)
@@ -182,9 +182,8 @@ func TestOwnership_moves(t *testing.T) {
 // onlyLists fails the test if anything but listings was called.
 func (m *mock) onlyLists(t *testing.T) {
 	t.Helper()
-	if calls := append(m.decisions(), m.permissionCalls()...); len(calls) > 0 {
-		t.Errorf("calls: %v", calls)
-	}
+	calls := append(m.decisions(), m.permissionCalls()...)
+	assert.Check(t, len(calls) <= 0, "calls: %v", calls)
 }
 
 // What a CLI does with the ways out that a message names: a rename takes a `moved` block,
@@ -206,8 +205,8 @@ func TestAccOwnership_moves(t *testing.T) {
 			m.ask("accepted", ids...)
 			c := newQuickCLI(t, m.provider()+tc.before)
 			directory := filepath.Join(c.dir, "part")
-			noError(t, os.MkdirAll(directory, 0o700))
-			noError(t, os.WriteFile(filepath.Join(directory, "main.tf"), []byte(requirements(c.requires)+block("test", "accepted", hclList(ids))), 0o600))
+			assert.NilError(t, os.MkdirAll(directory, 0o700))
+			assert.NilError(t, os.WriteFile(filepath.Join(directory, "main.tf"), []byte(requirements(c.requires)+block("test", "accepted", hclList(ids))), 0o600))
 			init := func() {
 				if tc.remove != "" {
 					c.must("init")

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -19,7 +22,7 @@ func (o object) keys(t *testing.T) []string {
 	t.Helper()
 	var kept map[string][]byte
 	if len(o.private) > 0 {
-		noError(t, json.Unmarshal(o.private, &kept))
+		assert.NilError(t, json.Unmarshal(o.private, &kept))
 	}
 	return slices.Sorted(maps.Keys(kept))
 }
@@ -31,20 +34,14 @@ func TestOwnership_privateState(t *testing.T) {
 		token := func(config wanted) string {
 			w.run(map[string]wanted{"a": config})
 			var kept map[string][]byte
-			noError(t, json.Unmarshal(w.objects["a"].current.private, &kept))
+			assert.NilError(t, json.Unmarshal(w.objects["a"].current.private, &kept))
 			var token string
-			if len(kept) != 1 || json.Unmarshal(kept["holder"], &token) != nil || len(token) != 10 {
-				t.Errorf("private state %q", kept)
-			}
+			assert.Check(t, len(kept) == 1 && json.Unmarshal(kept["holder"], &token) == nil && len(token) == 10, "private state %q", kept)
 			return token
 		}
 		first := token(wanted{config: x.some(3)})
-		if again := token(wanted{config: x.some(2)}); again != first {
-			t.Errorf("the token was %q, and is %q", first, again)
-		}
-		if token(wanted{config: x.some(2), force: true}) == first {
-			t.Error("the new object has the token of the old one")
-		}
+		assert.Check(t, is.Equal(token(wanted{config: x.some(2)}), first), "the token")
+		assert.Check(t, token(wanted{config: x.some(2), force: true}) != first, "the new object has the token of the old one")
 	})
 }
 
@@ -92,9 +89,7 @@ func TestSpared(t *testing.T) {
 					return turn
 				}
 				told := w.applies(changes, -1)
-				if told.warned(spared) != tc.tells {
-					t.Errorf("warnings: %q", told.warnings)
-				}
+				assert.Check(t, told.warned(spared) == tc.tells, "warnings: %q", told.warnings)
 				m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
 			})
 		})
@@ -120,9 +115,7 @@ func TestReplacement_createdFirstWithRemoval(t *testing.T) {
 		m.expectDecisions(t)
 
 		told := w.run(map[string]wanted{"a": replaced, "b": {config: accepted(ids[2])}})
-		if told.warned(leftAsTheyAre) {
-			t.Errorf("warnings %q", told.warnings)
-		}
+		assert.Check(t, !told.warned(leftAsTheyAre), "warnings %q", told.warnings)
 		m.expectStatuses(t, "rejected", ids[1])
 		m.expectStatuses(t, "accepted", ids[0], ids[2])
 		m.expectDecisions(t, "reject 1")
@@ -138,9 +131,8 @@ func TestReplacement_destructionFails(t *testing.T) {
 		m.Fail(refusing("reject", endpointID(2), 1, http.StatusForbidden, "APIC.7106"))
 		m.Fail(fault(mockapig.OpDeletePermissions, http.StatusForbidden, "APIC.7106", "no"))
 		changes, _ := w.plans(map[string]wanted{"a": {config: x.some(1), force: true}})
-		if told := w.applies(changes, -1); len(told.errors) != 1 {
-			t.Fatalf("errors: %q", told.errors)
-		}
+		told := w.applies(changes, -1)
+		assert.Assert(t, len(told.errors) == 1, "errors: %q", told.errors)
 		expectValue(t, "what the state has", x.ids[:2], w.has("a", x.list))
 		w.minimal = true // nothing is read: what was recorded counts
 		w.run(nil)
@@ -169,9 +161,8 @@ func TestPermissions_destructionFailsBesideAnother(t *testing.T) {
 		changes, _ := w.plans(map[string]wanted{"b": {config: with(permitting(), "domain_ids", unknown), known: permitting(accountID(1))}})
 		w.inOrder(true) // b is first
 		m.failPermission(mockapig.OpDeletePermissions, accountID(2), http.StatusBadRequest, "APIG.2011")
-		if told := w.applies(changes, -1); len(told.errors) != 1 {
-			t.Errorf("errors: %q", told.errors)
-		}
+		told := w.applies(changes, -1)
+		assert.Check(t, len(told.errors) == 1, "errors: %q", told.errors)
 		m.expectPermitted(t, accountIDs(1, 2)...)
 		expectValue(t, "what the state has", []string{accountID(2)}, w.has("a", "domain_ids"))
 	})
@@ -184,13 +175,10 @@ func TestPermissions_destructionFailsAtTheEnd(t *testing.T) {
 		w.run(just(map[string]fields{"a": permitting(accountIDs(1, 2)...)}))
 		changes, _ := w.plans(nil)
 		m.Fail(mockapig.Fault{Operation: mockapig.OpDeletePermissions, After: true, Status: http.StatusForbidden, Code: "APIC.7106"})
-		if told := w.applies(changes, -1); len(told.errors) != 1 {
-			t.Errorf("errors: %q", told.errors)
-		}
+		told := w.applies(changes, -1)
+		assert.Check(t, len(told.errors) == 1, "errors: %q", told.errors)
 		m.expectPermitted(t)
-		if left := w.objects["a"].current.state; left != nil {
-			t.Errorf("the state has %v", left)
-		}
+		assert.Check(t, is.Equal(w.objects["a"].current.state, nil), "the state")
 	})
 }
 
@@ -219,9 +207,8 @@ func TestHandover_foundInApply(t *testing.T) {
 					return turn
 				}
 				told := w.applies(changes, -1)
-				if len(told.errors) != 1 || !strings.HasPrefix(told.errors[0], handover) || !strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left") {
-					t.Fatalf("errors: %q", told.errors)
-				}
+				assert.Assert(t, len(told.errors) == 1 && strings.HasPrefix(told.errors[0], handover) && strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left"),
+					"errors: %q", told.errors)
 				w.inOrder(false)
 				if tc.refused {
 					w.refused(just(known), handover, "in this same apply")

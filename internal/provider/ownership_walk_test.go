@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -48,9 +50,7 @@ func just(configs map[string]fields) map[string]wanted {
 func (w *walker) refused(config map[string]wanted, phrases ...string) {
 	w.t.Helper()
 	changes, told := w.plans(config)
-	if changes != nil || len(told.errors) != 1 {
-		w.t.Fatalf("%d errors, want one: %q", len(told.errors), told.errors)
-	}
+	assert.Assert(w.t, changes == nil && len(told.errors) == 1, "%d errors, want one: %q", len(told.errors), told.errors)
 	if phrase := missing(told.errors[0], phrases); phrase != "" {
 		w.t.Errorf("nothing says %q:\n%s", phrase, told.errors[0])
 	}
@@ -131,9 +131,8 @@ func TestReplacement(t *testing.T) {
 					w.objects["a"].tainted = tc.taint
 					told := w.run(map[string]wanted{"a": tc.after})
 					m.expectDecisions(t, tc.calls...)
-					if tc.warns != "" && !told.warned(tc.warns) || tc.warns == "" && told.warned(leftAsTheyAre) {
-						t.Errorf("warnings %q, want %q", told.warnings, tc.warns)
-					}
+					assert.Check(t, (tc.warns == "" || told.warned(tc.warns)) && (tc.warns != "" || !told.warned(leftAsTheyAre)),
+						"warnings %q, want %q", told.warnings, tc.warns)
 					tc.after.force = false
 					if tc.after.known != nil {
 						tc.after.config = tc.after.known
@@ -155,9 +154,7 @@ func TestReplacement_killed(t *testing.T) {
 		w.run(config)
 		changes, _ := w.plans(map[string]wanted{"a": {config: accepted(endpointIDs(1, 2)...), first: true, force: true}})
 		w.applies(changes, 2)
-		if len(w.objects["a"].deposed) != 1 {
-			t.Fatal("nothing is deposed")
-		}
+		assert.Assert(t, len(w.objects["a"].deposed) == 1, "nothing is deposed")
 		w.refused(config, handover, "- "+endpointID(1)+" - "+endpointID(2), "terraform state rm", "(a deposed one)")
 		delete(w.objects, "a")
 		w.run(config)
@@ -178,9 +175,7 @@ func TestReplacement_killedAndLet(t *testing.T) {
 		w.applies(changes, 2)
 		after["a"] = wanted{config: accepted(endpointIDs(2, 2)...), first: true}
 		told := w.run(after)
-		if !told.warned("Connections will be rejected") {
-			t.Errorf("warnings: %q", told.warnings)
-		}
+		assert.Check(t, told.warned("Connections will be rejected"), "warnings: %q", told.warnings)
 		m.expectStatuses(t, "rejected", endpointID(1))
 		m.expectStatuses(t, "accepted", endpointID(2))
 		w.settledIn(after)
@@ -196,9 +191,7 @@ func TestHandover_unknown(t *testing.T) {
 		config := just(map[string]fields{"a": accepted(endpointID(1))})
 		config["b"] = wanted{config: with(accepted(), "endpoints", []any{endpointID(3), unknown}), known: accepted(endpointID(3), endpointID(2))}
 		changes, told := w.plans(config)
-		if !told.warned(mayHandOver) {
-			t.Errorf("warnings: %q", told.warnings)
-		}
+		assert.Check(t, told.warned(mayHandOver), "warnings: %q", told.warnings)
 		w.applies(changes, -1)
 		m.expectStatuses(t, "accepted", endpointIDs(2, 3)...)
 	})

@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -59,9 +61,7 @@ func (m *mock) expectPermitted(t *testing.T, want ...string) {
 	for _, p := range m.Permissions(testInstance) {
 		got = append(got, strings.TrimPrefix(p.Permission, "iam:domain::"))
 	}
-	if diff := cmp.Diff(slices.Sorted(slices.Values(append(want, ownerDomain))), slices.Sorted(slices.Values(got))); diff != "" {
-		t.Errorf("permitted (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(slices.Sorted(slices.Values(append(want, ownerDomain))), slices.Sorted(slices.Values(got))), "permitted")
 }
 
 // permissionCalls are the calls that changed permissions, as "add 50" or "delete 1".
@@ -142,9 +142,7 @@ func TestPermissions_behavior(t *testing.T) {
 				s.destroys()
 				m.expectPermitted(t)
 				m.expectDecisions(t)
-				if raced != 2 {
-					t.Error("nothing came between")
-				}
+				assert.Check(t, raced == 2, "nothing came between")
 			})
 		})
 	}

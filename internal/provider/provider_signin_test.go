@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
@@ -58,9 +59,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						settings, diags := signin.ByEnvironment("", env(variables))
-						if diags.HasError() {
-							t.Fatal(problems(diags))
-						}
+						assert.Assert(t, !diags.HasError(), problems(diags))
 						p, _ := newBackend(settings, silentIAM{}, "test")
 						var all sync.WaitGroup
 						for i := range 10 {
@@ -80,9 +79,8 @@ func TestSilentIAMIsNamed(t *testing.T) {
 									t.Error("no error")
 									return
 								}
-								if told := diags[0].Detail(); !strings.Contains(told, "iam.cn-north-4.") || strings.Contains(told, "endpoints.apig") {
-									t.Errorf("%d: %s", i, told)
-								}
+								told := diags[0].Detail()
+								assert.Check(t, strings.Contains(told, "iam.cn-north-4.") && !strings.Contains(told, "endpoints.apig"), "%d: %s", i, told)
 							})
 						}
 						all.Wait()

@@ -10,15 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
 )
 
 func TestProviderMetadata(t *testing.T) {
 	t.Parallel()
 	var resp provider.MetadataResponse
 	New("1.2.3")().Metadata(t.Context(), provider.MetadataRequest{}, &resp)
-	if resp.TypeName != "apig" || resp.Version != "1.2.3" {
-		t.Errorf("metadata %+v", resp)
-	}
+	assert.Check(t, resp.TypeName == "apig" && resp.Version == "1.2.3", "metadata %+v", resp)
 }
 
 func env(variables map[string]string) func(string) (string, bool) {
@@ -47,8 +46,6 @@ func problems(diags diag.Diagnostics) []string {
 func pageTemplate(t *testing.T, name string) string {
 	t.Helper()
 	page, err := os.ReadFile("../../templates/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return string(page)
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -58,9 +59,8 @@ func (s *spy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if found := signature.FindStringSubmatch(r.Header.Get("Authorization")); found != nil {
 		s.note(found[1])
 	}
-	if agent := r.UserAgent(); !strings.HasPrefix(agent, "terraform-provider-apig/") {
-		s.t.Errorf("%s comes from %q", r.URL.Path, agent)
-	}
+	agent := r.UserAgent()
+	assert.Check(s.t, strings.HasPrefix(agent, "terraform-provider-apig/"), "%s comes from %q", r.URL.Path, agent)
 	answer := httptest.NewRecorder()
 	s.next.ServeHTTP(answer, r)
 	s.note(answer.Header().Get("X-Subject-Token"))
@@ -174,9 +174,7 @@ func TestSecrets(t *testing.T) {
 			}
 			tc.check(t, name, s, append(written, log.Bytes()))
 			for _, want := range []string{`"operation":"list connections"`, `"method":"POST"`, `"status":401`, `"error_code":"`, `"error":"unauthenticated"`, `"request_id":"`} {
-				if !strings.Contains(log.String(), want) {
-					t.Errorf("the log lacks %s", want)
-				}
+				assert.Check(t, strings.Contains(log.String(), want), "the log lacks %s", want)
 			}
 		})
 	}
@@ -210,17 +208,12 @@ func (tc secretsCase) check(t *testing.T, name string, s *spy, texts [][]byte) {
 	logged := slices.ContainsFunc(texts, func(text []byte) bool {
 		return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimSuffix(strings.TrimPrefix(name, "temporary "), " and agency")))
 	})
-	if !logged {
-		t.Error("the log holds nothing of what the provider does")
-	}
-	if tc.needsNew && len(s.secrets) == s.known {
-		t.Error("no token was made")
-	}
+	assert.Check(t, logged, "the log holds nothing of what the provider does")
+	assert.Check(t, !tc.needsNew || len(s.secrets) != s.known, "no token was made")
 	for _, secret := range s.all() {
 		for _, text := range texts {
-			if i := bytes.Index(text, []byte(secret)); i >= 0 {
-				t.Errorf("%q is in: …%s…", secret, text[max(0, i-200):min(len(text), i+100)])
-			}
+			i := bytes.Index(text, []byte(secret))
+			assert.Check(t, i < 0, "%q is in: …%s…", secret, text[max(0, i-200):min(len(text), i+100)])
 		}
 	}
 }
@@ -241,9 +234,7 @@ func (tc secretsCase) scenario(t *testing.T, m *mock, c runner, provider string)
 	keep := func(code int, r outcome) {
 		t.Helper()
 		written = append(written, []byte(r.output()))
-		if r.code != code {
-			t.Errorf("exit code %d, want %d:\n%s", r.code, code, r.output())
-		}
+		assert.Check(t, r.code == code, "exit code %d, want %d:\n%s", r.code, code, r.output())
 	}
 	_, throughCLI := c.(*cli)
 	ids := endpointIDs(1, 4)
@@ -281,16 +272,15 @@ func echoed(t *testing.T, m *mock, c runner, operation string) []byte {
 	t.Helper()
 	m.Fail(mockapig.Fault{Operation: operation, Status: http.StatusBadRequest, Code: "APIG.2000", Message: "What is", Echo: true})
 	r := c.plan()
-	if r.code != 1 || !strings.Contains(r.output(), "What is") || !strings.Contains(r.output(), "***") {
-		t.Errorf("exit code %d, want what was sent back:\n%s", r.code, r.output())
-	}
+	assert.Check(t, r.code == 1 && strings.Contains(r.output(), "What is") && strings.Contains(r.output(), "***"),
+		"exit code %d, want what was sent back:\n%s", r.code, r.output())
 	return []byte(r.output())
 }
 
 func filesIn(t *testing.T, directory string) [][]byte {
 	t.Helper()
 	var texts [][]byte
-	noError(t, filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+	assert.NilError(t, filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -339,9 +329,7 @@ func TestAccSecrets_configured_terraform1_11(t *testing.T) {
 			contains := func(where string, want bool, texts ...[]byte) {
 				t.Helper()
 				got := bytes.Contains(bytes.Join(texts, nil), []byte(secret))
-				if got != want {
-					t.Errorf("%s: the secret key is there: %t, want %t", where, got, want)
-				}
+				assert.Check(t, got == want, "%s: the secret key is there: %t, want %t", where, got, want)
 			}
 			contains("the saved plan", tc.inPlan, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...)
 			contains("the saved plan as JSON", tc.inJSON, []byte(shown))
@@ -356,15 +344,15 @@ func TestAccSecrets_configured_terraform1_11(t *testing.T) {
 func unzipped(t *testing.T, name string) [][]byte {
 	t.Helper()
 	archive, err := zip.OpenReader(name)
-	noError(t, err)
-	defer func() { noError(t, archive.Close()) }()
+	assert.NilError(t, err)
+	defer func() { assert.NilError(t, archive.Close()) }()
 	var texts [][]byte
 	for _, file := range archive.File {
 		opened, err := file.Open()
-		noError(t, err)
+		assert.NilError(t, err)
 		text, err := io.ReadAll(opened)
-		noError(t, err)
-		noError(t, opened.Close())
+		assert.NilError(t, err)
+		assert.NilError(t, opened.Close())
 		texts = append(texts, text)
 	}
 	return texts

@@ -15,6 +15,8 @@ import (
 	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -23,9 +25,8 @@ import (
 func TestNewServer_whole(t *testing.T) {
 	t.Parallel()
 	s := NewServer("test")
-	if _, ok := s.(leasingServer); !ok {
-		t.Fatalf("the framework's server lacks a part of the protocol: %T", s)
-	}
+	_, ok := s.(leasingServer)
+	assert.Assert(t, ok, "the framework's server lacks a part of the protocol: %T", s)
 	if _, ok := s.(tfprotov6.ProviderServerWithListResource); !ok { //nolint:staticcheck // what the protocol's server looks for
 		t.Error("no list resources")
 	}
@@ -41,14 +42,10 @@ type leaseKey struct{}
 func TestLeased(t *testing.T) {
 	t.Parallel()
 	kept, inner, child := callLeased(t)
-	if inner.Value(leaseKey{}) != nil || inner.Err() == nil {
-		t.Error("the lease has not ended")
-	}
+	assert.Check(t, inner.Value(leaseKey{}) == nil && inner.Err() != nil, "the lease has not ended")
 	<-inner.Done()
 	runtime.GC()
-	if kept.Value() != nil {
-		t.Error("what the context held is still kept")
-	}
+	assert.Check(t, kept.Value() == nil, "what the context held is still kept")
 	runtime.KeepAlive(inner)
 	runtime.KeepAlive(child)
 }
@@ -66,22 +63,14 @@ func callLeased(t *testing.T) (kept weak.Pointer[[64]byte], inner, child context
 		var kept context.CancelFunc // as the framework keeps it
 		child, kept = context.WithCancel(ctx)
 		t.Cleanup(kept)
-		if ctx.Value(leaseKey{}) != value || child.Value(leaseKey{}) != value {
-			t.Error("the context lacks its value")
-		}
-		if ctx.Err() != nil || child.Err() != nil {
-			t.Error("the context ended before its time")
-		}
+		assert.Check(t, ctx.Value(leaseKey{}) == value && child.Value(leaseKey{}) == value, "the context lacks its value")
+		assert.Check(t, ctx.Err() == nil && child.Err() == nil, "the context ended before its time")
 		cancel(stop)
 		<-child.Done()
-		if !errors.Is(context.Cause(child), stop) {
-			t.Errorf("the cause is %v", context.Cause(child))
-		}
+		assert.Check(t, errors.Is(context.Cause(child), stop), "the cause is %v", context.Cause(child))
 		return "", ctx.Err()
 	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
+	assert.Check(t, errors.Is(err, context.Canceled), "error %v", err)
 	return kept, inner, child
 }
 
@@ -106,9 +95,8 @@ func TestAccessByEnvironment(t *testing.T) {
 			noProblem(t, err)
 			project, err := access.ProjectID(t.Context())
 			noProblem(t, err)
-			if access.Region != seed.Region || project != seed.Projects[0].ID || access.Base.String() != listener.URL+"/" {
-				t.Errorf("region %s, project %s, address %s", access.Region, project, access.Base)
-			}
+			assert.Check(t, access.Region == seed.Region && project == seed.Projects[0].ID && access.Base.String() == listener.URL+"/",
+				"region %s, project %s, address %s", access.Region, project, access.Base)
 			list := func(base string) (*http.Response, error) {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
 					base+"/v2/"+project+"/apigw/instances/"+seed.Gateways[0].ID+"/vpc-endpoint/connections", http.NoBody)
@@ -119,17 +107,14 @@ func TestAccessByEnvironment(t *testing.T) {
 			resp, err := list(listener.URL)
 			noProblem(t, err)
 			defer resp.Body.Close()
-			if body, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
-				t.Errorf("%s: %s", resp.Status, body)
-			}
+			body, _ := io.ReadAll(resp.Body)
+			assert.Check(t, resp.StatusCode == http.StatusOK, "%s: %s", resp.Status, body)
 			if resp, err := list("http://127.0.0.2:1"); err == nil || !strings.Contains(err.Error(), "none of the configured endpoints") {
 				t.Errorf("another host: %v, %v", resp, err)
 			}
 			for _, secret := range []string{"demo-secret-key", "demo-token", "demo-password"} {
 				for _, value := range variables {
-					if value == secret && strings.Contains(access.Redact("a "+secret), secret) {
-						t.Errorf("%q is shown", secret)
-					}
+					assert.Check(t, value != secret || !strings.Contains(access.Redact("a "+secret), secret), "%q is shown", secret)
 				}
 			}
 		})
@@ -149,18 +134,15 @@ func TestAccessByEnvironment_problems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := AccessByEnvironment("test", test.address, env(test.variables)); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%v, want %q", err, test.want)
-			}
+			_, err := AccessByEnvironment("test", test.address, env(test.variables))
+			assert.Check(t, err != nil && strings.Contains(err.Error(), test.want), "%v, want %q", err, test.want)
 		})
 	}
 }
 
 func noProblem(t *testing.T, err error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 }
 
 // The User-Agent takes what the environment adds, but neither what no header can
@@ -175,8 +157,6 @@ func TestUserAgent(t *testing.T) {
 		"a secret-key/1 b":       own + " a b",
 	} {
 		p := &apigProvider{version: "1.2.3", lookup: env(map[string]string{"TF_APPEND_USER_AGENT": appended})}
-		if got := p.userAgent("1.9.9", []string{"secret-key"}); got != want {
-			t.Errorf("%q: %q, want %q", appended, got, want)
-		}
+		assert.Check(t, is.Equal(p.userAgent("1.9.9", []string{"secret-key"}), want), appended)
 	}
 }

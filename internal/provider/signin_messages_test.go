@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -130,9 +132,8 @@ func TestSignIn_renewalFails(t *testing.T) {
 				tc.fault.Skip = 1
 				m.Fail(tc.fault)
 				s.applySaved().expect(t, 1, append(tc.want, "the credentials were refused and could not be renewed")...)
-				if got := m.called()[tc.fault.Operation]; got != tc.asked {
-					t.Errorf("IAM was asked %d times, want %d", got, tc.asked)
-				}
+				got := m.called()[tc.fault.Operation]
+				assert.Check(t, got == tc.asked, "IAM was asked %d times, want %d", got, tc.asked)
 				m.expectStatuses(t, "pendingAcceptance", ids...)
 				s.again()
 				m.expectStatuses(t, "accepted", ids...)

@@ -16,9 +16,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -165,14 +166,14 @@ func profileFile(t *testing.T, profile map[string]any) string {
 	t.Helper()
 	profile["name"] = "default"
 	content, err := json.Marshal(map[string]any{"authEncrypt": "false", "current": "default", "profiles": []any{profile}})
-	noError(t, err)
+	assert.NilError(t, err)
 	return writeFile(t, string(content))
 }
 
 func writeFile(t *testing.T, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file.json")
-	noError(t, os.WriteFile(file, []byte(content), 0o600))
+	assert.NilError(t, os.WriteFile(file, []byte(content), 0o600))
 	return filepath.ToSlash(file) // HCL takes a backslash for an escape
 }
 
@@ -202,28 +203,21 @@ func (tc signIn) run(t *testing.T, m *mock, s *stage) {
 			refused++
 		}
 	}
-	if (refused > 0) == tc.lasts {
-		t.Errorf("%d calls were refused", refused)
-	}
-	if n := calls[mockapig.OpListProjects]; n > 1 {
-		t.Errorf("the project was looked up %d times", n)
-	}
+	assert.Check(t, (refused > 0) != tc.lasts, "%d calls were refused", refused)
+	n := calls[mockapig.OpListProjects]
+	assert.Check(t, n <= 1, "the project was looked up %d times", n)
 	maps.DeleteFunc(calls, func(operation string, _ int) bool {
 		return slices.Contains([]string{mockapig.OpListConnections, mockapig.OpAcceptOrReject, mockapig.OpListProjects}, operation)
 	})
-	if diff := cmp.Diff(tc.calls, calls, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("calls that sign in (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(tc.calls, calls, cmpopts.EquateEmpty()), "calls that sign in")
 	for n := range gatewaysOfAll {
-		if got, _ := m.Connection(fmt.Sprintf("%s%02d", testInstance[:30], n), endpointID(n)); got.Status != mockapig.StatusAccepted {
-			t.Errorf("endpoint %d is %q", n, got.Status)
-		}
+		got, _ := m.Connection(fmt.Sprintf("%s%02d", testInstance[:30], n), endpointID(n))
+		assert.Check(t, got.Status == mockapig.StatusAccepted, "endpoint %d is %q", n, got.Status)
 	}
 	s.settled()
 	// One line for each process: of the plan, of the apply, and of the last plan.
-	if quoted, _ := json.Marshal("signing in by " + tc.method); strings.Count(log.String(), strings.Trim(string(quoted), `"`)) != 3 {
-		t.Errorf("not 3 lines say how the provider signs in:\n%s", log.String())
-	}
+	quoted, _ := json.Marshal("signing in by " + tc.method)
+	assert.Check(t, strings.Count(log.String(), strings.Trim(string(quoted), `"`)) == 3, "not 3 lines say how the provider signs in:\n%s", log.String())
 }
 
 // called counts the calls by operation.
@@ -239,7 +233,7 @@ func (m *mock) called() map[string]int {
 // service.
 func TestSignIn_examplesOfAgencies(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "templates", "index.md.tmpl"))
-	noError(t, err)
+	assert.NilError(t, err)
 	var found int
 	for _, fence := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
 		example := fence[1]
@@ -262,15 +256,12 @@ func TestSignIn_examplesOfAgencies(t *testing.T) {
 					"/var/run/secrets/oidc-token", writeFile(t, idToken),
 				).Replace(example) + data("all"))
 				s.must("plan")
-				if n := m.Count(mockapig.OpAssumeAgency); n > 0 || m.Count(mockapig.OpCreateKeys) == 0 {
-					t.Errorf("the token service was asked %d times", n)
-				}
+				n := m.Count(mockapig.OpAssumeAgency)
+				assert.Check(t, n <= 0 && m.Count(mockapig.OpCreateKeys) != 0, "the token service was asked %d times", n)
 			})
 		})
 	}
-	if found != 2 {
-		t.Errorf("%d examples of agencies, want 2", found)
-	}
+	assert.Check(t, found == 2, "%d examples of agencies, want 2", found)
 }
 
 // A process of the provider signs in by what its environment and files say, and its log
@@ -286,7 +277,7 @@ func TestAccSignIn(t *testing.T) {
 	c.apply().expect(t, 0, "Resources: 1 added")
 	m.expectStatuses(t, "accepted", endpointID(1))
 	text, err := os.ReadFile(log)
-	noError(t, err)
+	assert.NilError(t, err)
 	if got := strings.Count(string(text), "signing in by "+tc.method); got != 2 { // of the plan and of the apply
 		t.Errorf("%d lines say how the provider signs in, want two:\n%s", got, text)
 	}
@@ -310,7 +301,6 @@ func TestAccSignIn_proxy(t *testing.T) {
 	m.BeInstance(ownerDomain, mockapig.MetadataTokensOptional)
 	c.configure(config(""))
 	c.plan().expect(t, 1, "No credentials are configured", "PUT 169.254.169.254.invalid")
-	if n := m.Count(mockapig.OpGetMetadataToken) + m.Count(mockapig.OpGetMetadataKeys); n > 0 {
-		t.Errorf("the proxy was asked for keys %d times", n)
-	}
+	n := m.Count(mockapig.OpGetMetadataToken) + m.Count(mockapig.OpGetMetadataKeys)
+	assert.Check(t, n <= 0, "the proxy was asked for keys %d times", n)
 }

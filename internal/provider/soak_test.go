@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -34,7 +35,7 @@ const (
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	length, err := time.ParseDuration(cmp.Or(os.Getenv("APIG_SOAK"), "2s"))
-	noError(t, err)
+	assert.NilError(t, err)
 	m := newListening(t, mockapig.Config{TokenLifetime: soakToken, Creating: 200 * time.Millisecond, Latency: 5 * time.Millisecond})
 	m.Limit(mockapig.Limit{Calls: 20, Per: time.Second})
 	m.mishaps()
@@ -57,7 +58,7 @@ func TestSoak(t *testing.T) {
 	var before int64
 	t.Log("   time   heap KiB  goroutines  descriptors  rounds  failed  interrupted  tokens")
 	for time.Now().Before(end.Add(-every / 2)) {
-		noError(t, passesIn(t.Context(), every))
+		assert.NilError(t, passesIn(t.Context(), every))
 		s := sampled()
 		all = append(all, s)
 		t.Logf("%7s  %9d  %10d  %11d  %6d  %6d  %11d  %6d", (length - time.Until(end)).Round(time.Second), s.heap>>10, s.goroutines, s.descriptors,
@@ -150,7 +151,7 @@ func (s *soak) round(n int) {
 	// Until it is stopped, a provider keeps the context of each call, and this test's context has them too.
 	end := func() {
 		_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
-		noError(s.t, err)
+		assert.NilError(s.t, err)
 	}
 	begin()
 	changes, told := s.plans(s.declares(n))
@@ -176,7 +177,7 @@ func (s *soak) round(n int) {
 	default:
 		s.created = true
 	}
-	noError(s.t, passesIn(s.t.Context(), soakPause))
+	assert.NilError(s.t, passesIn(s.t.Context(), soakPause))
 }
 
 // stopsSoon interrupts the next apply.
@@ -285,8 +286,7 @@ func TestGrown(t *testing.T) {
 		"a leak of waiters": {steps(0, 20, 0), 1},
 		"all of them leak":  {steps(2<<20, 20, 20), 3},
 	} {
-		if got := grown(c.samples); len(got) != c.want {
-			t.Errorf("%s: %v, want %d", name, got, c.want)
-		}
+		got := grown(c.samples)
+		assert.Check(t, len(got) == c.want, "%s: %v, want %d", name, got, c.want)
 	}
 }

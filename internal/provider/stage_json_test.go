@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"gotest.tools/v3/assert"
 )
 
 // planOf is a plan as `show -json` has it.
@@ -98,7 +99,7 @@ func jsonOf(t *testing.T, value tftypes.Value) (known, unknown any) {
 	switch value.Type().(type) {
 	case tftypes.Object, tftypes.Map:
 		var elements map[string]tftypes.Value
-		noError(t, value.As(&elements))
+		assert.NilError(t, value.As(&elements))
 		values, unknowns := map[string]any{}, map[string]any{}
 		for name, element := range elements {
 			value, unknown := jsonOf(t, element)
@@ -112,7 +113,7 @@ func jsonOf(t *testing.T, value tftypes.Value) (known, unknown any) {
 		return values, unknowns
 	case tftypes.List, tftypes.Set:
 		var elements []tftypes.Value
-		noError(t, value.As(&elements))
+		assert.NilError(t, value.As(&elements))
 		values, unknowns := []any{}, []any{}
 		for _, element := range elements {
 			value, unknown := jsonOf(t, element)
@@ -132,9 +133,7 @@ func checkPlanned(t *testing.T, plan *tfjson.Plan, checks []plancheck.PlanCheck)
 	for _, check := range checks {
 		var resp plancheck.CheckPlanResponse
 		check.CheckPlan(t.Context(), plancheck.CheckPlanRequest{Plan: plan}, &resp)
-		if resp.Error != nil {
-			t.Errorf("plan: %v", resp.Error)
-		}
+		assert.Check(t, resp.Error == nil, "plan: %v", resp.Error)
 	}
 }
 
@@ -143,9 +142,7 @@ func checkState(t *testing.T, state *tfjson.State, checks []statecheck.StateChec
 	for _, check := range checks {
 		var resp statecheck.CheckStateResponse
 		check.CheckState(t.Context(), statecheck.CheckStateRequest{State: state}, &resp)
-		if resp.Error != nil {
-			t.Errorf("state: %v", resp.Error)
-		}
+		assert.Check(t, resp.Error == nil, "state: %v", resp.Error)
 	}
 }
 
@@ -174,7 +171,7 @@ func (w *walker) invalid(server tfprotov6.ProviderServer, config map[string]want
 	for _, address := range slices.Sorted(maps.Keys(config)) {
 		c := config[address]
 		resp, err := server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: c.kind, Config: w.encode(w.of(c.kind).stateType(), c.config)})
-		noError(w.t, err)
+		assert.NilError(w.t, err)
 		told.take(resp.Diagnostics)
 	}
 	return told

@@ -15,6 +15,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+	"gotest.tools/v3/assert"
 )
 
 // script is a configuration as text, read as a CLI reads it, as far as tests go: a
@@ -32,9 +33,7 @@ type script struct {
 func readScript(t *testing.T, text string) *script {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
+	assert.Assert(t, !diags.HasErrors(), diags)
 	s := &script{t: t, text: text, resources: map[string]*hclsyntax.Block{}}
 	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
 		switch block.Type {
@@ -251,9 +250,7 @@ func (s *script) fields(body *hclsyntax.Body, scope *hcl.EvalContext) fields {
 func (s *script) value(expression hcl.Expression, scope *hcl.EvalContext) cty.Value {
 	s.t.Helper()
 	value, diags := expression.Value(scope)
-	if diags.HasErrors() {
-		s.t.Fatal(diags)
-	}
+	assert.Assert(s.t, !diags.HasErrors(), diags)
 	return value
 }
 

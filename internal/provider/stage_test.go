@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/zclconf/go-cty/cty"
+	"gotest.tools/v3/assert"
 )
 
 // stage plays the CLI over the protocol: it reads a configuration, and does what the
@@ -126,12 +127,12 @@ func (s *stage) begin(config fields, resources map[string]wanted) (told toldInWa
 	}
 	encoded := s.encode(s.schemas.Provider.ValueType(), config)
 	validated, err := server.ValidateProviderConfig(s.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded})
-	noError(s.t, err)
+	assert.NilError(s.t, err)
 	if told.take(validated.Diagnostics) {
 		return told
 	}
 	resp, err := server.ConfigureProvider(s.ctx, &tfprotov6.ConfigureProviderRequest{Config: encoded})
-	noError(s.t, err)
+	assert.NilError(s.t, err)
 	told.take(resp.Diagnostics)
 	s.configured = server
 	return told
@@ -247,9 +248,7 @@ func (s *stage) imported(address, id string) outcome {
 func (s *stage) must(arguments ...string) outcome {
 	s.t.Helper()
 	r := s.run(arguments...)
-	if r.code != 0 {
-		s.t.Fatalf("%v: exit code %d\n%s", arguments, r.code, r.output())
-	}
+	assert.Assert(s.t, r.code == 0, "%v: exit code %d\n%s", arguments, r.code, r.output())
 	return r
 }
 
@@ -294,9 +293,8 @@ func (s *stage) state(checks ...statecheck.StateCheck) {
 // settled fails the test unless a plan is empty.
 func (s *stage) settled() {
 	s.t.Helper()
-	if r := s.plan("-detailed-exitcode"); r.code != 0 {
-		s.t.Errorf("the plan is not empty:\n%s", r.output())
-	}
+	r := s.plan("-detailed-exitcode")
+	assert.Check(s.t, r.code == 0, "the plan is not empty:\n%s", r.output())
 }
 
 // then plans and applies a configuration. The checks are of the plan, of what it warns of,
@@ -312,9 +310,8 @@ func (s *stage) then(config string, checks ...any) {
 func (s *stage) again(checks ...any) {
 	s.t.Helper()
 	s.goes(checks)
-	if after := s.plan("-detailed-exitcode"); after.code != 0 != slices.Contains(checks, any(unsettled)) {
-		s.t.Errorf("the next plan has the exit code %d:\n%s", after.code, after.output())
-	}
+	after := s.plan("-detailed-exitcode")
+	assert.Check(s.t, after.code != 0 == slices.Contains(checks, any(unsettled)), "the next plan has the exit code %d:\n%s", after.code, after.output())
 }
 
 // destroys likewise destroys all.
@@ -349,12 +346,10 @@ func (s *stage) goes(checks []any, arguments ...string) {
 			}
 		}
 	}
-	if slices.ContainsFunc(checks, func(check any) bool { _, ok := check.(phrases); return ok }) && len(warns) > 0 {
-		s.t.Errorf("more warnings than there should be: %q", warns)
-	}
-	if r := s.applySaved(); r.code != 0 {
-		s.t.Fatal(r.output())
-	}
+	assert.Check(s.t, !slices.ContainsFunc(checks, func(check any) bool { _, ok := check.(phrases); return ok }) || len(warns) <= 0,
+		"more warnings than there should be: %q", warns)
+	r := s.applySaved()
+	assert.Assert(s.t, r.code == 0, r.output())
 	for _, check := range checks {
 		if check, ok := check.(statecheck.StateCheck); ok {
 			s.state(check)

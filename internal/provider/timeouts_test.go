@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -30,9 +31,8 @@ func TestTimeouts_read(t *testing.T) {
 				expectError(t, diags, "The timeout of 1ns passed. Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`")
 				m.ResetJournal()
 				freed := w.update(stuck, long)
-				if calls := m.Journal(); len(calls) > 0 {
-					t.Errorf("recording a timeout made calls: %v", calls)
-				}
+				calls := m.Journal()
+				assert.Check(t, len(calls) <= 0, "recording a timeout made calls: %v", calls)
 				read := w.ok(w.read(freed))
 				w.unchanged(read, long)
 			})
@@ -96,9 +96,8 @@ func TestWait_inVain(t *testing.T) {
 		}
 		began := time.Now()
 		told = w.applies(changes, -1)
-		if took := time.Since(began); len(told.errors) != 100 || took > 18*time.Second {
-			t.Errorf("%d errors after %s", len(told.errors), took)
-		}
+		took := time.Since(began)
+		assert.Check(t, len(told.errors) == 100 && took <= 18*time.Second, "%d errors after %s", len(told.errors), took)
 		for want, atLeast := range map[string]int{
 			"did not begin to within `wait_for_endpoints` (6s), counted from when nothing else was left to do":         10,
 			"did not begin to within 600ms. That is shorter than `wait_for_endpoints` (6s), since this run has waited": 80,

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -207,9 +208,7 @@ func TestAccConnection_unknownElement(t *testing.T) {
 	c.configure(m.provider() + derived("n", ids[2]) + block("test", "accepted", list))
 	planned := c.run("plan", "-input=false", "-out=saved.tfplan")
 	planned.expect(t, 0, "Connections will be accepted: "+ids[0])
-	if strings.Contains(planned.words(), "may be") {
-		t.Errorf("an alarm about what the list names:\n%s", planned.output())
-	}
+	assert.Check(t, !strings.Contains(planned.words(), "may be"), "an alarm about what the list names:\n%s", planned.output())
 	c.applySaved().expect(t, 0)
 	m.expectStatuses(t, "accepted", ids...)
 	c.settled()

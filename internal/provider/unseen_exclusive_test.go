@@ -6,6 +6,8 @@ package provider_test
 import (
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -35,9 +37,7 @@ func TestUnseen_exclusiveBesideOthers(t *testing.T) {
 				w.interruptedIn(m, mockapig.Fault{Operation: mockapig.OpAcceptOrReject}, tc.interrupted)
 				changes, _ := w.plans(tc.after)
 				for _, c := range changes {
-					if c.kind == exclusiveType && c.what != tc.planned {
-						t.Errorf("of the exclusive resource: %q", c.what)
-					}
+					assert.Check(t, c.kind != exclusiveType || c.what == tc.planned, "of the exclusive resource: %q", c.what)
 				}
 				for _, text := range w.applies(changes, -1).errors {
 					t.Error(text)

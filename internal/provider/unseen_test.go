@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -83,9 +84,8 @@ func TestUnseen_connections(t *testing.T) {
 					m.ResetJournal()
 				},
 				ends: func(t *testing.T, m *mock) {
-					if calls := m.decisions(); len(calls) > 6 {
-						t.Errorf("calls %v", calls)
-					}
+					calls := m.decisions()
+					assert.Check(t, len(calls) <= 6, "calls %v", calls)
 					m.expectStatuses(t, tc.want, endpointID(2))
 				},
 			}.play(t)
@@ -121,22 +121,17 @@ func (u unseen) play(t *testing.T) {
 			config[name] = c
 		}
 		changes, told := w.plans(config)
-		if !told.warned(mayYet) || missing(strings.Join(told.warnings, " "), u.says) != "" {
-			t.Errorf("the plan does not say so: %q", told.warnings)
-		}
+		assert.Check(t, told.warned(mayYet) && missing(strings.Join(told.warnings, " "), u.says) == "", "the plan does not say so: %q", told.warnings)
 		for _, c := range changes {
-			if c.what == "" && c.address == "a" {
-				t.Error("nothing is planned")
-			}
+			assert.Check(t, c.what != "" || c.address != "a", "nothing is planned")
 		}
 		u.meanwhile(m)
 		began := time.Now()
 		for _, text := range w.applies(changes, -1).errors {
 			t.Error(text)
 		}
-		if took := time.Since(began); u.within > 0 && took > u.within {
-			t.Errorf("it took %s", took)
-		}
+		took := time.Since(began)
+		assert.Check(t, u.within <= 0 || took <= u.within, "it took %s", took)
 		u.ends(t, m)
 		w.settledIn(just(u.after))
 		if _, told := w.plans(just(u.after)); told.warned(mayYet) {
@@ -154,9 +149,7 @@ func TestConnection_failureKeepsTheOrder(t *testing.T) {
 		w.run(just(a(accepted(ids...))))
 		m.Fail(refusing("reject", ids[0], 9, http.StatusBadRequest, "APIC.7211"))
 		changes, _ := w.plans(just(a(accepted(ids[1:]...))))
-		if told := w.applies(changes, -1); len(told.errors) == 0 {
-			t.Fatal("the update did not fail")
-		}
+		assert.Assert(t, len(w.applies(changes, -1).errors) != 0, "the update did not fail")
 		back := just(a(accepted(ids...)))
 		hidden := back["a"]
 		hidden.known, hidden.config = hidden.config, with(hidden.config, "endpoints", []any{unknown, ids[1], ids[2]})
@@ -165,9 +158,8 @@ func TestConnection_failureKeepsTheOrder(t *testing.T) {
 		for _, text := range append(told.errors, w.applies(changes, -1).errors...) {
 			t.Error(text)
 		}
-		if got := elementsOf(w.objects["a"].current.state.(fields), "endpoints"); !slices.Equal(got, ids) {
-			t.Errorf("endpoints %q in the state", got)
-		}
+		got := elementsOf(w.objects["a"].current.state.(fields), "endpoints")
+		assert.Check(t, slices.Equal(got, ids), "endpoints %q in the state", got)
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"gotest.tools/v3/assert"
 )
 
 // walker plans and applies resources as a CLI does, over the protocol, and keeps
@@ -376,9 +377,7 @@ func (w *walker) settledIn(config map[string]wanted) {
 		w.t.Error(text)
 	}
 	for _, c := range changes {
-		if c.what != "" {
-			w.t.Errorf("the next plan has a change of %s: %s", c.address, c.what)
-		}
+		assert.Check(w.t, c.what == "", "the next plan has a change of %s: %s", c.address, c.what)
 	}
 }
 

@@ -8,9 +8,10 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 const connectionType = "apig_vpc_endpoint_connection"
@@ -57,9 +58,9 @@ func newWire(t *testing.T, m *mock) *wire {
 	server := w.start()
 	var err error
 	w.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	noError(t, err)
+	assert.NilError(t, err)
 	w.identities, err = server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	noError(t, err)
+	assert.NilError(t, err)
 	return w
 }
 
@@ -79,7 +80,7 @@ func (w *wire) server() tfprotov6.ProviderServer {
 	}
 	server := w.start()
 	resp, err := server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	expectNoDiagnostics(w.t, resp.Diagnostics)
 	return server
 }
@@ -127,7 +128,7 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	if w.changed != nil {
 		*w.changed = len(resp.RequiresReplace) > 0
 	} else if replaces := len(resp.RequiresReplace) > 0; replaces != w.replaces {
@@ -143,7 +144,7 @@ func (w *wire) planDestroy(prior object) (object, []*tfprotov6.Diagnostic) {
 		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: none, ProposedNewState: none,
 	})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	return object{private: resp.PlannedPrivate}, resp.Diagnostics
 }
 
@@ -153,7 +154,7 @@ func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6
 		TypeName: w.resource, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
 		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
 	})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	made := object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}
 	if !failed(resp.Diagnostics) {
 		w.conforms("result after apply", planned.state, made.state)
@@ -166,7 +167,7 @@ func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
 	resp, err := w.server().ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: w.resource, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
 	})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
 }
 
@@ -178,7 +179,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 		req.Identity = w.identity(identity)
 	}
 	resp, err := w.server().ImportResourceState(w.ctx, req)
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	if len(resp.ImportedResources) != 1 {
 		return object{}, resp.Diagnostics
 	}
@@ -200,7 +201,7 @@ func (w *wire) moveWith(private []byte, provider, resourceType string, version i
 		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version, SourcePrivate: private,
 		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: w.resource,
 	})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	if resp.TargetState == nil {
 		return object{}, resp.Diagnostics
 	}
@@ -217,19 +218,17 @@ type listed struct {
 func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	server, ok := w.server().(tfprotov6.ListResourceServer)
-	if !ok {
-		w.t.Fatal("the provider lists nothing")
-	}
+	assert.Assert(w.t, ok, "the provider lists nothing")
 	kind := w.schemas.ListResourceSchemas[w.resource].ValueType()
 	validated, err := server.ValidateListResourceConfig(w.ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: w.resource, Config: w.encode(kind, config)})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
 	stream, err := server.ListResource(w.ctx, &tfprotov6.ListResourceRequest{
 		TypeName: w.resource, Config: w.encode(kind, config), Limit: limit, IncludeResource: include,
 	})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	var results []listed
 	var diags []*tfprotov6.Diagnostic
 	for result := range stream.Results {
@@ -249,20 +248,18 @@ func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfpr
 func (w *wire) invoke(actionType string, config fields) ([]string, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	server, ok := w.server().(tfprotov6.ActionServer)
-	if !ok {
-		w.t.Fatal("the provider has no actions")
-	}
+	assert.Assert(w.t, ok, "the provider has no actions")
 	encoded := w.encode(w.schemas.ActionSchemas[actionType].Schema.ValueType(), config)
 	validated, err := server.ValidateActionConfig(w.ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: encoded})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
 	planned, err := server.PlanAction(w.ctx, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: encoded})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	expectNoDiagnostics(w.t, planned.Diagnostics)
 	stream, err := server.InvokeAction(w.ctx, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: encoded})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	var progress []string
 	var diags []*tfprotov6.Diagnostic
 	for event := range stream.Events {
@@ -282,12 +279,12 @@ func (w *wire) data(dataType string, config fields) (fields, []*tfprotov6.Diagno
 	server, kind := w.server(), w.schemas.DataSourceSchemas[dataType].ValueType()
 	encoded := w.encode(kind, config)
 	validated, err := server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataType, Config: encoded})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
 	resp, err := server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataType, Config: encoded})
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	read, _ := w.decode(kind, resp.State).(fields)
 	return read, resp.Diagnostics
 }
@@ -314,7 +311,7 @@ func (w *wire) encode(kind tftypes.Type, value any) *tfprotov6.DynamicValue {
 		value = nil
 	}
 	encoded, err := tfprotov6.NewDynamicValue(kind, toWire(kind, value))
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	return &encoded
 }
 
@@ -324,16 +321,14 @@ func (w *wire) decode(kind tftypes.Type, value *tfprotov6.DynamicValue) any {
 		return nil
 	}
 	decoded, err := value.Unmarshal(kind)
-	noError(w.t, err)
+	assert.NilError(w.t, err)
 	return fromWire(w.t, decoded)
 }
 
 // expectValue compares values.
 func expectValue(t *testing.T, what string, want, got any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
-	}
+	assert.Check(t, is.DeepEqual(want, got), what)
 }
 
 // ok wants no diagnostics of a call.
@@ -369,7 +364,6 @@ func expectDiagnostic(t *testing.T, severity tfprotov6.DiagnosticSeverity, diags
 		t.Fatalf("%d diagnostics, want one of severity %s", len(diags), severity)
 	}
 	words := diags[0].Summary + ": " + diags[0].Detail
-	if phrase := missing(words, phrases); phrase != "" {
-		t.Errorf("nothing says %q:\n%s", phrase, words)
-	}
+	phrase := missing(words, phrases)
+	assert.Check(t, phrase == "", "nothing says %q:\n%s", phrase, words)
 }

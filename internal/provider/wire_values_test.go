@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"gotest.tools/v3/assert"
 )
 
 // toWire makes a value of a type. Attributes that are not given are null.
@@ -59,7 +60,7 @@ func fromWire(t *testing.T, value tftypes.Value) any {
 	switch value.Type().(type) {
 	case tftypes.Object, tftypes.Map:
 		var values map[string]tftypes.Value
-		noError(t, value.As(&values))
+		assert.NilError(t, value.As(&values))
 		decoded := fields{}
 		for name, element := range values {
 			if _, isMap := value.Type().(tftypes.Map); isMap || !element.IsNull() {
@@ -69,7 +70,7 @@ func fromWire(t *testing.T, value tftypes.Value) any {
 		return decoded
 	case tftypes.List:
 		var values []tftypes.Value
-		noError(t, value.As(&values))
+		assert.NilError(t, value.As(&values))
 		decoded := []any{}
 		for _, element := range values {
 			decoded = append(decoded, fromWire(t, element))
@@ -78,17 +79,17 @@ func fromWire(t *testing.T, value tftypes.Value) any {
 	}
 	var text string
 	if value.Type().Is(tftypes.String) {
-		noError(t, value.As(&text))
+		assert.NilError(t, value.As(&text))
 		return text
 	}
 	if value.Type().Is(tftypes.Number) {
 		var number *big.Float
-		noError(t, value.As(&number))
+		assert.NilError(t, value.As(&number))
 		whole, _ := number.Int64()
 		return whole
 	}
 	var yes bool
-	noError(t, value.As(&yes))
+	assert.NilError(t, value.As(&yes))
 	return yes
 }
 

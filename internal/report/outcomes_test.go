@@ -7,6 +7,8 @@ import (
 	"errors"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
@@ -25,8 +27,7 @@ func TestItemLine(t *testing.T) {
 		is + ", to accept: no":                {Looked: true, Phase: settle.ToCall, Observed: seen, Refusal: errors.New("no")},
 	} {
 		c.EndpointID, c.Goal = "e", endpoint.Accept
-		if got := itemLine(&c); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
+		got := itemLine(&c)
+		assert.Check(t, got == want, "%q, want %q", got, want)
 	}
 }

@@ -22,6 +22,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"gotest.tools/v3/assert"
 )
 
 // timeoutError is a network timeout, which claims to be context.DeadlineExceeded as those of package net do.
@@ -57,16 +59,11 @@ func TestUnreachable(t *testing.T) {
 				cl, s := client(fault(c.err))
 				err := get(t.Context(), cl)
 				e := asError(t, err)
-				if e.Kind != KindUnreachable || e.StatusCode != 0 || len(s.requests) != c.tries || e.Lasting != (c.tries == 1) {
-					t.Errorf("got %+v after %d attempts, want %d", e, len(s.requests), c.tries)
-				}
-				if errors.Is(err, context.DeadlineExceeded) {
-					t.Error("a network fault is taken for the context's end")
-				}
+				assert.Check(t, e.Kind == KindUnreachable && e.StatusCode == 0 && len(s.requests) == c.tries && e.Lasting == (c.tries == 1),
+					"got %+v after %d attempts, want %d", e, len(s.requests), c.tries)
+				assert.Check(t, !errors.Is(err, context.DeadlineExceeded), "a network fault is taken for the context's end")
 				wantText(t, err, "test things: ", c.want, "(GET api.example.com/v2/things")
-				if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "asked") {
-					t.Errorf("error %q tells too much", err)
-				}
+				assert.Check(t, !strings.Contains(err.Error(), "hunter2") && !strings.Contains(err.Error(), "asked"), "error %q tells too much", err)
 			})
 		})
 	}
@@ -91,9 +88,8 @@ func TestUnsure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cl, _ := client(c.steps...)
-				if e := asError(t, get(t.Context(), cl)); e.Unsure != c.want {
-					t.Errorf("unsure: %v, want %v: %+v", e.Unsure, c.want, e)
-				}
+				e := asError(t, get(t.Context(), cl))
+				assert.Check(t, e.Unsure == c.want, "unsure: %v, want %v: %+v", e.Unsure, c.want, e)
 			})
 		})
 	}
@@ -111,9 +107,7 @@ func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc)
 	start(server)
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL + "/v2/things?q=asked")
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return server, Request{Operation: "test things", Method: http.MethodGet, URL: address}, &count
 }
 
@@ -133,9 +127,9 @@ func TestSwitchingProtocols(t *testing.T) {
 		defer cancel()
 		cl := &Client{MaxRetries: 3}
 		_, err := cl.Do(ctx, req, nil)
-		if e := asError(t, err); e.Kind != KindUnreadable || e.RequestID != "r-4" || count.Load() != 1 || ctx.Err() != nil {
-			t.Errorf("%s: got %+v, %d requests", status, e, count.Load())
-		}
+		e := asError(t, err)
+		assert.Check(t, e.Kind == KindUnreadable && e.RequestID == "r-4" && count.Load() == 1 && ctx.Err() == nil,
+			"%s: got %+v, %d requests", status, e, count.Load())
 		wantText(t, err, "never has this status")
 	}
 }
@@ -163,15 +157,13 @@ func TestEndlessBody(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
 			_, err := c.client.Do(ctx, c.req, nil)
-			if e := asError(t, err); e.Kind != KindUnreachable || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("got %+v", e)
-			}
+			e := asError(t, err)
+			assert.Check(t, e.Kind == KindUnreachable && errors.Is(err, context.DeadlineExceeded), "got %+v", e)
 			c.client.AttemptTimeout = 50 * time.Millisecond
 			var into struct{}
 			_, err = c.client.Do(t.Context(), c.req, &into)
-			if e := asError(t, err); e.Kind != KindUnreadable || errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("got %+v", e)
-			}
+			e = asError(t, err)
+			assert.Check(t, e.Kind == KindUnreadable && !errors.Is(err, context.DeadlineExceeded), "got %+v", e)
 			wantText(t, err, "not complete within 50ms")
 		})
 	}
@@ -207,26 +199,19 @@ func TestRedirects(t *testing.T) {
 			req.Method = c.method
 			cl := &Client{HTTP: &http.Client{}, MaxRetries: 3}
 			_, err := cl.Do(t.Context(), req, nil)
-			if count.Load() != c.requests || elsewhere.Load() != 0 {
-				t.Errorf("%d requests, %d elsewhere", count.Load(), elsewhere.Load())
-			}
+			assert.Check(t, count.Load() == c.requests && elsewhere.Load() == 0, "%d requests, %d elsewhere", count.Load(), elsewhere.Load())
 			if c.want == "" {
-				if err != nil {
-					t.Error(err)
-				}
+				assert.Check(t, err)
 				return
 			}
 			kind := KindUnreachable
 			if c.to == "" {
 				kind = KindInvalid
 			}
-			if e := asError(t, err); e.Kind != kind || e.StatusCode != 302 || e.RequestID != "r-3" {
-				t.Errorf("got %+v", e)
-			}
+			e := asError(t, err)
+			assert.Check(t, e.Kind == kind && e.StatusCode == 302 && e.RequestID == "r-3", "got %+v", e)
 			wantText(t, err, c.want)
-			if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("error %q tells too much", err)
-			}
+			assert.Check(t, !strings.Contains(err.Error(), "secret") && !strings.Contains(err.Error(), "hunter2"), "error %q tells too much", err)
 		})
 	}
 }
@@ -245,9 +230,8 @@ func TestSameOrigin(t *testing.T) {
 	}
 	for _, c := range cases {
 		a, b := httptest.NewRequest(http.MethodGet, c.a, nil), httptest.NewRequest(http.MethodGet, c.b, nil)
-		if got := sameOrigin(a, b); got != c.want {
-			t.Errorf("%s, %s: got %v", c.a, c.b, got)
-		}
+		got := sameOrigin(a, b)
+		assert.Check(t, got == c.want, "%s, %s: got %v", c.a, c.b, got)
 	}
 }
 
@@ -275,16 +259,12 @@ func FuzzRedirect(f *testing.F) {
 		err = CheckRedirect(&http.Request{Method: method, URL: target}, via)
 		if err == nil {
 			sent := target.Scheme == "https" && strings.EqualFold(target.Hostname(), "api.example.com") && (target.Port() == "" || target.Port() == "443")
-			if !sent || method != http.MethodGet || len(via) > maxRedirects {
-				t.Errorf("%s %q is followed, after %d", method, to, len(via))
-			}
+			assert.Check(t, sent && method == http.MethodGet && len(via) <= maxRedirects, "%s %q is followed, after %d", method, to, len(via))
 			return
 		}
-		if refused, ok := errors.AsType[*RedirectError](err); !ok || len(refused.Error()) > maxText+200+len(method) || !utf8.ValidString(err.Error()) && utf8.ValidString(method) {
-			t.Errorf("%q: %v", to, err)
-		}
-		if strings.ContainsFunc(strings.ReplaceAll(err.Error(), method, ""), unicode.IsControl) {
-			t.Errorf("%q: %q", to, err)
-		}
+		refused, ok := errors.AsType[*RedirectError](err)
+		assert.Check(t, ok && len(refused.Error()) <= maxText+200+len(method) && (utf8.ValidString(err.Error()) || !utf8.ValidString(method)),
+			"%q: %v", to, err)
+		assert.Check(t, !strings.ContainsFunc(strings.ReplaceAll(err.Error(), method, ""), unicode.IsControl), "%q: %q", to, err)
 	})
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestErrorAnswers(t *testing.T) {
@@ -56,9 +58,7 @@ func TestErrorAnswers(t *testing.T) {
 			cl.OnAttempt = func(context.Context, Attempt) { cancel() } // throttling would go on
 			err := get(ctx, cl)
 			e := asError(t, err)
-			if e.Kind != c.kind || e.Code != c.code || e.RequestID != c.id {
-				t.Errorf("got %+v", e)
-			}
+			assert.Check(t, e.Kind == c.kind && e.Code == c.code && e.RequestID == c.id, "got %+v", e)
 			wantText(t, err, "test things: "+c.text)
 		})
 	}
@@ -89,9 +89,8 @@ func TestUnreadable(t *testing.T) {
 				}
 				resp, err := cl.Do(t.Context(), request(http.MethodGet, nil), &into)
 				e := asError(t, err)
-				if resp != nil || e.Kind != KindUnreadable || e.StatusCode != 200 || e.RequestID != "r" || len(s.requests) != c.tries || e.Lasting != (c.tries == 1) {
-					t.Errorf("got %+v after %d attempts", e, len(s.requests))
-				}
+				assert.Check(t, resp == nil && e.Kind == KindUnreadable && e.StatusCode == 200 && e.RequestID == "r" && len(s.requests) == c.tries && e.Lasting == (c.tries == 1),
+					"got %+v after %d attempts", e, len(s.requests))
 				wantText(t, err, c.want)
 			})
 		})
@@ -102,18 +101,14 @@ func TestUnreadable(t *testing.T) {
 func TestNoErrorCode(t *testing.T) {
 	for _, body := range []string{`{"error_code":""}`, `{"error_code":null}`, `{"name":"\"error_code\""}`, `{"inner":{"error_code":"APIC.7302"}}`} {
 		cl, _ := client(answer(200, body))
-		if err := get(t.Context(), cl); err != nil {
-			t.Errorf("%s: %v", body, err)
-		}
+		assert.Check(t, get(t.Context(), cl), body)
 	}
 }
 
 func TestLargestAnswer(t *testing.T) {
 	body := `{"name":"` + strings.Repeat("x", maxAnswer-11) + `"}`
 	cl, _ := client(answer(200, body))
-	if err := get(t.Context(), cl); err != nil {
-		t.Error(err)
-	}
+	assert.Check(t, get(t.Context(), cl))
 }
 
 // The error of an impossible or endless message stays short.
@@ -149,9 +144,8 @@ func TestNoSecretsInErrors(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cl, _ := client(st)
 				cl.OnAttempt = func(_ context.Context, a Attempt) {
-					if text, _ := json.Marshal(a); strings.Contains(string(text), secret) {
-						t.Errorf("attempt %s tells a secret", text)
-					}
+					text, _ := json.Marshal(a)
+					assert.Check(t, !strings.Contains(string(text), secret), "attempt %s tells a secret", text)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Second)
 				defer cancel()
@@ -163,9 +157,7 @@ func TestNoSecretsInErrors(t *testing.T) {
 				var into struct{}
 				_, err := cl.Do(ctx, req, &into)
 				for e := err; e != nil; e = errors.Unwrap(e) {
-					if strings.Contains(e.Error(), secret) {
-						t.Errorf("error %q tells a secret", e)
-					}
+					assert.Check(t, !strings.Contains(e.Error(), secret), "error %q tells a secret", e)
 				}
 			})
 		})
@@ -186,9 +178,8 @@ func TestShown(t *testing.T) {
 		{"ääääää", 10, "äää…"},
 	}
 	for _, c := range cases {
-		if got := Shown(c.in, c.limit); got != c.want {
-			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
-		}
+		got := Shown(c.in, c.limit)
+		assert.Check(t, got == c.want, "%q: got %q, want %q", c.in, got, c.want)
 	}
 }
 
@@ -206,13 +197,9 @@ func FuzzErrorBody(f *testing.F) {
 		}
 		r := &run{client: &Client{}, req: request(http.MethodGet, nil)}
 		e := r.refused(&http.Response{StatusCode: status, Header: http.Header{}}, body, "", false).err
-		if e.Kind < KindInvalid || e.Kind > KindUnreadable {
-			t.Errorf("kind %v", e.Kind)
-		}
+		assert.Check(t, e.Kind >= KindInvalid && e.Kind <= KindUnreadable, "kind %v", e.Kind)
 		text := e.Error()
-		if len(text) > 1000 || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-			t.Errorf("error %q", text)
-		}
+		assert.Check(t, len(text) <= 1000 && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl), "error %q", text)
 	})
 }
 
@@ -225,18 +212,14 @@ func FuzzShown(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, secret string, limit int) {
 		limit = min(max(limit, len("…")), maxText)
 		shown := Shown(text, limit)
-		if !IsFit(shown, limit) {
-			t.Errorf("%q is shown as %q", text, shown)
-		}
-		if again := Shown(shown, limit); again != shown {
-			t.Errorf("%q, shown again, is %q", shown, again)
-		}
+		assert.Check(t, IsFit(shown, limit), "%q is shown as %q", text, shown)
+		again := Shown(shown, limit)
+		assert.Check(t, again == shown, "%q, shown again, is %q", shown, again)
 		if len(secret) < 4 || strings.ContainsAny(secret, "*…") || oneLine(secret) != secret {
 			return
 		}
 		c := &Client{Redact: func(text string) string { return strings.ReplaceAll(text, secret, "***") }}
-		if got := c.show(text, limit); !IsFit(got, limit) || strings.Contains(got, secret) {
-			t.Errorf("%q is shown as %q, with the secret %q", text, got, secret)
-		}
+		got := c.show(text, limit)
+		assert.Check(t, IsFit(got, limit) && !strings.Contains(got, secret), "%q is shown as %q, with the secret %q", text, got, secret)
 	})
 }

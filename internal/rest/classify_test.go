@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // codeKinds are the codes that the tests' client knows to mean something else than their status.
@@ -37,9 +39,8 @@ func TestKindOfStatus(t *testing.T) {
 		405: KindInvalid, 408: KindServer, 409: KindInvalid, 412: KindUnsupported, 418: KindInvalid, 429: KindThrottled,
 		500: KindServer, 502: KindServer, 503: KindServer, 504: KindServer, 599: KindServer,
 	} {
-		if got := KindOfStatus(status); got != want {
-			t.Errorf("%d: got %v, want %v", status, got, want)
-		}
+		got := KindOfStatus(status)
+		assert.Check(t, got == want, "%d: got %v, want %v", status, got, want)
 	}
 }
 
@@ -61,12 +62,10 @@ func TestKindOf(t *testing.T) {
 		whole, _ := answer(401, c.body)(nil)
 		cut, _ := broken(401, c.body, io.ErrUnexpectedEOF)(nil)
 		for _, got := range []*http.Response{whole, cut} {
-			if kind := cl.KindOf(got); kind != c.want {
-				t.Errorf("%s: got %v, want %v", name, kind, c.want)
-			}
-			if body, err := io.ReadAll(got.Body); string(body) != c.body || (err != nil) != (got == cut) {
-				t.Errorf("%s: %d bytes are left, of %d: %v", name, len(body), len(c.body), err)
-			}
+			kind := cl.KindOf(got)
+			assert.Check(t, kind == c.want, "%s: got %v, want %v", name, kind, c.want)
+			body, err := io.ReadAll(got.Body)
+			assert.Check(t, string(body) == c.body && (err != nil) == (got == cut), "%s: %d bytes are left, of %d: %v", name, len(body), len(c.body), err)
 		}
 	}
 }
@@ -109,16 +108,11 @@ func TestAttemptsByKind(t *testing.T) {
 					var into struct{}
 					_, err := cl.Do(ctx, request(method, nil), &into)
 					e := asError(t, err)
-					if e.Kind != c.want || e.StatusCode != c.status || e.Code != c.code || e.RequestID != "r-1" || e.Message != "told so" {
-						t.Errorf("got %+v", e)
-					}
-					if e.Attempts != len(s.requests) {
-						t.Errorf("error tells of %d attempts, there were %d", e.Attempts, len(s.requests))
-					}
+					assert.Check(t, e.Kind == c.want && e.StatusCode == c.status && e.Code == c.code && e.RequestID == "r-1" && e.Message == "told so",
+						"got %+v", e)
+					assert.Check(t, e.Attempts == len(s.requests), "error tells of %d attempts, there were %d", e.Attempts, len(s.requests))
 					if c.endless {
-						if len(s.requests) < 100 || ctx.Err() == nil {
-							t.Errorf("gave up after %d attempts", len(s.requests))
-						}
+						assert.Check(t, len(s.requests) >= 100 && ctx.Err() != nil, "gave up after %d attempts", len(s.requests))
 					} else if len(s.requests) != c.tries {
 						t.Errorf("made %d attempts, want %d", len(s.requests), c.tries)
 					}

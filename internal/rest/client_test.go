@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestDoSucceeds(t *testing.T) {
@@ -23,35 +25,26 @@ func TestDoSucceeds(t *testing.T) {
 	req.URL.User = url.UserPassword("someone", "hunter2")
 	var into struct{ Name string }
 	resp, err := cl.Do(t.Context(), req, &into)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode != 201 || resp.RequestID != "r-7" || resp.Header.Get("X-Subject-Token") != "tok" || into.Name != "x" {
-		t.Errorf("got %+v, %+v", resp, into)
-	}
+	assert.NilError(t, err)
+	assert.Check(t, resp.StatusCode == 201 && resp.RequestID == "r-7" && resp.Header.Get("X-Subject-Token") == "tok" && into.Name == "x",
+		"got %+v, %+v", resp, into)
 	sent := s.requests[0]
-	if sent.method != "POST" || sent.url != "https://api.example.com/v2/things?q=asked" || sent.body != `{"n":1}` {
-		t.Errorf("sent %+v", sent)
-	}
+	assert.Check(t, sent.method == "POST" && sent.url == "https://api.example.com/v2/things?q=asked" && sent.body == `{"n":1}`, "sent %+v", sent)
 	want := map[string]string{
 		"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "tester/1", "X-Project-Id": "p", "Authorization": "",
 	}
 	for name, value := range want {
-		if got := sent.header.Get(name); got != value {
-			t.Errorf("header %s: got %q, want %q", name, got, value)
-		}
+		got := sent.header.Get(name)
+		assert.Check(t, got == value, "header %s: got %q, want %q", name, got, value)
 	}
-	if len(req.Header) != 1 || req.URL.User == nil {
-		t.Error("the caller's request was changed")
-	}
+	assert.Check(t, len(req.Header) == 1 && req.URL.User != nil, "the caller's request was changed")
 }
 
 func TestDoDiscardsBody(t *testing.T) {
 	for _, body := range []string{"", "not JSON", "{}"} {
 		cl, _ := client(answer(204, body))
-		if _, err := cl.Do(t.Context(), request(http.MethodGet, nil), nil); err != nil {
-			t.Errorf("body %q: %v", body, err)
-		}
+		_, err := cl.Do(t.Context(), request(http.MethodGet, nil), nil)
+		assert.Check(t, err, "body %q", body)
 	}
 }
 
@@ -73,12 +66,9 @@ func TestDoRecovers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cl, s := client(f, f, answer(200, `{"name":"x"}`))
 				var into struct{ Name string }
-				if _, err := cl.Do(t.Context(), request(http.MethodPost, []int{1}), &into); err != nil || into.Name != "x" {
-					t.Fatalf("got %+v, %v", into, err)
-				}
-				if len(s.requests) != 3 || s.requests[2].body != "[1]" {
-					t.Errorf("sent %+v", s.requests)
-				}
+				_, err := cl.Do(t.Context(), request(http.MethodPost, []int{1}), &into)
+				assert.Assert(t, err == nil && into.Name == "x", "got %+v, %v", into, err)
+				assert.Check(t, len(s.requests) == 3 && s.requests[2].body == "[1]", "sent %+v", s.requests)
 			})
 		})
 	}
@@ -89,16 +79,11 @@ func TestThrottlingIsNoFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		busy, down := answer(429, ""), answer(500, "")
 		cl, s := client(busy, down, busy, busy, down, busy, busy, busy, down, answer(200, "{}"))
-		if err := get(t.Context(), cl); err != nil {
-			t.Fatal(err)
-		}
-		if len(s.requests) != 10 {
-			t.Errorf("made %d attempts", len(s.requests))
-		}
+		assert.NilError(t, get(t.Context(), cl))
+		assert.Check(t, len(s.requests) == 10, "made %d attempts", len(s.requests))
 		cl, s = client(down, busy, down, busy, down, busy, down, answer(200, "{}"))
-		if e := asError(t, get(t.Context(), cl)); e.Kind != KindServer || len(s.requests) != 7 {
-			t.Errorf("got %v after %d attempts", e, len(s.requests))
-		}
+		e := asError(t, get(t.Context(), cl))
+		assert.Check(t, e.Kind == KindServer && len(s.requests) == 7, "got %v after %d attempts", e, len(s.requests))
 	})
 }
 
@@ -134,9 +119,9 @@ func TestWithRetries(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			cl, s := client(test.steps...)
-			if err := get(WithRetries(t.Context(), test.most, test.kind), cl); err == nil || len(s.requests) != test.attempts {
-				t.Errorf("%v, at most %d: %d attempts, want %d: %v", test.kind, test.most, len(s.requests), test.attempts, err)
-			}
+			err := get(WithRetries(t.Context(), test.most, test.kind), cl)
+			assert.Check(t, err != nil && len(s.requests) == test.attempts,
+				"%v, at most %d: %d attempts, want %d: %v", test.kind, test.most, len(s.requests), test.attempts, err)
 		})
 	}
 }
@@ -148,13 +133,10 @@ func TestDeadlineWhileThrottled(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		err := get(ctx, cl)
-		if took := time.Since(began); took != 90*time.Second {
-			t.Errorf("took %v", took)
-		}
+		took := time.Since(began)
+		assert.Check(t, took == 90*time.Second, "took %v", took)
 		e := asError(t, err)
-		if !errors.Is(err, context.DeadlineExceeded) || e.Kind != KindThrottled || e.StatusCode != 429 || e.Attempts < 5 {
-			t.Errorf("got %+v", e)
-		}
+		assert.Check(t, errors.Is(err, context.DeadlineExceeded) && e.Kind == KindThrottled && e.StatusCode == 429 && e.Attempts >= 5, "got %+v", e)
 		wantText(t, err, "test things: HTTP 429, APIGW.0308: policy user over ratelimit,limit:200,time:5 minute: gave up: context deadline exceeded",
 			"request ID r-9", "attempts)")
 	})
@@ -167,12 +149,10 @@ func TestCancelEndsWaitAtOnce(t *testing.T) {
 		time.AfterFunc(7*time.Second, cancel)
 		began := time.Now()
 		err := get(ctx, cl)
-		if took := time.Since(began); took != 7*time.Second || len(s.requests) != 1 {
-			t.Errorf("took %v, %d attempts", took, len(s.requests))
-		}
-		if e := asError(t, err); !errors.Is(err, context.Canceled) || e.Kind != KindThrottled || e.RetryAfter != maxRetryAfter {
-			t.Errorf("got %+v", e)
-		}
+		took := time.Since(began)
+		assert.Check(t, took == 7*time.Second && len(s.requests) == 1, "took %v, %d attempts", took, len(s.requests))
+		e := asError(t, err)
+		assert.Check(t, errors.Is(err, context.Canceled) && e.Kind == KindThrottled && e.RetryAfter == maxRetryAfter, "got %+v", e)
 	})
 }
 
@@ -201,15 +181,11 @@ func TestCancelDuringAttempt(t *testing.T) {
 				time.AfterFunc(20*time.Second, func() { cancel(reason) })
 				began := time.Now()
 				err := get(ctx, cl)
-				if took := time.Since(began); took != 20*time.Second {
-					t.Errorf("took %v", took)
-				}
-				if !errors.Is(err, context.Canceled) || !errors.Is(err, reason) {
-					t.Errorf("got %v", err)
-				}
-				if e := asError(t, err); e.Kind != c.kind || e.Code != c.code || e.Attempts != len(c.steps) {
-					t.Errorf("got %+v", e)
-				}
+				took := time.Since(began)
+				assert.Check(t, took == 20*time.Second, "took %v", took)
+				assert.Check(t, errors.Is(err, context.Canceled) && errors.Is(err, reason), "got %v", err)
+				e := asError(t, err)
+				assert.Check(t, e.Kind == c.kind && e.Code == c.code && e.Attempts == len(c.steps), "got %+v", e)
 				wantText(t, err, "the walk was stopped")
 			})
 		})
@@ -228,9 +204,8 @@ func TestEndedBeforeBegun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := get(ctx, cl)
-	if e := asError(t, err); !errors.Is(err, context.Canceled) || e.Attempts != 0 || len(s.requests) != 0 {
-		t.Errorf("got %+v, %d requests", e, len(s.requests))
-	}
+	e := asError(t, err)
+	assert.Check(t, errors.Is(err, context.Canceled) && e.Attempts == 0 && len(s.requests) == 0, "got %+v, %d requests", e, len(s.requests))
 }
 
 // A slow server must not look like the caller's own deadline.
@@ -240,12 +215,9 @@ func TestAttemptTimeout(t *testing.T) {
 		began := time.Now()
 		err := get(t.Context(), cl)
 		e := asError(t, err)
-		if e.Kind != KindUnreachable || len(s.requests) != 4 || time.Since(began) < 4*DefaultAttemptTimeout {
-			t.Errorf("got %+v after %v", e, time.Since(began))
-		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			t.Error("an attempt's timeout is taken for the context's")
-		}
+		assert.Check(t, e.Kind == KindUnreachable && len(s.requests) == 4 && time.Since(began) >= 4*DefaultAttemptTimeout,
+			"got %+v after %v", e, time.Since(began))
+		assert.Check(t, !errors.Is(err, context.DeadlineExceeded), "an attempt's timeout is taken for the context's")
 		wantText(t, err, "no answer within 1m0s", "4 attempts")
 
 		cl, _ = client(hang)
@@ -270,9 +242,8 @@ func TestImpossibleCalls(t *testing.T) {
 			req := request(http.MethodPost, nil)
 			c.change(&req)
 			_, err := cl.Do(t.Context(), req, nil)
-			if e := asError(t, err); e.Kind != KindInvalid || len(s.requests) != 0 {
-				t.Errorf("got %+v, %d requests", e, len(s.requests))
-			}
+			e := asError(t, err)
+			assert.Check(t, e.Kind == KindInvalid && len(s.requests) == 0, "got %+v, %d requests", e, len(s.requests))
 			wantText(t, err, c.want)
 		})
 	}
@@ -283,22 +254,15 @@ func TestOnAttempt(t *testing.T) {
 		cl, _ := client(fault(io.EOF), answer(500, "", "x-request-id: a"), answer(200, "{}", "x-request-id: b"))
 		var told []Attempt
 		cl.OnAttempt = func(_ context.Context, a Attempt) { told = append(told, a) }
-		if err := get(t.Context(), cl); err != nil {
-			t.Fatal(err)
-		}
-		if len(told) != 3 {
-			t.Fatalf("told of %+v", told)
-		}
+		assert.NilError(t, get(t.Context(), cl))
+		assert.Assert(t, len(told) == 3, "told of %+v", told)
 		for i, status := range []int{0, 500, 200} {
 			a := told[i]
 			last := i == 2
-			if a.Number != i+1 || a.StatusCode != status || (a.Err == nil) != last || (a.RetryIn == 0) != last || a.Path != "/v2/things" {
-				t.Errorf("attempt %d: %+v", i+1, a)
-			}
+			assert.Check(t, a.Number == i+1 && a.StatusCode == status && (a.Err == nil) == last && (a.RetryIn == 0) == last && a.Path == "/v2/things",
+				"attempt %d: %+v", i+1, a)
 		}
-		if told[1].RequestID != "a" || told[2].RequestID != "b" {
-			t.Errorf("request IDs of %+v", told)
-		}
+		assert.Check(t, told[1].RequestID == "a" && told[2].RequestID == "b", "request IDs of %+v", told)
 	})
 }
 
@@ -308,12 +272,8 @@ func TestTransportsOwnError(t *testing.T) {
 	cl, s := client(answer(503, ""), fault(inner))
 	synctest.Test(t, func(t *testing.T) {
 		err := get(t.Context(), cl)
-		if asError(t, err) != inner || len(s.requests) != 2 {
-			t.Errorf("got %v after %d attempts", err, len(s.requests))
-		}
-		if !strings.HasPrefix(err.Error(), "test things: sign in: HTTP 401: wrong password") {
-			t.Errorf("got %q", err)
-		}
+		assert.Check(t, asError(t, err) == inner && len(s.requests) == 2, "got %v after %d attempts", err, len(s.requests))
+		assert.Check(t, strings.HasPrefix(err.Error(), "test things: sign in: HTTP 401: wrong password"), "got %q", err)
 	})
 }
 
@@ -330,18 +290,15 @@ func TestTransportsInterruptedCall(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		err := get(ctx, cl)
-		if e := asError(t, err); e.Kind != KindThrottled || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %+v", e)
-		}
+		e := asError(t, err)
+		assert.Check(t, e.Kind == KindThrottled && errors.Is(err, context.DeadlineExceeded), "got %+v", e)
 		wantText(t, err, "test things: sign in: HTTP 429", "gave up: context deadline exceeded")
 	})
 	synctest.Test(t, func(t *testing.T) {
 		left := &Error{Operation: "sign in", Kind: KindUnreachable, Err: context.Canceled}
 		cl, s := client(fault(left))
 		err := get(t.Context(), cl)
-		if errors.Is(err, context.Canceled) || len(s.requests) != 4 {
-			t.Errorf("got %v after %d attempts", err, len(s.requests))
-		}
+		assert.Check(t, !errors.Is(err, context.Canceled) && len(s.requests) == 4, "got %v after %d attempts", err, len(s.requests))
 	})
 	synctest.Test(t, func(t *testing.T) {
 		cl, s := client(func(r *http.Request) (*http.Response, error) {
@@ -351,9 +308,8 @@ func TestTransportsInterruptedCall(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		err := get(ctx, cl)
-		if e := asError(t, err); e.Operation != "sign in" || !errors.Is(err, context.Canceled) || len(s.requests) != 1 {
-			t.Errorf("got %v after %d attempts", err, len(s.requests))
-		}
+		assert.Check(t, asError(t, err).Operation == "sign in" && errors.Is(err, context.Canceled) && len(s.requests) == 1,
+			"got %v after %d attempts", err, len(s.requests))
 	})
 }
 
@@ -362,15 +318,11 @@ func TestJoin(t *testing.T) {
 		"https://h:1": "/v2/p%2Fq", "https://h:1/": "/v2/p%2Fq", "https://h:1/b/": "/b/v2/p%2Fq", "https://h:1?q=1": "/v2/p%2Fq",
 	} {
 		parsed, err := url.Parse(base)
-		if err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, err)
 		before := *parsed
-		if got := Join(parsed, "v2", "p%2Fq"); got.EscapedPath() != want || got.Host != "h:1" || *parsed != before {
-			t.Errorf("%s: got %s", base, got)
-		}
+		got := Join(parsed, "v2", "p%2Fq")
+		assert.Check(t, got.EscapedPath() == want && got.Host == "h:1" && *parsed == before, "%s: got %s", base, got)
 	}
-	if got := Join(&url.URL{Scheme: "https", Host: "h", Path: "v3"}, "x"); got.Path != "/v3/x" {
-		t.Errorf("got %s", got.Path)
-	}
+	got := Join(&url.URL{Scheme: "https", Host: "h", Path: "v3"}, "x")
+	assert.Check(t, got.Path == "/v3/x", "got %s", got.Path)
 }

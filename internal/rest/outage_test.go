@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestOutages(t *testing.T) {
@@ -66,16 +68,10 @@ func TestOutages(t *testing.T) {
 				next, cancel := context.WithTimeout(t.Context(), c.left)
 				defer cancel()
 				err := o.Recent(next, c.key)
-				if (err != nil) != c.want || err != nil && (!errors.Is(err, c.err) || !strings.Contains(err.Error(), "not tried")) {
-					t.Errorf("got %v", err)
-				}
-				if o.Recent(t.Context(), c.key) != nil {
-					t.Error("who has all the time is not let try")
-				}
+				assert.Check(t, (err != nil) == c.want && (err == nil || errors.Is(err, c.err) && strings.Contains(err.Error(), "not tried")), "got %v", err)
+				assert.Check(t, o.Recent(t.Context(), c.key) == nil, "who has all the time is not let try")
 				o.Note(t.Context(), time.Now(), nil, "gateway", "region")
-				if o.Recent(next, "gateway", "region") != nil {
-					t.Error("remembered after a success")
-				}
+				assert.Check(t, o.Recent(next, "gateway", "region") == nil, "remembered after a success")
 			})
 		})
 	}
@@ -100,9 +96,8 @@ func TestOutagesOfSeveral(t *testing.T) {
 			want    bool
 		}{{"a", failed, false}, {"a", failed, false}, {"b", failed, true}, {"c", nil, false}, {"b", failed, false}} {
 			o.Note(ctx, began, c.err, c.gateway, "region")
-			if err := o.Recent(next, "d", "region"); (err != nil) != c.want {
-				t.Errorf("%d: %v", i, err)
-			}
+			err := o.Recent(next, "d", "region")
+			assert.Check(t, (err != nil) == c.want, "%d: %v", i, err)
 		}
 	})
 }
@@ -122,9 +117,7 @@ func TestOutagesBesideSuccess(t *testing.T) {
 		o.Note(ctx, began, &Error{Kind: KindUnreachable}, "a", "region")
 		next, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if o.Recent(next, "a") == nil || o.Recent(next, "region") != nil {
-			t.Errorf("a: %v, region: %v", o.Recent(next, "a"), o.Recent(next, "region"))
-		}
+		assert.Check(t, o.Recent(next, "a") != nil && o.Recent(next, "region") == nil, "a: %v, region: %v", o.Recent(next, "a"), o.Recent(next, "region"))
 	})
 }
 

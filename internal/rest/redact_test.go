@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // A server may send back what it was sent, in any place that an error or a log shows.
@@ -46,9 +48,7 @@ func TestRedact(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				told := func(what string) {
-					if strings.Contains(strings.Join(strings.Fields(what), " "), "hunter2") {
-						t.Errorf("%s tells a secret", what)
-					}
+					assert.Check(t, !strings.Contains(strings.Join(strings.Fields(what), " "), "hunter2"), "%s tells a secret", what)
 				}
 				cl, _ := client(st)
 				cl.Throttle = NewThrottle(0, 0)
@@ -68,9 +68,8 @@ func TestRedact(t *testing.T) {
 					}
 					told(err.Error())
 					told(asError(t, err).RequestID)
-					if name != "long redirect" && name != "unknown place" && name != "not JSON" && !strings.Contains(err.Error(), "***") {
-						t.Errorf("%s does not show where a secret was", err)
-					}
+					assert.Check(t, name == "long redirect" || name == "unknown place" || name == "not JSON" || strings.Contains(err.Error(), "***"),
+						"%s does not show where a secret was", err)
 				}
 			})
 		})
@@ -91,19 +90,14 @@ func TestRedactLongText(t *testing.T) {
 			text := before + strings.Repeat(" ", maxPage-len(before)-end) + secret + strings.Repeat("\u200b", 100)
 			for _, body := range []string{text, errorBody("APIC.7211", text)} {
 				_, message, _ := cl.parseError([]byte(body))
-				if strings.Contains(message, "hu") || len(message) > maxText {
-					t.Errorf("%d bytes before the end: %q", end, message)
-				}
+				assert.Check(t, !strings.Contains(message, "hu") && len(message) <= maxText, "%d bytes before the end: %q", end, message)
 			}
 		}
 	}
-	if longest > maxPage {
-		t.Errorf("%d bytes are looked through", longest)
-	}
+	assert.Check(t, longest <= maxPage, "%d bytes are looked through", longest)
 	long := strings.Repeat("x", 2*maxPage)
-	if got := cl.show(long, maxText); got != shorten(long, maxText) {
-		t.Errorf("%q is shown of a long text", got)
-	}
+	got := cl.show(long, maxText)
+	assert.Check(t, got == shorten(long, maxText), "%q is shown of a long text", got)
 }
 
 // quoting is what can't be decoded, with an error that quotes it.
@@ -124,8 +118,7 @@ func TestRedactUserInfo(t *testing.T) {
 		"http://host/a@b":                                    "http://host/a@b",
 		"no address: a@b":                                    "no address: a@b",
 	} {
-		if got := (&Client{}).redactCause(errors.New(text)).Error(); got != want {
-			t.Errorf("%s: got %s", text, got)
-		}
+		got := (&Client{}).redactCause(errors.New(text)).Error()
+		assert.Check(t, got == want, "%s: got %s", text, got)
 	}
 }

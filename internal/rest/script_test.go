@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 // script is a transport that answers with its steps one after the other, the last one for ever.
@@ -102,9 +104,7 @@ func request(method string, body any) Request {
 func asError(t *testing.T, err error) *Error {
 	t.Helper()
 	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		t.Fatalf("got error %v (%T), want an *Error", err, err)
-	}
+	assert.Assert(t, ok, "got error %v (%T), want an *Error", err, err)
 	return e
 }
 
@@ -118,11 +118,7 @@ func get(ctx context.Context, c *Client) error {
 func wantText(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q lacks %q", err, part)
-		}
+		assert.Check(t, strings.Contains(err.Error(), part), "error %q lacks %q", err, part)
 	}
-	if strings.ContainsAny(err.Error(), "\n\r\t\x1b") {
-		t.Errorf("error %q is not one clean line", err)
-	}
+	assert.Check(t, !strings.ContainsAny(err.Error(), "\n\r\t\x1b"), "error %q is not one clean line", err)
 }

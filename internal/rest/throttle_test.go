@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+	"gotest.tools/v3/assert"
 )
 
 func TestLimitIn(t *testing.T) {
@@ -37,9 +38,8 @@ func TestLimitIn(t *testing.T) {
 		"":                                                   {},
 	} {
 		limit, window, ok := limitIn(message)
-		if math.Abs(float64(limit-want.limit)) > 1e-9 || window != want.window || ok != (want.limit > 0) {
-			t.Errorf("%q: %v in %s, %t", message, limit, window, ok)
-		}
+		assert.Check(t, math.Abs(float64(limit-want.limit)) <= 1e-9 && window == want.window && ok == (want.limit > 0),
+			"%q: %v in %s, %t", message, limit, window, ok)
 	}
 }
 
@@ -51,16 +51,13 @@ func FuzzLimitIn(f *testing.F) {
 	f.Add("limit:1,time:1 second,limit:2,time:2 minute", 0.01)
 	f.Fuzz(func(t *testing.T, message string, most float64) {
 		limit, window, ok := limitIn(message)
-		if ok != (limit > 0) || limit > fastest || window < 0 || window > 24*time.Hour {
-			t.Fatalf("%v in %s, %t", limit, window, ok)
-		}
+		assert.Assert(t, ok == (limit > 0) && limit <= fastest && window >= 0 && window <= 24*time.Hour, "%v in %s, %t", limit, window, ok)
 		b := NewThrottle(most, 0)
 		for range 3 {
 			b.done("host", time.Now(), &Error{Kind: KindThrottled, Message: message})
 			p := b.limiterOf("host")
-			if got := p.limiter.Limit(); got > min(fastest, b.most) || got < min(slowest, b.most) || p.ceiling < got {
-				t.Fatalf("a limit of %v, up to %v", got, p.ceiling)
-			}
+			got := p.limiter.Limit()
+			assert.Assert(t, got <= min(fastest, b.most) && got >= min(slowest, b.most) && p.ceiling >= got, "a limit of %v, up to %v", got, p.ceiling)
 		}
 	})
 }
@@ -74,18 +71,15 @@ func (b *Throttle) limit(host string) float64 { return float64(b.limiterOf(host)
 
 func wantLimit(t *testing.T, b *Throttle, host string, want float64) {
 	t.Helper()
-	if got := b.limit(host); got != want && math.Abs(got-want) > 1e-6 {
-		t.Errorf("%s is called %v times a second, want %v", host, got, want)
-	}
+	got := b.limit(host)
+	assert.Check(t, got == want || math.Abs(got-want) <= 1e-6, "%s is called %v times a second, want %v", host, got, want)
 }
 
 // enter lets n calls to a host pass.
 func enter(t *testing.T, b *Throttle, host string, n int) {
 	t.Helper()
 	for range n {
-		if err := b.enter(t.Context(), host); err != nil {
-			t.Error(err)
-		}
+		assert.Check(t, b.enter(t.Context(), host))
 		b.leave()
 	}
 }
@@ -208,12 +202,10 @@ func TestThrottleSilence(t *testing.T) {
 				b.done("silent", began, throttled("", time.Second))    // no earlier
 				group.Wait()
 				ms := time.Millisecond
-				if want := []time.Duration{0, 500 * ms, 35700 * ms, 36700 * ms, 37700 * ms}; !slices.Equal(passed["silent"], want) {
-					t.Errorf("the silent one was called at %v, want %v", passed["silent"], want)
-				}
-				if want := []time.Duration{0, 500 * ms, 1000 * ms, 1500 * ms}; !slices.Equal(passed["other"], want) {
-					t.Errorf("the other one was called at %v, want %v", passed["other"], want)
-				}
+				want := []time.Duration{0, 500 * ms, 35700 * ms, 36700 * ms, 37700 * ms}
+				assert.Check(t, slices.Equal(passed["silent"], want), "the silent one was called at %v, want %v", passed["silent"], want)
+				want = []time.Duration{0, 500 * ms, 1000 * ms, 1500 * ms}
+				assert.Check(t, slices.Equal(passed["other"], want), "the other one was called at %v, want %v", passed["other"], want)
 			})
 		})
 	}
@@ -238,12 +230,9 @@ func TestThrottleHoldsThoseWhoWait(t *testing.T) {
 		<-time.After(1050 * time.Millisecond) // eleven went
 		b.done("host", time.Now(), throttled("", 0))
 		group.Wait()
-		if took := time.Since(began).Round(100 * time.Millisecond); took != 3*time.Second+100*time.Millisecond && took != 3*time.Second {
-			t.Errorf("took %s", took)
-		}
-		if !slices.IsSorted(order) {
-			t.Errorf("they went in the order %v", order)
-		}
+		took := time.Since(began).Round(100 * time.Millisecond)
+		assert.Check(t, took == 3*time.Second+100*time.Millisecond || took == 3*time.Second, "took %s", took)
+		assert.Check(t, slices.IsSorted(order), "they went in the order %v", order)
 	})
 }
 
@@ -265,9 +254,8 @@ func TestThrottleIsolatesHosts(t *testing.T) {
 		synctest.Wait()
 		began := time.Now()
 		enter(t, b, "quick", 100)
-		if took := time.Since(began); took > 0 {
-			t.Errorf("took %s", took)
-		}
+		took := time.Since(began)
+		assert.Check(t, took <= 0, "took %s", took)
 		group.Wait()
 	})
 }

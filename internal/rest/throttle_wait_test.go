@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestThrottleMaxConcurrent(t *testing.T) {
@@ -39,15 +41,13 @@ func TestThrottleMaxConcurrent(t *testing.T) {
 			group.Go(func() {
 				req := request(http.MethodGet, nil)
 				req.URL.Host = []string{"one", "two"}[i%2]
-				if _, err := c.Do(t.Context(), req, nil); err != nil {
-					t.Error(err)
-				}
+				_, err := c.Do(t.Context(), req, nil)
+				assert.Check(t, err)
 			})
 		}
 		group.Wait()
-		if took := time.Since(began); most != 3 || took != 10*time.Second {
-			t.Errorf("%d at the same time, in %s", most, took)
-		}
+		took := time.Since(began)
+		assert.Check(t, most == 3 && took == 10*time.Second, "%d at the same time, in %s", most, took)
 	})
 }
 
@@ -55,23 +55,19 @@ func TestThrottleMaxConcurrent(t *testing.T) {
 func TestThrottleSilenceWhileOthersAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, began := NewThrottle(0, 1), time.Now()
-		if err := b.enter(t.Context(), "host"); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, b.enter(t.Context(), "host"))
 		var group sync.WaitGroup
 		group.Go(func() {
 			enter(t, b, "host", 1)
-			if took := time.Since(began); took != 31*time.Second {
-				t.Errorf("called after %s", took)
-			}
+			took := time.Since(began)
+			assert.Check(t, took == 31*time.Second, "called after %s", took)
 		})
 		<-time.After(time.Second)
 		b.done("host", began, throttled("", 30*time.Second))
 		b.leave()
 		enter(t, b, "other", 1)
-		if took := time.Since(began); took != time.Second {
-			t.Errorf("the other host was called after %s", took)
-		}
+		took := time.Since(began)
+		assert.Check(t, took == time.Second, "the other host was called after %s", took)
 		group.Wait()
 	})
 }
@@ -94,16 +90,14 @@ func TestThrottleHoldsBackUntilTheContextEnds(t *testing.T) {
 					group.Go(func() {
 						err := get(ctx, c)
 						e := asError(t, err)
-						if e.Kind != KindThrottled || e.StatusCode != 429 || e.Code != "APIGW.0308" || !errors.Is(err, context.DeadlineExceeded) || e.Unsure {
-							t.Errorf("error %v of kind %s, unsure: %t", err, e.Kind, e.Unsure)
-						}
+						assert.Check(t, e.Kind == KindThrottled && e.StatusCode == 429 && e.Code == "APIGW.0308" && errors.Is(err, context.DeadlineExceeded) && !e.Unsure,
+							"error %v of kind %s, unsure: %t", err, e.Kind, e.Unsure)
 						wantText(t, err, "held back", "deadline exceeded", "limit:1")
 					})
 				}
 				group.Wait()
-				if took := time.Since(began); took != 5*time.Second || len(s.requests) != 1 {
-					t.Errorf("ended after %s, %d requests", took, len(s.requests))
-				}
+				took := time.Since(began)
+				assert.Check(t, took == 5*time.Second && len(s.requests) == 1, "ended after %s, %d requests", took, len(s.requests))
 			})
 		})
 	}
@@ -129,15 +123,12 @@ func TestThrottleWaitWithoutThrottling(t *testing.T) {
 				for range 2 {
 					group.Go(func() {
 						err := get(ctx, c)
-						if e := asError(t, err); e.Kind != KindUnreachable || !errors.Is(err, context.DeadlineExceeded) {
-							t.Errorf("error %v of kind %s", err, e.Kind)
-						}
+						e := asError(t, err)
+						assert.Check(t, e.Kind == KindUnreachable && errors.Is(err, context.DeadlineExceeded), "error %v of kind %s", err, e.Kind)
 					})
 				}
 				group.Wait()
-				if len(c.Throttle.slots) != 0 {
-					t.Error("a slot was not given back")
-				}
+				assert.Check(t, len(c.Throttle.slots) == 0, "a slot was not given back")
 			})
 		})
 	}
@@ -216,21 +207,16 @@ func TestThrottleUnderALimit(t *testing.T) {
 				for range test.callers {
 					group.Go(func() {
 						for range test.each {
-							if err := get(t.Context(), c); err != nil {
-								t.Error(err)
-							}
+							assert.Check(t, get(t.Context(), c))
 						}
 					})
 				}
 				group.Wait()
 				took, calls := time.Since(began), test.callers*test.each
-				if share := float64(l.throttled) / float64(l.attempts); share > test.share {
-					t.Errorf("%d of %d calls were throttled", l.throttled, l.attempts)
-				}
+				share := float64(l.throttled) / float64(l.attempts)
+				assert.Check(t, share <= test.share, "%d of %d calls were throttled", l.throttled, l.attempts)
 				least := time.Duration(max(1, (calls-1)/l.calls)) * l.per
-				if limit := time.Duration(test.factor * float64(least)); took > limit {
-					t.Errorf("took %s, the least is %s", took, least)
-				}
+				assert.Check(t, took <= time.Duration(test.factor*float64(least)), "took %s, the least is %s", took, least)
 			})
 		})
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 // follow gives a context whose calls are traced, and how the last of them stands that is under way.
@@ -68,18 +70,13 @@ func TestTraceTellsWhatTheCallerIsTold(t *testing.T) {
 					told, err := stands(), <-done
 					got, want := told.Err.EndedBy(watcher), asError(t, err)
 					if !errors.As(err, new(*endedError)) {
-						if told.Failed {
-							t.Errorf("after %s: told %v, the caller %v", deadline, got, err)
-						}
+						assert.Check(t, !told.Failed, "after %s: told %v, the caller %v", deadline, got, err)
 						return
 					}
 					e := asError(t, got)
-					if !told.Failed || e.Error() != want.Error() || e.Unsure != want.Unsure || e.Kind != want.Kind {
-						t.Errorf("after %s: told\n%v (unsure %t), the caller\n%v (unsure %t)", deadline, got, e.Unsure, err, want.Unsure)
-					}
-					if !errors.Is(got, context.DeadlineExceeded) {
-						t.Errorf("%v is not the end of a context", got)
-					}
+					assert.Check(t, told.Failed && e.Error() == want.Error() && e.Unsure == want.Unsure && e.Kind == want.Kind,
+						"after %s: told\n%v (unsure %t), the caller\n%v (unsure %t)", deadline, got, e.Unsure, err, want.Unsure)
+					assert.Check(t, errors.Is(got, context.DeadlineExceeded), "%v is not the end of a context", got)
 				})
 			}
 		})
@@ -100,19 +97,16 @@ func TestTraceOfACallHeldBack(t *testing.T) {
 		go func() { _ = get(ctx, cl) }()
 		synctest.Wait()
 		held := inner()
-		if e := held.Err; e == nil || !held.Failed || e.Code != "APIGW.0308" || e.Kind != KindThrottled || e.Unsure {
-			t.Errorf("told %+v", e)
-		}
+		e := held.Err
+		assert.Check(t, e != nil && held.Failed && e.Code == "APIGW.0308" && e.Kind == KindThrottled && !e.Unsure, "told %+v", e)
 		<-time.After(90 * time.Second) // it is under way
 		synctest.Wait()
-		if s := inner(); s.Failed || s.Err.Kind != KindUnreachable || s.Call != held.Call || s != outer() {
-			t.Errorf("told %+v", s)
-		}
+		s := inner()
+		assert.Check(t, !s.Failed && s.Err.Kind == KindUnreachable && s.Call == held.Call && s == outer(), "told %+v", s)
 		cancel()
 		synctest.Wait()
-		if s := inner(); s.Err != nil || s.Call != held.Call || s != outer() {
-			t.Errorf("told %+v", s)
-		}
+		s = inner()
+		assert.Check(t, s.Err == nil && s.Call == held.Call && s == outer(), "told %+v", s)
 	})
 }
 
@@ -130,8 +124,8 @@ func TestTraceOfACallHeldBackLater(t *testing.T) {
 		go func() { _ = get(ctx, cl) }() // is throttled
 		<-time.After(9 * time.Second)
 		got := stands().Err
-		if want := asError(t, <-done); got.Code != want.Code || got.Kind != want.Kind || got.Unsure != want.Unsure || got.Attempts != want.Attempts || !got.Unsure {
-			t.Errorf("told %+v, the caller %+v", got, want)
-		}
+		want := asError(t, <-done)
+		assert.Check(t, got.Code == want.Code && got.Kind == want.Kind && got.Unsure == want.Unsure && got.Attempts == want.Attempts && got.Unsure,
+			"told %+v, the caller %+v", got, want)
 	})
 }

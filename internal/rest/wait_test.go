@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -28,9 +30,8 @@ func TestRetryAfter(t *testing.T) {
 		"Mon, 01 Mar 2027 12:00:00 GMT": 15 * time.Minute,
 	}
 	for value, want := range cases {
-		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
-			t.Errorf("%q: got %v, want %v", value, got, want)
-		}
+		got := retryAfter(http.Header{"Retry-After": {value}}, now)
+		assert.Check(t, got == want, "%q: got %v, want %v", value, got, want)
 	}
 }
 
@@ -47,12 +48,10 @@ func TestRetryAfterIsHonored(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cl, s := client(throttled(), answer(200, "{}"))
 				began := time.Now()
-				if err := get(t.Context(), cl); err != nil {
-					t.Fatal(err)
-				}
-				if took := time.Since(began); took < 40*time.Second || took > 44*time.Second+time.Millisecond || len(s.requests) != 2 {
-					t.Errorf("took %v, %d attempts", took, len(s.requests))
-				}
+				assert.NilError(t, get(t.Context(), cl))
+				took := time.Since(began)
+				assert.Check(t, took >= 40*time.Second && took <= 44*time.Second+time.Millisecond && len(s.requests) == 2,
+					"took %v, %d attempts", took, len(s.requests))
 			})
 		})
 	}
@@ -63,12 +62,9 @@ func TestRetryAfterIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(answer(429, "", "Retry-After: 600"), fault(&timeoutError{}), answer(200, "{}"))
 		began := time.Now()
-		if err := get(t.Context(), cl); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(began); took < 10*time.Minute || took > 12*time.Minute {
-			t.Errorf("took %v", took)
-		}
+		assert.NilError(t, get(t.Context(), cl))
+		took := time.Since(began)
+		assert.Check(t, took >= 10*time.Minute && took <= 12*time.Minute, "took %v", took)
 	})
 }
 
@@ -79,9 +75,7 @@ func TestWaits(t *testing.T) {
 	base := firstWait
 	for range 50 {
 		got := p.NextBackOff()
-		if got < base/2 || got > base*3/2+1 {
-			t.Errorf("got %v, want about %v", got, base)
-		}
+		assert.Check(t, got >= base/2 && got <= base*3/2+1, "got %v, want about %v", got, base)
 		base = min(2*base, longestWait)
 	}
 	a, b := exponential(), exponential()
@@ -91,9 +85,7 @@ func TestWaits(t *testing.T) {
 	for range 5 {
 		same = a.NextBackOff() == b.NextBackOff() && same
 	}
-	if same {
-		t.Error("two callers wait exactly the same")
-	}
+	assert.Check(t, !same, "two callers wait exactly the same")
 }
 
 func FuzzRetryAfter(f *testing.F) {
@@ -102,8 +94,7 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string, now int64) {
 		header := http.Header{"Retry-After": {value}}
-		if wait := retryAfter(header, time.Unix(now, 0)); wait < 0 || wait > maxRetryAfter {
-			t.Errorf("%q: %s", value, wait)
-		}
+		wait := retryAfter(header, time.Unix(now, 0))
+		assert.Check(t, wait >= 0 && wait <= maxRetryAfter, "%q: %s", value, wait)
 	})
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
@@ -40,9 +43,7 @@ func TestImportFormParse(t *testing.T) {
 		in, names, err := c.form.parse(c.id)
 		switch {
 		case c.problem != "":
-			if err == nil || !strings.HasPrefix(err.Error(), c.problem) {
-				t.Errorf("%q: error %v, want %q", c.id, err, c.problem)
-			}
+			assert.Check(t, err != nil && strings.HasPrefix(err.Error(), c.problem), "%q: error %v, want %q", c.id, err, c.problem)
 		case err != nil || in.Gateway() != c.want || strings.Join(names, ",") != c.names:
 			t.Errorf("%q: %v, %q, %v", c.id, in.Gateway(), names, err)
 		}
@@ -63,9 +64,8 @@ func FuzzImportID(f *testing.F) {
 		for _, form := range forms {
 			in, names, err := form.parse(id)
 			if err != nil {
-				if text := err.Error(); text == "" || strings.ContainsAny(text, "\r\n\x00\x1b") {
-					t.Errorf("%q: error %q", id, text)
-				}
+				text := err.Error()
+				assert.Check(t, text != "" && !strings.ContainsAny(text, "\r\n\x00\x1b"), "%q: error %q", id, text)
 				continue
 			}
 			gateway := in.Gateway()
@@ -74,19 +74,13 @@ func FuzzImportID(f *testing.F) {
 				parts = []string{gateway.Region, gateway.ProjectID, gateway.InstanceID}
 			}
 			for _, part := range parts {
-				if !tfkit.IDPattern.MatchString(part) {
-					t.Errorf("%q: the part %q is no ID", id, part)
-				}
+				assert.Check(t, tfkit.IDPattern.MatchString(part), "%q: the part %q is no ID", id, part)
 			}
 			if form.Attribute != "" {
 				parts = append(parts, strings.Join(names, ","))
 			}
-			if again := strings.Join(parts, "/"); again != id {
-				t.Errorf("%q is read as %q", id, again)
-			}
-			if len(slices.Compact(slices.Sorted(slices.Values(names)))) != len(names) {
-				t.Errorf("%q names one twice", id)
-			}
+			assert.Check(t, is.Equal(strings.Join(parts, "/"), id), id)
+			assert.Check(t, len(slices.Compact(slices.Sorted(slices.Values(names)))) == len(names), "%q names one twice", id)
 		}
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -31,9 +33,7 @@ func TestCaseNeverMisbehaves(t *testing.T) {
 			data[i] = byte(random.Uint32())
 		}
 		follow(t, data)
-		if t.Failed() {
-			t.Fatalf("with %v", data)
-		}
+		assert.Assert(t, !t.Failed(), "with %v", data)
 	}
 }
 
@@ -88,9 +88,7 @@ func follow(t *testing.T, data []byte) {
 		case 3:
 			c.lostCall(errNo)
 		}
-		if c.Calls > mostCalls || refusals > mostRefusals {
-			t.Errorf("%d calls, %d refusals", c.Calls, refusals)
-		}
+		assert.Check(t, c.Calls <= mostCalls && refusals <= mostRefusals, "%d calls, %d refusals", c.Calls, refusals)
 	}
 }
 
@@ -137,9 +135,7 @@ func checkStep(t *testing.T, c *Item, seen, alone, doubted bool) {
 	default:
 		ok = false
 	}
-	if !ok {
-		t.Errorf("step %d after %+v (verdict %d, goal %d, %d calls)", c.Phase, c.Observed, verdict, c.Goal, c.Calls)
-	}
+	assert.Check(t, ok, "step %d after %+v (verdict %d, goal %d, %d calls)", c.Phase, c.Observed, verdict, c.Goal, c.Calls)
 }
 
 // What becomes of a call is told to the item, and what is about more than the item to the caller.
@@ -165,9 +161,9 @@ func TestCaseTakes(t *testing.T) {
 	} {
 		c := Item{EndpointID: "e"}
 		c.observe(endpoint.Connection{ID: "e", Status: pending}, start)
-		if err := c.take(test.ctx, test.outcome, start); (err != nil) != test.fails || c.Asked() != test.asked || c.MayTakeEffect() != test.may || c.Phase != test.want {
-			t.Errorf("%s: %v, %+v", name, err, c)
-		}
+		err := c.take(test.ctx, test.outcome, start)
+		assert.Check(t, (err != nil) == test.fails && c.Asked() == test.asked && c.MayTakeEffect() == test.may && c.Phase == test.want,
+			"%s: %v, %+v", name, err, c)
 	}
 }
 
@@ -177,27 +173,15 @@ func TestCaseRemembers(t *testing.T) {
 	c := Item{EndpointID: "e"}
 	c.observe(endpoint.Connection{ID: "e", Status: pending}, start)
 	c.putOff(errNo)
-	if !errors.Is(c.Refusal, errNo) || c.Asked() || c.MayTakeEffect() || c.Calls != 0 || c.Phase != ToCall {
-		t.Errorf("after a call was put off: %+v", c)
-	}
+	assert.Check(t, errors.Is(c.Refusal, errNo) && !c.Asked() && !c.MayTakeEffect() && c.Calls == 0 && c.Phase == ToCall, "after a call was put off: %+v", c)
 	c.refusedCall(errNo, false)
-	if !errors.Is(c.Refusal, errNo) || !c.Asked() || c.MayTakeEffect() || c.Calls != 0 || !c.EverListed || !c.Looked {
-		t.Errorf("after a refusal: %+v", c)
-	}
+	assert.Check(t, errors.Is(c.Refusal, errNo) && c.Asked() && !c.MayTakeEffect() && c.Calls == 0 && c.EverListed && c.Looked, "after a refusal: %+v", c)
 	c.lostCall(errNo)
-	if !errors.Is(c.Refusal, errNo) || !c.Asked() || !c.MayTakeEffect() {
-		t.Errorf("after a lost call: %+v", c)
-	}
+	assert.Check(t, errors.Is(c.Refusal, errNo) && c.Asked() && c.MayTakeEffect(), "after a lost call: %+v", c)
 	c.putOff(errNo)
-	if !c.Asked() || !c.MayTakeEffect() {
-		t.Errorf("after a lost call and one that was put off: %+v", c)
-	}
+	assert.Check(t, c.Asked() && c.MayTakeEffect(), "after a lost call and one that was put off: %+v", c)
 	c.called(start)
-	if c.Refusal != nil || !c.Asked() || !c.MayTakeEffect() || c.Calls != 1 {
-		t.Errorf("after a call: %+v", c)
-	}
+	assert.Check(t, c.Refusal == nil && c.Asked() && c.MayTakeEffect() && c.Calls == 1, "after a call: %+v", c)
 	c.observe(endpoint.Connection{}, start)
-	if !c.EverListed || c.Observed.Status != endpoint.Absent {
-		t.Errorf("after the consumer left: %+v", c)
-	}
+	assert.Check(t, c.EverListed && c.Observed.Status == endpoint.Absent, "after the consumer left: %+v", c)
 }

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
@@ -102,22 +105,14 @@ func (s script) run(t *testing.T) {
 	if s.expected != "" {
 		c.Expected = map[string]struct{}{s.expected: {}}
 	}
-	if !c.Phase.Open() || c.Looked || c.Asked() {
-		t.Errorf("a new case: %+v", c)
-	}
+	assert.Check(t, c.Phase.Open() && !c.Looked && !c.Asked(), "a new case: %+v", c)
 	now := start
 	for i, m := range s.moves {
-		if !c.Phase.Open() {
-			t.Fatalf("move %d (%s): the case is closed (step %d)", i, m.name, c.Phase)
-		}
+		assert.Assert(t, c.Phase.Open(), "move %d (%s): the case is closed (step %d)", i, m.name, c.Phase)
 		m.do(c, &now)
-		if c.Phase != m.want {
-			t.Fatalf("move %d (%s): step %d, want %d", i, m.name, c.Phase, m.want)
-		}
+		assert.Assert(t, c.Phase == m.want, "move %d (%s): step %d, want %d", i, m.name, c.Phase, m.want)
 	}
-	if c.Calls != s.calls {
-		t.Errorf("%d calls, want %d", c.Calls, s.calls)
-	}
+	assert.Check(t, c.Calls == s.calls, "%d calls, want %d", c.Calls, s.calls)
 }
 
 func runScripts(t *testing.T, scripts []script) {
@@ -290,9 +285,7 @@ func TestNextAfter(t *testing.T) {
 		{true, false, false, isRefused},
 		{true, false, true, isRefused},
 	} {
-		if got := nextAfter(test.refused, test.mayShow, test.passed); got != test.want {
-			t.Errorf("%+v: step %d", test, got)
-		}
+		assert.Check(t, is.Equal(nextAfter(test.refused, test.mayShow, test.passed), test.want), "%+v: step", test)
 	}
 }
 
@@ -404,7 +397,5 @@ func TestCaseExpectsNobody(t *testing.T) {
 	t.Parallel()
 	c := Item{EndpointID: "e", Expected: map[string]struct{}{}}
 	c.observe(endpoint.Connection{ID: "e", DomainID: "a", Status: pending}, start)
-	if c.Phase != unexpected || !c.unexpected() {
-		t.Errorf("step %d", c.Phase)
-	}
+	assert.Check(t, c.Phase == unexpected && c.unexpected(), "step %d", c.Phase)
 }

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -162,23 +164,18 @@ func TestSettle(t *testing.T) {
 				}
 				var told []string
 				err := w.settler().Settle(ctx, test.items, 10*time.Second, func(i *settle.Item) { told = append(told, i.EndpointID) })
-				if !errors.Is(err, test.err) || test.err == nil && err != nil {
-					t.Errorf("error %v, want %v", err, test.err)
-				}
+				assert.Check(t, errors.Is(err, test.err) && (test.err != nil || err == nil), "error %v, want %v", err, test.err)
 				for _, i := range test.items {
-					if i.Phase != test.want[i.EndpointID] {
-						t.Errorf("%s: phase %d, want %d", i.EndpointID, i.Phase, test.want[i.EndpointID])
-					}
+					assert.Check(t, i.Phase == test.want[i.EndpointID], "%s: phase %d, want %d", i.EndpointID, i.Phase, test.want[i.EndpointID])
 				}
-				if len(w.calls) != test.calls || w.looks != test.looks || !slices.Equal(told, test.told) {
-					t.Errorf("calls for %v, %d looks, told of %v", w.calls, w.looks, told)
-				}
+				assert.Check(t, len(w.calls) == test.calls && w.looks == test.looks && slices.Equal(told, test.told),
+					"calls for %v, %d looks, told of %v", w.calls, w.looks, told)
 				if w.forgotten != len(test.items)+len(told) || !slices.Equal(w.arrived, []int{min(1, len(test.items))}) { // not before it is known what is to be decided
 					t.Errorf("forgot %d, arrived after %v looks", w.forgotten, w.arrived)
 				}
-				if called := new(rest.Error); errors.Is(test.world.fails["e"].Err, busy) && !errors.As(err, &called) {
-					t.Errorf("the end of the time does not tell of the busy gateway: %v", err)
-				}
+				called := new(rest.Error)
+				assert.Check(t, !errors.Is(test.world.fails["e"].Err, busy) || errors.As(err, &called),
+					"the end of the time does not tell of the busy gateway: %v", err)
 			})
 		})
 	}

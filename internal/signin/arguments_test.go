@@ -13,21 +13,19 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"gotest.tools/v3/assert"
 )
 
 // Each argument of the table is in the schema, as the table has it, and nothing else is.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	whole := Schema()
-	if diags := whole.ValidateImplementation(t.Context()); diags.HasError() {
-		t.Fatal(told(diags))
-	}
+	diags := whole.ValidateImplementation(t.Context())
+	assert.Assert(t, !diags.HasError(), told(diags))
 	attributes := map[string]schema.Attribute{}
 	maps.Copy(attributes, whole.Attributes)
 	for name, block := range whole.Blocks {
-		if block.GetMarkdownDescription() == "" {
-			t.Errorf("%s is not described", name)
-		}
+		assert.Check(t, block.GetMarkdownDescription() != "", "%s is not described", name)
 		for nested, attribute := range block.GetNestedObject().GetAttributes() {
 			attributes[name+"."+nested] = attribute.(schema.Attribute)
 		}
@@ -54,9 +52,7 @@ func TestArguments(t *testing.T) {
 			t.Errorf("%s has no place in the settings", a.name)
 		}
 	}
-	if len(attributes) > 0 {
-		t.Errorf("not in the table: %v", slices.Sorted(maps.Keys(attributes)))
-	}
+	assert.Check(t, len(attributes) <= 0, "not in the table: %v", slices.Sorted(maps.Keys(attributes)))
 }
 
 // The code names no argument that the table does not have, and reads each as what it is.
@@ -65,9 +61,7 @@ func TestArgumentNames(t *testing.T) {
 	kinds := map[string][]kind{"": {text, flag, whole, number, texts, list, block, single}, "String": {text}, "Bool": {flag}, "Int64": {whole}, "Float64": {number}, "Map": {texts}, "List": {block, single}}
 	reads := regexp.MustCompile(`(?:as\[types\.(\w+)\]\((?:m|model|r\.model), |text\(|known\(|blocks\(|argumentNamed\(|fromVariable\()"([\w.]+)"`)
 	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var found int
 	for _, file := range files {
 		for _, match := range reads.FindAllStringSubmatch(read(t, file), -1) {
@@ -77,9 +71,7 @@ func TestArgumentNames(t *testing.T) {
 			}
 		}
 	}
-	if found < 40 {
-		t.Errorf("found %d names in the code", found)
-	}
+	assert.Check(t, found >= 40, "found %d names in the code", found)
 }
 
 // The variables that the pipelines set are those that the provider reads.
@@ -91,9 +83,7 @@ func TestPipelineVariables(t *testing.T) {
 	}
 	for _, name := range []string{"github-actions.yml", "gitlab-ci.yml"} {
 		for _, variable := range regexp.MustCompile(`HW_[A-Z_]+`).FindAllString(read(t, "../../examples/pipeline/"+name), -1) {
-			if !known[variable] {
-				t.Errorf("%s sets %s, which the provider does not read", name, variable)
-			}
+			assert.Check(t, known[variable], "%s sets %s, which the provider does not read", name, variable)
 		}
 	}
 }
@@ -102,8 +92,6 @@ func TestPipelineVariables(t *testing.T) {
 func read(t *testing.T, path string) string {
 	t.Helper()
 	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return string(content)
 }

@@ -9,8 +9,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // durationLimits renders what was reported of durations as "path: most".
@@ -86,9 +87,7 @@ func TestDurationLimits(t *testing.T) {
 			validated: of("assume_role[1].duration: 86400"), unknown: true,
 		},
 	} {
-		if diff := cmp.Diff(tc.validated, durationLimits(validateDurations(model(t, tc.block), env(tc.env)))); diff != "" {
-			t.Errorf("%s: validated (-want +got):\n%s", name, diff)
-		}
+		assert.Check(t, is.DeepEqual(tc.validated, durationLimits(validateDurations(model(t, tc.block), env(tc.env)))), "%s: validated", name)
 		if tc.unknown {
 			continue
 		}
@@ -96,9 +95,7 @@ func TestDurationLimits(t *testing.T) {
 			tc.configured = tc.validated
 		}
 		_, diags := resolved(t, tc.block, tc.env)
-		if diff := cmp.Diff(slices.Sorted(slices.Values(tc.configured)), slices.Sorted(slices.Values(durationLimits(diags)))); diff != "" {
-			t.Errorf("%s: configured (-want +got):\n%s", name, diff)
-		}
+		assert.Check(t, is.DeepEqual(slices.Sorted(slices.Values(tc.configured)), slices.Sorted(slices.Values(durationLimits(diags)))), "%s: configured", name)
 	}
 }
 
@@ -114,7 +111,5 @@ func TestDurationProblems(t *testing.T) {
 		"assume_role[1].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 3600. " + sts + " for a caller with a security token: " +
 			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example." + ways,
 	}
-	if diff := cmp.Diff(want, problems(validateDurations(model(t, block), env("")))); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, problems(validateDurations(model(t, block), env("")))), "problems")
 }

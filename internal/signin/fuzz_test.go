@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
@@ -26,9 +27,7 @@ func noSecretIn(t *testing.T, settings Settings, diags diag.Diagnostics) {
 	t.Helper()
 	texts := append(problems(diags), settings.Origins, settings.Instance)
 	for _, text := range append(texts, settings.Notes...) {
-		if strings.Contains(text, hideous) {
-			t.Errorf("a secret is shown: %q", text)
-		}
+		assert.Check(t, !strings.Contains(text, hideous), "a secret is shown: %q", text)
 	}
 }
 
@@ -73,9 +72,9 @@ func FuzzResolve(f *testing.F) {
 				t.Errorf("%s is %q, and %q in the block", a.name, *a.setting(&settings), given.ValueString())
 			}
 		}
-		if iam := settings.Auth.IAM; iam == nil || iam.Host == "" || iam.User != nil || !settings.insecure && iam.Scheme != "https" && !isLoopback(iam.Hostname()) {
-			t.Errorf("IAM is at %v", iam)
-		}
+		iam := settings.Auth.IAM
+		assert.Check(t, iam != nil && iam.Host != "" && iam.User == nil && (settings.insecure || iam.Scheme == "https" || isLoopback(iam.Hostname())),
+			"IAM is at %v", iam)
 	})
 }
 
@@ -116,19 +115,14 @@ func FuzzProfile(f *testing.F) {
 			}
 			content, _ = json.Marshal(shared)
 		}
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, os.WriteFile(file, content, 0o600))
 		settings, diags := resolve(blockModel{"shared_config_file": str(file), "profile": str(name), "region": str("r-1")}, env(""))
 		noSecretIn(t, settings, diags)
 		for _, text := range problems(diags) {
-			if strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), unicode.IsControl) {
-				t.Errorf("%q is shown", text)
-			}
+			assert.Check(t, !strings.ContainsFunc(strings.ReplaceAll(text, "\n", ""), unicode.IsControl), "%q is shown", text)
 		}
-		if !diags.HasError() && settings.Auth.Method == auth.MethodAccessKey && !strings.Contains(settings.Auth.SecretKey, hideous) {
-			t.Errorf("%q signs in with the secret key %q", content, settings.Auth.SecretKey)
-		}
+		assert.Check(t, diags.HasError() || settings.Auth.Method != auth.MethodAccessKey || strings.Contains(settings.Auth.SecretKey, hideous),
+			"%q signs in with the secret key %q", content, settings.Auth.SecretKey)
 	})
 }
 
@@ -144,9 +138,9 @@ func FuzzPEM(f *testing.F) {
 			if err == nil {
 				continue
 			}
-			if text := err.Error(); strings.Contains(text, hideous) || strings.ContainsFunc(text, unicode.IsControl) || len(text) > 1000+len(certificate)+len(key) {
-				t.Errorf("error %q", text)
-			}
+			text := err.Error()
+			assert.Check(t, !strings.Contains(text, hideous) && !strings.ContainsFunc(text, unicode.IsControl) && len(text) <= 1000+len(certificate)+len(key),
+				"error %q", text)
 		}
 	})
 }

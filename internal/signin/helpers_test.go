@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
+	"gotest.tools/v3/assert"
 )
 
 func str(s string) types.String { return types.StringValue(s) }
@@ -41,9 +42,7 @@ func configOf(t *testing.T, text string) tfsdk.Config {
 	t.Helper()
 	lines := strings.NewReplacer("; ", "\n", "{ ", "{\n", " }", "\n}").Replace(text)
 	parsed, diags := hclsyntax.ParseConfig([]byte(lines), "provider.tf", hcl.InitialPos)
-	if diags.HasErrors() {
-		t.Fatalf("%v in\n%s", diags, lines)
-	}
+	assert.Assert(t, !diags.HasErrors(), "%v in\n%s", diags, lines)
 	s := Schema()
 	return tfsdk.Config{Schema: s, Raw: object(t, s.Type().TerraformType(t.Context()), parsed.Body.(*hclsyntax.Body))}
 }
@@ -58,9 +57,7 @@ func object(t *testing.T, kind tftypes.Type, body *hclsyntax.Body) tftypes.Value
 	}
 	for name, attribute := range body.Attributes {
 		value, diags := attribute.Expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{"unknown": cty.DynamicVal}})
-		if known[name] == nil || diags.HasErrors() {
-			t.Fatalf("%s: no argument, or %v", name, diags)
-		}
+		assert.Assert(t, known[name] != nil && !diags.HasErrors(), "%s: no argument, or %v", name, diags)
 		values[name] = literal(known[name], value)
 	}
 	for name, kind := range known {
@@ -108,9 +105,7 @@ func literal(kind tftypes.Type, value cty.Value) tftypes.Value {
 func model(t *testing.T, text string) blockModel {
 	t.Helper()
 	m, diags := modelOf(t.Context(), configOf(t, text))
-	if diags.HasError() {
-		t.Fatal(problems(diags))
-	}
+	assert.Assert(t, !diags.HasError(), problems(diags))
 	return m
 }
 
@@ -146,8 +141,6 @@ func absence(name string) string {
 func file(t *testing.T, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, os.WriteFile(path, []byte(content), 0o600))
 	return path
 }

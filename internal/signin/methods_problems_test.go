@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // The whole text of every problem with profiles, as it is read.
@@ -187,23 +188,17 @@ func TestVendorArguments(t *testing.T) {
 	for _, problem := range problems(diags) {
 		at, rest, _ := strings.Cut(problem, ": ")
 		refused = append(refused, at)
-		if !strings.Contains(rest, "that this provider does not support: ") {
-			t.Errorf("%s", problem)
-		}
+		assert.Check(t, strings.Contains(rest, "that this provider does not support: "), "%s", problem)
 	}
 	want := []string{
 		"user_id", "tenant_id", "tenant_name", "agency_name", "Not supported", "agency_domain_name", "delegated_project",
 		"enterprise_project_id", "signing_algorithm", "Not supported", "enable_force_new", "default_tags", "ignore_tags",
 	}
-	if diff := cmp.Diff(want, refused); diff != "" {
-		t.Errorf("refused (-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, refused), "refused")
 
 	_, diags = resolved(t, `token = "t"; user_id = ""; signing_algorithm = "HmacSHA256"; enable_force_new = false; regional = true; default_tags = {}; ignore_tags = []`,
 		"HW_SIGNING_ALGORITHM=HmacSHA256, HW_ENTERPRISE_PROJECT_ID=x, SKIP_CHECK_UPGRADE=true")
-	if len(diags) > 0 {
-		t.Errorf("what asks for nothing: %s", told(diags))
-	}
+	assert.Check(t, len(diags) <= 0, "what asks for nothing: %s", told(diags))
 	if _, diags := resolved(t, `token = "t"; user_id = unknown`, ""); len(diags) != 1 {
 		t.Errorf("what is not known: %s", told(diags))
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // given is all that signs in: "access_key=a secret_key=b; agency c of account d".
@@ -180,15 +182,10 @@ func TestResolveSignIn(t *testing.T) {
 	} {
 		s, diags := resolved(t, tc.block, tc.env)
 		note := strings.ReplaceAll(strings.Join(s.Notes, "\n"), config, "FILE")
-		if diags.HasError() || given(s) != tc.want || note != "signing in by "+tc.note {
-			t.Errorf("%s: %s, %s; want %s, %s; %s", name, given(s), note, tc.want, tc.note, told(diags))
-		}
-		if got := ignored(diags); got != tc.ignored {
-			t.Errorf("%s: warned of %q, want %q", name, got, tc.ignored)
-		}
-		if renewal[s.Auth.Method] == "" {
-			t.Errorf("%s: nothing says how to renew the credentials of the method %q", name, s.Auth.Method)
-		}
+		assert.Check(t, !diags.HasError() && given(s) == tc.want && note == "signing in by "+tc.note,
+			"%s: %s, %s; want %s, %s; %s", name, given(s), note, tc.want, tc.note, told(diags))
+		assert.Check(t, is.Equal(ignored(diags), tc.ignored), "%s: warned of", name)
+		assert.Check(t, renewal[s.Auth.Method] != "", "%s: nothing says how to renew the credentials of the method %q", name, s.Auth.Method)
 	}
 }
 
@@ -207,9 +204,8 @@ func TestResolveSecurityToken(t *testing.T) {
 	} {
 		s, diags := resolved(t, tc.block, "HW_SECURITY_TOKEN=st, "+tc.env)
 		got := told(diags)
-		if diags.HasError() || s.Auth.SecurityToken != tc.want || (tc.says == "") != (got == "") || !strings.Contains(got, tc.says) {
-			t.Errorf("%s: %q, want %q; %s", name, s.Auth.SecurityToken, tc.want, got)
-		}
+		assert.Check(t, !diags.HasError() && s.Auth.SecurityToken == tc.want && (tc.says == "") == (got == "") && strings.Contains(got, tc.says),
+			"%s: %q, want %q; %s", name, s.Auth.SecurityToken, tc.want, got)
 	}
 }
 
@@ -245,17 +241,13 @@ func TestProfileEncryption(t *testing.T) {
 		} {
 			config := file(t, fmt.Sprintf(`{%s "current": "p", "profiles": [`+profiles+`]}`, tc.top, tc.key))
 			s, diags := resolved(t, fmt.Sprintf("shared_config_file = %q", config), "")
-			if refused := strings.Contains(told(diags), ": The profile is encrypted: "); refused != tc.encrypted || diags.HasError() != refused {
-				t.Errorf("%s, %s: %s, want encrypted: %t", name, mode, told(diags), tc.encrypted)
-			}
-			if !tc.encrypted && s.Auth.AccessKey != tc.key {
-				t.Errorf("%s, %s: signs in with %q", name, mode, s.Auth.AccessKey)
-			}
+			refused := strings.Contains(told(diags), ": The profile is encrypted: ")
+			assert.Check(t, refused == tc.encrypted && diags.HasError() == refused, "%s, %s: %s, want encrypted: %t", name, mode, told(diags), tc.encrypted)
+			assert.Check(t, tc.encrypted || s.Auth.AccessKey == tc.key, "%s, %s: signs in with %q", name, mode, s.Auth.AccessKey)
 		}
 	}
 	// Where there is no key in the file, nothing of it is encrypted.
 	config := file(t, `{"current": "p", "profiles": [{"name": "p", "mode": "ecsAgency"}]}`)
-	if s, diags := resolved(t, fmt.Sprintf("shared_config_file = %q", config), ""); diags.HasError() || s.Auth.Metadata == nil {
-		t.Errorf("instance: %s", told(diags))
-	}
+	s, diags := resolved(t, fmt.Sprintf("shared_config_file = %q", config), "")
+	assert.Check(t, !diags.HasError() && s.Auth.Metadata != nil, "instance: %s", told(diags))
 }

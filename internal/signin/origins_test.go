@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
@@ -124,9 +126,8 @@ func TestResolveOrigins(t *testing.T) {
 	t.Parallel()
 	tests := originCases(t)
 	for _, a := range arguments {
-		if _, ok := tests[a.name]; !ok && len(a.variables) > 0 {
-			t.Errorf("%s is not tested", a.name)
-		}
+		_, ok := tests[a.name]
+		assert.Check(t, ok || len(a.variables) <= 0, "%s is not tested", a.name)
 	}
 	config := file(t, profiles)
 	for name, tc := range tests {
@@ -140,9 +141,7 @@ func TestResolveOrigins(t *testing.T) {
 			} else {
 				got = *a.setting(&s)
 			}
-			if diags.HasError() || got != want {
-				t.Errorf("%s, %s: %q, want %q; %s", name, where, got, want, told(diags))
-			}
+			assert.Check(t, !diags.HasError() && got == want, "%s, %s: %q, want %q; %s", name, where, got, want, told(diags))
 		}
 		profile := "HW_SHARED_CONFIG_FILE=" + config + ", HW_PROFILE=" + cmp.Or(tc.named, "first")
 		for _, variable := range a.variables {
@@ -180,15 +179,12 @@ func TestBlockBeatsEnvironment(t *testing.T) {
 		argument, _, _ := strings.Cut(name, ",")
 		variables := "HW_SHARED_CONFIG_FILE=" + config + ", " + tests[argument].also
 		want, diags := resolved(t, block, variables)
-		if diags.HasError() {
-			t.Fatalf("%s: %s", name, told(diags))
-		}
+		assert.Assert(t, !diags.HasError(), "%s: %s", name, told(diags))
 		for _, variable := range argumentNamed(argument).variables {
 			got, diags := resolved(t, block, fmt.Sprintf("%s, %s=%s", variables, variable, cmp.Or(others[argument], "other")))
 			got.Notes, want.Notes = nil, nil
-			if diags.HasError() || !reflect.DeepEqual(got, want) {
-				t.Errorf("%s, %s: the environment changes the settings:\n%+v\n%+v\n%s", name, variable, got, want, told(diags))
-			}
+			assert.Check(t, !diags.HasError() && reflect.DeepEqual(got, want),
+				"%s, %s: the environment changes the settings:\n%+v\n%+v\n%s", name, variable, got, want, told(diags))
 		}
 	}
 }
@@ -205,9 +201,7 @@ func TestSecretsAndHeaders(t *testing.T) {
 			continue
 		}
 		_, diags := resolved(t, tc.block(name, "line\nbreak"), tc.also)
-		if refused := strings.Contains(told(diags), "contains a space, a line break"); refused != a.header {
-			t.Errorf("%s with a line break: %s", name, told(diags))
-		}
+		assert.Check(t, strings.Contains(told(diags), "contains a space, a line break") == a.header, "%s with a line break: %s", name, told(diags))
 	}
 }
 
@@ -215,9 +209,8 @@ func TestSecretsAndHeaders(t *testing.T) {
 func TestResolveOlderVariables(t *testing.T) {
 	t.Parallel()
 	s, diags := resolved(t, `token = "t"`, "HW_REGION_NAME=r-1, OS_REGION_NAME=r-2, OS_TENANT_ID=p3, OS_PROJECT_ID=p2")
-	if diags.HasError() || s.Region.ValueString() != "r-1" || s.ProjectID.ValueString() != "p2" {
-		t.Errorf("region %s, project %s, %s", s.Region, s.ProjectID, told(diags))
-	}
+	assert.Check(t, !diags.HasError() && s.Region.ValueString() == "r-1" && s.ProjectID.ValueString() == "p2",
+		"region %s, project %s, %s", s.Region, s.ProjectID, told(diags))
 }
 
 // A password goes to no address that the block did not ask for, and without a
@@ -240,9 +233,9 @@ func TestResolveWarnsOfAddress(t *testing.T) {
 		"all older": {"", older + ", OS_USERNAME=u, OS_PASSWORD=p, OS_DOMAIN_NAME=d", "other.example.com", ""},
 	} {
 		s, diags := resolved(t, tc.block, tc.env)
-		if got := told(diags); diags.HasError() || s.Auth.IAM.Host != tc.host || tc.warns == "" && got != "" || !strings.Contains(got, tc.warns) || len(diags) > 1 {
-			t.Errorf("%s: %s, %s", name, s.Auth.IAM, got)
-		}
+		got := told(diags)
+		assert.Check(t, !diags.HasError() && s.Auth.IAM.Host == tc.host && (tc.warns != "" || got == "") && strings.Contains(got, tc.warns) && len(diags) <= 1,
+			"%s: %s, %s", name, s.Auth.IAM, got)
 	}
 }
 
@@ -259,8 +252,6 @@ func TestResolveWarnsOfInsecure(t *testing.T) {
 		"by the block": {`token = "t"; insecure = true`, "OS_INSECURE=true", false},
 	} {
 		_, diags := resolved(t, tc.block, tc.env)
-		if diags.HasError() || strings.Contains(told(diags), "Certificates are not checked") != tc.warns {
-			t.Errorf("%s: %s", name, told(diags))
-		}
+		assert.Check(t, !diags.HasError() && strings.Contains(told(diags), "Certificates are not checked") == tc.warns, "%s: %s", name, told(diags))
 	}
 }

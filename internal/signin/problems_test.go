@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // problemCase is a provider block and an environment, with the whole text of every
@@ -30,12 +31,8 @@ func (tc problemCase) check(t *testing.T, name string, files ...string) {
 			got[i] = strings.ReplaceAll(got[i], file, "FILE")
 		}
 	}
-	if diff := cmp.Diff(tc.want, got); diff != "" {
-		t.Errorf("%s: problems (-want +got):\n%s", name, diff)
-	}
-	if regexp.MustCompile(`(ak|sk|t|p|key)-secret|secret-id`).MatchString(told(diags)) {
-		t.Errorf("%s: a problem holds a secret: %s", name, got)
-	}
+	assert.Check(t, is.DeepEqual(tc.want, got), "%s: problems", name)
+	assert.Check(t, !regexp.MustCompile(`(ak|sk|t|p|key)-secret|secret-id`).MatchString(told(diags)), "%s: a problem holds a secret: %s", name, got)
 }
 
 // incomplete is the problem of who has given one part of a way to sign in, and not another.
@@ -185,9 +182,8 @@ func TestProblemsPointAtNoSecret(t *testing.T) {
 	for _, a := range arguments {
 		var r resolver
 		r.fail(a.name, "Wrong", "%s is wrong.", a.name)
-		if pointless := told(r.diags) == "Wrong: "+a.name+" is wrong."; pointless != slices.Contains(secrets, a.name) {
-			t.Errorf("%s", told(r.diags))
-		}
+		pointless := told(r.diags) == "Wrong: "+a.name+" is wrong."
+		assert.Check(t, pointless == slices.Contains(secrets, a.name), "%s", told(r.diags))
 	}
 }
 
@@ -211,8 +207,7 @@ func TestProblemsPointAtNoContent(t *testing.T) {
 		"addresses in one line":    {`token = "t"; endpoints = { apig = ""; vpc = "https://user:secret@vpc.example" }`, "Invalid endpoint: endpoints.apig is empty"},
 	} {
 		_, diags := resolved(t, tc.block, "")
-		if got := told(diags); len(diags) != 1 || !strings.HasPrefix(got, tc.want) || strings.Contains(got, "secret") {
-			t.Errorf("%s: %q, want %q", name, got, tc.want)
-		}
+		got := told(diags)
+		assert.Check(t, len(diags) == 1 && strings.HasPrefix(got, tc.want) && !strings.Contains(got, "secret"), "%s: %q, want %q", name, got, tc.want)
 	}
 }

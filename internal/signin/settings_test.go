@@ -13,22 +13,21 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"gotest.tools/v3/assert"
 )
 
 func TestResolveDefaults(t *testing.T) {
 	t.Parallel()
 	s, diags := resolved(t, `token = "t"`, "")
-	if diags.HasError() || !s.Region.IsNull() || !s.ProjectID.IsNull() || !s.ProjectName.IsNull() || s.MaxRetries != 5 || s.insecure || s.caCert != "" {
-		t.Errorf("defaults %+v; %s", s, told(diags))
-	}
+	assert.Check(t, !diags.HasError() && s.Region.IsNull() && s.ProjectID.IsNull() && s.ProjectName.IsNull() && s.MaxRetries == 5 && !s.insecure && s.caCert == "",
+		"defaults %+v; %s", s, told(diags))
 }
 
 func TestResolveEmptyStrings(t *testing.T) {
 	t.Parallel()
 	s, diags := resolved(t, `access_key = "ak"; secret_key = "sk"; security_token = ""; region = ""`, "HW_SECURITY_TOKEN=left over, HW_REGION_NAME=r-1, HW_CLOUD=")
-	if diags.HasError() || s.Auth.SecurityToken != "" || !s.Region.IsNull() || s.cloudOf("r-1") != defaultCloud {
-		t.Errorf("a configured empty string must hide the environment, an empty variable must not count: %+v, %s", s, told(diags))
-	}
+	assert.Check(t, !diags.HasError() && s.Auth.SecurityToken == "" && s.Region.IsNull() && s.cloudOf("r-1") == defaultCloud,
+		"a configured empty string must hide the environment, an empty variable must not count: %+v, %s", s, told(diags))
 }
 
 // Where the project comes from. A profile's is one of its region, and nothing else has one.
@@ -56,9 +55,8 @@ func TestResolveProject(t *testing.T) {
 		"another by a variable":           {"", profile + ", HW_PROJECT_ID=p2", `"p2"`, "<null>"},
 	} {
 		s, diags := resolved(t, tc.block, tc.env)
-		if diags.HasError() || s.ProjectID.String() != tc.id || s.ProjectName.String() != tc.name {
-			t.Errorf("%s: ID %s, name %s; %s", name, s.ProjectID, s.ProjectName, told(diags))
-		}
+		assert.Check(t, !diags.HasError() && s.ProjectID.String() == tc.id && s.ProjectName.String() == tc.name,
+			"%s: ID %s, name %s; %s", name, s.ProjectID, s.ProjectName, told(diags))
 	}
 }
 
@@ -102,16 +100,11 @@ func TestResolveAddresses(t *testing.T) {
 			continue
 		}
 		apig, err := s.Endpoint(cmp.Or(tc.region, s.Region.ValueString()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.Auth.IAM.String() != tc.iam || apig.String() != tc.apig {
-			t.Errorf("%s: IAM at %s, API at %s", name, s.Auth.IAM, apig)
-		}
+		assert.NilError(t, err)
+		assert.Check(t, s.Auth.IAM.String() == tc.iam && apig.String() == tc.apig, "%s: IAM at %s, API at %s", name, s.Auth.IAM, apig)
 		// A path that begins with no slash would be joined to the host in messages.
-		if v2 := apig.JoinPath("v2"); !strings.HasPrefix(v2.Path, "/") || !s.allows(v2) {
-			t.Errorf("%s: the path of %s is relative, or credentials are not allowed there", name, v2)
-		}
+		v2 := apig.JoinPath("v2")
+		assert.Check(t, strings.HasPrefix(v2.Path, "/") && s.allows(v2), "%s: the path of %s is relative, or credentials are not allowed there", name, v2)
 	}
 }
 
@@ -123,9 +116,8 @@ func TestIsLoopback(t *testing.T) {
 		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true,
 		"x.localhost": false, "localhost.example": false, "10.0.0.1": false, "example.com": false, "": false,
 	} {
-		if got := isLoopback(host); got != want {
-			t.Errorf("%s: %t", host, got)
-		}
+		got := isLoopback(host)
+		assert.Check(t, got == want, "%s: %t", host, got)
 	}
 }
 
@@ -133,15 +125,13 @@ func TestEndpointRefuses(t *testing.T) {
 	t.Parallel()
 	s := Settings{Region: str("r-1")}
 	for _, region := range []string{"", "evil.example/", "a.b", "a@b", "A", "-a", "a b", "..", "a#"} {
-		if u, err := s.Endpoint(region); err == nil {
-			t.Errorf("region %q is at %s", region, u)
-		}
+		u, err := s.Endpoint(region)
+		assert.Check(t, err != nil, "region %q is at %s", region, u)
 	}
 	s.apig = &url.URL{Scheme: "https", Host: "apig.example.com"}
 	_, err := s.Endpoint("r-2")
-	if err == nil || !strings.Contains(err.Error(), "its own region, r-1, so that there is none for region r-2") {
-		t.Errorf("another region at the provider's own address: %v", err)
-	}
+	assert.Check(t, err != nil && strings.Contains(err.Error(), "its own region, r-1, so that there is none for region r-2"),
+		"another region at the provider's own address: %v", err)
 }
 
 // Credentials go to addresses of the gateway API alone, by its address in `endpoints`.
@@ -187,9 +177,7 @@ func TestSettingsAllow(t *testing.T) {
 		}
 		s, diags := resolved(t, block, "")
 		u, err := url.Parse(tc.url)
-		if err != nil || diags.HasError() || s.allows(u) != tc.want {
-			t.Errorf("%+v: %s, %v", tc, told(diags), err)
-		}
+		assert.Check(t, err == nil && !diags.HasError() && s.allows(u) == tc.want, "%+v: %s, %v", tc, told(diags), err)
 	}
 }
 
@@ -225,9 +213,8 @@ func TestResolveTokenService(t *testing.T) {
 		if s.Auth.STS != nil {
 			got = s.Auth.STS.String()
 		}
-		if diags.HasError() || got != tc.want || s.Auth.STSOptional != tc.optional {
-			t.Errorf("%s: %q, optional %t, want %q, %t; %s", name, got, s.Auth.STSOptional, tc.want, tc.optional, told(diags))
-		}
+		assert.Check(t, !diags.HasError() && got == tc.want && s.Auth.STSOptional == tc.optional,
+			"%s: %q, optional %t, want %q, %t; %s", name, got, s.Auth.STSOptional, tc.want, tc.optional, told(diags))
 	}
 }
 
@@ -236,9 +223,7 @@ func TestProviderPageNamesTokenServiceRegions(t *testing.T) {
 	t.Parallel()
 	page := read(t, "../../templates/index.md.tmpl")
 	for _, region := range tokenServiceRegions {
-		if !strings.Contains(page, "`"+region+"`") {
-			t.Errorf("the provider's page does not tell of the token service in %s", region)
-		}
+		assert.Check(t, strings.Contains(page, "`"+region+"`"), "the provider's page does not tell of the token service in %s", region)
 	}
 }
 
@@ -262,31 +247,24 @@ var otherCloudHosts = map[string]cloudHosts{
 func TestOtherClouds(t *testing.T) {
 	t.Parallel()
 	directories, err := os.ReadDir(otherClouds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var examples []string
 	for _, directory := range directories {
 		examples = append(examples, directory.Name())
 	}
-	if tested := slices.Sorted(maps.Keys(otherCloudHosts)); !slices.Equal(tested, examples) {
-		t.Errorf("clouds with a test are %q, and those with an example %q", tested, examples)
-	}
+	tested := slices.Sorted(maps.Keys(otherCloudHosts))
+	assert.Check(t, slices.Equal(tested, examples), "clouds with a test are %q, and those with an example %q", tested, examples)
 	for name, want := range otherCloudHosts {
 		block := providerBlock(t, name) + "\naccess_key = \"ak\"\nsecret_key = \"sk\""
 		// An agency of an account that a name names is IAM's business too.
 		for _, agency := range []string{"", `; assume_role { agency_name = "operators"; domain_name = "owner-account" }`} {
 			s, diags := resolved(t, block+agency, "")
-			if diags.HasError() {
-				t.Fatal(told(diags))
-			}
+			assert.Assert(t, !diags.HasError(), told(diags))
 			apig, err := s.Endpoint(s.Region.ValueString())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := (cloudHosts{APIG: apig.String(), IAM: s.Auth.IAM.String()}); got != want || !s.allows(apig.JoinPath("v2")) || s.Auth.STS != nil {
-				t.Errorf("%s: at %s, want %s; credentials may go there: %t; STS is at %s", name, got, want, s.allows(apig), s.Auth.STS)
-			}
+			assert.NilError(t, err)
+			got := (cloudHosts{APIG: apig.String(), IAM: s.Auth.IAM.String()})
+			assert.Check(t, got == want && s.allows(apig.JoinPath("v2")) && s.Auth.STS == nil,
+				"%s: at %s, want %s; credentials may go there: %t; STS is at %s", name, got, want, s.allows(apig), s.Auth.STS)
 		}
 	}
 }
@@ -296,9 +274,7 @@ func TestOtherCloudsGuide(t *testing.T) {
 	t.Parallel()
 	guide := read(t, "../../templates/guides/other-clouds.md.tmpl")
 	for name := range otherCloudHosts {
-		if !strings.Contains(guide, `{{ tffile "examples/other-clouds/`+name+`/provider.tf" }}`) {
-			t.Errorf("the guide does not show the example %s", name)
-		}
+		assert.Check(t, strings.Contains(guide, `{{ tffile "examples/other-clouds/`+name+`/provider.tf" }}`), "the guide does not show the example %s", name)
 		if name == "own-addresses" {
 			continue // of no real cloud
 		}
@@ -307,9 +283,8 @@ func TestOtherCloudsGuide(t *testing.T) {
 		if cloud := as[types.String](block, "cloud").ValueString(); cloud != "" {
 			cell = "`" + cloud + "`"
 		}
-		if row := "| `" + as[types.String](block, "region").ValueString() + "` | " + cell + " |"; !strings.Contains(guide, row) {
-			t.Errorf("the guide's table has no row with %s", row)
-		}
+		row := "| `" + as[types.String](block, "region").ValueString() + "` | " + cell + " |"
+		assert.Check(t, strings.Contains(guide, row), "the guide's table has no row with %s", row)
 	}
 }
 
@@ -318,8 +293,6 @@ func providerBlock(t *testing.T, name string) string {
 	t.Helper()
 	_, block, ok := strings.Cut(read(t, otherClouds+"/"+name+"/provider.tf"), "provider \"apig\" {\n")
 	block, rest, closed := strings.Cut(block, "\n}\n")
-	if !ok || !closed || rest != "" {
-		t.Fatalf("%s is not one provider block of apig", name)
-	}
+	assert.Assert(t, ok && closed && rest == "", "%s is not one provider block of apig", name)
 	return block
 }

@@ -29,6 +29,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
@@ -37,21 +39,15 @@ import (
 func selfSigned(t *testing.T) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "client"}, NotAfter: time.Now().Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 }
 
@@ -72,18 +68,12 @@ func secureServer(t *testing.T, clients *x509.CertPool) *httptest.Server {
 func reaches(t *testing.T, name string, s Settings, server *httptest.Server, want bool) {
 	t.Helper()
 	transport, diags := newTransport(s)
-	if diags.HasError() {
-		t.Fatal(told(diags))
-	}
+	assert.Assert(t, !diags.HasError(), told(diags))
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	resp, err := transport.RoundTrip(req)
-	if (err == nil) != want {
-		t.Errorf("%s: %v", name, err)
-	}
+	assert.Check(t, (err == nil) == want, "%s: %v", name, err)
 	if err == nil {
 		_ = resp.Body.Close()
 	}
@@ -113,15 +103,10 @@ func TestTransportTrust(t *testing.T) {
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	transport, _ := newTransport(Settings{})
-	if transport.Proxy == nil {
-		t.Error("proxies of the environment are ignored")
-	}
-	if transport.TLSClientConfig.MinVersion < tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
-		t.Errorf("TLS %+v", transport.TLSClientConfig)
-	}
-	if transport.MaxIdleConnsPerHost < 10 || !transport.ForceAttemptHTTP2 || transport == http.DefaultTransport {
-		t.Errorf("transport %+v", transport)
-	}
+	assert.Check(t, transport.Proxy != nil, "proxies of the environment are ignored")
+	assert.Check(t, transport.TLSClientConfig.MinVersion >= tls.VersionTLS12 && !transport.TLSClientConfig.InsecureSkipVerify,
+		"TLS %+v", transport.TLSClientConfig)
+	assert.Check(t, transport.MaxIdleConnsPerHost >= 10 && transport.ForceAttemptHTTP2 && transport != http.DefaultTransport, "transport %+v", transport)
 }
 
 func TestTransportBadAuthorities(t *testing.T) {
@@ -140,9 +125,8 @@ func TestTransportBadAuthorities(t *testing.T) {
 		if filepath.IsAbs(given) { // else it may hold a key, whose lines the CLI would show
 			want = "cacert_file: " + want
 		}
-		if got := told(diags); got != want {
-			t.Errorf("%s, want\n%s", got, want)
-		}
+		got := told(diags)
+		assert.Check(t, got == want, "%s, want\n%s", got, want)
 	}
 }
 
@@ -180,12 +164,10 @@ func TestTransportClientCertificate(t *testing.T) {
 	} {
 		_, diags := newTransport(Settings{clientCert: tc.cert, clientKey: tc.key})
 		got := told(diags)
-		if !strings.HasPrefix(got, "Invalid client certificate: cert and key (or the environment variables OS_CERT and OS_KEY) can't be used: ") || !strings.Contains(got, tc.want) {
-			t.Errorf("%s: %s", name, got)
-		}
-		if strings.Contains(got, "-----BEGIN P") || strings.Contains(got, strings.Split(key, "\n")[1]) || strings.Contains(got, bare) || strings.Contains(got, "LS0tLS1") {
-			t.Errorf("%s: the key is shown", name)
-		}
+		assert.Check(t, strings.HasPrefix(got, "Invalid client certificate: cert and key (or the environment variables OS_CERT and OS_KEY) can't be used: ") && strings.Contains(got, tc.want),
+			"%s: %s", name, got)
+		assert.Check(t, !strings.Contains(got, "-----BEGIN P") && !strings.Contains(got, strings.Split(key, "\n")[1]) && !strings.Contains(got, bare) && !strings.Contains(got, "LS0tLS1"),
+			"%s: the key is shown", name)
 	}
 }
 
@@ -219,12 +201,9 @@ func TestTransportLeavesDeadConnection(t *testing.T) {
 			t.Cleanup(server.CloseClientConnections)
 
 			transport, diags := newTransport(Settings{insecure: true})
-			if diags.HasError() {
-				t.Fatal(told(diags))
-			}
-			if transport.HTTP2 == nil || transport.HTTP2.SendPingTimeout <= 0 || transport.HTTP2.SendPingTimeout+transport.HTTP2.PingTimeout > rest.DefaultAttemptTimeout/4 {
-				t.Fatalf("a dead connection is not noticed before an attempt times out: %+v", transport.HTTP2)
-			}
+			assert.Assert(t, !diags.HasError(), told(diags))
+			assert.Assert(t, transport.HTTP2 != nil && transport.HTTP2.SendPingTimeout > 0 && transport.HTTP2.SendPingTimeout+transport.HTTP2.PingTimeout <= rest.DefaultAttemptTimeout/4,
+				"a dead connection is not noticed before an attempt times out: %+v", transport.HTTP2)
 			transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 100*time.Millisecond, 100*time.Millisecond
 			var mu sync.Mutex
 			var opened []*atomic.Bool // each tells whether its connection is dead
@@ -239,18 +218,13 @@ func TestTransportLeavesDeadConnection(t *testing.T) {
 			}
 			client := &rest.Client{HTTP: &http.Client{Transport: transport}, MaxRetries: 5, AttemptTimeout: attemptTimeout}
 			address, err := url.Parse(server.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
+			assert.NilError(t, err)
 			// call makes a call, makes the connections dead and tells how many there were.
 			call := func() int {
 				var answer struct{ Major int }
-				if _, err := client.Do(t.Context(), rest.Request{Operation: "ask", Method: http.MethodPost, URL: address, Body: struct{}{}}, &answer); err != nil {
-					t.Fatal(err)
-				}
-				if answer.Major != major {
-					t.Fatalf("the server was spoken to by HTTP/%d", answer.Major)
-				}
+				_, err := client.Do(t.Context(), rest.Request{Operation: "ask", Method: http.MethodPost, URL: address, Body: struct{}{}}, &answer)
+				assert.NilError(t, err)
+				assert.Assert(t, answer.Major == major, "the server was spoken to by HTTP/%d", answer.Major)
 				mu.Lock()
 				defer mu.Unlock()
 				for _, dead := range opened {
@@ -258,9 +232,8 @@ func TestTransportLeavesDeadConnection(t *testing.T) {
 				}
 				return len(opened)
 			}
-			if before, after := call(), call(); after <= before {
-				t.Errorf("%d connections in all, and no new one", after)
-			}
+			before, after := call(), call()
+			assert.Check(t, after > before, "%d connections in all, and no new one", after)
 		})
 	}
 }
@@ -278,12 +251,10 @@ func TestResolveProxies(t *testing.T) {
 			s, diags := resolved(t, `token = "token"`, variable+"="+address)
 			wrong := slices.Equal(want, invalid)
 			got := told(diags)
-			if diags.HasError() != (wrong && strings.EqualFold(variable, "HTTPS_PROXY")) || strings.Contains(got, "a/b") || strings.Contains(got, "a%zz") {
-				t.Errorf("%s=%s: %s", variable, address, got)
-			}
-			if !wrong && !slices.Equal(s.proxies, want) || !slices.Equal(s.proxies, s.Auth.Secrets) {
-				t.Errorf("%s=%s: secrets %q", variable, address, s.proxies)
-			}
+			assert.Check(t, diags.HasError() == (wrong && strings.EqualFold(variable, "HTTPS_PROXY")) && !strings.Contains(got, "a/b") && !strings.Contains(got, "a%zz"),
+				"%s=%s: %s", variable, address, got)
+			assert.Check(t, (wrong || slices.Equal(s.proxies, want)) && slices.Equal(s.proxies, s.Auth.Secrets),
+				"%s=%s: secrets %q", variable, address, s.proxies)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"gotest.tools/v3/assert"
 )
 
 // notKnown is the problem of an argument that is needed and not known yet.
@@ -43,13 +44,9 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 		_, missing, diags := Resolve(t.Context(), config, env(""))
 		switch a := argumentNamed(name); {
 		case a.refused != "":
-			if len(missing) > 0 || len(diags) != 1 || diags[0].Summary() != "Not supported" {
-				t.Errorf("%s: %v, %v", name, missing, diags)
-			}
+			assert.Check(t, len(missing) <= 0 && len(diags) == 1 && diags[0].Summary() == "Not supported", "%s: %v, %v", name, missing, diags)
 		case slices.Contains(unused, name):
-			if len(missing) > 0 || len(diags) > 0 {
-				t.Errorf("%s: %v, %v", name, missing, diags)
-			}
+			assert.Check(t, len(missing) <= 0 && len(diags) <= 0, "%s: %v, %v", name, missing, diags)
 		case len(diags) > 0 || told(missing) != at+": "+notKnown(name, strings.Join(a.variables[:min(len(a.variables), 1)], "")):
 			t.Errorf("%s: %v, %v", name, missing, diags)
 		}
@@ -83,9 +80,7 @@ func beside(t *testing.T, name string) (config tfsdk.Config, at string) {
 	if !nested { // a list of blocks may be unknown as well, which no text says
 		at = name
 		values := map[string]tftypes.Value{}
-		if err := config.Raw.As(&values); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, config.Raw.As(&values))
 		values[name] = tftypes.NewValue(values[name].Type(), tftypes.UnknownValue)
 		config.Raw = tftypes.NewValue(config.Raw.Type(), values)
 	}
@@ -131,8 +126,7 @@ func TestUnknownArguments_needed(t *testing.T) {
 		for _, argument := range needed {
 			got = append(got, argument.name)
 		}
-		if strings.Join(got, ", ") != tc.want || tc.want == "" && (diags.HasError() || s.LookUpUnknown != tc.lookUpUnknown) {
-			t.Errorf("%s: needed are %q, want %q; a lookup waits: %t; %s", name, got, tc.want, s.LookUpUnknown, told(diags))
-		}
+		assert.Check(t, strings.Join(got, ", ") == tc.want && (tc.want != "" || !diags.HasError() && s.LookUpUnknown == tc.lookUpUnknown),
+			"%s: needed are %q, want %q; a lookup waits: %t; %s", name, got, tc.want, s.LookUpUnknown, told(diags))
 	}
 }

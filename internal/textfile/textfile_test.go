@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 func TestRead(t *testing.T) {
@@ -17,9 +20,7 @@ func TestRead(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string, length int) string {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(strings.Repeat("x", length)), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		assert.NilError(t, os.WriteFile(path, []byte(strings.Repeat("x", length)), 0o600))
 		return path
 	}
 	link := filepath.Join(dir, "link")
@@ -27,22 +28,19 @@ func TestRead(t *testing.T) {
 		t.Skip(err)
 	}
 	for path, length := range map[string]int{link: 3, file("empty", 0): 0, file("longest", MostBytes): MostBytes} {
-		if text, err := Read(path); err != nil || len(text) != length {
-			t.Errorf("%s: %d bytes, %v", path, len(text), err)
-		}
+		text, err := Read(path)
+		assert.Check(t, err == nil && len(text) == length, "%s: %d bytes, %v", path, len(text), err)
 	}
 	long := file("long", MostBytes+1)
 	for path, want := range map[string]string{
 		long: long + " is longer than 1048576 bytes, too long to be what is looked for",
 		dir:  dir + " is a directory, not a regular file",
 	} {
-		if text, err := Read(path); err == nil || err.Error() != want || text != "" {
-			t.Errorf("%s: %v", path, err)
-		}
+		text, err := Read(path)
+		assert.Check(t, err != nil && err.Error() == want && text == "", "%s: %v", path, err)
 	}
-	if _, err := Read(filepath.Join(dir, "absent")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("no file: %v", err)
-	}
+	_, err := Read(filepath.Join(dir, "absent"))
+	assert.Check(t, errors.Is(err, fs.ErrNotExist), "no file: %v", err)
 }
 
 // What was meant to be in a file is in no message.
@@ -58,13 +56,9 @@ func TestReadHidesContent(t *testing.T) {
 		strings.Repeat("x", 256):           hidden,
 		strings.Repeat("x", 255):           strings.Repeat("x", 255),
 	} {
-		if got := Shown(name); got != shown {
-			t.Errorf("%q is shown as %q", name, got)
-		}
+		assert.Check(t, is.Equal(Shown(name), shown), name)
 		_, err := Read(name)
-		if err == nil || !strings.HasPrefix(err.Error(), "open "+shown+": ") {
-			t.Errorf("%q: %v", name, err)
-		}
+		assert.Check(t, err != nil && strings.HasPrefix(err.Error(), "open "+shown+": "), "%q: %v", name, err)
 	}
 }
 
@@ -75,8 +69,6 @@ func TestIsPath(t *testing.T) {
 		"/etc/ssl/ca.pem": true, "~/-----/key": true, "": true,
 		"-----BEGIN RSA PRIVATE KEY-----MIIEow": false, " -----BEGIN CERTIFICATE-----": false, `{"a":1}`: false, "eyJhbGciOi": false, "a\nb": false,
 	} {
-		if IsPath(name) != want {
-			t.Errorf("%q: %t", name, !want)
-		}
+		assert.Check(t, IsPath(name) == want, "%q: %t", name, !want)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -36,12 +37,9 @@ func TestUnseenWithout(t *testing.T) {
 		endpoint.StatusDeleting: 0, endpoint.Absent: 0, "unheard of": 2,
 	} {
 		left := Decisions{"e": both}.Without(map[string]endpoint.Connection{"e": {Status: status}})
-		if left.Count() != want {
-			t.Errorf("after %q: %v", status, left)
-		}
-		if status == endpoint.StatusRejected && left.Opposes("e", endpoint.Accepted) || status == endpoint.StatusAccepted && left.Opposes("e", endpoint.Rejected) {
-			t.Errorf("after %q it opposes what it shows not to: %v", status, left)
-		}
+		assert.Check(t, left.Count() == want, "after %q: %v", status, left)
+		assert.Check(t, (status != endpoint.StatusRejected || !left.Opposes("e", endpoint.Accepted)) && (status != endpoint.StatusAccepted || !left.Opposes("e", endpoint.Rejected)),
+			"after %q it opposes what it shows not to: %v", status, left)
 	}
 }
 
@@ -53,13 +51,10 @@ func TestUnseenAssuring(t *testing.T) {
 	for decision, want := range map[endpoint.Decision][]string{endpoint.Accepted: {"rejected", "both"}, endpoint.Rejected: {"accepted", "both"}} {
 		var got []string
 		for _, c := range u.Assuring([]string{"none", "rejected", "accepted", "both"}, decision, func(id string) bool { return id == "both" }) {
-			if got = append(got, c.EndpointID); c.Goal != decision.Goal() || c.Spare() != (c.EndpointID == "both") {
-				t.Errorf("%s: goal %s, phase %d", c.EndpointID, c.Goal, c.Phase)
-			}
+			got = append(got, c.EndpointID)
+			assert.Check(t, c.Goal == decision.Goal() && c.Spare() == (c.EndpointID == "both"), "%s: goal %s, phase %d", c.EndpointID, c.Goal, c.Phase)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("to be %s (-want +got):\n%s", decision, diff)
-		}
+		assert.Check(t, is.DeepEqual(want, got), "to be %s", decision)
 	}
 }
 
@@ -70,16 +65,12 @@ func TestUnseenSaved(t *testing.T) {
 	private := memory{}
 	u := Decisions{"e": askedFor(endpoint.Rejected), "f": askedFor(endpoint.Accepted)}
 	u.Save(t.Context(), private, []string{"d", "e"}, &diags)
-	if got, want := string(private[unseenKey]), `{"e":{"rejected":"2026-11-29T02:03:04Z"}}`; got != want {
-		t.Errorf("saved %s, want %s", got, want)
-	}
-	if diff := cmp.Diff(Decisions{"e": u["e"]}, In(t.Context(), private, &diags)); diff != "" {
-		t.Errorf("read again (-want +got):\n%s", diff)
-	}
+	got, want := string(private[unseenKey]), `{"e":{"rejected":"2026-11-29T02:03:04Z"}}`
+	assert.Check(t, got == want, "saved %s, want %s", got, want)
+	assert.Check(t, is.DeepEqual(Decisions{"e": u["e"]}, In(t.Context(), private, &diags)), "read again")
 	u.Save(t.Context(), private, []string{"d"}, &diags)
-	if _, there := private[unseenKey]; there || diags.HasError() {
-		t.Errorf("in the end: %v, %v", private, diags)
-	}
+	_, there := private[unseenKey]
+	assert.Check(t, !there && !diags.HasError(), "in the end: %v, %v", private, diags)
 }
 
 // The plan names endpoints, what was asked for of each, and when.
@@ -89,13 +80,10 @@ func TestUnseenWarning(t *testing.T) {
 	line := func(id string) string { return id + " (status accepted)" }
 	Decisions{"e": askedFor(endpoint.Rejected, endpoint.Accepted)}.Warn(&diags, apig.Gateway{}, []string{"d", "e"}, line, "rejected")
 	Decisions{}.Warn(&diags, apig.Gateway{}, []string{"d"}, line, "rejected")
-	if len(diags) != 1 || diags[0].Summary() != "Decisions may still take effect: e" {
-		t.Fatalf("%v", diags)
-	}
+	assert.Assert(t, len(diags) == 1 && diags[0].Summary() == "Decisions may still take effect: e", "%v", diags)
 	want := "- e (status accepted): asked to be rejected at 2026-11-29T02:03:04Z, asked to be accepted at 2026-11-29T02:03:05Z"
-	if got := diags[0].Detail(); !strings.Contains(got, want) {
-		t.Errorf("nothing says %q:\n%s", want, got)
-	}
+	got := diags[0].Detail()
+	assert.Check(t, strings.Contains(got, want), "nothing says %q:\n%s", want, got)
 }
 
 // memory is private state in memory.

@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 )
@@ -26,13 +27,9 @@ func TestAccBench_calls(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"-endpoints", "51", "-settings", "instant", "-scenarios", "none"}, &out, io.Discard)
-	if err != nil && !strings.Contains(err.Error(), "targets were missed") {
-		t.Fatal(err)
-	}
+	assert.Assert(t, err == nil || strings.Contains(err.Error(), "targets were missed"), err)
 	for _, want := range []string{"One resource, a gateway that answers at once", "2 (2) |", "1 (1) |\n"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("nothing says %q:\n%s", want, out.String())
-		}
+		assert.Check(t, strings.Contains(out.String(), want), "nothing says %q:\n%s", want, out.String())
 	}
 }
 
@@ -43,13 +40,9 @@ func TestAccBench_scenarios(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"-settings", "none", "-scenarios", "gateways,start"}, &out, io.Discard)
-	if err != nil && !strings.Contains(err.Error(), "targets were missed") {
-		t.Fatal(err)
-	}
+	assert.Assert(t, err == nil || strings.Contains(err.Error(), "targets were missed"), err)
 	for _, want := range []string{"| gateways |", "20 × 50", " 20 (20) |", "action calls a gateway", "CPU time"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("nothing says %q:\n%s", want, out.String())
-		}
+		assert.Check(t, strings.Contains(out.String(), want), "nothing says %q:\n%s", want, out.String())
 	}
 }
 
@@ -88,17 +81,15 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := parse(test.args, io.Discard)
-			if err != nil || !slices.Equal(c.sizes, test.sizes) || !slices.Equal(names(c), test.names) || c.start != test.start {
-				t.Errorf("%v, %v, start %t, %v", c.sizes, names(c), c.start, err)
-			}
+			assert.Check(t, err == nil && slices.Equal(c.sizes, test.sizes) && slices.Equal(names(c), test.names) && c.start == test.start,
+				"%v, %v, start %t, %v", c.sizes, names(c), c.start, err)
 		})
 	}
 	for _, args := range [][]string{
 		{"-endpoints", "0"}, {"-endpoints", ""}, {"-endpoints", "1,many"}, {"-settings", "slow"}, {"-scenarios", "waves,slow"}, {"all"}, {"-x"},
 	} {
-		if _, err := parse(args, io.Discard); err == nil {
-			t.Errorf("%q is taken", args)
-		}
+		_, err := parse(args, io.Discard)
+		assert.Check(t, err != nil, "%q is taken", args)
 	}
 }
 
@@ -152,23 +143,18 @@ func TestTable(t *testing.T) {
 		"|----------:|-------:|--------:|---------------:|-------------:|---------------------:|------------------:|-------------------------------:|\n" +
 		"|       100 |   1.00 |    2.00 |           1.15 |         3.00 |                2 (2) |                 4 |                          1 (1) |\n" +
 		"|      1000 |   1.00 |    2.00 |           1.25 |         3.00 |              20 (20) |                 4 |                          2 (2) |\n"
-	if diff := cmp.Diff(want, table([]row{good(settings[0], 100), good(settings[0], 1000)})); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, table([]row{good(settings[0], 100), good(settings[0], 1000)})))
 }
 
 // What make plot draws has the columns that the committed data has.
 func TestCommaSeparated(t *testing.T) {
 	committed, err := os.ReadFile("../../../images/cost.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	header, _, _ := strings.Cut(string(committed), "\n")
 	r := row{endpoints: 60, plan: time.Second, apply: 2 * time.Second, again: 3 * time.Second}
 	r.applied.Receive.Calls, r.applied.Listings, r.planned.Listings = 2, 4, 1
-	if got, want := commaSeparated([]row{r}), header+"\n60,1.00,2.00,3.00,2,4,1\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+	got, want := commaSeparated([]row{r}), header+"\n60,1.00,2.00,3.00,2,4,1\n"
+	assert.Check(t, got == want, "%q, want %q", got, want)
 }
 
 func TestScenario_least(t *testing.T) {
@@ -185,9 +171,8 @@ func TestScenario_least(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := named(t, name)
-			if got := (least{s.leastCalls(), s.leastListings(), s.floor(100)}); got != want {
-				t.Errorf("%+v, want %+v", got, want)
-			}
+			got := (least{s.leastCalls(), s.leastListings(), s.floor(100)})
+			assert.Check(t, got == want, "%+v, want %+v", got, want)
 		})
 	}
 	for name, listings := range map[string]int{"refresh": 2, "sources": 4} {
@@ -200,9 +185,7 @@ func TestScenario_least(t *testing.T) {
 func named(t *testing.T, name string) scenario {
 	t.Helper()
 	i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == name })
-	if i < 0 {
-		t.Fatalf("there is no scenario %q", name)
-	}
+	assert.Assert(t, i >= 0, "there is no scenario %q", name)
 	return scenarios[i].complete()
 }
 
@@ -260,9 +243,7 @@ func TestManyTable(t *testing.T) {
 		"|    waves |               100 × 1 |        1 |          10 | 50 ms, 1s |            any |              10 (10) |          11 (11) |         0 | 12.00 |   11.50 |  1.04 |       40 |\n",
 		"|              5 |              10 (10) |          11 (11) |         0 | 12.00 |   11.50 |  1.04 |        - |\n",
 	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("no line\n%sin\n%s", want, got)
-		}
+		assert.Check(t, strings.Contains(got, want), "no line\n%sin\n%s", want, got)
 	}
 }
 
@@ -273,9 +254,8 @@ func TestJudge(t *testing.T) {
 	}
 	out.Reset()
 	err := judge(&out, []verdict{{true, "calls"}, {false, "time"}})
-	if err == nil || !strings.Contains(err.Error(), "- time") || !strings.Contains(out.String(), "- met: calls\n- MISSED: time\n") {
-		t.Errorf("%v\n%s", err, out.String())
-	}
+	assert.Check(t, err != nil && strings.Contains(err.Error(), "- time") && strings.Contains(out.String(), "- met: calls\n- MISSED: time\n"),
+		"%v\n%s", err, out.String())
 }
 
 func TestHighWater(t *testing.T) {
@@ -284,9 +264,7 @@ func TestHighWater(t *testing.T) {
 		"VmHWM:\tmany kB\n": 0,
 		"Name:\tx\n":        0,
 	} {
-		if got := highWater(status); got != want {
-			t.Errorf("%q: %d, want %d", status, got, want)
-		}
+		assert.Check(t, is.Equal(highWater(status), want), status)
 	}
 }
 
@@ -307,9 +285,8 @@ func TestScenario_asExpected(t *testing.T) {
 		"another code":            {"awaiting", &exitError{2, "Endpoints never appeared"}, false},
 		"no end of the CLI's own": {"awaiting", other, false},
 	} {
-		if err := named(t, test.scenario).asExpected(test.err); (err == nil) != test.ok {
-			t.Errorf("%s: %v", name, err)
-		}
+		err := named(t, test.scenario).asExpected(test.err)
+		assert.Check(t, (err == nil) == test.ok, "%s: %v", name, err)
 	}
 }
 
@@ -319,14 +296,10 @@ func TestCPUTime(t *testing.T) {
 		"7 (terraform-provider) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 9": 3 * time.Second,
 		"7 (a) b) S": 0, "": 0,
 	} {
-		if got := cpuTime(stat); got != want {
-			t.Errorf("%q: %s", stat, got)
-		}
+		assert.Check(t, is.Equal(cpuTime(stat), want), stat)
 	}
-	if c := (collected{own: 13 * time.Second, usual: 10 * time.Second}); !c.targets()[0].met {
-		t.Error("missed")
-	}
-	if c := (collected{own: 14 * time.Second, usual: 10 * time.Second}); c.targets()[0].met {
-		t.Error("met")
-	}
+	c := (collected{own: 13 * time.Second, usual: 10 * time.Second})
+	assert.Check(t, c.targets()[0].met, "missed")
+	c = (collected{own: 14 * time.Second, usual: 10 * time.Second})
+	assert.Check(t, !c.targets()[0].met, "met")
 }

@@ -14,7 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 )
@@ -27,9 +28,8 @@ func TestAccDemo_story(t *testing.T) {
 	t.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(temporary, "missing"))
 	t.Setenv("HW_REGION_NAME", "elsewhere-1")
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, false); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
-	}
+	err := run(t.Context(), &out, false)
+	assert.NilError(t, err, "%v\n%s", err, out.String())
 	at := 0
 	for _, want := range []string{
 		`1\. Three accounts ask to connect`,
@@ -62,17 +62,12 @@ func TestAccDemo_story(t *testing.T) {
 		`-chdir=examples/demo plan`,
 	} {
 		place := regexp.MustCompile(want).FindStringIndex(out.String()[at:])
-		if place == nil {
-			t.Fatalf("nothing says %q after\n%s", want, out.String()[:at])
-		}
+		assert.Assert(t, place != nil, "nothing says %q after\n%s", want, out.String()[:at])
 		at += place[1]
 	}
-	if lines := strings.Count(out.String(), "\n"); lines > 3*screen {
-		t.Errorf("%d lines are more than three screens", lines)
-	}
-	if strings.Contains(out.String(), "\x1b") {
-		t.Error("what is no terminal gets escape sequences")
-	}
+	lines := strings.Count(out.String(), "\n")
+	assert.Check(t, lines <= 3*screen, "%d lines are more than three screens", lines)
+	assert.Check(t, !strings.Contains(out.String(), "\x1b"), "what is no terminal gets escape sequences")
 	checkEmpty(t, temporary)
 }
 
@@ -87,12 +82,9 @@ func TestAccDemo_interrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out := &watcher{text: "Creating...", found: cancel}
-	if err := run(ctx, out, false); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v\n%s", err, out.got.String())
-	}
-	if strings.Contains(out.got.String(), "Apply complete") {
-		t.Errorf("it went on:\n%s", out.got.String())
-	}
+	err := run(ctx, out, false)
+	assert.Check(t, errors.Is(err, context.Canceled), "%v\n%s", err, out.got.String())
+	assert.Check(t, !strings.Contains(out.got.String(), "Apply complete"), "it went on:\n%s", out.got.String())
 	checkEmpty(t, temporary)
 }
 
@@ -107,9 +99,8 @@ func skipWithoutCLI(t *testing.T) {
 // sockets are none of its business.
 func checkEmpty(t *testing.T, dir string) {
 	t.Helper()
-	if left, _ := filepath.Glob(filepath.Join(dir, "apig-*")); len(left) > 0 {
-		t.Errorf("the demo has left %v", left)
-	}
+	left, _ := filepath.Glob(filepath.Join(dir, "apig-*"))
+	assert.Check(t, len(left) <= 0, "the demo has left %v", left)
 }
 
 // watcher tells when a text was written to it.
@@ -153,9 +144,7 @@ func TestCallTable(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, callTable(test.calls)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			assert.Check(t, is.DeepEqual(test.want, callTable(test.calls)))
 		})
 	}
 }
@@ -176,9 +165,7 @@ func TestExcerpt(t *testing.T) {
 	e.close()
 	want := "  # apig_x.a will be created\n          + \"8c56dc53-ed56-50b4-8b28-eeab2e3a94c2\",\n          + \"a5525c4b-537f-51fe-a762-9cb457d356d8\",\n          … 2 more\n" +
 		"Plan: 1 to add.\n\x1b[33m│\x1b[0m Warning: Beware\n\n\x1b[33m│\x1b[0m Of this.\n\nThe end\n"
-	if diff := cmp.Diff(want, out.String()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	assert.Check(t, is.DeepEqual(want, out.String()))
 }
 
 func TestPlannedDecisions(t *testing.T) {
@@ -210,12 +197,9 @@ func TestPlannedDecisions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := plannedDecisions([]byte(test.plan))
-			if (err == nil) != (test.wantErr == "") || err != nil && !strings.Contains(err.Error(), test.wantErr) {
-				t.Errorf("%v, want %q", err, test.wantErr)
-			}
-			if !slices.Equal(got, test.want) {
-				t.Errorf("%v, want %v", got, test.want)
-			}
+			assert.Check(t, (err == nil) == (test.wantErr == "") && (err == nil || strings.Contains(err.Error(), test.wantErr)),
+				"%v, want %q", err, test.wantErr)
+			assert.Check(t, slices.Equal(got, test.want), "%v, want %v", got, test.want)
 		})
 	}
 }
@@ -224,17 +208,11 @@ func TestEditEndpoints(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, endpointsFile)
 	write(t, name, `{"a": ["1"], "b": ["2"]}`)
-	if err := editEndpoints(dir, "a", func(ids []string) []string { return append(ids, "3") }); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, editEndpoints(dir, "a", func(ids []string) []string { return append(ids, "3") }))
 	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	want := "{\n  \"a\": [\n    \"1\",\n    \"3\"\n  ],\n  \"b\": [\n    \"2\"\n  ]\n}\n"
-	if string(got) != want {
-		t.Errorf("%s", got)
-	}
+	assert.Check(t, string(got) == want, "%s", got)
 	if err := editEndpoints(dir, "c", slices.Clone); err == nil || !strings.Contains(err.Error(), `no endpoints of "c"`) {
 		t.Errorf("an unknown account: %v", err)
 	}
@@ -246,7 +224,5 @@ func TestEditEndpoints(t *testing.T) {
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, os.WriteFile(name, []byte(text), 0o600))
 }

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -57,21 +59,15 @@ func start(t *testing.T, args ...string) (base, printed string, stop func() erro
 func fetch(t *testing.T, method, url, body, token string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	if token != "" {
 		r.Header.Set("X-Auth-Token", token)
 	}
 	response, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	defer func() { _ = response.Body.Close() }()
 	got, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return response.StatusCode, string(got)
 }
 
@@ -83,33 +79,23 @@ func TestServesTheDemo(t *testing.T) {
 		base + "/v3", `region     = "demo-1"`, fmt.Sprintf("project_id = %q", project), gateway.ID,
 		"30 pendingAcceptance", " 8 pendingAcceptance", "/mock/connect", "/mock/disconnect", "/mock/status", "/mock/permit", "/mock/refuse", "/mock/journal", "/mock/connections",
 	} {
-		if !strings.Contains(printed, says) {
-			t.Errorf("%q is not in:\n%s", says, printed)
-		}
+		assert.Check(t, strings.Contains(printed, says), "%q is not in:\n%s", says, printed)
 	}
 	owner := seed.Accounts[0]
 	for _, secret := range []string{owner.Password, owner.SecretKey, owner.AccessKey, seed.Tokens[0].Value} {
-		if strings.Contains(printed, secret) {
-			t.Errorf("a secret is in:\n%s", printed)
-		}
+		assert.Check(t, !strings.Contains(printed, secret), "a secret is in:\n%s", printed)
 	}
 	url := base + "/v2/" + project + "/apigw/instances/" + gateway.ID + "/vpc-endpoint/connections"
-	if status, body := fetch(t, http.MethodGet, url, "", seed.Tokens[0].Value); status != http.StatusOK || !strings.Contains(body, `"total":68`) {
-		t.Errorf("the API: %d %s", status, body)
-	}
+	status, body := fetch(t, http.MethodGet, url, "", seed.Tokens[0].Value)
+	assert.Check(t, status == http.StatusOK && strings.Contains(body, `"total":68`), "the API: %d %s", status, body)
 	change := fmt.Sprintf(`{"endpoint":%q,"status":"rejected"}`, gateway.Connections[0].ID)
-	if status, body := fetch(t, http.MethodPost, base+"/mock/status", change, ""); status != http.StatusOK || !strings.Contains(body, "rejected") {
-		t.Errorf("the console user: %d %s", status, body)
-	}
-	if status, body := fetch(t, http.MethodGet, base+"/mock/journal", "", ""); status != http.StatusOK || strings.Count(body, "listConnections") != 1 {
-		t.Errorf("the journal: %d %s", status, body)
-	}
-	if status, _ := fetch(t, http.MethodGet, strings.Replace(url, gateway.ID, "..", 1), "", seed.Tokens[0].Value); status != http.StatusNotFound {
-		t.Errorf("a path that could be cleaned: %d", status)
-	}
-	if err := stop(); err != nil {
-		t.Errorf("it ended with %v", err)
-	}
+	status, body = fetch(t, http.MethodPost, base+"/mock/status", change, "")
+	assert.Check(t, status == http.StatusOK && strings.Contains(body, "rejected"), "the console user: %d %s", status, body)
+	status, body = fetch(t, http.MethodGet, base+"/mock/journal", "", "")
+	assert.Check(t, status == http.StatusOK && strings.Count(body, "listConnections") == 1, "the journal: %d %s", status, body)
+	status, _ = fetch(t, http.MethodGet, strings.Replace(url, gateway.ID, "..", 1), "", seed.Tokens[0].Value)
+	assert.Check(t, status == http.StatusNotFound, "a path that could be cleaned: %d", status)
+	assert.Check(t, stop(), "it ended with")
 }
 
 // TestEndsWithACallUnderWay checks that nothing waits for a call that is being delayed.
@@ -117,9 +103,7 @@ func TestEndsWithACallUnderWay(t *testing.T) {
 	base, _, stop := start(t, "-latency", "1h")
 	arrived := make(chan error, 1)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/v3/projects", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	go func() {
 		response, err := client.Do(r)
 		if err == nil {
@@ -132,9 +116,7 @@ func TestEndsWithACallUnderWay(t *testing.T) {
 			break
 		}
 	}
-	if err := stop(); err != nil {
-		t.Errorf("it ended with %v", err)
-	}
+	assert.Check(t, stop(), "it ended with")
 	if err := <-arrived; err == nil {
 		t.Error("the call was answered")
 	}
@@ -145,16 +127,12 @@ func TestEndsWithACallUnderWay(t *testing.T) {
 func TestEndsWithAnUnusedConnection(t *testing.T) {
 	base, _, stop := start(t)
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	defer func() { _ = connection.Close() }()
 	// The server takes connections in their order: whoever is answered now came after the unused one.
 	client.CloseIdleConnections()
 	fetch(t, http.MethodGet, base+"/mock/journal", "", "")
-	if err := stop(); err != nil {
-		t.Errorf("it ended with %v", err)
-	}
+	assert.Check(t, stop(), "it ended with")
 }
 
 func TestSeedFile(t *testing.T) {
@@ -169,25 +147,17 @@ func TestSeedFile(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "seed.json")
 	text, err := json.Marshal(seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
+	assert.NilError(t, os.WriteFile(file, text, 0o600))
 	_, printed, _ := start(t, "-seed-file", file, "-behavior", "hostile", "-creating", "1s")
 	for _, says := range []string{`"elsewhere-1"`, "Gateway empty has\n  no connections", "1 pendingAcceptance of account", "1 failed of account"} {
-		if !strings.Contains(printed, says) {
-			t.Errorf("%q is not in:\n%s", says, printed)
-		}
+		assert.Check(t, strings.Contains(printed, says), "%q is not in:\n%s", says, printed)
 	}
 }
 
 func TestRefusesToStart(t *testing.T) {
 	bad, absent := filepath.Join(t.TempDir(), "bad.json"), filepath.Join(t.TempDir(), "none.json")
-	if err := os.WriteFile(bad, []byte(`{"gateways":[{"id":"g","project_id":"nobody's"}]}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, os.WriteFile(bad, []byte(`{"gateways":[{"id":"g","project_id":"nobody's"}]}`), 0o600))
 	for _, tc := range []struct {
 		says string
 		args []string
@@ -208,20 +178,15 @@ func TestRefusesToStart(t *testing.T) {
 		{"no such project", []string{"-seed-file", bad}},
 	} {
 		err := run(t.Context(), tc.args, io.Discard, io.Discard)
-		if err == nil || !strings.Contains(err.Error(), tc.says) {
-			t.Errorf("%v: %v", tc.args, err)
-		}
+		assert.Check(t, err != nil && strings.Contains(err.Error(), tc.says), "%v: %v", tc.args, err)
 	}
 	var help strings.Builder
-	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) || !strings.Contains(help.String(), "hostile") {
-		t.Errorf("-h: %v, %s", err, help.String())
-	}
+	err := run(t.Context(), []string{"-h"}, io.Discard, &help)
+	assert.Check(t, errors.Is(err, flag.ErrHelp) && strings.Contains(help.String(), "hostile"), "-h: %v, %s", err, help.String())
 }
 
 func TestLoopbackAddresses(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:8787", "127.9.9.9:0", "[::1]:8787", "localhost:8787"} {
-		if err := checkLoopback(address); err != nil {
-			t.Errorf("%s: %v", address, err)
-		}
+		assert.Check(t, checkLoopback(address), address)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gotest.tools/v3/assert"
 )
 
 const root = "../../.."
@@ -22,19 +24,11 @@ func TestPictureIsCurrent(t *testing.T) {
 	t.Parallel()
 	data, picture, readme := read(t, measured), read(t, drawn), read(t, "README.md")
 	want, err := plot([]byte(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if picture != string(want) {
-		t.Errorf("%s is not drawn of %s: run make plot", drawn, measured)
-	}
-	if !strings.Contains(readme, "("+drawn+")") {
-		t.Errorf("the README does not show %s", drawn)
-	}
+	assert.NilError(t, err)
+	assert.Check(t, picture == string(want), "%s is not drawn of %s: run make plot", drawn, measured)
+	assert.Check(t, strings.Contains(readme, "("+drawn+")"), "the README does not show %s", drawn)
 	rows, err := csv.NewReader(strings.NewReader(data)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var table [][]string
 	_, below, _ := strings.Cut(readme, "| endpoints | plan s |")
 	for line := range strings.Lines(below) {
@@ -52,9 +46,7 @@ func TestPictureIsCurrent(t *testing.T) {
 func TestPlot(t *testing.T) {
 	t.Parallel()
 	picture, err := plot([]byte("endpoints,apply s,action calls,listings in apply\n1,1.5,1,4\n20,2,1,4\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	for decoder := xml.NewDecoder(strings.NewReader(string(picture))); ; {
 		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 			break
@@ -64,22 +56,17 @@ func TestPlot(t *testing.T) {
 	}
 	// 20 endpoints, 10 at the same time, are two rounds of two calls and a creation.
 	for _, want := range []string{">40</text>", ">5</text>", ">2.2</text>", ">2</text>", "polyline"} {
-		if !strings.Contains(string(picture), want) {
-			t.Errorf("no %s in %s", want, picture)
-		}
+		assert.Check(t, strings.Contains(string(picture), want), "no %s in %s", want, picture)
 	}
 	for _, bad := range []string{"", "a,b\n1,2\n", "endpoints,apply s,action calls,listings in apply\n1,x,1,1\n", "endpoints\n1,2\n"} {
-		if _, err := plot([]byte(bad)); err == nil {
-			t.Errorf("no error of %q", bad)
-		}
+		_, err := plot([]byte(bad))
+		assert.Check(t, err != nil, "no error of %q", bad)
 	}
 }
 
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return string(text)
 }

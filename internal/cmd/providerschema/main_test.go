@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
+	"gotest.tools/v3/assert"
 )
 
 // The output is what the CLI's readers read, and whatever the provider serves is
@@ -17,17 +18,11 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	const address = "registry.terraform.io/hashicorp/apig"
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, address); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, run(t.Context(), &out, address))
 	var schemas tfjson.ProviderSchemas
-	if err := json.Unmarshal(out.Bytes(), &schemas); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, json.Unmarshal(out.Bytes(), &schemas))
 	exported, ok := schemas.Schemas[address]
-	if !ok {
-		t.Fatalf("nothing under %s", address)
-	}
+	assert.Assert(t, ok, "nothing under %s", address)
 	const connection = "apig_vpc_endpoint_connection"
 	checkDescribed(t, "provider", exported.ConfigSchema.Block)
 	for name, s := range exported.ResourceSchemas {
@@ -44,35 +39,22 @@ func TestRun(t *testing.T) {
 	}
 	for name, s := range exported.ResourceIdentitySchemas {
 		for attribute, a := range s.Attributes {
-			if a.Description == "" || a.RequiredForImport == a.OptionalForImport {
-				t.Errorf("identity of %s: %s: %+v", name, attribute, a)
-			}
+			assert.Check(t, a.Description != "" && a.RequiredForImport != a.OptionalForImport, "identity of %s: %s: %+v", name, attribute, a)
 		}
 	}
 	resource := exported.ResourceSchemas[connection]
-	if resource == nil || !resource.Block.Attributes["endpoints"].AttributeType.IsListType() {
-		t.Error("endpoints of the resource are no list")
-	}
-	if timeouts := resource.Block.NestedBlocks["timeouts"]; timeouts == nil || timeouts.NestingMode != tfjson.SchemaNestingModeSingle {
-		t.Errorf("timeouts: %+v", timeouts)
-	}
-	if !exported.ConfigSchema.Block.Attributes["token"].Sensitive {
-		t.Error("the provider's token is not sensitive")
-	}
-	if exported.ResourceIdentitySchemas[connection] == nil {
-		t.Error("no identity")
-	}
+	assert.Check(t, resource != nil && resource.Block.Attributes["endpoints"].AttributeType.IsListType(), "endpoints of the resource are no list")
+	timeouts := resource.Block.NestedBlocks["timeouts"]
+	assert.Check(t, timeouts != nil && timeouts.NestingMode == tfjson.SchemaNestingModeSingle, "timeouts: %+v", timeouts)
+	assert.Check(t, exported.ConfigSchema.Block.Attributes["token"].Sensitive, "the provider's token is not sensitive")
+	assert.Check(t, exported.ResourceIdentitySchemas[connection] != nil, "no identity")
 }
 
 func checkDescribed(t *testing.T, name string, block *tfjson.SchemaBlock) {
 	t.Helper()
-	if len(block.Attributes)+len(block.NestedBlocks) == 0 {
-		t.Errorf("%s is empty", name)
-	}
+	assert.Check(t, len(block.Attributes)+len(block.NestedBlocks) != 0, "%s is empty", name)
 	for attribute, a := range block.Attributes {
-		if a.Description == "" {
-			t.Errorf("%s: %s is not described", name, attribute)
-		}
+		assert.Check(t, a.Description != "", "%s: %s is not described", name, attribute)
 	}
 	for nested, b := range block.NestedBlocks {
 		checkDescribed(t, name+"."+nested, b.Block)

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -108,9 +111,7 @@ func TestQuestions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := test.answer(test.seen)
-			if got.says != test.says || !slices.Equal(got.names, test.names) || got.how == "" {
-				t.Errorf("%+v, want %q %q", got, test.says, test.names)
-			}
+			assert.Check(t, got.says == test.says && slices.Equal(got.names, test.names) && got.how != "", "%+v, want %q %q", got, test.says, test.names)
 		})
 	}
 }
@@ -121,9 +122,8 @@ func TestQuestions_names(t *testing.T) {
 	known := mockapig.Behaviors()
 	for _, q := range questions {
 		for _, name := range q.names {
-			if _, ok := known[name]; !ok {
-				t.Errorf("%q: the mock has no %s; it has %q", q.about, name, slices.Sorted(maps.Keys(known)))
-			}
+			_, ok := known[name]
+			assert.Check(t, ok, "%q: the mock has no %s; it has %q", q.about, name, slices.Sorted(maps.Keys(known)))
 		}
 	}
 }
@@ -137,9 +137,7 @@ func TestOutcome(t *testing.T) {
 		"HTTP 500 APIC.9007 with EndPoint.2014": refused(500, "APIC.9007", "Failed to execute VPCEP request: EndPoint.2014, of 1234"),
 		"HTTP 500":                              refused(500, "a | b\x1b[1m", "\x1b"),
 	} {
-		if got := outcome(x); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
+		assert.Check(t, is.Equal(outcome(x), want))
 	}
 }
 
@@ -170,9 +168,7 @@ func TestMustAccept(t *testing.T) {
 		{pending, rejected, apig.ActionReject, true},
 		{pending, rejected, apig.ActionReceive, true},
 	} {
-		if got := mustAccept(test.found, test.now, test.last); got != test.want {
-			t.Errorf("%+v: %v", test, got)
-		}
+		assert.Check(t, is.Equal(mustAccept(test.found, test.now, test.last), test.want), "%+v", test)
 	}
 }
 
@@ -190,8 +186,6 @@ func TestLastDecision(t *testing.T) {
 		"a failed":     {[]exchange{decision(0, apig.ActionReceive, 200, ""), decision(0, apig.ActionReject, 500, "")}, apig.ActionReject},
 		"not answered": {[]exchange{decision(0, apig.ActionReceive, 200, ""), decision(0, apig.ActionReject, 0, "")}, apig.ActionReject},
 	} {
-		if got := lastDecision(test.calls, "s"); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
+		assert.Check(t, is.Equal(lastDecision(test.calls, "s"), test.want), name)
 	}
 }

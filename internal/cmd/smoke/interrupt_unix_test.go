@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
@@ -35,28 +37,20 @@ func (i *interruptible) interrupt() { _ = syscall.Kill(int(i.pid.Load()), syscal
 func (i *interruptible) run(t *testing.T) (code int) {
 	t.Helper()
 	config, err := prebuilt()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	command := exec.CommandContext(t.Context(), self)
 	command.Env = append(os.Environ(), i.environ...)
 	command.Env = append(command.Env, configVariable+"="+config, "APIG_SMOKE_YES=1", "APIG_SMOKE_REJECT=1")
 	command.Stdout, command.Stderr = &i.told, &i.told
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, command.Start())
 	i.pid.Store(int64(command.Process.Pid))
 	err = command.Wait()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode()
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	return 0
 }
 
@@ -110,18 +104,14 @@ func TestAccSmoke_interrupted(t *testing.T) {
 				i.Fail(fault)
 			}
 			code, told := i.run(t), i.told.String()
-			if got := i.status(t); got != test.end || code != test.code {
-				t.Errorf("exit code %d, want %d; it is %s, want %s:\n%s", code, test.code, got, test.end, told)
-			}
+			got := i.status(t)
+			assert.Check(t, got == test.end && code == test.code, "exit code %d, want %d; it is %s, want %s:\n%s", code, test.code, got, test.end, told)
 			words := strings.Join(strings.Fields(told), " ")
 			for _, text := range test.says {
-				if !strings.Contains(words, text) {
-					t.Errorf("nothing says %q in\n%s", text, told)
-				}
+				assert.Check(t, strings.Contains(words, text), "nothing says %q in\n%s", text, told)
 			}
-			if left, _ := filepath.Glob(filepath.Join(temporary, "apig-*")); len(left) > 0 {
-				t.Errorf("it has left %v", left)
-			}
+			left, _ := filepath.Glob(filepath.Join(temporary, "apig-*"))
+			assert.Check(t, len(left) <= 0, "it has left %v", left)
 		})
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -21,17 +23,11 @@ func newRelay(t *testing.T, environ []string) *relay {
 	t.Helper()
 	lookup := lookupIn(environ)
 	set, problems := parse(lookup)
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
+	assert.Assert(t, len(problems) <= 0, problems)
 	access, err := provider.AccessByEnvironment("test", set.address, lookup)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	project, err := access.ProjectID(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	r := openRelay(access, apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}, set, stranger)
 	t.Cleanup(r.close)
 	return r
@@ -59,29 +55,22 @@ func TestRelay_refuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), test.method, r.address.JoinPath(test.path).String(), strings.NewReader(test.body))
-			if err != nil {
-				t.Fatal(err)
-			}
+			assert.NilError(t, err)
 			if !test.anybody {
 				req.Header.Set("User-Agent", "x "+r.word)
 			}
 			resp, err := http.DefaultTransport.RoundTrip(req)
-			if err != nil {
-				t.Fatal(err)
-			}
+			assert.NilError(t, err)
 			defer resp.Body.Close()
 			body, _ := io.ReadAll(resp.Body)
-			if resp.StatusCode != http.StatusForbidden || !strings.Contains(string(body), test.want) {
-				t.Errorf("%s %s, want %q", resp.Status, body, test.want)
-			}
+			assert.Check(t, resp.StatusCode == http.StatusForbidden && strings.Contains(string(body), test.want),
+				"%s %s, want %q", resp.Status, body, test.want)
 		})
 	}
-	if calls := mock.Journal(); len(calls) > 0 {
-		t.Errorf("%d calls reached the gateway", len(calls))
-	}
-	if passed := r.exchanges(0); len(passed) > 0 {
-		t.Errorf("%d calls count as passed", len(passed))
-	}
+	calls := mock.Journal()
+	assert.Check(t, len(calls) <= 0, "%d calls reached the gateway", len(calls))
+	passed := r.exchanges(0)
+	assert.Check(t, len(passed) <= 0, "%d calls count as passed", len(passed))
 }
 
 // What the gateway answers arrives as it was, without what it says of the
@@ -96,11 +85,9 @@ func TestRelay_passes(t *testing.T) {
 	}
 	mock.Fail(mockapig.Fault{Status: http.StatusForbidden, Code: "APIC.7106", Message: "No:", Echo: true})
 	_, err := c.status(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "HTTP 403, APIC.7106: No:") || strings.Contains(err.Error(), "Access=DEMOACCESSKEY") {
-		t.Errorf("%v", err)
-	}
+	assert.Check(t, err != nil && strings.Contains(err.Error(), "HTTP 403, APIC.7106: No:") && !strings.Contains(err.Error(), "Access=DEMOACCESSKEY"),
+		"%v", err)
 	passed := r.exchanges(0)
-	if len(passed) != 2 || passed[0].lists(spare) != endpoint.StatusAccepted || passed[0].filter != spare || passed[1].status != http.StatusForbidden {
-		t.Errorf("%+v", passed)
-	}
+	assert.Check(t, len(passed) == 2 && passed[0].lists(spare) == endpoint.StatusAccepted && passed[0].filter == spare && passed[1].status == http.StatusForbidden,
+		"%+v", passed)
 }

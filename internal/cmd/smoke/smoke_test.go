@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -85,9 +86,7 @@ func newRig(t *testing.T, config mockapig.Config, status string) rig {
 	t.Helper()
 	seed := mockapig.DemoSeed()
 	server := mockapig.New(config)
-	if err := server.Plant(seed); err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, server.Plant(seed))
 	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	gateway := seed.Gateways[0].ID
@@ -104,15 +103,11 @@ func newRig(t *testing.T, config mockapig.Config, status string) rig {
 func (r rig) run(t *testing.T, typed string, more ...string) (code int, printed string) {
 	t.Helper()
 	config, err := prebuilt()
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	var out bytes.Buffer
 	s := &smoke{environ: append(r.environ, more...), in: strings.NewReader(typed), out: &out, times: r.times, build: built(config)}
 	code = s.run(t.Context())
-	if strings.Contains(out.String(), "demo-secret-key") {
-		t.Error("a secret is shown")
-	}
+	assert.Check(t, !strings.Contains(out.String(), "demo-secret-key"), "a secret is shown")
 	return code, out.String()
 }
 
@@ -121,9 +116,7 @@ func (r rig) status(t *testing.T) string {
 	t.Helper()
 	for _, call := range r.Journal() {
 		for _, id := range call.Decided {
-			if id != spare {
-				t.Errorf("%s was decided", id)
-			}
+			assert.Check(t, id == spare, "%s was decided", id)
 		}
 	}
 	c, _ := r.Connection(r.gateway, spare)
@@ -228,18 +221,14 @@ func TestAccSmoke_behaviors(t *testing.T) {
 			code, printed := r.run(t, "", variables...)
 			want := maps.Clone(base)
 			maps.Copy(want, test.differs)
-			if diff := cmp.Diff(want, rows(printed)); diff != "" || code != test.code {
-				t.Errorf("exit code %d, want %d; rows (-want +got):\n%s\n%s", code, test.code, diff, printed)
-			}
+			diff := cmp.Diff(want, rows(printed))
+			assert.Check(t, diff == "" && code == test.code, "exit code %d, want %d; rows (-want +got):\n%s\n%s", code, test.code, diff, printed)
 			words := strings.Join(strings.Fields(printed), " ")
 			for _, text := range test.says {
-				if !strings.Contains(words, text) {
-					t.Errorf("nothing says %q in\n%s", text, printed)
-				}
+				assert.Check(t, strings.Contains(words, text), "nothing says %q in\n%s", text, printed)
 			}
-			if got := r.status(t); got != test.end {
-				t.Errorf("it is %s at the end, want %s", got, test.end)
-			}
+			got := r.status(t)
+			assert.Check(t, got == test.end, "it is %s at the end, want %s", got, test.end)
 		})
 	}
 }
@@ -266,12 +255,10 @@ func TestAccSmoke_refused(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, mockapig.Config{}, test.status)
 			code, printed := r.run(t, test.typed, test.more...)
-			if code != test.code || !strings.Contains(strings.Join(strings.Fields(printed), " "), test.says) {
-				t.Errorf("exit code %d, want %d, and %q in\n%s", code, test.code, test.says, printed)
-			}
-			if n := r.Count(mockapig.OpAcceptOrReject); n > 0 {
-				t.Errorf("%d decisions", n)
-			}
+			assert.Check(t, code == test.code && strings.Contains(strings.Join(strings.Fields(printed), " "), test.says),
+				"exit code %d, want %d, and %q in\n%s", code, test.code, test.says, printed)
+			n := r.Count(mockapig.OpAcceptOrReject)
+			assert.Check(t, n <= 0, "%d decisions", n)
 		})
 	}
 }
@@ -295,12 +282,11 @@ func TestSmoke_needs(t *testing.T) {
 			var out bytes.Buffer
 			s := &smoke{environ: append(r.environ, test.more...), out: &out, times: quick}
 			code := s.run(t.Context())
-			if printed := out.String(); code != exitRefused || !strings.Contains(printed, test.says) || !strings.Contains(printed, needs) {
-				t.Errorf("exit code %d, and not %q in\n%s", code, test.says, printed)
-			}
-			if calls := r.Journal(); len(calls) > 0 {
-				t.Errorf("%d calls", len(calls))
-			}
+			printed := out.String()
+			assert.Check(t, code == exitRefused && strings.Contains(printed, test.says) && strings.Contains(printed, needs),
+				"exit code %d, and not %q in\n%s", code, test.says, printed)
+			calls := r.Journal()
+			assert.Check(t, len(calls) <= 0, "%d calls", len(calls))
 		})
 	}
 }

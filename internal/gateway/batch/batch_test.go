@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/flight"
@@ -94,9 +96,8 @@ func numbered(from, to int) (names []string) {
 // wantIdle checks that nothing is left pending.
 func wantIdle(t *testing.T, b *Batch) {
 	t.Helper()
-	if pending := b.Pending(); len(pending) > 0 || b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay > 0 {
-		t.Errorf("pending are %v", pending)
-	}
+	pending := b.Pending()
+	assert.Check(t, len(pending) <= 0 && b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay <= 0, "pending are %v", pending)
 }
 
 func passes(d time.Duration) { <-time.After(d) }
@@ -143,20 +144,16 @@ func TestTogether(t *testing.T) {
 				group.Go(func() {
 					passes(time.Duration(i) * test.gap)
 					b.Arrive()
-					if o := decide(t.Context(), b, endpoint.Accepted, id); o.Err != nil || o.Size == 0 {
-						t.Errorf("%s: %+v", id, o)
-					}
+					o := decide(t.Context(), b, endpoint.Accepted, id)
+					assert.Check(t, o.Err == nil && o.Size != 0, "%s: %+v", id, o)
 				})
 			}
 			group.Wait()
 			wantIdle(t, b)
-			if !slices.Equal(g.sizes(), test.sizes) {
-				t.Fatalf("calls of %v, want %v", g.sizes(), test.sizes)
-			}
+			assert.Assert(t, slices.Equal(g.sizes(), test.sizes), "calls of %v, want %v", g.sizes(), test.sizes)
 			for i, want := range test.at {
-				if got := g.calls[i].at.Sub(began); got < want || got > want+ms {
-					t.Errorf("call %d was made after %s, want %s", i, got, want)
-				}
+				got := g.calls[i].at.Sub(began)
+				assert.Check(t, got >= want && got <= want+ms, "call %d was made after %s, want %s", i, got, want)
 			}
 		})
 	}
@@ -171,9 +168,8 @@ func TestApart(t *testing.T) {
 		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, numbered(3, 5)...) })
 		group.Wait()
 		for _, c := range g.calls {
-			if want := map[endpoint.Decision][]string{endpoint.Accepted: numbered(0, 3), endpoint.Rejected: numbered(3, 5)}[c.decision]; !slices.Equal(c.endpoints, want) {
-				t.Errorf("%s: %v", c.decision, c.endpoints)
-			}
+			assert.Check(t, slices.Equal(c.endpoints, map[endpoint.Decision][]string{endpoint.Accepted: numbered(0, 3), endpoint.Rejected: numbered(3, 5)}[c.decision]),
+				"%s: %v", c.decision, c.endpoints)
 		}
 	})
 }
@@ -202,15 +198,13 @@ func TestTheSameTwice(t *testing.T) {
 				passes(ms)
 				outcomes := b.Decide(t.Context(), endpoint.Rejected, items(endpoint.Rejected, test.second...))
 				for _, id := range test.second {
-					if o := outcomes[id]; o.Err != nil || o.Size == 0 {
-						t.Errorf("%s: %+v", id, o)
-					}
+					o := outcomes[id]
+					assert.Check(t, o.Err == nil && o.Size != 0, "%s: %+v", id, o)
 				}
 			})
 			group.Wait()
-			if wantIdle(t, b); !slices.Equal(g.sizes(), test.sizes) {
-				t.Errorf("calls of %v", g.sizes())
-			}
+			wantIdle(t, b)
+			assert.Check(t, slices.Equal(g.sizes(), test.sizes), "calls of %v", g.sizes())
 		})
 	}
 }
@@ -230,12 +224,10 @@ func TestConcurrency(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if wantIdle(t, b); !slices.Equal(g.sizes(), []int{50, 50, 50, 50, 40}) {
-			t.Errorf("calls of %v", g.sizes())
-		}
-		if last := g.calls[4].at.Sub(began); last < g.calls[0].at.Sub(began)+time.Second {
-			t.Errorf("the fifth call is made after %s", last)
-		}
+		wantIdle(t, b)
+		assert.Check(t, slices.Equal(g.sizes(), []int{50, 50, 50, 50, 40}), "calls of %v", g.sizes())
+		last := g.calls[4].at.Sub(began)
+		assert.Check(t, last >= g.calls[0].at.Sub(began)+time.Second, "the fifth call is made after %s", last)
 	})
 }
 
@@ -260,9 +252,8 @@ func TestSpare(t *testing.T) {
 			outcomes := b.Decide(t.Context(), endpoint.Rejected, released)
 			for i, c := range released {
 				spared := i == 248 || i == 249
-				if o := outcomes[c.EndpointID]; o.Err != nil || (o.Size == 0) != spared || (c.Phase == settle.Spared) != spared {
-					t.Errorf("%s: %+v", c.EndpointID, o)
-				}
+				o := outcomes[c.EndpointID]
+				assert.Check(t, o.Err == nil && (o.Size == 0) == spared && (c.Phase == settle.Spared) == spared, "%s: %+v", c.EndpointID, o)
 			}
 		})
 		passes(time.Second / 2)
@@ -270,9 +261,8 @@ func TestSpare(t *testing.T) {
 		held["e248"], held["e249"] = true, true
 		mu.Unlock()
 		group.Wait()
-		if wantIdle(t, b); !slices.Equal(g.sizes(), []int{50, 50, 50, 50, 49}) || !slices.Contains(g.calls[4].endpoints, "e249") {
-			t.Errorf("calls of %v", g.sizes())
-		}
+		wantIdle(t, b)
+		assert.Check(t, slices.Equal(g.sizes(), []int{50, 50, 50, 50, 49}) && slices.Contains(g.calls[4].endpoints, "e249"), "calls of %v", g.sizes())
 	})
 }
 
@@ -299,9 +289,7 @@ func TestOutcomes(t *testing.T) {
 				if want.Size > 0 {
 					want.Err = test.err
 				}
-				if o != want {
-					t.Errorf("%s: %+v, want %+v", what, o, want)
-				}
+				assert.Check(t, o == want, "%s: %+v, want %+v", what, o, want)
 			}
 			same("alone", decide(t.Context(), b, endpoint.Accepted, "alone"), test.alone)
 			outcomes := b.Decide(t.Context(), endpoint.Rejected, items(endpoint.Rejected, numbered(0, 60)...))
@@ -340,9 +328,8 @@ func TestSentAway(t *testing.T) {
 					away++
 				}
 			}
-			if wantIdle(t, b); len(g.calls) < test.least || len(g.calls) > test.most || away < 100 {
-				t.Errorf("calls of %v, %d are sent away", g.sizes(), away)
-			}
+			wantIdle(t, b)
+			assert.Check(t, len(g.calls) >= test.least && len(g.calls) <= test.most && away >= 100, "calls of %v, %d are sent away", g.sizes(), away)
 		})
 	}
 }
@@ -369,9 +356,7 @@ func TestNotSentAway(t *testing.T) {
 			go b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(0, 50*test.calls)...))
 			passes(test.after)
 			for id, o := range b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(200, 210)...)) {
-				if o.Size == 0 || o.Err != nil {
-					t.Errorf("%s: %+v", id, o)
-				}
+				assert.Check(t, o.Size != 0 && o.Err == nil, "%s: %+v", id, o)
 			}
 		})
 	}
@@ -404,9 +389,7 @@ func TestLearns(t *testing.T) {
 			}
 			test.then(b, followed)
 			decide(t.Context(), b, endpoint.Accepted, numbered(100, 150)...)
-			if g.sizes()[1] != test.next {
-				t.Errorf("calls of %v", g.sizes())
-			}
+			assert.Check(t, g.sizes()[1] == test.next, "calls of %v", g.sizes())
 		})
 	}
 }

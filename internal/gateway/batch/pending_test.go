@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -43,19 +45,15 @@ func TestHistory(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), ms)
 		defer cancel()
-		if err := b.Await(ctx, []string{"e"}); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a wait without time: %v", err)
-		}
-		if err := b.Await(t.Context(), []string{"e"}); err != nil || len(g.calls) != 1 || time.Since(g.calls[0].at) != time.Second {
-			t.Errorf("awaited: %v", err)
-		}
+		err := b.Await(ctx, []string{"e"})
+		assert.Check(t, errors.Is(err, context.DeadlineExceeded), "a wait without time: %v", err)
+		err = b.Await(t.Context(), []string{"e"})
+		assert.Check(t, err == nil && len(g.calls) == 1 && time.Since(g.calls[0].at) == time.Second, "awaited: %v", err)
 		group.Wait()
-		if b.IsOutdated(b.Epoch(), []string{"e"}) || !b.IsOutdated(before, []string{"e"}) || !b.Ended(before, b.Epoch()) || b.Ended(b.Epoch(), b.Epoch()) || b.Ended(before, before) {
-			t.Error("the decision's end is not known by its epoch")
-		}
-		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedAt.Equal(time.Now()) || opposed(b, endpoint.Rejected).Opposed {
-			t.Errorf("accepting it: %+v", i)
-		}
+		assert.Check(t, !b.IsOutdated(b.Epoch(), []string{"e"}) && b.IsOutdated(before, []string{"e"}) && b.Ended(before, b.Epoch()) && !b.Ended(b.Epoch(), b.Epoch()) && !b.Ended(before, before),
+			"the decision's end is not known by its epoch")
+		i := opposed(b, endpoint.Accepted)
+		assert.Check(t, i.Opposed && i.OpposedAt.Equal(time.Now()) && !opposed(b, endpoint.Rejected).Opposed, "accepting it: %+v", i)
 	})
 	run(t, "of a decision that was seen", func(t *testing.T, g *gateway, b *Batch) {
 		decide(t.Context(), b, endpoint.Rejected, "e")
@@ -63,13 +61,10 @@ func TestHistory(t *testing.T) {
 		seen[0].Observed.Status, seen[0].Phase = endpoint.StatusRejected, settle.Done
 		b.Believe(seen, b.NextEpoch())
 		b.Remember(map[string]Asked{"e": {endpoint.Rejected: time.Now().Add(-time.Hour)}}) // of another resource, and older
-		if i := opposed(b, endpoint.Accepted); !i.Opposed || !i.OpposedSeen {
-			t.Errorf("accepting it: %+v", i)
-		}
+		i := opposed(b, endpoint.Accepted)
+		assert.Check(t, i.Opposed && i.OpposedSeen, "accepting it: %+v", i)
 		decide(t.Context(), b, endpoint.Rejected, "e")
-		if i := opposed(b, endpoint.Accepted); i.OpposedSeen {
-			t.Error("it was asked for again, and is taken for seen")
-		}
+		assert.Check(t, !opposed(b, endpoint.Accepted).OpposedSeen, "it was asked for again, and is taken for seen")
 	})
 	granted := func(int, []string) error { return nil }
 	refuses := func(int, []string) error { return apiError(400, "", rest.KindInvalid) }
@@ -92,9 +87,8 @@ func TestHistory(t *testing.T) {
 			for _, decision := range test.calls {
 				decide(t.Context(), b, decision, "e")
 			}
-			if i := opposed(b, endpoint.Accepted); !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
-				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
-			}
+			i := opposed(b, endpoint.Accepted)
+			assert.Check(t, slices.Equal(unseen(b), test.unseen) && i.Opposed == test.opposed, "unseen %v, opposed %t", unseen(b), i.Opposed)
 		})
 	}
 	for name, test := range map[string]struct {
@@ -120,15 +114,11 @@ func TestHistory(t *testing.T) {
 				epoch = b.NextEpoch()
 			}
 			i := opposed(b, endpoint.Accepted)
-			if i.OpposedAt.After(time.Now()) {
-				t.Errorf("the opposite is of %s", i.OpposedAt)
-			}
+			assert.Check(t, !i.OpposedAt.After(time.Now()), "the opposite is of %s", i.OpposedAt)
 			i.Observed.Status, i.Phase = test.shown, test.phase
 			b.Believe([]*settle.Item{i}, epoch)
 			b.LastDecisions([]*settle.Item{i})
-			if !slices.Equal(unseen(b), test.unseen) || i.Opposed != test.opposed {
-				t.Errorf("unseen %v, opposed %t", unseen(b), i.Opposed)
-			}
+			assert.Check(t, slices.Equal(unseen(b), test.unseen) && i.Opposed == test.opposed, "unseen %v, opposed %t", unseen(b), i.Opposed)
 		})
 	}
 }
@@ -167,23 +157,19 @@ func TestLeave(t *testing.T) {
 				}
 				group.Go(func() {
 					o := decide(ctx, b, endpoint.Accepted, numbered(i, i+1)...)
-					if o.Size != test.sizes[i] || (o.Effect == rest.EffectUnknown) != test.lost[i] || (leaves < endless) != errors.Is(o.Err, own) {
-						t.Errorf("caller %d: %+v", i, o)
-					}
-					if leaves < endless && time.Since(began) != leaves {
-						t.Errorf("caller %d left after %s", i, time.Since(began))
-					}
+					assert.Check(t, o.Size == test.sizes[i] && (o.Effect == rest.EffectUnknown) == test.lost[i] && (leaves < endless) == errors.Is(o.Err, own),
+						"caller %d: %+v", i, o)
+					assert.Check(t, leaves >= endless || time.Since(began) == leaves, "caller %d left after %s", i, time.Since(began))
 				})
 			}
 			group.Wait()
 			passes(time.Second)
-			if wantIdle(t, b); !slices.Equal(g.sizes(), test.calls) {
-				t.Errorf("calls of %v", g.sizes())
-			}
+			wantIdle(t, b)
+			assert.Check(t, slices.Equal(g.sizes(), test.calls), "calls of %v", g.sizes())
 			for _, c := range g.calls {
-				if latest := slices.Max(test.leaves); c.deadline.IsZero() != (latest == endless) || latest < endless && !c.deadline.Equal(began.Add(latest)) {
-					t.Errorf("the call's deadline is %s, want that after %s", c.deadline, latest)
-				}
+				latest := slices.Max(test.leaves)
+				assert.Check(t, c.deadline.IsZero() == (latest == endless) && (latest >= endless || c.deadline.Equal(began.Add(latest))),
+					"the call's deadline is %s, want that after %s", c.deadline, latest)
 			}
 		})
 	}
@@ -200,14 +186,12 @@ func TestJoinWhenTheLastLeaves(t *testing.T) {
 			group.Go(func() { decide(ctx, b, endpoint.Accepted, "leaves") })
 			group.Go(func() {
 				passes(10 * ms)
-				if o := decide(t.Context(), b, endpoint.Accepted, "joins"); o.Err != nil || o.Size != 1 {
-					t.Errorf("%+v", o)
-				}
+				o := decide(t.Context(), b, endpoint.Accepted, "joins")
+				assert.Check(t, o.Err == nil && o.Size == 1, "%+v", o)
 			})
 			group.Wait()
-			if wantIdle(t, b); !slices.Equal(g.sizes(), []int{1}) {
-				t.Errorf("calls of %v", g.sizes())
-			}
+			wantIdle(t, b)
+			assert.Check(t, slices.Equal(g.sizes(), []int{1}), "calls of %v", g.sizes())
 		})
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -65,14 +67,10 @@ func rounds(t *testing.T, b *Bisection, keys []string, answer func(named []strin
 				break
 			}
 			named, _ := b.Next(waiting, 0)
-			if len(named) == 0 || len(sizes) > 1000 {
-				t.Fatalf("no call for %v after %v", waiting, sizes)
-			}
+			assert.Assert(t, len(named) != 0 && len(sizes) <= 1000, "no call for %v after %v", waiting, sizes)
 			err := answer(named)
 			final, fatal := b.Judge(t.Context(), named, err)
-			if fatal {
-				t.Fatalf("%v is fatal", err)
-			}
+			assert.Assert(t, !fatal, "%v is fatal", err)
 			sizes = append(sizes, len(named))
 			if waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) }); final {
 				failed = append(failed, named...)
@@ -118,9 +116,8 @@ func TestBisection(t *testing.T) {
 				}
 				return nil
 			})
-			if slices.Sort(failed); b.fault == nil && !slices.Equal(failed, test.bad) {
-				t.Errorf("failed are %v", failed)
-			}
+			slices.Sort(failed)
+			assert.Check(t, b.fault != nil || slices.Equal(failed, test.bad), "failed are %v", failed)
 			if len(sizes) != test.calls || *b.sizes.limit != test.limit {
 				t.Errorf("%d calls %v, and %d a call are learnt; want %d and %d", len(sizes), sizes, *b.sizes.limit, test.calls, test.limit)
 			}
@@ -145,9 +142,8 @@ func TestBisectionJudges(t *testing.T) {
 		"forbidden":           {1, forbiddenError(), false, true},
 		"full":                {2, fullError(), false, true},
 	} {
-		if final, fatal := New(newSize()).Judge(t.Context(), numbers(test.keys), test.err); final != test.final || fatal != test.fatal {
-			t.Errorf("%s: final is %t, fatal %t", name, final, fatal)
-		}
+		final, fatal := New(newSize()).Judge(t.Context(), numbers(test.keys), test.err)
+		assert.Check(t, final == test.final && fatal == test.fatal, "%s: final is %t, fatal %t", name, final, fatal)
 	}
 }
 
@@ -172,12 +168,9 @@ func TestBisectionFaults(t *testing.T) {
 		b := New(newSize())
 		test.before(b)
 		alone(b, keys[1:])
-		if b.fault != nil {
-			t.Errorf("%s: one less is a fault", name)
-		}
-		if alone(b, keys[:1]); (b.fault != nil) != test.fault {
-			t.Errorf("%s: fault is %v", name, b.fault)
-		}
+		assert.Check(t, b.fault == nil, "%s: one less is a fault", name)
+		alone(b, keys[:1])
+		assert.Check(t, (b.fault != nil) == test.fault, "%s: fault is %v", name, b.fault)
 	}
 }
 
@@ -193,9 +186,8 @@ func TestBisectionBusyLast(t *testing.T) {
 		{[]string{"alone", "one"}, []string{"one"}},
 		{[]string{"alone"}, []string{"alone"}},
 	} {
-		if named, _ := b.Next(test.waiting, 0); !slices.Equal(named, test.want) {
-			t.Errorf("of %v, the next call names %v", test.waiting, named)
-		}
+		named, _ := b.Next(test.waiting, 0)
+		assert.Check(t, slices.Equal(named, test.want), "of %v, the next call names %v", test.waiting, named)
 	}
 }
 
@@ -209,9 +201,8 @@ func TestBisectionBlamesAKey(t *testing.T) {
 	b.granted(keys[:1])
 	b.failed(keys[1:2], refusedError())
 	b.granted(keys[2:])
-	if named, full := b.Next(numbers(60), 3); len(named) != 50 || !full {
-		t.Errorf("the next call names %d", len(named))
-	}
+	named, full := b.Next(numbers(60), 3)
+	assert.Check(t, len(named) == 50 && full, "the next call names %d", len(named))
 }
 
 // That one verb takes many keys a call says nothing about the other one; that it takes
@@ -222,14 +213,12 @@ func TestBisectionOfTwoVerbs(t *testing.T) {
 	accepts, rejects := New(one), New(other)
 	rejects.granted(numbers(50))
 	accepts.failed(numbers(50), refusedError())
-	if named, _ := accepts.Next(numbers(50), 1); named != nil {
-		t.Errorf("a call for %d beside another one", len(named))
-	}
+	named, _ := accepts.Next(numbers(50), 1)
+	assert.Check(t, named == nil, "a call for %d beside another one", len(named))
 	accepts.granted(numbers(25))
 	accepts.granted(numbers(50)[25:])
-	if named, _ := rejects.Next(numbers(50), 0); len(named) != 25 {
-		t.Errorf("a call for %d", len(named))
-	}
+	named, _ = rejects.Next(numbers(50), 0)
+	assert.Check(t, len(named) == 25, "a call for %d", len(named))
 }
 
 // Keys that are called for alone are taken from all over the list.
@@ -242,15 +231,12 @@ func TestBisectionSpreads(t *testing.T) {
 	var places []int
 	for range faultAfter {
 		named, full := b.Next(keys, 0)
-		if len(named) != 1 || !full {
-			t.Fatalf("a call for %d", len(named))
-		}
+		assert.Assert(t, len(named) == 1 && full, "a call for %d", len(named))
 		places = append(places, slices.Index(numbers(1000), named[0]))
 		b.failed(named, refusedError())
 	}
-	if slices.Sort(places); places[3] > 250 || places[12] < 650 {
-		t.Errorf("called for %v", places)
-	}
+	slices.Sort(places)
+	assert.Check(t, places[3] <= 250 && places[12] >= 650, "called for %v", places)
 }
 
 // A size is at fault, too, where keys turned out to be as they are to be after their
@@ -269,9 +255,7 @@ func TestBisectionFinds(t *testing.T) {
 		if granted > 0 {
 			want = granted
 		}
-		if b.sizes.most() != want || b.failures > 0 {
-			t.Errorf("%d a call, want %d", b.sizes.most(), want)
-		}
+		assert.Check(t, b.sizes.most() == want && b.failures <= 0, "%d a call, want %d", b.sizes.most(), want)
 	}
 }
 
@@ -281,21 +265,17 @@ func TestBisectionAwaits(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	b.failed(numbers(50), refusedError())
-	if named, _ := b.Next(numbers(50), 1); named != nil {
-		t.Errorf("a call for %d beside another one", len(named))
-	}
-	if named, _ := b.Next(numbers(50), 0); len(named) != 25 {
-		t.Errorf("a call for %d", len(named))
-	}
+	named, _ := b.Next(numbers(50), 1)
+	assert.Check(t, named == nil, "a call for %d beside another one", len(named))
+	named, _ = b.Next(numbers(50), 0)
+	assert.Check(t, len(named) == 25, "a call for %d", len(named))
 	b.granted(numbers(60)[50:])
-	if named, _ := b.Next(numbers(70)[60:], 1); named != nil {
-		t.Errorf("a call for %d, of which it is not known that it can't be larger", len(named))
-	}
+	named, _ = b.Next(numbers(70)[60:], 1)
+	assert.Check(t, named == nil, "a call for %d, of which it is not known that it can't be larger", len(named))
 	b.failed(numbers(25), refusedError())
 	b.granted(numbers(80)[50:63])
-	if named, full := b.Next(numbers(100)[80:], 3); len(named) != 13 || !full {
-		t.Errorf("a call for %d beside others", len(named))
-	}
+	named, full := b.Next(numbers(100)[80:], 3)
+	assert.Check(t, len(named) == 13 && full, "a call for %d beside others", len(named))
 }
 
 // A gateway that is busy is asked for one key at a time, from all over; two answers
@@ -307,33 +287,25 @@ func TestBisectionBusy(t *testing.T) {
 	for range 10 {
 		for {
 			if now, err := b.SendsAway(); now {
-				if !apig.IsBusy(err) {
-					t.Errorf("given up with %v", err)
-				}
+				assert.Check(t, apig.IsBusy(err), "given up with %v", err)
 				break
 			}
 			named, _ := b.Next(keys, 0)
 			b.busyCall(named, busyError())
-			if calls++; calls > 2 && len(named) > 1 {
-				t.Errorf("call %d names %d", calls, len(named))
-			}
+			calls++
+			assert.Check(t, calls <= 2 || len(named) <= 1, "call %d names %d", calls, len(named))
 		}
 	}
-	if calls > 2+9 {
-		t.Errorf("%d calls in ten rounds", calls)
-	}
+	assert.Check(t, calls <= 2+9, "%d calls in ten rounds", calls)
 	b.granted(keys[:1])
-	if named, _ := b.Next(keys[1:], 3); len(named) < 40 {
-		t.Errorf("a call for %d when it is over", len(named))
-	}
+	named, _ := b.Next(keys[1:], 3)
+	assert.Check(t, len(named) >= 40, "a call for %d when it is over", len(named))
 
 	b = New(newSize())
 	for range 2 {
 		b.busyCall(keys[:4], busyError())
 	}
-	if b.most(keys[0]) != 50 {
-		t.Error("a call is taken apart, with none granted in between")
-	}
+	assert.Check(t, b.most(keys[0]) == 50, "a call is taken apart, with none granted in between")
 
 	b, calls = New(newSize()), 0
 	waiting := keys[:50]
@@ -347,9 +319,7 @@ func TestBisectionBusy(t *testing.T) {
 			b.granted(named)
 		}
 	}
-	if !slices.Equal(waiting, []string{"k007"}) {
-		t.Errorf("%v wait after %d calls", waiting, calls)
-	}
+	assert.Check(t, slices.Equal(waiting, []string{"k007"}), "%v wait after %d calls", waiting, calls)
 }
 
 // A call for several is never repeated as it was by the client, and one that may be
@@ -358,15 +328,12 @@ func TestBisectionRepeats(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(4)
-	if last := b.failed(keys, passingError()); last || b.most(keys[0]) != 50 {
-		t.Error("a passing failure is not repeated")
-	}
+	assert.Check(t, !b.failed(keys, passingError()) && b.most(keys[0]) == 50, "a passing failure is not repeated")
 	if b.failed(keys, passingError()); b.most(keys[0]) != 2 {
 		t.Errorf("%d a call after the second one", b.most(keys[0]))
 	}
-	if b.failed(keys[:1], passingError()); len(b.alone) != 1 {
-		t.Error("a key that fails alone where all calls fail is not counted")
-	}
+	b.failed(keys[:1], passingError())
+	assert.Check(t, len(b.alone) == 1, "a key that fails alone where all calls fail is not counted")
 }
 
 // The size of a call that failed is in doubt until one as large is granted, whatever that names.
@@ -375,11 +342,9 @@ func TestBisectionDoubtsASize(t *testing.T) {
 	b := New(newSize())
 	keys := numbers(150)
 	b.failed(keys[:30], refusedError())
-	if named, _ := b.Next(keys[30:], 0); len(named) != 15 {
-		t.Errorf("a call in doubt names %d", len(named))
-	}
+	named, _ := b.Next(keys[30:], 0)
+	assert.Check(t, len(named) == 15, "a call in doubt names %d", len(named))
 	b.granted(keys[30:60])
-	if named, full := b.Next(keys[60:], 1); len(named) != 50 || !full {
-		t.Errorf("the next call names %d", len(named))
-	}
+	named, full := b.Next(keys[60:], 1)
+	assert.Check(t, len(named) == 50 && full, "the next call names %d", len(named))
 }

@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
@@ -75,22 +77,16 @@ func inBubble(t *testing.T, test func(t *testing.T, g *large, l *Listing)) {
 func get(t *testing.T, l *Listing, fresh Freshness, endpoints ...string) {
 	t.Helper()
 	s, err := l.Get(t.Context(), endpoints, fresh)
-	if err != nil {
-		t.Fatal(err)
-	}
+	assert.NilError(t, err)
 	for _, id := range endpoints {
-		if s.Connections[id].ID != id {
-			t.Errorf("%s is not found", id)
-		}
+		assert.Check(t, s.Connections[id].ID == id, "%s is not found", id)
 	}
 }
 
 func (g *large) expect(t *testing.T, calls ...string) {
 	t.Helper()
 	slices.Sort(g.calls)
-	if !slices.Equal(g.calls, calls) {
-		t.Errorf("calls for %q, want %q", g.calls, calls)
-	}
+	assert.Check(t, slices.Equal(g.calls, calls), "calls for %q, want %q", g.calls, calls)
 	g.calls = nil
 }
 
@@ -134,17 +130,13 @@ func TestNews(t *testing.T) {
 			if g.ids = append(g.ids, id); n > 0 {
 				l.EverListed("h")
 			}
-			if _, err := l.List(t.Context(), Now()); err != nil {
-				t.Fatal(err)
-			}
-			if want := min(n, 1); g.news != want {
-				t.Errorf("after listing %d, %d are new", n, g.news)
-			}
+			_, err := l.List(t.Context(), Now())
+			assert.NilError(t, err)
+			assert.Check(t, g.news == min(n, 1), "after listing %d, %d are new", n, g.news)
 		}
 		items := []*settle.Item{{EndpointID: "g"}, {EndpointID: "i"}}
-		if l.Recall(items); !items[0].EverListed || items[1].EverListed {
-			t.Errorf("%+v", items)
-		}
+		l.Recall(items)
+		assert.Check(t, items[0].EverListed && !items[1].EverListed, "%+v", items)
 	})
 }
 
@@ -157,9 +149,8 @@ func TestListingThatWasGivenUp(t *testing.T) {
 		defer cancel()
 		go func() { _, _ = l.Get(ctx, []string{"a"}, Now()) }()
 		<-time.After(3 * time.Second / 4)
-		if _, err := l.Get(t.Context(), []string{"b"}, Now()); !errors.Is(err, g.fault) {
-			t.Errorf("told %v", err)
-		}
+		_, err := l.Get(t.Context(), []string{"b"}, Now())
+		assert.Check(t, errors.Is(err, g.fault), "told %v", err)
 		g.expect(t, "a")
 	})
 }
@@ -176,8 +167,7 @@ func TestListingThatEndsWithItsFirst(t *testing.T) {
 		}
 		go func() { _, _ = l.share(ctx, 0, list) }()
 		synctest.Wait()
-		if s, err := l.share(t.Context(), 0, list); s != nil || err != nil {
-			t.Errorf("told %v, %v", s, err)
-		}
+		s, err := l.share(t.Context(), 0, list)
+		assert.Check(t, s == nil && err == nil, "told %v, %v", s, err)
 	})
 }

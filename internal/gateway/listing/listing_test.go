@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"gotest.tools/v3/assert"
+
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
@@ -116,16 +118,14 @@ func TestListingIsShared(t *testing.T) {
 					}
 					group.Go(func() {
 						found, err := c.ask(ctx, l)
-						if took := time.Since(began); !errors.Is(err, c.err) || (err == nil) != (found > 0) || c.answered >= 0 && took != c.answered {
-							t.Errorf("%d: found %d after %s, %v", i, found, took, err)
-						}
+						took := time.Since(began)
+						assert.Check(t, errors.Is(err, c.err) && (err == nil) == (found > 0) && (c.answered < 0 || took == c.answered),
+							"%d: found %d after %s, %v", i, found, took, err)
 					})
 					synctest.Wait()
 				}
 				group.Wait()
-				if g.pages != test.pages {
-					t.Errorf("%d pages", g.pages)
-				}
+				assert.Check(t, g.pages == test.pages, "%d pages", g.pages)
 			})
 		})
 	}
@@ -152,9 +152,8 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gateway{}
 				l := New(g, g)
-				if _, err := one(t.Context(), l); err != nil {
-					t.Fatal(err)
-				}
+				_, err := one(t.Context(), l)
+				assert.NilError(t, err)
 				l.EverListed(test.endpoints...)
 				g.err = test.err
 				began := time.Now()
@@ -162,16 +161,13 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 				for _, id := range test.endpoints {
 					group.Go(func() {
 						s, err := l.Get(t.Context(), []string{id}, OfThisRun())
-						if !errors.Is(err, test.err) || err == nil && s.Connections[id].ID != "" {
-							t.Errorf("found %v, error %v", s, err)
-						}
+						assert.Check(t, errors.Is(err, test.err) && (err != nil || s.Connections[id].ID == ""), "found %v, error %v", s, err)
 					})
 					synctest.Wait()
 				}
 				group.Wait()
-				if took := time.Since(began); g.pages != 1+test.pages || took != time.Duration(test.pages)*time.Second {
-					t.Errorf("%d pages in %s", g.pages, took)
-				}
+				took := time.Since(began)
+				assert.Check(t, g.pages == 1+test.pages && took == time.Duration(test.pages)*time.Second, "%d pages in %s", g.pages, took)
 			})
 		})
 	}

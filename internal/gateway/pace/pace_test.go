@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // Waits are short once enough of them ended in vain before, with nothing new in between.
@@ -44,9 +47,8 @@ func TestUnlisted(t *testing.T) {
 		var u Unlisted
 		test.before(&u)
 		end, short := u.Until(test.began, test.asked)
-		if want := test.began.Add(max(test.short, map[bool]time.Duration{true: test.asked}[test.short == 0])); short != test.short || !end.Equal(want) {
-			t.Errorf("%s: until %s, %s", name, end, short)
-		}
+		assert.Check(t, short == test.short && end.Equal(test.began.Add(max(test.short, map[bool]time.Duration{true: test.asked}[test.short == 0]))),
+			"%s: until %s, %s", name, end, short)
 	}
 }
 
@@ -56,24 +58,19 @@ func TestPaceLearns(t *testing.T) {
 	t.Parallel()
 	var p Pace
 	first := func() time.Duration { return p.After("accept")() }
-	if wait := first(); wait < pollFirst*9/10 || wait > pollFirst*11/10 {
-		t.Errorf("at first %s", wait)
-	}
+	wait := first()
+	assert.Check(t, wait >= pollFirst*9/10 && wait <= pollFirst*11/10, "at first %s", wait)
 	for _, step := range []struct{ took, first, second time.Duration }{
 		{100 * time.Second, pollMax, pollFirst}, {10 * time.Second, 9500 * time.Millisecond, pollFirst}, {14 * time.Second, 10450 * time.Millisecond, pollFirst}, {time.Second, 950 * time.Millisecond, 100 * time.Millisecond}, {time.Millisecond, shortestPoll, shortestPoll},
 	} {
 		p.Learn("accept", step.took)
 		next := p.After("accept")
-		if wait := next(); wait != step.first {
-			t.Errorf("after %s: %s, want %s", step.took, wait, step.first)
-		}
-		if wait := next(); wait < step.second*9/10 || wait > step.second*11/10 {
-			t.Errorf("after %s: then %s, want about %s", step.took, wait, step.second)
-		}
+		assert.Check(t, is.Equal(next(), step.first), "after %s", step.took)
+		wait := next()
+		assert.Check(t, wait >= step.second*9/10 && wait <= step.second*11/10, "after %s: then %s, want about %s", step.took, wait, step.second)
 	}
-	if wait := p.After("reject")(); wait < pollFirst*9/10 {
-		t.Errorf("another kind: %s", wait)
-	}
+	wait = p.After("reject")()
+	assert.Check(t, wait >= pollFirst*9/10, "another kind: %s", wait)
 }
 
 // Who waits until about the same time looks at the same time.
@@ -83,13 +80,10 @@ func TestPaceShares(t *testing.T) {
 		var p Pace
 		at := p.Next(10 * time.Second)
 		for wait, shared := range map[time.Duration]bool{8 * time.Second: true, 13 * time.Second: true, 7 * time.Second: false, 15 * time.Second: false} {
-			if got := p.Next(wait); got.Equal(at) != shared {
-				t.Errorf("a wait of %s ends at %s, the other at %s", wait, got, at)
-			}
+			got := p.Next(wait)
+			assert.Check(t, got.Equal(at) == shared, "a wait of %s ends at %s, the other at %s", wait, got, at)
 		}
 		<-time.After(11 * time.Second)
-		if again := p.Next(time.Millisecond); again.Equal(at) {
-			t.Errorf("a look that is over is shared")
-		}
+		assert.Check(t, !p.Next(time.Millisecond).Equal(at), "a look that is over is shared")
 	})
 }

@@ -3,7 +3,12 @@
 
 package narrate
 
-import "testing"
+import (
+	"testing"
+
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
+)
 
 func TestWrap(t *testing.T) {
 	for text, want := range map[string]string{
@@ -14,8 +19,6 @@ func TestWrap(t *testing.T) {
 		"a-word-that-is-longer": "a-word-that-is-longer",
 		"ünï cödé ö":            "ünï cödé ö",
 	} {
-		if got := wrap(text, 10); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
+		assert.Check(t, is.Equal(wrap(text, 10), want), text)
 	}
 }

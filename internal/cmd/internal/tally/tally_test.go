@@ -8,7 +8,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -51,18 +52,15 @@ func TestOf(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, tally.Of(test.calls)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			assert.Check(t, is.DeepEqual(test.want, tally.Of(test.calls)))
 		})
 	}
 }
 
 func TestAction_Least(t *testing.T) {
 	for endpoints, want := range map[int]int{0: 0, 1: 1, 50: 1, 51: 2, 60: 2, 100: 2, 101: 3} {
-		if got := (tally.Action{Endpoints: endpoints}).Least(); got != want {
-			t.Errorf("%d endpoints: %d calls, want %d", endpoints, got, want)
-		}
+		got := (tally.Action{Endpoints: endpoints}).Least()
+		assert.Check(t, got == want, "%d endpoints: %d calls, want %d", endpoints, got, want)
 	}
 }
 
@@ -78,7 +76,5 @@ func TestStandings(t *testing.T) {
 		{Account: "a", Status: "accepted", Connections: 1},
 		{Account: "b", Status: "rejected", Connections: 1},
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
+	assert.Check(t, slices.Equal(got, want), "%v, want %v", got, want)
 }
