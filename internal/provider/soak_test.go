@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -141,6 +142,9 @@ func (s *soak) endpoints(from, to int) []string { return endpointIDs(s.first+fro
 
 // round plans and applies. What failed is mended by the next one.
 func (s *soak) round(n int) {
+	var ends context.CancelFunc
+	s.ctx, ends = context.WithCancel(s.t.Context()) // as the context of a call ends with it
+	defer ends()
 	s.m.SetStatus(s.gateway, endpointID(s.first), mockapig.StatusAccepted) // whom nothing declares
 	lasting := s.lasting != nil && s.created
 	begin := func() {
@@ -148,7 +152,7 @@ func (s *soak) round(n int) {
 			s.configured = s.lasting
 		}
 	}
-	// Until it is stopped, a provider keeps the context of each call, and this test's context has them too.
+	// Until it is stopped, a provider keeps the context of each call.
 	end := func() {
 		_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
 		assert.NilError(s.t, err)
