@@ -157,7 +157,7 @@ func allWritten(t *testing.T, s *hostileServer) []string {
 	defer cancel()
 	settings, diags := signin.ByEnvironment("", env(s.environment()))
 	assert.Assert(t, !diags.HasError(), problems(diags))
-	w.p, _ = newBackend(settings, s, "test")
+	w.p, _ = NewBackend(settings, s, "test")
 	w.list(ctx, s)
 	if s.decides() {
 		w.decide(ctx)

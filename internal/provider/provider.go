@@ -101,7 +101,7 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	for _, note := range settings.Notes {
 		tflog.Debug(ctx, note)
 	}
-	shared, authenticator := newBackend(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
+	shared, authenticator := NewBackend(settings, transport, p.userAgent(req.TerraformVersion, settings.Secrets()))
 	if p.patience != nil {
 		shared.SetPatience(*p.patience)
 	}
@@ -154,8 +154,8 @@ func (p *apigProvider) userAgent(terraformVersion string, secrets []string) stri
 	return strings.Join(append([]string{agent}, words...), " ")
 }
 
-// newBackend plugs the packages together, from the wire up.
-func newBackend(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator) {
+// NewBackend plugs the packages together, from the wire up.
+func NewBackend(s signin.Settings, transport http.RoundTripper, userAgent string) (*backend.Backend, *auth.Authenticator) {
 	var authenticator *auth.Authenticator
 	redact := func(text string) string { return authenticator.Redact(text) }
 	plain := &rest.Client{

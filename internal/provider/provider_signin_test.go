@@ -60,7 +60,7 @@ func TestSilentIAMIsNamed(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						settings, diags := signin.ByEnvironment("", env(variables))
 						assert.Assert(t, !diags.HasError(), problems(diags))
-						p, _ := newBackend(settings, silentIAM{}, "test")
+						p, _ := NewBackend(settings, silentIAM{}, "test")
 						var all sync.WaitGroup
 						for i := range 10 {
 							<-time.After(apart)

@@ -6,19 +6,13 @@ package provider
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
-	"strings"
 	"testing"
 	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
-
-	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
 // A server offers all of the protocol: what is optional is looked for in its type.
@@ -72,72 +66,6 @@ func callLeased(t *testing.T) (kept weak.Pointer[[64]byte], inner, child context
 	})
 	assert.Check(t, errors.Is(err, context.Canceled), "error %v", err)
 	return kept, inner, child
-}
-
-// A command's requests are signed like the provider's, whichever way the
-// environment signs in, and go nowhere else.
-func TestAccessByEnvironment(t *testing.T) {
-	t.Parallel()
-	seed := mockapig.DemoSeed()
-	server := mockapig.New(mockapig.Config{})
-	noProblem(t, server.Plant(seed))
-	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
-	for name, variables := range map[string]map[string]string{
-		"access key": {"HW_ACCESS_KEY": "DEMOACCESSKEY", "HW_SECRET_KEY": "demo-secret-key"},
-		"token":      {"HW_AUTH_TOKEN": "demo-token"},
-		"password":   {"HW_USER_NAME": "demo-user", "HW_USER_PASSWORD": "demo-password", "HW_DOMAIN_NAME": "gateway-owner"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			variables["HW_REGION_NAME"], variables["HW_AUTH_URL"] = seed.Region, listener.URL
-			access, err := AccessByEnvironment("test", listener.URL, env(variables))
-			noProblem(t, err)
-			project, err := access.ProjectID(t.Context())
-			noProblem(t, err)
-			assert.Check(t, access.Region == seed.Region && project == seed.Projects[0].ID && access.Base.String() == listener.URL+"/",
-				"region %s, project %s, address %s", access.Region, project, access.Base)
-			list := func(base string) (*http.Response, error) {
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-					base+"/v2/"+project+"/apigw/instances/"+seed.Gateways[0].ID+"/vpc-endpoint/connections", http.NoBody)
-				noProblem(t, err)
-				req.Header.Set("X-Project-Id", project)
-				return access.Transport.RoundTrip(req)
-			}
-			resp, err := list(listener.URL)
-			noProblem(t, err)
-			defer resp.Body.Close()
-			body, _ := io.ReadAll(resp.Body)
-			assert.Check(t, resp.StatusCode == http.StatusOK, "%s: %s", resp.Status, body)
-			if resp, err := list("http://127.0.0.2:1"); err == nil || !strings.Contains(err.Error(), "none of the configured endpoints") {
-				t.Errorf("another host: %v, %v", resp, err)
-			}
-			for _, secret := range []string{"demo-secret-key", "demo-token", "demo-password"} {
-				for _, value := range variables {
-					assert.Check(t, value != secret || !strings.Contains(access.Redact("a "+secret), secret), "%q is shown", secret)
-				}
-			}
-		})
-	}
-}
-
-func TestAccessByEnvironment_problems(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		variables map[string]string
-		address   string
-		want      string
-	}{
-		"no region":     {variables: map[string]string{"HW_AUTH_TOKEN": "t"}, want: "HW_REGION_NAME"},
-		"half a key":    {variables: map[string]string{"HW_REGION_NAME": "r-1", "HW_ACCESS_KEY": "a"}, want: "HW_SECRET_KEY"},
-		"a bad address": {variables: map[string]string{"HW_REGION_NAME": "r-1", "HW_AUTH_TOKEN": "t"}, address: "http://example.com", want: "unencrypted"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := AccessByEnvironment("test", test.address, env(test.variables))
-			assert.Check(t, err != nil && strings.Contains(err.Error(), test.want), "%v, want %q", err, test.want)
-		})
-	}
 }
 
 func noProblem(t *testing.T, err error) {

@@ -24,7 +24,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/cli"
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/narrate"
-	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
 
 // Exit codes.
@@ -116,10 +115,10 @@ func (s *smoke) left() string {
 func (s *smoke) run(ctx context.Context) int {
 	lookup := lookupIn(s.environ)
 	set, problems := parse(lookup)
-	var access provider.Access
+	var signed access
 	if len(problems) == 0 {
 		var err error
-		if access, err = provider.AccessByEnvironment("smoke", set.address, lookup); err != nil {
+		if signed, err = accessIn(set.address, lookup); err != nil {
 			problems = append(problems, err.Error())
 		}
 	}
@@ -127,7 +126,7 @@ func (s *smoke) run(ctx context.Context) int {
 		fmt.Fprintf(s.out, "%s\n%s", strings.Join(problems, "\n"), needs)
 		return exitRefused
 	}
-	err := s.prepared(ctx, set, access)
+	err := s.prepared(ctx, set, signed)
 	switch {
 	case err == nil:
 		return exitOK
@@ -146,7 +145,7 @@ func (s *smoke) run(ctx context.Context) int {
 }
 
 // prepared makes everything ready that a course needs, and runs it.
-func (s *smoke) prepared(ctx context.Context, set settings, access provider.Access) (err error) {
+func (s *smoke) prepared(ctx context.Context, set settings, signed access) (err error) {
 	chosen, err := cli.Find(ctx)
 	if err != nil {
 		return err
@@ -155,12 +154,12 @@ func (s *smoke) prepared(ctx context.Context, set settings, access provider.Acce
 	if err != nil {
 		return err
 	}
-	project, err := access.ProjectID(ctx)
+	project, err := signed.projectID(ctx)
 	if err != nil {
 		return err
 	}
-	gateway := apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}
-	r := openRelay(access, gateway, set, madeUpID())
+	gateway := apig.Gateway{Region: signed.region, ProjectID: project, InstanceID: set.instance}
+	r := openRelay(signed, gateway, set, madeUpID())
 	defer r.close()
 	dir, err := os.MkdirTemp("", "apig-smoke-")
 	if err != nil {

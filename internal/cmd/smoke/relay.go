@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -42,7 +41,7 @@ const (
 // knows its own users by a word in their User-Agent: other users of the machine
 // must get nothing signed.
 type relay struct {
-	access    provider.Access
+	signed    access
 	gateway   apig.Gateway
 	spare     string
 	stranger  string // an endpoint ID that is nobody's
@@ -57,9 +56,9 @@ type relay struct {
 	deciding sync.WaitGroup
 }
 
-func openRelay(access provider.Access, gateway apig.Gateway, s settings, stranger string) *relay {
+func openRelay(signed access, gateway apig.Gateway, s settings, stranger string) *relay {
 	r := &relay{
-		access: access, gateway: gateway, spare: s.endpoint, stranger: stranger, mayReject: s.reject, word: "apig-smoke/" + rand.Text(),
+		signed: signed, gateway: gateway, spare: s.endpoint, stranger: stranger, mayReject: s.reject, word: "apig-smoke/" + rand.Text(),
 	}
 	r.server = httptest.NewServer(r)
 	r.address = &url.URL{Scheme: "http", Host: r.server.Listener.Addr().String(), Path: "/"}
@@ -74,7 +73,7 @@ func (r *relay) close() {
 
 // client makes calls through the relay.
 func (r *relay) client() *apig.Client {
-	calls := &rest.Client{MaxRetries: ownRetries, UserAgent: r.word, Redact: r.access.Redact}
+	calls := &rest.Client{MaxRetries: ownRetries, UserAgent: r.word, Redact: r.signed.redact}
 	return apig.New(calls, func(string) (*url.URL, error) { return r.address, nil })
 }
 
@@ -119,7 +118,7 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.passed = append(r.passed, e)
 	r.mu.Unlock()
 	if err != nil {
-		fail(w, statusOf(err), codeNoReply, r.access.Redact(err.Error()))
+		fail(w, statusOf(err), codeNoReply, r.signed.redact(err.Error()))
 		return
 	}
 	maps.Copy(w.Header(), header)
@@ -156,7 +155,7 @@ func (r *relay) admit(req *http.Request, body []byte) (asked, error) {
 // forward sends a call to the gateway. Only the headers that the API needs go
 // along: what the sender signed is for the relay's address.
 func (r *relay) forward(ctx context.Context, req *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
-	address := rest.Join(r.access.Base, strings.Split(strings.TrimPrefix(req.URL.EscapedPath(), "/"), "/")...)
+	address := rest.Join(r.signed.base, strings.Split(strings.TrimPrefix(req.URL.EscapedPath(), "/"), "/")...)
 	address.RawQuery = req.URL.RawQuery
 	out, err := http.NewRequestWithContext(ctx, req.Method, address.String(), bytes.NewReader(body))
 	if err != nil {
@@ -168,7 +167,7 @@ func (r *relay) forward(ctx context.Context, req *http.Request, body []byte) (st
 		}
 	}
 	out.Header.Set("User-Agent", strings.TrimSpace(strings.ReplaceAll(req.UserAgent(), r.word, "")))
-	resp, err := r.access.Transport.RoundTrip(out)
+	resp, err := r.signed.transport.RoundTrip(out)
 	if err != nil {
 		return 0, nil, nil, err
 	}
@@ -184,7 +183,7 @@ func (r *relay) forward(ctx context.Context, req *http.Request, body []byte) (st
 		}
 	}
 	// The provider knows its own credentials, which need not be the relay's.
-	return resp.StatusCode, header, []byte(r.access.Redact(string(answer))), nil
+	return resp.StatusCode, header, []byte(r.signed.redact(string(answer))), nil
 }
 
 // statusOf is what to answer where the gateway was not reached: signing in that

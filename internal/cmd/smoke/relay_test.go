@@ -14,7 +14,6 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
-	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
 
 const stranger = "11111111-2222-4333-8444-555555555555"
@@ -24,11 +23,11 @@ func newRelay(t *testing.T, environ []string) *relay {
 	lookup := lookupIn(environ)
 	set, problems := parse(lookup)
 	assert.Assert(t, len(problems) <= 0, problems)
-	access, err := provider.AccessByEnvironment("test", set.address, lookup)
+	signed, err := accessIn(set.address, lookup)
 	assert.NilError(t, err)
-	project, err := access.ProjectID(t.Context())
+	project, err := signed.projectID(t.Context())
 	assert.NilError(t, err)
-	r := openRelay(access, apig.Gateway{Region: access.Region, ProjectID: project, InstanceID: set.instance}, set, stranger)
+	r := openRelay(signed, apig.Gateway{Region: signed.region, ProjectID: project, InstanceID: set.instance}, set, stranger)
 	t.Cleanup(r.close)
 	return r
 }
