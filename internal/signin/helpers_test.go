@@ -104,9 +104,7 @@ func literal(kind tftypes.Type, value cty.Value) tftypes.Value {
 // model is a provider block.
 func model(t *testing.T, text string) blockModel {
 	t.Helper()
-	m, diags := modelOf(t.Context(), configOf(t, text))
-	assert.Assert(t, !diags.HasError(), problems(diags))
-	return m
+	return modelOf(t.Context(), configOf(t, text))
 }
 
 // resolved are the settings of a provider block and an environment.

@@ -222,6 +222,7 @@ func TestResolveWarnsOfAddress(t *testing.T) {
 	for name, tc := range map[string]struct{ block, env, host, warns string }{
 		"pinned":            {pinned, "HW_AUTH_URL=https://evil.example.com/v3", "good.example.com", "HW_AUTH_URL has an address of IAM, which is ignored"},
 		"pinned, older":     {pinned, older, "good.example.com", "OS_AUTH_URL has an address of IAM, which is ignored, since the provider block has endpoints.iam"},
+		"not there":         {password + `; endpoints = { iam = null }`, "HW_AUTH_URL=https://other.example.com/v3", "other.example.com", ""},
 		"by the cloud":      {password + `; cloud = "good.example.com"`, older, "iam.good.example.com", "ignored, since the provider block has cloud"},
 		"newer":             {password, "HW_AUTH_URL=https://other.example.com/v3", "other.example.com", ""},
 		"older":             {password, older, "other.example.com", "password (from the configuration) is sent to the IAM that the environment variable OS_AUTH_URL names: other.example.com"},

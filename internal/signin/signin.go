@@ -19,35 +19,26 @@ type Lookup = func(name string) (value string, ok bool)
 
 // Validate checks what depends on several arguments and can be told before the environment is all there.
 func Validate(ctx context.Context, config tfsdk.Config, lookup Lookup) diag.Diagnostics {
-	model, diags := modelOf(ctx, config)
-	if diags.HasError() {
-		return diags
-	}
-	return validateDurations(model, lookup)
+	return validateDurations(modelOf(ctx, config), lookup)
 }
 
 // Resolve applies environment and defaults to a provider block. The settings are good if nothing in needed and diags is
 // an error. Each error in needed is of an argument that is not known yet, and without which there are no settings.
 func Resolve(ctx context.Context, config tfsdk.Config, lookup Lookup) (resolved Settings, needed, diags diag.Diagnostics) {
-	model, diags := modelOf(ctx, config)
-	if diags.HasError() {
-		return Settings{}, nil, diags
-	}
-	resolved, unknown, diags := resolveKnown(ctx, model, lookup)
+	resolved, unknown, diags := resolveKnown(ctx, config, lookup)
 	for _, argument := range unknown {
 		argument.report(&needed)
 	}
 	if len(needed) > 0 {
 		return Settings{}, needed, nil
 	}
-	resolved.AllKnown = model.known()
 	return resolved, nil, append(diags, resolved.connect()...)
 }
 
-func modelOf(ctx context.Context, config tfsdk.Config) (blockModel, diag.Diagnostics) {
+func modelOf(ctx context.Context, config tfsdk.Config) blockModel {
 	var whole types.Object
-	diags := config.Get(ctx, &whole)
-	return whole.Attributes(), diags
+	config.Get(ctx, &whole) // every block is an object
+	return whole.Attributes()
 }
 
 // ByEnvironment is Resolve for a provider block that has endpoints.apig at most: address, unless that is empty.

@@ -9,8 +9,10 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
@@ -20,33 +22,35 @@ import (
 type unknownArgument struct {
 	at   path.Path
 	name string
-	// set gives it a value in a model. It is nil for an argument that is used whatever its value is.
-	set func(blockModel, types.String)
+	text bool // other arguments are used whatever their value is
 }
 
-// resolveKnown is resolve for a configuration of which something may be unknown. It returns the unknown arguments that
-// it needs: those whose value makes a difference to the settings.
-//
-// Region and project are seldom needed: a state has them, and what is to be created can wait for them.
-func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Settings, []unknownArgument, diag.Diagnostics) {
-	unknown := model.unknowns(ctx)
-	model = maps.Clone(model)
+// in is a configuration in which the argument has a value.
+func (a unknownArgument) in(ctx context.Context, config tfsdk.Config, value types.String) tfsdk.Config {
+	changed := tfsdk.Plan(config) // a configuration can't be written to
+	changed.SetAttribute(ctx, a.at, value)
+	return tfsdk.Config(changed)
+}
+
+// resolveKnown is resolve for a configuration of which something may be unknown. It returns the unknown arguments that it
+// needs, as the settings depend on them: seldom region and project, which a state has and a creation can wait for.
+func resolveKnown(ctx context.Context, config tfsdk.Config, lookup Lookup) (Settings, []unknownArgument, diag.Diagnostics) {
+	model := modelOf(ctx, config)
+	unknown := model.unknowns()
 	for _, argument := range unknown {
-		if argument.set != nil {
-			argument.set(model, types.StringNull())
+		if argument.text {
+			config = argument.in(ctx, config, types.StringNull())
 		}
 	}
-	resolved, diags := resolve(model, lookup)
+	resolved, diags := resolve(modelOf(ctx, config), lookup)
 	var needed []unknownArgument
 	for _, argument := range unknown {
-		if argument.set == nil {
+		if !argument.text {
 			needed = append(needed, argument)
 			continue
 		}
-		tried := maps.Clone(model)
-		argument.set(tried, types.StringValue(anyValue))
-		with, tryDiags := resolve(tried, lookup)
-		if resolved.Auth.IAM != nil && with.Auth.IAM != nil && *with.Auth.IAM != *resolved.Auth.IAM && !resolved.asksIAM() && !with.asksIAM() {
+		with, tryDiags := resolve(modelOf(ctx, argument.in(ctx, config, types.StringValue(anyValue))), lookup)
+		if *with.Auth.IAM != *resolved.Auth.IAM && !resolved.asksIAM() && !with.asksIAM() {
 			resolved.LookUpUnknown = true
 		}
 		if !reflect.DeepEqual(resolved.substance(), with.substance()) || !reflect.DeepEqual(diags.Errors(), tryDiags.Errors()) {
@@ -56,6 +60,7 @@ func resolveKnown(ctx context.Context, model blockModel, lookup Lookup) (Setting
 	if resolved.needsRegion {
 		needed = append(needed, unknownRegion)
 	}
+	resolved.AllKnown = model.known()
 	return resolved, needed, diags
 }
 
@@ -82,70 +87,37 @@ func (s Settings) substance() Settings {
 	return s
 }
 
-func (m blockModel) unknown(name string) bool { return m[name] != nil && m[name].IsUnknown() }
+func unknown(value attr.Value) bool { return value != nil && value.IsUnknown() }
 
 // known tells whether nothing of a model is unknown that says where things are.
 func (m blockModel) known() bool {
-	for _, element := range as[types.Map](m, "endpoints").Elements() {
-		if element.IsUnknown() {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(arguments, func(a argument) bool { return a.late && m.unknown(a.name) })
+	addresses := slices.Collect(maps.Values(as[types.Map](m, "endpoints").Elements()))
+	return !slices.ContainsFunc(addresses, unknown) && !slices.ContainsFunc(arguments, func(a argument) bool { return a.late && unknown(m[a.name]) })
 }
 
 // unknowns are the arguments that are not known yet, but for region and project.
-func (m blockModel) unknowns(ctx context.Context) []unknownArgument {
-	var found []unknownArgument
+func (m blockModel) unknowns() (found []unknownArgument) {
+	note := func(value attr.Value, at path.Path, name string, kind kind) {
+		if unknown(value) {
+			found = append(found, unknownArgument{at, name, kind == text})
+		}
+	}
 	for _, a := range arguments {
-		if a.late || a.meaningless() || !m.unknown(a.name) {
-			continue
+		if !a.late && !a.meaningless() {
+			note(m[a.name], path.Root(a.name), a.name, a.kind)
 		}
-		u := unknownArgument{at: path.Root(a.name), name: a.name}
-		if a.kind == text {
-			u.set = func(m blockModel, value types.String) { m[a.name] = value }
-		}
-		found = append(found, u)
 	}
 	for _, service := range services {
-		if element, ok := as[types.Map](m, "endpoints").Elements()[service]; ok && element.IsUnknown() {
-			found = append(found, unknownArgument{path.Root("endpoints").AtMapKey(service), "endpoints." + service, func(m blockModel, value types.String) {
-				elements := as[types.Map](m, "endpoints").Elements()
-				elements[service] = value
-				if value.IsNull() {
-					delete(elements, service)
-				}
-				m["endpoints"] = types.MapValueMust(types.StringType, elements)
-			}})
-		}
+		note(as[types.Map](m, "endpoints").Elements()[service], path.Root("endpoints").AtMapKey(service), "endpoints."+service, text)
 	}
 	for _, outer := range []string{"assume_role", "assume_role_with_oidc"} {
 		for i, b := range m.blocks(outer) {
 			for _, a := range argumentsOf(outer) {
-				if !b.unknown(a.local()) {
-					continue
-				}
-				u := unknownArgument{at: path.Root(outer).AtListIndex(i).AtName(a.local()), name: a.name}
-				if a.kind == text {
-					u.set = func(m blockModel, value types.String) { m.setInBlock(ctx, outer, i, a.local(), value) }
-				}
-				found = append(found, u)
+				note(b[a.local()], path.Root(outer).AtListIndex(i).AtName(a.local()), a.name, a.kind)
 			}
 		}
 	}
 	return found
-}
-
-// setInBlock gives an argument of a block another value.
-func (m blockModel) setInBlock(ctx context.Context, name string, i int, argument string, value types.String) {
-	list := as[types.List](m, name)
-	elements := list.Elements()
-	if block, ok := elements[i].(types.Object); ok {
-		changed := block.Attributes()
-		changed[argument] = value
-		elements[i] = types.ObjectValueMust(block.AttributeTypes(ctx), changed)
-	}
-	m[name] = types.ListValueMust(list.ElementType(ctx), elements)
 }
 
 // unknownRegion is the region, where it is needed.

@@ -121,7 +121,7 @@ func TestUnknownArguments_needed(t *testing.T) {
 		"a token service's region":    {`access_key = "AK"; secret_key = "SK"; region = unknown; ` + byID(`domain_id = "d"`), "", "region", false},
 		"a profile beside a token":    {`token = "t"; profile = unknown`, "", "profile", false},
 	} {
-		s, needed, diags := resolveKnown(t.Context(), model(t, tc.block), env(tc.env))
+		s, needed, diags := resolveKnown(t.Context(), configOf(t, tc.block), env(tc.env))
 		var got []string
 		for _, argument := range needed {
 			got = append(got, argument.name)

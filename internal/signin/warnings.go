@@ -19,7 +19,7 @@ func (r *resolver) authURL() value {
 		return v
 	}
 	pinned := ""
-	if _, ok := as[types.Map](r.model, "endpoints").Elements()["iam"]; ok {
+	if iam := as[types.Map](r.model, "endpoints").Elements()["iam"]; iam != nil && !iam.IsNull() {
 		pinned = "endpoints.iam"
 	} else if as[types.String](r.model, "cloud").ValueString() != "" {
 		pinned = "cloud"
