@@ -21,16 +21,14 @@ func as[T attr.Value](m blockModel, name string) T {
 	return value
 }
 
-// argument is all that is said of one argument. The schema and its page, the precedence of the environment, its place in
-// the settings and the warnings about it follow from that.
+// argument is all that is said of one argument: the schema, its page, the settings and the warnings follow from that.
 type argument struct {
 	name string // that of its block comes first, if it is in one: assume_role.duration
 	kind kind
 	doc  string // of the page, without the environment variable
 
-	// What stands in for it: environment variables, the vendor's newest name first, and then a profile.
-	variables []string
-	profile   func(*profile) string
+	variables []string              // environment variables that stand in for it, the vendor's newest name first
+	profile   func(*profile) string // what stands in for those
 
 	secret bool
 	late   bool    // it may be not known yet: it says where things are, and a resource can say that too
@@ -44,9 +42,9 @@ type argument struct {
 	header  bool                    // it travels in a header, or signs one
 	shared  bool                    // it may be there for another reason than to sign in
 
-	// An argument of the vendor's own provider that means nothing here has a reason why it is an error to set it, or
-	// why that does no harm. An environment variable of the vendor's that changes who acts, or how, is refused as well.
-	refused, harmless, refusedVariable string
+	refused         string // why it is an error to set this argument of the vendor's own provider
+	harmless        string // why that does no harm
+	refusedVariable string // one of the vendor's that changes who acts, or how
 }
 
 // kind is what an argument's value is.
@@ -146,8 +144,7 @@ var ownArguments = []argument{
 	},
 	{
 		name: "assume_role_with_oidc.idp_id", variables: []string{"HW_ASSUME_ROLE_IDP_ID"}, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.ProviderID },
-		needed: true, header: true,
-		doc: "ID of the identity provider in IAM.",
+		needed: true, header: true, doc: "ID of the identity provider in IAM.",
 	},
 	{
 		name: "assume_role_with_oidc.id_token", variables: []string{"HW_ASSUME_ROLE_ID_TOKEN"}, secret: true, method: auth.MethodOIDC, setting: func(s *Settings) *string { return &s.Auth.OIDC.Token },
@@ -232,18 +229,26 @@ const (
 
 // argumentNamed returns the argument of that name; one without a name if there is none.
 func argumentNamed(name string) argument {
-	for _, a := range arguments {
-		if a.name == name {
-			return a
-		}
-	}
-	return argument{}
+	return first(only(arguments, func(a argument) bool { return a.name == name }))
 }
 
-func argumentsOf(block string) (found []argument) {
-	for _, a := range arguments {
-		if strings.HasPrefix(a.name, block+".") {
-			found = append(found, a)
+func argumentsOf(block string) []argument {
+	return only(arguments, func(a argument) bool { return strings.HasPrefix(a.name, block+".") })
+}
+
+// first returns the first of a list, or the zero value.
+func first[T any](all []T) (one T) {
+	if len(all) > 0 {
+		one = all[0]
+	}
+	return one
+}
+
+// only returns those of a list for which something is true.
+func only[T any](all []T, is func(T) bool) (found []T) {
+	for _, one := range all {
+		if is(one) {
+			found = append(found, one)
 		}
 	}
 	return found
@@ -258,9 +263,4 @@ func (a argument) local() string { return a.name[strings.LastIndex(a.name, ".")+
 func (a argument) meaningless() bool { return a.refused != "" || a.harmless != "" }
 
 // variable returns the environment variable that the page names, "" if there is none.
-func (a argument) variable() string {
-	if len(a.variables) == 0 {
-		return ""
-	}
-	return a.variables[0]
-}
+func (a argument) variable() string { return first(a.variables) }

@@ -24,14 +24,13 @@ const WaysToSignIn = `Give one of these, in the provider block or by the environ
 // methods are the ways to sign in that have arguments, in the order that the vendor's own provider has.
 var methods = []auth.Method{auth.MethodToken, auth.MethodOIDC, auth.MethodAccessKey, auth.MethodPassword}
 
-// credentials decides how to sign in. The method of which the block has an argument, or a profile that it asks for and
-// that signs in, comes first, and the environment may complete it. Then comes the first method that the environment
-// completes, then a profile that the environment asks for, and at last the metadata service.
+// credentials decides how to sign in: by what the block has (the environment may complete it), or by the first method that the
+// environment completes, or by a profile that the environment asks for, or by the metadata service.
 func (r *resolver) credentials() {
 	values := r.credentialValues()
 	inBlock := func(v value) bool { return v.configured }
-	chosen := slices.DeleteFunc(slices.Clone(methods), func(m auth.Method) bool { return !slices.ContainsFunc(givenFor(values, m), inBlock) })
-	complete := slices.DeleteFunc(slices.Clone(methods), func(m auth.Method) bool { return len(missingFor(values, m)) > 0 })
+	chosen := only(methods, func(m auth.Method) bool { return slices.ContainsFunc(givenFor(values, m), inBlock) })
+	complete := only(methods, func(m auth.Method) bool { return len(missingFor(values, m)) == 0 })
 	byProfile := r.profile.configured() && r.profile.signsIn()
 	switch {
 	case len(chosen) > 1 || len(chosen) == 1 && byProfile:
@@ -68,26 +67,16 @@ func (r *resolver) credentials() {
 }
 
 // givenFor are the values that there are for a method alone.
-func givenFor(values []value, m auth.Method) (found []value) {
-	for _, v := range values {
-		if v.method == m && v.text != "" && !v.shared {
-			found = append(found, v)
-		}
-	}
-	return found
+func givenFor(values []value, m auth.Method) []value {
+	return only(values, func(v value) bool { return v.method == m && v.text != "" && !v.shared })
 }
 
-func missingFor(values []value, m auth.Method) (found []value) {
+func missingFor(values []value, m auth.Method) []value {
 	has := func(name string) bool {
 		or := argumentNamed(name).or
 		return slices.ContainsFunc(values, func(v value) bool { return v.text != "" && (v.name == name || v.name == or) })
 	}
-	for _, v := range values {
-		if v.method == m && !has(v.name) && (v.needed || has(v.with)) {
-			found = append(found, v)
-		}
-	}
-	return found
+	return only(values, func(v value) bool { return v.method == m && !has(v.name) && (v.needed || has(v.with)) })
 }
 
 // failBegun reports what is missing of each method that the environment has a part of, and whether there is one.
@@ -111,9 +100,7 @@ func (r *resolver) signInBy(method auth.Method, values []value) {
 		}
 		*v.setting(&r.settings) = v.text
 		origins = append(origins, v.name+" from "+v.source())
-		if v.header {
-			r.header(v)
-		}
+		r.header(v)
 	}
 	r.settings.Auth.OIDC.TokenFile = atHome(r.settings.Auth.OIDC.TokenFile)
 	r.settings.Origins = strings.Join(origins, ", ")
@@ -128,16 +115,13 @@ func (r *resolver) signInByMetadata(origins string) {
 
 // warnIgnored tells once of what the environment has for other ways to sign in. Somebody may believe that it is in use.
 func (r *resolver) warnIgnored(values []value, ignored []string) {
-	for _, v := range values {
-		if v.fromVariable != "" && (r.byProfile || v.method != r.settings.Auth.Method) && !v.shared {
-			ignored = append(ignored, v.fromVariable)
-		}
-	}
+	unused := only(values, func(v value) bool { return (r.byProfile || v.method != r.settings.Auth.Method) && !v.shared })
 	if r.profile.signsIn() && !r.byProfile {
-		for _, v := range r.profile.asked {
-			if v.fromVariable != "" {
-				ignored = append(ignored, v.fromVariable)
-			}
+		unused = append(unused, r.profile.asked...)
+	}
+	for _, v := range unused {
+		if v.fromVariable != "" {
+			ignored = append(ignored, v.fromVariable)
 		}
 	}
 	if r.diags.HasError() {
@@ -187,10 +171,8 @@ func (r *resolver) failMixed(values []value, methods []auth.Method, byProfile bo
 }
 
 func namesOf(values []value, which func(value) bool) (names []string) {
-	for _, v := range values {
-		if which(v) {
-			names = append(names, v.name)
-		}
+	for _, v := range only(values, which) {
+		names = append(names, v.name)
 	}
 	return names
 }

@@ -87,13 +87,8 @@ type profile struct {
 	asked     []value // shared_config_file and profile, as far as they are set
 }
 
-// String is how messages name the profile. It holds for none too.
-func (p *profile) String() string {
-	if p == nil {
-		return ""
-	}
-	return fmt.Sprintf("the profile %q in %s", p.Name, p.file)
-}
+// String is how messages name the profile.
+func (p *profile) String() string { return fmt.Sprintf("the profile %q in %s", p.Name, p.file) }
 
 func (p *profile) configured() bool {
 	return p != nil && slices.ContainsFunc(p.asked, func(v value) bool { return v.configured })
@@ -139,7 +134,7 @@ type problem struct{ name, summary, detail string }
 func (r *resolver) readProfile() {
 	file, name := r.text("shared_config_file"), r.text("profile")
 	found := &profile{file: cmp.Or(file.text, defaultSharedConfigFile)}
-	found.asked = slices.DeleteFunc([]value{file, name}, func(v value) bool { return v.text == "" })
+	found.asked = only([]value{file, name}, func(v value) bool { return v.text != "" })
 	if len(found.asked) == 0 {
 		return
 	}

@@ -28,17 +28,15 @@ type resolver struct {
 	settings Settings
 	diags    diag.Diagnostics
 
-	hidden []string // the configured arguments that fail does not point at
-
-	iamVariable string // the environment variable that says where IAM is, if one does
+	hidden      []string // the configured arguments that fail does not point at
+	iamVariable string   // the environment variable that says where IAM is, if one does
 
 	profileProblem *problem   // that there is with the one that the environment asks for
 	byProfile      bool       // whether the profile signs in
 	profileRole    *auth.Role // that it assumes then
 }
 
-// resolve applies environment and defaults to the configuration. Only region, project_id and project_name may be
-// unknown. It reports all problems; the settings are good if none is an error.
+// resolve applies environment and defaults to a configuration of which only region and project may be unknown.
 func resolve(model blockModel, lookup Lookup) (Settings, diag.Diagnostics) {
 	r := &resolver{lookup: lookup, model: model}
 	r.vendor()
@@ -111,8 +109,7 @@ func (r *resolver) fromVariable(name string) (text, variable string) {
 	return "", ""
 }
 
-// fail reports a problem of an argument. Where that is a secret, or looks like a token, a key or what else belongs in a
-// file, it does not point at it: the CLI would show its line of the configuration.
+// fail reports a problem of an argument. It does not point at what is, or looks like, a secret: the CLI would show that line.
 func (r *resolver) fail(name, summary, format string, args ...any) {
 	block, argument, nested := strings.Cut(name, ".")
 	at := path.Root(block)
@@ -193,7 +190,10 @@ func (r *resolver) connection() {
 			r.fail("insecure", "Invalid environment variable", "%s is %q: it must be true or false.", variable, env)
 		}
 		r.settings.insecure = insecure
-		r.warnOfInsecure(variable)
+		if insecure {
+			r.warn("Certificates are not checked", "The environment variable %s switches off the checks of certificates, and lets addresses be without TLS: "+
+				"whoever is on the way can read the credentials. Unset it, or set insecure in the provider block.", variable)
+		}
 	}
 
 	retries := int64(defaultMaxRetries)
@@ -256,11 +256,7 @@ func (r *resolver) addresses() {
 		}
 		iam = address
 	}
-
-	if iam == nil {
-		iam = r.settings.regional("iam", r.settings.Region.ValueString())
-	}
-	r.settings.Auth.IAM = withVersion(iam)
+	r.settings.Auth.IAM = withVersion(cmp.Or(iam, r.settings.regional("iam", r.settings.Region.ValueString())))
 }
 
 // customEndpoint reads one service's element of endpoints; nil without one. all are the elements as one text.
@@ -275,7 +271,6 @@ func (r *resolver) customEndpoint(element any, service, all string) *url.URL {
 	}
 	if complaint != "" {
 		r.failAddress(path.Root("endpoints").AtMapKey(service), all, "Invalid endpoint", "endpoints.%s %s.", service, complaint)
-		return nil
 	}
 	return address
 }
@@ -293,7 +288,7 @@ func mayHoldSecret(address string) bool { return strings.ContainsAny(address, "@
 
 // header checks a value that travels in a header or signs one: a line break from a file would be hard to see.
 func (r *resolver) header(v value) {
-	if strings.ContainsFunc(v.text, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }) {
+	if v.header && strings.ContainsFunc(v.text, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }) {
 		r.fail(v.name, "Invalid "+v.name, "%s contains a space, a line break or a control character, which it can't. "+
 			"If it comes from a file, remove the line break at its end, with trimspace() for example.", v.origin())
 	}

@@ -49,8 +49,8 @@ func (r *resolver) oidcValues(block blockModel) map[string]value {
 	return values
 }
 
-// roles resolves the agencies: of the block, or of its profile, or of the environment, or of the environment's profile.
-// It returns the environment variables that are ignored because they belong to another way of signing in.
+// roles resolves the agencies: of the block, or of its profile, or of the environment, or of the environment's profile. It
+// returns the environment variables that are ignored because they belong to another way of signing in.
 func (r *resolver) roles() (ignored []string) {
 	if r.settings.Auth.Method == auth.MethodOIDC {
 		role := &r.settings.Auth.OIDC.Role
@@ -126,21 +126,13 @@ func (m blockModel) blocks(name string) (list []blockModel) {
 	return list
 }
 
-func first(blocks []blockModel) blockModel {
-	if len(blocks) == 0 {
-		return nil
-	}
-	return blocks[0]
-}
-
 // keyMaker is what makes the keys of an agency. It sets the limits of their life.
 type keyMaker struct {
 	most   time.Duration
 	advice string // why its keys live no longer, and what to do
 }
 
-// keyMakerOf returns what makes the keys of a role: IAM, which has the widest limits, unless it is another for sure.
-// securityToken tells that whoever assumes the role has one for sure.
+// keyMakerOf returns what makes the keys of a role: IAM, which has the widest limits, unless another does for sure.
 func (r *resolver) keyMakerOf(role auth.Role, securityToken bool) keyMaker {
 	if role.DomainID == "" || r.settings.Auth.STS == nil {
 		return keyMaker{most: auth.MostKeyLife}
@@ -181,8 +173,7 @@ func (s Settings) temporary() bool {
 	return s.Auth.Method == auth.MethodOIDC || s.Auth.Method == auth.MethodMetadata || s.Auth.SecurityToken != ""
 }
 
-// validateDurations checks how long keys are to live, as far as the blocks tell what makes them. What is not known yet
-// is not judged, and neither is what the environment may sign in with.
+// validateDurations checks how long keys are to live, as far as the blocks alone tell what makes them.
 func validateDurations(model blockModel, lookup Lookup) diag.Diagnostics {
 	r := &resolver{lookup: lookup, model: model}
 	r.place()

@@ -43,8 +43,7 @@ func (a argument) block() schema.Block {
 	return nested
 }
 
-// attribute is the argument in the schema. One that means nothing here is in it to have an answer better than
-// "unsupported argument". It is deprecated: editors strike it through, and a validation warns of it.
+// attribute is the argument in the schema. One that means nothing here is in it to be told why, and deprecated to be warned of.
 func (a argument) attribute() schema.Attribute {
 	text, deprecation := a.description(), ""
 	if a.meaningless() {

@@ -18,10 +18,8 @@ import (
 )
 
 const (
-	// regionPlace stands for a region's name in an address.
-	regionPlace = "{region}"
-	// anyRegion stands in for it where the address is checked.
-	anyRegion = "any-region-at-all"
+	regionPlace = "{region}"          // stands for a region's name in an address
+	anyRegion   = "any-region-at-all" // stands in for it where the address is checked
 
 	defaultCloud      = "myhuaweicloud.com"
 	europeanCloud     = "myhuaweicloud.eu"
@@ -33,40 +31,28 @@ var europeanRegion = regexp.MustCompile(`^eu-west-1\d\d$`)
 
 // Settings is the provider's configuration with environment and defaults applied. Resolve and ByEnvironment make it.
 type Settings struct {
-	// Region and the project are null when not configured, and unknown when not known yet.
-	Region, ProjectID, ProjectName types.String
+	Region, ProjectID, ProjectName types.String // null when not configured, unknown when not known yet
 
-	// Auth has the credentials of one method, complete, with the address of IAM.
-	Auth auth.Config
-	// Origins says where the credentials come from, for messages.
-	Origins string
-	// Instance says why the agency of this ECS instance signs in, if a profile asks for it.
-	Instance string
+	Auth     auth.Config // the credentials of one method, complete, with the address of IAM
+	Origins  string      // where the credentials come from, for messages
+	Instance string      // why the agency of this ECS instance signs in, if a profile asks for it
 
-	// LookUpUnknown says that the address of IAM is not known yet, and that only lookups of projects need it.
-	LookUpUnknown bool
-	// AllKnown says that all is known of where things are.
-	AllKnown bool
+	LookUpUnknown bool // the address of IAM is not known yet, and only lookups of projects need it
+	AllKnown      bool // all is known of where things are
 
-	// Transport makes the connections.
-	Transport http.RoundTripper
-	// MaxRetries is how often a call is repeated that failed.
-	MaxRetries int
-	// MaxConcurrent is how many calls there are at the same time, 0 for no limit.
-	MaxConcurrent int
-	// PerSecond is how many calls a second one host gets, 0 for no limit.
-	PerSecond float64
+	Transport     http.RoundTripper
+	MaxRetries    int     // how often a call is repeated that failed
+	MaxConcurrent int     // how many calls there are at the same time, 0 for no limit
+	PerSecond     float64 // how many calls a second one host gets, 0 for no limit
 
-	// Notes say what was decided, for the log: names and origins, no values.
-	Notes []string
+	Notes []string // what was decided, for the log: names and origins, no values
 
 	proxies     []string // the secrets of proxies
 	needsRegion bool     // which is not known yet
 
-	cloud string   // "" for the one that a region belongs to
-	apig  *url.URL // nil for the one of a region
-	// apigTemplate has regionPlace where a region's name goes, and apig is then that of anyRegion; "" without one.
-	apigTemplate string
+	cloud        string   // "" for the one that a region belongs to
+	apig         *url.URL // nil for the one of a region
+	apigTemplate string   // has regionPlace where a region's name goes, and apig is then that of anyRegion; "" without one
 
 	insecure   bool
 	caCert     string // a path or PEM

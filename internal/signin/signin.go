@@ -22,8 +22,8 @@ func Validate(ctx context.Context, config tfsdk.Config, lookup Lookup) diag.Diag
 	return validateDurations(modelOf(ctx, config), lookup)
 }
 
-// Resolve applies environment and defaults to a provider block. The settings are good if nothing in needed and diags is
-// an error. Each error in needed is of an argument that is not known yet, and without which there are no settings.
+// Resolve applies environment and defaults to a provider block. The settings are good if nothing in needed and diags is an
+// error. Each error in needed is of an argument that is not known yet, and without which there are no settings.
 func Resolve(ctx context.Context, config tfsdk.Config, lookup Lookup) (resolved Settings, needed, diags diag.Diagnostics) {
 	resolved, unknown, diags := resolveKnown(ctx, config, lookup)
 	for _, argument := range unknown {

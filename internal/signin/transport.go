@@ -26,8 +26,7 @@ import (
 // maxIdleConns is how many connections to one host are kept: as many as calls at once with a high -parallelism.
 const maxIdleConns = 100
 
-// A connection of HTTP/2 that is silent for so long is asked for a sign of life, and closed when there is none. By
-// itself, Go keeps one whose requests only ever time out, as after a firewall has forgotten it.
+// A silent HTTP/2 connection is probed: by itself, Go keeps one whose requests only time out, as when a firewall has forgotten it.
 const (
 	pingAfter   = 5 * time.Second
 	pingTimeout = 5 * time.Second

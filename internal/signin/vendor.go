@@ -18,8 +18,7 @@ const userByName = "the user who signs in is named by `user_name`, with `domain_
 // userIDVariables are those that the vendor's own provider takes user_id from.
 var userIDVariables = []string{"HW_USER_ID", "OS_USER_ID"}
 
-// vendorArguments are all of them. To go on without what somebody asked for would be worse than not to start; what asks
-// for nothing that is done here is let be.
+// vendorArguments are all of them. To go on without what somebody asked for would be worse than not to start.
 var vendorArguments = []argument{
 	{name: "user_id", refused: userByName},
 	{name: "tenant_id", refused: "it is the old name of `project_id`"},

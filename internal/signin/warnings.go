@@ -35,18 +35,8 @@ func (r *resolver) authURL() value {
 
 // warnOfAddress tells of a password or token that goes to an address of the older variables, maybe another cloud's.
 func (r *resolver) warnOfAddress() {
-	if r.diags.HasError() {
-		return
-	}
-	secret := r.text("password")
-	switch r.settings.Auth.Method {
-	case auth.MethodPassword:
-	case auth.MethodToken:
-		secret = r.text("token")
-	default:
-		return
-	}
-	if isOlder(r.iamVariable) && !isOlder(secret.fromVariable) {
+	name, sent := map[auth.Method]string{auth.MethodPassword: "password", auth.MethodToken: "token"}[r.settings.Auth.Method]
+	if secret := r.text(name); sent && !r.diags.HasError() && isOlder(r.iamVariable) && !isOlder(secret.fromVariable) {
 		r.warn("Address of another cloud?", "The %s (from %s) is sent to the IAM that the environment variable %s names: %s. "+
 			"The variables that begin with OS_ are also set for clouds of other vendors. If that is meant, set auth_url in the provider block or by %s; otherwise unset %s.",
 			secret.name, secret.source(), r.iamVariable, r.settings.Auth.IAM.Host, argumentNamed("auth_url").variable(), r.iamVariable)
@@ -55,17 +45,8 @@ func (r *resolver) warnOfAddress() {
 
 func isOlder(variable string) bool { return strings.HasPrefix(variable, "OS_") }
 
-// warnOfInsecure tells that a variable, which may be set for something else, switches the checks of certificates off.
-func (r *resolver) warnOfInsecure(variable string) {
-	if r.settings.insecure {
-		r.warn("Certificates are not checked", "The environment variable %s switches off the checks of certificates, and lets addresses be without TLS: "+
-			"whoever is on the way can read the credentials. Unset it, or set insecure in the provider block.", variable)
-	}
-}
-
-// refuseEmpty deals with credentials that the block sets to the empty string, as an unset secret of a pipeline does.
-// What is set up in the environment or a profile signs in instead, with a warning, as with the vendor's own provider.
-// That the machine has an agency is an accident, and an error.
+// refuseEmpty deals with credentials that the block sets to the empty string, as an unset secret of a pipeline does. What else
+// is set up signs in instead, with a warning, as with the vendor's own provider; that the machine has an agency is an accident.
 func (r *resolver) refuseEmpty(values []value, chosen bool) (refused bool) {
 	if chosen {
 		return false // by another argument of the block
