@@ -122,10 +122,7 @@ func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listin
 		return nextPage(ctx, c, req, l)
 	}
 	if err != nil {
-		return page[T]{}, false, &rest.Error{
-			Operation: req.Operation, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
-			StatusCode: resp.StatusCode, RequestID: resp.RequestID, Kind: rest.KindUnreadable, Err: err,
-		}
+		return page[T]{}, false, req.Unreadable(resp, err)
 	}
 	return p, more, nil
 }

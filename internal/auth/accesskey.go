@@ -98,9 +98,7 @@ func escapePath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// The signature of a request by an access key, as the vendor's API gateways check it. The vendor describes it under
-// "AK/SK Signing and Authentication Algorithm": the request is written in one canonical spelling, and the hash of that,
-// together with the date, is authenticated with the secret key.
+// signatureAlgorithm authenticates the hash of the request, in one canonical spelling, and the date with the secret key.
 // https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
 const signatureAlgorithm = "SDK-HMAC-SHA256"
 
@@ -140,9 +138,8 @@ func canonicalQuery(query url.Values) string {
 	return encodeQuery(sorted)
 }
 
-// encodeQuery escapes everything but the characters that RFC 3986 calls unreserved.
+// encodeQuery escapes everything but the characters that RFC 3986 calls unreserved. Encode writes a space as "+", and a plus as "%2B".
 func encodeQuery(query url.Values) string {
-	// Encode writes a space as "+", and a literal plus as "%2B".
 	return strings.ReplaceAll(query.Encode(), "+", "%20")
 }
 

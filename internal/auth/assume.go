@@ -20,32 +20,25 @@ import (
 
 // How long keys may live, in the limits of the call that makes them.
 const (
-	LeastKeyLife = 15 * time.Minute
-	// MostKeyLife is IAM's limit.
-	MostKeyLife = 24 * time.Hour
-	// MostKeyLifeOfSTS is the token service's, and MostKeyLifeOfChain its limit for a caller with a security token,
-	// whose own keys end.
-	MostKeyLifeOfSTS   = 12 * time.Hour
-	MostKeyLifeOfChain = time.Hour
+	LeastKeyLife       = 15 * time.Minute
+	MostKeyLife        = 24 * time.Hour // IAM's limit
+	MostKeyLifeOfSTS   = 12 * time.Hour // the token service's
+	MostKeyLifeOfChain = time.Hour      // the token service's for a caller with a security token, whose own keys end
 
-	// roleLife is the default for a role.
-	roleLife = time.Hour
+	roleLife = time.Hour // the default for a role
 )
 
 // tokenService is where IAM's token service (STS) is, as far as that is known.
 type tokenService struct {
-	base     *url.URL // nil where there is none
-	optional bool     // IAM stands in for it where it is not at base
-
-	// missing tells that it was not at base. Whether a region has the service doesn't change during a run.
-	missing atomic.Bool
+	base     *url.URL    // nil where there is none
+	optional bool        // IAM stands in for it where it is not at base
+	missing  atomic.Bool // it was not at base: whether a region has the service doesn't change during a run
 }
 
 // codeNoSuchAPI is the front door's answer to a call of no service, and to any host below a wildcard DNS record.
 const codeNoSuchAPI = "APIGW.0101"
 
-// isMissing reports whether err, of a call to the token service, tells that there is none: DNS or the front door doesn't
-// know it. Failures and refusals don't tell that, and neither does another host, such as a proxy or IAM.
+// isMissing reports whether err tells that there is no token service: DNS or the front door, and no other host, doesn't know it.
 func (s *tokenService) isMissing(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound && strings.EqualFold(strings.TrimSuffix(dns.Name, "."), s.base.Hostname())
@@ -117,11 +110,8 @@ func (i *iam) assumeAtSTS(ctx context.Context, as *rest.Client, role Role) (keys
 
 func (r Role) seconds() int64 { return int64(cmp.Or(r.Duration, roleLife) / time.Second) }
 
-// The length of the name of a session at the token service.
-const (
-	shortestSession = 2
-	longestSession  = 64
-)
+// How long the name of a session at the token service is.
+const shortestSession, longestSession = 2, 64
 
 // sessionName names the session of an agency in the platform's audit log: by the agency, as far as that is allowed.
 func sessionName(agency string) string {
@@ -161,8 +151,8 @@ type temporaryKey struct {
 	used func(secret string) // told of each key that is used
 }
 
-// newTemporaryKey returns one whose keys obtain gets for the credentials that are named at the time. Refused credentials
-// are not tried again, unless there were good keys: an agency that nobody may assume for a moment doesn't end a run.
+// newTemporaryKey returns one whose keys obtain gets for the credentials that are named at the time. Refused credentials are
+// not tried again, unless there were good keys: an agency that nobody may assume for a moment doesn't end a run.
 func newTemporaryKey(credentials func() string, obtain func(context.Context) (keys, error), used func(string)) *temporaryKey {
 	var tried refusals
 	t := &temporaryKey{used: used}

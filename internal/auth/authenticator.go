@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,8 +101,7 @@ func (a *Authenticator) first(cfg Config) credentials {
 	}
 }
 
-// Prepare exchanges in the background a token of an identity provider, which may live shorter than it takes to the first
-// call. It returns at once, and that call tells what fails. ctx gives its values only.
+// Prepare exchanges an ID token in the background, since it may end before the first call, which tells what fails.
 func (a *Authenticator) Prepare(ctx context.Context) {
 	if a.prepare != nil {
 		a.prepare(ctx)
@@ -110,10 +110,8 @@ func (a *Authenticator) Prepare(ctx context.Context) {
 
 // clientAs returns a client like the one without credentials, whose calls have these.
 func (a *Authenticator) clientAs(as credentials) *rest.Client {
-	client, httpClient := *a.iam.plain, http.Client{}
-	if client.HTTP != nil {
-		httpClient = *client.HTTP
-	}
+	client := *a.iam.plain
+	httpClient := *cmp.Or(client.HTTP, &http.Client{})
 	httpClient.Transport = layer{a, as}
 	client.HTTP = &httpClient
 	return &client
@@ -131,10 +129,8 @@ func (l layer) RoundTrip(req *http.Request) (*http.Response, error) { return l.s
 // Redact replaces credentials in a text, also those that were made of others: servers may send back what they were sent.
 func (a *Authenticator) Redact(text string) string { return a.redactor.redact(text) }
 
-// RoundTrip sends req with credentials. The token of a password is one for the project in the header X-Project-Id. After
-// a 401, tokens and temporary keys are renewed once for all requests that were refused together, and the request is
-// repeated once; the second answer stands. If that is a 401 too, nothing is renewed for some time. A 401 whose code is
-// about the account stands at once.
+// RoundTrip sends req with credentials. After a 401 that is not about the account, tokens and temporary keys are renewed once
+// for all requests that were refused together, and the request is repeated once. After a second 401 nothing is renewed for a time.
 func (a *Authenticator) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.send(req, a.credentials)
 }

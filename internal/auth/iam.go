@@ -48,10 +48,9 @@ func Service(e *rest.Error) string {
 
 // iam makes the calls of the identity API and the token service that signing in takes.
 type iam struct {
-	base *url.URL // .../v3
-	sts  tokenService
-	// plain makes calls without credentials, signed with them.
-	plain, signed *rest.Client
+	base          *url.URL // .../v3
+	sts           tokenService
+	plain, signed *rest.Client // make calls without and with credentials
 	now           func() time.Time
 	secret        func(value string) // makes a value known that no text may show
 }
@@ -89,14 +88,6 @@ func identity(method string, by, scope any) any {
 	return map[string]any{"auth": auth}
 }
 
-// unreadable is the error of an answer that lacks what the call asked for.
-func unreadable(asked rest.Request, response *rest.Response, err error) *rest.Error {
-	return &rest.Error{
-		Operation: asked.Operation, Method: asked.Method, Host: asked.URL.Host, Path: asked.URL.Path,
-		StatusCode: response.StatusCode, RequestID: response.RequestID, Kind: rest.KindUnreadable, Err: err,
-	}
-}
-
 func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, error) {
 	asked := signIn(opCreateToken, rest.Join(i.base, "auth", "tokens"), identity("password", map[string]any{"user": user}, s.of(user.Domain)))
 	var answer struct {
@@ -122,7 +113,7 @@ func (i *iam) createToken(ctx context.Context, user tokenUser, s scope) (token, 
 func (i *iam) subjectToken(asked rest.Request, response *rest.Response) (string, error) {
 	value := response.Header.Get(headerSubjectToken)
 	if value == "" {
-		return "", unreadable(asked, response, errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"))
+		return "", asked.Unreadable(response, errors.New("the answer brings no token (no X-Subject-Token header): is this the address of IAM?"))
 	}
 	i.secret(value)
 	return value, nil
@@ -157,7 +148,7 @@ func (i *iam) keys(ctx context.Context, as *rest.Client, asked rest.Request) (ke
 		securityToken: cmp.Or(answer.IAM.SecurityToken, answer.STS.SecurityToken),
 	}
 	if k.access == "" || k.secret == "" || k.securityToken == "" {
-		return keys{}, unreadable(asked, response, errors.New("the answer brings no access key with secret key and security token"))
+		return keys{}, asked.Unreadable(response, errors.New("the answer brings no access key with secret key and security token"))
 	}
 	k.each(i.secret)
 	// The answer doesn't say when the keys were made, but when it was sent, by the clock that their end is told by.
@@ -174,14 +165,13 @@ func (i *iam) checkProjectID(asked rest.Request, response *rest.Response, id str
 	if id == "" || projectIDs.MatchString(id) {
 		return nil
 	}
-	err := unreadable(asked, response, fmt.Errorf("the answer has a project whose ID can't be one: %q", rest.Shown(i.plain.Redact(id), 60)))
+	err := asked.Unreadable(response, fmt.Errorf("the answer has a project whose ID can't be one: %q", rest.Shown(i.plain.Redact(id), 60)))
 	err.Lasting = true
 	return err
 }
 
-// lifeOf returns how long a token may be used. If it is told when it was issued, only its life counts, and not the clock
-// here. If not (issued is zero), it may seem to have ended already: it is used for shortestUse at least, unless it is
-// refused. An end that can't be read gives the zero value.
+// lifeOf returns how long a token may be used. Where issued is zero, it may seem to have ended already by the clock here: it is
+// used for shortestUse at least, unless it is refused. An end that can't be read gives the zero value.
 func lifeOf(now, issued time.Time, expires string) life {
 	end, err := time.Parse(time.RFC3339, expires)
 	if err != nil {

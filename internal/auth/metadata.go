@@ -17,10 +17,8 @@ import (
 )
 
 const (
-	// metadataTimeout is how long one attempt to ask the metadata service takes. It is on the same host, or there is none.
-	metadataTimeout = 2 * time.Second
-	// metadataTokenLife is how long the token lives that the service may ask for, in seconds. It serves for one call.
-	metadataTokenLife = "300"
+	metadataTimeout   = 2 * time.Second // of one attempt: the metadata service is on the same host, or there is none
+	metadataTokenLife = "300"           // of the token that the service may ask for, in seconds; it serves for one call
 )
 
 var (

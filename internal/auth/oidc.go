@@ -29,8 +29,10 @@ func (a *Authenticator) byIDToken(cfg OIDC) credentials {
 		if err := early.lasting(token); err != nil {
 			return keys{}, err
 		}
-		k, err := a.iam.federated(ctx, cfg)
-		if err == nil && cfg.Role.Agency != "" {
+		k, err := a.iam.federate(ctx, cfg)
+		if err != nil {
+			err = fmt.Errorf("signing in with %s of the identity provider %q (assume_role_with_oidc): %w", cfg.origin(), cfg.ProviderID, err)
+		} else if cfg.Role.Agency != "" {
 			k, err = a.iam.assume(ctx, a.clientAs(k.signer(a.iam.now)), cfg.Role)
 		}
 		return k, early.join(ctx, token, err)
@@ -61,8 +63,7 @@ func (f *earlyFailure) lasting(token string) error {
 	return nil
 }
 
-// join returns err, of an exchange with ctx, with the failure of the early one: a token that has ended since is refused
-// for that, which is not the first fault.
+// join returns err with the failure of the early exchange: a token that has ended since is refused for that, not for the first fault.
 func (f *earlyFailure) join(ctx context.Context, token string, err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -82,15 +83,7 @@ func (f *earlyFailure) join(ctx context.Context, token string, err error) error 
 // federatedLife is how long keys live that assume the role of an ID token, for one call: IAM's minimum.
 const federatedLife = 15 * time.Minute
 
-// federated gets keys for a token of an identity provider: IAM gives a token of its own for it, and keys for that.
-func (i *iam) federated(ctx context.Context, cfg OIDC) (keys, error) {
-	k, err := i.federate(ctx, cfg)
-	if err != nil {
-		return keys{}, fmt.Errorf("signing in with %s of the identity provider %q (assume_role_with_oidc): %w", cfg.origin(), cfg.ProviderID, err)
-	}
-	return k, nil
-}
-
+// federate gets keys for a token of an identity provider: IAM gives a token of its own for it, and keys for that.
 func (i *iam) federate(ctx context.Context, cfg OIDC) (keys, error) {
 	idToken, err := cfg.token()
 	if err != nil {

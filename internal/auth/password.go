@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,12 +52,10 @@ type token struct {
 
 // password gets tokens for a user and keeps one for each scope. Safe for concurrent use.
 type password struct {
-	ask func(context.Context, scope) (token, error) // asks IAM
-
-	projectName string             // of a request that names no project; may be empty
-	used        func(token string) // told of each token that is used
-
-	tokens *store[scope, token]
+	ask         func(context.Context, scope) (token, error) // asks IAM
+	projectName string                                      // of a request that names no project; may be empty
+	used        func(token string)                          // told of each token that is used
+	tokens      *store[scope, token]
 
 	turn    *flight.Turn   // of who asks IAM
 	granted map[scope]bool // the scopes that there ever was a token for; of who has the turn
@@ -117,10 +116,8 @@ func (p *password) create(ctx context.Context, s scope) (token, error) {
 		return token{}, err
 	}
 	defer done()
-	for _, err := range []error{p.user.of(""), p.scopes.of(s)} {
-		if err != nil {
-			return token{}, err
-		}
+	if err := cmp.Or(p.user.of(""), p.scopes.of(s)); err != nil {
+		return token{}, err
 	}
 	t, err := p.ask(ctx, s)
 	if err != nil {
@@ -132,9 +129,8 @@ func (p *password) create(ctx context.Context, s scope) (token, error) {
 	return t, nil
 }
 
-// note remembers a refusal. IAM answers 401 to a wrong password, and to a project that is not the user's. That is
-// remembered even while there is a good token, since IAM locks a user who is refused a few times; other refusals are
-// not.
+// note remembers a refusal. IAM answers 401 to a wrong password, and to a project that is not the user's, and locks a user who
+// is refused a few times: that is remembered even while there is a good token, other refusals are not.
 func (p *password) note(s scope, err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Kind == rest.KindUnauthenticated {
@@ -148,9 +144,8 @@ func (p *password) note(s scope, err error) error {
 	return p.scopes.note(s, err)
 }
 
-// wrongPassword reports whether a 401 for s is the password's and not the scope's alone. A good password may be refused
-// for any scope that never had a token; another one is wrong if it is refused for its own account, or for a second
-// project.
+// wrongPassword reports whether a 401 for s is the password's: a good one may be refused for any scope that never had a token,
+// another one is wrong if it is refused for its own account, or for a second project.
 func (p *password) wrongPassword(s scope) bool {
 	if len(p.granted) > 0 {
 		return p.granted[s]

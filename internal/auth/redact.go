@@ -20,14 +20,12 @@ import (
 )
 
 const (
-	// redacted stands where a secret was.
-	redacted = "***"
-	// shortestSecret is how many bytes a secret has at least. Of shorter ones, too much of a text would be redacted.
-	shortestSecret = 4
-	// A secret that is longer than longSecret is one that a server may shorten: its beginning is redacted as well.
-	longSecret, beginning = 40, 16
-	// mostTokens is how many tokens and keys that were made are remembered.
-	mostTokens = 500
+	redacted       = "***" // stands where a secret was
+	shortestSecret = 4     // in bytes: of shorter ones, too much of a text would be redacted
+	longSecret     = 40    // a server may shorten a longer one: its beginning is redacted as well
+	beginning      = 16
+	mostTokens     = 500 // so many tokens and keys that were made are remembered
+	mostLayers     = 20  // so many layers of escapes are taken off
 )
 
 // signature is what a request that is signed has in its Authorization header.
@@ -80,8 +78,7 @@ func (r *redactor) add(token string) {
 // quotes writes the quotes of HTML by their names.
 var quotes = strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;")
 
-// Forms returns the secrets for who can only look for fixed texts: as they are, and escaped for JSON, URLs and HTML as
-// is common. Longer ones come first: where two begin alike, no rest must remain.
+// Forms returns the secrets as they are, and escaped for JSON, URLs and HTML. Longer ones come first: no rest must remain of one.
 func Forms(secrets ...string) []string {
 	forms := make([]string, 0, 10*len(secrets))
 	for _, secret := range secrets {
@@ -98,9 +95,7 @@ func quote(text string, forHTML bool) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(forHTML)
-	if encoder.Encode(text) != nil {
-		return text // no string fails
-	}
+	_ = encoder.Encode(text) // no string fails
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
 }
 
@@ -157,9 +152,6 @@ type plain struct {
 // span is from a byte of a text up to another.
 type span struct{ from, to int }
 
-// mostLayers is how many layers of escapes are taken off.
-const mostLayers = 20
-
 func unchanged(text string) plain {
 	p := plain{text: text, spans: make([]span, len(text))}
 	for i := range p.spans {
@@ -168,8 +160,7 @@ func unchanged(text string) plain {
 	return p
 }
 
-// plainOf takes the escapes of JSON, URLs and HTML off a text, and reads what is not UTF-8 as Latin-1, so that a secret
-// and what a server made of it are the same.
+// plainOf takes escapes of JSON, URLs and HTML off a text, and reads what is not UTF-8 as Latin-1, as a server may have written it.
 func plainOf(text string) plain {
 	p := unchanged(text)
 	for range mostLayers {

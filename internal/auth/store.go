@@ -15,14 +15,10 @@ import (
 )
 
 const (
-	// renewalPatience is how long a renewal may take while what is to be renewed is still good.
-	renewalPatience = 10 * time.Second
-	// renewalPause is how long it is used then, before the next try.
-	renewalPause = 30 * time.Second
-	// refusalPause is how long what was refused is used again, after something new was refused like it.
-	refusalPause = 5 * time.Minute
-	// preparationPatience is how long a value is asked for that nobody waits for.
-	preparationPatience = 5 * time.Minute
+	renewalPatience     = 10 * time.Second // how long a renewal may take while what is to be renewed is still good
+	renewalPause        = 30 * time.Second // how long that is used then, before the next try
+	refusalPause        = 5 * time.Minute  // how long what was refused is used again, after something new was refused like it
+	preparationPatience = 5 * time.Minute  // how long a value is asked for that nobody waits for
 )
 
 // life is how long something may be used, by this machine's clock.
@@ -150,15 +146,14 @@ func (s *store[K, V]) hold(key K) {
 	s.held[key] = s.now().Add(refusalPause)
 }
 
-// refused reports whether err is an answer that the same credentials would get again, or tells that nobody can be asked,
-// for whom each resource of a plan would wait.
+// refused reports whether the same credentials would get err again, or there is nobody to ask, for whom each resource would wait.
 func refused(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && (e.Kind == rest.KindUnauthenticated || e.Kind == rest.KindForbidden) || errors.Is(err, ErrNoMetadata)
 }
 
-// refusals remembers which credentials were refused, and with what, for the life of the process: IAM locks a user who is
-// refused a few times. Safe for concurrent use; the zero value is ready.
+// refusals remembers which credentials were refused, and with what, since IAM locks a user who is refused a few times.
+// Safe for concurrent use; the zero value is ready.
 type refusals struct{ kept sync.Map }
 
 // refusedError is a refusal that is remembered where it came from: whoever signs in by way of it has nothing to remember.

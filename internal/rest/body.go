@@ -28,8 +28,7 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 		return nil, r.refused(answer, body, id, err != nil)
 	}
 	good := &Response{StatusCode: answer.StatusCode, Header: answer.Header, RequestID: id}
-	f := &failure{err: r.fail(KindUnreadable, nil)}
-	f.err.StatusCode, f.err.RequestID = answer.StatusCode, id
+	f := &failure{err: r.req.Unreadable(good, nil)}
 	switch {
 	case len(body) > maxAnswer:
 		f.err.Err = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
@@ -48,8 +47,7 @@ func (r *run) read(ctx, attempt context.Context, limit time.Duration, answer *ht
 	return nil, f
 }
 
-// decode decodes an answer, or gives it as it is where into is a *[]byte. When that fails, it tells whether the answer
-// seems to have been cut off.
+// decode decodes an answer, or gives it as it is where into is a *[]byte. cut tells that it seems to have been cut off.
 func (c *Client) decode(body []byte, into any) (cut bool, err error) {
 	if raw, ok := into.(*[]byte); ok {
 		*raw = body
@@ -59,16 +57,15 @@ func (c *Client) decode(body []byte, into any) (cut bool, err error) {
 		return true, errors.New("the answer is empty")
 	}
 	err = json.Unmarshal(body, into)
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
+	kind, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case err == nil:
 		return false, nil
 	case unfinished(body):
 		return true, fmt.Errorf("the answer broke off after %d bytes", len(body))
-	case errors.As(err, &syntax):
+	case is[*json.SyntaxError](err):
 		return false, fmt.Errorf("the answer is not JSON: %s", c.show(err.Error(), maxText))
-	case errors.As(err, &kind):
+	case mistyped:
 		return false, fmt.Errorf("the answer is not what the API documents: a JSON %s in %q", c.show(kind.Value, 40), c.show(kind.Field, 80))
 	default:
 		return false, fmt.Errorf("the answer is not what the API documents: %s", c.show(err.Error(), maxText))
@@ -113,8 +110,7 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 	return &failure{err: e, passing: passing}
 }
 
-// refusal gives an error the kind that its status has, where nobody else's answer is to be expected: of the credentials
-// that the call held.
+// refusal gives an error of the credentials that the call held the kind of its status: who answers matters less there.
 func (r *run) refusal(e *Error) *Error {
 	if r.req.SignsIn && e.Kind == KindUnreadable && (e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden) {
 		e.Kind = KindOfStatus(e.StatusCode)
@@ -131,8 +127,7 @@ func holdsError(body []byte) bool {
 	return json.Unmarshal(body, &fields) == nil && scalar(fields["error_code"]) != ""
 }
 
-// parseError finds code, message and request ID in the body of an error, in the API's form {"error_code", "error_msg",
-// "request_id"} or in IAM's {"error": {"code", "message", "title"}}. Of any other text the beginning is the message.
+// parseError finds code, message and request ID in an error of the API, or of IAM. Of any other text the beginning is the message.
 func (c *Client) parseError(body []byte) (code, message, id string) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {

@@ -30,6 +30,14 @@ type Error struct {
 	Err                error         // the cause; nil when the answer says it all
 }
 
+// Unreadable is the error of an answer that is not what the call asked for.
+func (r Request) Unreadable(answer *Response, cause error) *Error {
+	return &Error{
+		Operation: r.Operation, Method: r.Method, Host: r.URL.Host, Path: r.URL.Path,
+		StatusCode: answer.StatusCode, RequestID: answer.RequestID, Kind: KindUnreadable, Err: cause,
+	}
+}
+
 // Error tells everything in one line.
 func (e *Error) Error() string {
 	var b strings.Builder
