@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -63,9 +62,8 @@ func retriesIn(ctx context.Context) map[Kind]int {
 	return most
 }
 
-// WithRetries gives a context whose calls are repeated at most so often where the last attempt failed in one of the kinds:
-// KindServer, KindUnreachable or KindUnreadable, if Client.MaxRetries is more, or KindBusy. Other kinds are not limited.
-// The faults of all kinds are counted together.
+// WithRetries gives a context whose calls are repeated at most so often after a failure of one of the kinds: KindBusy, or, below
+// Client.MaxRetries, KindServer, KindUnreachable or KindUnreadable, which are counted together.
 func WithRetries(ctx context.Context, most int, kinds ...Kind) context.Context {
 	limits := map[Kind]int{}
 	maps.Copy(limits, retriesIn(ctx))
@@ -96,8 +94,7 @@ func (r *run) send(ctx context.Context) (*Response, *failure) {
 	return resp, f
 }
 
-// heldBack is what a call comes to that the throttle holds back: where nothing of its own has failed, the throttling that
-// the throttle was put on for.
+// heldBack is what a call comes to that the throttle holds back: where nothing of its own has failed, the host's last throttling.
 func (r *run) heldBack() *Error {
 	throttling := r.client.Throttle.lastThrottling(r.req.URL.Host)
 	if throttling == nil || r.last != nil {
@@ -139,11 +136,7 @@ func (r *run) sendNow(ctx context.Context) (*Response, *failure) {
 func (r *run) request(ctx context.Context) (*http.Request, error) {
 	address := *r.req.URL
 	address.User = nil
-	var body io.Reader
-	if r.body != nil {
-		body = bytes.NewReader(r.body)
-	}
-	request, err := http.NewRequestWithContext(ctx, r.req.Method, address.String(), body)
+	request, err := http.NewRequestWithContext(ctx, r.req.Method, address.String(), bytes.NewReader(r.body))
 	if err != nil {
 		return nil, err
 	}
@@ -175,8 +168,7 @@ func (r *run) unanswered(ctx, attempt context.Context, limit time.Duration, answ
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err // the outermost, which is http.Client's own
 	}
-	// An error that tells of a context's end is final only when it is this call's: the transport may have run into the
-	// attempt's limit, or shared a call with a caller who left.
+	// A context's end is final only when it is this call's: the transport may have shared a call with a caller who left.
 	inner, own := errors.AsType[*Error](err)
 	interrupted := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	switch {
@@ -243,8 +235,8 @@ type RedirectError struct{ reason string }
 
 func (e *RedirectError) Error() string { return e.reason }
 
-// CheckRedirect is for http.Client.CheckRedirect: a GET follows redirects within the same scheme, host and port, at
-// most 5; everything else is refused, since what goes along with a request is meant for the host that was asked.
+// CheckRedirect is for http.Client.CheckRedirect: a GET follows at most 5 redirects within the same scheme, host and port. All
+// else is refused, since what goes along with a request is meant for the host that was asked.
 func CheckRedirect(next *http.Request, via []*http.Request) error {
 	first := via[0]
 	to := fmt.Sprintf("%s://%s%s", next.URL.Scheme, next.URL.Host, next.URL.Path)
@@ -264,25 +256,12 @@ func sameOrigin(a, b *http.Request) bool {
 }
 
 func port(r *http.Request) string {
-	if p := r.URL.Port(); p != "" {
-		return p
-	}
-	if r.URL.Scheme == "https" {
-		return "443"
-	}
-	return "80"
+	return cmp.Or(r.URL.Port(), map[string]string{"https": "443", "http": "80"}[r.URL.Scheme])
 }
 
-// Join gives the address of escaped path segments below a base. Other than that of url.URL.JoinPath, its path is
-// absolute even where the base has none, as it is shown in messages.
+// Join gives the address of escaped path segments below a base, with an absolute path even where the base has none.
 func Join(base *url.URL, segments ...string) *url.URL {
-	joined := base.JoinPath(segments...)
-	if strings.HasPrefix(joined.Path, "/") {
-		return joined
-	}
-	joined.Path = "/" + joined.Path
-	if joined.RawPath != "" {
-		joined.RawPath = "/" + joined.RawPath
-	}
-	return joined
+	rooted := *base
+	rooted.Path = "/" + strings.TrimPrefix(base.Path, "/")
+	return rooted.JoinPath(segments...)
 }

@@ -110,7 +110,7 @@ func (r *run) refused(answer *http.Response, body []byte, id string, broken bool
 	return &failure{err: e, passing: passing}
 }
 
-// refusal gives an error of the credentials that the call held the kind of its status: who answers matters less there.
+// refusal gives a refusal of the credentials that the call held the kind of its status, also where a page comes with it.
 func (r *run) refusal(e *Error) *Error {
 	if r.req.SignsIn && e.Kind == KindUnreadable && (e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden) {
 		e.Kind = KindOfStatus(e.StatusCode)

@@ -37,8 +37,7 @@ const (
 	EffectUnknown               // perhaps what it asked for: the service failed, or the answer did not arrive, or not whole
 )
 
-// Effect is what the call may have done. One that was not answered and is made again may have worked the first time,
-// whatever came then.
+// Effect is what the call may have done: one that was not answered may have worked, whatever came when it was made again.
 func (e *Error) Effect() Effect {
 	switch {
 	case e.Unsure, e.Kind == KindServer, e.Kind == KindUnreachable, e.Kind == KindUnreadable:
@@ -78,8 +77,7 @@ func (c *Client) kindOf(status int, code, message string) Kind {
 	return c.Classify(status, code, message)
 }
 
-// KindOf tells what the answer of an attempt means, which is none of success. It reads the beginning of the body, and
-// puts it back. A transport that signs in asks it whether an answer is about the credentials.
+// KindOf tells a transport that signs in what an answer means that is none of success. It puts back what it reads of the body.
 func (c *Client) KindOf(answer *http.Response) Kind {
 	begin, _ := io.ReadAll(io.LimitReader(answer.Body, maxPage)) // a fault comes again for who reads on
 	answer.Body = struct {

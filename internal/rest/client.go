@@ -27,28 +27,22 @@ const maxAnswer = 32 << 20
 
 // Client makes JSON calls. It is safe for concurrent use as long as its fields don't change.
 type Client struct {
-	// HTTP sends the requests; nil means a client of its own with the default transport. Without a CheckRedirect the
-	// one of this package is used. An error of its transport that is or wraps an *Error ends the call at once and
-	// reaches the caller as it is: that is how a transport which signs in tells that signing in failed for good.
+	// HTTP sends the requests; nil means one with the default transport. CheckRedirect stands in for its own. An error of its
+	// transport that is or wraps an *Error ends the call and reaches the caller as it is: signing in failed for good.
 	HTTP *http.Client
 	// MaxRetries is how often one call is repeated after passing faults (5xx, broken connections, truncated answers).
-	// Throttling and a busy gateway don't count: they are retried until the context ends, unless WithRetries says
-	// otherwise of the latter.
-	MaxRetries int
-	// AttemptTimeout limits one attempt, from connecting to the last byte of the answer; 0 means DefaultAttemptTimeout.
-	AttemptTimeout time.Duration
-	// UserAgent is the value of the User-Agent header; Go's own when empty.
-	UserAgent string
-	// Throttle slows down the calls of all clients that share it when a server throttles; nil means none.
-	Throttle *Throttle
-	// Redact takes secrets out of a text. It is applied to all that an error shows of an answer or of a cause, since a
-	// server may send back what it was sent; nil leaves texts as they are. It must be safe for concurrent use.
+	// Throttling and a busy gateway don't count: they are retried until the context ends (see WithRetries).
+	MaxRetries     int
+	AttemptTimeout time.Duration // of one attempt, to the last byte of the answer; 0 means DefaultAttemptTimeout
+	UserAgent      string        // the value of the User-Agent header; Go's own when empty
+	Throttle       *Throttle     // slows down the calls of all clients that share it when a server throttles; nil means none
+	// Redact takes secrets out of all that an error shows of an answer or of a cause, since a server may send back what it was
+	// sent; nil leaves texts as they are. It must be safe for concurrent use.
 	Redact func(text string) string
-	// Classify tells what an answer means that is an error, by its HTTP status and by the code and the message that it
-	// holds, "" for none; nil means by the status alone (KindOfStatus). It must be safe for concurrent use.
-	Classify func(status int, code, message string) Kind
-	// OnAttempt is told of every attempt once it is known whether another follows. It may be nil.
-	OnAttempt func(ctx context.Context, a Attempt)
+	// Classify tells what an answer means that is an error, by its HTTP status, and its code and message, "" for none; nil means
+	// by the status alone (KindOfStatus). It must be safe for concurrent use.
+	Classify  func(status int, code, message string) Kind
+	OnAttempt func(ctx context.Context, a Attempt) // is told of every attempt once it is known whether another follows; may be nil
 }
 
 // Request is one call.
@@ -58,8 +52,8 @@ type Request struct {
 	URL       *url.URL    // with path segments escaped; user information in it is neither sent nor shown
 	Header    http.Header // extra headers, may be nil; never shown
 	Body      any         // encoded as JSON when not nil; never shown
-	// SignsIn tells that the call exchanges credentials for others. A status of 401 or 403 refuses these, also where a page
-	// comes with it, or a body that broke off: the call is not repeated, since who is refused a few times is locked out.
+	// SignsIn tells that the call exchanges credentials. Any answer of 401 or 403, also a page or one that broke off, refuses these:
+	// the call is not repeated, since who is refused a few times is locked out.
 	SignsIn bool
 }
 
@@ -81,11 +75,9 @@ type Attempt struct {
 	Err                           error         // nil after success
 }
 
-// Do makes the call and decodes the answer's JSON into into, which is nil when the body doesn't matter, and a *[]byte
-// for an answer that is not JSON.
-//
-// Every error is or wraps an *Error. When the context ends, the error wraps the context's error too and tells of the
-// last answer that came before. Any method is repeated, POST included: the APIs spoken here are declarative.
+// Do makes the call and decodes the answer's JSON into into, which is nil when the body doesn't matter, and a *[]byte for an
+// answer that is not JSON. Any method is repeated, POST included: the APIs spoken here are declarative. Every error is or wraps
+// an *Error; at the context's end it wraps the context's error too, and tells of the last answer before.
 func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, error) {
 	r := &run{client: c, req: req, into: into, trace: traceOf(ctx)}
 	if err := r.prepare(); err != nil {
@@ -95,7 +87,7 @@ func (c *Client) Do(ctx context.Context, req Request, into any) (*Response, erro
 		return nil, r.ended(ctx)
 	}
 	resp, err := backoff.Retry(ctx, func() (*Response, error) { return r.try(ctx) },
-		backoff.WithBackOff(&pace{run: r, exponential: exponential()}),
+		backoff.WithBackOff(&pace{exponential(), r}),
 		backoff.WithMaxElapsedTime(0), // how long is the context's business
 		backoff.WithNotify(func(_ error, wait time.Duration) { r.report(ctx, wait) }))
 	r.report(ctx, 0)
@@ -177,8 +169,7 @@ func (r *run) try(ctx context.Context) (*Response, error) {
 	return nil, f.err
 }
 
-// passed is an error of a call that the transport made, to sign in for example: as it is, unless an attempt before it may
-// have done what was asked.
+// passed is an error of a call that the transport made: as it is, unless an attempt before it may have done what was asked.
 func (r *run) passed(err error) error {
 	inner, ok := errors.AsType[*Error](err)
 	if !ok || r.req.Method == http.MethodGet || !r.lost && !r.failed {
@@ -189,8 +180,7 @@ func (r *run) passed(err error) error {
 	return e
 }
 
-// unsure tells whether an attempt so far may have done what was asked, although the call ends with an error of the kind.
-// A service that fails again and again tells the same each time.
+// unsure tells whether an attempt may have done what was asked, although the call ends with an error of another kind.
 func (r *run) unsure(last Kind) bool { return r.lost || r.failed && last != KindServer }
 
 // fail makes an error that tells of the call, without an answer.
@@ -212,15 +202,12 @@ func (r *run) report(ctx context.Context, wait time.Duration) {
 	r.client.OnAttempt(ctx, a)
 }
 
-// The waits between attempts: half a second and twice as long every time, up to 20 seconds, each between half and one
-// and a half of that.
+// The waits between attempts are each between half and one and a half of what doubles from the first to the longest.
 const (
-	firstWait   = 500 * time.Millisecond
-	longestWait = 20 * time.Second
+	firstWait     = 500 * time.Millisecond
+	longestWait   = 20 * time.Second
+	maxRetryAfter = 15 * time.Minute // the most that a server may ask for
 )
-
-// maxRetryAfter is the longest wait that a server may ask for.
-const maxRetryAfter = 15 * time.Minute
 
 func exponential() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
@@ -230,23 +217,14 @@ func exponential() *backoff.ExponentialBackOff {
 
 // pace is the back-off of one call: exponential, but never shorter than what the server asked for.
 type pace struct {
-	run         *run
-	exponential *backoff.ExponentialBackOff
+	*backoff.ExponentialBackOff
+	run *run
 }
 
-// Reset implements backoff.BackOff.
-func (p *pace) Reset() { p.exponential.Reset() }
-
-// NextBackOff implements backoff.BackOff. backoff.RetryAfterError is not used for what the server asked for: it would
-// send all waiting callers back at the same instant, and forget how often it was in vain.
+// NextBackOff implements backoff.BackOff. A backoff.RetryAfterError would send all waiting callers back at the same instant.
 func (p *pace) NextBackOff() time.Duration {
-	wait := p.exponential.NextBackOff()
 	asked := p.run.asked
-	if asked <= 0 {
-		return wait
-	}
-	asked += rand.N(asked/10 + 1) //nolint:gosec // spreading callers needs no secrecy
-	return max(wait, asked)
+	return max(p.ExponentialBackOff.NextBackOff(), asked+rand.N(asked/10+1)) //nolint:gosec // spreading callers needs no secrecy
 }
 
 // retryAfter is how long the server asks to wait: Retry-After in seconds or as a date, between 0 and maxRetryAfter.

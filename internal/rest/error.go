@@ -95,25 +95,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // EndedBy is the error of a call that came to this one, and that its context ended.
 func (e *Error) EndedBy(ctx context.Context) *Error {
 	ended := *e
-	ended.Err = &endedError{context: EndOf(ctx), before: e.Err}
+	ended.Err = fmt.Errorf("gave up: %w", EndOf(ctx))
+	if e.Err != nil {
+		ended.Err = fmt.Errorf("%[2]w; gave up: %[1]w", EndOf(ctx), e.Err)
+	}
 	return &ended
-}
-
-// endedError is a context's end, and what went wrong before it.
-type endedError struct{ context, before error }
-
-func (e *endedError) Error() string {
-	if e.before == nil {
-		return "gave up: " + e.context.Error()
-	}
-	return e.before.Error() + "; gave up: " + e.context.Error()
-}
-
-func (e *endedError) Unwrap() []error {
-	if e.before == nil {
-		return []error{e.context}
-	}
-	return []error{e.context, e.before}
 }
 
 // EndOf is the error of a context that ended, with the cause where it has one of its own.
@@ -134,8 +120,7 @@ type redactedError struct {
 
 func (e *redactedError) Error() string { return e.text }
 
-// Unwrap gives the cause, unless it could be taken for the end of the caller's context: network timeouts claim to be
-// context.DeadlineExceeded, and a caller must be able to tell its own deadline from a slow server.
+// Unwrap gives the cause, unless it could be taken for the end of the caller's context, as network timeouts can.
 func (e *redactedError) Unwrap() error {
 	if errors.Is(e.cause, context.DeadlineExceeded) || errors.Is(e.cause, context.Canceled) {
 		return nil
@@ -155,9 +140,9 @@ var userInfo = regexp.MustCompile(`//[^/\s"']*@`)
 // redactCause gives the cause a text without secrets and credentials of addresses, and in plain words where Go's are hard to read.
 func (c *Client) redactCause(cause error) error {
 	text := cause.Error()
-	var dns *net.DNSError
+	dns, isDNS := errors.AsType[*net.DNSError](cause)
 	switch {
-	case errors.As(cause, &dns) && dns.IsNotFound:
+	case isDNS && dns.IsNotFound:
 		text = fmt.Sprintf("the host name %s is not known (DNS)", dns.Name)
 	case errors.Is(cause, io.EOF):
 		text = "the connection was closed without an answer"

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// Outages remembers for a while which calls were in vain for as long as their callers had time. Terraform asks for ten
-// resources at a time: were each to find out for itself that a server does not answer, a thousand would take hours. The
-// zero value is ready; it is safe for concurrent use.
+// Outages remembers for a while which calls were in vain for as long as their callers had time: were each resource to find out for
+// itself that a server does not answer, a thousand would take hours. The zero value is ready; it is safe for concurrent use.
 type Outages struct {
 	mu     sync.Mutex
 	kept   map[any]outage
@@ -27,33 +26,16 @@ type outage struct {
 	err   error
 	at    time.Time
 	tried time.Duration // how long it took
-	// ended: the caller had no more time, so that one who has more may fare better.
-	ended bool
+	ended bool          // the caller had no more time, so that one who has more may fare better
 }
 
 const (
-	// rememberedFor is how long an outage is remembered at most. One that was found out in less time is remembered for
-	// that time only.
-	rememberedFor = time.Minute
-	// shortestOutage is what is no outage yet: to find it out once more costs little.
-	shortestOutage = 10 * time.Second
+	rememberedFor  = time.Minute      // at most, and no longer than it took to find out
+	shortestOutage = 10 * time.Second // what took less is no outage: to find it out once more costs little
 )
 
-// remembered is the error of a call that is not made.
-type remembered struct {
-	outage error
-	tried  time.Duration
-}
-
-func (e *remembered) Error() string {
-	return fmt.Sprintf("not tried, since another call was in vain for %s until a moment ago: %s", e.tried.Round(time.Second), e.outage)
-}
-
-// Unwrap gives the error of the other call.
-func (e *remembered) Unwrap() error { return e.outage }
-
-// Recent is the error of a call about any of the keys that would be in vain: as another one was, just now, whose caller had
-// as much time as there is until the context's deadline. It is nil where the call should be made.
+// Recent is the error of a call about any of the keys that would be in vain: as another one was, just now, whose caller had as
+// much time as there is until the context's deadline. It is nil where the call should be made.
 func (o *Outages) Recent(ctx context.Context, keys ...any) error {
 	deadline, limited := ctx.Deadline()
 	if !limited {
@@ -69,14 +51,13 @@ func (o *Outages) Recent(ctx context.Context, keys ...any) error {
 		if last.ended && time.Until(deadline) > last.tried+last.tried/10 {
 			continue
 		}
-		return &remembered{last.err, last.tried}
+		return fmt.Errorf("not tried, since another call was in vain for %s until a moment ago: %w", last.tried.Round(time.Second), last.err)
 	}
 	return nil
 }
 
-// Note takes in what a call came to that began at a time: one about the first of the keys, and about all of them where
-// nobody answered, or where it went the same with another first key. Keys that another call was made about meanwhile, and
-// that worked, have no part in it.
+// Note takes in what a call came to that began at a time: one about the first of the keys, and about all of them where nobody
+// answered, or where it went the same with another first key. Keys of a call that worked meanwhile have no part in it.
 func (o *Outages) Note(ctx context.Context, began time.Time, err error, keys ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -14,14 +14,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxText is how many bytes of a text that others wrote are shown.
-const maxText = 500
-
-// maxPage is how many bytes of a page are searched for its title, and of any text for what to show of it.
-const maxPage = 64 << 10
-
-// maxSecret is how many bytes a secret has at most: a token has some thousand, and more as it is escaped.
-const maxSecret = 32 << 10
+const (
+	maxText   = 500      // so many bytes of a text that others wrote are shown
+	maxPage   = 64 << 10 // so many bytes are searched for a page's title, or for what to show of a text
+	maxSecret = 32 << 10 // so many bytes a secret has at most: a token has some thousand, and more as it is escaped
+)
 
 // requestID is the ID that the server gave the request: the API's, or IAM's.
 func (c *Client) requestID(header http.Header) string {
@@ -71,8 +68,7 @@ func (c *Client) show(text string, limit int) string {
 	return shorten(text, limit)
 }
 
-// Shown makes one line of at most limit bytes of a text that others wrote: every such text that is shown passes here, in
-// this package and elsewhere.
+// Shown makes one line of at most limit bytes of a text that others wrote: every such text that is shown passes here.
 func Shown(text string, limit int) string {
 	return shorten(oneLine(text[:min(len(text), maxPage)]), limit)
 }

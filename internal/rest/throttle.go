@@ -14,28 +14,20 @@ import (
 )
 
 const (
-	// hintShare is how much of a limit that a server names is made use of: its clock and ours do not agree on where
-	// its windows begin.
-	hintShare = 0.9
-	// recovery is by how much a call that went well raises the rate.
-	recovery = 1.05
-	// slowest and fastest are the rates, in calls a second, that braking stays between. Beyond the fastest there is
-	// no limit at all.
-	slowest = 0.1
-	fastest = 500
-	// longestWindow is the most that is believed of a server's window for counting calls.
-	longestWindow = time.Second
-	// recentSpan is the time over which the rate is measured that a first throttling is related to.
-	recentSpan = time.Second
-	// leastMeasured is the least, in calls a second, that is believed of that measure: whoever has just begun has made
-	// one call or two, and to recover from half of that would take minutes. Limits of this many calls a second were seen.
+	hintShare     = 0.9         // of a limit that a server names, since its windows begin by its own clock
+	recovery      = 1.05        // by so much a call that went well raises the rate
+	slowest       = 0.1         // in calls a second
+	fastest       = 500         // likewise: beyond it there is no limit at all
+	longestWindow = time.Second // the most that is believed of a server's window for counting calls
+	recentSpan    = time.Second // over which the rate is measured that a first throttling is related to
+
+	// leastMeasured is the least that is believed of that rate: whoever has just begun has made one call or two, and to recover
+	// from half of that would take minutes. Limits of this many calls a second were seen.
 	leastMeasured = 5
 )
 
-// Throttle slows down all calls that share it, host by host, when a server throttles: one limit for the whole provider
-// instead of a back-off for each call. It is safe for concurrent use. A nil Throttle lets everything pass.
-//
-// A call must not wait for another one that shares its limit of calls at the same time.
+// Throttle slows down all calls that share it, host by host, when a server throttles. It is safe for concurrent use. A nil
+// Throttle lets everything pass. A call must not wait for another one that shares its limit of calls at the same time.
 type Throttle struct {
 	most  rate.Limit    // never more calls a second to one host
 	slots chan struct{} // nil: any number at the same time
@@ -70,10 +62,8 @@ func NewThrottle(perSecond float64, concurrent int) *Throttle {
 	return b
 }
 
-// enter waits until a call to the host may be made. Without an error, leave must follow.
-//
-// The calls to a host go one after the other, in the order in which they came. Only the next one waits for the rate,
-// as it is by then, and none takes the place of a call to another host while it waits.
+// enter waits until a call to the host may be made. Without an error, leave must follow. Calls go in the order in which they came:
+// only a host's next one waits for the rate, as it is by then, and none takes the place of another host's while it waits.
 func (b *Throttle) enter(ctx context.Context, host string) error {
 	if b == nil {
 		return nil
@@ -190,8 +180,8 @@ func (b *Throttle) limiterOf(host string) *hostLimiter {
 	return p
 }
 
-// slowDown takes the limit that the server names, or half of the rate so far. A call that was on its way when the rate
-// was lowered says nothing about the new rate, nor does one in the rest of a window that was used up before.
+// slowDown takes the limit that the server names, or half of the rate so far, unless the call was on its way when the rate was
+// lowered, or is in the rest of a window that was used up before.
 func (p *hostLimiter) slowDown(now, sent time.Time, failed *Error, most rate.Limit) {
 	p.last = failed
 	if until := now.Add(failed.RetryAfter); until.After(p.until) {
@@ -246,8 +236,7 @@ func (p *hostLimiter) count(now time.Time) {
 // limitHint is how the platform writes its limits into throttling messages: "limit:200,time:5 minute".
 var limitHint = regexp.MustCompile(`limit:\s*(\d{1,9}),\s*time:\s*(\d{1,9})\s*(second|minute|hour|day)`)
 
-// limitIn finds a limit, in calls a second, and the window that it is counted in, in a message. One that is too high to
-// be what throttles is none.
+// limitIn finds in a message a limit, in calls a second, that is not too high to be what throttles, and its window.
 func limitIn(message string) (limit rate.Limit, window time.Duration, ok bool) {
 	match := limitHint.FindStringSubmatch(message)
 	if match == nil {

@@ -5,8 +5,7 @@ package rest
 
 import "context"
 
-// Trace is a hook that is told how calls stand, for those who wait for what somebody else calls for. Like those of
-// net/http/httptrace it comes with the context, and has to return at once.
+// Trace is told by a context's calls how they stand, for those who wait for what somebody else calls for. It has to return at once.
 type Trace func(Standing)
 
 // Standing is how a call stands: before and after each wait and attempt, and at its end.
@@ -44,8 +43,8 @@ func (r *run) tell(failed *Error) {
 	r.trace(s)
 }
 
-// stands is what the call ends with if its context ends now, but for the context's own error; nil where nothing has
-// failed. underWay tells of an attempt that is sent and not answered.
+// stands is what the call ends with if its context ends now, but for the context's own error; nil where nothing has failed.
+// underWay tells of an attempt that is sent and not answered.
 func (r *run) stands(underWay bool) *Error {
 	if r.last == nil {
 		return nil

@@ -70,7 +70,7 @@ func TestRetryAfterIsForgotten(t *testing.T) {
 
 // The waits grow, vary, and stay below their limit.
 func TestWaits(t *testing.T) {
-	p := &pace{run: &run{}, exponential: exponential()}
+	p := &pace{exponential(), &run{}}
 	p.Reset()
 	base := firstWait
 	for range 50 {
