@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
@@ -30,13 +31,14 @@ type permissions struct {
 	turn *flight.Turn
 
 	// Under turn.
-	listed map[string]apig.Permission // by account; nil when it has to be asked for
-	began  time.Time
-	took   time.Duration
+	listed  map[string]apig.Permission // by account; nil when it has to be asked for
+	began   time.Time
+	took    time.Duration
+	failure error // of the last listing that failed
 
-	mu       sync.Mutex
-	failures int // listings that failed
-	failure  error
+	failures atomic.Int64 // listings that failed
+
+	mu sync.Mutex
 	// deleted is when the deletion of entries was asked for last, as far as it may still
 	// show: neither a listing without the entry nor a new entry was seen since.
 	deleted map[string]time.Time
@@ -57,7 +59,7 @@ func (s *Session) Permissions(ctx context.Context, fresh Freshness) (map[string]
 }
 
 func (p *permissions) list(ctx context.Context, fresh Freshness) (map[string]apig.Permission, error) {
-	came := p.failed()
+	came := p.failures.Load()
 	ctx, done, err := p.turn.Take(ctx)
 	if err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func (p *permissions) list(ctx context.Context, fresh Freshness) (map[string]api
 	if p.listed != nil && fresh.Allows(p.began, p.took) {
 		return p.listed, nil
 	}
-	if p.failed() > came {
+	if p.failures.Load() > came {
 		return nil, p.failure // of the one that all were waiting for
 	}
 	if err := p.calls.Outage(ctx); err != nil {
@@ -77,21 +79,16 @@ func (p *permissions) list(ctx context.Context, fresh Freshness) (map[string]api
 	shared := p.calls.Looked(ctx, began, err)
 	if err != nil {
 		if ctx.Err() == nil && shared {
-			p.mu.Lock()
-			p.failures, p.failure = p.failures+1, err
-			p.mu.Unlock()
+			p.failure = err
+			p.failures.Add(1)
 		}
 		return nil, err
 	}
 	p.listed, p.began, p.took = listed, began, time.Since(began)
-	p.seeDeletions(listed)
-	return listed, nil
-}
-
-func (p *permissions) failed() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.failures
+	maps.DeleteFunc(p.deleted, func(account string, _ time.Time) bool { _, there := listed[account]; return !there })
+	return listed, nil
 }
 
 func (p *permissions) listAll(ctx context.Context) (map[string]apig.Permission, error) {
@@ -107,11 +104,11 @@ func (p *permissions) listAll(ctx context.Context) (map[string]apig.Permission, 
 // change makes one call for accounts of those that wait, and returns which. A deletion
 // leaves out what another resource holds by now. It makes none where nothing is left,
 // where those who wait are to look first, and, with an error, where no call helps.
-func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool, waiting []string) (o permissionOutcome) {
+func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool, waiting []string) (accounts []string, o settle.Outcome) {
 	came := time.Now()
 	ctx, done, err := p.turn.Take(ctx)
 	if err != nil {
-		return permissionOutcome{fatal: true, err: err}
+		return nil, settle.Outcome{Fatal: true, Err: err}
 	}
 	defer done()
 	side := p.bisects[add]
@@ -123,19 +120,18 @@ func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool,
 	if !now && p.busyAt.After(came) {
 		now, err = true, side.LastBusy() // as all are told who waited for the one who asked
 	}
-	var accounts []string
 	if !now {
 		accounts, _ = side.Next(waiting, 0)
 	}
 	calls := side.Retrying(ctx, accounts)
 	p.mu.Unlock()
 	if len(accounts) == 0 {
-		return permissionOutcome{err: err}
+		return nil, settle.Outcome{Err: err}
 	}
 	p.listed = nil // whatever comes of it
 	err = p.calls.permit(calls, add, accounts)
 	p.calls.noteChange(ctx, apig.OperationAddPermissions, err)
-	o = permissionOutcome{accounts: accounts, err: err}
+	o.Err = err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !add && (err == nil || apig.EffectOf(err) == rest.EffectUnknown) {
@@ -143,19 +139,17 @@ func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool,
 			p.deleted[account] = time.Now()
 		}
 	}
-	if o.final, o.fatal = side.Judge(ctx, accounts, err); apig.IsBusy(err) {
+	if o.Final, o.Fatal = side.Judge(ctx, accounts, err); apig.IsBusy(err) {
 		p.busyAt = time.Now()
 	}
-	return o
+	return accounts, o
 }
 
 // found takes in that entries are as they are to be, there or not, although a call that named them failed.
-func (p *permissions) found(accounts map[bool][]string) {
+func (p *permissions) found(there bool, accounts []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for there, accounts := range accounts {
-		p.bisects[there].Found(accounts)
-	}
+	p.bisects[there].Found(accounts)
 }
 
 // forget takes in that nobody will find out why calls failed that named accounts.
@@ -165,14 +159,6 @@ func (p *permissions) forget(accounts []string) {
 	for _, side := range p.bisects {
 		side.Forget(accounts)
 	}
-}
-
-// permissionOutcome is what became of a call that changes permissions.
-type permissionOutcome struct {
-	accounts []string // that it named
-	final    bool     // an error is the last word on its account
-	fatal    bool     // an error is about more than the accounts
-	err      error
 }
 
 // readdition follows an entry that is added while its deletion may still show. A call that
@@ -200,7 +186,9 @@ func (r *readdition) next(listed apig.Permission, there bool, now time.Time) (do
 
 // follow looks at the entries that are added again. A lost addition is called for once more.
 func (p *permitting) follow() {
-	now := time.Now()
+	s, now := p.permissions, time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for account, r := range p.again {
 		listed, there := p.Listed[account]
 		done, call := r.next(listed, there, now)
@@ -209,8 +197,7 @@ func (p *permitting) follow() {
 			delete(p.Asked, account)
 		}
 		if done {
-			p.permissions.overtaken(account)
-			p.sure[account] = struct{}{}
+			delete(s.deleted, account)
 		}
 	}
 }
@@ -232,30 +219,14 @@ func (p *permissions) deletedAt(account string) (at time.Time, deleted bool) {
 	return at, deleted
 }
 
-func (p *permissions) overtaken(account string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.deleted, account)
-}
-
-// seeDeletions takes in which deletions a listing shows.
-func (p *permissions) seeDeletions(listed map[string]apig.Permission) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	maps.DeleteFunc(p.deleted, func(account string, _ time.Time) bool { _, there := listed[account]; return !there })
-}
-
 // RememberDeletions takes in what an earlier run asked to be deleted, and did not see gone.
 func (s *Session) RememberDeletions(unseen map[string]Asked) {
 	p := s.permissions
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for account, asked := range unseen {
-		at, was := asked[endpoint.Rejected]
-		if now := time.Now(); at.After(now) { // by another machine's clock
-			at = now
-		}
-		if was && p.deleted[account].Before(at) {
+		at := earlier(asked[endpoint.Rejected], time.Now()) // it may be by another machine's clock
+		if p.deleted[account].Before(at) {
 			p.deleted[account] = at
 		}
 	}

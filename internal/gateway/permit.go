@@ -13,6 +13,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway/bisect"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // PermissionChange says which accounts are to get or lose their entries, and afterwards what became of them.
@@ -43,7 +44,6 @@ type permitting struct {
 	called      bool                   // it has begun to make calls
 	failed      map[string]error       // accounts whose last call failed; nil where that was not the last word
 	again       map[string]*readdition // accounts to add whose deletion may still show
-	sure        map[string]struct{}    // those that are there if they are listed, whatever was deleted
 	busy        *rest.Error            // the last answer, if it says that the gateway is busy
 }
 
@@ -56,7 +56,7 @@ type permitting struct {
 func (s *Session) Permit(ctx context.Context, change *PermissionChange) error {
 	run := &permitting{
 		PermissionChange: change, permissions: s.permissions,
-		failed: map[string]error{}, again: map[string]*readdition{}, sure: map[string]struct{}{},
+		failed: map[string]error{}, again: map[string]*readdition{},
 	}
 	change.Asked, change.Refused = map[string]struct{}{}, map[string]error{}
 	began := time.Now()
@@ -121,39 +121,42 @@ func (p *permitting) look(ctx context.Context, fresh Freshness) (waiting []strin
 	}
 	p.follow()
 	p.judgeFailures()
-	refused := func(account string) bool { return p.Refused[account] != nil }
-	if missing := p.missing(); len(missing) > 0 || slices.ContainsFunc(p.Add, refused) {
+	wanted := bisect.Without(p.Add, p.Refused)
+	refused := len(wanted) < len(p.Add)
+	if missing := slices.DeleteFunc(wanted, p.isAdded); len(missing) > 0 || refused {
 		return missing, true, nil
 	}
-	return p.unspared(p.open(p.Remove, func(_ string, there bool) bool { return there })), false, nil
+	left := bisect.Without(p.Remove, p.Refused)
+	return p.unspared(slices.DeleteFunc(left, func(account string) bool { return !p.isListed(account) })), false, nil
+}
+
+func (p *permitting) isListed(account string) bool {
+	_, there := p.Listed[account]
+	return there
+}
+
+// isAdded tells whether an account is there, and no deletion from before may still show.
+func (p *permitting) isAdded(account string) bool {
+	_, asked := p.Asked[account]
+	_, deleted := p.permissions.deletedAt(account)
+	return p.isListed(account) && p.again[account] == nil && (asked || !deleted)
 }
 
 // judgeFailures takes in what is listed now of those whose call failed: some are as
 // they are to be all the same. What failed alone and is not has failed.
 func (p *permitting) judgeFailures() {
-	found := map[bool][]string{}
+	var found []string
+	var adds bool
 	for account, final := range p.failed {
-		adds := slices.Contains(p.Add, account)
-		if _, there := p.Listed[account]; there == adds {
-			found[adds] = append(found[adds], account)
+		adds = slices.Contains(p.Add, account) // as all of them
+		if p.isListed(account) == adds {
+			found = append(found, account)
 		} else if final != nil && p.again[account] == nil {
 			p.Refused[account] = final
 		}
-		if final != nil {
-			p.sure[account] = struct{}{}
-		}
 	}
-	p.permissions.found(found)
+	p.permissions.found(adds, found)
 	clear(p.failed)
-}
-
-// missing are the accounts that are to be added and are not there, or are listed although this run has deleted them.
-func (p *permitting) missing() []string {
-	return p.open(p.Add, func(account string, there bool) bool {
-		_, sure := p.sure[account]
-		_, deleted := p.permissions.deletedAt(account)
-		return !there || p.again[account] != nil || !sure && deleted
-	})
 }
 
 func (c *PermissionChange) unspared(accounts []string) []string {
@@ -163,58 +166,44 @@ func (c *PermissionChange) unspared(accounts []string) []string {
 	return slices.DeleteFunc(slices.Clone(accounts), c.Held)
 }
 
-// open are the accounts that need a call and were not refused.
-func (p *permitting) open(accounts []string, needed func(account string, there bool) bool) []string {
-	var open []string
-	for _, account := range accounts {
-		_, there := p.Listed[account]
-		if _, refused := p.Refused[account]; needed(account, there) && !refused {
-			open = append(open, account)
-		}
-	}
-	return open
-}
-
 // call makes the calls that are missing. It tells whether any was granted, and returns the error that ends the change.
 func (p *permitting) call(ctx context.Context, waiting []string, add bool) (granted bool, err error) {
 	waiting = bisect.Without(bisect.Without(waiting, p.Asked), p.again)
 	for len(waiting) > 0 {
-		o := p.permissions.change(ctx, p.PermissionChange, add, waiting)
-		granted = granted || len(o.accounts) > 0 && o.err == nil
-		if err := p.judge(ctx, o); err != nil || len(o.accounts) == 0 { // none is to be made now
+		named, o := p.permissions.change(ctx, p.PermissionChange, add, waiting)
+		granted = granted || len(named) > 0 && o.Err == nil
+		if err := p.judge(ctx, named, o); err != nil || len(named) == 0 { // none is to be made now
 			return granted, err
 		}
-		waiting = slices.DeleteFunc(waiting, func(account string) bool { return slices.Contains(o.accounts, account) })
+		waiting = slices.DeleteFunc(waiting, func(account string) bool { return slices.Contains(named, account) })
 	}
 	return granted, nil
 }
 
 // judge takes in how a call went. It returns the error that no further call would help.
-func (p *permitting) judge(ctx context.Context, o permissionOutcome) error {
-	if len(o.accounts) > 0 && apig.EffectOf(o.err) == rest.EffectUnknown {
-		p.Lost = true
-	}
+func (p *permitting) judge(ctx context.Context, accounts []string, o settle.Outcome) error {
+	p.Lost = p.Lost || len(accounts) > 0 && apig.EffectOf(o.Err) == rest.EffectUnknown
 	p.busy = nil
 	switch {
-	case o.err == nil:
-		for _, account := range o.accounts {
+	case o.Err == nil:
+		for _, account := range accounts {
 			p.Asked[account] = struct{}{}
 			delete(p.failed, account)
 			p.doubt(account)
 		}
 	case ctx.Err() != nil:
-		return errors.Join(context.Cause(ctx), o.err)
-	case apig.IsBusy(o.err):
-		errors.As(o.err, &p.busy)
-	case o.fatal, len(o.accounts) == 0:
-		return o.err
+		return errors.Join(context.Cause(ctx), o.Err)
+	case apig.IsBusy(o.Err):
+		errors.As(o.Err, &p.busy)
+	case o.Fatal, len(accounts) == 0:
+		return o.Err
 	default:
-		for _, account := range o.accounts {
+		for _, account := range accounts {
 			p.failed[account] = nil
 		}
-		if o.final {
-			p.failed[o.accounts[0]] = o.err
-			p.doubt(o.accounts[0]) // it may be refused as being there already
+		if o.Final {
+			p.failed[accounts[0]] = o.Err
+			p.doubt(accounts[0]) // it may be refused as being there already
 		}
 	}
 	return nil
