@@ -17,6 +17,7 @@ import (
 	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
+	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
@@ -249,6 +250,21 @@ func TestPermitWhatWasDeleted(t *testing.T) {
 			s.wantPermitCalls(s.permits.listings, "delete 1", "add 1")
 		})
 	}
+}
+
+// An old deletion that is remembered after the entry was added is not waited for.
+func TestPermitBeforeAnOldDeletionIsRemembered(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.latency = time.Second
+		v := s.session()
+		time.AfterFunc(5*time.Second/2, func() { // while it is looked for
+			v.RememberDeletions(map[string]gateway.Asked{"a": {endpoint.Rejected: time.Now().Add(-time.Hour)}})
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		assert.NilError(t, v.Permit(ctx, &gateway.PermissionChange{Add: []string{"a"}}))
+		s.wantPermitCalls(2, "add 1")
+	})
 }
 
 // A listing that failed failed for all who were waiting for it.
