@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cli runs a real Terraform or OpenTofu CLI with the provider of this
-// repository, undisturbed by what the machine is set up for. It knows nothing of
-// what the provider does.
+// Package cli runs a real Terraform or OpenTofu CLI with the provider of this repository, undisturbed by what the
+// machine is set up for. It knows nothing of what the provider does.
 package cli
 
 import (
@@ -23,8 +22,7 @@ import (
 // PathVariable names the CLI to use before any other.
 const PathVariable = "TF_ACC_TERRAFORM_PATH"
 
-// Source is the provider's address in a configuration, without a host: either
-// CLI puts its own registry's before it.
+// Source is the provider's address in a configuration, without a host: either CLI puts its own registry's before it.
 const Source = "apig-terraform/apig"
 
 // CLI is an installed Terraform or OpenTofu.

@@ -45,9 +45,8 @@ func Root() (string, error) {
 	}
 }
 
-// BuildOverride builds the provider into a directory, and writes a CLI
-// configuration beside it that has the CLI use it without an `init`. It returns
-// that file's name.
+// BuildOverride builds the provider into a directory, and writes a CLI configuration beside it that has the CLI use it
+// without an `init`. It returns that file's name.
 func BuildOverride(ctx context.Context, root, dir string) (config string, err error) {
 	if err := build(ctx, root, filepath.Join(dir, executable+suffix())); err != nil {
 		return "", err
@@ -55,9 +54,8 @@ func BuildOverride(ctx context.Context, root, dir string) (config string, err er
 	return writeConfig(dir, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", Source, dir))
 }
 
-// BuildMirror is BuildOverride by a mirror: the CLI installs the provider from
-// the directory on `init`, as it would a release from the registry, and neither
-// warns of an override nor asks any registry.
+// BuildMirror is BuildOverride by a mirror: the CLI installs the provider from the directory on `init`, as it would a
+// release from the registry, and neither warns of an override nor asks any registry.
 func (c CLI) BuildMirror(ctx context.Context, root, dir string) (config string, err error) {
 	mirror := filepath.Join(dir, "mirror")
 	platform := filepath.Join(mirror, c.registry(), filepath.FromSlash(Source), mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH)
@@ -67,8 +65,7 @@ func (c CLI) BuildMirror(ctx context.Context, root, dir string) (config string, 
 	return writeConfig(dir, mirrorConfig(mirror))
 }
 
-// PackedMirror is BuildMirror of a provider that is packaged already, in a zip
-// of the name that a release gives it.
+// PackedMirror is BuildMirror of a provider that is packaged already, in a zip of the name that a release gives it.
 func (c CLI) PackedMirror(zip, dir string) (config string, err error) {
 	mirror := filepath.Join(dir, "mirror")
 	packed := filepath.Join(mirror, c.registry(), filepath.FromSlash(Source))

@@ -27,9 +27,8 @@ type Workspace struct {
 	Env    []string // further variables
 }
 
-// Run runs a command of the CLI and returns its exit code. An error says that
-// the CLI could not be run, or that the context ended; the CLI is then asked to
-// end, and ended with all of its processes if it does not.
+// Run runs a command of the CLI and returns its exit code. An error says that the CLI could not be run, or that the
+// context ended; the CLI is then asked to end, and ended with all of its processes if it does not.
 func (w Workspace) Run(ctx context.Context, stdout, stderr io.Writer, arguments ...string) (int, error) {
 	command := exec.CommandContext(ctx, w.CLI.Path, arguments...)
 	command.Dir = w.Dir
@@ -54,8 +53,7 @@ func (w Workspace) Run(ctx context.Context, stdout, stderr io.Writer, arguments 
 	return command.ProcessState.ExitCode(), nil
 }
 
-// CopyConfiguration copies a configuration to a new directory, without what
-// the user's own runs have left beside it.
+// CopyConfiguration copies a configuration to a new directory, without what the user's own runs have left beside it.
 func CopyConfiguration(to, from string) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err

@@ -24,8 +24,7 @@ const (
 	collectorName = "collector"
 	// listed is how many connections a plan lists whose garbage is collected.
 	listed = 100_000
-	// maxOverDefault is by how much more CPU the provider may take for it than
-	// with Go's own setting of the collector.
+	// maxOverDefault is by how much more CPU the provider may take for it than with Go's own setting of the collector.
 	maxOverDefault = 1.3
 )
 
@@ -88,8 +87,7 @@ func cpuOf(process string) time.Duration {
 	return cpuTime(string(stat))
 }
 
-// cpuTime reads a process's CPU time, user's and system's, from its statistics,
-// which have hundredths of a second.
+// cpuTime reads a process's CPU time, user's and system's, from its statistics, which have hundredths of a second.
 func cpuTime(stat string) time.Duration {
 	_, after, _ := strings.Cut(stat, ") ")
 	fields := strings.Fields(after)

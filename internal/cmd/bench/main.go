@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures what a plan, an apply and a plan without changes cost
-// through the real CLI, in calls and in seconds, for one resource with few and
-// with many endpoints, and for many resources; and what it costs to start the
+// Command bench measures what a plan, an apply and a plan without changes cost through the real CLI, in calls and in
+// seconds, for one resource with few and with many endpoints, and for many resources; and what it costs to start the
 // provider. The gateway is the mock, in this process.
 package main
 

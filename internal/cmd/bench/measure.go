@@ -70,8 +70,7 @@ func (b bench) measure(ctx context.Context, s setting, n int) (row, error) {
 	return r, err
 }
 
-// timed runs a command that has to succeed, and tells how long it took and what
-// calls it made.
+// timed runs a command that has to succeed, and tells how long it took and what calls it made.
 func timed(ctx context.Context, w cli.Workspace, mock *mockapig.Server, arguments ...string) (time.Duration, tally.Tally, error) {
 	mock.ResetJournal()
 	var output bytes.Buffer

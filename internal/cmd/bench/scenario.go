@@ -81,9 +81,8 @@ func (s scenario) waves() int { return ceil(s.resources, s.parallelism) }
 // pages is how many listings it takes to see the connections of one gateway.
 func (s scenario) pages() int { return ceil(s.resources/s.gateways*s.each, pageSize) }
 
-// leastCalls is how few calls can decide everything: a call takes 50 endpoints
-// of one gateway, and no more than a wave's, since none of the wave ends, and so
-// none of the next begins, before its endpoints are decided.
+// leastCalls is how few calls can decide everything: a call takes 50 endpoints of one gateway, and no more than a
+// wave's, since none of the wave ends, and so none of the next begins, before its endpoints are decided.
 func (s scenario) leastCalls() int {
 	if s.plan || s.kind == awaiting {
 		return 0
@@ -91,8 +90,7 @@ func (s scenario) leastCalls() int {
 	return s.gateways * max(ceil(s.resources/s.gateways*s.each, mockBatch), ceil(s.resources, s.parallelism*s.gateways))
 }
 
-// leastListings is how few listings show everything: one before, and one after
-// what each wave decides.
+// leastListings is how few listings show everything: one before, and one after what each wave decides.
 func (s scenario) leastListings() int {
 	looks := 1
 	if s.kind == awaiting {
@@ -104,9 +102,8 @@ func (s scenario) leastListings() int {
 	return looks * s.pages() * s.gateways
 }
 
-// floor is the time that an apply takes at least: each wave lists, decides, is
-// created and lists once more. A server's limit may make it longer, by the
-// calls that were made. What never comes is waited for once.
+// floor is the time that an apply takes at least: each wave lists, decides, is created and lists once more. A server's
+// limit may make it longer, by the calls that were made. What never comes is waited for once.
 func (s scenario) floor(calls int) time.Duration {
 	if s.kind == awaiting {
 		return awaitedFor
@@ -195,8 +192,7 @@ type resourceBlock struct {
 	Endpoints               []string
 }
 
-// configuration is a block with for_each where each has one key, of one gateway, and else a block for
-// each resource.
+// configuration is a block with for_each where each has one key, of one gateway, and else a block for each resource.
 func (s scenario) configuration(url string) string {
 	values := struct {
 		Source, URL, Token, User, Password, Domain string
@@ -227,8 +223,7 @@ func (s scenario) configuration(url string) string {
 	return b.String()
 }
 
-// kind is what a scenario has many of: resources whose endpoints are there, where it
-// is not one of these.
+// kind is what a scenario has many of: resources whose endpoints are there, where it is not one of these.
 type kind int
 
 const (
@@ -252,8 +247,7 @@ type exitError struct {
 
 func (e *exitError) Error() string { return e.text }
 
-// asExpected is the error of an apply, where it is not the one that the scenario is to
-// end with.
+// asExpected is the error of an apply, where it is not the one that the scenario is to end with.
 func (s scenario) asExpected(err error) error {
 	if s.kind != awaiting {
 		return err

@@ -38,9 +38,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// cost is what a command made of calls, and how many it would have been by one call an
-// endpoint: in a plan one to read each that is managed, in an apply one to decide and
-// one to see what came of it.
+// cost is what a command made of calls, and how many it would have been by one call an endpoint: in a plan one to read
+// each that is managed, in an apply one to decide and one to see what came of it.
 type cost struct {
 	what        string
 	calls, each int
@@ -50,8 +49,7 @@ func costOf(what string, made tally.Tally, each int) cost {
 	return cost{what, made.Receive.Calls + made.Reject.Calls + made.Listings, each}
 }
 
-// costTable sets the commands' costs beside each other. The seconds are those of the
-// calls alone, one after the other.
+// costTable sets the commands' costs beside each other. The seconds are those of the calls alone, one after the other.
 func costTable(costs []cost, latency time.Duration) []string {
 	lines := []string{
 		fmt.Sprintf("%-28s %16s   %20s", "", "this provider", "one call an endpoint"),

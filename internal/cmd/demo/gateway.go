@@ -11,8 +11,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// How long a call takes, and an accepted connection stays `creating`: as in
-// real life.
+// How long a call takes, and an accepted connection stays `creating`: as in real life.
 const (
 	latency  = 50 * time.Millisecond
 	creating = time.Second

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command demo takes a visitor through what the provider does: it builds it,
-// starts a mock gateway, runs the configuration in examples/demo with the real
-// CLI, and checks that everything goes as it tells.
+// Command demo takes a visitor through what the provider does: it builds it, starts a mock gateway, runs the
+// configuration in examples/demo with the real CLI, and checks that everything goes as it tells.
 package main
 
 import (

@@ -48,8 +48,7 @@ func plannedDecisions(planned []byte) ([]decision, error) {
 	return found, nil
 }
 
-// statuses are those of the connections of a resource, before or after; what is not known
-// yet is left out.
+// statuses are those of the connections of a resource, before or after; what is not known yet is left out.
 func statuses(resource any) map[string]string {
 	found := map[string]string{}
 	values, _ := resource.(map[string]any)

@@ -17,8 +17,7 @@ import (
 
 const planFile = "demo.tfplan"
 
-// What the story is about: how many endpoints the configuration accepts and
-// rejects, and somebody who was not expected.
+// What the story is about: how many endpoints the configuration accepts and rejects, and somebody who was not expected.
 const (
 	partners          = 60
 	strangers         = 8

@@ -58,8 +58,7 @@ type pack struct {
 
 var sumsName = regexp.MustCompile(`^` + project + `_(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)_SHA256SUMS$`)
 
-// inspect fails if the directory doesn't hold what the registries expect, for
-// just these platforms.
+// inspect fails if the directory doesn't hold what the registries expect, for just these platforms.
 func (p *pack) inspect(expected []platform, root string) error {
 	entries, err := os.ReadDir(p.dir)
 	if err != nil {
@@ -150,8 +149,7 @@ func (p *pack) checkSums(names []string) error {
 	return nil
 }
 
-// checkManifest fails if the checksum of the manifest isn't that of the
-// repository's.
+// checkManifest fails if the checksum of the manifest isn't that of the repository's.
 func (p *pack) checkManifest(path string) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -168,8 +166,7 @@ func (p *pack) checkManifest(path string) error {
 	return nil
 }
 
-// checkZip fails if a zip doesn't hold just the executable and the licenses, as
-// old as the commit.
+// checkZip fails if a zip doesn't hold just the executable and the licenses, as old as the commit.
 func (p *pack) checkZip(on platform) error {
 	archive, err := zip.OpenReader(filepath.Join(p.dir, p.zipName(on)))
 	if err != nil {

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command packagecheck looks into a packaged release: whether it has what the
-// registries of Terraform and OpenTofu expect, and whether a CLI can install the
-// provider from it and plan with it. "make package" runs it.
+// Command packagecheck looks into a packaged release: whether it has what the registries of Terraform and OpenTofu
+// expect, and whether a CLI can install the provider from it and plan with it. "make package" runs it.
 package main
 
 import (

@@ -33,9 +33,8 @@ type chart struct {
 	lines []series
 }
 
-// chartsOf reads what the benchmark measured, and computes what one call an endpoint would
-// cost: one to decide and one to look, for as many endpoints at the same time as Terraform
-// has resources.
+// chartsOf reads what the benchmark measured, and computes what one call an endpoint would cost: one to decide and one
+// to look, for as many endpoints at the same time as Terraform has resources.
 func chartsOf(text []byte) ([]chart, error) {
 	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command plot draws what an apply costs in calls and in seconds against the number of
-// endpoints, as images/cost.csv has it from the benchmark, beside one call an endpoint. It
-// measures nothing, and knows nothing of the provider.
+// Command plot draws what an apply costs in calls and in seconds against the number of endpoints, as images/cost.csv
+// has it from the benchmark, beside one call an endpoint. It measures nothing, and knows nothing of the provider.
 package main
 
 import (

@@ -25,8 +25,7 @@ const legend = "Accepting all endpoints of one resource, at 50 ms a call and 1 s
 
 const legendOfEach = "One call an endpoint is computed: a call to decide and one to look, 10 endpoints at the same time, without Terraform's own time."
 
-// plot draws the charts beside each other, on a ground of its own: it is readable
-// wherever the page is dark.
+// plot draws the charts beside each other, on a ground of its own: it is readable wherever the page is dark.
 func plot(text []byte) ([]byte, error) {
 	charts, err := chartsOf(text)
 	if err != nil {

@@ -31,8 +31,7 @@ var (
 	redecisionNames = map[form][]string{
 		ownCode: {"redecide-refused"}, plain400: {"redecide-refused-400"}, bare: {"redecide-refused-500"}, wrapped: {"redecide-refused-wrapped"},
 	}
-	// Whether others in the call are decided can't be told without deciding one,
-	// which no probe does.
+	// Whether others in the call are decided can't be told without deciding one, which no probe does.
 	unknownNames = map[form][]string{
 		ownCode:  {"unknown-refused-400", "unknown-partial-400", "unknown-stops-400"},
 		plain400: {"unknown-invalid-400"},
@@ -48,8 +47,7 @@ func allOf(names map[form][]string) []string {
 	return slices.Concat(slices.Collect(maps.Values(names))...)
 }
 
-// form returns how a call was refused, "" for one that was not, or in no form
-// that is known.
+// form returns how a call was refused, "" for one that was not, or in no form that is known.
 func (e *exchange) form() form {
 	own := endpointCode.MatchString(e.Code)
 	switch {
@@ -147,8 +145,7 @@ func finality(e evidence) finding {
 	}
 }
 
-// unanswered is the finding of a call that was not made, or whose answer tells
-// nothing.
+// unanswered is the finding of a call that was not made, or whose answer tells nothing.
 func unanswered(x *exchange) finding {
 	if x == nil {
 		return notObserved("not tried")

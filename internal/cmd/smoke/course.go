@@ -262,8 +262,7 @@ func (c *course) with(variables ...string) cli.Workspace {
 // errDeclined is what a run without a yes ends with.
 var errDeclined = errors.New("declined")
 
-// errNotRestored is what a run ends with whose endpoint is not where it was to
-// be left. It was told of.
+// errNotRestored is what a run ends with whose endpoint is not where it was to be left. It was told of.
 var errNotRestored = errors.New("not restored")
 
 // run goes through the course, restores, and reports.

@@ -133,8 +133,7 @@ type decided struct {
 	before endpoint.Status // what the last listing before showed
 }
 
-// changes finds the decisions that worked and changed the spare endpoint, as a
-// listing showed before the next decision.
+// changes finds the decisions that worked and changed the spare endpoint, as a listing showed before the next decision.
 func (e evidence) changes() []decided {
 	var found []decided
 	var before endpoint.Status // "" where another decision came after the listing
@@ -189,8 +188,7 @@ func answers(e evidence) finding {
 	}
 }
 
-// after returns the listings with the spare endpoint that began after a decision
-// ended, up to the next decision.
+// after returns the listings with the spare endpoint that began after a decision ended, up to the next decision.
 func (e evidence) after(d decided) []exchange {
 	var listings []exchange
 	for _, x := range e.all[d.at+1:] {

@@ -67,8 +67,7 @@ func readAnswered(status int, body []byte) answered {
 // works reports whether the gateway did what it was asked.
 func (e exchange) works() bool { return e.status >= 200 && e.status < 300 }
 
-// about reports whether the answer is about what was asked, and not about who
-// asked, or how often.
+// about reports whether the answer is about what was asked, and not about who asked, or how often.
 func (e *exchange) about() bool {
 	switch {
 	case e == nil, e.status == 0:
@@ -102,8 +101,7 @@ func (e exchange) statusOf(endpoint string) endpoint.Status {
 	return ""
 }
 
-// lists returns what a listing says of an endpoint, "" if it is no listing or
-// doesn't have it.
+// lists returns what a listing says of an endpoint, "" if it is no listing or doesn't have it.
 func (e exchange) lists(endpoint string) endpoint.Status {
 	if e.Action != "" || !e.works() {
 		return ""

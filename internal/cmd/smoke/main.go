@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command smoke runs the provider against a live gateway with one spare
-// endpoint, restores the endpoint, and reports which of the mock's behaviors the
-// gateway has.
+// Command smoke runs the provider against a live gateway with one spare endpoint, restores the endpoint, and reports
+// which of the mock's behaviors the gateway has.
 package main
 
 import (
@@ -69,8 +68,7 @@ func main() {
 	os.Exit(s.guarded(context.Background()))
 }
 
-// guarded runs the command so that Ctrl-C ends the course and restores, and a
-// second one ends everything.
+// guarded runs the command so that Ctrl-C ends the course and restores, and a second one ends everything.
 func (s *smoke) guarded(ctx context.Context) int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

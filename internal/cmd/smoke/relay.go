@@ -32,14 +32,12 @@ const (
 	codeNoReply = "SMOKE.0502"
 )
 
-// relay stands on loopback between the provider and the gateway. It keeps what
-// passes, for the report. And it lets nothing pass that this test must not do:
-// calls of another gateway, decisions of an endpoint that is not the spare one,
-// rejections that nobody agreed to.
+// relay stands on loopback between the provider and the gateway. It keeps what passes, for the report. And it lets
+// nothing pass that this test must not do: calls of another gateway, decisions of an endpoint that is not the spare
+// one, rejections that nobody agreed to.
 //
-// A signature is for one host, so the relay signs anew what it passes on. It
-// knows its own users by a word in their User-Agent: other users of the machine
-// must get nothing signed.
+// A signature is for one host, so the relay signs anew what it passes on. It knows its own users by a word in their
+// User-Agent: other users of the machine must get nothing signed.
 type relay struct {
 	signed    access
 	gateway   apig.Gateway
@@ -84,8 +82,7 @@ func (r *relay) exchanges(n int) []exchange {
 	return slices.Clone(r.passed[n:])
 }
 
-// drain waits for the decisions that are on their way. Nobody may make another
-// at that time.
+// drain waits for the decisions that are on their way. Nobody may make another at that time.
 func (r *relay) drain() { r.deciding.Wait() }
 
 // ServeHTTP passes a call on.
@@ -102,8 +99,7 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	ctx := req.Context()
 	if call.Action != "" {
-		// A decision is carried to its end when the CLI is interrupted: what
-		// became of it has to be known then.
+		// A decision is carried to its end when the CLI is interrupted: what became of it has to be known then.
 		ctx = context.WithoutCancel(ctx)
 		r.deciding.Add(1)
 		defer r.deciding.Done()
@@ -186,8 +182,7 @@ func (r *relay) forward(ctx context.Context, req *http.Request, body []byte) (st
 	return resp.StatusCode, header, []byte(r.signed.redact(string(answer))), nil
 }
 
-// statusOf is what to answer where the gateway was not reached: signing in that
-// was refused is not to be tried again.
+// statusOf is what to answer where the gateway was not reached: signing in that was refused is not to be tried again.
 func statusOf(err error) int {
 	if refused, ok := errors.AsType[*rest.Error](err); ok && refused.StatusCode >= 400 && refused.StatusCode < 500 {
 		return http.StatusUnauthorized

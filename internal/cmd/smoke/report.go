@@ -16,8 +16,7 @@ import (
 // friendly names the mock's behavior where no other does.
 const friendly = "friendly"
 
-// combined are the mock's behaviors that are none to observe: friendly, and those
-// that are made of others.
+// combined are the mock's behaviors that are none to observe: friendly, and those that are made of others.
 var combined = []string{friendly, "hostile", "hostile-one", "hostile-most"}
 
 // report is what a run found, as Markdown that names neither gateway nor

@@ -12,9 +12,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 )
 
-// restore brings the endpoint to where the run was to leave it, and returns the
-// status that it has then. It does nothing where that is so already, or where
-// nothing was decided. An error says what is wrong with that status.
+// restore brings the endpoint to where the run was to leave it, and returns the status that it has then. It does
+// nothing where that is so already, or where nothing was decided. An error says what is wrong with that status.
 func (c *course) restore(ctx context.Context) (endpoint.Status, error) {
 	c.relay.drain()
 	last := lastDecision(c.relay.exchanges(0), c.endpoint)
@@ -33,8 +32,7 @@ func (c *course) restore(ctx context.Context) (endpoint.Status, error) {
 	c.Say("Restoring the endpoint, which is %s: accepting it again.", orAbsent(now))
 	if _, err := c.client.AcceptOrReject(ctx, c.gateway, endpoint.Accepted, []string{c.endpoint}); err != nil {
 		c.Say("The gateway refused: %v", err)
-		// It may be accepted already. A listing may be older than the rejection,
-		// so that the first one proves nothing.
+		// It may be accepted already. A listing may be older than the rejection, so that the first one proves nothing.
 		if err := pause(ctx, c.times.doubt); err != nil {
 			return now, err
 		}
@@ -45,8 +43,7 @@ func (c *course) restore(ctx context.Context) (endpoint.Status, error) {
 	return c.settle(ctx, now, true)
 }
 
-// lastDecision returns the last decision that may have taken effect on an
-// endpoint, "" if none may.
+// lastDecision returns the last decision that may have taken effect on an endpoint, "" if none may.
 func lastDecision(exchanges []exchange, endpoint string) apig.Action {
 	var last apig.Action
 	for _, x := range exchanges {
@@ -57,9 +54,8 @@ func lastDecision(exchanges []exchange, endpoint string) apig.Action {
 	return last
 }
 
-// mustAccept says whether restoring takes an acceptance: of an endpoint that was
-// found in a status, is in another as far as a listing shows it, and was decided
-// last by an action.
+// mustAccept says whether restoring takes an acceptance: of an endpoint that was found in a status, is in another as
+// far as a listing shows it, and was decided last by an action.
 func mustAccept(found, now endpoint.Status, last apig.Action) bool {
 	switch {
 	case last == apig.ActionReject:
@@ -72,9 +68,8 @@ func mustAccept(found, now endpoint.Status, last apig.Action) bool {
 	}
 }
 
-// settle waits until the endpoint is accepted, or pending as it was found. Right
-// after an acceptance any other status may be one from before; otherwise only
-// `creating` is worth waiting for.
+// settle waits until the endpoint is accepted, or pending as it was found. Right after an acceptance any other status
+// may be one from before; otherwise only `creating` is worth waiting for.
 func (c *course) settle(ctx context.Context, now endpoint.Status, accepted bool) (endpoint.Status, error) {
 	for {
 		latest, err := c.status(ctx)

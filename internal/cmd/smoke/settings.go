@@ -56,8 +56,7 @@ func parse(lookup func(string) (string, bool)) (s settings, problems []string) {
 	return s, problems
 }
 
-// lookupIn looks for variables in an environment, of which the last one of a
-// name counts.
+// lookupIn looks for variables in an environment, of which the last one of a name counts.
 func lookupIn(environ []string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		for _, variable := range slices.Backward(environ) {
@@ -69,8 +68,7 @@ func lookupIn(environ []string) func(string) (string, bool) {
 	}
 }
 
-// forProvider has the variables that the provider reads and that package cli
-// keeps from a CLI.
+// forProvider has the variables that the provider reads and that package cli keeps from a CLI.
 func forProvider(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool {
 		return !strings.HasPrefix(variable, "HW_") && !strings.HasPrefix(variable, "OS_CACERT=")

@@ -1,8 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package narrate tells a person what a command does, between the output of
-// the programs that it runs.
+// Package narrate tells a person what a command does, between the output of the programs that it runs.
 package narrate
 
 import (

@@ -1,8 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package tally counts what calls a mock gateway was sent, and how few would
-// have done.
+// Package tally counts what calls a mock gateway was sent, and how few would have done.
 package tally
 
 import (
