@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +59,7 @@ func (b bench) collector(ctx context.Context, progress io.Writer) (c collected, 
 // planCPU is the CPU time of the provider's processes in a plan.
 func (b bench) planCPU(ctx context.Context, w cli.Workspace) (time.Duration, error) {
 	used := map[string]time.Duration{}
-	stop := watch(ctx, b.provider, func(process string) { used[process] = max(used[process], cpuOf(process)) })
+	stop := watch(ctx, b.provider, "stat", func(process, stat string) { used[process] = max(used[process], cpuTime(stat)) })
 	code, err := w.Run(ctx, io.Discard, io.Discard, "plan", "-no-color")
 	stop()
 	var sum time.Duration
@@ -79,14 +77,6 @@ func (b bench) planCPU(ctx context.Context, w cli.Workspace) (time.Duration, err
 	return sum, nil
 }
 
-func cpuOf(process string) time.Duration {
-	stat, err := os.ReadFile(filepath.Join(process, "stat"))
-	if err != nil {
-		return 0
-	}
-	return cpuTime(string(stat))
-}
-
 // cpuTime reads a process's CPU time, user's and system's, from its statistics, which have hundredths of a second.
 func cpuTime(stat string) time.Duration {
 	_, after, _ := strings.Cut(stat, ") ")
@@ -97,10 +87,7 @@ func cpuTime(stat string) time.Duration {
 	}
 	var ticks int64
 	for _, text := range []string{fields[user], fields[system]} {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return 0
-		}
+		n, _ := strconv.ParseInt(text, 10, 64)
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond

@@ -145,7 +145,7 @@ func configure(dir, configuration string) error {
 // command runs one that has to succeed.
 func (b bench) command(ctx context.Context, w cli.Workspace, mock *mockapig.Server, arguments ...string) (result, error) {
 	var peak int64
-	stop := watch(ctx, b.provider, func(process string) { peak = max(peak, highWaterOf(process)) })
+	stop := watch(ctx, b.provider, "status", func(_, status string) { peak = max(peak, highWater(status)) })
 	took, made, err := timed(ctx, w, mock, arguments...)
 	stop()
 	r := result{made: made, of: map[string]tally.Tally{}, wall: took, peak: peak}
@@ -218,11 +218,10 @@ func (r result) ratio() float64 {
 }
 
 func manyTable(results []result) string {
-	lines := make([][]string, 0, 1+len(results))
-	lines = append(lines, []string{
+	lines := [][]string{{
 		"scenario", "resources × endpoints", "gateways", "parallelism", "server", "calls a second",
 		"action calls (least)", "listings (least)", "throttled", "s", "floor s", "ratio", "peak MiB",
-	})
+	}}
 	for _, r := range results {
 		s := r.scenario
 		limit, floor, ratio, peak := "any", "-", "-", "-"

@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,9 @@ const (
 	lookEvery   = 20 * time.Millisecond
 )
 
-// watch looks at each process of an executable now and then, until the end of stop.
-func watch(ctx context.Context, executable string, look func(process string)) (stop func()) {
+// watch looks at a file of each process of an executable now and then, until the end of stop. What it reads is empty
+// once the process has ended.
+func watch(ctx context.Context, executable, file string, look func(process, text string)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -35,7 +37,8 @@ func watch(ctx context.Context, executable string, look func(process string)) (s
 				running = processes(executable)
 			case <-again.C:
 				for _, process := range running {
-					look(process)
+					text, _ := os.ReadFile(filepath.Join(process, file))
+					look(process, string(text))
 				}
 			case <-ctx.Done():
 				return
@@ -50,45 +53,18 @@ func watch(ctx context.Context, executable string, look func(process string)) (s
 
 // processes are the directories of the processes of an executable.
 func processes(executable string) []string {
-	all, err := os.Open("/proc")
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = all.Close() }() // it was only read
-	names, err := all.Readdirnames(-1)
-	if err != nil {
-		return nil
-	}
-	var found []string
-	for _, name := range names {
-		if name[0] < '0' || name[0] > '9' {
-			continue
-		}
-		dir := "/proc/" + name
-		if target, err := os.Readlink(filepath.Join(dir, "exe")); err == nil && target == executable {
-			found = append(found, dir)
-		}
-	}
-	return found
-}
-
-// highWaterOf is 0 once the process has ended.
-func highWaterOf(process string) int64 {
-	status, err := os.ReadFile(filepath.Join(process, "status"))
-	if err != nil {
-		return 0
-	}
-	return highWater(string(status))
+	all, _ := filepath.Glob("/proc/[0-9]*") // none where a system tells them in another way
+	return slices.DeleteFunc(all, func(process string) bool {
+		target, err := os.Readlink(filepath.Join(process, "exe"))
+		return err != nil || target != executable
+	})
 }
 
 // highWater reads a process's largest resident set, in bytes, from its status.
 func highWater(status string) int64 {
 	for line := range strings.Lines(status) {
 		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmHWM:" {
-			kibibytes, err := strconv.ParseInt(fields[1], 10, 64)
-			if err != nil {
-				return 0
-			}
+			kibibytes, _ := strconv.ParseInt(fields[1], 10, 64)
 			return kibibytes << 10
 		}
 	}

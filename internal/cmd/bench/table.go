@@ -33,7 +33,7 @@ type row struct {
 }
 
 // pages is how many listings it takes to see all connections once.
-func (r row) pages() int { return (r.endpoints + pageSize - 1) / pageSize }
+func (r row) pages() int { return ceil(r.endpoints, pageSize) }
 
 // server is the server's own time in an apply: list, page by page, decide
 // everything at the same moment, let it be created, and list once more.
@@ -73,11 +73,10 @@ func (r row) missed() []string {
 }
 
 func table(rows []row) string {
-	lines := make([][]string, 0, 1+len(rows))
-	lines = append(lines, []string{
+	lines := [][]string{{
 		"endpoints", "plan s", "apply s", "server's own s", "no-op plan s",
 		"action calls (least)", "listings in apply", "listings in no-op plan (pages)",
-	})
+	}}
 	for _, r := range rows {
 		lines = append(lines, []string{
 			fmt.Sprint(r.endpoints), seconds(r.plan), seconds(r.apply), seconds(r.server()), seconds(r.again),

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/narrate"
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -29,21 +31,16 @@ const (
 
 // tell goes through the chapters, and ends at the first that goes otherwise.
 func (t *tour) tell(ctx context.Context) error {
-	for _, chapter := range []struct {
-		title string
-		tell  func(context.Context) error
-	}{
-		{"Three accounts ask to connect", t.pending},
-		{"A configuration, and its plan", t.plan},
-		{"Apply", t.apply},
-		{"Somebody rejects a connection in the console", t.drift},
-		{"An endpoint of an account that nobody expected", t.unexpected},
-		{"Destroy", t.destroy},
-	} {
-		t.Title("%s", chapter.title)
-		if err := chapter.tell(ctx); err != nil {
-			return fmt.Errorf("%q: %w", chapter.title, err)
-		}
+	err := t.Tell(ctx, []narrate.Chapter{
+		{Title: "Three accounts ask to connect", Tell: t.pending},
+		{Title: "A configuration, and its plan", Tell: t.plan},
+		{Title: "Apply", Tell: t.apply},
+		{Title: "Somebody rejects a connection in the console", Tell: t.drift},
+		{Title: "An endpoint of an account that nobody expected", Tell: t.unexpected},
+		{Title: "Destroy", Tell: t.destroy},
+	}...)
+	if err != nil {
+		return err
 	}
 	t.Say("That was all, in %.0f seconds. What it cost, beside what it would have cost to read and decide each endpoint in a call of its own, at %s a call:",
 		time.Since(t.begin).Seconds(), latency)
@@ -85,10 +82,10 @@ func (t *tour) apply(ctx context.Context) error {
 	t.Say("The API takes at most 50 endpoints a call. The apply ended when the gateway said of each that it is as desired:")
 	t.Lines(callTable(calls)...)
 	t.showStandings()
-	if err := expectActions(calls, tally.Action{Calls: 2, Endpoints: partners}, tally.Action{Calls: 1, Endpoints: strangers}); err != nil {
-		return err
-	}
-	if err := expect("accepted connections", t.gateway.count(mockapig.StatusAccepted), partners); err != nil {
+	if err := cmp.Or(
+		expectActions(calls, tally.Action{Calls: 2, Endpoints: partners}, tally.Action{Calls: 1, Endpoints: strangers}),
+		expect("accepted connections", t.gateway.count(mockapig.StatusAccepted), partners),
+	); err != nil {
 		return err
 	}
 
@@ -98,10 +95,7 @@ func (t *tour) apply(ctx context.Context) error {
 		return err
 	}
 	t.costs = append(t.costs, costOf("plan without changes", calls, partners+strangers))
-	if err := expect("listings", calls.Listings, 1); err != nil {
-		return err
-	}
-	return expectActions(calls, tally.Action{}, tally.Action{})
+	return cmp.Or(expect("listings", calls.Listings, 1), expectActions(calls, tally.Action{}, tally.Action{}))
 }
 
 func (t *tour) drift(ctx context.Context) error {
@@ -127,10 +121,10 @@ func (t *tour) drift(ctx context.Context) error {
 		return err
 	}
 	t.costs = append(t.costs, costOf("apply of one", calls, 2))
-	if err := expect("accepted connections", t.gateway.count(mockapig.StatusAccepted), partners); err != nil {
-		return err
-	}
-	return expectActions(calls, tally.Action{Calls: 1, Endpoints: 1}, tally.Action{})
+	return cmp.Or(
+		expect("accepted connections", t.gateway.count(mockapig.StatusAccepted), partners),
+		expectActions(calls, tally.Action{Calls: 1, Endpoints: 1}, tally.Action{}),
+	)
 }
 
 func (t *tour) unexpected(ctx context.Context) error {
@@ -175,13 +169,11 @@ func (t *tour) destroy(ctx context.Context) error {
 	t.costs = append(t.costs, costOf("destroy", calls, 2*partners))
 	t.showStandings()
 	t.Say("The last one still asks: no resource ever held it, so that nobody touched it.")
-	if err := expect("rejected connections", t.gateway.count(mockapig.StatusRejected), partners+strangers); err != nil {
-		return err
-	}
-	if err := expect("pending connections", t.gateway.count(mockapig.StatusPending), 1); err != nil {
-		return err
-	}
-	return expectActions(calls, tally.Action{}, tally.Action{Calls: 2, Endpoints: partners})
+	return cmp.Or(
+		expect("rejected connections", t.gateway.count(mockapig.StatusRejected), partners+strangers),
+		expect("pending connections", t.gateway.count(mockapig.StatusPending), 1),
+		expectActions(calls, tally.Action{}, tally.Action{Calls: 2, Endpoints: partners}),
+	)
 }
 
 // farewell tells how to go on.

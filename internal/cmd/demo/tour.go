@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -85,13 +86,11 @@ func expect[T comparable](what string, got, want T) error {
 
 // expectActions checks the calls that decided.
 func expectActions(calls tally.Tally, receive, reject tally.Action) error {
-	if err := expect("accepting {calls, endpoints}", calls.Receive, receive); err != nil {
-		return err
-	}
-	if err := expect("rejecting {calls, endpoints}", calls.Reject, reject); err != nil {
-		return err
-	}
-	return expect("calls that the gateway refused", calls.Refused, 0)
+	return cmp.Or(
+		expect("accepting {calls, endpoints}", calls.Receive, receive),
+		expect("rejecting {calls, endpoints}", calls.Reject, reject),
+		expect("calls that the gateway refused", calls.Refused, 0),
+	)
 }
 
 func (t *tour) showStandings() {

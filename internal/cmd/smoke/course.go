@@ -89,33 +89,6 @@ func (c *course) announce() {
 	c.Say("%s If something fails, or after Ctrl-C, it is brought there again as far as the gateway allows it.", end)
 }
 
-// tell goes through the chapters, and ends at the first that fails.
-func (c *course) tell(ctx context.Context) error {
-	chapters := []struct {
-		title string
-		tell  func(context.Context) error
-	}{
-		{"Plan, accept, plan again", c.accept},
-		{"Calls that change nothing", c.probe},
-	}
-	if c.reject {
-		chapters = append(chapters, []struct {
-			title string
-			tell  func(context.Context) error
-		}{
-			{"Reject", c.rejectIt},
-			{"Accept again", c.acceptAgain},
-		}...)
-	}
-	for _, chapter := range chapters {
-		c.Title("%s", chapter.title)
-		if err := chapter.tell(ctx); err != nil {
-			return fmt.Errorf("%q: %w", chapter.title, err)
-		}
-	}
-	return nil
-}
-
 // accept lets the provider plan by its own way to the gateway, whose signature
 // the gateway checks, and decide through the relay.
 func (c *course) accept(ctx context.Context) error {
@@ -267,7 +240,14 @@ var errNotRestored = errors.New("not restored")
 
 // run goes through the course, restores, and reports.
 func (c *course) run(ctx context.Context) error {
-	failed := c.tell(ctx)
+	chapters := []narrate.Chapter{
+		{Title: "Plan, accept, plan again", Tell: c.accept}, {Title: "Calls that change nothing", Tell: c.probe},
+		{Title: "Reject", Tell: c.rejectIt}, {Title: "Accept again", Tell: c.acceptAgain},
+	}
+	if !c.reject {
+		chapters = chapters[:2]
+	}
+	failed := c.Tell(ctx, chapters...)
 	if failed != nil && ctx.Err() == nil {
 		c.Say("This failed: %v.", failed)
 	}

@@ -69,15 +69,10 @@ func (e exchange) works() bool { return e.status >= 200 && e.status < 300 }
 
 // about reports whether the answer is about what was asked, and not about who asked, or how often.
 func (e *exchange) about() bool {
-	switch {
-	case e == nil, e.status == 0:
-		return false
-	default:
-		return !slices.Contains([]int{
-			http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests,
-			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
-		}, e.status)
-	}
+	return e != nil && e.status != 0 && !slices.Contains([]int{
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+	}, e.status)
 }
 
 // decides reports whether the call is a decision that names the endpoint.

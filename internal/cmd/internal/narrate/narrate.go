@@ -5,6 +5,7 @@
 package narrate
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -41,6 +42,23 @@ func (n *Narrator) Title(format string, values ...any) {
 	n.chapter++
 	text := fmt.Sprintf("%d. ", n.chapter) + fmt.Sprintf(format, values...)
 	fmt.Fprintf(n.Out, "\n%s\n", n.emphasize("── "+text+" "+strings.Repeat("─", max(0, lineWidth-utf8.RuneCountInString(text)-4))))
+}
+
+// Chapter is a part of a story.
+type Chapter struct {
+	Title string
+	Tell  func(context.Context) error
+}
+
+// Tell goes through chapters, and ends at the first that fails.
+func (n *Narrator) Tell(ctx context.Context, chapters ...Chapter) error {
+	for _, chapter := range chapters {
+		n.Title("%s", chapter.Title)
+		if err := chapter.Tell(ctx); err != nil {
+			return fmt.Errorf("%q: %w", chapter.Title, err)
+		}
+	}
+	return nil
 }
 
 // Say tells a paragraph.
