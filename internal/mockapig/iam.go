@@ -22,11 +22,11 @@ const (
 )
 
 var iamRoutes = []operationRoute{
-	{operation: OpCreateToken, method: http.MethodPost, pattern: "/v3/auth/tokens", iam: true, handle: (*Server).createToken},
+	{operation: OpCreateToken, method: http.MethodPost, pattern: "/v3/auth/tokens", iam: true, handle: withBody((*Server).createToken)},
 	{operation: OpListProjects, method: http.MethodGet, pattern: "/v3/projects", iam: true, handle: (*Server).listProjects},
-	{operation: OpExchangeIDToken, method: http.MethodPost, pattern: "/v3.0/OS-AUTH/id-token/tokens", iam: true, handle: (*Server).exchangeIDToken},
-	{operation: OpCreateKeys, method: http.MethodPost, pattern: "/v3.0/OS-CREDENTIAL/securitytokens", iam: true, handle: (*Server).createKeys},
-	{operation: OpAssumeAgency, method: http.MethodPost, pattern: "/v5/agencies/assume", handle: (*Server).assumeAgency},
+	{operation: OpExchangeIDToken, method: http.MethodPost, pattern: "/v3.0/OS-AUTH/id-token/tokens", iam: true, handle: withBody((*Server).exchangeIDToken)},
+	{operation: OpCreateKeys, method: http.MethodPost, pattern: "/v3.0/OS-CREDENTIAL/securitytokens", iam: true, handle: withBody((*Server).createKeys)},
+	{operation: OpAssumeAgency, method: http.MethodPost, pattern: "/v5/agencies/assume", handle: withBody((*Server).assumeAgency)},
 }
 
 // identities are what IAM knows: who signs in, by what, and as whom.
@@ -79,19 +79,26 @@ type tokenRequest struct {
 	} `json:"auth"`
 }
 
-func (s *Server) createToken(c *call) (answer, *refusal) {
-	var asked tokenRequest
-	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, refused
+// withBody answers a call with a JSON body. The handler has the lock.
+func withBody[T any](handle func(s *Server, c *call, asked T, now time.Time) (answer, *refusal)) handler {
+	return func(s *Server, c *call) (answer, *refusal) {
+		var asked T
+		if refused := decodeStrictly(c, &asked); refused != nil {
+			return answer{}, refused
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return handle(s, c, asked, time.Now())
 	}
+}
+
+func (s *Server) createToken(c *call, asked tokenRequest, now time.Time) (answer, *refusal) {
 	if refused := onlyParameters(c.URL, "nocatalog"); refused != nil {
 		return answer{}, refused
 	}
 	if !slices.Equal(asked.Auth.Identity.Methods, []string{"password"}) {
 		return answer{}, iamRefusal(http.StatusBadRequest, "The authentication method is not supported")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	account, ok := s.login(asked)
 	if !ok {
 		return answer{}, iamRefusal(http.StatusUnauthorized, "The username or password is wrong")
@@ -107,7 +114,7 @@ func (s *Server) createToken(c *call) (answer, *refusal) {
 	} else {
 		described["domain"] = domain
 	}
-	return s.grant("mock-token-", Token{DomainID: account.DomainID, ProjectID: project.ID}, time.Now(), described), nil
+	return s.grant("mock-token-", Token{DomainID: account.DomainID, ProjectID: project.ID}, now, described), nil
 }
 
 // grant issues a token that can't be guessed nor taken for a real one, and describes it; the caller holds the lock.

@@ -88,21 +88,16 @@ func (k *keyRecord) answer(status int) answer {
 	}})}
 }
 
+type exchangeRequest struct {
+	Auth struct {
+		IDToken struct {
+			ID string `json:"id"`
+		} `json:"id_token"`
+	} `json:"auth"`
+}
+
 // exchangeIDToken makes an unscoped token of an identity provider's.
-func (s *Server) exchangeIDToken(c *call) (answer, *refusal) {
-	var asked struct {
-		Auth struct {
-			IDToken struct {
-				ID string `json:"id"`
-			} `json:"id_token"`
-		} `json:"auth"`
-	}
-	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, refused
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
+func (s *Server) exchangeIDToken(c *call, asked exchangeRequest, now time.Time) (answer, *refusal) {
 	known, ok := s.idTokens[asked.Auth.IDToken.ID]
 	if !ok || known.ProviderID != c.Header.Get("X-Idp-Id") || !known.ExpiresAt.IsZero() && !now.Before(known.ExpiresAt) {
 		return answer{}, iamRefusal(http.StatusUnauthorized, "The ID token is invalid or has expired")
@@ -129,15 +124,8 @@ type keysRequest struct {
 	} `json:"auth"`
 }
 
-func (s *Server) createKeys(c *call) (answer, *refusal) {
-	var asked keysRequest
-	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, refused
-	}
+func (s *Server) createKeys(c *call, asked keysRequest, now time.Time) (answer, *refusal) {
 	identity := asked.Auth.Identity
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
 	switch {
 	case slices.Equal(identity.Methods, []string{"assume_role"}) && identity.AssumeRole != nil && identity.Token == nil:
 		role := *identity.AssumeRole
@@ -199,16 +187,14 @@ func (s *Server) absent(r *http.Request) bool {
 	return s.config.Behavior.NoSTS && c.operation == OpAssumeAgency
 }
 
+type assumeRequest struct {
+	AgencyURN       string `json:"agency_urn"`
+	SessionName     string `json:"agency_session_name"`
+	DurationSeconds *int   `json:"duration_seconds"`
+}
+
 // assumeAgency is the token service's way to a key.
-func (s *Server) assumeAgency(c *call) (answer, *refusal) {
-	var asked struct {
-		AgencyURN       string `json:"agency_urn"`
-		SessionName     string `json:"agency_session_name"`
-		DurationSeconds *int   `json:"duration_seconds"`
-	}
-	if refused := decodeStrictly(c, &asked); refused != nil {
-		return answer{}, refused
-	}
+func (s *Server) assumeAgency(c *call, asked assumeRequest, now time.Time) (answer, *refusal) {
 	most := mostAgencyLife
 	if c.Header.Get("X-Security-Token") != "" {
 		most = mostChainedLife
@@ -217,9 +203,6 @@ func (s *Server) assumeAgency(c *call) (answer, *refusal) {
 	if !ok || !sessionForm.MatchString(asked.SessionName) {
 		return answer{}, &refusal{status: http.StatusBadRequest, code: codeBadSTSRequest, message: "The request is invalid"}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
 	agency, refused := s.agency(c, now, func(a Agency) bool { return asked.AgencyURN == "iam::"+a.DomainID+":agency:"+a.Name })
 	if refused != nil {
 		return answer{}, &refusal{status: refused.status, code: codeSTSDenied, message: refused.message}
