@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package apig makes the calls of API Gateway's VPC endpoint management: typed, with a context first, with typed
-// errors, and with an iterator over pages. It knows nothing of what a decision is for: it says what the API answered.
+// Package apig makes the calls of API Gateway's VPC endpoint management. It knows nothing of what a decision is for: it says what the
+// API answered.
 package apig
 
 import (
@@ -28,8 +28,7 @@ const (
 // PermissionGetGateway is the permission that every call needs beside its own.
 const PermissionGetGateway = "apig:instance:get"
 
-// PermissionFor is the permission, in the words of identity policies, that an operation (rest.Error.Operation) needs
-// beside PermissionGetGateway; "" for an operation that is not of this package.
+// PermissionFor is the permission that an operation needs beside PermissionGetGateway; "" for one that is not of this package.
 func PermissionFor(operation string) string { return permissions[operation] }
 
 var permissions = map[string]string{
@@ -59,9 +58,8 @@ type Client struct {
 	base func(region string) (*url.URL, error)
 }
 
-// New makes a client. It calls by a copy of restClient that knows the API's codes (Classify). endpoint gives the base
-// URL of API Gateway in a region, such as https://apig.eu-west-101.myhuaweicloud.eu, with or without a path; its error is
-// given back as it is.
+// New makes a client. It calls by a copy of restClient that knows the API's codes (Classify). endpoint gives the base URL of API
+// Gateway in a region, with or without a path; its error is given back as it is.
 func New(restClient *rest.Client, endpoint func(region string) (*url.URL, error)) *Client {
 	client := *restClient
 	client.Classify = Classify
@@ -122,11 +120,10 @@ func checkBatch(name string, ids []string) error {
 	return nil
 }
 
-// maxText is how many bytes an ID, a status or a time may have. Those of the platform have 36 at most.
-const maxText = 255
-
-// shown is how much of a text is shown that is none of these.
-const shown = 60
+const (
+	maxText = 255 // so many bytes an ID, a status or a time may have; those of the platform have 36 at most
+	shown   = 60  // so much of a text is shown that is none of these
+)
 
 // checkTexts refuses a thing that has a text which is not kept.
 func checkTexts(what, name string, texts ...string) error {

@@ -4,6 +4,7 @@
 package apig
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -46,10 +47,9 @@ type meaning struct {
 	reason Reason
 }
 
-// meanings are what the codes mean that an answer may hold, in capitals: those of the gateway service (APIC, APIG), of
-// the VPC endpoint service that it forwards to (EndPoint), and of the front door (APIGW), which other services of the
-// cloud have too, IAM among them. A code decides whatever the HTTP status is, unless it tells of a mere failure. A later
-// row goes before an earlier one: APIG.1149 is in the range above it.
+// meanings are what the codes mean, in capitals: of the gateway service (APIC, APIG), of the VPC endpoint service that it forwards
+// to (EndPoint), and of the front door (APIGW), which IAM has too. A code decides whatever the HTTP status is, unless it tells of
+// a mere failure. A later row goes before an earlier one: APIG.1149 is in the range above it.
 var meanings = index([]meaning{
 	{"APIC.7211 APIG.2000-2012", rest.KindInvalid, ReasonParameter},
 
@@ -113,16 +113,14 @@ func spread(codes string) []string {
 	return all
 }
 
-// wrappers are the codes of answers that may tell of an answer of the VPC endpoint service: theirs is a failed request
-// to it.
+// wrappers are the codes of a failed request to the VPC endpoint service, whose own answer the message may tell.
 var wrappers = map[string]bool{"APIC.9007": true, "APIC.9000": true}
 
 // endpointCode finds the codes of the VPC endpoint service in a message. Its prefix is spelled in more than one way.
 var endpointCode = regexp.MustCompile(`(?i)ENDPOINT\.[0-9]{4}\b`)
 
-// inEffect is the code that tells what an answer means, in capitals: the code of the VPC endpoint service where the
-// answer is about a request to that which failed, and its message names one that is known; else the answer's own. A
-// message that names several is about several endpoints, so that none of them tells what it means.
+// inEffect is the code that tells what an answer means, in capitals: the one of the VPC endpoint service in the message of a
+// wrapper, if that names one that is known and, being about several endpoints, no other; else the answer's own.
 func inEffect(code, message string) string {
 	code = strings.ToUpper(code)
 	if !wrappers[code] {
@@ -136,10 +134,7 @@ func inEffect(code, message string) string {
 		}
 		inner = named
 	}
-	if inner == "" {
-		return code
-	}
-	return inner
+	return cmp.Or(inner, code)
 }
 
 // Classify tells what an error of the API, or of the front door before it, means: it is a rest.Client's Classify.
@@ -155,8 +150,7 @@ func Classify(status int, code, message string) rest.Kind {
 	return known.kind
 }
 
-// ReasonOf is what an error's code says beyond its kind, whether the API answered it as it is or within a failed
-// request to the VPC endpoint service; ReasonNone of an error that is no answer.
+// ReasonOf is what an error's code says beyond its kind; ReasonNone of an error that is no answer.
 func ReasonOf(err error) Reason {
 	e, ok := errors.AsType[*rest.Error](err)
 	if !ok {
@@ -169,8 +163,7 @@ func ReasonOf(err error) Reason {
 	return reason
 }
 
-// isForeign tells whether an error is of a call to another service: one that signing in takes, which fails in the place
-// of the call that it was for.
+// isForeign tells whether an error is of a call that signing in takes, which fails in the place of the call that it was for.
 func isForeign(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.Operation != "" && PermissionFor(e.Operation) == ""
@@ -179,20 +172,16 @@ func isForeign(err error) bool {
 // IsGatewayGone tells whether an error says that the gateway does not exist, or not any more.
 func IsGatewayGone(err error) bool { return isNotFound(err) && ReasonOf(err) == ReasonGatewayGone }
 
-// IsNoEndpointService tells whether an error says that the gateway exists but has no VPC endpoint service. It is never
-// about one endpoint.
+// IsNoEndpointService tells whether an error says that the gateway, whatever the endpoint, has no VPC endpoint service.
 func IsNoEndpointService(err error) bool { return isNotFound(err) && ReasonOf(err) == ReasonNoService }
 
-// isNotFound tells whether the API answered so with the HTTP status too: what is believed of a whole gateway has to be
-// said clearly.
+// isNotFound tells whether the HTTP status says so too: what is believed of a whole gateway has to be said clearly.
 func isNotFound(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.StatusCode == http.StatusNotFound
 }
 
-// IsEndpointsOwn tells whether an error is about one endpoint and nothing else: the VPC endpoint service does not know
-// it, or not any more, is deleting it, has frozen it, or does not let its account in. The others of the same call have
-// no part in it.
+// IsEndpointsOwn tells whether an error is about one endpoint: the others of the same call have no part in it.
 func IsEndpointsOwn(err error) bool {
 	switch ReasonOf(err) {
 	case ReasonEndpointGone, ReasonEndpointDeleted, ReasonEndpointFrozen, ReasonNotPermitted:
@@ -202,12 +191,10 @@ func IsEndpointsOwn(err error) bool {
 	}
 }
 
-// IsDecidedAlready tells whether an error says that an endpoint is connected already. Whether that is as wanted, a look
-// tells.
+// IsDecidedAlready tells whether an error says that an endpoint is connected already. Whether that is as wanted, a look tells.
 func IsDecidedAlready(err error) bool { return ReasonOf(err) == ReasonDecided }
 
-// FailedCall is the error of a call that changes something, nil of any other: one that tells why nobody could sign in
-// for the call says nothing about what that named.
+// FailedCall is the error of a call of this API, nil of one that signing in takes, which says nothing about what the call named.
 func FailedCall(err error) *rest.Error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if !ok || isForeign(err) {
@@ -216,9 +203,8 @@ func FailedCall(err error) *rest.Error {
 	return e
 }
 
-// EffectOf is what a call that changes something may have done, by its error. That nobody could sign in, or that there
-// is no such gateway, is on account of nothing that the call named. An error of no call is that of one who left before
-// an answer: what becomes of the call is open.
+// EffectOf is what a call that changes something may have done, by its error. That nobody could sign in, or that there is no such
+// gateway, is on account of nothing that the call named. Who left before an answer does not know what becomes of the call.
 func EffectOf(err error) rest.Effect {
 	e, called := errors.AsType[*rest.Error](err)
 	switch {
@@ -239,10 +225,9 @@ func IsBusy(err error) bool {
 	return e != nil && e.Kind == rest.KindBusy && !e.Unsure
 }
 
-// MayPass tells whether a call that failed may work when it is made again as it was: what is between here and the API
-// failed (502, 503, 504), or there was no answer, or one that broke off. A definite answer of the service is none of
-// these, failures with 500, APIC.9007 and APIC.9000 included: they may be about what was asked for, unless they came
-// when the call was made again after it got lost.
+// MayPass tells whether a call that failed may work when it is made again as it was: what is between here and the API failed (502,
+// 503, 504), or there was no answer, or one that broke off. A failure of the service itself (500, APIC.9007, APIC.9000) may be about
+// what was asked for, unless it came when the call was made again after it got lost.
 func MayPass(err error) bool {
 	e := FailedCall(err)
 	switch {

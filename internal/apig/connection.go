@@ -11,7 +11,6 @@ import (
 	"iter"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -35,58 +34,32 @@ type ConnectionFilter struct {
 	ID string // one endpoint
 }
 
-// ConnectionPage is one answer to a listing.
-type ConnectionPage struct {
-	Connections []endpoint.Connection // those that fit the filter and were in no earlier page; may be empty
-	Total       int64                 // how many there are, as the server counts them; -1 when the answer left it out
-	// Shifted is true on the last page of a listing that may lack connections: it changed while it was read, has fewer
-	// of them than its total says, or told different things of one, which is left out then.
-	Shifted bool
-	// Unfiltered is true on a page of a listing for one endpoint that has others, and not even all of them: the server
-	// does not narrow the listing.
-	Unfiltered bool
-}
+// ConnectionPage is one answer to a listing of connections.
+type ConnectionPage = Page[endpoint.Connection]
 
-// ListConnections lists a gateway's connections (GET .../connections), in pages that are fetched as they are asked
-// for. The last page may be empty; the listing of a gateway without connections is one empty page. After an error,
-// which is or wraps a *rest.Error unless it is the endpoint function's, there is nothing more.
+// ListConnections lists a gateway's connections (GET .../connections), in pages that are fetched as they are asked for. The last
+// page may be empty; the listing of a gateway without connections is one empty page. After an error, which is or wraps a
+// *rest.Error unless it is the endpoint function's, there is nothing more.
 //
-// The listing ends as the server's total says. Where there is none, or one that can't be true, it ends with a page that
-// is not full. An empty page, or the endpoint that the filter asked for, ends it in any case. A listing that can't be
-// true is an error of kind rest.KindUnreadable: one that is empty although its total isn't, and one for an endpoint that
-// neither has it nor is fit to tell that it is absent. So is one with more than 100,000 connections or 1,000 pages.
+// The listing ends as the server's total says. Where there is none, or one that can't be true, it ends with a page that is not
+// full. An empty page, or the endpoint that the filter asked for, ends it in any case. A listing that can't be true is an error of
+// kind rest.KindUnreadable: one that is empty although its total isn't, and one for an endpoint that neither has it nor is fit to
+// tell that it is absent. So is one with more than 100,000 connections or 1,000 pages.
 func (c *Client) ListConnections(ctx context.Context, gw Gateway, f ConnectionFilter) iter.Seq2[ConnectionPage, error] {
-	return func(yield func(ConnectionPage, error) bool) {
-		req, err := c.request(OperationList, http.MethodGet, gw, "connections")
-		if err != nil {
-			yield(ConnectionPage{}, err)
-			return
-		}
-		for p, err := range pages(ctx, c, req, f.kind()) {
-			if !yield(ConnectionPage{p.entries, p.total, p.shifted, p.unfiltered}, err) {
-				return
-			}
-		}
-	}
+	return pages(ctx, c, OperationList, gw, f.kind())
 }
 
 func (f ConnectionFilter) kind() kind[endpoint.Connection] {
-	k := kind[endpoint.Connection]{
+	return kind[endpoint.Connection]{
 		noun: "connection", plural: "connections", named: "endpoint", sought: f.ID,
 		key:   func(c endpoint.Connection) string { return c.ID },
 		state: func(c endpoint.Connection) string { return string(c.Status) },
 		list:  func(a *listAnswer) []endpoint.Connection { return domain(a.Connections) },
 	}
-	if f.ID != "" {
-		k.filter = url.Values{"id": {f.ID}}
-	}
-	return k
 }
 
-// AcceptOrReject decides 1 to MaxBatch different endpoints of a gateway in one call (POST .../connections/action). It
-// gives what the answer says of them, which is not to be relied on: it may show an older status, or nothing.
-//
-// An error is or wraps a *rest.Error; a wrong number of endpoints is one before any call.
+// AcceptOrReject decides 1 to MaxBatch different endpoints of a gateway in one call (POST .../connections/action). It gives what
+// the answer says of them, which may be an older status, or nothing. An error is or wraps a *rest.Error.
 func (c *Client) AcceptOrReject(ctx context.Context, gw Gateway, decision endpoint.Decision, endpoints []string) ([]endpoint.Connection, error) {
 	req, err := c.request(OperationDecide, http.MethodPost, gw, "connections", "action")
 	if err != nil {
@@ -120,8 +93,8 @@ func domain(read []connection) []endpoint.Connection {
 	return all
 }
 
-// UnmarshalJSON implements json.Unmarshaler: a connection that can't be named or has no status is an error, and so is
-// one that would do things to a terminal.
+// UnmarshalJSON implements json.Unmarshaler. A connection without an ID or a status, or one that would do things to a terminal, is
+// an error.
 func (c *connection) UnmarshalJSON(data []byte) error {
 	var read struct {
 		ID        string          `json:"id"`
@@ -151,8 +124,7 @@ func (c *connection) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// markerID reads a number: of digits, in quotes or not, or one in another form, such as 9.16e9, if it is a whole one.
-// None is 0.
+// markerID reads a whole number: of digits, in quotes or not, or in another form, such as 9.16e9. None is 0.
 func markerID(raw json.RawMessage) (id int64, ok bool) {
 	text := string(raw)
 	if text == "" || text == "null" {

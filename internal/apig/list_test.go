@@ -90,7 +90,7 @@ func collect(t *testing.T, s *server, f ConnectionFilter) collected {
 		all.pages++
 		all.shifted = append(all.shifted, page.Shifted)
 		all.unfiltered = all.unfiltered || page.Unfiltered
-		for _, c := range page.Connections {
+		for _, c := range page.Entries {
 			all.ids = append(all.ids, c.ID)
 		}
 	}
@@ -199,8 +199,8 @@ func TestListConnectionsIsLazy(t *testing.T) {
 	assert.Check(t, len(s.requests) == 0, "called before it was asked for")
 	for range 2 {
 		for page, err := range pages {
-			assert.Check(t, err == nil && len(page.Connections) == PageSize && page.Total == 1200,
-				"got %d connections of %d, %v", len(page.Connections), page.Total, err)
+			assert.Check(t, err == nil && len(page.Entries) == PageSize && page.Total == 1200,
+				"got %d connections of %d, %v", len(page.Entries), page.Total, err)
 			break
 		}
 	}
@@ -269,8 +269,8 @@ func FuzzPage(f *testing.F) {
 			if err != nil {
 				return
 			}
-			assert.Check(t, (!more || len(l.seen) != before) && page.total >= -1, "no progress: %+v", page)
-			for _, c := range page.entries {
+			assert.Check(t, (!more || len(l.seen) != before) && page.Total >= -1, "no progress: %+v", page)
+			for _, c := range page.Entries {
 				assert.Check(t, c.ID != "", "a connection without an ID")
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -21,8 +21,7 @@ import (
 // PageSize is how many entries a listing asks for at once, the most that the API gives.
 const PageSize = 500
 
-// How far a listing is read: far more than a gateway has. A server that has no end of entries, or counts more than that,
-// is not one to go on asking.
+// How far a listing is read: far more than a gateway has.
 const (
 	maxEntries = 100_000
 	maxPages   = 1_000 // fewer entries than PageSize are in each where the server gives fewer
@@ -33,10 +32,9 @@ type kind[T any] struct {
 	noun   string         // of one
 	plural string         // of many
 	named  string         // what a key is
-	filter url.Values     // what the server is asked to filter by
 	key    func(T) string // what tells one from another
 	state  func(T) string // never empty; two of a key that differ in it contradict each other
-	sought string         // the key of the only one that the filter lets through; "" for any number
+	sought string         // the ID of the only one that the server is asked for, which is its key; "" for any number
 	list   func(*listAnswer) []T
 }
 
@@ -48,8 +46,7 @@ type listAnswer struct {
 	plural      string       // of what is listed
 }
 
-// UnmarshalJSON implements json.Unmarshaler: an answer without a list is none, unless its total says that there is none.
-// It must never be taken for "there are no connections".
+// UnmarshalJSON implements json.Unmarshaler: what lacks a list does not say that there are no connections, unless its total does.
 func (a *listAnswer) UnmarshalJSON(data []byte) error {
 	type plain listAnswer
 	decoded := plain{Total: -1, plural: a.plural}
@@ -77,42 +74,43 @@ func (c *count) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// page is one answer to a listing.
-type page[T any] struct {
-	entries []T
-	total   int64
-	shifted bool
-
-	unfiltered bool // it was to be of one entry, and is one of many
+// Page is one answer to a listing.
+type Page[T any] struct {
+	Entries []T   // those that fit the filter and were in no earlier page; may be empty
+	Total   int64 // how many there are, as the server counts them; -1 when the answer left it out
+	// Shifted is true on the last page of a listing that may lack entries: it changed while it was read, has fewer of them than
+	// its total says, or told different things of one, which is left out then.
+	Shifted    bool
+	Unfiltered bool // the page of a listing for one entry has others, and not even all: the server does not narrow the listing
 }
 
 // pages lists in pages that are fetched as they are asked for. The exported listings say what can be relied on.
-func pages[T any](ctx context.Context, c *Client, req rest.Request, k kind[T]) iter.Seq2[page[T], error] {
-	return func(yield func(page[T], error) bool) {
+func pages[T any](ctx context.Context, c *Client, operation string, gw Gateway, k kind[T]) iter.Seq2[Page[T], error] {
+	return func(yield func(Page[T], error) bool) {
+		req, err := c.request(operation, http.MethodGet, gw, k.plural)
+		if err != nil {
+			yield(Page[T]{}, err)
+			return
+		}
 		l := newListing(k)
 		for more := true; more; {
-			var p page[T]
-			var err error
+			var p Page[T]
 			p, more, err = nextPage(ctx, c, req, l)
-			if err != nil {
-				yield(page[T]{}, err)
-				return
-			}
-			if !yield(p, nil) {
+			if !yield(p, err) {
 				return
 			}
 		}
 	}
 }
 
-func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listing[T]) (p page[T], more bool, err error) {
+func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listing[T]) (p Page[T], more bool, err error) {
 	address := *req.URL
 	address.RawQuery = l.query().Encode()
 	req.URL = &address
 	answer := listAnswer{plural: l.kind.plural}
 	resp, err := c.rest.Do(ctx, req, &answer)
 	if err != nil {
-		return page[T]{}, false, err
+		return Page[T]{}, false, err
 	}
 	p, more, err = l.add(l.kind.list(&answer), int64(answer.Total))
 	if errors.Is(err, errContradiction) && !l.repeated {
@@ -122,7 +120,7 @@ func nextPage[T any](ctx context.Context, c *Client, req rest.Request, l *listin
 		return nextPage(ctx, c, req, l)
 	}
 	if err != nil {
-		return page[T]{}, false, req.Unreadable(resp, err)
+		return Page[T]{}, false, req.Unreadable(resp, err)
 	}
 	return p, more, nil
 }
@@ -148,12 +146,14 @@ var errContradiction = errors.New("the answer contradicts itself")
 
 func (l *listing[T]) query() url.Values {
 	query := url.Values{"limit": {strconv.Itoa(PageSize)}, "offset": {strconv.Itoa(l.offset)}}
-	maps.Copy(query, l.kind.filter)
+	if l.kind.sought != "" {
+		query.Set("id", l.kind.sought)
+	}
 	return query
 }
 
 // add takes in an answer, and makes the page to give on. total is -1 when the answer had none.
-func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err error) {
+func (l *listing[T]) add(given []T, total int64) (p Page[T], more bool, err error) {
 	before := len(l.seen)
 	fresh := l.fresh(given)
 	if total >= 0 {
@@ -163,22 +163,22 @@ func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err erro
 	l.offset += len(given)
 	l.pages++
 
-	p = page[T]{total: total}
+	p = Page[T]{Total: total}
 	for _, entry := range fresh {
 		// The server may ignore the filter, or take it for something else.
 		if sought := l.kind.sought; sought == "" || sought == l.kind.key(entry) {
-			p.entries = append(p.entries, entry)
+			p.Entries = append(p.Entries, entry)
 		}
 	}
-	if l.kind.sought != "" && len(p.entries) > 0 {
-		p.unfiltered = len(fresh) > 1 && l.more(len(given))
+	if l.kind.sought != "" && len(p.Entries) > 0 {
+		p.Unfiltered = len(fresh) > 1 && l.more(len(given))
 		return p, false, nil
 	}
 	if !l.more(len(given)) {
-		p.shifted = l.shifted || l.total > int64(len(l.seen))
+		p.Shifted = l.shifted || l.total > int64(len(l.seen))
 		return p, false, l.doubt(p)
 	}
-	p.unfiltered = l.kind.sought != ""
+	p.Unfiltered = l.kind.sought != ""
 	if len(l.seen) == before {
 		return p, false, fmt.Errorf("the page at offset %d repeats earlier pages, although more %s are to come "+
 			"(%d different ones so far)", l.offset-len(given), l.kind.plural, len(l.seen))
@@ -186,8 +186,7 @@ func (l *listing[T]) add(given []T, total int64) (p page[T], more bool, err erro
 	return p, true, l.excess(len(given))
 }
 
-// excess is the error of a listing that is too long to be read to its end. A total is believed where a full page comes
-// with it.
+// excess is the error of a listing that is too long to be read to its end. A total is believed where a full page comes with it.
 func (l *listing[T]) excess(given int) error {
 	switch {
 	case l.total > maxEntries && given >= PageSize:
@@ -199,11 +198,11 @@ func (l *listing[T]) excess(given int) error {
 }
 
 // doubt is the error of a listing that ended and can't be true.
-func (l *listing[T]) doubt(last page[T]) error {
+func (l *listing[T]) doubt(last Page[T]) error {
 	switch {
 	case len(l.seen) == 0 && l.total > 0:
 		return fmt.Errorf("%w: it has no %s, although it counts %d", errContradiction, l.kind.noun, l.total)
-	case l.kind.sought != "" && last.shifted:
+	case l.kind.sought != "" && last.Shifted:
 		return fmt.Errorf("%w: %s %s is not among the %d %s listed, which are not all", errContradiction, l.kind.named, l.kind.sought, len(l.seen), l.kind.plural)
 	}
 	return nil

@@ -25,14 +25,10 @@ type Permission struct {
 	CreatedAt string // UTC, YYYY-MM-DDTHH:MM:SSZ, as the server wrote it
 }
 
-// PermissionPage is one answer to a listing; it is like a ConnectionPage.
-type PermissionPage struct {
-	Permissions []Permission
-	Shifted     bool
-}
+// PermissionPage is one answer to a listing of permissions.
+type PermissionPage = Page[Permission]
 
-// UnmarshalJSON implements json.Unmarshaler: a permission that names nobody, or would do things to a terminal, is an
-// error.
+// UnmarshalJSON implements json.Unmarshaler: a permission that names nobody, or would do things to a terminal, is an error.
 func (p *Permission) UnmarshalJSON(data []byte) error {
 	var decoded struct {
 		ID         string `json:"id"`
@@ -55,29 +51,16 @@ func (p *Permission) UnmarshalJSON(data []byte) error {
 // ListPermissions lists which accounts may ask for connections with a gateway (GET .../permissions), the gateway
 // owner's own among them; an account may be in more than one. Pages and errors are like those of ListConnections.
 func (c *Client) ListPermissions(ctx context.Context, gw Gateway) iter.Seq2[PermissionPage, error] {
-	return func(yield func(PermissionPage, error) bool) {
-		req, err := c.request(OperationListPermissions, http.MethodGet, gw, "permissions")
-		if err != nil {
-			yield(PermissionPage{}, err)
-			return
-		}
-		all := kind[Permission]{
-			noun: "permission", plural: "permissions", named: "record",
-			// An account may have more than one record: its owner's own, and one that was added.
-			key:   func(p Permission) string { return p.ID + " of " + p.Account },
-			state: func(p Permission) string { return p.Account },
-			list:  func(a *listAnswer) []Permission { return a.Permissions },
-		}
-		for p, err := range pages(ctx, c, req, all) {
-			if !yield(PermissionPage{p.entries, p.shifted}, err) {
-				return
-			}
-		}
-	}
+	return pages(ctx, c, OperationListPermissions, gw, kind[Permission]{
+		noun: "permission", plural: "permissions", named: "record",
+		// An account may have more than one record: its owner's own, and one that was added.
+		key:   func(p Permission) string { return p.ID + " of " + p.Account },
+		state: func(p Permission) string { return p.Account },
+		list:  func(a *listAnswer) []Permission { return a.Permissions },
+	})
 }
 
-// AddPermissions lets 1 to MaxBatch different accounts, or AllAccounts, ask for connections with a gateway, in one call
-// (POST .../permissions/batch-add). Errors are like those of AcceptOrReject.
+// AddPermissions lets 1 to MaxBatch different accounts, or AllAccounts, ask for connections (POST .../permissions/batch-add).
 func (c *Client) AddPermissions(ctx context.Context, gw Gateway, accounts []string) error {
 	return c.changePermissions(ctx, OperationAddPermissions, gw, "batch-add", accounts)
 }

@@ -32,7 +32,7 @@ func TestListPermissions(t *testing.T) {
 	var found []Permission
 	for page, err := range s.client.ListPermissions(t.Context(), gateway) {
 		assert.Assert(t, err == nil && !page.Shifted, "%+v, %v", page, err)
-		found = append(found, page.Permissions...)
+		found = append(found, page.Entries...)
 	}
 	want := (Permission{"r", "a1200", "2021-05-07T14:20:14Z"})
 	assert.Check(t, len(found) == total && found[1200] == want && len(s.requests) == 3, "%d in %d calls", len(found), len(s.requests))
@@ -67,7 +67,7 @@ func TestListPermissionsAnswers(t *testing.T) {
 					return
 				}
 				shifted = shifted || page.Shifted
-				for _, p := range page.Permissions {
+				for _, p := range page.Entries {
 					accounts = append(accounts, p.Account)
 				}
 			}

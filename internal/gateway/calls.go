@@ -80,7 +80,7 @@ func (c *calls) listPermissionsOnce(ctx context.Context) (listed map[string]apig
 			if err != nil {
 				return err
 			}
-			for _, p := range page.Permissions {
+			for _, p := range page.Entries {
 				if _, again := listed[p.Account]; !again {
 					listed[p.Account] = p
 				}

@@ -174,12 +174,12 @@ func (s *server) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Co
 					continue
 				}
 				seen[c.ID] = true
-				answer.Connections = append(answer.Connections, c)
+				answer.Entries = append(answer.Entries, c)
 			}
 			shifted = shifted || total >= 0 && total != len(listed)
 			total, offset = len(listed), offset+len(given)
-			answer.Connections = slices.DeleteFunc(answer.Connections, others)
-			found := f.ID != "" && len(answer.Connections) > 0
+			answer.Entries = slices.DeleteFunc(answer.Entries, others)
+			found := f.ID != "" && len(answer.Entries) > 0
 			last := len(given) == 0 || offset >= total || found
 			answer.Shifted = last && shifted && !found
 			answer.Unfiltered = slices.ContainsFunc(given, others) && offset < total

@@ -108,7 +108,7 @@ func (s *server) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2
 			s.permits.shifts--
 		}
 		for _, account := range s.permitted(time.Now().Add(-s.stale)) {
-			answer.Permissions = append(answer.Permissions, apig.Permission{ID: "of " + account, Account: account})
+			answer.Entries = append(answer.Entries, apig.Permission{ID: "of " + account, Account: account})
 		}
 		s.mu.Unlock()
 		yield(answer, nil)

@@ -293,8 +293,8 @@ type doubled struct{ *server }
 func (d doubled) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2[apig.PermissionPage, error] {
 	return func(yield func(apig.PermissionPage, error) bool) {
 		for page, err := range d.server.ListPermissions(ctx, gw) {
-			for _, p := range page.Permissions {
-				page.Permissions = append(page.Permissions, apig.Permission{ID: "another of " + p.Account, Account: p.Account})
+			for _, p := range page.Entries {
+				page.Entries = append(page.Entries, apig.Permission{ID: "another of " + p.Account, Account: p.Account})
 			}
 			if !yield(page, err) {
 				return

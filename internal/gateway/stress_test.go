@@ -309,7 +309,7 @@ func (c *chaos) ListConnections(ctx context.Context, gw apig.Gateway, f apig.Con
 				yield(apig.ConnectionPage{}, err)
 				return
 			}
-			for _, connection := range page.Connections {
+			for _, connection := range page.Entries {
 				l.shown[connection.ID] = connection
 			}
 			l.whole = !page.Shifted && int64(len(l.shown)) >= page.Total

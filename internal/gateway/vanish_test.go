@@ -34,7 +34,7 @@ func (f *forgetful) ListConnections(ctx context.Context, gw apig.Gateway, filter
 	return func(yield func(apig.ConnectionPage, error) bool) {
 		for page, err := range f.server.ListConnections(ctx, gw, filter) {
 			if forgets {
-				page.Connections = slices.DeleteFunc(slices.Clone(page.Connections), func(c endpoint.Connection) bool { return c.ID == f.forgets })
+				page.Entries = slices.DeleteFunc(slices.Clone(page.Entries), func(c endpoint.Connection) bool { return c.ID == f.forgets })
 			}
 			if !yield(page, err) {
 				return

@@ -45,8 +45,8 @@ func (c *course) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.among += len(page.Connections)
-		for _, found := range page.Connections {
+		c.among += len(page.Entries)
+		for _, found := range page.Entries {
 			if found.ID == c.endpoint {
 				c.found = found
 			}
@@ -188,7 +188,7 @@ func (c *course) status(ctx context.Context) (endpoint.Status, error) {
 		if err != nil {
 			return "", err
 		}
-		for _, found := range page.Connections {
+		for _, found := range page.Entries {
 			return found.Status, nil
 		}
 	}

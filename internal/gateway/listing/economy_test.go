@@ -39,7 +39,7 @@ func (g *large) Connections(_ context.Context, filter apig.ConnectionFilter, _ f
 		page := apig.ConnectionPage{Total: 2*apig.PageSize + 1}
 		for _, id := range g.ids {
 			if filter.ID == "" || filter.ID == id {
-				page.Connections = append(page.Connections, endpoint.Connection{ID: id})
+				page.Entries = append(page.Entries, endpoint.Connection{ID: id})
 			}
 		}
 		yield(page, g.fault)

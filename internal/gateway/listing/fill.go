@@ -135,11 +135,11 @@ func (l *Listing) listPages(ctx context.Context, s *Snapshot) (shifted bool, err
 		if err != nil {
 			return false, err
 		}
-		for _, c := range page.Connections {
+		for _, c := range page.Entries {
 			s.Connections[c.ID] = c
 		}
 		s.calls++
-		seen += len(page.Connections)
+		seen += len(page.Entries)
 		shifted = page.Shifted // told on the last one
 		l.cost.total.Store(page.Total)
 		if wanted := s.missing(); l.filterIsCheaper(s, wanted, pagesFor(page.Total-int64(seen))) {
@@ -180,7 +180,7 @@ func (l *Listing) listEach(ctx context.Context, s *Snapshot, endpoints []string,
 				}
 				mu.Lock()
 				s.calls++
-				for _, c := range page.Connections {
+				for _, c := range page.Entries {
 					s.Connections[c.ID] = c
 				}
 				mu.Unlock()

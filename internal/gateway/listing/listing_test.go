@@ -42,10 +42,10 @@ func (g *gateway) Connections(ctx context.Context, filter apig.ConnectionFilter,
 		g.mu.Lock()
 		g.pages++
 		g.mu.Unlock()
-		page := apig.ConnectionPage{Connections: []endpoint.Connection{{ID: "a"}, {ID: "b"}}, Total: 2, Shifted: g.shifts}
+		page := apig.ConnectionPage{Entries: []endpoint.Connection{{ID: "a"}, {ID: "b"}}, Total: 2, Shifted: g.shifts}
 		if filter.ID != "" {
 			page.Shifted = false
-			page.Connections = slices.DeleteFunc(page.Connections, func(c endpoint.Connection) bool { return c.ID != filter.ID })
+			page.Entries = slices.DeleteFunc(page.Entries, func(c endpoint.Connection) bool { return c.ID != filter.ID })
 		}
 		yield(page, g.err)
 	}
