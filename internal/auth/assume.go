@@ -38,7 +38,7 @@ type tokenService struct {
 // codeNoSuchAPI is the front door's answer to a call of no service, and to any host below a wildcard DNS record.
 const codeNoSuchAPI = "APIGW.0101"
 
-// isMissing reports whether err tells that there is no token service: DNS or the front door, and no other host, doesn't know it.
+// isMissing reports whether err tells that there is no token service: only DNS and the front door can, no failure and no other host.
 func (s *tokenService) isMissing(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound && strings.EqualFold(strings.TrimSuffix(dns.Name, "."), s.base.Hostname())

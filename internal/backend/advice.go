@@ -35,8 +35,7 @@ func (b *Backend) advice(err error) string {
 	if text, about := b.absenceAdvice(err); about {
 		return text
 	}
-	var e *rest.Error
-	isCall := errors.As(err, &e)
+	e, isCall := errors.AsType[*rest.Error](err)
 	if text := reasonAdvice[apig.ReasonOf(err)]; text != "" {
 		return text + askedToWait(e)
 	}
@@ -75,8 +74,7 @@ var reasonAdvice = map[apig.Reason]string{
 	apig.ReasonPermissionsFull: "The gateway's list of permissions is full. Take out accounts that need none, permit every account with `*`, or ask the vendor's support for a higher limit.",
 }
 
-// RefusalAdvice is what to do about refusals of single endpoints or accounts, as far as their
-// codes tell. It begins with a blank.
+// RefusalAdvice is what to do about refusals of single endpoints or accounts, as far as codes tell. It begins with a blank.
 func RefusalAdvice(refusals []error) string {
 	var texts []string
 	for _, refusal := range refusals {
@@ -153,8 +151,7 @@ func calleeOf(e *rest.Error) callee {
 	}
 }
 
-// isAnother reports whether an error may be another server's. That of the API tells
-// of gateways; one of IAM, whose addresses all exist, brings a code.
+// isAnother reports whether an error may be another server's: all addresses of IAM exist, and its errors bring a code.
 func (c callee) isAnother(e *rest.Error) bool {
 	return c != theAPI && (e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid && e.Code == "")
 }
@@ -182,10 +179,8 @@ func askedToWait(e *rest.Error) string {
 
 // signInAdvice is what to do where signing in failed, unless credentials were just refused.
 func (b *Backend) signInAdvice(err error) string {
-	var (
-		role *auth.RoleError
-		e    *rest.Error
-	)
+	role, isRole := errors.AsType[*auth.RoleError](err)
+	e, isCall := errors.AsType[*rest.Error](err)
 	configured, since := "No credentials are configured", "no other credentials are configured"
 	if b.credentials.Instance != "" {
 		since = b.credentials.Instance
@@ -198,7 +193,7 @@ func (b *Backend) signInAdvice(err error) string {
 		return "The metadata service of this machine, which was asked since " + since + ", gives none. If this is an ECS instance, give it an agency that may use the API and the project. Otherwise: " + b.credentials.Ways
 	case errors.Is(err, auth.ErrTokenFile):
 		return "The token of the identity provider is read from a file whenever keys are needed. Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE), and that the file lives as long as the run."
-	case errors.As(err, &role) && errors.As(err, &e) && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):
+	case isRole && isCall && (e.Kind == rest.KindForbidden || e.Kind == rest.KindNotFound || e.Kind == rest.KindInvalid):
 		return fmt.Sprintf("The %s can't be assumed. Check its name and account in `assume_role` (HW_ASSUME_ROLE_AGENCY_NAME and others), that it delegates to the account that signs in, "+
 			"that who signs in has the permission to assume it, and that it allows the `duration`.", role.Role)
 	default:

@@ -23,8 +23,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// Backend is what Configure gives to each thing. It lives for one walk of Terraform:
-// nothing in the package outlives it.
+// Backend is what Configure gives to each thing. It lives for one walk of Terraform: nothing in the package outlives it.
 type Backend struct {
 	gateways *gateway.Registry
 	defaults Defaults
@@ -50,8 +49,7 @@ type Credentials struct {
 // Session returns the session of a gateway.
 func (b *Backend) Session(of apig.Gateway) *gateway.Session { return b.gateways.Session(of) }
 
-// New makes what a walk shares. lookUpProject asks IAM for a project by its name;
-// lookUpUnknown says that nobody knows yet whom to ask.
+// New makes what a walk shares. lookUpProject asks IAM for a project by its name; lookUpUnknown: nobody knows yet whom to ask.
 func New(client *apig.Client, defaults Defaults, lookUpProject func(context.Context, string) (string, error), lookUpUnknown bool, c Credentials) *Backend {
 	return &Backend{
 		gateways: gateway.NewRegistry(client), defaults: defaults,
@@ -63,15 +61,12 @@ func New(client *apig.Client, defaults Defaults, lookUpProject func(context.Cont
 // SetPatience changes how long a gateway is asked for before it counts as gone.
 func (b *Backend) SetPatience(patience gateway.Patience) { b.gateways.Patience = patience }
 
-// Defaults are the region and the project that things inherit. Each is null where the
-// provider doesn't have it, and unknown where it isn't known yet.
+// Defaults are what things inherit: null where the provider doesn't have it, and unknown where it isn't known yet.
 type Defaults struct {
-	Region, ProjectID types.String
-	ProjectName       types.String
+	Region, ProjectID, ProjectName types.String
 }
 
-// project returns the ID of the default project for region: known, unknown, or null where
-// IAM is to be asked for the one named as projectNameFor says.
+// project is the default project's ID for region: known, unknown, or null where IAM has to look it up by its name.
 func (d Defaults) project(region types.String) types.String {
 	switch {
 	case d.ProjectID.IsNull() && d.ProjectName.IsNull() && !region.IsUnknown():
@@ -109,8 +104,7 @@ func (b *Backend) project(region types.String) types.String {
 	return project
 }
 
-// DefaultProject returns the project of a thing in a region that names none. It is
-// unknown where it depends on what isn't known yet, and null beside an error.
+// DefaultProject is the project of a thing in a region that names none: unknown if that isn't known yet, null beside an error.
 func (b *Backend) DefaultProject(ctx context.Context, region types.String, diags *diag.Diagnostics) types.String {
 	if region.IsNull() {
 		diags.AddAttributeError(path.Root("region"), "No region",
@@ -157,8 +151,7 @@ func (b *Backend) explainLookup(region string, err error) string {
 	return text + b.Explain(err)
 }
 
-// PlanMoved plans what a state lacks that was moved here and not read since: in a plan
-// without a refresh, region and project are those of a new resource.
+// PlanMoved plans, as for a new resource, the region and project that a state lacks which was moved here and not read since.
 func (b *Backend) PlanMoved(ctx context.Context, config scope.Scope, plan, state *scope.Scope, diags *diag.Diagnostics) {
 	if state.Region.IsNull() {
 		if config.Region.IsNull() {
@@ -186,8 +179,7 @@ func (b *Backend) Locate(ctx context.Context, s *scope.Scope, diags *diag.Diagno
 	return !diags.HasError()
 }
 
-// InScope fills in the default region and project where a configuration has none. They
-// are unknown where the provider doesn't know them yet.
+// InScope fills in the default region and project where a configuration has none. They may be unknown.
 func (b *Backend) InScope(ctx context.Context, configured scope.Scope, diags *diag.Diagnostics) scope.Scope {
 	if configured.Region.IsNull() {
 		configured.Region = b.defaults.Region
@@ -198,8 +190,7 @@ func (b *Backend) InScope(ctx context.Context, configured scope.Scope, diags *di
 	return configured
 }
 
-// From is for the Configure methods of the things. It returns nil where the provider
-// isn't configured yet, as when Terraform validates.
+// From is for the Configure methods of the things. It returns nil where the provider isn't configured yet, as in a validation.
 func From(given any, diags *diag.Diagnostics) *Backend {
 	if given == nil {
 		return nil

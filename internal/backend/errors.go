@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,8 +28,8 @@ func (b *Backend) APIError(err error, summary string, of apig.Gateway) diag.Diag
 	return diag.NewErrorDiagnostic(summary, detail)
 }
 
-// CreatePlanError makes the diagnostic of a call that failed while a creation was planned. That the gateway is gone is
-// only a warning: a destroy plans like this first, and has nothing to do then.
+// CreatePlanError makes the diagnostic of a call that failed while a creation was planned. That the gateway is gone is only a
+// warning: a destroy plans like this first, and has nothing to do then.
 func (b *Backend) CreatePlanError(err error, summary string, of apig.Gateway) diag.Diagnostics {
 	failure := b.APIError(err, summary, of)
 	switch {
@@ -42,26 +43,18 @@ func (b *Backend) CreatePlanError(err error, summary string, of apig.Gateway) di
 
 // Explain says what an error means and what to do about it, and then, in the error's own words, what happened.
 func (b *Backend) Explain(err error) string {
-	var paragraphs []string
-	add := func(text string) {
-		if text != "" {
-			paragraphs = append(paragraphs, text)
-		}
-	}
-	add(tfkit.ContextEnd(err))
+	paragraphs := []string{tfkit.ContextEnd(err), "", Happened(err)}
 	if !errors.Is(err, context.Canceled) {
-		add(b.advice(err))
+		paragraphs[1] = b.advice(err)
 	}
-	add(Happened(err))
-	return strings.Join(paragraphs, "\n\n")
+	return strings.Join(slices.DeleteFunc(paragraphs, func(text string) bool { return text == "" }), "\n\n")
 }
 
-// Happened gives an error in its own words, and below it, in lines that the CLI does
-// not wrap, the calls that it is about. It is "" for an error about no call.
+// Happened gives an error in its own words, and below it, in lines that the CLI does not wrap, the calls that it is about.
 func Happened(err error) string {
 	text, calls := err.Error(), restErrors(err)
 	if len(calls) == 0 && tfkit.ContextEnd(err) != "" {
-		return ""
+		return "" // the context's end says it all
 	}
 	var about []string
 	for _, e := range calls {

@@ -27,8 +27,8 @@ const maxAnswer = 32 << 20
 
 // Client makes JSON calls. It is safe for concurrent use as long as its fields don't change.
 type Client struct {
-	// HTTP sends the requests; nil means one with the default transport. CheckRedirect stands in for its own. An error of its
-	// transport that is or wraps an *Error ends the call and reaches the caller as it is: signing in failed for good.
+	// HTTP sends the requests; nil means one with the default transport. It gets this package's CheckRedirect, if it has none. An
+	// error of its transport that is or wraps an *Error ends the call and reaches the caller as it is: signing in failed for good.
 	HTTP *http.Client
 	// MaxRetries is how often one call is repeated after passing faults (5xx, broken connections, truncated answers).
 	// Throttling and a busy gateway don't count: they are retried until the context ends (see WithRetries).
@@ -180,7 +180,7 @@ func (r *run) passed(err error) error {
 	return e
 }
 
-// unsure tells whether an attempt may have done what was asked, although the call ends with an error of another kind.
+// unsure tells whether an attempt may have done what was asked. Of a service that failed each time, the last error tells that itself.
 func (r *run) unsure(last Kind) bool { return r.lost || r.failed && last != KindServer }
 
 // fail makes an error that tells of the call, without an answer.

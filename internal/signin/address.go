@@ -66,7 +66,7 @@ func withVersion(u *url.URL) *url.URL {
 	return u.JoinPath("v3")
 }
 
-// tokenServiceRegions are those of the default cloud with a token service (STS). No other is tried: a proxy hides that DNS knows no host.
+// tokenServiceRegions are those of the default cloud with a token service (STS). No other is tried: a proxy hides a missing host.
 var tokenServiceRegions = []string{
 	"af-south-1", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "cn-east-3", "cn-north-4", "cn-south-1", "cn-southwest-2",
 	"la-south-2", "sa-brazil-1", "tr-west-1",
