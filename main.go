@@ -33,8 +33,7 @@ func main() {
 	}
 }
 
-// silence discards what libraries print to the standard logger, which Terraform
-// keeps in its log: with GODEBUG=http2debug they print headers and bodies.
+// silence discards what libraries log: with GODEBUG=http2debug they print headers and bodies.
 func silence() { log.SetOutput(io.Discard) }
 
 func run(debugger bool) error {

@@ -40,8 +40,7 @@ func collectLazily() {
 	watchCollections(lazy)
 }
 
-// watchCollections adapts the percentage in force after each collection: the finalizer of what nobody has runs after
-// the next one.
+// watchCollections adapts the percentage after each collection: a finalizer of what nobody has runs after the next one.
 func watchCollections(percent int) {
 	runtime.SetFinalizer(&sentinel{&percent}, func(s *sentinel) {
 		percent := percentFor(liveHeap())

@@ -151,8 +151,7 @@ type match struct {
 	unattributed []string       // lines of what may belong to the accounts that are named, and is not as decided
 }
 
-// match takes for missing what is not listed, and what is being deleted if it is
-// to be accepted. By account, what is being deleted is nobody's concern.
+// match takes for missing what is not listed, and a named endpoint that is being deleted and is to be accepted.
 func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 	var match match
 	var accounts map[string]struct{} // nil for any

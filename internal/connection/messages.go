@@ -51,8 +51,7 @@ const (
 		"To leave them as they are, apply `on_destroy = \"retain\"` first."
 )
 
-// WarnOfGoing implements lifecycle.Held. A plan names what is destroyed as a whole, so that a CLI may show the warnings
-// of many resources as one.
+// WarnOfGoing implements lifecycle.Held. A plan names what it destroys, so that a CLI may show many warnings as one.
 func (m *model) WarnOfGoing(diags *diag.Diagnostics, cut []string) {
 	if len(cut) > 0 {
 		diags.AddWarning(releases, fmt.Sprintf(releasesThese, m.Gateway(), tfkit.Bullets(cut)))

@@ -102,8 +102,7 @@ func (m *model) setEntries(endpoints []string, entries map[string]observed) {
 	m.entries = nil
 }
 
-// observed is one element of `connections`: null, known or unknown, attribute by
-// attribute. The zero entry is that of an endpoint that the gateway does not list.
+// observed is one element of `connections`. The zero value is that of an endpoint that the gateway does not list.
 type observed struct {
 	Status    types.String
 	MarkerID  types.Int64
@@ -183,8 +182,7 @@ func known[V attr.Value](planned, seen V) V {
 	return planned
 }
 
-// awaited is the set of a resource's endpoints that its gateway has not listed so far. It tells one that is yet to come
-// from one whose consumer has left, which look the same in the state, and is kept in private state.
+// awaited are the endpoints that were never listed. In the state, those whose consumers have left look the same.
 type awaited map[string]struct{}
 
 const awaitedKey = "never_listed"

@@ -57,12 +57,10 @@ func planEntries(desired endpoint.Decision, endpoints []string, state *model, no
 	return planned
 }
 
-// planEntry plans one endpoint. One that the gateway has not listed so far is to be accepted, or, where it is to be
-// rejected, is as desired; what will be found of one that is new to the resource is not known. One that was listed and
-// is no more has left for good, and nothing is planned for it.
-//
-// One that is as desired, and of which an earlier run may have decided otherwise with an effect to come, is decided
-// again: its status stays, and when it last changed is not known.
+// planEntry plans one endpoint. Until the gateway has listed it, it is to be accepted, or counts as rejected where that
+// is desired; what else will be found is not known. Nothing is planned for one that was listed and has left. Where an
+// earlier decision to the contrary may still take effect, the endpoint is decided again: its status stays, and when it
+// last changed is not known.
 func planEntry(desired endpoint.Decision, prior observed, isNew, awaits, opposed bool) observed {
 	switch {
 	case desired == "" && (isNew || awaits): // not known yet

@@ -5,8 +5,7 @@
 // stands to a decision. It knows nothing of the API's calls, of time, or of anything else in this module.
 package endpoint
 
-// Decision is what the gateway's owner says of an endpoint. Its two values are spelled like the statuses that they lead
-// to.
+// Decision is what the gateway's owner says of an endpoint, spelled like the status that it leads to.
 type Decision string
 
 // The decisions.
@@ -23,8 +22,7 @@ const (
 	Accept Goal = iota
 	// Reject wants the connection rejected, pending ones included.
 	Reject
-	// Release wants the connection not accepted, nor about to be: what becomes of an endpoint that leaves a resource's
-	// care. One that waits for a decision goes on waiting.
+	// Release wants the connection neither accepted nor about to be. One that waits for a decision goes on waiting.
 	Release
 )
 
@@ -61,8 +59,7 @@ const (
 	OnItsWay
 	// Undecided: a call is needed.
 	Undecided
-	// Gone: the gateway does not list the endpoint, or is deleting it. Under Reject and Release that is as good as
-	// settled.
+	// Gone: the gateway does not list the endpoint, or is deleting it. Reject and Release have nothing left to do.
 	Gone
 )
 
@@ -77,8 +74,7 @@ var verdicts = map[Status][3]Verdict{
 	StatusDeleting:          {Gone, Gone, Gone},
 }
 
-// Judge says how an observed status stands to a goal. A status that this provider does not know is never acted on: it
-// is on its way to one that it does know.
+// Judge says how an observed status stands to a goal. One that is unknown is on its way: nothing is done about it.
 func Judge(goal Goal, status Status) Verdict {
 	if by, known := verdicts[status]; known {
 		return by[goal]

@@ -52,9 +52,8 @@ func (m *model) known() bool {
 	return m.GatewayKnown() && tfkit.AllKnown(m.Endpoints) && tfkit.AllKnown(m.DomainIDs) && !m.RejectPending.IsUnknown()
 }
 
-// rejects returns a test for endpoints that may not be accepted, as far as is known: an
-// endpoint whose account is not known, or not told, may belong to an account that may
-// connect. The accounts are those of what was found, and of what else was listed.
+// rejects returns a test for endpoints that may not be accepted. One whose account is not known may belong to an
+// account that may connect. listed tells the accounts of what is not in effect.
 func (m *model) rejects(found inEffect, listed map[string]endpoint.Connection) func(id string) bool {
 	endpoints, accounts := tfkit.StringSet(m.Endpoints), tfkit.StringSet(m.DomainIDs)
 	return func(id string) bool {
@@ -66,12 +65,10 @@ func (m *model) rejects(found inEffect, listed map[string]endpoint.Connection) f
 	}
 }
 
-// judge returns the connections that are accepted and may not be, and with `reject_pending`
-// those that wait for a decision; before anything is declared there is none. Those whose
-// account the gateway does not tell may be declared by `domain_ids`, and are left alone.
-//
-// An unknown argument counts as one that declares nothing and rejects everything. So some of
-// the undeclared may turn out to be declared, but none is missing.
+// judge returns the connections that are accepted and may not be, and with `reject_pending` those that wait; none
+// before anything is declared. unattributed are left alone: the gateway does not tell their account, which `domain_ids`
+// may name. An unknown argument declares nothing and rejects everything: undeclared may have too many then, but lacks
+// none.
 func (m *model) judge(found inEffect) (undeclared, unattributed inEffect) {
 	undeclared, unattributed = inEffect{}, inEffect{}
 	endpoints, accounts := tfkit.StringSet(m.Endpoints), tfkit.StringSet(m.DomainIDs)

@@ -23,8 +23,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// ValidateConfig refuses a resource that declares nothing: that is more likely a list
-// which happens to be empty than a gateway for nobody.
+// ValidateConfig refuses a resource that declares nothing: more likely a list is empty than a gateway is for nobody.
 func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -35,9 +34,8 @@ func (r *exclusiveResource) ValidateConfig(ctx context.Context, req resource.Val
 		"Neither `endpoints` nor `domain_ids` names anything, so that every connection of the gateway would be rejected. Name what may be accepted, or remove the resource.")
 }
 
-// ModifyPlan plans the rejection of what is in effect undeclared, from the configuration
-// and what the last reading found. A creation plans none: what its plan names in a warning,
-// the apply could not know of. A destroy rejects nothing.
+// ModifyPlan plans to reject what is in effect undeclared, by the configuration and the last reading. A creation
+// rejects nothing, since its apply does not know what its plan has named. A destroy rejects nothing either.
 func (r *exclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state model
 	diags := &resp.Diagnostics

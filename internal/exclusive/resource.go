@@ -35,8 +35,7 @@ type exclusiveResource struct {
 // NewResource makes the resource apig_vpc_endpoint_connections_exclusive.
 func NewResource() resource.Resource { return &exclusiveResource{lifecycle.Of[model](&kind)} }
 
-// Create records what is in effect undeclared, and rejects nothing: what its plan has
-// named, Terraform does not tell it, and what is in effect now may be something else.
+// Create records what is in effect undeclared. It rejects nothing: Terraform does not tell it what its plan has named.
 func (r *exclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	diags := &resp.Diagnostics
@@ -164,8 +163,7 @@ func (m *model) own(items []*settle.Item) []string {
 	return ids
 }
 
-// atRisk are the endpoints in effect that the resource does not reject now, and that an
-// earlier rejection may yet cut off, sorted.
+// atRisk are the endpoints in effect that are not rejected now, and that an earlier rejection may cut off, sorted.
 func (m *model) atRisk(undeclared inEffect) []string {
 	return slices.DeleteFunc(m.IDs(), func(id string) bool {
 		return !m.Noted.Opposes(id, endpoint.Accepted) || !endpoint.InEffect(m.found[id].Status) || tfkit.HasKey(undeclared, id)

@@ -21,8 +21,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// change is what an apply is about to do, and afterwards what became of it. What leaves the
-// resource is removed, or stays for good.
+// change is what an apply is about to do, and afterwards what became of it.
 type change struct {
 	gateway.PermissionChange
 
@@ -132,8 +131,7 @@ func (c *change) isDone(account string) bool {
 	return c.Listed != nil && tfkit.HasKey(c.Listed, account) == slices.Contains(c.Add, account)
 }
 
-// changed names what the gateway lists as it is to be and did not before. Of a call whose
-// answer was lost, the listing may tell nothing yet.
+// changed names what the gateway lists as it is to be, and did not before.
 func (c *change) changed() (lines []string) {
 	for _, account := range slices.Concat(c.Add, c.Remove) {
 		if !c.isDone(account) || tfkit.HasKey(c.Before, account) == tfkit.HasKey(c.Listed, account) {
@@ -158,8 +156,7 @@ func (c *change) maybeOwner(err error) string {
 		"Take the resource out of the state then (`terraform state rm`), and import it again without that account if others are left."
 }
 
-// warnOfHiddenEntries tells which entries an update deletes, may delete, or adds again,
-// where `permissions` can't show it since not all accounts are known.
+// warnOfHiddenEntries tells what becomes of entries where `permissions` can't show it, since an account is unknown.
 func (m *model) warnOfHiddenEntries(diags *diag.Diagnostics, state *model, cut []string) {
 	if m.IDsKnown() {
 		return

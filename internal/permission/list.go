@@ -46,8 +46,7 @@ func querySchema() listschema.Schema {
 	}
 }
 
-// Find implements lifecycle.Query. One resource could adopt all accounts, and one the
-// entry for every account, which no others may be beside.
+// Find implements lifecycle.Query. The entry for every account is apart: no others may be beside it in a resource.
 func (m *queryModel) Find(ctx context.Context, session *gateway.Session, _ int64, diags *diag.Diagnostics) (found []lifecycle.Adoptable, err error) {
 	listed, err := session.Permissions(ctx, gateway.OfThisRun())
 	if err != nil {

@@ -167,8 +167,7 @@ var accountList = tfkit.IDs{
 	Empty: "Name the accounts that may ask, or `*` for every account, or remove the resource.",
 }
 
-// vendor is the resource of the vendor's provider that a `moved` block can come from. Its
-// destroy deletes the entries as this one's does by default.
+// vendor is the resource that a `moved` block can come from. Its destroy deletes the entries too.
 var vendor = tfkit.Mover{
 	Target: "apig_vpc_endpoint_permissions", Source: "huaweicloud_apig_endpoint_whitelist", Things: "accounts", Keep: ownership.KeepToken,
 	Attributes: whitelistAttributes,

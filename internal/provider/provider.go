@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is what Terraform talks to: it turns configurations, states
-// and plans into questions for the packages below, and their answers into
-// values and diagnostics. It knows nothing of the API: no address, no status code.
+// Package provider is what Terraform talks to, and plugs the packages below together. It knows nothing of the API: no
+// address, no status code.
 package provider
 
 import (
@@ -53,13 +52,11 @@ func New(version string) func() provider.Provider {
 type apigProvider struct {
 	version string
 	lookup  func(string) (string, bool) // the environment
-	// metadata is where tests have the metadata service, which nobody can choose
-	// outside of them; nil for its own address.
-	metadata *url.URL
-	// network is what tests have in the place of the network; nil for the network.
-	network http.RoundTripper
-	// patience is how long tests ask for a gateway; nil for the usual.
-	patience *gateway.Patience
+
+	// Of tests alone; nil for the usual.
+	metadata *url.URL          // where the metadata service is
+	network  http.RoundTripper // in the place of the network
+	patience *gateway.Patience // how long to ask for a gateway
 }
 
 func (p *apigProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -71,8 +68,7 @@ func (p *apigProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 	resp.Schema = signin.Schema()
 }
 
-// ValidateConfig checks what the limits of a service depend on. All else is checked
-// when the provider is configured, and the environment is all there.
+// ValidateConfig checks what the limits of a service depend on. Configure checks the rest, with all of the environment.
 func (p *apigProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	resp.Diagnostics.Append(signin.Validate(ctx, req.Config, p.lookup)...)
 }
@@ -115,35 +111,22 @@ func (p *apigProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 }
 
 func (p *apigProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		connection.NewResource,
-		permission.NewResource,
-		exclusive.NewResource,
-	}
+	return []func() resource.Resource{connection.NewResource, permission.NewResource, exclusive.NewResource}
 }
 
 func (p *apigProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
-		connection.NewDataSource,
-		permission.NewDataSource,
-	}
+	return []func() datasource.DataSource{connection.NewDataSource, permission.NewDataSource}
 }
 
 func (p *apigProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{
-		connection.NewList,
-		permission.NewList,
-	}
+	return []func() list.ListResource{connection.NewList, permission.NewList}
 }
 
 func (p *apigProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{
-		connection.NewAction,
-	}
+	return []func() action.Action{connection.NewAction}
 }
 
-// userAgent names the provider and Terraform, and then what the environment asks
-// to be named, as far as a header can hold it and it is no secret.
+// userAgent names the provider and Terraform, and what the environment adds, unless it is secret or fits no header.
 func (p *apigProvider) userAgent(terraformVersion string, secrets []string) string {
 	agent := fmt.Sprintf("terraform-provider-apig/%s (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/%s", p.version, terraformVersion)
 	appended, _ := p.lookup("TF_APPEND_USER_AGENT")
@@ -178,8 +161,7 @@ func NewBackend(s signin.Settings, transport http.RoundTripper, userAgent string
 	return backend.New(apig.New(&authorized, s.Endpoint), defaults, authenticator.ProjectID, s.LookUpUnknown, words), authenticator
 }
 
-// logAttempt logs a call without what it carries. Nothing that is known as a
-// secret by then is in it, be it configured or obtained.
+// logAttempt logs a call without what it carries, and without any secret that is known by then.
 func logAttempt(redact func(string) string) func(context.Context, rest.Attempt) {
 	return func(ctx context.Context, a rest.Attempt) {
 		fields := map[string]any{

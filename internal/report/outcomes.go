@@ -1,8 +1,7 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package report says what became of each endpoint, in words. It makes no call and
-// decides nothing, and knows nothing of any schema.
+// Package report says what became of each endpoint. It makes no call, decides nothing, and knows nothing of any schema.
 package report
 
 import (
@@ -25,8 +24,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// Outcomes tells what became of what one apply was to change: one diagnostic for each
-// kind of trouble, with a list of what has it.
+// Outcomes tells what became of an apply: one diagnostic for each kind of trouble, with a list of what has it.
 type Outcomes struct {
 	Words
 
@@ -52,8 +50,7 @@ var endpointWords = Words{
 	Open: "settled", Done: "decided", Unchanged: "As far as is known, no endpoint's decision has changed.",
 }
 
-// Refused adds the error about what was refused alone, by its lines. Why goes on after the
-// API's own words; more is at the end.
+// Refused adds the error about what was refused alone. why follows the API's own words, and more is at the end.
 func (o Outcomes) Refused(errs *diag.Diagnostics, lines []string, refusals []error, why, more string) {
 	if len(lines) > 0 {
 		errs.AddError(o.Refuses, fmt.Sprintf("On the %s, these were asked for alone and refused:\n%s\n\nLook at the API's own words behind each%s%s%s",
@@ -76,8 +73,7 @@ func (o Outcomes) Unfinished(errs *diag.Diagnostics, err error, open []string, m
 	errs.AddError(summary, detail+more)
 }
 
-// Close adds the errors to diags. The last one tells the reader of a failure what has changed
-// all the same, by its lines, and what is next.
+// Close adds the errors to diags. The last one also tells what has changed all the same, and what is next.
 func (o Outcomes) Close(diags *diag.Diagnostics, errs diag.Diagnostics, done []string, mayTakeEffect bool, more string) {
 	what := o.Unchanged
 	switch {
@@ -277,8 +273,7 @@ func Endpoint(id string, c endpoint.Connection) string {
 	return fmt.Sprintf("%s (status %s, account %s)", id, c.Status, cmp.Or(c.DomainID, "unknown"))
 }
 
-// LetterCase says what may be wrong with IDs that the gateway does not list, where they
-// have upper-case letters. The lines begin with the IDs.
+// LetterCase tells of upper-case letters in IDs that the gateway does not list. The lines begin with the IDs.
 func LetterCase(lines []string) string {
 	upper := func(line string) bool {
 		id, _, _ := strings.Cut(line, " ")

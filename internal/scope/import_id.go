@@ -25,8 +25,7 @@ type ImportForm struct {
 	Not       string // what a name that does not match the pattern is
 }
 
-// Read reads what an import asks for: an ID, or, where there is none, an identity.
-// Region and project are null where it names none.
+// Read reads what an import asks for: an ID, or else an identity. Region and project are null where it names none.
 func (f ImportForm) Read(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (in Scope, names []string) {
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
 		in, names, err := f.parse(req.ID)

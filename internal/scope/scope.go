@@ -90,20 +90,13 @@ const (
 
 // ForIdentity adds the attributes of a scope to those of an identity.
 func ForIdentity(attributes map[string]identityschema.Attribute) map[string]identityschema.Attribute {
-	maps.Copy(attributes, map[string]identityschema.Attribute{
-		"region": identityschema.StringAttribute{
-			Description:       regionDescription,
-			OptionalForImport: true,
-		},
-		"project_id": identityschema.StringAttribute{
-			Description:       "ID of the gateway's project. Default: the provider's project in the provider's region, and in another region the project of that region.",
-			OptionalForImport: true,
-		},
-		"instance_id": identityschema.StringAttribute{
-			Description:       instanceDescription,
-			RequiredForImport: true,
-		},
+	with(attributes, func(description string, required bool) identityschema.Attribute {
+		return identityschema.StringAttribute{Description: description, RequiredForImport: required, OptionalForImport: !required}
 	})
+	attributes["project_id"] = identityschema.StringAttribute{
+		Description:       "ID of the gateway's project. Default: the provider's project in the provider's region, and in another region the project of that region.",
+		OptionalForImport: true,
+	}
 	return attributes
 }
 
@@ -159,8 +152,7 @@ func ForResource(attributes map[string]schema.Attribute) map[string]schema.Attri
 	return attributes
 }
 
-// replaceUnlessNew replaces the resource when the value changes, but not when the
-// state has none: that of a state that was moved here and not read since.
+// replaceUnlessNew replaces the resource when the value changes, unless the state has none, as after a move.
 func replaceUnlessNew() planmodifier.String {
 	const description = "A change replaces the resource."
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {

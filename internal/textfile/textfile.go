@@ -17,8 +17,7 @@ import (
 // MostBytes is how long such a file may be: a bundle of all public authorities is a quarter of it.
 const MostBytes = 1 << 20
 
-// Read returns what is in a regular file of up to MostBytes. From anything else, a pipe for example, reading might
-// never end. Errors name the file as Shown does.
+// Read returns what is in a regular file of up to MostBytes: a pipe might never end. Errors name it as Shown does.
 func Read(name string) (string, error) {
 	content, err := read(name)
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
@@ -50,8 +49,7 @@ func read(name string) (string, error) {
 // mostShown is how long a path may be to be shown, in bytes: as long as the name of a file.
 const mostShown = 255
 
-// IsPath tells a path from what was rather meant to be in the file, a token or a profile for example, which may be
-// secret.
+// IsPath tells a path from the content of a file, such as a token or a profile, which may be secret.
 func IsPath(name string) bool {
 	start := strings.TrimSpace(name)
 	return len(name) <= mostShown && !strings.HasPrefix(start, "eyJ") && !strings.HasPrefix(start, "{") && !strings.Contains(name, "-----BEGIN") && !strings.ContainsAny(name, "\r\n")

@@ -28,8 +28,7 @@ type Mover struct {
 	Keep func(ctx context.Context, private PrivateWriter, diags *diag.Diagnostics)
 }
 
-// move is asked whatever the source is. Terraform does not configure the provider for
-// it, so what the vendor's state lacks, the project, stays null until it is read.
+// move is asked whatever the source is. What the vendor's state lacks, the project, stays null until it is read.
 func (m *Mover) move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	switch {
 	case strings.HasPrefix(req.SourceTypeName, "apig_"):
@@ -69,9 +68,8 @@ func isVendorProvider(address string) bool {
 	return name == vendorProvider || !full && address == "huaweicloud"
 }
 
-// Movers move from the same resource at another address of the provider, from the vendor's resource if there is one,
-// and refuse all others. Whoever changes the provider's address and the resource's own in one go makes a move of it:
-// the state stays as it is then, its private data too, and gets an identity.
+// Movers move from the same resource at another address of the provider, with all of its state, as when both addresses
+// change in one go; from the vendor's resource if there is one; and refuse all others.
 func Movers(
 	typeName string, source schema.Schema, vendor *Mover,
 	identify func(context.Context, *tfsdk.State, *tfsdk.ResourceIdentity, *diag.Diagnostics),

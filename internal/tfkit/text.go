@@ -14,8 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// SummaryFor makes a summary of its own for a warning about some IDs, or lines that begin with one: of warnings of
-// several resources that have the same summary, a CLI shows one.
+// SummaryFor adds the first line's ID to a summary: of warnings with the same summary, a CLI shows one.
 func SummaryFor(summary string, endpoints []string) string {
 	first, _, _ := strings.Cut(endpoints[0], " ")
 	if len(endpoints) == 1 {

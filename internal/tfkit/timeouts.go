@@ -16,8 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// The timeouts where the configuration sets none. The platform throttles in windows of
-// minutes, so that reading may have to wait for several of them.
+// The timeouts where the configuration sets none. Reading may have to wait for several windows of throttling.
 const (
 	readTimeout   = 20 * time.Minute
 	changeTimeout = 10 * time.Minute
@@ -53,8 +52,7 @@ func WithTimeout(ctx context.Context, name string, configured configuredTimeout,
 	return bounded(ctx, name, configured, diags, "Where it is just too short, raise `"+name+"` in the `timeouts` block.")
 }
 
-// WithRecordedTimeout is WithTimeout for calls that get no configuration from the CLI:
-// reading and destroying use the timeouts in the state.
+// WithRecordedTimeout is WithTimeout for reading and destroying, which use the timeouts in the state.
 func WithRecordedTimeout(ctx context.Context, name string, recorded configuredTimeout, diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
 	remedy := "A destruction goes by the `timeouts` in the state. Where `" + name + "` is just too short, raise it in the `timeouts` block and apply that first, then destroy. " +
 		"What was taken out of the configuration is put back for it, with what the state has by now."

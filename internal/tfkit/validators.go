@@ -17,8 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// IDPattern is what the platform's IDs and region names are made of. It keeps out of
-// paths what could lead a request elsewhere: a slash, a space, "..".
+// IDPattern is for the platform's IDs and region names. It keeps slashes, spaces and ".." out of paths.
 var IDPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$`)
 
 // IDRule is IDPattern in words.

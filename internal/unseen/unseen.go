@@ -62,8 +62,7 @@ func (u Decisions) Opposes(id string, decision endpoint.Decision) bool {
 	return false
 }
 
-// Without returns what is still unseen after a listing: not what it shows to be
-// decided, and nothing about endpoints whose consumers have left.
+// Without returns what a listing leaves unseen: not what it shows decided, and nothing about consumers who have left.
 func (u Decisions) Without(shown map[string]endpoint.Connection) Decisions {
 	left := Decisions{}
 	for id, asked := range u {
@@ -86,9 +85,8 @@ func (u Decisions) Count() (n int) {
 	return n
 }
 
-// Assuring makes items of endpoints that leave a resource without a rejection, so that
-// a decision of an earlier run does not cut them off, or let them in, later. They end where
-// another resource has decided the opposite: that one may take effect, and is opposed by nothing.
+// Assuring makes items of endpoints that leave without a rejection, so that no decision of an earlier run changes them
+// later. They end where another resource has decided the opposite.
 func (u Decisions) Assuring(endpoints []string, decision endpoint.Decision, opposed func(id string) bool) []*settle.Item {
 	var items []*settle.Item
 	for _, id := range endpoints {
