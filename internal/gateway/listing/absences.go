@@ -3,7 +3,12 @@
 
 package listing
 
-import "github.com/apig-terraform/terraform-provider-apig/internal/settle"
+import (
+	"maps"
+	"slices"
+
+	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+)
 
 // trustedAfter is how many endpoints must have been asked for once more in vain for the listings of the run to be
 // trusted.
@@ -51,17 +56,11 @@ func (l *Listing) EverListed(endpoints ...string) {
 	}
 }
 
-// lacking are the endpoints that the gateway listed the last time, in this run or before, and that a snapshot does not
-// hold.
-func (l *Listing) lacking(s *Snapshot) (ids []string) {
+// listed are all endpoints that the gateway listed the last time, in this run or before.
+func (l *Listing) listed() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id := range l.absences.listed {
-		if _, found := s.Connections[id]; !found {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return slices.Collect(maps.Keys(l.absences.listed))
 }
 
 // remember keeps what a listing that is sure showed: which endpoints are there, and which of those that were are there

@@ -31,7 +31,8 @@ func (l *Listing) complete(ctx context.Context, s *Snapshot) error {
 		if s.full {
 			clear(s.Connections) // who was listed before and has left since is no part of it
 		}
-		shifted, err := l.list(ctx, s)
+		missing := s.missing()
+		shifted, err := l.list(ctx, s, missing, l.filterIsCheaper(s, missing, l.pages()))
 		if err != nil {
 			return err
 		}
@@ -52,22 +53,16 @@ func (l *Listing) complete(ctx context.Context, s *Snapshot) error {
 // confirm asks once more for the endpoints that the gateway listed before and does not list now: an accepted one that
 // is taken for gone would be forgotten. It tells whether that took a listing which shifted, and so is no answer.
 func (l *Listing) confirm(ctx context.Context, s *Snapshot) (shifted bool, err error) {
-	vanished := l.vanished(s, s.missing())
+	endpoints := s.missing()
 	if s.full {
-		vanished = l.lacking(s)
+		endpoints = l.listed()
 	}
+	vanished := l.vanished(s, endpoints)
 	for _, id := range vanished {
 		s.asked[id] = struct{}{}
 	}
 	if len(vanished) > 0 {
-		done := false
-		if len(vanished) <= max(pagesFor(l.cost.total.Load()), 1) {
-			done, err = l.listEach(ctx, s, vanished, false)
-		}
-		if !done && err == nil {
-			shifted, err = l.listPages(ctx, s)
-		}
-		if err != nil || shifted {
+		if shifted, err = l.list(ctx, s, vanished, len(vanished) <= max(l.pages(), 1)); err != nil || shifted {
 			return shifted, err
 		}
 	}
@@ -103,27 +98,24 @@ func (l *Listing) askAgain(ctx context.Context, endpoints []string) (*Snapshot, 
 	for _, id := range endpoints {
 		s.asked[id] = struct{}{}
 	}
-	done, err := l.listEach(ctx, s, endpoints, false)
-	if !done && err == nil {
-		_, err = l.listPages(ctx, s)
-	}
+	_, err := l.list(ctx, s, endpoints, true)
 	if err == nil {
 		l.remember(s)
 	}
 	return s, err
 }
 
-// list adds to the snapshot in the way that costs fewer calls: page by page, or by one filter for each endpoint that is
-// not found yet as soon as those are fewer than the pages to come.
-func (l *Listing) list(ctx context.Context, s *Snapshot) (shifted bool, err error) {
-	if wanted := s.missing(); l.filterIsCheaper(s, wanted, pagesFor(l.cost.total.Load())) {
-		if done, err := l.listEach(ctx, s, wanted, false); done || err != nil {
+// list adds endpoints to the snapshot, each by a filter, or page by page: also where the server turns out not to filter.
+func (l *Listing) list(ctx context.Context, s *Snapshot, endpoints []string, each bool) (shifted bool, err error) {
+	if each {
+		if done, err := l.listEach(ctx, s, endpoints, false); done || err != nil {
 			return false, err
 		}
 	}
 	return l.listPages(ctx, s)
 }
 
+// listPages lists page by page, until filters for what is not found yet cost less than the pages to come.
 func (l *Listing) listPages(ctx context.Context, s *Snapshot) (shifted bool, err error) {
 	seen := 0
 	anew := func() {
@@ -152,10 +144,9 @@ func (l *Listing) listPages(ctx context.Context, s *Snapshot) (shifted bool, err
 	return shifted, nil
 }
 
-// filterIsCheaper compares one call for each endpoint with one for each page. Where others come later and can be served
-// by what is listed now, it is like renting or buying: many who ask for one endpoint each, one after the other, are
-// better served by a complete listing, and once as many calls have been made without one as it takes, it is made. That
-// costs twice as much as knowing beforehand, at the most.
+// filterIsCheaper compares one call for each endpoint with one for each page. Where a listing serves those who come later
+// as well, it is like renting or buying: once as many calls have been made without a complete one as that takes, it is
+// made. That costs twice as much as knowing beforehand, at the most.
 func (l *Listing) filterIsCheaper(s *Snapshot, wanted []string, pages int) bool {
 	if s.full || pages <= 1 || len(wanted) >= pages {
 		return false
@@ -163,8 +154,8 @@ func (l *Listing) filterIsCheaper(s *Snapshot, wanted []string, pages int) bool 
 	return !s.lasting || int(l.cost.callsSinceFullListing.Load())+len(wanted) < pages
 }
 
-// listEach asks for each of the endpoints by the filter. Unless it has to, it ends, and is not done, when the server
-// turns out not to narrow the listing: then each costs as much as all.
+// listEach asks for each of the endpoints by the filter. Unless it must, it ends, and is not done, when the server turns
+// out not to narrow the listing: then each costs as much as all.
 func (l *Listing) listEach(ctx context.Context, s *Snapshot, endpoints []string, must bool) (done bool, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
@@ -208,6 +199,9 @@ func (s *Snapshot) missing() []string {
 	}
 	return ids
 }
+
+// pages is how many a listing of all takes, as far as is known.
+func (l *Listing) pages() int { return pagesFor(l.cost.total.Load()) }
 
 func pagesFor(connections int64) int {
 	return int((connections + apig.PageSize - 1) / apig.PageSize)

@@ -24,7 +24,7 @@ func (l *Listing) List(ctx context.Context, fresh Freshness) (map[string]endpoin
 	}
 	s, err := l.listAll(ctx, l.decisions.Epoch(), fresh)
 	if err == nil {
-		s, err = l.confirmAbsence(ctx, s, l.lacking(s))
+		s, err = l.confirmAbsence(ctx, s, l.listed())
 	}
 	if err != nil {
 		return nil, err

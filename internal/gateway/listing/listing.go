@@ -126,8 +126,7 @@ func (s *Snapshot) covers(endpoints []string) bool {
 // began before the last decision on it had ended.
 func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) (*Snapshot, error) {
 	came := l.decisions.Epoch()
-	l.want(endpoints, came)
-	defer l.unwant(endpoints)
+	defer l.want(endpoints, came)()
 	for {
 		if err := l.decisions.Await(ctx, endpoints); err != nil {
 			return nil, err
@@ -143,7 +142,7 @@ func (l *Listing) Get(ctx context.Context, endpoints []string, fresh Freshness) 
 		if err != nil {
 			return nil, err
 		}
-		if !l.isOutdated(s, endpoints) {
+		if !l.decisions.IsOutdated(s.Epoch, endpoints) {
 			return s, nil
 		}
 	}
@@ -183,16 +182,11 @@ func (l *Listing) serving(endpoints []string, fresh Freshness) *Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range []*Snapshot{l.last, l.full} {
-		if s != nil && fresh.Allows(s.Began, s.took) && s.covers(endpoints) && !l.isOutdated(s, endpoints) {
+		if s != nil && fresh.Allows(s.Began, s.took) && s.covers(endpoints) && !l.decisions.IsOutdated(s.Epoch, endpoints) {
 			return s
 		}
 	}
 	return nil
-}
-
-// isOutdated tells whether any of the endpoints was decided on since a snapshot began, or is about to be.
-func (l *Listing) isOutdated(s *Snapshot, endpoints []string) bool {
-	return l.decisions.IsOutdated(s.Epoch, endpoints)
 }
 
 // begin makes the snapshot of a look for all that is wanted at the moment, but what it can't serve.
@@ -239,22 +233,22 @@ func (l *Listing) keep(s *Snapshot) {
 	}
 }
 
-func (l *Listing) want(endpoints []string, came int) {
+// want takes in that somebody looks for endpoints, until done is called.
+func (l *Listing) want(endpoints []string, came int) (done func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range endpoints {
 		l.wanted[id] = wish{l.wanted[id].callers + 1, max(l.wanted[id].came, came)}
 	}
-}
-
-func (l *Listing) unwant(endpoints []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, id := range endpoints {
-		if w := l.wanted[id]; w.callers > 1 {
-			l.wanted[id] = wish{w.callers - 1, w.came}
-		} else {
-			delete(l.wanted, id)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, id := range endpoints {
+			if w := l.wanted[id]; w.callers > 1 {
+				l.wanted[id] = wish{w.callers - 1, w.came}
+			} else {
+				delete(l.wanted, id)
+			}
 		}
 	}
 }
@@ -265,7 +259,7 @@ func (l *Listing) isServed(id string, w wish) bool {
 		return false
 	}
 	_, found := l.last.Connections[id]
-	return found && !l.isOutdated(l.last, []string{id})
+	return found && !l.decisions.IsOutdated(l.last.Epoch, []string{id})
 }
 
 // Expect tells that somebody is going to look for endpoints, until the returned function is called. Whoever looks first
