@@ -17,13 +17,11 @@ const (
 	// DoubtFor is for how long after a decision was asked for it may still take
 	// effect. Until then nothing that speaks against it is believed.
 	DoubtFor = 2 * time.Minute
-	// ShowsSoon is how long after an older decision has shown a younger one may take
-	// to show, at the least.
+	// ShowsSoon is how long after an older decision has shown a younger one may take to show, at the least.
 	ShowsSoon = time.Second
 	// ShowsLate is how long it may take at the most.
 	ShowsLate = 5 * time.Second
-	// maxCalls bounds the calls for one endpoint in one apply, should somebody
-	// else keep deciding the opposite.
+	// maxCalls bounds the calls for one endpoint in one apply, should somebody else keep deciding the opposite.
 	maxCalls = 3
 )
 
@@ -54,8 +52,8 @@ func (p Phase) Open() bool { return p <= Unlisted }
 // Reached tells whether nothing is left to do, now or later.
 func (p Phase) Reached() bool { return p == Done || p == Gone || p == Spared }
 
-// Item follows one endpoint through an apply. It is told what was observed and how calls
-// went, and says what is next. One with an EndpointID and a Goal is ready.
+// Item follows one endpoint through an apply. It is told what was observed and how calls went, and says what is next. One
+// with an EndpointID and a Goal is ready.
 type Item struct {
 	EndpointID string
 	Goal       endpoint.Goal
@@ -64,14 +62,12 @@ type Item struct {
 	// Recorded is what the state says of its status, Absent where it says nothing.
 	// A listing that shows an endpoint to release as pending may be older.
 	Recorded endpoint.Status
-	// Held tells whether another resource holds the endpoint for the opposite by now: one to be
-	// released for acceptance, say. Then it is left to that. It is nil where nobody is asked.
+	// Held tells whether another resource holds the endpoint for the opposite by now. Then it is left to that. It is nil
+	// where nobody is asked.
 	Held func() bool
-	// Opposed: what was decided last, by another's item or in an earlier run, is or
-	// may be the opposite of the goal.
+	// Opposed: what was decided last, by another's item or in an earlier run, is or may be the opposite of the goal.
 	Opposed bool
-	// OpposedAt is when the opposite was last asked for; zero where it was not, or was
-	// seen to be overtaken since.
+	// OpposedAt is when the opposite was last asked for; zero where it was not, or was seen to be overtaken since.
 	OpposedAt time.Time
 	// OpposedSeen: it was seen to have taken effect since, and has no more effect to come.
 	OpposedSeen bool
@@ -103,8 +99,7 @@ type Item struct {
 	failedCalls  int                 // calls made while it was `failed`
 }
 
-// Decide makes an item that is accepted, if it belongs to one of the expected accounts,
-// or rejected.
+// Decide makes an item that is accepted, if it belongs to one of the expected accounts, or rejected.
 func Decide(id string, decision endpoint.Decision, expected map[string]struct{}, everListed bool) *Item {
 	return &Item{EndpointID: id, Goal: decision.Goal(), Expected: expected, EverListed: everListed}
 }
@@ -114,16 +109,14 @@ func Reject(id string, held func(id string) bool, everListed bool) *Item {
 	return &Item{EndpointID: id, Goal: endpoint.Reject, EverListed: everListed, Held: func() bool { return held(id) }}
 }
 
-// Release makes an item that is to be released unless another resource holds it, with its
-// status as the state has it.
+// Release makes an item that is to be released unless another resource holds it, with its status as the state has it.
 func Release(id string, recorded endpoint.Status, held func(id string) bool, everListed bool) *Item {
 	i := Reject(id, held, everListed)
 	i.Goal, i.Recorded = endpoint.Release, recorded
 	return i
 }
 
-// observe takes in what the gateway lists for the endpoint, the zero Connection where
-// it lists nothing, and sets the next step.
+// observe takes in what the gateway lists for the endpoint, the zero Connection where that is nothing.
 func (i *Item) observe(observed endpoint.Connection, now time.Time) {
 	i.Looked, i.Observed = true, observed
 	i.EverListed = i.EverListed || observed.Status != endpoint.Absent
@@ -187,11 +180,10 @@ func (i *Item) mayShow(now time.Time) bool {
 	return now.Sub(i.calledAt) < DoubtFor
 }
 
-// nextWhenSettled believes a status that is the goal's, unless the opposite was decided
-// last: the listing may be from before, or that decision still take effect. A call makes
-// sure; it does no harm where the status is true. After that call, or its refusal, a
-// status is believed once it changed or the opposite can't take effect any more. There is
-// no second call: where another one wants the opposite, the two would never end.
+// nextWhenSettled believes a status that is the goal's, unless the opposite was decided last: the listing may be from
+// before, or that decision still take effect. One call makes sure, and does no harm where the status is true. Then a status
+// is believed once it changed or the opposite can't take effect any more. There is no second call: where another one wants
+// the opposite, the two would never end.
 func (i *Item) nextWhenSettled(now time.Time) Phase {
 	switch {
 	case i.Opposed && i.Calls == 0 && !i.refusedAlone:
@@ -209,8 +201,7 @@ func (i *Item) inDoubt(now time.Time) bool { return now.Sub(i.OpposedAt) < Doubt
 // moved tells whether anything has changed since the last call.
 func (i *Item) moved() bool { return !i.movedAt.IsZero() }
 
-// mayBeOld tells of an endpoint to release that a listing may show as it was before it
-// was accepted: left alone, it would stay accepted.
+// mayBeOld tells of an endpoint to release that a listing may show as it was before it was accepted.
 func (i *Item) mayBeOld() bool {
 	return i.Goal == endpoint.Release && i.Calls == 0 && i.Observed.Status == endpoint.StatusPendingAcceptance &&
 		endpoint.InEffect(i.Recorded)
@@ -284,8 +275,7 @@ func (i *Item) called(now time.Time) {
 	i.Phase = Waiting
 }
 
-// refusedCall takes in that a call that named the endpoint failed, and whether that is the
-// last word on it. Otherwise it is called for again.
+// refusedCall takes in that a call that named the endpoint failed, and whether it was for that alone.
 func (i *Item) refusedCall(err error, last bool) {
 	i.asked, i.Refusal = true, err
 	if i.refusedAlone = last; last {

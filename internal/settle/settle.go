@@ -108,16 +108,12 @@ type settlement struct {
 	began time.Time     // when that wait did
 }
 
-// Settle brings each item to its goal: it looks first, calls for what needs a
-// call, and waits until everything is settled. Items to accept that the gateway
-// has never listed are waited for last, for as long as waitForEndpoints.
+// Settle brings each item to its goal: it looks first, calls for what needs a call, and waits until everything is settled.
+// Items to accept that the gateway has never listed are waited for last, for as long as waitForEndpoints.
 //
-// The items hold what became of each of them. An error is what kept some from
-// being settled: the context's, the API's, or ErrUnexpectedAccount, before the first
-// call. After a call that failed, what the calls before it decided is still waited
-// for, so that the items tell the truth.
-//
-// Each item that needs nothing more is told of at once, one after the other.
+// The items hold what became of each of them. An error is what kept some from being settled: the context's, the API's, or
+// ErrUnexpectedAccount, before the first call. After a call that failed, what the calls before it decided is still waited
+// for. Each item that needs nothing more is told of at once, one after the other.
 func (s Settler) Settle(ctx context.Context, items []*Item, waitForEndpoints time.Duration, tell ...func(*Item)) error {
 	defer s.Forget(items)
 	// What another resource holds by the end is its, however the attempt on it went.
@@ -125,7 +121,7 @@ func (s Settler) Settle(ctx context.Context, items []*Item, waitForEndpoints tim
 	began := time.Now()
 	run := &settlement{Settler: s, open: slices.Clone(items), next: s.After(""), tell: tell, wait: waitForEndpoints}
 	err := run.look(ctx, time.Time{})
-	s.Arrive() // by now it is known whether there is anything to decide
+	s.Arrive()
 	if err != nil {
 		return err
 	}
@@ -212,8 +208,7 @@ func (s *settlement) look(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// call makes the calls that the open items need. Its error is what keeps further ones
-// from being made.
+// call makes the calls that the open items need. Its error is what keeps further ones from being made.
 func (s *settlement) call(ctx context.Context) error {
 	need := map[endpoint.Decision][]*Item{}
 	for _, i := range s.open {
@@ -240,8 +235,7 @@ func (s *settlement) call(ctx context.Context) error {
 		})
 	}
 	err := group.Wait()
-	// What was just decided is waited for from the beginning, not at the pace
-	// that a long wait for something else has come to.
+	// What was just decided is waited for from the beginning, not at the pace of a long wait for something else.
 	for decision, items := range need {
 		waiting := func(i *Item) bool { return i.Phase == Waiting }
 		switch {
@@ -255,8 +249,7 @@ func (s *settlement) call(ctx context.Context) error {
 	return err
 }
 
-// spare ends the items whose endpoints other resources hold by now, and that did
-// not reach their goal.
+// spare ends the items whose endpoints other resources hold by now, and that did not reach their goal.
 func spare(items []*Item) {
 	for _, i := range items {
 		if !i.Phase.Reached() {
@@ -284,8 +277,7 @@ func (s *settlement) closeUncalled() {
 	s.open = slices.DeleteFunc(s.open, func(i *Item) bool { return i.Phase != Waiting || !i.Asked() })
 }
 
-// pause waits until it is time for another look, and returns when that is; the
-// zero time when there is none.
+// pause waits until it is time for another look, and returns when that is; the zero time when there is none.
 func (s *settlement) pause(ctx context.Context) (time.Time, error) {
 	if len(s.open) == 0 {
 		return time.Time{}, nil
@@ -314,8 +306,7 @@ func (s *settlement) askedToWait() (wait time.Duration) {
 	return wait
 }
 
-// awaitUntil returns until when to wait for endpoints that are not listed; the zero time
-// where that is over.
+// awaitUntil returns until when to wait for endpoints that are not listed; the zero time where that is over.
 func (s *settlement) awaitUntil(now time.Time) time.Time {
 	if s.began.IsZero() {
 		s.began = now
