@@ -57,8 +57,8 @@ func New(call Call) *Batch {
 	return b
 }
 
-// Decide has endpoints decided, in calls that others share, and returns what became of
-// each. When the context ends while a call is under way, whether that takes effect is open.
+// Decide has endpoints decided, in calls that others share, and returns what became of each. When the context ends while a
+// call is under way, whether that takes effect is open.
 func (b *Batch) Decide(ctx context.Context, decision endpoint.Decision, cases []*settle.Item) map[string]settle.Outcome {
 	q := b.queues[decision]
 	a := q.join(ctx, cases)
@@ -162,7 +162,7 @@ func (q *queue) begin() *call {
 	b := q.batch
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	q.spare()
+	q.release(func(_ *asker, c *settle.Item) bool { return c.Spare() })
 	keys, _ := q.next()
 	if len(keys) == 0 {
 		return nil
@@ -213,8 +213,7 @@ func (b *Batch) Found(decision endpoint.Decision, endpoints []string) {
 	b.queues[decision].bisect.Found(endpoints)
 }
 
-// Forget takes in items that nobody follows any more: why calls for them failed remains
-// open, but for those that reached their goal.
+// Forget takes in items that nobody follows any more: why calls failed for those that did not reach their goal remains open.
 func (b *Batch) Forget(cases []*settle.Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -120,7 +120,7 @@ func (b *Batch) Pending() (ids []string) {
 func (b *Batch) Await(ctx context.Context, endpoints []string) error {
 	for {
 		b.mu.Lock()
-		idle, busy := b.idle, slices.ContainsFunc(endpoints, b.isPending)
+		idle, busy := b.idle, slices.ContainsFunc(endpoints, func(id string) bool { return b.known(id).pending > 0 })
 		b.mu.Unlock()
 		if !busy {
 			return nil
@@ -132,9 +132,6 @@ func (b *Batch) Await(ctx context.Context, endpoints []string) error {
 		}
 	}
 }
-
-// isPending tells whether a decision on an endpoint is. The batch is locked.
-func (b *Batch) isPending(id string) bool { return b.known(id).pending > 0 }
 
 // IsOutdated tells whether a decision on any of the endpoints ended since an epoch, or is pending.
 func (b *Batch) IsOutdated(epoch int, endpoints []string) bool {
@@ -158,8 +155,7 @@ func (b *Batch) Ended(after, until int) bool {
 	return false
 }
 
-// LastDecisions tells the items whether the opposite was decided last, and when: a listing
-// may show the status from before it.
+// LastDecisions tells the items whether the opposite was decided last, and when: a listing may be from before it.
 func (b *Batch) LastDecisions(items []*settle.Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -176,8 +172,8 @@ func opposite(decision endpoint.Decision) endpoint.Decision {
 	return endpoint.Accepted
 }
 
-// Believe takes in what a listing of an epoch told items: decisions that took effect, and
-// others that those overtook. Of what was decided since it says nothing.
+// Believe takes in what a listing of an epoch told items: decisions that took effect, and others that those overtook. Of
+// what was decided since it says nothing.
 func (b *Batch) Believe(items []*settle.Item, epoch int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -229,8 +225,7 @@ func (b *Batch) Remember(unseen map[string]Asked) {
 	}
 }
 
-// Unseen are the decisions that were asked for, in this run or before, and not seen to have
-// taken effect or to be overtaken.
+// Unseen are the decisions that were asked for, in this run or before, and not seen to have taken effect or be overtaken.
 func (b *Batch) Unseen(endpoints []string) map[string]Asked {
 	b.mu.Lock()
 	defer b.mu.Unlock()

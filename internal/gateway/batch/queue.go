@@ -14,8 +14,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// queue makes the calls of one verb, for different callers together. Which endpoints the
-// next call names, the bisection says. All of it is under the batch's lock.
+// queue makes the calls of one verb, for different callers together. Which endpoints the next call names, the bisection
+// says. All of it is under the batch's lock.
 type queue struct {
 	batch    *Batch
 	decision endpoint.Decision
@@ -102,8 +102,8 @@ func (q *queue) join(ctx context.Context, cases []*settle.Item) *asker {
 	return a
 }
 
-// leave takes out one whose context ended. Its endpoints that wait, and that nobody
-// else asks for, are not called for. Calls that nobody waits for any more end.
+// leave takes out one whose context ended. Endpoints that wait, and that nobody else asks for, are not called for. Calls
+// that nobody waits for any more end.
 func (q *queue) leave(ctx context.Context, a *asker) {
 	b := q.batch
 	end := b.calls.Ended(ctx)
@@ -154,13 +154,7 @@ func (c *call) leave(ctx context.Context, b *Batch, stands error) error {
 	}
 }
 
-// spare sends away those who wait to release what another resource holds.
-func (q *queue) spare() {
-	q.release(func(_ *asker, c *settle.Item) bool { return c.Spare() })
-}
-
-// stop ends the waiting of those who asked for what a call names that failed for good:
-// no call is made for the rest of what they asked for.
+// stop ends the waiting of those who asked for what a call names that failed for good: no call is made for the rest of it.
 func (q *queue) stop(c *call) {
 	q.release(func(a *asker, _ *settle.Item) bool {
 		return slices.ContainsFunc(c.items, func(called *item) bool { _, asked := a.items[called]; return asked })

@@ -15,29 +15,23 @@ import (
 )
 
 const (
-	// stuckAfter is how many calls have to fail, with none granted in between, for
-	// the next ones to be made for one key each: it may be the service that fails.
+	// stuckAfter is how many calls have to fail on end for the next ones to be made for one key each: it may be the service.
 	stuckAfter = 3
-	// faultAfter is how many different keys have to fail alone, with none granted in
-	// between, for the service to be at fault.
+	// faultAfter is how many different keys have to fail alone on end for the service to be at fault.
 	faultAfter = 16
-	// fewRetries is how often a call for one key is repeated when the service fails it,
-	// once it has failed another one in the end.
+	// fewRetries is how often a call for one key is repeated when the service fails it, and has failed another in the end.
 	fewRetries = 1
 	// goldenRatio takes keys from all over a list: its multiples spread evenly.
 	goldenRatio = 0.6180339887
 )
 
-// Bisection says which keys (endpoints, or accounts) the next call names, and learns
-// from how calls went. A call that failed is made again in two halves, and so on
-// down to one key. It tells apart what may be at fault:
+// Bisection says which keys (endpoints, or accounts) the next call names, and learns from how calls went. A call that
+// failed is made again in two halves, and so on down to one key. It tells apart what may be at fault:
 //
 //   - a key: it fails alone, and the others do not suffer for it;
-//   - the size: every key of a call that failed was granted in a smaller one. That
-//     size is remembered. Until it is known, sizes that no call was granted with are
-//     tried by one call at a time, each half as large as the last one;
-//   - the service: many different keys fail alone, and nothing is granted. Then no
-//     more calls are made.
+//   - the size: every key of a call that failed was granted in a smaller one. That size is remembered. Until it is known,
+//     sizes that no call was granted with are tried by one call at a time, each half as large as the last one;
+//   - the service: many different keys fail alone, and nothing is granted. Then no more calls are made.
 //
 // It does no I/O, knows no time, and is not safe for concurrent use.
 type Bisection struct {
@@ -98,8 +92,7 @@ func (b *Bisection) Next(waiting []string, underWay int) (keys []string, full bo
 // stuck tells whether calls fail, or the gateway is busy, whatever they name.
 func (b *Bisection) stuck() bool { return b.busy > 0 || b.failures >= stuckAfter }
 
-// busyLast leaves out the keys that the gateway was busy with, as long as there are
-// others: first all of them, then those that it was busy with alone.
+// busyLast leaves out the keys that the gateway was busy with, as long as there are others; or those busy alone.
 func (b *Bisection) busyLast(waiting []string) []string {
 	if len(b.busyAt) == 0 {
 		return waiting
@@ -112,8 +105,8 @@ func (b *Bisection) busyLast(waiting []string) []string {
 	return waiting
 }
 
-// most is how many keys the next call may name that names this one. That a larger call
-// than the limit failed is explained by its size.
+// most is how many keys the next call may name that names this one. Where a larger one than the limit failed, the size
+// explains it.
 func (b *Bisection) most(key string) int {
 	most := b.sizes.most()
 	if failed := b.failedIn[key]; failed > 0 && failed <= *b.sizes.limit {
@@ -156,8 +149,8 @@ func (b *Bisection) Retrying(ctx context.Context, keys []string) context.Context
 	}
 }
 
-// Judge takes in how a call went. It tells whether an error is the last word on the
-// call's only key, and whether it is about more than what the call named.
+// Judge takes in how a call went. It tells whether an error is the last word on the call's only key, or about more than
+// what the call named.
 func (b *Bisection) Judge(ctx context.Context, keys []string, err error) (final, fatal bool) {
 	switch {
 	case err == nil:
@@ -203,8 +196,7 @@ func (b *Bisection) progress(keys []string) {
 	}
 }
 
-// failed takes in that a call was refused, or its answer lost. It tells whether that is
-// the last word on its key: one that was alone, and not to be called for once more.
+// failed takes in that a call was refused, or its answer lost. It tells whether that is the last word on its only key.
 func (b *Bisection) failed(keys []string, err error) (final bool) {
 	b.busy = 0
 	own := apig.IsEndpointsOwn(err) || apig.IsDecidedAlready(err)
@@ -241,8 +233,7 @@ func (b *Bisection) failed(keys []string, err error) (final bool) {
 	return true
 }
 
-// again tells whether a call that failed in a passing way is made once more with as
-// many keys. That it is to be looked at first is the callers' business.
+// again tells whether a call that failed in a passing way is made once more with as many keys.
 func (b *Bisection) again(keys []string, err error) bool {
 	if b.failures >= stuckAfter || !apig.MayPass(err) {
 		return false
@@ -257,8 +248,8 @@ func (b *Bisection) again(keys []string, err error) bool {
 	return fresh
 }
 
-// busyCall takes in that the gateway was too busy for a call. Where another one was
-// granted since the last time, one of the keys is to blame: the call is taken apart.
+// busyCall takes in that the gateway was too busy for a call. Where another one was granted since the last time, one of the
+// keys is to blame: the call is taken apart.
 func (b *Bisection) busyCall(keys []string, err error) {
 	b.probes++
 	apart := false
@@ -303,8 +294,7 @@ func (e *FaultError) Error() string { return e.Err.Error() }
 // Unwrap gives the last answer.
 func (e *FaultError) Unwrap() error { return e.Err }
 
-// Sizes is what is known of how many keys a gateway takes in one call of a verb. A limit
-// holds for its other verb too; that it takes many does not.
+// Sizes is what is known of how many keys a gateway takes in a call of a verb. A limit holds for its other verb too.
 type Sizes struct {
 	limit   *int // no call names more, of either verb
 	largest int  // that was granted
@@ -365,8 +355,8 @@ func (s *Sizes) grantedCall(keys []string) {
 	s.explain(keys, len(keys))
 }
 
-// explain takes keys that reached their goal out of what is in doubt, by a call of a size
-// or by none. A size is at fault once all keys of a failed call are explained.
+// explain takes keys that reached their goal out of what is in doubt, by a call of a size or by none. A size is at fault
+// once all keys of a failed call are explained.
 func (s *Sizes) explain(keys []string, size int) {
 	for _, d := range s.doubts {
 		for _, key := range keys {

@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-apig authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package pace says when to look next, and learns how long it usually takes until
-// there is something to see. It knows nothing of what is looked at.
+// Package pace says when to look next, and learns how long it usually takes until there is something to see. It knows
+// nothing of what is looked at.
 package pace
 
 import (
@@ -20,8 +20,7 @@ const (
 	pollJitter = 0.1
 	pollMax    = 15 * time.Second
 
-	// Where it is known how long the server takes, the first look comes a little before
-	// that, and the next ones follow in small steps.
+	// Where it is known how long the server takes, the first look comes a little before that, and then small steps follow.
 	usualShare   = 0.95
 	usualStep    = 0.1
 	shortestPoll = 50 * time.Millisecond
@@ -72,8 +71,7 @@ func (p *Pace) Learn(kind string, took time.Duration) {
 	p.usual[kind] = took
 }
 
-// Next returns when to look after a wait. Callers whose waits end at about the same
-// time get the same instant, so that one listing serves all of them.
+// Next returns when to look after a wait. Waits that end at about the same time get one instant, and so share a listing.
 func (p *Pace) Next(wait time.Duration) time.Time {
 	now := time.Now()
 	due, slack := now.Add(wait), wait/4
@@ -106,8 +104,7 @@ type Unlisted struct {
 	since  time.Time // when so many were that the next ones are short
 }
 
-// Until returns the end of a wait that began at a time, and for how long it is if it is
-// short: where enough others had ended in vain by about that time.
+// Until returns the end of a wait that began at a time, and how long it is if it is short, as enough others were in vain.
 func (u *Unlisted) Until(began time.Time, asked time.Duration) (end time.Time, short time.Duration) {
 	cut := min(asked, max(pollFirst, min(asked/shortShare, longestShort)))
 	u.mu.Lock()
