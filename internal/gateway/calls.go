@@ -121,8 +121,7 @@ func (c *calls) Outage(ctx context.Context) error {
 	return c.outages.Recent(ctx, c.gateway, region(c.gateway.Region))
 }
 
-// Looked takes in what a listing came to. It tells whether an error is for all who waited
-// for it: what a patient caller is told, others may have to doubt.
+// Looked takes in what a listing came to. An error is for all who waited, but what a patient caller is told others may doubt.
 func (c *calls) Looked(ctx context.Context, began time.Time, err error) (shared bool) {
 	c.outages.Note(ctx, began, err, c.gateway, region(c.gateway.Region))
 	_, patient := attemptIn(ctx)
@@ -141,8 +140,7 @@ type changes struct {
 // longestBlip is for how long attempts may fail of one who has more time: a bad network is no outage.
 const longestBlip = time.Minute
 
-// changed is the key of what was to be changed. That one thing can't be changed says
-// nothing about others, unless nobody answers.
+// changed is the key of what was to be changed. That it can't be says nothing about others, unless nobody answers.
 type changed struct {
 	of apig.Gateway
 	id string // of the endpoint or the account
@@ -164,8 +162,8 @@ func (c *calls) noteChange(ctx context.Context, operation string, err error) {
 	}
 }
 
-// noteVain takes in that something could not be changed by all the attempts since a time.
-// A definite answer may be about that alone.
+// noteVain takes in that something could not be changed by all the attempts since a time. A definite answer may be about
+// that alone.
 func (c *calls) noteVain(ctx context.Context, operation string, began time.Time, id string, err error) {
 	e, keys := apig.FailedCall(err), c.changes(operation)
 	switch {

@@ -26,8 +26,8 @@ type permissions struct {
 	calls *calls
 	pace  *pace.Pace
 
-	// turn is of the one that makes a call. No other order is needed: whoever holds an
-	// entry and looks for it then finds what a deletion that began before has done.
+	// turn is of the one that makes a call. No other order is needed: whoever holds an entry and looks for it finds what a
+	// deletion that began before has done.
 	turn *flight.Turn
 
 	// Under turn.
@@ -39,8 +39,8 @@ type permissions struct {
 	failures atomic.Int64 // listings that failed
 
 	mu sync.Mutex
-	// deleted is when the deletion of entries was asked for last, as far as it may still
-	// show: neither a listing without the entry nor a new entry was seen since.
+	// deleted is when the deletion of entries was asked for last, as far as it may still show: neither a listing without
+	// the entry nor a new entry was seen since.
 	deleted map[string]time.Time
 
 	busyAt  time.Time                  // when a call was last answered that the gateway is busy
@@ -101,9 +101,8 @@ func (p *permissions) listAll(ctx context.Context) (map[string]apig.Permission, 
 	return nil, ErrShifting
 }
 
-// change makes one call for accounts of those that wait, and returns which. A deletion
-// leaves out what another resource holds by now. It makes none where nothing is left,
-// where those who wait are to look first, and, with an error, where no call helps.
+// change makes one call for accounts of those that wait, and returns which. A deletion leaves out what others hold by now.
+// It makes none where nothing is left, where those who wait are to look first, and, with an error, where no call helps.
 func (p *permissions) change(ctx context.Context, c *PermissionChange, add bool, waiting []string) (accounts []string, o settle.Outcome) {
 	came := time.Now()
 	ctx, done, err := p.turn.Take(ctx)
@@ -161,8 +160,8 @@ func (p *permissions) forget(accounts []string) {
 	}
 }
 
-// readdition follows an entry that is added while its deletion may still show. A call that
-// was answered may have found the old entry there, and be lost with it.
+// readdition follows an entry that is added while its deletion may still show: the call may have found the old entry there,
+// and be lost with it.
 type readdition struct {
 	was     apig.Permission // that was listed at the call; zero if none was
 	deleted time.Time
@@ -170,8 +169,7 @@ type readdition struct {
 	lag     time.Duration // how long after the deletion the addition may show
 }
 
-// next says what the entry needs after it was looked for: nothing, another call, or to be
-// looked for again, where both are false.
+// next says what the entry needs after it was looked for: nothing, another call, or, where both are false, to be looked for.
 func (r *readdition) next(listed apig.Permission, there bool, now time.Time) (done, call bool) {
 	switch {
 	case there:
@@ -210,8 +208,7 @@ func (p *permitting) doubt(account string) {
 	}
 }
 
-// deletedAt is when the deletion of an account's entry was asked for, if it may still show:
-// a listing that has the entry may be from before.
+// deletedAt is when the deletion of an account's entry was asked for, if it may still show.
 func (p *permissions) deletedAt(account string) (at time.Time, deleted bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -23,10 +23,9 @@ type PermissionChange struct {
 	// Held tells whether another resource holds an account's entry, which then stays. It may be nil.
 	Held func(account string) bool
 
-	// Before is what the gateway listed before anything was done; nil when it was not asked successfully.
+	// Before is what the gateway listed before anything was done, by account; nil when it was not asked successfully.
 	Before map[string]apig.Permission
-	// Listed is what the gateway listed last, by account; nil when it was not
-	// asked successfully. After a failure it may be from before the last call.
+	// Listed is what the gateway listed last, likewise. After a failure it may be from before the last call.
 	Listed map[string]apig.Permission
 	// Asked are the accounts that a call was made for and answered without an error.
 	Asked map[string]struct{}
@@ -142,8 +141,8 @@ func (p *permitting) isAdded(account string) bool {
 	return p.isListed(account) && p.again[account] == nil && (asked || !deleted)
 }
 
-// judgeFailures takes in what is listed now of those whose call failed: some are as
-// they are to be all the same. What failed alone and is not has failed.
+// judgeFailures takes in what is listed now of those whose call failed: some are as they are to be all the same. What
+// failed alone and is not is refused.
 func (p *permitting) judgeFailures() {
 	var found []string
 	var adds bool

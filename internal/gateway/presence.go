@@ -125,12 +125,11 @@ func (p *presence) verdict() error {
 func (p *presence) await(ctx context.Context, wait time.Duration, changed chan struct{}) error {
 	select {
 	case <-changed:
-		return nil
 	case <-time.After(wait):
-		return nil
 	case <-ctx.Done():
 		return doubtAtEnd(ctx, p.lastSaid())
 	}
+	return nil
 }
 
 // doubtAtEnd tells of a context's end, with the answer that came before.
@@ -202,14 +201,11 @@ type census struct {
 func (c *census) take(gateway apig.Gateway, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case !apig.IsGatewayGone(err): // one without an endpoint service is there
+	if apig.IsGatewayGone(err) {
+		c.absent[gateway] = struct{}{}
+	} else { // one without an endpoint service is there
 		c.answered = true
 		delete(c.absent, gateway)
-	case c.absent == nil:
-		c.absent = map[apig.Gateway]struct{}{gateway: {}}
-	default:
-		c.absent[gateway] = struct{}{}
 	}
 }
 

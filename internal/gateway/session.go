@@ -104,8 +104,7 @@ func (s *Session) Expect() { s.batch.Expect() }
 // Remember takes in what an earlier run asked for and did not see take effect.
 func (s *Session) Remember(unseen map[string]Asked) { s.batch.Remember(unseen) }
 
-// Unseen are the decisions that were asked for, in this run or before, and not seen to have
-// taken effect or to be overtaken.
+// Unseen are the decisions that were asked for, in this run or before, and not seen to have taken effect or be overtaken.
 func (s *Session) Unseen(endpoints []string) map[string]Asked { return s.batch.Unseen(endpoints) }
 
 // looker is a listing as settling asks it.
@@ -148,7 +147,7 @@ type Registry struct {
 
 // NewRegistry makes the registry of a run.
 func NewRegistry(api API) *Registry {
-	return &Registry{Patience: defaultPatience(), api: api, sessions: map[apig.Gateway]*Session{}}
+	return &Registry{Patience: defaultPatience(), api: api, sessions: map[apig.Gateway]*Session{}, census: census{absent: map[apig.Gateway]struct{}{}}}
 }
 
 // Session returns the one session of a gateway.

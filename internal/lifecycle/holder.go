@@ -26,8 +26,8 @@ type Held[M any] interface {
 	// Observations is the value of Kind.Computed.
 	Observations() types.Map
 
-	// PlanNew plans a creation, and PlanUpdate an update, of which cut are lines of what it
-	// cuts off, or may where not all is known. Both look at most for what is new.
+	// PlanNew plans a creation, and PlanUpdate an update, of which cut are lines of what it cuts off, or may. Both look at
+	// most for what is new.
 	PlanNew(ctx context.Context, b *backend.Backend, diags *diag.Diagnostics)
 	PlanUpdate(ctx context.Context, b *backend.Backend, state M, cut []string, diags *diag.Diagnostics)
 	// WarnOfGoing tells what the end of the object cuts off.
@@ -43,13 +43,12 @@ type Held[M any] interface {
 type Change interface {
 	// Make makes the change, and no call where there is nothing to do.
 	Make(ctx context.Context, session *gateway.Session) error
-	// LeaveBehind ends what was to be let go of, since the gateway is gone. It returns lines
-	// of what would have been cut off, and whether nothing else is left to do.
+	// LeaveBehind ends what was to be let go of, since the gateway is gone. It returns lines of what would have been cut
+	// off, and whether nothing else is left to do.
 	LeaveBehind() (left []string, done bool)
 	// Report tells what became of the change. There is an error where it is not complete.
 	Report(o report.Outcomes, diags *diag.Diagnostics, err error)
-	// Record puts into the model what there is now: all of it, or, after a failure, what is
-	// known to be there and what was not let go of.
+	// Record puts into the model what there is now, or, after a failure, what is known to be there or not let go of.
 	Record(failed bool)
 	// Spared are those that were to be let go of, and are left to others.
 	Spared() []string
@@ -150,9 +149,8 @@ func (r *holder[T, M]) warnOfSpared(state M, change Change, diags *diag.Diagnost
 	r.owners().WarnOfSpared(diags, state.Base().Gateway(), there(state, change.Spared()), state.Line)
 }
 
-// Delete lets go of all elements, as `on_destroy` says. What another resource holds by now,
-// or the object that replaces this one names, it leaves alone. One that fails keeps what is
-// not let go of yet, and what it has left to a successor, which is not created now.
+// Delete lets go of all elements, as `on_destroy` says. What another resource holds by now, or the object that replaces this
+// one names, it leaves alone. One that fails keeps that, and what is not let go of yet.
 func (r *holder[T, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M = new(T)
 	c, diags := state.Base(), &resp.Diagnostics

@@ -38,7 +38,10 @@ func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	configured := scope.In(ctx, req.Config, diags)
 	diags.Append(req.Plan.Get(ctx, plan)...)
-	proposed := map[string]attr.Value{"region": p.Region, "project_id": p.ProjectID, r.kind.Computed: plan.Observations()}
+	computed := func() map[string]attr.Value {
+		return map[string]attr.Value{"region": p.Region, "project_id": p.ProjectID, r.kind.Computed: plan.Observations()}
+	}
+	proposed := computed()
 	if !isNew {
 		r.PlanMoved(ctx, configured, &p.Scope, &s.Scope, diags)
 	}
@@ -60,7 +63,7 @@ func (r *holder[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		r.WarnOfUnseen(state, diags)
 	}
 	// To set what is there already would cost more than all of the above.
-	for name, value := range map[string]attr.Value{"region": p.Region, "project_id": p.ProjectID, r.kind.Computed: plan.Observations()} {
+	for name, value := range computed() {
 		if !value.Equal(proposed[name]) {
 			diags.Append(resp.Plan.SetAttribute(ctx, path.Root(name), value)...)
 		}

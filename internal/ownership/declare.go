@@ -167,8 +167,8 @@ func (o Owners) WarnOfSpared(diags *diag.Diagnostics, gateway apig.Gateway, spar
 	o.warnSpared(diags, gateway, open)
 }
 
-// successorKey keeps what the plan of a creation leaves to the destruction of the object that
-// it replaces. The CLI hands it to Delete where that comes first, and to nobody else.
+// successorKey keeps what the plan of a creation leaves to the destruction of the object that it replaces. The CLI hands it
+// to Delete where that comes first, and to nobody else.
 const successorKey = "successor"
 
 // Successor is what replaces an object, as the plan of its creation has noted it.

@@ -96,8 +96,7 @@ type leaver struct {
 	there bool
 }
 
-// Ledger is who holds and who lets go of what, in one walk of the CLI. It is safe
-// for concurrent use, and calls nobody while it is locked.
+// Ledger is who holds and who lets go of what, in one walk of the CLI. It is safe for concurrent use.
 type Ledger struct {
 	every string
 
@@ -111,8 +110,8 @@ type Ledger struct {
 	placed     map[Key]struct{}
 }
 
-// NewLedger makes the ledger of a walk. Where every is not empty, whoever holds it
-// holds all else on the gateway, until it is there itself.
+// NewLedger makes the ledger of a walk. Whoever holds every, if that is not empty, holds all else on the gateway, until it
+// is there itself.
 func NewLedger(every string) *Ledger {
 	return &Ledger{
 		every: every, plans: map[string]Plan{}, again: map[string]struct{}{}, holders: map[Key][]holder{}, leavers: map[Key][]leaver{},
@@ -341,9 +340,8 @@ func (l *Ledger) Placed(key Key) bool {
 	return ok
 }
 
-// Exclude enters the rule of a gateway in the place of its owner's former one. It returns what
-// others want accepted and the rule rejects, sorted, and reports false if the gateway has
-// another owner's rule, which stays. The rule is called while the ledger is locked.
+// Exclude enters the rule of a gateway in the place of its owner's former one. It returns what others want accepted and the
+// rule rejects, sorted, or false if the gateway has another owner's rule. It is called while the ledger is locked.
 func (l *Ledger) Exclude(owner, gateway string, rejects func(id string) bool) (excluded []string, alone bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
