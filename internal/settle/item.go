@@ -141,6 +141,13 @@ func (i *Item) next(now time.Time) Phase {
 		return Waiting
 	case verdict == endpoint.Settled && !i.mayBeOld():
 		return i.nextWhenSettled(now)
+	default:
+		return i.nextWhenUndecided(now)
+	}
+}
+
+func (i *Item) nextWhenUndecided(now time.Time) Phase {
+	switch {
 	case !i.refusedAlone && (i.Calls == 0 || i.Refusal != nil): // no answer is about it: others were named, too
 		return ToCall
 	case !i.refusedAlone && i.Observed.Status == endpoint.StatusFailed:
