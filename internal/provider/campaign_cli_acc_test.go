@@ -196,22 +196,21 @@ func (c *cliCampaign) configuration(renamed [][2]string) string {
 	b.WriteString(c.m.provider())
 	all := c.declared.config(0)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(&b, "\nresource %q %q {\n", all[name].kind, name)
-		for _, argument := range slices.Sorted(maps.Keys(all[name].config)) {
-			value := all[name].config[argument]
+		lines := []string{}
+		for argument, value := range all[name].config {
 			if argument == "wait_for_endpoints" {
 				value = "2s"
 			}
-			fmt.Fprintf(&b, "  %s = %s\n", argument, hclValue(value))
+			lines = append(lines, argument+" = "+hclValue(value))
 		}
 		if all[name].first {
-			b.WriteString("  lifecycle {\n    create_before_destroy = true\n  }\n")
+			lines = append(lines, firstCreated)
 		}
-		b.WriteString("}\n")
+		b.WriteString(stanza(fmt.Sprintf("resource %q %q", all[name].kind, name), lines...))
 	}
 	for _, move := range renamed {
 		if all[move[0]].config == nil && all[move[1]].config != nil {
-			fmt.Fprintf(&b, "\nmoved {\n  from = %s\n  to   = %s\n}\n", c.addressOf(move[0]), c.addressOf(move[1]))
+			b.WriteString(movedBlock(c.addressOf(move[0]), c.addressOf(move[1])))
 		}
 	}
 	return b.String()

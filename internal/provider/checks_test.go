@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,13 +25,6 @@ var empty = plancheck.ExpectEmptyPlan()
 // before is what a plan has to be before the apply, for the test framework.
 func before(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: checks}
-}
-
-// beforeApply does something between the plan and the apply, for the test framework.
-type beforeApply func()
-
-func (do beforeApply) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
-	do()
 }
 
 // at is a path.
@@ -59,44 +51,61 @@ func stateAt(address, text string, names ...string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, at(names...), knownvalue.StringExact(text))
 }
 
-// updates is a plan check for an update in place with exactly these changes.
-func updates(want ...map[string]string) plancheck.PlanCheck { return updateCheck{want} }
+// changeCheck is a plan check of what changes in a resource.
+type changeCheck struct {
+	address string
+	check   func(*tfjson.Change) error
+}
 
-type updateCheck struct{ want []map[string]string }
-
-func (c updateCheck) CheckPlan(ctx context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	plancheck.ExpectResourceAction(resourceName, plancheck.ResourceActionUpdate).CheckPlan(ctx, req, resp)
-	if resp.Error == nil {
-		expectChanges(resourceName, c.want...).CheckPlan(ctx, req, resp)
+func (c changeCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	resp.Error = fmt.Errorf("the plan does not have %s", c.address)
+	for _, change := range req.Plan.ResourceChanges {
+		if change.Address == c.address {
+			resp.Error = c.check(change.Change)
+		}
 	}
+}
+
+// stateCheck is a state check.
+type stateCheck func(*tfjson.State) error
+
+func (check stateCheck) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	resp.Error = check(req.State)
+}
+
+// unlike tells how something differs from what it is to be.
+func unlike(what string, want, got any) error {
+	if diff := cmp.Diff(want, got); diff != "" {
+		return fmt.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+	return nil
+}
+
+// updates is a plan check for an update in place with exactly these changes.
+func updates(want ...map[string]string) plancheck.PlanCheck {
+	return changeCheck{resourceName, func(change *tfjson.Change) error {
+		if !change.Actions.Update() {
+			return fmt.Errorf("%s has the actions %v", resourceName, change.Actions)
+		}
+		return unlike("changes", merged(want...), changesOf(change))
+	}}
 }
 
 // expectChanges is a plan check for exactly these changes in a resource: by
 // path, "old -> new", or "?" for what is known after the apply.
 func expectChanges(address string, want ...map[string]string) plancheck.PlanCheck {
+	return changeCheck{address, func(change *tfjson.Change) error {
+		return unlike("changes of "+address, merged(want...), changesOf(change))
+	}}
+}
+
+// merged is all of these together.
+func merged(sets ...map[string]string) map[string]string {
 	all := map[string]string{}
-	for _, changes := range want {
-		maps.Copy(all, changes)
+	for _, set := range sets {
+		maps.Copy(all, set)
 	}
-	return changesCheck{address, all}
-}
-
-type changesCheck struct {
-	address string
-	want    map[string]string
-}
-
-func (c changesCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	for _, change := range req.Plan.ResourceChanges {
-		if change.Address != c.address {
-			continue
-		}
-		if diff := cmp.Diff(c.want, changesOf(change.Change)); diff != "" {
-			resp.Error = fmt.Errorf("changes of %s (-want +got):\n%s", c.address, diff)
-		}
-		return
-	}
-	resp.Error = fmt.Errorf("the plan does not have %s", c.address)
+	return all
 }
 
 // decides are the changes of endpoints that an apply decides.
@@ -182,29 +191,21 @@ func entryPath(path string) (entry, attribute string, ok bool) {
 	return parts[0] + "." + parts[1], parts[2], true
 }
 
-// entriesCheck is a plan check for an update in place that changes just these entries of a
+// entryChanges is a plan check for an update in place that changes just these entries of a
 // map: how the attribute does, by key, or that the entry is removed.
-type entriesCheck struct {
-	address, of, attribute string
-	want                   map[string]string
-}
-
-func (c entriesCheck) CheckPlan(ctx context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	plancheck.ExpectResourceAction(c.address, plancheck.ResourceActionUpdate).CheckPlan(ctx, req, resp)
-	for _, change := range req.Plan.ResourceChanges {
-		if change.Address != c.address || resp.Error != nil {
-			continue
-		}
+func entryChanges(address, of, attribute string, want map[string]string) plancheck.PlanCheck {
+	return changeCheck{address, func(change *tfjson.Change) error {
 		got := map[string]string{}
-		for path, how := range changesOf(change.Change) {
-			if entry, ok := strings.CutPrefix(path, c.of+"."); ok && (!strings.Contains(entry, ".") || strings.HasSuffix(entry, "."+c.attribute)) {
-				got[strings.TrimSuffix(entry, "."+c.attribute)] = how
+		for path, how := range changesOf(change) {
+			if entry, ok := strings.CutPrefix(path, of+"."); ok && (!strings.Contains(entry, ".") || strings.HasSuffix(entry, "."+attribute)) {
+				got[strings.TrimSuffix(entry, "."+attribute)] = how
 			}
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			resp.Error = fmt.Errorf("changes of %s (-want +got):\n%s", c.of, diff)
+		if !change.Actions.Update() {
+			return fmt.Errorf("%s has the actions %v", address, change.Actions)
 		}
-	}
+		return unlike("changes of "+of, want, got)
+	}}
 }
 
 func transition(before, after map[string]any, path string) string {
@@ -280,14 +281,10 @@ func holds(ids ...string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(resourceName, at("endpoints"), stringList(ids))
 }
 
-// noState is a state check that there is no resource.
-type noState struct{}
-
-func (noState) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	if req.State.Values != nil && req.State.Values.RootModule != nil && len(req.State.Values.RootModule.Resources) > 0 {
-		resp.Error = errors.New("the state holds a resource")
-	}
-}
+// noState is a state check that there is no resource, for a stage.
+var noState = stateCheck(func(state *tfjson.State) error {
+	return unlike("resources in the state", 0, len(state.Values.RootModule.Resources))
+})
 
 // all is several state checks.
 type all []statecheck.StateCheck

@@ -58,9 +58,22 @@ func serveProvider(directory string) error {
 	return tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return provider.NewServerWithMetadata("test", metadata) })
 }
 
+// runner is a CLI, real or on a stage.
+type runner interface {
+	configure(config string)
+	run(arguments ...string) outcome
+}
+
+// commands are what is asked of either.
+type commands struct {
+	runner
+
+	t *testing.T
+}
+
 // cli runs the real CLI as a child process in a directory of its own.
 type cli struct {
-	t           *testing.T
+	commands
 	path        string
 	dir         string // the working directory, with state and plans
 	private     string // with processes of the provider: the CLI's configuration, the override, process IDs
@@ -134,7 +147,9 @@ func emptyCLI(t *testing.T) *cli {
 	}
 	path, err := findCLI()
 	assert.NilError(t, err)
-	return &cli{t: t, path: path, dir: t.TempDir()}
+	c := &cli{path: path, dir: t.TempDir()}
+	c.commands = commands{c, t}
+	return c
 }
 
 // reattachables serves providers, by namespace and type.
@@ -241,7 +256,7 @@ func (c *cli) runWith(meet func(*os.Process), arguments ...string) outcome {
 }
 
 // must runs a command that has to succeed.
-func (c *cli) must(arguments ...string) outcome {
+func (c commands) must(arguments ...string) outcome {
 	c.t.Helper()
 	r := c.run(arguments...)
 	assert.Assert(c.t, r.code == 0, "%v: exit code %d\n%s", arguments, r.code, r.output())
@@ -249,12 +264,12 @@ func (c *cli) must(arguments ...string) outcome {
 }
 
 // plan and apply leave nothing to be asked.
-func (c *cli) plan(arguments ...string) outcome {
+func (c commands) plan(arguments ...string) outcome {
 	c.t.Helper()
 	return c.run(append([]string{"plan", "-input=false"}, arguments...)...)
 }
 
-func (c *cli) apply(arguments ...string) outcome {
+func (c commands) apply(arguments ...string) outcome {
 	c.t.Helper()
 	return c.run(append([]string{"apply", "-input=false", "-auto-approve"}, arguments...)...)
 }
@@ -333,13 +348,13 @@ func (c *cli) planned(checks ...plancheck.PlanCheck) {
 	checkPlanned(c.t, &plan, checks)
 }
 
-func (c *cli) applySaved() outcome {
+func (c commands) applySaved() outcome {
 	c.t.Helper()
 	return c.run("apply", "-input=false", "saved.tfplan")
 }
 
 // settled fails the test unless a plan is empty.
-func (c *cli) settled(arguments ...string) {
+func (c commands) settled(arguments ...string) {
 	c.t.Helper()
 	r := c.plan(append(arguments, "-detailed-exitcode")...)
 	assert.Check(c.t, r.code == 0, "the plan is not empty:\n%s", r.output())

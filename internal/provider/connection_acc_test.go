@@ -4,133 +4,36 @@
 package provider_test
 
 import (
-	"maps"
-	"slices"
+	"context"
+	"net/http"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// The main job: a hundred pending endpoints, an empty plan, a destroy that rejects them; in
-// few calls where the API is friendly.
+// The main job: a hundred pending endpoints, an empty plan, a destroy that rejects them; in few calls.
 func TestAccConnection_accept(t *testing.T) {
-	for name, decisions := range map[string][]string{"friendly": {"receive 50", "receive 50", "reject 50", "reject 50"}, "hostile-one": nil} {
-		t.Run(name, func(t *testing.T) {
-			m := newListening(t, mockapig.Config{Latency: 5 * time.Millisecond, Creating: 500 * time.Millisecond, Behavior: mockapig.Behaviors()[name]})
-			ids := endpointIDs(1, 100)
-			m.ask("pendingAcceptance", ids...)
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
-				Steps: []resource.TestStep{{
-					Config:            m.connections("accepted", ids),
-					ConfigPlanChecks:  before(creates, unknownAt(resourceName, "connections", ids[99], "status")),
-					ConfigStateChecks: []statecheck.StateCheck{have("accepted", ids...)},
-				}},
-			})
-			if decisions != nil {
-				m.expectDecisions(t, decisions...)
-			}
-			m.expectStatuses(t, "rejected", ids...)
-		})
-	}
-}
-
-// Which of the statuses that the gateway may list are drift, and which are not.
-func TestAccConnection_drift(t *testing.T) {
-	m := newListening(t, mockapig.Config{Creating: time.Hour})
-	cases := []struct {
-		observed string // "" for an endpoint that has vanished
-		drift    map[string]bool
-		recorded string // by a plan
-	}{
-		{"pendingAcceptance", map[string]bool{"accepted": true, "rejected": true}, "pendingAcceptance"},
-		{"creating", map[string]bool{"accepted": false, "rejected": true}, "creating"},
-		{"accepted", map[string]bool{"accepted": false, "rejected": true}, "accepted"},
-		{"rejected", map[string]bool{"accepted": true, "rejected": false}, "rejected"},
-		{"failed", map[string]bool{"accepted": true, "rejected": true}, "failed"},
-		{"deleting", map[string]bool{"accepted": false, "rejected": false}, ""},
-		{"", map[string]bool{"accepted": false, "rejected": false}, ""},
-	}
-	n := len(cases)
-	ids := map[string][]string{"accepted": endpointIDs(1, n), "rejected": endpointIDs(n+1, 2*n)}
-	changes, wants := map[string]map[string]string{}, map[string]map[string]string{}
-	for desired, endpoints := range ids {
-		m.ask(desired, endpoints...)
-		changes[desired], wants[desired] = map[string]string{}, map[string]string{}
-		for i, c := range cases {
-			if wants[desired][endpoints[i]] = c.recorded; c.drift[desired] {
-				maps.Copy(changes[desired], decides(c.observed, desired, endpoints[i]))
-				wants[desired][endpoints[i]] = desired
-			}
-		}
-	}
-	drift := func() {
-		for _, endpoints := range ids {
-			for i, c := range cases {
-				if c.observed == "" {
-					m.Disconnect(testInstance, endpoints[i])
-				} else {
-					m.SetStatus(testInstance, endpoints[i], c.observed)
-				}
-			}
-		}
-		m.ResetJournal()
-	}
-	// What is accepted anew is `creating` for good, unless the platform gets on.
-	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Action: "receive", After: true, Do: func() {
-		for _, id := range slices.Sorted(maps.Keys(wants["accepted"])) {
-			if wants["accepted"][id] == "accepted" {
-				m.SetStatus(testInstance, id, "accepted")
-			}
-		}
-	}})
-	config := m.provider() +
-		block("accepts", "accepted", hclList(ids["accepted"]), retain) +
-		block("rejects", "rejected", hclList(ids["rejected"]), retain, after("accepts"))
+	m := newListening(t, mockapig.Config{Latency: 5 * time.Millisecond, Creating: 500 * time.Millisecond})
+	ids := endpointIDs(1, 100)
+	m.ask("pendingAcceptance", ids...)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{Config: config},
-			{PreConfig: drift, RefreshState: true, ExpectNonEmptyPlan: true},
-			{
-				Config: config,
-				ConfigPlanChecks: before(
-					expectChanges(address("accepts"), changes["accepted"]), expectChanges(address("rejects"), changes["rejected"]),
-					beforeApply(func() { m.expectDecisions(t) })),
-				ConfigStateChecks: []statecheck.StateCheck{recorded(address("accepts"), wants["accepted"]), recorded(address("rejects"), wants["rejected"]), m.decided("receive 3", "reject 4")},
-			},
-		},
+		Steps: []resource.TestStep{{
+			Config:            m.connections("accepted", ids),
+			ConfigPlanChecks:  before(creates, unknownAt(resourceName, "connections", ids[99], "status")),
+			ConfigStateChecks: []statecheck.StateCheck{have("accepted", ids...)},
+		}},
 	})
-	m.expectDecisions(t)
-}
-
-// An import by either form of the ID brings in what a create would have made, whether it is
-// a command or a block.
-func TestAccConnection_import(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
-	ids := endpointIDs(1, 3)
-	m.ask("accepted", ids...)
-	config := m.connections("accepted", ids)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{Config: config},
-			{
-				Config: config, ResourceName: resourceName, ImportState: true, ImportStateId: importID(ids...),
-				ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "instance_id",
-			},
-			{
-				Config: config, ResourceName: resourceName, ImportState: true, ImportStateId: importScope + importID(ids[2], ids[0], ids[1]),
-				ImportStateKind: resource.ImportBlockWithID, ImportPlanChecks: imported,
-			},
-		},
-	})
-	m.expectDecisions(t, "reject 3")
+	m.expectDecisions(t, "receive 50", "receive 50", "reject 50", "reject 50")
+	m.expectStatuses(t, "rejected", ids...)
 }
 
 // The identity follows the endpoints, and an import block by it brings in what
@@ -175,4 +78,125 @@ func TestAccConnection_readNeverActs(t *testing.T) {
 	c.plan("-refresh=false", "-detailed-exitcode").expect(t, 2, `~ status = "rejected" -> "accepted"`)
 	m.expectDecisions(t)
 	m.expectStatuses(t, "rejected", ids[0])
+}
+
+// interruption is what happens to the CLI or the provider in the middle of an
+// apply, when the fault strikes.
+type interruption struct {
+	fault mockapig.Fault
+	harm  func(t *testing.T, c *cli, process *os.Process)
+	code  int
+	want  string
+}
+
+// strike lets the fault do its harm to the next command, and runs it.
+func (i interruption) strike(t *testing.T, m *mock, c *cli, arguments ...string) {
+	t.Helper()
+	started := make(chan *os.Process, 1)
+	i.fault.Do = func() {
+		select {
+		case process := <-started:
+			i.harm(t, c, process)
+		case <-t.Context().Done():
+		}
+	}
+	m.Fail(i.fault)
+	c.runWith(func(process *os.Process) { started <- process }, arguments...).expect(t, i.code, i.want)
+}
+
+func interrupt(t *testing.T, _ *cli, process *os.Process) {
+	assert.Check(t, process.Signal(os.Interrupt))
+}
+
+// killAll kills the CLI and the provider, which are in one process group.
+func killAll(t *testing.T, _ *cli, process *os.Process) {
+	assert.Check(t, killGroup(process))
+}
+
+func killProvider(t *testing.T, c *cli, _ *os.Process) {
+	process, err := c.newestProvider()
+	if err == nil {
+		err = process.Kill()
+	}
+	assert.Check(t, err)
+}
+
+const forever = time.Hour
+
+// What interrupts a CLI, or kills it or the provider, in the middle of an update leaves a
+// state, and the next apply converges without a second decision.
+func TestAccConnection_interruptUpdate(t *testing.T) {
+	t.Parallel()
+	// It looks twice before it decides, and has looked once again when it waits.
+	waiting := mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3}
+	for name, tc := range map[string]struct {
+		interruption
+		left string // the status of what the update adds; "" for nothing
+	}{
+		"interrupted":     {interruption{waiting, interrupt, 1, "Error: Interrupted"}, "creating"},
+		"all killed":      {interruption{waiting, killAll, -1, ""}, ""},
+		"provider killed": {interruption{waiting, killProvider, 1, "Error: "}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newListening(t, mockapig.Config{Creating: forever})
+			ids := endpointIDs(1, 3)
+			m.ask("accepted", ids[0])
+			m.ask("pendingAcceptance", ids[1:]...)
+			c := newCLI(t, m.connections("accepted", ids[:1]))
+			c.must("apply", "-input=false", "-auto-approve")
+			c.configure(m.connections("accepted", ids))
+			tc.strike(t, m, c, "apply", "-input=false", "-auto-approve")
+			c.goOnQuickly()
+			state := each("accepted", ids[0])
+			if tc.left != "" {
+				state = merged(state, each(tc.left, ids[1:]...))
+			}
+			c.state(recorded(resourceName, state))
+			for _, id := range ids {
+				m.SetStatus(testInstance, id, "accepted")
+			}
+			c.apply().expect(t, 0)
+			m.expectDecisions(t, "receive 2")
+			c.state(have("accepted", ids...), holds(ids...))
+			c.settled()
+		})
+	}
+}
+
+// An interruption ends every call and every wait at once, although they would
+// have lasted for long, and the next apply converges without a second decision.
+func TestConnection_interruptCreate(t *testing.T) {
+	listing := mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3}
+	hangs, throttles := listing, listing
+	hangs.Delay = forever
+	throttles.Status, throttles.Code, throttles.Header = http.StatusTooManyRequests, "APIGW.0308", http.Header{"Retry-After": {"600"}}
+	for name, tc := range map[string]struct {
+		fault mockapig.Fault
+		says  []string
+	}{
+		"while waiting":   {listing, nil},
+		"in a listing":    {hangs, nil},
+		"while throttled": {throttles, []string{"HTTP 429, APIGW.0308", requestID}},
+		"in a decision":   {mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onStage(t, mockapig.Config{Creating: forever}, func(t *testing.T, m *mock, s *stage) {
+				ids := endpointIDs(1, 2)
+				m.ask("pendingAcceptance", ids...)
+				tc.fault.Do = func() {
+					time.AfterFunc(time.Second, func() { _, _ = s.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) })
+				}
+				m.Fail(tc.fault)
+				s.fails(m.connections("accepted", ids), append(tc.says, "Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain)...)
+				m.expectDecisions(t, "receive 2")
+				m.expectStatuses(t, "creating", ids...)
+				for _, id := range ids {
+					m.SetStatus(testInstance, id, "accepted")
+				}
+				m.ResetJournal()
+				s.again(have("accepted", ids...), m.decided())
+			})
+		})
+	}
 }

@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -60,15 +59,6 @@ func (h halfWay) run(t *testing.T) {
 		s.again(next, m.decided(h.finish...), holds(h.update...))
 		m.expectStatuses(t, h.desired, h.update...)
 	})
-}
-
-// merged is all statuses together.
-func merged(sets ...map[string]string) map[string]string {
-	all := map[string]string{}
-	for _, set := range sets {
-		maps.Copy(all, set)
-	}
-	return all
 }
 
 // An update that fails half-way records what really happened, rejects nothing

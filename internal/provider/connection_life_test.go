@@ -230,7 +230,7 @@ func TestConnection_destroy(t *testing.T) {
 		}
 		m.Disconnect(testInstance, ids[6])
 		s.destroys(warns("Connections will be rejected", "an apply rejects them on the "+theGateway+": "+line(1, "accepted")+" "+line(2, "creating")+
-			" To leave them as they are, apply `on_destroy = \"retain\"` first."), warns("Consumers have left"), m.decided("reject 2"), noState{})
+			" To leave them as they are, apply `on_destroy = \"retain\"` first."), warns("Consumers have left"), m.decided("reject 2"), noState)
 		for i, want := range []string{"rejected", "rejected", "pendingAcceptance", "failed", "rejected", "deleting", ""} {
 			m.expectStatuses(t, want, ids[i])
 		}
@@ -282,7 +282,7 @@ func TestConnection_destroyHalfWay(t *testing.T) {
 		// Kept, the resource accepts again what it is to accept.
 		s.planned(updates(adds("accepted", ids[:50]...)))
 		s.destroys(warns("Connections will be rejected", line(51, "accepted")+" "+line(52, "accepted")+" "+line(53, "accepted")+" To leave them"),
-			m.decided("reject 3"), noState{})
+			m.decided("reject 3"), noState)
 		m.expectStatuses(t, "rejected", ids...)
 	})
 }

@@ -14,18 +14,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
 // data is a block of the data source.
 func data(name string, arguments ...string) string {
-	return fmt.Sprintf(`
-data "apig_vpc_endpoint_connections" %q {
-  instance_id = %q
-  %s
-}
-`, name, testInstance, strings.Join(arguments, "\n  "))
+	return about("data", connectionType+"s", name, arguments...)
 }
 
 // dataWith is one with a filter.
@@ -114,8 +110,7 @@ func TestConnections_feed(t *testing.T) {
 		m.ResetJournal()
 		s.again(updates(adds("accepted", endpointID(3)), removes("", endpointID(1))), func() {
 			// One page, and the one that has left is asked for once more.
-			n := m.Count(mockapig.OpListConnections)
-			assert.Check(t, n == 2, "%d listings for one plan, want 2", n)
+			assert.Check(t, is.Equal(m.Count(mockapig.OpListConnections), 2), "listings for one plan, want 2")
 		}, lists("partner", endpointIDs(2, 3)...), have("accepted", endpointIDs(2, 3)...), m.decided("receive 1"))
 		m.expectStatuses(t, "pendingAcceptance", endpointID(9))
 	})

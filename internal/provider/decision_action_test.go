@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -211,41 +210,4 @@ func TestDecisionAction_timeout(t *testing.T) {
 	m.Fail(fault(mockapig.OpListConnections, http.StatusTooManyRequests, "APIGW.0308", "policy user over ratelimit"))
 	_, diags := newWire(t, m).invoke(decisionType, decide("rejected", fields{"endpoints": listOf(endpointID(1)), "timeout": "10ms"}))
 	expectError(t, diags, "The connections can't be listed", "The timeout of 10ms passed. Where it is just too short, raise `timeout`.")
-}
-
-func actionBlock(name, decision, arguments string) string {
-	return fmt.Sprintf(`
-action %q %q {
-  config {
-    instance_id = %q
-    decision    = %q
-    %s
-  }
-}
-`, decisionType, name, testInstance, decision, arguments)
-}
-
-// An action decides beside the state; the next plan shows what it did as drift
-// in the resource that declares otherwise.
-func TestAccDecisionAction_terraform1_14(t *testing.T) {
-	t.Parallel()
-	skipBelow(t, tfversion.Version1_14_0)
-	m := newListening(t, mockapig.Config{})
-	ids := endpointIDs(1, 4)
-	m.ask("accepted", ids[:3]...)
-	c := newQuickCLI(t, m.provider()+block("test", "accepted", hclList(ids[:2]))+
-		actionBlock("cut_off", "rejected", "endpoints = "+hclList(ids[1:3]))+
-		actionBlock("nothing", "rejected", "endpoints = "+hclList(ids[3:])))
-	c.must("apply", "-auto-approve")
-
-	c.apply("-invoke=action."+decisionType+".nothing").expect(t, 1, "Nothing to decide", "does not list any connection that this action asks for", ids[3]+" (not listed)")
-	c.apply("-invoke=action."+decisionType+".cut_off").expect(t, 0, "on the "+theGateway+": 0 rejected already, 2 to be",
-		ids[1]+" (status rejected, account "+partnerDomain+"), was accepted", ids[2]+" (status rejected, account "+partnerDomain+"), was accepted")
-	m.expectDecisions(t, "reject 2")
-	m.expectStatuses(t, "accepted", ids[0])
-
-	c.planned(updates(decides("rejected", "accepted", ids[1])))
-	c.applySaved().expect(t, 0, "0 added, 1 changed, 0 destroyed")
-	c.settled()
-	m.expectStatuses(t, "rejected", ids[2])
 }

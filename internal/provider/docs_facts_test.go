@@ -76,8 +76,8 @@ func TestLeastPrivilegePolicies(t *testing.T) {
 var needs = map[string]string{
 	"`ephemeral` variables in the provider block":    "TestAccSecrets_configured_terraform1_11",
 	"import by identity":                             "TestAccConnection_identity_terraform1_12",
-	"action `apig_vpc_endpoint_connection_decision`": "TestAccDecisionAction_terraform1_14",
-	"list resources (`terraform query`)":             "TestAccConnectionList_terraform1_14",
+	"action `apig_vpc_endpoint_connection_decision`": "TestAccExamples_action_terraform1_14",
+	"list resources (`terraform query`)":             "TestAccExamples_listResource_terraform1_14",
 }
 
 // The table of versions says what the tests' names say, on the provider's page and in the README.

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -29,12 +28,7 @@ const (
 
 // exclusive is a block of the resource.
 func exclusive(name string, arguments ...string) string {
-	return fmt.Sprintf(`
-resource "apig_vpc_endpoint_connections_exclusive" %q {
-  instance_id = %q
-  %s
-}
-`, name, testInstance, strings.Join(arguments, "\n  "))
+	return about("resource", exclusiveType, name, arguments...)
 }
 
 func theEndpoints(ids ...string) string { return "endpoints = " + hclList(ids) }
@@ -52,7 +46,7 @@ func undeclared(statuses map[string]string) statecheck.StateCheck {
 
 // rejects is a plan check for an update that changes the status of these of `undeclared`.
 func rejects(how string, ids ...string) plancheck.PlanCheck {
-	return entriesCheck{exclusiveName, "undeclared", "status", each(how+" -> rejected", ids...)}
+	return entryChanges(exclusiveName, "undeclared", "status", each(how+" -> rejected", ids...))
 }
 
 // allowing has the partner's endpoints 1 to 6 in the six statuses, 7 and 8 of
@@ -64,16 +58,32 @@ func allowing(m *mock) {
 	m.ask("accepted", endpointID(9))
 }
 
-// Creating records what stands and rejects nothing; each plan names what its apply rejects.
-func TestExclusive_warnings(t *testing.T) {
+// The first apply records what stands and rejects nothing; the next ones reject what their
+// plans have named, by account and endpoint, until nothing undeclared stands.
+func TestExclusive_life(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		allowing(m)
-		s.then(m.provider()+exclusive("test", theEndpoints(endpointID(9)), theAccounts(otherDomain)),
+		config := func(arguments ...string) string { return m.provider() + exclusive("test", arguments...) }
+		s.then(config(theEndpoints(endpointID(9), endpointID(99)), theAccounts(otherDomain)), unknownAt(exclusiveName, "undeclared"),
 			warns("Connections that are not declared: "+endpointID(2)+" and 1 more: On the "+theGateway+", nothing declares these: "+
-				line(2, "creating")+" "+line(3, "accepted")+" Creating the resource records them and rejects nothing."), m.decided(), unsettled)
-		s.then(m.provider()+exclusive("test", theEndpoints(endpointID(9)), theAccounts(foreignAccount)),
+				line(2, "creating")+" "+line(3, "accepted")+" Creating the resource records them and rejects nothing."),
+			m.decided(), undeclared(map[string]string{endpointID(2): "creating", endpointID(3): "accepted"}), unsettled)
+		// In another order, and now endpoint 7 is of an account that may not. What comes after the plan is left to the next one.
+		s.then(config(theEndpoints(endpointID(99), endpointID(9)), theAccounts(foreignAccount)),
 			warns("Undeclared connections will be rejected: "+endpointID(2)+" and 2 more: Nothing declares these", endpointID(7)+" (status accepted, account "+otherDomain+")"),
-			m.decided("reject 3"))
+			entryChanges(exclusiveName, "undeclared", "status", map[string]string{
+				endpointID(2): "creating -> rejected", endpointID(3): "accepted -> rejected", endpointID(7): "absent -> rejected",
+			}),
+			func() { m.Connect(testInstance, mockapig.Connection{ID: endpointID(10), Status: "accepted"}) }, m.decided("reject 3"), unsettled)
+		s.then(config(theEndpoints(endpointID(9)), theAccounts(foreignAccount)),
+			rejects("accepted", endpointID(10)), m.decided("reject 1"), undeclared(each("rejected", endpointID(10))))
+		s.then(config(theEndpoints(endpointID(9)), "reject_pending = true"), rejects("absent", endpointID(1), endpointID(8)), m.decided("reject 2"))
+		m.SetStatus(testInstance, endpointID(3), "accepted") // which is declared again: nothing is accepted for that
+		s.then(config(theEndpoints(endpointID(9), endpointID(3), endpointID(7))), m.decided(), undeclared(nil))
+		s.destroys(m.decided())
+		m.expectStatuses(t, "accepted", endpointID(3), endpointID(9))
+		m.expectStatuses(t, "rejected", endpointID(1), endpointID(2), endpointID(4), endpointID(7), endpointID(8), endpointID(10))
+		m.expectStatuses(t, "failed", endpointID(5))
 	})
 }
 
@@ -269,8 +279,7 @@ func TestExclusive_shares(t *testing.T) {
 		s.then(m.provider() + exclusive("test", theAccounts(partnerDomain)) + block("test", "accepted", hclList(endpointIDs(1, 20)), retain) + data("all"))
 		m.ResetJournal()
 		s.settled()
-		n := m.Count(mockapig.OpListConnections)
-		assert.Check(t, n <= 4, "%d listings for one plan, want 4 at the most", n)
+		assert.Check(t, m.Count(mockapig.OpListConnections) <= 4, "listings for one plan")
 	})
 }
 
@@ -314,56 +323,4 @@ func TestExclusive_messages(t *testing.T) {
 	} {
 		t.Run(name, tc.run)
 	}
-}
-
-// The first apply records and rejects nothing; the next ones reject what their
-// plans have named, by account and endpoint, until nothing undeclared stands.
-func TestAccExclusive_life(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
-	allowing(m)
-	config := func(arguments ...string) string { return m.provider() + exclusive("test", arguments...) }
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				Config:             config(theEndpoints(endpointID(9), endpointID(99)), theAccounts(otherDomain)),
-				ConfigPlanChecks:   before(unknownAt(exclusiveName, "undeclared")),
-				ConfigStateChecks:  []statecheck.StateCheck{m.decided(), undeclared(map[string]string{endpointID(2): "creating", endpointID(3): "accepted"})},
-				ExpectNonEmptyPlan: true,
-			},
-			{
-				// In another order, and now endpoint 7 is of an account that may not. What comes
-				// after the plan is left to the next one.
-				Config: config(theEndpoints(endpointID(99), endpointID(9)), theAccounts(foreignAccount)),
-				ConfigPlanChecks: before(
-					entriesCheck{exclusiveName, "undeclared", "status", map[string]string{
-						endpointID(2): "creating -> rejected", endpointID(3): "accepted -> rejected", endpointID(7): "absent -> rejected",
-					}},
-					beforeApply(func() { m.Connect(testInstance, mockapig.Connection{ID: endpointID(10), Status: "accepted"}) }),
-				),
-				ConfigStateChecks:  []statecheck.StateCheck{m.decided("reject 3")},
-				ExpectNonEmptyPlan: true,
-			},
-			{
-				Config:            config(theEndpoints(endpointID(9)), theAccounts(foreignAccount)),
-				ConfigPlanChecks:  before(rejects("accepted", endpointID(10))),
-				ConfigStateChecks: []statecheck.StateCheck{m.decided("reject 1"), undeclared(each("rejected", endpointID(10)))},
-			},
-			{
-				Config:            config(theEndpoints(endpointID(9)), "reject_pending = true"),
-				ConfigPlanChecks:  before(rejects("absent", endpointID(1), endpointID(8))),
-				ConfigStateChecks: []statecheck.StateCheck{m.decided("reject 2")},
-			},
-			{
-				// Declared again: nothing is accepted for that.
-				PreConfig:         func() { m.SetStatus(testInstance, endpointID(3), "accepted") },
-				Config:            config(theEndpoints(endpointID(9), endpointID(3), endpointID(7))),
-				ConfigStateChecks: []statecheck.StateCheck{m.decided(), undeclared(nil)},
-			},
-		},
-	})
-	m.expectDecisions(t) // the destroy decides nothing
-	m.expectStatuses(t, "accepted", endpointID(3), endpointID(9))
-	m.expectStatuses(t, "rejected", endpointID(1), endpointID(2), endpointID(4), endpointID(7), endpointID(8), endpointID(10))
-	m.expectStatuses(t, "failed", endpointID(5))
 }

@@ -8,10 +8,8 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/querycheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -179,8 +177,7 @@ func TestPermissionsList(t *testing.T) {
 					imported := w.ok(w.imports("", r.identity.(fields)))
 					expectValue(t, r.name, imported.state, r.state)
 				}
-				calls := m.permissionCalls()
-				assert.Check(t, len(calls) <= 0, "it changed something: %v", calls)
+				assert.Check(t, is.Len(m.permissionCalls(), 0), "it changed something")
 			})
 		})
 	}
@@ -197,37 +194,4 @@ func TestPermissionsList_messages(t *testing.T) {
 	expectError(t, diags, "The permissions can't be listed", "HTTP 404, APIC.7302")
 	_, diags = w.list(fields{"instance_id": testInstance, "exclude_domain_ids": listOf("x")}, 100, false)
 	expectError(t, diags, "Not the ID of an account")
-}
-
-func listBlock(limit int, arguments string) string {
-	return fmt.Sprintf(`
-list "apig_vpc_endpoint_connection" "found" {
-  provider = apig
-  limit    = %d
-
-  config {
-    instance_id = %q
-    %s
-  }
-}
-`, limit, testInstance, arguments)
-}
-
-// A query finds what its filter lets through, as the CLI takes it.
-func TestAccConnectionList_terraform1_14(t *testing.T) {
-	m := listedGateway(t).listen(t)
-	const found = "apig_vpc_endpoint_connection.found"
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-		Steps: []resource.TestStep{{
-			Query: true, Config: m.provider() + listBlock(100, "group_by = \"domain_id\"\n    filter = { "+theAccounts(partnerDomain)+" }"),
-			QueryResultChecks: []querycheck.QueryResultCheck{
-				querycheck.ExpectLength(found, 2),
-				querycheck.ExpectIdentity(found, inGateway("endpoints", endpointIDs(1, 2)...)),
-				querycheck.ExpectIdentity(found, inGateway("endpoints", endpointID(3))),
-			},
-		}},
-	})
-	m.expectDecisions(t)
 }

@@ -23,8 +23,7 @@ var planning = []string{"plan"}
 // configured is a configuration whose provider block is all its own.
 func configured(arguments ...string) func(*mock) string {
 	return func(*mock) string {
-		return fmt.Sprintf("\nprovider \"apig\" {\n  max_retries = 0\n  %s\n}\n", strings.Join(arguments, "\n  ")) +
-			block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+		return providerBlock(append(arguments, "max_retries = 0")...) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
 	}
 }
 

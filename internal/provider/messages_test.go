@@ -102,15 +102,7 @@ func accepting(n int, arguments ...string) func(*mock) string {
 // signingIn is a configuration whose provider block signs in in its own way.
 func signingIn(arguments ...string) func(*mock) string {
 	return func(m *mock) string {
-		return fmt.Sprintf(`
-provider "apig" {
-  region      = %q
-  project_id  = %q
-  endpoints   = { apig = %q, iam = %q }
-  max_retries = 0
-  %s
-}
-`, testRegion, testProject, m.url, m.url, strings.Join(arguments, "\n  ")) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+		return m.placed(arguments...) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
 	}
 }
 

@@ -4,7 +4,6 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
 	"log"
 	"net"
@@ -18,7 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"gotest.tools/v3/assert"
@@ -167,29 +166,31 @@ func (m *mock) ask(status string, ids ...string) {
 	}
 }
 
+// stanza is a block of a configuration.
+func stanza(head string, lines ...string) string {
+	return "\n" + head + " {\n  " + strings.Join(lines, "\n  ") + "\n}\n"
+}
+
+// about is a block about the gateway.
+func about(what, kind, name string, arguments ...string) string {
+	return stanza(fmt.Sprintf("%s %q %q", what, kind, name), append([]string{fmt.Sprintf("instance_id = %q", testInstance)}, arguments...)...)
+}
+
+func providerBlock(arguments ...string) string { return stanza(`provider "apig"`, arguments...) }
+
+// addresses have a provider talk to the mock.
+func (m *mock) addresses() string {
+	return fmt.Sprintf("endpoints = { apig = %q, iam = %q, sts = %q }", m.url, m.url, m.url)
+}
+
 // provider is a provider block for the mock.
 func (m *mock) provider(arguments ...string) string {
-	return fmt.Sprintf(`
-provider "apig" {
-  region     = %q
-  project_id = %q
-  token      = %q
-  endpoints  = { apig = %q, iam = %q }
-  %s
-}
-`, testRegion, testProject, testToken, m.url, m.url, strings.Join(arguments, "\n  "))
+	return providerBlock(append([]string{withRegion, withProject, withToken, m.addresses()}, arguments...)...)
 }
 
 // connections is a configuration of the resource under test.
 func (m *mock) connections(desired string, ids []string, arguments ...string) string {
-	return m.provider() + fmt.Sprintf(`
-resource "apig_vpc_endpoint_connection" "test" {
-  instance_id    = %q
-  desired_status = %q
-  endpoints      = %s
-  %s
-}
-`, testInstance, desired, hclList(ids), strings.Join(arguments, "\n  "))
+	return m.provider() + block("test", desired, hclList(ids), arguments...)
 }
 
 func hclList(ids []string) string {
@@ -230,14 +231,7 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 // block is a resource block of the name, for configurations that hold several.
 // The endpoints are an expression.
 func block(name, desired, endpoints string, arguments ...string) string {
-	return fmt.Sprintf(`
-resource "apig_vpc_endpoint_connection" %q {
-  instance_id    = %q
-  desired_status = %q
-  endpoints      = %s
-  %s
-}
-`, name, testInstance, desired, endpoints, strings.Join(arguments, "\n  "))
+	return about("resource", connectionType, name, append([]string{fmt.Sprintf("desired_status = %q", desired), "endpoints = " + endpoints}, arguments...)...)
 }
 
 func address(name string) string { return "apig_vpc_endpoint_connection." + name }
@@ -251,19 +245,11 @@ func (m *mock) expectDecisions(t *testing.T, want ...string) {
 
 // decided is a state check of the calls that decided since the last such check,
 // in any order: those of one round travel at the same time.
-func (m *mock) decided(want ...string) statecheck.StateCheck { return decisionsCheck{m, want} }
-
-type decisionsCheck struct {
-	*mock
-	want []string
-}
-
-func (c decisionsCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	want, got := slices.Sorted(slices.Values(c.want)), slices.Sorted(slices.Values(c.decisions()))
-	if diff := cmp.Diff(want, got); diff != "" {
-		resp.Error = fmt.Errorf("decisions (-want +got):\n%s", diff)
-	}
-	c.ResetJournal()
+func (m *mock) decided(want ...string) statecheck.StateCheck {
+	return stateCheck(func(*tfjson.State) error {
+		defer m.ResetJournal()
+		return unlike("decisions", slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(m.decisions())))
+	})
 }
 
 // expectStatuses fails the test unless the gateway has the status for all of

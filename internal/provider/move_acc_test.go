@@ -30,7 +30,7 @@ func TestAccConnection_moveIn(t *testing.T) {
 	c.configure(m.provider() + vendorBlock("partners", "receive", ids[:2]...) + vendorBlock("strangers", "reject", ids[2]))
 	c.must("apply", "-auto-approve")
 
-	c.configure(m.provider() + movedBlocks("partners", "strangers") + eachBlock("partners", "accepted", retain, ids[:2]...) + eachBlock("strangers", "rejected", "", ids[2]))
+	c.configure(m.provider() + movedBlock(vendorType+".partners", address("partners")) + movedBlock(vendorType+".strangers", address("strangers")) + eachBlock("partners", "accepted", retain, ids[:2]...) + eachBlock("strangers", "rejected", "", ids[2]))
 	c.plan("-refresh=false").expect(t, 0, "(moved from "+vendorType, "0 to add, 3 to change, 0 to destroy")
 	retains := alters("on_destroy", "reject -> retain")
 	c.planned(
@@ -64,26 +64,11 @@ func newMovingCLI(t *testing.T, m *mock) *cli {
 }
 
 func vendorBlock(name, action string, ids ...string) string {
-	return fmt.Sprintf(`
-resource "huaweicloud_apig_endpoint_connection_management" %q {
-  for_each    = toset(%s)
-  instance_id = %q
-  endpoint_id = each.key
-  action      = %q
-}
-`, name, hclList(ids), testInstance, action)
+	return about("resource", vendorType, name, "for_each = toset("+hclList(ids)+")", "endpoint_id = each.key", fmt.Sprintf("action = %q", action))
 }
 
 func eachBlock(name, desired, argument string, ids ...string) string {
 	return block(name, desired, "[each.key]", "for_each = toset("+hclList(ids)+")", argument)
-}
-
-func movedBlocks(names ...string) string {
-	text := ""
-	for _, name := range names {
-		text += fmt.Sprintf("moved {\n  from = %s.%s\n  to   = %s\n}\n", vendorType, name, address(name))
-	}
-	return text
 }
 
 // What a CLI makes of it: a `moved` block, and `count` where there was none, together
@@ -108,7 +93,7 @@ func TestAccMove_betweenAddresses(t *testing.T) {
 	m.ResetJournal()
 	moves := ""
 	for resource := range everyResource() {
-		moves += fmt.Sprintf("moved {\n  from = %s.old\n  to = %s.new\n}\n", resource, resource)
+		moves += movedBlock(resource+".old", resource+".new")
 	}
 	from("ns-two", all("new")+moves)
 	c.plan().expect(t, 0, "has moved to", "0 to add, 0 to change, 0 to destroy")

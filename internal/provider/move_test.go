@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -69,9 +70,8 @@ func TestMove(t *testing.T) {
 					w.resource, from = permissionsType, vendorWhitelist
 					m.Permit(testInstance, append(accountIDs(1, 2), "*")...)
 				}
-				moved := w.ok(w.move(tc.address, from, tc.version, tc.state))
-				calls := m.Journal()
-				assert.Check(t, len(calls) <= 0, "the move made calls: %v", calls)
+				moved := w.ok(w.move(nil, tc.address, from, tc.version, tc.state))
+				assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
 				read := w.ok(w.read(moved))
 				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
 				if tc.status != "" {
@@ -99,7 +99,7 @@ func TestMove_unread(t *testing.T) {
 			from, state = vendorWhitelist, whitelistState(x.ids[0])
 			m.Permit(testInstance, x.ids[0])
 		}
-		moved := w.ok(w.move(vendorAddress, from, 0, state))
+		moved := w.ok(w.move(nil, vendorAddress, from, 0, state))
 		config := retaining(x.some(1))
 		planned := w.ok(w.plan(moved, config))
 		expectValue(t, "the identity", any(x.identity(x.ids[0])), planned.identity)
@@ -120,7 +120,7 @@ func TestMove_unknownProject(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 1)
 		m.ask("accepted", ids...)
-		moved := w.ok(w.move(vendorAddress, vendorType, 0, vendorState(ids[0], "receive", "accepted")))
+		moved := w.ok(w.move(nil, vendorAddress, vendorType, 0, vendorState(ids[0], "receive", "accepted")))
 		w.config["project_id"] = unknown
 
 		_, diags := w.read(moved)
@@ -136,7 +136,7 @@ func TestMove_undecided(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 1)
 		m.ask("pendingAcceptance", ids...)
-		moved := w.ok(w.move(vendorAddress, vendorType, 0, vendorState(ids[0], "", "pendingAcceptance")))
+		moved := w.ok(w.move(nil, vendorAddress, vendorType, 0, vendorState(ids[0], "", "pendingAcceptance")))
 		read := w.ok(w.read(moved))
 		expectValue(t, "the decision", nil, read.state.(fields)["desired_status"])
 		planned := w.ok(w.plan(read, accepted(ids...)))
@@ -185,7 +185,7 @@ func TestMove_errors(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, diags := w.of(tc.to).move(tc.address, tc.kind, 7, tc.state)
+			_, diags := w.of(tc.to).move(nil, tc.address, tc.kind, 7, tc.state)
 			expectError(t, diags, tc.want...)
 		})
 	}
@@ -212,12 +212,11 @@ func TestSameMove(t *testing.T) {
 					made := w.create(config)
 					m.ResetJournal()
 					state := w.rawState(made)
-					moved := w.ok(w.moveWith(made.private, address, resource, 0, state))
+					moved := w.ok(w.move(made.private, address, resource, 0, state))
 					expectValue(t, "the state", made.state, moved.state)
 					expectValue(t, "the identity", made.identity, moved.identity)
 					assert.Check(t, bytes.Equal(made.private, moved.private), "the private data is %s, and was %s", moved.private, made.private)
-					calls := m.Journal()
-					assert.Check(t, len(calls) <= 0, "the move made calls: %v", calls)
+					assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
 					w.unchanged(moved, config)
 					w.unchanged(w.ok(w.read(moved)), config)
 				})
@@ -238,13 +237,13 @@ func TestSameMove_errors(t *testing.T) {
 		const here = "registry.terraform.io/ns-two/apig"
 		const other = "apig_something_else"
 		const follow = "terraform state replace-provider "
-		_, diags := w.moveWith(nil, "registry.terraform.io/ns-two/gateway", resource, 0, w.rawState(made))
+		_, diags := w.move(nil, "registry.terraform.io/ns-two/gateway", resource, 0, w.rawState(made))
 		expectError(t, diags, "Unsupported source of a move", resource+" of the provider registry.terraform.io/ns-two/gateway", follow+"registry.terraform.io/ns-two/gateway NEW-NAMESPACE/apig")
-		_, diags = w.moveWith(nil, here, other, 0, w.rawState(made))
+		_, diags = w.move(nil, here, other, 0, w.rawState(made))
 		expectError(t, diags, "Unsupported source of a move", other+" of the provider "+here, follow)
-		_, diags = w.moveWith(nil, here, resource, 7, w.rawState(made))
+		_, diags = w.move(nil, here, resource, 7, w.rawState(made))
 		expectError(t, diags, "The state to move from can't be read", "of schema version 7", follow)
-		_, diags = w.moveWith(nil, here, resource, 0, `[1]`)
+		_, diags = w.move(nil, here, resource, 0, `[1]`)
 		expectError(t, diags, "The state to move from can't be read", follow)
 	}
 }
@@ -305,9 +304,8 @@ func TestMove_vendorState(t *testing.T) {
 				w.resource = tc.to
 				written, found := vendorObjects(t)[tc.from+"."+name]
 				assert.Assert(t, found, "the vendor's state has no %s.%s", tc.from, name)
-				moved := w.ok(w.moveWith(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
-				calls := m.Journal()
-				assert.Check(t, len(calls) <= 0, "the move made calls: %v", calls)
+				moved := w.ok(w.move(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
+				assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
 				read := w.ok(w.read(moved))
 				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
 				w.unchanged(read, tc.config)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -53,12 +54,10 @@ func forgotten(after, address string) way {
 	}
 }
 
-func movedBlock(from, to string) string {
-	return fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}\n", from, to)
-}
+func movedBlock(from, to string) string { return stanza("moved", "from = "+from, "to = "+to) }
 
 func removedBlock(from string) string {
-	return fmt.Sprintf("removed {\n  from = %s\n\n  lifecycle {\n    destroy = false\n  }\n}\n", from)
+	return stanza("removed", "from = "+from, "lifecycle {\n    destroy = false\n  }")
 }
 
 const (
@@ -182,8 +181,7 @@ func TestOwnership_moves(t *testing.T) {
 // onlyLists fails the test if anything but listings was called.
 func (m *mock) onlyLists(t *testing.T) {
 	t.Helper()
-	calls := append(m.decisions(), m.permissionCalls()...)
-	assert.Check(t, len(calls) <= 0, "calls: %v", calls)
+	assert.Check(t, is.Len(append(m.decisions(), m.permissionCalls()...), 0))
 }
 
 // What a CLI does with the ways out that a message names: a rename takes a `moved` block,
@@ -228,20 +226,21 @@ func TestAccOwnership_moves(t *testing.T) {
 	}
 }
 
+const firstCreated = "lifecycle {\n    create_before_destroy = true\n  }"
+
 // A replacement whose apply ends between the creation of the new and the destruction
 // of the old object, since what depends on it fails, leaves an object behind that has
 // the same endpoints. The next plan is refused, and `state rm` does what its message
 // says.
 func TestAccOwnership_leftBehind(t *testing.T) {
 	t.Parallel()
-	const first = "lifecycle {\n    create_before_destroy = true\n  }"
 	m := newListening(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
 	m.ask("accepted", ids...)
 	dependent := func(command string) string {
-		return fmt.Sprintf("resource \"terraform_data\" \"dependent\" {\n  triggers_replace = %q\n  depends_on = [%s]\n  %s\n  provisioner \"local-exec\" {\n    command = %q\n  }\n}\n", command, resourceName, first, command)
+		return fmt.Sprintf("resource \"terraform_data\" \"dependent\" {\n  triggers_replace = %q\n  depends_on = [%s]\n  %s\n  provisioner \"local-exec\" {\n    command = %q\n  }\n}\n", command, resourceName, firstCreated, command)
 	}
-	config := m.connections("accepted", ids, first)
+	config := m.connections("accepted", ids, firstCreated)
 	c := newQuickCLI(t, config+dependent("true"))
 	c.must("apply", "-auto-approve")
 	c.configure(config + dependent("false"))

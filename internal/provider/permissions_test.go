@@ -4,15 +4,13 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -40,13 +38,7 @@ func accountIDs(from, to int) []string {
 
 // permissions is a block of the resource.
 func permissions(name, accounts string, arguments ...string) string {
-	return fmt.Sprintf(`
-resource "apig_vpc_endpoint_permissions" %q {
-  instance_id = %q
-  domain_ids  = %s
-  %s
-}
-`, name, testInstance, accounts, strings.Join(arguments, "\n  "))
+	return about("resource", permissionsType, name, append([]string{"domain_ids = " + accounts}, arguments...)...)
 }
 
 // permitting is a configuration of the resource under test.
@@ -80,18 +72,11 @@ func (m *mock) permissionCalls() []string {
 
 // changed is a state check of the calls that changed permissions since the last
 // such check.
-func (m *mock) changed(want ...string) statecheck.StateCheck { return permissionCallsCheck{m, want} }
-
-type permissionCallsCheck struct {
-	*mock
-	want []string
-}
-
-func (c permissionCallsCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	if diff := cmp.Diff(append([]string{}, c.want...), c.permissionCalls()); diff != "" {
-		resp.Error = fmt.Errorf("calls (-want +got):\n%s", diff)
-	}
-	c.ResetJournal()
+func (m *mock) changed(want ...string) statecheck.StateCheck {
+	return stateCheck(func(*tfjson.State) error {
+		defer m.ResetJournal()
+		return unlike("calls", append([]string{}, want...), m.permissionCalls())
+	})
 }
 
 // permits is a state check of `domain_ids`, in this order, and of their entries.
@@ -106,22 +91,37 @@ func permits(accounts ...string) all {
 	}
 }
 
-// entryChanges is a plan check of which entries an update adds and removes.
-func entryChanges(added, removed []string) plancheck.PlanCheck {
-	return entriesCheck{permissionsName, "permissions", "id", merged(each("?", added...), each("removed", removed...))}
+// entriesChange is a plan check of which entries an update adds and removes.
+func entriesChange(added, removed []string) plancheck.PlanCheck {
+	return entryChanges(permissionsName, "permissions", "id", merged(each("?", added...), each("removed", removed...)))
 }
 
 func (m *mock) failPermission(operation, account string, status int, code string) {
 	m.Fail(mockapig.Fault{Operation: operation, Permission: "iam:domain::" + account, Times: -1, Status: status, Code: code, Message: "not now"})
 }
 
-// Every account may ask.
-func TestPermissions_everybody(t *testing.T) {
+// Entries that are there are adopted, drift shows entry by entry, what the resource does
+// not name is none of its business, and an import brings in what a create would have made.
+func TestPermissions_life(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		s.then(m.permitting(accountIDs(1, 1)))
-		s.then(m.permitting([]string{"*"}), entryChanges([]string{"*"}, accountIDs(1, 1)), permits("*"))
+		ids, foreign := accountIDs(1, 4), accountID(99)
+		m.Permit(testInstance, foreign, ids[0])
+		s.then(m.permitting(ids[:3]), unknownAt(permissionsName, "permissions", ids[2], "id"), knownAt(permissionsName, testRegion, "region"),
+			knownAt(permissionsName, testProject, "project_id"), permits(ids[:3]...), m.changed("add 2"))
+		m.Forbid(testInstance, ids[1], foreign)
+		m.Permit(testInstance, foreign, "*")
+		s.then(m.permitting([]string{ids[2], ids[0], ids[1]}), entriesChange(ids[1:2], nil), permits(ids[:3]...), m.changed("add 1"))
+		m.Forbid(testInstance, ids[0]) // one that leaves, and is gone already
+		s.then(m.permitting([]string{ids[3], ids[2]}), entriesChange(ids[3:], ids[1:2]), permits(ids[3], ids[2]), m.changed("add 1", "delete 1"))
+		for _, id := range []string{importScope + importID(ids[3], ids[2]), importID(ids[2], ids[3])} {
+			s.forget(permissionsName)
+			s.must("import", permissionsName, id)
+			s.again(empty, m.changed())
+		}
+		m.Forbid(testInstance, "*")
+		s.then(m.permitting([]string{"*"}), entriesChange([]string{"*"}, ids[2:]), permits("*"))
 		s.destroys()
-		m.expectPermitted(t)
+		m.expectPermitted(t, foreign)
 	})
 }
 
@@ -188,7 +188,7 @@ func TestPermissions_createFails(t *testing.T) {
 		m.failPermission(mockapig.OpAddPermissions, ids[2], http.StatusBadRequest, "APIG.2011")
 		s.fails(m.permitting(ids), "Error: The gateway refuses permissions", "On the "+theGateway+", these were asked for alone and refused: - "+ids[2]+" (to add): HTTP 400, APIG.2011: not now (request ID ",
 			"These were changed, and stay so: - "+ids[1]+", added - "+ids[3]+", added The next apply looks first, and does what is left.")
-		s.state(noState{})
+		s.state(noState)
 		m.expectPermitted(t, ids[0], ids[1], ids[3])
 		m.ResetJournal()
 		s.then(m.permitting([]string{ids[0], ids[1], ids[3]}), m.changed())
@@ -213,7 +213,7 @@ func TestPermissions_updateFails(t *testing.T) {
 			"Nothing is deleted before all is added. These wait: - "+ids[0]+", to delete - "+ids[1]+", to delete",
 			"These were changed, and stay so: - "+ids[3]+", added - "+ids[4]+", added The next apply")
 		left(ids[2], ids[3], ids[4], ids[0], ids[1])
-		s.planned(entryChanges(ids[5:], ids[:2]))
+		s.planned(entriesChange(ids[5:], ids[:2]))
 		s.fails(m.permitting(ids[2:5]), "Error: The gateway refuses permissions", ids[0]+" (to delete): HTTP 400", "These were changed, and stay so: - "+ids[1]+", deleted")
 		left(ids[2], ids[3], ids[4], ids[0])
 		s.run("destroy").expect(t, 1, "The gateway refuses permissions", ids[0]+" (to delete)", "- "+ids[2]+", deleted")
@@ -245,9 +245,7 @@ func TestPermissions_messages(t *testing.T) {
 			return m.provider("max_retries = 0") + permissions("test", hclList(accounts), "timeouts {\n    create = \"1s\"\n    read = \"1s\"\n  }")
 		}
 	}
-	data := func(m *mock) string {
-		return m.provider("max_retries = 0") + fmt.Sprintf("\ndata \"apig_vpc_endpoint_permissions\" \"test\" {\n  instance_id = %q\n}\n", testInstance)
-	}
+	data := func(m *mock) string { return m.provider("max_retries = 0") + about("data", permissionsType, "test") }
 	forbidding := func(operation string) func(*mock) {
 		return func(m *mock) {
 			m.Fail(mockapig.Fault{Operation: operation, Times: -1, Status: http.StatusForbidden, Code: "APIC.7106", Message: "No permissions"})
@@ -307,50 +305,6 @@ func TestPermissions_messages(t *testing.T) {
 		}
 		t.Run(name, tc.run)
 	}
-}
-
-// Entries that are there are adopted, drift shows entry by entry, what the resource does
-// not name is none of its business, and an import brings in what a create would have made.
-func TestAccPermissions_life(t *testing.T) {
-	m := newListening(t, mockapig.Config{})
-	ids, foreign := accountIDs(1, 4), accountID(99)
-	m.Permit(testInstance, foreign, ids[0])
-	last := m.permitting([]string{ids[3], ids[2]})
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				Config: m.permitting(ids[:3]),
-				ConfigPlanChecks: before(unknownAt(permissionsName, "permissions", ids[2], "id"),
-					knownAt(permissionsName, testRegion, "region"), knownAt(permissionsName, testProject, "project_id")),
-				ConfigStateChecks: append(permits(ids[:3]...), m.changed("add 2")),
-			},
-			{
-				PreConfig: func() {
-					m.Forbid(testInstance, ids[1], foreign)
-					m.Permit(testInstance, foreign, "*")
-				},
-				Config:            m.permitting([]string{ids[2], ids[0], ids[1]}),
-				ConfigPlanChecks:  before(entryChanges(ids[1:2], nil)),
-				ConfigStateChecks: append(permits(ids[:3]...), m.changed("add 1")),
-			},
-			{
-				PreConfig:         func() { m.Forbid(testInstance, ids[0]) }, // one that leaves, and is gone already
-				Config:            last,
-				ConfigPlanChecks:  before(entryChanges(ids[3:], ids[1:2])),
-				ConfigStateChecks: append(permits(ids[3], ids[2]), m.changed("add 1", "delete 1")),
-			},
-			{
-				Config: last, ResourceName: permissionsName, ImportState: true, ImportStateId: importScope + importID(ids[3], ids[2]),
-				ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "instance_id",
-			},
-			{
-				Config: last, ResourceName: permissionsName, ImportState: true, ImportStateId: importID(ids[2], ids[3]),
-				ImportStateKind: resource.ImportBlockWithID, ImportPlanChecks: imported,
-			},
-		},
-	})
-	m.expectPermitted(t, foreign, "*")
 }
 
 // inGateway is what every identity has, and a list.

@@ -149,7 +149,7 @@ func TestAccSecrets(t *testing.T) {
 			m, s, provider := tc.start(t)
 			log := filepath.Join(t.TempDir(), "log")
 			c := newCLI(t, "", append(tc.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log)...)
-			written := tc.scenario(t, m, c, provider)
+			written := tc.scenario(t, m, c.commands, provider)
 			written = append(append(written, filesIn(t, c.dir)...), filesIn(t, filepath.Dir(log))...)
 			tc.check(t, name, s, append(written, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...))
 		})
@@ -167,7 +167,7 @@ func TestSecrets(t *testing.T) {
 			c := newStage(t, m, "")
 			var log bytes.Buffer
 			c.ctx = tflogtest.RootLogger(t.Context(), &log)
-			written := tc.scenario(t, m, c, provider)
+			written := tc.scenario(t, m, c.commands, provider)
 			if name == "token" { // an ID that is a secret by mistake ends up in the path, which is logged
 				c.configure(provider + strings.Replace(block("test", "accepted", hclList(endpointIDs(1, 1)), limits), testInstance, testToken, 1))
 				c.plan().expect(t, 0, "The gateway does not exist")
@@ -198,8 +198,7 @@ func (tc secretsCase) start(t *testing.T) (*mock, *spy, string) {
 	address := httptest.NewServer(s)
 	t.Cleanup(address.Close)
 	m.url, m.listens = address.URL, true
-	return m, s, fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q, sts = %q }\n  max_retries = 0\n%s\n}\n",
-		testRegion, m.url, m.url, m.url, tc.arguments)
+	return m, s, providerBlock(withRegion, m.addresses(), "max_retries = 0", tc.arguments)
 }
 
 // check looks for secrets in all that was written.
@@ -218,25 +217,16 @@ func (tc secretsCase) check(t *testing.T, name string, s *spy, texts [][]byte) {
 	}
 }
 
-// runner is a CLI or a stage.
-type runner interface {
-	configure(config string)
-	run(arguments ...string) outcome
-	plan(arguments ...string) outcome
-	apply(arguments ...string) outcome
-	applySaved() outcome
-}
-
 // scenario creates, updates, fails, fails to sign in, and destroys. It gives
 // what was printed.
-func (tc secretsCase) scenario(t *testing.T, m *mock, c runner, provider string) (written [][]byte) {
+func (tc secretsCase) scenario(t *testing.T, m *mock, c commands, provider string) (written [][]byte) {
 	t.Helper()
 	keep := func(code int, r outcome) {
 		t.Helper()
 		written = append(written, []byte(r.output()))
 		assert.Check(t, r.code == code, "exit code %d, want %d:\n%s", r.code, code, r.output())
 	}
-	_, throughCLI := c.(*cli)
+	_, throughCLI := c.runner.(*cli)
 	ids := endpointIDs(1, 4)
 	m.ask("pendingAcceptance", ids[:3]...)
 	configure := func(ids []string) { c.configure(provider + block("test", "accepted", hclList(ids), limits)) }
@@ -268,7 +258,7 @@ func (tc secretsCase) scenario(t *testing.T, m *mock, c runner, provider string)
 }
 
 // echoed is what is printed when a server sends back what it was sent.
-func echoed(t *testing.T, m *mock, c runner, operation string) []byte {
+func echoed(t *testing.T, m *mock, c commands, operation string) []byte {
 	t.Helper()
 	m.Fail(mockapig.Fault{Operation: operation, Status: http.StatusBadRequest, Code: "APIG.2000", Message: "What is", Echo: true})
 	r := c.plan()
@@ -315,8 +305,8 @@ func TestAccSecrets_configured_terraform1_11(t *testing.T) {
 			ids := endpointIDs(1, 2)
 			m.ask("pendingAcceptance", ids...)
 			log := filepath.Join(t.TempDir(), "log")
-			config := tc.variables + fmt.Sprintf("provider \"apig\" {\n  region = %q\n  endpoints = { apig = %q, iam = %q }\n  access_key = %s\n  secret_key = %s\n}\n",
-				testRegion, m.url, m.url, tc.accessKey, tc.secrets) + block("test", "accepted", hclList(ids), limits)
+			config := tc.variables + providerBlock(withRegion, m.addresses(), "access_key = "+tc.accessKey, "secret_key = "+tc.secrets) +
+				block("test", "accepted", hclList(ids), limits)
 			c := newCLI(t, config, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
 			if tc.variables != "" {
 				c.environment = append(c.environment, "TF_VAR_ak="+access, "TF_VAR_sk="+secret)

@@ -151,14 +151,8 @@ func (tc signIn) prepare(t *testing.T, m *mock) string {
 	if tc.tokenFile {
 		tc.arguments = fmt.Sprintf(tc.arguments, writeFile(t, idToken+"\n"))
 	}
-	return fmt.Sprintf(`
-provider "apig" {
-  region      = %q
-  endpoints   = { apig = %q, iam = %q, sts = %q, vpc = "other services' keys are ignored" }
-  max_retries = 0
-  %s
-}
-`, testRegion, m.url, m.url, m.url, tc.arguments)
+	addresses := strings.Replace(m.addresses(), " }", `, vpc = "other services' keys are ignored" }`, 1)
+	return providerBlock(withRegion, addresses, "max_retries = 0", tc.arguments)
 }
 
 // profileFile is the configuration of the vendor's CLI, with one profile.
@@ -204,8 +198,7 @@ func (tc signIn) run(t *testing.T, m *mock, s *stage) {
 		}
 	}
 	assert.Check(t, (refused > 0) != tc.lasts, "%d calls were refused", refused)
-	n := calls[mockapig.OpListProjects]
-	assert.Check(t, n <= 1, "the project was looked up %d times", n)
+	assert.Check(t, calls[mockapig.OpListProjects] <= 1, "the project was looked up again")
 	maps.DeleteFunc(calls, func(operation string, _ int) bool {
 		return slices.Contains([]string{mockapig.OpListConnections, mockapig.OpAcceptOrReject, mockapig.OpListProjects}, operation)
 	})
@@ -256,8 +249,7 @@ func TestSignIn_examplesOfAgencies(t *testing.T) {
 					"/var/run/secrets/oidc-token", writeFile(t, idToken),
 				).Replace(example) + data("all"))
 				s.must("plan")
-				n := m.Count(mockapig.OpAssumeAgency)
-				assert.Check(t, n <= 0 && m.Count(mockapig.OpCreateKeys) != 0, "the token service was asked %d times", n)
+				assert.Check(t, m.Count(mockapig.OpAssumeAgency) == 0 && m.Count(mockapig.OpCreateKeys) > 0, "the token service was asked")
 			})
 		})
 	}
@@ -290,8 +282,8 @@ func TestAccSignIn_proxy(t *testing.T) {
 	m := newListening(t, mockapig.Config{})
 	m.ask("pendingAcceptance", endpointIDs(1, 1)...)
 	config := func(arguments string) string {
-		return fmt.Sprintf("\nprovider \"apig\" {\n  region = %q\n  project_id = %q\n  endpoints = { apig = \"http://apig.example.test\" }\n  insecure = true\n  %s\n}\n",
-			testRegion, testProject, arguments) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
+		return providerBlock(withRegion, withProject, `endpoints = { apig = "http://apig.example.test" }`, "insecure = true", arguments) +
+			block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
 	}
 	c := newCLI(t, config(withToken), "HTTP_PROXY="+m.url, "HTTPS_PROXY="+m.url, metadataVariable+"=http://169.254.169.254.invalid")
 	c.apply().expect(t, 0, "Resources: 1 added")
@@ -301,6 +293,5 @@ func TestAccSignIn_proxy(t *testing.T) {
 	m.BeInstance(ownerDomain, mockapig.MetadataTokensOptional)
 	c.configure(config(""))
 	c.plan().expect(t, 1, "No credentials are configured", "PUT 169.254.169.254.invalid")
-	n := m.Count(mockapig.OpGetMetadataToken) + m.Count(mockapig.OpGetMetadataKeys)
-	assert.Check(t, n <= 0, "the proxy was asked for keys %d times", n)
+	assert.Check(t, m.Count(mockapig.OpGetMetadataToken)+m.Count(mockapig.OpGetMetadataKeys) == 0, "the proxy was asked for keys")
 }

@@ -24,6 +24,7 @@ import (
 // signals, environment) takes a cli.
 type stage struct {
 	*walker
+	commands
 	script *script
 	data   map[string]cty.Value // what each terraform_data has
 	reads  map[string]fields    // what data sources have given in the last plan
@@ -43,7 +44,7 @@ type savedPlan struct {
 func newStage(t *testing.T, m *mock, config string) *stage {
 	t.Helper()
 	s := &stage{walker: newWalker(t, m, ""), data: map[string]cty.Value{}}
-	s.leaves = true
+	s.commands, s.leaves = commands{s, t}, true
 	s.inOrder(false)
 	s.configure(config)
 	return s
@@ -69,12 +70,12 @@ func (s *stage) run(arguments ...string) outcome {
 		destroy := command == "destroy" || slices.Contains(arguments, "-destroy")
 		planned, told := s.makePlan(destroy, option(arguments, "-replace="))
 		if len(told.errors) > 0 {
-			return outcome{code: 1, stderr: s.print(told)}
+			return s.outcome(told, "")
 		}
 		if s.saved = planned; command != "plan" {
 			return s.perform(told)
 		}
-		out := outcome{stdout: s.print(told) + count("Plan: %d to add, %d to change, %d to destroy.", planned.changes)}
+		out := s.outcome(told, count("Plan: %d to add, %d to change, %d to destroy.", planned.changes))
 		if planned.news && slices.Contains(arguments, "-detailed-exitcode") {
 			out.code = 2
 		}
@@ -100,22 +101,22 @@ func option(arguments []string, name string) string {
 	return ""
 }
 
+// outcome is that of a command which said something.
+func (s *stage) outcome(told toldInWalk, done string) outcome {
+	if len(told.errors) > 0 {
+		return outcome{code: 1, stderr: s.print(told)}
+	}
+	return outcome{stdout: s.print(told) + done}
+}
+
 func count(form string, changes []*change) string {
-	var added, changed, destroyed int
+	n := map[tfjson.Action]int{}
 	for _, c := range changes {
 		for _, action := range c.actions() {
-			switch action {
-			case tfjson.ActionCreate:
-				added++
-			case tfjson.ActionUpdate:
-				changed++
-			case tfjson.ActionDelete:
-				destroyed++
-			case tfjson.ActionNoop, tfjson.ActionRead, tfjson.ActionForget:
-			}
+			n[action]++
 		}
 	}
-	return fmt.Sprintf(form, added, changed, destroyed)
+	return fmt.Sprintf(form, n[tfjson.ActionCreate], n[tfjson.ActionUpdate], n[tfjson.ActionDelete])
 }
 
 // begin configures the provider for a walk.
@@ -220,10 +221,7 @@ func (s *stage) perform(told toldInWalk) outcome {
 		more = s.applies(save.changes, -1)
 	}
 	told.add(more)
-	if len(told.errors) > 0 {
-		return outcome{code: 1, stderr: s.print(told)}
-	}
-	return outcome{stdout: s.print(told) + count("Apply complete! Resources: %d added, %d changed, %d destroyed.", save.changes)}
+	return s.outcome(told, count("Apply complete! Resources: %d added, %d changed, %d destroyed.", save.changes))
 }
 
 func (s *stage) imported(address, id string) outcome {
@@ -238,30 +236,8 @@ func (s *stage) imported(address, id string) outcome {
 			s.objects[address] = &instance{kind: kind, current: got}
 		}
 	}
-	if len(told.errors) > 0 {
-		return outcome{code: 1, stderr: s.print(told)}
-	}
-	return outcome{stdout: s.print(told) + "Import successful!"}
+	return s.outcome(told, "Import successful!")
 }
-
-// must runs a command that has to succeed.
-func (s *stage) must(arguments ...string) outcome {
-	s.t.Helper()
-	r := s.run(arguments...)
-	assert.Assert(s.t, r.code == 0, "%v: exit code %d\n%s", arguments, r.code, r.output())
-	return r
-}
-
-func (s *stage) plan(arguments ...string) outcome {
-	s.t.Helper()
-	return s.run(append([]string{"plan"}, arguments...)...)
-}
-
-func (s *stage) apply(arguments ...string) outcome {
-	s.t.Helper()
-	return s.run(append([]string{"apply"}, arguments...)...)
-}
-func (s *stage) applySaved() outcome { s.t.Helper(); return s.run("apply", "saved.tfplan") }
 
 // planned makes a plan, for applySaved, and checks it.
 func (s *stage) planned(checks ...plancheck.PlanCheck) {
@@ -288,13 +264,6 @@ func (s *stage) checkSaved(checks []plancheck.PlanCheck) {
 func (s *stage) state(checks ...statecheck.StateCheck) {
 	s.t.Helper()
 	checkState(s.t, s.stateOf(), checks)
-}
-
-// settled fails the test unless a plan is empty.
-func (s *stage) settled() {
-	s.t.Helper()
-	r := s.plan("-detailed-exitcode")
-	assert.Check(s.t, r.code == 0, "the plan is not empty:\n%s", r.output())
 }
 
 // then plans and applies a configuration. The checks are of the plan, of what it warns of,

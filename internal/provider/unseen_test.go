@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -24,9 +25,7 @@ const mayYet = "Decisions may still take effect"
 func (w *walker) interruptedIn(m *mock, call mockapig.Fault, config map[string]wanted) {
 	w.t.Helper()
 	changes, told := w.plans(config)
-	for _, text := range told.errors {
-		w.t.Fatal(text)
-	}
+	assert.Assert(w.t, is.Len(told.errors, 0))
 	call.Delay, call.Do = forever, func() {
 		go func() { _, _ = w.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) }()
 	}
@@ -84,8 +83,7 @@ func TestUnseen_connections(t *testing.T) {
 					m.ResetJournal()
 				},
 				ends: func(t *testing.T, m *mock) {
-					calls := m.decisions()
-					assert.Check(t, len(calls) <= 6, "calls %v", calls)
+					assert.Check(t, len(m.decisions()) <= 6)
 					m.expectStatuses(t, tc.want, endpointID(2))
 				},
 			}.play(t)
@@ -127,9 +125,7 @@ func (u unseen) play(t *testing.T) {
 		}
 		u.meanwhile(m)
 		began := time.Now()
-		for _, text := range w.applies(changes, -1).errors {
-			t.Error(text)
-		}
+		assert.Check(t, is.Len(w.applies(changes, -1).errors, 0))
 		took := time.Since(began)
 		assert.Check(t, u.within <= 0 || took <= u.within, "it took %s", took)
 		u.ends(t, m)
@@ -155,9 +151,7 @@ func TestConnection_failureKeepsTheOrder(t *testing.T) {
 		hidden.known, hidden.config = hidden.config, with(hidden.config, "endpoints", []any{unknown, ids[1], ids[2]})
 		back["a"] = hidden
 		changes, told := w.plans(back)
-		for _, text := range append(told.errors, w.applies(changes, -1).errors...) {
-			t.Error(text)
-		}
+		assert.Check(t, is.Len(append(told.errors, w.applies(changes, -1).errors...), 0))
 		got := elementsOf(w.objects["a"].current.state.(fields), "endpoints")
 		assert.Check(t, slices.Equal(got, ids), "endpoints %q in the state", got)
 	})
@@ -251,6 +245,46 @@ func TestUnseen_permissions(t *testing.T) {
 					m.expectPermitted(t, tc.want...)
 				},
 			}.play(t)
+		})
+	}
+}
+
+// The exclusive resource makes sure of nothing that another one has rejected, be it that one's own
+// rejection that was interrupted, or the exclusive resource's.
+func TestUnseen_exclusiveBesideOthers(t *testing.T) {
+	t.Parallel()
+	config := func(connections map[string]fields, accounts ...any) map[string]wanted {
+		all := just(connections)
+		all[exclusiveName] = wanted{kind: exclusiveType, config: fields{"instance_id": testInstance, "domain_ids": accounts}}
+		return all
+	}
+	both := a(accepted(endpointIDs(1, 2)...))
+	one := config(a(accepted(endpointID(1))), partnerDomain)
+	for name, tc := range map[string]struct {
+		interrupted, after map[string]wanted
+		planned            string // of the exclusive resource
+	}{
+		"that one's": {one, one, ""},
+		"its own":    {config(both, partnerDomain), config(map[string]fields{"a": both["a"], "A": rejecting(endpointID(3))}, partnerDomain, otherDomain), "update"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointIDs(1, 2)...)
+				m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "accepted"})
+				w.run(config(both, partnerDomain)) // the first apply of the exclusive resource rejects nothing
+				w.interruptedIn(m, mockapig.Fault{Operation: mockapig.OpAcceptOrReject}, tc.interrupted)
+				changes, _ := w.plans(tc.after)
+				for _, c := range changes {
+					assert.Check(t, c.kind != exclusiveType || c.what == tc.planned, "of the exclusive resource: %q", c.what)
+				}
+				assert.Check(t, is.Len(w.applies(changes, -1).errors, 0))
+				m.expectStatuses(t, "accepted", endpointID(1))
+				m.expectStatuses(t, "rejected", endpointID(3))
+				if tc.planned == "" {
+					m.expectStatuses(t, "rejected", endpointID(2))
+				}
+				w.settledIn(tc.after)
+			})
 		})
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // walker plans and applies resources as a CLI does, over the protocol, and keeps
@@ -184,16 +185,13 @@ func (w *walker) reads(c *change, told *toldInWalk) bool {
 
 // planChange plans one object, twice where it is to be replaced.
 func (w *walker) planChange(c *change, told *toldInWalk) bool {
-	var diags []*tfprotov6.Diagnostic
-	switch {
-	case c.what == "destroy" || c.what == "deposed":
-		c.planned, diags = w.callsPlan(c.kind, c.prior, nil)
-		return !told.take(diags)
-	case c.what == "create":
-		c.planned, diags = w.callsPlan(c.kind, object{}, c.wanted.config)
-		return !told.take(diags)
-	case c.tainted:
-		c.planned, diags = w.callsPlan(c.kind, object{}, c.wanted.config)
+	if c.what != "update" || c.tainted {
+		prior := c.prior
+		if c.tainted {
+			prior = object{}
+		}
+		planned, diags := w.callsPlan(c.kind, prior, c.wanted.config)
+		c.planned = planned
 		return !told.take(diags)
 	}
 	planned, diags, replaced := w.callsPlanOf(c.kind, c.prior, c.wanted.config)
@@ -363,9 +361,7 @@ func (w *walker) run(config map[string]wanted) toldInWalk {
 	if len(told.errors) == 0 {
 		told = w.applies(changes, -1)
 	}
-	for _, text := range told.errors {
-		w.t.Fatal(text)
-	}
+	assert.Assert(w.t, is.Len(told.errors, 0))
 	return told
 }
 
@@ -373,9 +369,7 @@ func (w *walker) run(config map[string]wanted) toldInWalk {
 func (w *walker) settledIn(config map[string]wanted) {
 	w.t.Helper()
 	changes, told := w.plans(config)
-	for _, text := range told.errors {
-		w.t.Error(text)
-	}
+	assert.Check(w.t, is.Len(told.errors, 0))
 	for _, c := range changes {
 		assert.Check(w.t, c.what == "", "the next plan has a change of %s: %s", c.address, c.what)
 	}

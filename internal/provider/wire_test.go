@@ -113,11 +113,8 @@ func (w *wire) update(prior object, config fields) object {
 // it was; nothing where there is no configuration.
 func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	if config == nil {
-		return w.planDestroy(prior)
-	}
 	proposed := maps.Clone(config)
-	if before, ok := prior.state.(fields); ok {
+	if before, ok := prior.state.(fields); ok && config != nil {
 		for _, attribute := range w.schemas.ResourceSchemas[w.resource].Block.Attributes {
 			if _, given := config[attribute.Name]; attribute.Computed && !given {
 				proposed[attribute.Name] = before[attribute.Name]
@@ -135,17 +132,6 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 		w.t.Errorf("replacement for %v, want one: %v", resp.RequiresReplace, w.replaces)
 	}
 	return object{w.decode(w.stateType(), resp.PlannedState), w.decodeIdentity(resp.PlannedIdentity), resp.PlannedPrivate}, resp.Diagnostics
-}
-
-func (w *wire) planDestroy(prior object) (object, []*tfprotov6.Diagnostic) {
-	w.t.Helper()
-	none := w.encode(w.stateType(), nil)
-	resp, err := w.server().PlanResourceChange(w.ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
-		PriorState: w.encode(w.stateType(), prior.state), Config: none, ProposedNewState: none,
-	})
-	assert.NilError(w.t, err)
-	return object{private: resp.PlannedPrivate}, resp.Diagnostics
 }
 
 func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
@@ -189,13 +175,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 
 // move takes over the state of another provider's resource. No CLI configures a
 // provider for that.
-func (w *wire) move(provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
-	w.t.Helper()
-	return w.moveWith(nil, provider, resourceType, version, state)
-}
-
-// moveWith is move with the private data of the other.
-func (w *wire) moveWith(private []byte, provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
+func (w *wire) move(private []byte, provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	resp, err := w.start().MoveResourceState(w.ctx, &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version, SourcePrivate: private,
