@@ -20,13 +20,22 @@ type messageCase struct {
 	mock        mockapig.Config
 	environment map[string]string
 	prepare     func(m *mock)
-	config      func(m *mock) string
-	then        func(m *mock) // an apply has to succeed before this
-	command     []string      // an apply when empty
-	loopback    bool          // the provider gets to what listens there
+	config      func(m *mock) string // of one endpoint to accept, where it is nil
+	then        func(m *mock)        // an apply has to succeed before this
+	command     []string             // an apply when empty
+	loopback    bool                 // the provider gets to what listens there
 	succeeds    bool
 	want        []string // phrases of the message
 	not         []string // phrases that it must not have
+}
+
+// says is a case of what a configuration makes of itself, and given one of what happens to one endpoint.
+func says(config func(m *mock) string, want ...string) messageCase {
+	return messageCase{config: config, want: want}
+}
+
+func given(prepare func(m *mock), want ...string) messageCase {
+	return messageCase{prepare: prepare, want: want}
 }
 
 func (tc messageCase) run(t *testing.T) {
@@ -42,6 +51,9 @@ func (tc messageCase) run(t *testing.T) {
 func (tc messageCase) play(t *testing.T, m *mock, s *stage) {
 	if m.environment = tc.environment; tc.prepare != nil {
 		tc.prepare(m)
+	}
+	if tc.config == nil {
+		tc.config = accepting(1)
 	}
 	s.configure(tc.config(m))
 	if tc.then != nil {
@@ -126,28 +138,15 @@ func fault(operation string, status int, code, message string) mockapig.Fault {
 // Who may call.
 func TestConnection_messageCredentials(t *testing.T) {
 	cases := map[string]messageCase{
-		"wrong token": {
-			config: signingIn(`token = "another-secret-token"`),
-			want: []string{
-				"Error: The endpoints can't be looked up", "The API refuses the credentials: token from the configuration.",
-				"get a new one, or sign in by access key or password", "HTTP 401, APIC.7102: Incorrect token", listCall, requestID, theGateway,
-			},
-		},
-		"expired token": {
-			prepare: func(m *mock) { m.ExpireTokens() },
-			config:  accepting(1),
-			want: []string{
-				"A token ends 24 hours after it was issued", "the provider can't renew it", "HTTP 401, APIGW.0307: The token must be updated", requestID, theGateway,
-			},
-		},
-		"wrong password": {
-			config: signingIn(`user_name = "operator"`, `password = "another-secret"`, `domain_name = "owner"`),
-			want: []string{
-				"The API refuses the credentials: user_name from the configuration, password from the configuration, domain_name from the configuration.",
-				"check user name, password and domain", `signing in as user "operator" of account "owner" for project ` + testProject,
-				"HTTP 401: The username or password is wrong", "/v3/auth/tokens", requestID, theGateway,
-			},
-		},
+		"wrong token": says(signingIn(`token = "another-secret-token"`),
+			"Error: The endpoints can't be looked up", "The API refuses the credentials: token from the configuration.",
+			"get a new one, or sign in by access key or password", "HTTP 401, APIC.7102: Incorrect token", listCall, requestID, theGateway),
+		"expired token": given(func(m *mock) { m.ExpireTokens() },
+			"A token ends 24 hours after it was issued", "the provider can't renew it", "HTTP 401, APIGW.0307: The token must be updated", requestID, theGateway),
+		"wrong password": says(signingIn(`user_name = "operator"`, `password = "another-secret"`, `domain_name = "owner"`),
+			"The API refuses the credentials: user_name from the configuration, password from the configuration, domain_name from the configuration.",
+			"check user name, password and domain", `signing in as user "operator" of account "owner" for project `+testProject,
+			"HTTP 401: The username or password is wrong", "/v3/auth/tokens", requestID, theGateway),
 		"password changed meanwhile": {
 			prepare: func(m *mock) {
 				m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0307", "The token must be updated"))
@@ -161,13 +160,9 @@ func TestConnection_messageCredentials(t *testing.T) {
 				"HTTP 401: The username or password is wrong", requestID, theGateway,
 			},
 		},
-		"wrong secret key": {
-			config: signingIn(`access_key = "OWNERACCESSKEY"`, `secret_key = "another-secret"`),
-			want: []string{
-				"The API refuses the credentials: access_key from the configuration, secret_key from the configuration.",
-				"belong together and are active", "HTTP 401, APIGW.0301:", requestID, theGateway,
-			},
-		},
+		"wrong secret key": says(signingIn(`access_key = "OWNERACCESSKEY"`, `secret_key = "another-secret"`),
+			"The API refuses the credentials: access_key from the configuration, secret_key from the configuration.",
+			"belong together and are active", "HTTP 401, APIGW.0301:", requestID, theGateway),
 		"forbidden to decide": {
 			prepare: failing(fault(mockapig.OpAcceptOrReject, http.StatusForbidden, "APIC.7106", "No permissions")),
 			config:  accepting(2),
@@ -196,64 +191,31 @@ func TestConnection_messageAnswers(t *testing.T) {
 			prepare: asked("pendingAcceptance", 1),
 			want:    []string{"Check the IDs if this is a surprise. " + letterCase, "or raise `wait_for_endpoints`. " + letterCase, applyAgain},
 		},
-		"unknown gateway": {
-			prepare: func(m *mock) { m.RemoveGateway(testInstance) },
-			config:  accepting(1),
-			want: []string{
-				"The gateway does not exist in this region and project. Check `instance_id`, `region` and `project_id`.", "instance_id = ",
-				"HTTP 404, APIC.7302", requestID, theGateway,
-			},
-		},
-		"throttled": {
-			prepare: func(m *mock) { m.Limit(mockapig.Limit{Per: time.Hour}) },
-			config:  accepting(1),
-			want: []string{
-				"The timeout of 1s passed. Where it is just too short, raise `read` in the `timeouts` block.",
-				"The API takes fewer calls than were needed", "ask for a higher limit", "HTTP 429, APIGW.0308:", "ratelimit", requestID, theGateway,
-			},
-		},
-		"throttled for long": {
-			prepare: failing(mockapig.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}),
-			config:  accepting(1),
-			want:    []string{"The timeout of 1s passed", "The API takes fewer calls than were needed", "The last answer asks to wait for 10m0s.", "HTTP 429", theGateway},
-		},
-		"proxy": {
-			prepare: failing(mockapig.Fault{Status: http.StatusBadGateway, Body: page, ContentType: "text/html", Header: http.Header{"Server": {"nginx"}}}),
-			config:  accepting(1),
-			want: []string{
-				`HTTP 502: an HTML page from nginx titled "502 Bad Gateway" came in place of an answer`, "Check `endpoints.apig` of the provider block, and what stands between", listCall, theGateway,
-			},
-		},
-		"login page": {
-			prepare: failing(mockapig.Fault{Status: http.StatusOK, Body: strings.Replace(page, "502 Bad Gateway", "Sign in", 1), ContentType: "text/html"}),
-			config:  accepting(1),
-			want:    []string{`HTTP 200: an HTML page titled "Sign in" came in place of an answer`, "a login page", theGateway},
-		},
-		"truncated": {
-			prepare: failing(mockapig.Fault{Truncate: true}),
-			config:  accepting(1),
-			want:    []string{"the answer broke off after", "What came back is not a whole answer of the API", requestID, theGateway},
-		},
-		"failing": {
-			prepare: failing(fault(mockapig.OpListConnections, http.StatusInternalServerError, "APIC.9007", "Failed to execute VCPEP request")),
-			config:  accepting(1),
-			want:    []string{"The service failed", "give the vendor's support the request ID", "HTTP 500, APIC.9007: Failed to execute VCPEP request", requestID, theGateway},
-		},
-		"busy": {
-			prepare: failing(fault(mockapig.OpAcceptOrReject, http.StatusConflict, "APIC.7701", "Instance status conflict")),
-			config:  accepting(1),
-			want: []string{
-				"Error: Not settled in time", "raise `create` in the `timeouts` block", "The gateway is occupied by a task of its own",
-				"HTTP 409, APIC.7701: Instance status conflict", requestID, theGateway, line(1, "pendingAcceptance"),
-				"no endpoint's decision has changed.", applyAgain,
-			},
-		},
+		"unknown gateway": given(func(m *mock) { m.RemoveGateway(testInstance) },
+			"The gateway does not exist in this region and project. Check `instance_id`, `region` and `project_id`.", "instance_id = ",
+			"HTTP 404, APIC.7302", requestID, theGateway),
+		"throttled": given(func(m *mock) { m.Limit(mockapig.Limit{Per: time.Hour}) },
+			"The timeout of 1s passed. Where it is just too short, raise `read` in the `timeouts` block.",
+			"The API takes fewer calls than were needed", "ask for a higher limit", "HTTP 429, APIGW.0308:", "ratelimit", requestID, theGateway),
+		"throttled for long": given(failing(mockapig.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}),
+			"The timeout of 1s passed", "The API takes fewer calls than were needed", "The last answer asks to wait for 10m0s.", "HTTP 429", theGateway),
+		"proxy": given(failing(mockapig.Fault{Status: http.StatusBadGateway, Body: page, ContentType: "text/html", Header: http.Header{"Server": {"nginx"}}}),
+			`HTTP 502: an HTML page from nginx titled "502 Bad Gateway" came in place of an answer`, "Check `endpoints.apig` of the provider block, and what stands between", listCall, theGateway),
+		"login page": given(failing(mockapig.Fault{Status: http.StatusOK, Body: strings.Replace(page, "502 Bad Gateway", "Sign in", 1), ContentType: "text/html"}),
+			`HTTP 200: an HTML page titled "Sign in" came in place of an answer`, "a login page", theGateway),
+		"truncated": given(failing(mockapig.Fault{Truncate: true}),
+			"the answer broke off after", "What came back is not a whole answer of the API", requestID, theGateway),
+		"failing": given(failing(fault(mockapig.OpListConnections, http.StatusInternalServerError, "APIC.9007", "Failed to execute VCPEP request")),
+			"The service failed", "give the vendor's support the request ID", "HTTP 500, APIC.9007: Failed to execute VCPEP request", requestID, theGateway),
+		"busy": given(failing(fault(mockapig.OpAcceptOrReject, http.StatusConflict, "APIC.7701", "Instance status conflict")),
+			"Error: Not settled in time", "raise `create` in the `timeouts` block", "The gateway is occupied by a task of its own",
+			"HTTP 409, APIC.7701: Instance status conflict", requestID, theGateway, line(1, "pendingAcceptance"),
+			"no endpoint's decision has changed.", applyAgain),
 		"throttled decision": {
 			prepare: func(m *mock) {
 				m.ask("rejected", endpointID(1))
 				m.Fail(fault(mockapig.OpAcceptOrReject, http.StatusTooManyRequests, "APIGW.0308", "limit:1,time:1 hour"))
 			},
-			config: accepting(1),
 			want: []string{
 				"Error: Not settled in time", "The API takes fewer calls than were needed", theGateway,
 				line(1, "rejected") + ", to accept: HTTP 429, APIGW.0308", "As far as is known, no endpoint's decision has changed.", applyAgain,
@@ -273,14 +235,9 @@ func TestConnection_messageAnswers(t *testing.T) {
 			},
 			not: []string{"no endpoint's decision has changed."},
 		},
-		"no answer": {
-			prepare: failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),
-			config:  accepting(1),
-			want: []string{
-				"There was no answer from the API. Check the network", "the connection was closed without an answer", decideCall, theGateway,
-				"Error: No answer about endpoints", line(1, "pendingAcceptance") + ": the connection was closed without an answer", "What was asked for may still take effect.", applyAgain,
-			},
-		},
+		"no answer": given(failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),
+			"There was no answer from the API. Check the network", "the connection was closed without an answer", decideCall, theGateway,
+			"Error: No answer about endpoints", line(1, "pendingAcceptance")+": the connection was closed without an answer", "What was asked for may still take effect.", applyAgain),
 	}
 	for name, tc := range cases {
 		t.Run(name, tc.run)

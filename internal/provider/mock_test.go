@@ -231,7 +231,8 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 // block is a resource block of the name, for configurations that hold several.
 // The endpoints are an expression.
 func block(name, desired, endpoints string, arguments ...string) string {
-	return about("resource", connectionType, name, append([]string{fmt.Sprintf("desired_status = %q", desired), "endpoints = " + endpoints}, arguments...)...)
+	arguments = append([]string{fmt.Sprintf("desired_status = %q", desired), "endpoints = " + endpoints}, arguments...)
+	return about("resource", connectionType, name, arguments...)
 }
 
 func address(name string) string { return "apig_vpc_endpoint_connection." + name }

@@ -30,7 +30,8 @@ func TestAccConnection_moveIn(t *testing.T) {
 	c.configure(m.provider() + vendorBlock("partners", "receive", ids[:2]...) + vendorBlock("strangers", "reject", ids[2]))
 	c.must("apply", "-auto-approve")
 
-	c.configure(m.provider() + movedBlock(vendorType+".partners", address("partners")) + movedBlock(vendorType+".strangers", address("strangers")) + eachBlock("partners", "accepted", retain, ids[:2]...) + eachBlock("strangers", "rejected", "", ids[2]))
+	moves := movedBlock(vendorType+".partners", address("partners")) + movedBlock(vendorType+".strangers", address("strangers"))
+	c.configure(m.provider() + moves + eachBlock("partners", "accepted", retain, ids[:2]...) + eachBlock("strangers", "rejected", "", ids[2]))
 	c.plan("-refresh=false").expect(t, 0, "(moved from "+vendorType, "0 to add, 3 to change, 0 to destroy")
 	retains := alters("on_destroy", "reject -> retain")
 	c.planned(
