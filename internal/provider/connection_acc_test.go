@@ -180,23 +180,21 @@ func TestConnection_interruptCreate(t *testing.T) {
 		"while throttled": {throttles, []string{"HTTP 429, APIGW.0308", requestID}},
 		"in a decision":   {mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Delay: forever}, nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{Creating: forever}, func(t *testing.T, m *mock, s *stage) {
-				ids := endpointIDs(1, 2)
-				m.ask("pendingAcceptance", ids...)
-				tc.fault.Do = func() {
-					time.AfterFunc(time.Second, func() { _, _ = s.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) })
-				}
-				m.Fail(tc.fault)
-				s.fails(m.connections("accepted", ids), append(tc.says, "Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain)...)
-				m.expectDecisions(t, "receive 2")
-				m.expectStatuses(t, "creating", ids...)
-				for _, id := range ids {
-					m.SetStatus(testInstance, id, "accepted")
-				}
-				m.ResetJournal()
-				s.again(have("accepted", ids...), m.decided())
-			})
+		runOnStage(t, name, mockapig.Config{Creating: forever}, func(t *testing.T, m *mock, s *stage) {
+			ids := endpointIDs(1, 2)
+			m.ask("pendingAcceptance", ids...)
+			tc.fault.Do = func() {
+				time.AfterFunc(time.Second, func() { _, _ = s.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) })
+			}
+			m.Fail(tc.fault)
+			s.fails(m.connections("accepted", ids), append(tc.says, "Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain)...)
+			m.expectDecisions(t, "receive 2")
+			m.expectStatuses(t, "creating", ids...)
+			for _, id := range ids {
+				m.SetStatus(testInstance, id, "accepted")
+			}
+			m.ResetJournal()
+			s.again(have("accepted", ids...), m.decided())
 		})
 	}
 }

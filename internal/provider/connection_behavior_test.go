@@ -30,30 +30,28 @@ func TestConnection_behaviors(t *testing.T) {
 		if slices.Contains(otherSwitches, name) {
 			continue
 		}
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{Creating: 300 * time.Millisecond, Behavior: behavior}, func(t *testing.T, m *mock, w *walker) {
-				l := life{mock: m, walker: w, final: impossible[name], single: behavior.MaxBatch == 1}
-				if behavior.MaxBatch > 0 {
-					l.more = endpointIDs(11, 10+max(behavior.MaxBatch, 10))
-				}
-				switch {
-				case behavior.NewestFirst:
-					// So many endpoints that all pages are cheaper than asking for each, and
-					// others that come between the pages and shift those that follow.
-					l.more = endpointIDs(11, 40)
-					next := 1700
-					l.crowd(1001, next)
-					l.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: 20, Do: func() { next++; l.crowd(next, next) }})
-				case behavior.IDFilter != "":
-					// So many others that asking for each of a few endpoints is cheaper than all pages.
-					l.crowd(1001, 2600)
-				}
-				l.run(t)
-				for _, want := range seen[name] {
-					assert.Check(t, slices.ContainsFunc(l.Journal(), func(call mockapig.Call) bool { return behaved(call, strings.Fields(want)) }),
-						"the gateway never behaved so: %s", want)
-				}
-			})
+		runInMemory(t, name, mockapig.Config{Creating: 300 * time.Millisecond, Behavior: behavior}, func(t *testing.T, m *mock, w *walker) {
+			l := life{mock: m, walker: w, final: impossible[name], single: behavior.MaxBatch == 1}
+			if behavior.MaxBatch > 0 {
+				l.more = endpointIDs(11, 10+max(behavior.MaxBatch, 10))
+			}
+			switch {
+			case behavior.NewestFirst:
+				// So many endpoints that all pages are cheaper than asking for each, and
+				// others that come between the pages and shift those that follow.
+				l.more = endpointIDs(11, 40)
+				next := 1700
+				l.crowd(1001, next)
+				l.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: 20, Do: func() { next++; l.crowd(next, next) }})
+			case behavior.IDFilter != "":
+				// So many others that asking for each of a few endpoints is cheaper than all pages.
+				l.crowd(1001, 2600)
+			}
+			l.run(t)
+			for _, want := range seen[name] {
+				assert.Check(t, slices.ContainsFunc(l.Journal(), func(call mockapig.Call) bool { return behaved(call, strings.Fields(want)) }),
+					"the gateway never behaved so: %s", want)
+			}
 		})
 	}
 }

@@ -185,17 +185,15 @@ func TestConnection_createLate(t *testing.T) {
 // or not: with the endpoint taken out, the next adopts what the first decided.
 func TestConnection_createNeverAppears(t *testing.T) {
 	for _, wait := range []string{"600ms", "0s"} {
-		t.Run(wait, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				ids := endpointIDs(1, 3)
-				m.ask("pendingAcceptance", ids[:2]...)
-				s.fails(m.connections("accepted", ids, "wait_for_endpoints = \""+wait+"\""), "Warning: Endpoints that the gateway does not list yet",
-					"Error: Endpoints never appeared", theGateway+" does not list these endpoints", "`wait_for_endpoints` ("+wait+")", ids[2]+" (not listed)",
-					"Compare the IDs with what the consumers say", "These were decided, and stay so: "+line(1, "accepted")+" "+line(2, "accepted"), applyAgain)
-				m.expectDecisions(t, "receive 2")
-				m.ResetJournal()
-				s.then(m.connections("accepted", ids[:2]), creates, have("accepted", ids[:2]...), m.decided())
-			})
+		runOnStage(t, wait, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			ids := endpointIDs(1, 3)
+			m.ask("pendingAcceptance", ids[:2]...)
+			s.fails(m.connections("accepted", ids, "wait_for_endpoints = \""+wait+"\""), "Warning: Endpoints that the gateway does not list yet",
+				"Error: Endpoints never appeared", theGateway+" does not list these endpoints", "`wait_for_endpoints` ("+wait+")", ids[2]+" (not listed)",
+				"Compare the IDs with what the consumers say", "These were decided, and stay so: "+line(1, "accepted")+" "+line(2, "accepted"), applyAgain)
+			m.expectDecisions(t, "receive 2")
+			m.ResetJournal()
+			s.then(m.connections("accepted", ids[:2]), creates, have("accepted", ids[:2]...), m.decided())
 		})
 	}
 }

@@ -103,18 +103,16 @@ func TestFreshness_inAnApply(t *testing.T) {
 			return len(progress)
 		}, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("pendingAcceptance", endpointID(1))
-				w.walk()
-				w.create(accepted(endpointID(1)))
-				w.of(permissionsType).create(permitting(partnerDomain))
-				passes(40 * time.Second)
-				m.Connect(testInstance, mockapig.Connection{ID: late, DomainID: otherDomain, Status: test.status})
-				m.Permit(testInstance, otherDomain)
-				passes(5 * time.Second)
-				expectValue(t, "what is seen", test.want, test.sees(t, w))
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("pendingAcceptance", endpointID(1))
+			w.walk()
+			w.create(accepted(endpointID(1)))
+			w.of(permissionsType).create(permitting(partnerDomain))
+			passes(40 * time.Second)
+			m.Connect(testInstance, mockapig.Connection{ID: late, DomainID: otherDomain, Status: test.status})
+			m.Permit(testInstance, otherDomain)
+			passes(5 * time.Second)
+			expectValue(t, "what is seen", test.want, test.sees(t, w))
 		})
 	}
 }

@@ -99,13 +99,11 @@ func TestExclusive_betweenPlanAndApply(t *testing.T) {
 		"asks again":   {func(m *mock) { m.SetStatus(testInstance, endpointID(1), "pendingAcceptance") }, nil, "pendingAcceptance"},
 		"is accepting": {func(m *mock) { m.SetStatus(testInstance, endpointID(1), "creating") }, []string{"reject 1"}, "rejected"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.ask("accepted", endpointID(1))
-				s.then(m.provider()+exclusive("test", theAccounts(otherDomain)), unsettled)
-				s.again(rejects("accepted", endpointID(1)), func() { tc.change(m) }, m.decided(tc.calls...))
-				m.expectStatuses(t, tc.status, endpointID(1))
-			})
+		runOnStage(t, name, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			m.ask("accepted", endpointID(1))
+			s.then(m.provider()+exclusive("test", theAccounts(otherDomain)), unsettled)
+			s.again(rejects("accepted", endpointID(1)), func() { tc.change(m) }, m.decided(tc.calls...))
+			m.expectStatuses(t, tc.status, endpointID(1))
 		})
 	}
 }
@@ -153,21 +151,19 @@ func TestExclusive_unknownAndNothingToReject(t *testing.T) {
 		"an account beside":  func(value string) string { return fmt.Sprintf("domain_ids = [%q, %s]", partnerDomain, value) },
 		"all endpoints":      func(value string) string { return theAccounts(partnerDomain) + "\n  endpoints = [" + value + "]" },
 	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.ask("accepted", endpointID(1))
-				config := func(id string) string {
-					return m.provider() + derived("value", id) + exclusive("test", arguments("terraform_data.value.output"))
-				}
-				s.then(config(otherDomain))
-				s.then(config(ownerDomain), undeclared(nil), m.decided())
-				// Now something stands that the unknown value may name or not.
-				m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: foreignAccount, Status: "accepted"})
-				s.fails(config(otherDomain), "Error: What may be accepted is not known yet", "which of these would be rejected on the "+theGateway+": - "+endpointID(2)+" (status accepted, account "+foreignAccount+")",
-					"apply what they depend on first, with `-target`. "+destroyAllTheSame)
-				s.run("destroy").expect(t, 1, "What may be accepted is not known yet")
-				s.must("destroy", "-refresh=false")
-			})
+		runOnStage(t, name, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			m.ask("accepted", endpointID(1))
+			config := func(id string) string {
+				return m.provider() + derived("value", id) + exclusive("test", arguments("terraform_data.value.output"))
+			}
+			s.then(config(otherDomain))
+			s.then(config(ownerDomain), undeclared(nil), m.decided())
+			// Now something stands that the unknown value may name or not.
+			m.Connect(testInstance, mockapig.Connection{ID: endpointID(2), DomainID: foreignAccount, Status: "accepted"})
+			s.fails(config(otherDomain), "Error: What may be accepted is not known yet", "which of these would be rejected on the "+theGateway+": - "+endpointID(2)+" (status accepted, account "+foreignAccount+")",
+				"apply what they depend on first, with `-target`. "+destroyAllTheSame)
+			s.run("destroy").expect(t, 1, "What may be accepted is not known yet")
+			s.must("destroy", "-refresh=false")
 		})
 	}
 }
@@ -194,22 +190,20 @@ func TestExclusive_accountUnknown(t *testing.T) {
 		"They are left alone: - " + endpointID(1) + " (status accepted, account unknown) Name those that may be accepted in `endpoints`.",
 	}
 	for _, when := range []string{"created", "there"} {
-		t.Run(when, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.ask("accepted", endpointID(1))
-				config := m.provider() + exclusive("test", theAccounts(partnerDomain))
-				if when == "there" {
-					s.then(config)
-				}
-				m.listWithoutAccount(endpointID(1))
-				s.then(config, warns(warning...), undeclared(nil), m.decided())
-				// With an acceptance of it, there is no contradiction.
-				s.configure(config + block("test", "accepted", hclList(endpointIDs(1, 1))))
-				s.plan().expect(t, 0, warning...)
-				// Where no account is trusted, whose it is does not matter.
-				s.configure(m.provider() + exclusive("test", theEndpoints(endpointID(2))))
-				s.planned(rejects("absent", endpointID(1)))
-			})
+		runOnStage(t, when, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			m.ask("accepted", endpointID(1))
+			config := m.provider() + exclusive("test", theAccounts(partnerDomain))
+			if when == "there" {
+				s.then(config)
+			}
+			m.listWithoutAccount(endpointID(1))
+			s.then(config, warns(warning...), undeclared(nil), m.decided())
+			// With an acceptance of it, there is no contradiction.
+			s.configure(config + block("test", "accepted", hclList(endpointIDs(1, 1))))
+			s.plan().expect(t, 0, warning...)
+			// Where no account is trusted, whose it is does not matter.
+			s.configure(m.provider() + exclusive("test", theEndpoints(endpointID(2))))
+			s.planned(rejects("absent", endpointID(1)))
 		})
 	}
 }
@@ -237,16 +231,14 @@ func TestExclusive_conflicts(t *testing.T) {
 		"two":             {exclusive("test", theAccounts(otherDomain)) + exclusive("more", theAccounts(partnerDomain)), []string{"Error: The gateway has an exclusive resource already", "of the same provider block is for the " + theGateway, "make one of them. " + destroyAllTheSame}},
 	} {
 		for _, when := range []string{"created", "there"} {
-			t.Run(name+", "+when, func(t *testing.T) {
-				onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-					m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-					if when == "there" {
-						s.then(m.provider() + exclusive("test", theAccounts(partnerDomain)) + accepting())
-					}
-					s.configure(m.provider() + tc.config)
-					s.plan().expect(t, min(len(tc.want), 1), tc.want...)
-					s.must("destroy", "-refresh=false")
-				})
+			runOnStage(t, name+", "+when, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+				if when == "there" {
+					s.then(m.provider() + exclusive("test", theAccounts(partnerDomain)) + accepting())
+				}
+				s.configure(m.provider() + tc.config)
+				s.plan().expect(t, min(len(tc.want), 1), tc.want...)
+				s.must("destroy", "-refresh=false")
 			})
 		}
 	}
@@ -257,17 +249,15 @@ func TestExclusive_conflicts(t *testing.T) {
 // warnings with one summary, the CLI would show the first.
 func TestExclusive_besideARelease(t *testing.T) {
 	for _, name := range []string{"friendly", "redecide-refused", "redecide-refused-wrapped"} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
-				m.ask("pendingAcceptance", endpointIDs(1, 3)...)
-				config := func(ids []string) string {
-					return m.provider() + block("test", "accepted", hclList(ids)) + exclusive("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints")
-				}
-				s.then(config(endpointIDs(1, 3)), m.decided("receive 3"))
-				s.then(config(endpointIDs(2, 3)), warns("Connections will be rejected"), warns("Undeclared connections will be rejected"),
-					rejects("absent", endpointID(1)), m.decided("reject 1"))
-				m.expectStatuses(t, "rejected", endpointID(1))
-			})
+		runOnStage(t, name, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
+			m.ask("pendingAcceptance", endpointIDs(1, 3)...)
+			config := func(ids []string) string {
+				return m.provider() + block("test", "accepted", hclList(ids)) + exclusive("test", "endpoints = apig_vpc_endpoint_connection.test.endpoints")
+			}
+			s.then(config(endpointIDs(1, 3)), m.decided("receive 3"))
+			s.then(config(endpointIDs(2, 3)), warns("Connections will be rejected"), warns("Undeclared connections will be rejected"),
+				rejects("absent", endpointID(1)), m.decided("reject 1"))
+			m.expectStatuses(t, "rejected", endpointID(1))
 		})
 	}
 }

@@ -325,21 +325,19 @@ func TestGone_dataInAPlan(t *testing.T) {
 		"plan":             {true, 15 * time.Second, 0},
 		"perhaps an apply": {false, 70 * time.Second, 50 * time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointID(1))
-				made := w.of(connectionType).create(accepted(endpointID(1)))
-				w.walk()
-				if tc.plans {
-					_, diags := w.of(connectionType).read(made)
-					expectNoDiagnostics(t, diags)
-				}
-				began := time.Now()
-				_, diags := w.data(connectionType+"s", fields{"instance_id": strings.Repeat("f", 32)})
-				assert.Check(t, len(diags) == 1 && strings.Contains(diags[0].Detail, "The gateway does not exist in this region and project"), "%v", diags)
-				took := time.Since(began)
-				assert.Check(t, took <= tc.within && took >= tc.atLeast, "it took %s", took)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", endpointID(1))
+			made := w.of(connectionType).create(accepted(endpointID(1)))
+			w.walk()
+			if tc.plans {
+				_, diags := w.of(connectionType).read(made)
+				expectNoDiagnostics(t, diags)
+			}
+			began := time.Now()
+			_, diags := w.data(connectionType+"s", fields{"instance_id": strings.Repeat("f", 32)})
+			assert.Check(t, len(diags) == 1 && strings.Contains(diags[0].Detail, "The gateway does not exist in this region and project"), "%v", diags)
+			took := time.Since(began)
+			assert.Check(t, took <= tc.within && took >= tc.atLeast, "it took %s", took)
 		})
 	}
 }

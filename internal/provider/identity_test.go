@@ -51,12 +51,10 @@ func permitting(ids ...string) fields { return twins[1].names(listOf(ids...)...)
 func ofTwins(t *testing.T, test func(t *testing.T, x twin, m *mock, w *walker)) {
 	t.Helper()
 	for _, x := range twins {
-		t.Run(x.kind, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointIDs(1, 4)...)
-				w.resource = x.kind
-				test(t, x, m, w)
-			})
+		runInMemory(t, x.kind, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", endpointIDs(1, 4)...)
+			w.resource = x.kind
+			test(t, x, m, w)
 		})
 	}
 }
@@ -156,15 +154,13 @@ func TestIdentity_importErrors(t *testing.T) {
 		"absent account": {permissionsType, accounts("*"), []string{"does not list an entry for: - * (every account)"}},
 		"exclusive":      {exclusiveType, fields{"instance_id": "a/b"}, []string{`The identity has the part "a/b", which is no ID`, "An identity has `instance_id`"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", ids[0])
-				w.resource = tc.kind
-				identity := fields{"instance_id": testInstance}
-				maps.Copy(identity, tc.identity)
-				_, diags := w.imports("", identity)
-				expectError(t, diags, tc.want...)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", ids[0])
+			w.resource = tc.kind
+			identity := fields{"instance_id": testInstance}
+			maps.Copy(identity, tc.identity)
+			_, diags := w.imports("", identity)
+			expectError(t, diags, tc.want...)
 		})
 	}
 }
@@ -223,19 +219,17 @@ func TestConnection_importThenPlan(t *testing.T) {
 			},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				statuses := strings.Fields(tc.statuses)
-				m.ask(statuses[0], ids[0])
-				m.ask(statuses[1], ids[1])
-				s.configure(m.connections(tc.desired, []string{ids[1], ids[0]}, tc.arguments...))
-				s.must("import", resourceName, importID(ids...))
-				plan := empty
-				if tc.changes != nil {
-					plan = updates(tc.changes...)
-				}
-				s.again(plan, recorded(resourceName, map[string]string{ids[0]: statuses[0], ids[1]: statuses[1]}), scope(testRegion, testProject), m.decided())
-			})
+		runOnStage(t, name, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			statuses := strings.Fields(tc.statuses)
+			m.ask(statuses[0], ids[0])
+			m.ask(statuses[1], ids[1])
+			s.configure(m.connections(tc.desired, []string{ids[1], ids[0]}, tc.arguments...))
+			s.must("import", resourceName, importID(ids...))
+			plan := empty
+			if tc.changes != nil {
+				plan = updates(tc.changes...)
+			}
+			s.again(plan, recorded(resourceName, map[string]string{ids[0]: statuses[0], ids[1]: statuses[1]}), scope(testRegion, testProject), m.decided())
 		})
 	}
 }

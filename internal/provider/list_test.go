@@ -164,21 +164,19 @@ func TestPermissionsList(t *testing.T) {
 		"one account":       {[]string{otherDomain}, []string{"account " + otherDomain}, [][]string{{otherDomain}}},
 		"every account too": {[]string{"*", otherDomain}, []string{"* (every account)", "account " + otherDomain}, [][]string{{"*"}, {otherDomain}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.Permit(testInstance, tc.permitted...)
-				w.resource = permissionsType
-				results, diags := w.list(fields{"instance_id": testInstance, "exclude_domain_ids": listOf(ownerDomain)}, 100, true)
-				expectNoDiagnostics(t, diags)
-				assert.Assert(t, len(results) == len(tc.names), "%d results, want %d: %v", len(results), len(tc.names), results)
-				for i, r := range results {
-					expectValue(t, "the name", tc.names[i], r.name)
-					expectValue(t, "the accounts", any(listOf(tc.accounts[i]...)), r.state.(fields)["domain_ids"])
-					imported := w.ok(w.imports("", r.identity.(fields)))
-					expectValue(t, r.name, imported.state, r.state)
-				}
-				assert.Check(t, is.Len(m.permissionCalls(), 0), "it changed something")
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.Permit(testInstance, tc.permitted...)
+			w.resource = permissionsType
+			results, diags := w.list(fields{"instance_id": testInstance, "exclude_domain_ids": listOf(ownerDomain)}, 100, true)
+			expectNoDiagnostics(t, diags)
+			assert.Assert(t, len(results) == len(tc.names), "%d results, want %d: %v", len(results), len(tc.names), results)
+			for i, r := range results {
+				expectValue(t, "the name", tc.names[i], r.name)
+				expectValue(t, "the accounts", any(listOf(tc.accounts[i]...)), r.state.(fields)["domain_ids"])
+				imported := w.ok(w.imports("", r.identity.(fields)))
+				expectValue(t, r.name, imported.state, r.state)
+			}
+			assert.Check(t, is.Len(m.permissionCalls(), 0), "it changed something")
 		})
 	}
 }

@@ -145,6 +145,17 @@ func onStage(t *testing.T, config mockapig.Config, test func(t *testing.T, m *mo
 	inMemory(t, config, func(t *testing.T, m *mock, _ *walker) { test(t, m, newStage(t, m, "")) })
 }
 
+// runInMemory and runOnStage run a case of a test so.
+func runInMemory(t *testing.T, name string, config mockapig.Config, test func(t *testing.T, m *mock, w *walker)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { inMemory(t, config, test) })
+}
+
+func runOnStage(t *testing.T, name string, config mockapig.Config, test func(t *testing.T, m *mock, s *stage)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { onStage(t, config, test) })
+}
+
 // passes lets time pass on the test's own clock.
 func passes(d time.Duration) { <-time.After(d) }
 

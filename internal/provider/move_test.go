@@ -61,25 +61,23 @@ func TestMove(t *testing.T) {
 		"as created":     {vendorAddress, asCreated, "accepted", accepted(id), 0},
 		"every account":  {vendorAddress, whitelistState("*"), "", permitting("*"), 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				from := vendorType
-				if tc.status != "" {
-					m.ask(tc.status, id)
-				} else {
-					w.resource, from = permissionsType, vendorWhitelist
-					m.Permit(testInstance, append(accountIDs(1, 2), "*")...)
-				}
-				moved := w.ok(w.move(nil, tc.address, from, tc.version, tc.state))
-				assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
-				read := w.ok(w.read(moved))
-				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
-				if tc.status != "" {
-					expectValue(t, "the identity", any(identityOf(id)), read.identity)
-				}
-				w.unchanged(read, tc.config)
-				m.onlyLists(t)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			from := vendorType
+			if tc.status != "" {
+				m.ask(tc.status, id)
+			} else {
+				w.resource, from = permissionsType, vendorWhitelist
+				m.Permit(testInstance, append(accountIDs(1, 2), "*")...)
+			}
+			moved := w.ok(w.move(nil, tc.address, from, tc.version, tc.state))
+			assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
+			read := w.ok(w.read(moved))
+			expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
+			if tc.status != "" {
+				expectValue(t, "the identity", any(identityOf(id)), read.identity)
+			}
+			w.unchanged(read, tc.config)
+			m.onlyLists(t)
 		})
 	}
 }
@@ -205,21 +203,19 @@ func TestSameMove(t *testing.T) {
 	t.Parallel()
 	for resource, config := range everyResource() {
 		for _, address := range []string{"registry.terraform.io/ns-two/apig", "mirror.example.com/apig-terraform/apig", "apig"} {
-			t.Run(resource+" from "+address, func(t *testing.T) {
-				inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-					m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-					w.resource = resource
-					made := w.create(config)
-					m.ResetJournal()
-					state := w.rawState(made)
-					moved := w.ok(w.move(made.private, address, resource, 0, state))
-					expectValue(t, "the state", made.state, moved.state)
-					expectValue(t, "the identity", made.identity, moved.identity)
-					assert.Check(t, bytes.Equal(made.private, moved.private), "the private data is %s, and was %s", moved.private, made.private)
-					assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
-					w.unchanged(moved, config)
-					w.unchanged(w.ok(w.read(moved)), config)
-				})
+			runInMemory(t, resource+" from "+address, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+				w.resource = resource
+				made := w.create(config)
+				m.ResetJournal()
+				state := w.rawState(made)
+				moved := w.ok(w.move(made.private, address, resource, 0, state))
+				expectValue(t, "the state", made.state, moved.state)
+				expectValue(t, "the identity", made.identity, moved.identity)
+				assert.Check(t, bytes.Equal(made.private, moved.private), "the private data is %s, and was %s", moved.private, made.private)
+				assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
+				w.unchanged(moved, config)
+				w.unchanged(w.ok(w.read(moved)), config)
 			})
 		}
 	}
@@ -296,21 +292,19 @@ func TestMove_vendorState(t *testing.T) {
 		"rejected": {vendorType, connectionType, rejected},
 		"partners": {vendorWhitelist, permissionsType, permitting(partnerDomain, otherDomain)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointID(1))
-				m.ask("rejected", endpointID(2))
-				m.Permit(testInstance, partnerDomain, otherDomain)
-				w.resource = tc.to
-				written, found := vendorObjects(t)[tc.from+"."+name]
-				assert.Assert(t, found, "the vendor's state has no %s.%s", tc.from, name)
-				moved := w.ok(w.move(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
-				assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
-				read := w.ok(w.read(moved))
-				expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
-				w.unchanged(read, tc.config)
-				m.onlyLists(t)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", endpointID(1))
+			m.ask("rejected", endpointID(2))
+			m.Permit(testInstance, partnerDomain, otherDomain)
+			w.resource = tc.to
+			written, found := vendorObjects(t)[tc.from+"."+name]
+			assert.Assert(t, found, "the vendor's state has no %s.%s", tc.from, name)
+			moved := w.ok(w.move(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
+			assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
+			read := w.ok(w.read(moved))
+			expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
+			w.unchanged(read, tc.config)
+			m.onlyLists(t)
 		})
 	}
 }

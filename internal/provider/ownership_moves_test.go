@@ -154,23 +154,21 @@ func TestOwnership_moves(t *testing.T) {
 		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
 			for name, mv := range x.moves(names[0], names[1]) {
 				for says, way := range mv.ways {
-					t.Run(fmt.Sprintf("%s/%s, %s to %s/%s", x.kind, name, names[0], names[1], says), func(t *testing.T) {
-						onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-							m.ask("accepted", endpointIDs(1, 3)...)
-							s.then(m.provider() + mv.before)
-							m.ResetJournal()
-							s.configure(m.provider() + mv.after)
-							r := s.plan()
-							r.expect(t, 1, append(mv.says, "Error: "+x.summary, says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
-							assert.Check(t, !strings.Contains(r.words(), mv.lacks), "it says %q:\n%s", mv.lacks, r.output())
-							n := strings.Count(r.output(), "Error: ")
-							assert.Check(t, n == 1 || name != "one of several" && name != "renamed" && name != "removed",
-								"%d errors, want one:\n%s", n, r.output())
-							m.onlyLists(t)
-							way(s, m.provider())
-							m.onlyLists(t)
-							m.expectStatuses(t, "accepted", endpointIDs(1, 3)...)
-						})
+					runOnStage(t, fmt.Sprintf("%s/%s, %s to %s/%s", x.kind, name, names[0], names[1], says), mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+						m.ask("accepted", endpointIDs(1, 3)...)
+						s.then(m.provider() + mv.before)
+						m.ResetJournal()
+						s.configure(m.provider() + mv.after)
+						r := s.plan()
+						r.expect(t, 1, append(mv.says, "Error: "+x.summary, says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
+						assert.Check(t, !strings.Contains(r.words(), mv.lacks), "it says %q:\n%s", mv.lacks, r.output())
+						n := strings.Count(r.output(), "Error: ")
+						assert.Check(t, n == 1 || name != "one of several" && name != "renamed" && name != "removed",
+							"%d errors, want one:\n%s", n, r.output())
+						m.onlyLists(t)
+						way(s, m.provider())
+						m.onlyLists(t)
+						m.expectStatuses(t, "accepted", endpointIDs(1, 3)...)
 					})
 				}
 			}

@@ -72,26 +72,24 @@ func TestSpared(t *testing.T) {
 		"destroyed before the other one is applied": {nil, []int{0, 1, 0}, true},
 		"destroyed after the other one is applied":  {nil, []int{0, 0, 0}, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointIDs(1, 2)...)
-				w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
-				config := map[string]wanted{"a": {config: with(accepted(), "endpoints", unknown), known: accepted(endpointID(2))}}
-				if tc.after != nil {
-					config["b"] = wanted{config: *tc.after}
-				} else {
-					config["a"] = wanted{config: config["a"].config, known: accepted(endpointIDs(1, 2)...)}
-				}
-				changes, _ := w.plans(config)
-				w.next = func(int) int {
-					turn := tc.turns[0]
-					tc.turns = tc.turns[1:]
-					return turn
-				}
-				told := w.applies(changes, -1)
-				assert.Check(t, told.warned(spared) == tc.tells, "warnings: %q", told.warnings)
-				m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", endpointIDs(1, 2)...)
+			w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
+			config := map[string]wanted{"a": {config: with(accepted(), "endpoints", unknown), known: accepted(endpointID(2))}}
+			if tc.after != nil {
+				config["b"] = wanted{config: *tc.after}
+			} else {
+				config["a"] = wanted{config: config["a"].config, known: accepted(endpointIDs(1, 2)...)}
+			}
+			changes, _ := w.plans(config)
+			w.next = func(int) int {
+				turn := tc.turns[0]
+				tc.turns = tc.turns[1:]
+				return turn
+			}
+			told := w.applies(changes, -1)
+			assert.Check(t, told.warned(spared) == tc.tells, "warnings: %q", told.warnings)
+			m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
 		})
 	}
 }
@@ -193,31 +191,29 @@ func TestHandover_foundInApply(t *testing.T) {
 		"the one that lets go is planned first": {[]int{0, 1, 0}, false},
 		"the one that holds is planned first":   {[]int{1, 0, 0}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointIDs(1, 2)...)
-				w.run(just(map[string]fields{"a": accepted(endpointIDs(1, 2)...)}))
-				known := map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointID(2))}
-				config := just(known)
-				config["b"] = wanted{config: with(known["b"], "endpoints", unknown), known: known["b"]}
-				changes, _ := w.plans(config)
-				w.next = func(int) int {
-					turn := tc.turns[0]
-					tc.turns = tc.turns[1:]
-					return turn
-				}
-				told := w.applies(changes, -1)
-				assert.Assert(t, len(told.errors) == 1 && strings.HasPrefix(told.errors[0], handover) && strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left"),
-					"errors: %q", told.errors)
-				w.inOrder(false)
-				if tc.refused {
-					w.refused(just(known), handover, "in this same apply")
-					known["a"] = retaining(known["a"])
-				}
-				w.run(just(known))
-				w.settledIn(just(known))
-				m.expectDecisions(t)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", endpointIDs(1, 2)...)
+			w.run(just(map[string]fields{"a": accepted(endpointIDs(1, 2)...)}))
+			known := map[string]fields{"a": accepted(endpointID(1)), "b": accepted(endpointID(2))}
+			config := just(known)
+			config["b"] = wanted{config: with(known["b"], "endpoints", unknown), known: known["b"]}
+			changes, _ := w.plans(config)
+			w.next = func(int) int {
+				turn := tc.turns[0]
+				tc.turns = tc.turns[1:]
+				return turn
+			}
+			told := w.applies(changes, -1)
+			assert.Assert(t, len(told.errors) == 1 && strings.HasPrefix(told.errors[0], handover) && strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left"),
+				"errors: %q", told.errors)
+			w.inOrder(false)
+			if tc.refused {
+				w.refused(just(known), handover, "in this same apply")
+				known["a"] = retaining(known["a"])
+			}
+			w.run(just(known))
+			w.settledIn(just(known))
+			m.expectDecisions(t)
 		})
 	}
 }

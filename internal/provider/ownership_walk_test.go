@@ -25,14 +25,12 @@ func inAllWays(t *testing.T, resource string, test func(t *testing.T, m *mock, w
 	t.Helper()
 	for _, reverse := range []bool{false, true} {
 		for _, minimal := range []bool{false, true} {
-			t.Run(fmt.Sprintf("reverse %t, minimal %t", reverse, minimal), func(t *testing.T) {
-				inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-					m.ask("accepted", endpointIDs(1, 4)...)
-					w.resource = resource
-					w.inOrder(reverse)
-					w.minimal = minimal
-					test(t, m, w)
-				})
+			runInMemory(t, fmt.Sprintf("reverse %t, minimal %t", reverse, minimal), mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", endpointIDs(1, 4)...)
+				w.resource = resource
+				w.inOrder(reverse)
+				w.minimal = minimal
+				test(t, m, w)
 			})
 		}
 	}

@@ -128,22 +128,20 @@ func TestPermissions_life(t *testing.T) {
 // Whatever the API leaves open: 60 accounts, some of them there, come and go.
 func TestPermissions_behavior(t *testing.T) {
 	for _, name := range []string{"friendly", "hostile", "hostile-one", "hostile-most", "omit-total", "stale", "newest-first", "small-batch", "one-by-400", "one-by-500", "ten-by-500", "add-existing-refused", "delete-missing-refused", "removed-rejects"} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
-				m.Permit(testInstance, accountIDs(20, 29)...)
-				raced := 0
-				race := func(operation string, do func(string, ...string), account string) {
-					m.Fail(mockapig.Fault{Operation: operation, Do: func() { do(testInstance, account); raced++ }})
-				}
-				race(mockapig.OpAddPermissions, m.Permit, accountID(7)) // after it was looked for
-				s.then(m.permitting(accountIDs(1, 60)), permits(accountIDs(1, 60)...))
-				race(mockapig.OpDeletePermissions, m.Forbid, accountID(55))
-				s.then(m.permitting(accountIDs(1, 5)), permits(accountIDs(1, 5)...))
-				s.destroys()
-				m.expectPermitted(t)
-				m.expectDecisions(t)
-				assert.Check(t, raced == 2, "nothing came between")
-			})
+		runOnStage(t, name, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
+			m.Permit(testInstance, accountIDs(20, 29)...)
+			raced := 0
+			race := func(operation string, do func(string, ...string), account string) {
+				m.Fail(mockapig.Fault{Operation: operation, Do: func() { do(testInstance, account); raced++ }})
+			}
+			race(mockapig.OpAddPermissions, m.Permit, accountID(7)) // after it was looked for
+			s.then(m.permitting(accountIDs(1, 60)), permits(accountIDs(1, 60)...))
+			race(mockapig.OpDeletePermissions, m.Forbid, accountID(55))
+			s.then(m.permitting(accountIDs(1, 5)), permits(accountIDs(1, 5)...))
+			s.destroys()
+			m.expectPermitted(t)
+			m.expectDecisions(t)
+			assert.Check(t, raced == 2, "nothing came between")
 		})
 	}
 }
@@ -227,12 +225,10 @@ func TestPermissions_ownersOwn(t *testing.T) {
 		"friendly":               {"Permissions not changed in time", "Where `delete` is just too short, raise it in the `timeouts` block", ownerDomain + ", to delete, asked for", "may be the gateway owner's own", "`terraform state rm`"},
 		"delete-missing-refused": {"The gateway refuses permissions", ownerDomain + " (to delete): HTTP 400", "the gateway owner's own entry can't be deleted"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
-				s.then(m.permitting([]string{ownerDomain}, "timeouts {\n    delete = \"1s\"\n  }"))
-				s.run("destroy").expect(t, 1, want...)
-				m.expectPermitted(t)
-			})
+		runOnStage(t, name, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {
+			s.then(m.permitting([]string{ownerDomain}, "timeouts {\n    delete = \"1s\"\n  }"))
+			s.run("destroy").expect(t, 1, want...)
+			m.expectPermitted(t)
 		})
 	}
 }

@@ -234,23 +234,21 @@ func TestSignIn_examplesOfAgencies(t *testing.T) {
 			continue
 		}
 		found++
-		t.Run(fmt.Sprint(found), func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.delegate()
-				account := "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-				m.AddAgency(mockapig.Agency{Name: "operators", DomainID: account, DomainName: "owner-account", Trusted: guestDomain})
-				m.AddProject(mockapig.Project{ID: "9" + testProject[1:], Name: "eu-west-101", DomainID: account})
-				m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: "9" + testProject[1:]})
-				if !strings.Contains(example, "assume_role_with_oidc") {
-					m.environment = environ("HW_ACCESS_KEY="+guestKey, "HW_SECRET_KEY="+guestSecret)
-				}
-				s.configure(strings.NewReplacer(
-					"\n  region = \"eu-west-101\"\n", fmt.Sprintf("\n  region = \"eu-west-101\"\n  endpoints = { apig = %q, iam = %q }\n", m.url, m.url),
-					"/var/run/secrets/oidc-token", writeFile(t, idToken),
-				).Replace(example) + data("all"))
-				s.must("plan")
-				assert.Check(t, m.Count(mockapig.OpAssumeAgency) == 0 && m.Count(mockapig.OpCreateKeys) > 0, "the token service was asked")
-			})
+		runOnStage(t, fmt.Sprint(found), mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			m.delegate()
+			account := "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+			m.AddAgency(mockapig.Agency{Name: "operators", DomainID: account, DomainName: "owner-account", Trusted: guestDomain})
+			m.AddProject(mockapig.Project{ID: "9" + testProject[1:], Name: "eu-west-101", DomainID: account})
+			m.AddGateway(mockapig.Gateway{ID: testInstance, ProjectID: "9" + testProject[1:]})
+			if !strings.Contains(example, "assume_role_with_oidc") {
+				m.environment = environ("HW_ACCESS_KEY="+guestKey, "HW_SECRET_KEY="+guestSecret)
+			}
+			s.configure(strings.NewReplacer(
+				"\n  region = \"eu-west-101\"\n", fmt.Sprintf("\n  region = \"eu-west-101\"\n  endpoints = { apig = %q, iam = %q }\n", m.url, m.url),
+				"/var/run/secrets/oidc-token", writeFile(t, idToken),
+			).Replace(example) + data("all"))
+			s.must("plan")
+			assert.Check(t, m.Count(mockapig.OpAssumeAgency) == 0 && m.Count(mockapig.OpCreateKeys) > 0, "the token service was asked")
 		})
 	}
 	assert.Check(t, found == 2, "%d examples of agencies, want 2", found)

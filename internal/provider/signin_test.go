@@ -123,23 +123,21 @@ func TestSignIn_renewalFails(t *testing.T) {
 			[]string{"The username or password is wrong"},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-				m.environment = environ(tc.environment...)
-				m.delegate()
-				m.ask("pendingAcceptance", ids...)
-				s.configure(m.placed(tc.arguments) + block("test", "accepted", hclList(ids), limits))
-				s.must("plan")
-				m.ResetJournal()
-				m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Do: func() { tc.ends(m) }})
-				tc.fault.Skip = 1
-				m.Fail(tc.fault)
-				s.applySaved().expect(t, 1, append(tc.want, "the credentials were refused and could not be renewed")...)
-				assert.Check(t, is.Equal(m.Count(tc.fault.Operation), tc.asked))
-				m.expectStatuses(t, "pendingAcceptance", ids...)
-				s.again()
-				m.expectStatuses(t, "accepted", ids...)
-			})
+		runOnStage(t, name, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+			m.environment = environ(tc.environment...)
+			m.delegate()
+			m.ask("pendingAcceptance", ids...)
+			s.configure(m.placed(tc.arguments) + block("test", "accepted", hclList(ids), limits))
+			s.must("plan")
+			m.ResetJournal()
+			m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Do: func() { tc.ends(m) }})
+			tc.fault.Skip = 1
+			m.Fail(tc.fault)
+			s.applySaved().expect(t, 1, append(tc.want, "the credentials were refused and could not be renewed")...)
+			assert.Check(t, is.Equal(m.Count(tc.fault.Operation), tc.asked))
+			m.expectStatuses(t, "pendingAcceptance", ids...)
+			s.again()
+			m.expectStatuses(t, "accepted", ids...)
 		})
 	}
 }

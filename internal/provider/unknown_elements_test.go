@@ -63,22 +63,20 @@ func TestUnknownElements_connections(t *testing.T) {
 		},
 		"all unknown of the decision": {endpoints: []any{ids[0], ids[1], unknown}, change: fields{"desired_status": unknown}, drifts: ids[:1]},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("pendingAcceptance", ids...)
-				prior := w.create(accepted(ids[:2]...))
-				for _, id := range tc.drifts {
-					m.SetStatus(testInstance, id, "rejected")
-				}
-				prior = w.ok(w.read(prior))
-				config := with(accepted(), "endpoints", tc.endpoints)
-				maps.Copy(config, tc.change)
-				planned, diags := w.plan(prior, config)
-				expectTold(t, diags, tc.errors, tc.warnings)
-				if tc.errors == nil {
-					expectValue(t, "connections", any(unknown), planned.state.(fields)["connections"])
-				}
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("pendingAcceptance", ids...)
+			prior := w.create(accepted(ids[:2]...))
+			for _, id := range tc.drifts {
+				m.SetStatus(testInstance, id, "rejected")
+			}
+			prior = w.ok(w.read(prior))
+			config := with(accepted(), "endpoints", tc.endpoints)
+			maps.Copy(config, tc.change)
+			planned, diags := w.plan(prior, config)
+			expectTold(t, diags, tc.errors, tc.warnings)
+			if tc.errors == nil {
+				expectValue(t, "connections", any(unknown), planned.state.(fields)["connections"])
+			}
 		})
 	}
 }
@@ -144,15 +142,13 @@ func TestUnknownElements_permissions(t *testing.T) {
 			"Entries may be deleted: " + ids[0] + " and 1 more", whole, "- " + ids[0], "- " + ids[1], "of `domain_ids = [...]` the plan knows what is known.",
 		}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				w.resource = "apig_vpc_endpoint_permissions"
-				prior := w.create(fields{"instance_id": testInstance, "domain_ids": listOf(ids[:2]...)})
-				m.Forbid(testInstance, tc.drifts...)
-				prior = w.ok(w.read(prior))
-				_, diags := w.plan(prior, fields{"instance_id": testInstance, "domain_ids": tc.accounts})
-				expectTold(t, diags, nil, tc.warnings)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			w.resource = "apig_vpc_endpoint_permissions"
+			prior := w.create(fields{"instance_id": testInstance, "domain_ids": listOf(ids[:2]...)})
+			m.Forbid(testInstance, tc.drifts...)
+			prior = w.ok(w.read(prior))
+			_, diags := w.plan(prior, fields{"instance_id": testInstance, "domain_ids": tc.accounts})
+			expectTold(t, diags, nil, tc.warnings)
 		})
 	}
 }
@@ -171,23 +167,21 @@ func TestUnknownElements_exclusive(t *testing.T) {
 		"whole":          {change: fields{"endpoints": unknown}, want: []string{"- " + ids[0], "`endpoints` as a whole is known only after the apply.", "of `endpoints = [...]` the plan"}},
 		"whole accounts": {change: fields{"endpoints": listOf(ids[0]), "domain_ids": unknown}, want: []string{"- " + ids[1], "of `domain_ids = [...]` the plan"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", ids...)
-				w.resource = "apig_vpc_endpoint_connections_exclusive"
-				config := fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
-				prior := w.create(config)
-				maps.Copy(config, tc.change)
-				_, diags := w.plan(prior, config)
-				if tc.want == nil {
-					expectNoDiagnostics(t, diags)
-					return
-				}
-				expectError(t, diags, append(tc.want, "What may be accepted is not known yet")...)
-				if tc.not != "" && strings.Contains(diags[0].Detail, tc.not) {
-					t.Errorf("says %q: %s", tc.not, diags[0].Detail)
-				}
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", ids...)
+			w.resource = "apig_vpc_endpoint_connections_exclusive"
+			config := fields{"instance_id": testInstance, "endpoints": listOf(ids...)}
+			prior := w.create(config)
+			maps.Copy(config, tc.change)
+			_, diags := w.plan(prior, config)
+			if tc.want == nil {
+				expectNoDiagnostics(t, diags)
+				return
+			}
+			expectError(t, diags, append(tc.want, "What may be accepted is not known yet")...)
+			if tc.not != "" && strings.Contains(diags[0].Detail, tc.not) {
+				t.Errorf("says %q: %s", tc.not, diags[0].Detail)
+			}
 		})
 	}
 }

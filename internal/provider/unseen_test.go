@@ -267,24 +267,22 @@ func TestUnseen_exclusiveBesideOthers(t *testing.T) {
 		"that one's": {one, one, ""},
 		"its own":    {config(both, partnerDomain), config(map[string]fields{"a": both["a"], "A": rejecting(endpointID(3))}, partnerDomain, otherDomain), "update"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("accepted", endpointIDs(1, 2)...)
-				m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "accepted"})
-				w.run(config(both, partnerDomain)) // the first apply of the exclusive resource rejects nothing
-				w.interruptedIn(m, mockapig.Fault{Operation: mockapig.OpAcceptOrReject}, tc.interrupted)
-				changes, _ := w.plans(tc.after)
-				for _, c := range changes {
-					assert.Check(t, c.kind != exclusiveType || c.what == tc.planned, "of the exclusive resource: %q", c.what)
-				}
-				assert.Check(t, is.Len(w.applies(changes, -1).errors, 0))
-				m.expectStatuses(t, "accepted", endpointID(1))
-				m.expectStatuses(t, "rejected", endpointID(3))
-				if tc.planned == "" {
-					m.expectStatuses(t, "rejected", endpointID(2))
-				}
-				w.settledIn(tc.after)
-			})
+		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("accepted", endpointIDs(1, 2)...)
+			m.Connect(testInstance, mockapig.Connection{ID: endpointID(3), DomainID: otherDomain, Status: "accepted"})
+			w.run(config(both, partnerDomain)) // the first apply of the exclusive resource rejects nothing
+			w.interruptedIn(m, mockapig.Fault{Operation: mockapig.OpAcceptOrReject}, tc.interrupted)
+			changes, _ := w.plans(tc.after)
+			for _, c := range changes {
+				assert.Check(t, c.kind != exclusiveType || c.what == tc.planned, "of the exclusive resource: %q", c.what)
+			}
+			assert.Check(t, is.Len(w.applies(changes, -1).errors, 0))
+			m.expectStatuses(t, "accepted", endpointID(1))
+			m.expectStatuses(t, "rejected", endpointID(3))
+			if tc.planned == "" {
+				m.expectStatuses(t, "rejected", endpointID(2))
+			}
+			w.settledIn(tc.after)
 		})
 	}
 }

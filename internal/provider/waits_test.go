@@ -50,57 +50,55 @@ func TestLeft(t *testing.T) {
 		"new to the resource, and being deleted": {had: both[:1], deleted: true},
 	} {
 		for _, others := range []string{"friendly", "come-and-go", "newest-first", "hostile"} {
-			t.Run(name+", "+others, func(t *testing.T) {
-				inMemory(t, mockapig.Config{Behavior: mockapig.Behaviors()[others]}, func(t *testing.T, m *mock, w *walker) {
-					m.ask("accepted", stays)
-					m.ask(map[bool]string{true: "deleting", false: "pendingAcceptance"}[test.listed], leaves)
-					if test.had != nil {
-						w.run(config(listOf(test.had...)))
-					}
-					if len(test.had) == len(both) {
-						m.SetStatus(testInstance, leaves, "rejected")
-					}
-					w.walk()
-					has, says := any(listOf(both...)), "Consumers have left: "+leaves
-					if test.listed {
-						has, says = w.listedEndpoints(ofPartner), ""
-						expectValue(t, "what is listed", any(listOf(stays)), has)
-					}
-					wanted := config(has)
-					changes, told := w.plans(wanted)
-					assert.Assert(t, is.Len(told.errors, 0))
-					if test.deleted {
-						m.SetStatus(testInstance, leaves, "deleting")
-					} else if !test.during {
+			runInMemory(t, name+", "+others, mockapig.Config{Behavior: mockapig.Behaviors()[others]}, func(t *testing.T, m *mock, w *walker) {
+				m.ask("accepted", stays)
+				m.ask(map[bool]string{true: "deleting", false: "pendingAcceptance"}[test.listed], leaves)
+				if test.had != nil {
+					w.run(config(listOf(test.had...)))
+				}
+				if len(test.had) == len(both) {
+					m.SetStatus(testInstance, leaves, "rejected")
+				}
+				w.walk()
+				has, says := any(listOf(both...)), "Consumers have left: "+leaves
+				if test.listed {
+					has, says = w.listedEndpoints(ofPartner), ""
+					expectValue(t, "what is listed", any(listOf(stays)), has)
+				}
+				wanted := config(has)
+				changes, told := w.plans(wanted)
+				assert.Assert(t, is.Len(told.errors, 0))
+				if test.deleted {
+					m.SetStatus(testInstance, leaves, "deleting")
+				} else if !test.during {
+					m.Disconnect(testInstance, leaves)
+				}
+				passes(time.Minute)
+				if next := w.next; test.during {
+					w.next = func(n int) int {
+						w.listedEndpoints(ofPartner)
 						m.Disconnect(testInstance, leaves)
+						passes(time.Minute)
+						w.next = next
+						return next(n)
 					}
-					passes(time.Minute)
-					if next := w.next; test.during {
-						w.next = func(n int) int {
-							w.listedEndpoints(ofPartner)
-							m.Disconnect(testInstance, leaves)
-							passes(time.Minute)
-							w.next = next
-							return next(n)
-						}
-					}
-					began := time.Now()
-					told = w.applies(changes, -1)
-					assert.Check(t, len(told.errors) <= 0 && (says == "" || told.warned(says)), "errors %q, warnings %q", told.errors, told.warnings)
-					took := time.Since(began)
-					assert.Check(t, test.during || took <= 5*time.Second, "the apply took %s", took)
-					state, _ := w.objects["t"].current.state.(fields)
-					connections, _ := state["connections"].(fields)
-					expectValue(t, "endpoints", has, state["endpoints"])
-					expectStatus(t, connections[stays], "accepted")
-					m.expectStatuses(t, "accepted", stays)
-					w.settledIn(wanted)
-					if _, named := connections[leaves]; named {
-						read, _ := w.read(w.objects["t"].current)
-						connections, _ = read.state.(fields)["connections"].(fields)
-						expectStatus(t, connections[leaves], nil)
-					}
-				})
+				}
+				began := time.Now()
+				told = w.applies(changes, -1)
+				assert.Check(t, len(told.errors) <= 0 && (says == "" || told.warned(says)), "errors %q, warnings %q", told.errors, told.warnings)
+				took := time.Since(began)
+				assert.Check(t, test.during || took <= 5*time.Second, "the apply took %s", took)
+				state, _ := w.objects["t"].current.state.(fields)
+				connections, _ := state["connections"].(fields)
+				expectValue(t, "endpoints", has, state["endpoints"])
+				expectStatus(t, connections[stays], "accepted")
+				m.expectStatuses(t, "accepted", stays)
+				w.settledIn(wanted)
+				if _, named := connections[leaves]; named {
+					read, _ := w.read(w.objects["t"].current)
+					connections, _ = read.state.(fields)["connections"].(fields)
+					expectStatus(t, connections[leaves], nil)
+				}
 			})
 		}
 	}
@@ -137,21 +135,19 @@ func TestLeft_dataSource(t *testing.T) {
 func TestTimeouts_read(t *testing.T) {
 	t.Parallel()
 	for resource, config := range everyResource() {
-		t.Run(resource, func(t *testing.T) {
-			inMemory(t, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-				w.resource = resource
-				made := w.create(config)
-				short, long := with(config, "timeouts", fields{"read": "1ns"}), with(config, "timeouts", fields{"read": "1h"})
-				stuck := w.update(made, short)
-				_, diags := w.read(stuck)
-				expectError(t, diags, "The timeout of 1ns passed. Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`")
-				m.ResetJournal()
-				freed := w.update(stuck, long)
-				assert.Check(t, is.Len(m.Journal(), 0), "recording a timeout made calls")
-				read := w.ok(w.read(freed))
-				w.unchanged(read, long)
-			})
+		runInMemory(t, resource, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+			w.resource = resource
+			made := w.create(config)
+			short, long := with(config, "timeouts", fields{"read": "1ns"}), with(config, "timeouts", fields{"read": "1h"})
+			stuck := w.update(made, short)
+			_, diags := w.read(stuck)
+			expectError(t, diags, "The timeout of 1ns passed. Reading goes by the `timeouts` in the state. Where `read` is just too short, raise it in the `timeouts` block and apply with `-refresh=false`")
+			m.ResetJournal()
+			freed := w.update(stuck, long)
+			assert.Check(t, is.Len(m.Journal(), 0), "recording a timeout made calls")
+			read := w.ok(w.read(freed))
+			w.unchanged(read, long)
 		})
 	}
 }
@@ -163,17 +159,15 @@ func TestTimeouts_delete(t *testing.T) {
 		if resource == "apig_vpc_endpoint_connections_exclusive" {
 			continue // whose destruction makes no call
 		}
-		t.Run(resource, func(t *testing.T) {
-			inMemory(t, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
-				m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-				w.resource = resource
-				made := w.create(with(config, "timeouts", fields{"delete": "1ns"}))
-				left, diags := w.apply(made, object{private: made.private}, nil)
-				expectError(t, diags, "The timeout of 1ns passed. A destruction goes by the `timeouts` in the state. Where `delete` is just too short, raise it in the `timeouts` block and apply that first, then destroy.")
-				freed := w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
-				gone := w.ok(w.apply(freed, object{private: freed.private}, nil))
-				expectValue(t, "what is left", nil, gone.state)
-			})
+		runInMemory(t, resource, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
+			m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+			w.resource = resource
+			made := w.create(with(config, "timeouts", fields{"delete": "1ns"}))
+			left, diags := w.apply(made, object{private: made.private}, nil)
+			expectError(t, diags, "The timeout of 1ns passed. A destruction goes by the `timeouts` in the state. Where `delete` is just too short, raise it in the `timeouts` block and apply that first, then destroy.")
+			freed := w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
+			gone := w.ok(w.apply(freed, object{private: freed.private}, nil))
+			expectValue(t, "what is left", nil, gone.state)
 		})
 	}
 }
