@@ -318,7 +318,7 @@ func (c *campaign) timers(r *record, next nextRun) (end func()) {
 		assert.NilError(c.t, err)
 	}
 	if next.kill > 0 {
-		after(next.kill, func() { r.killed = true; c.net.dies(); stop() })
+		after(next.kill, func() { r.killed = true; c.net.dead.Store(true); stop() })
 	} else if next.interrupt > 0 {
 		after(next.interrupt, stop)
 	}

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,12 +126,12 @@ type network struct {
 	gateway http.RoundTripper
 	// blinks: the gateway itself says now and then that it is not there. Said by two of the three, that is to be believed.
 	blinks bool
+	dead   atomic.Bool // the process that makes calls is gone
 
 	mu    sync.Mutex
 	is    weather
 	began time.Time
 	made  map[string]int
-	dead  bool
 	log   []string
 }
 
@@ -138,14 +139,8 @@ type network struct {
 func (n *network) turns(is weather) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.is, n.began, n.made, n.dead = is, time.Now(), map[string]int{}, false
-}
-
-// dies: the process that makes calls is gone.
-func (n *network) dies() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.dead = true
+	n.is, n.began, n.made = is, time.Now(), map[string]int{}
+	n.dead.Store(false)
 }
 
 // told are the mishaps since it was asked last.
@@ -155,13 +150,6 @@ func (n *network) told() []string {
 	log := n.log
 	n.log = nil
 	return log
-}
-
-// isDead tells whether the process is gone.
-func (n *network) isDead() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.dead
 }
 
 // mishap is what happens to a call.
@@ -209,7 +197,7 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err := passesIn(r.Context(), is.delay); err != nil {
 			return nil, err
 		}
-		if n.isDead() {
+		if n.dead.Load() {
 			return nil, errDead
 		}
 	}
@@ -233,7 +221,7 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 func (n *network) strikes(asked string) (mishap, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.dead {
+	if n.dead.Load() {
 		return mishap{}, errDead
 	}
 	if time.Since(n.began) < n.is.blink && !n.blinks {
@@ -279,12 +267,10 @@ func (m mishap) answer(r *http.Request) *http.Response {
 
 // passesIn lets time pass, or less where the context ends.
 func passesIn(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path"
@@ -54,7 +55,7 @@ func TestRepositoryLinks(t *testing.T) {
 		for _, found := range linksOf(t, name) {
 			problem := checkAbsolute(t, found.address)
 			if file, anchor, _ := strings.Cut(found.address, "#"); !strings.Contains(file, ":") {
-				problem = checkFile(t, path.Join(path.Dir(name), file), anchor, file == "", name)
+				problem = checkFile(t, path.Join(path.Dir(name), cmp.Or(file, path.Base(name))), anchor)
 			}
 			assert.Check(t, problem == "", "%s: [%s](%s): %s", name, found.text, found.address, problem)
 		}
@@ -67,7 +68,7 @@ func checkDocumentationLink(t *testing.T, name string, found pageLink) string {
 	case strings.Contains(found.text, "\n") || strings.Contains(found.address, "\n"):
 		return "is not on one line"
 	case strings.HasPrefix(found.address, "#"):
-		return checkFile(t, name, found.address[1:], true, name)
+		return checkFile(t, name, found.address[1:])
 	case strings.HasPrefix(found.address, "https://"):
 		return checkAbsolute(t, found.address)
 	default:
@@ -80,18 +81,15 @@ func checkAbsolute(t *testing.T, address string) string {
 	t.Helper()
 	address, anchor, _ := strings.Cut(address, "#")
 	if page, ok := strings.CutPrefix(address, documentation); ok {
-		if page == "" {
-			page = "/index"
-		}
-		return checkFile(t, "docs"+page+".md", anchor, false, "")
+		return checkFile(t, "docs"+cmp.Or(page, "/index")+".md", anchor)
 	}
 	if file, ok := strings.CutPrefix(address, pictures); ok {
-		return checkFile(t, file, anchor, false, "")
+		return checkFile(t, file, anchor)
 	}
 	if file, ok := strings.CutPrefix(address, sources); ok {
 		for _, kind := range []string{"blob/main/", "tree/main/"} {
 			if file, ok := strings.CutPrefix(file, kind); ok {
-				return checkFile(t, file, anchor, false, "")
+				return checkFile(t, file, anchor)
 			}
 		}
 	}
@@ -99,11 +97,8 @@ func checkAbsolute(t *testing.T, address string) string {
 }
 
 // checkFile looks for a file, and for the heading in it that an anchor names.
-func checkFile(t *testing.T, file, anchor string, same bool, name string) string {
+func checkFile(t *testing.T, file, anchor string) string {
 	t.Helper()
-	if same {
-		file = name
-	}
 	text, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(file)))
 	if info, statErr := os.Stat(filepath.Join(repository, filepath.FromSlash(file))); statErr == nil && info.IsDir() {
 		return ""

@@ -16,9 +16,18 @@ import (
 type twin struct {
 	kind, list string
 	ids        []string
+	block      func(name, ids string, arguments ...string) string
+	handover   string // the summary of what a plan refuses
 }
 
-var twins = []twin{{connectionType, "endpoints", endpointIDs(1, 4)}, {permissionsType, "domain_ids", accountIDs(1, 4)}}
+var twins = []twin{
+	{connectionType, "endpoints", endpointIDs(1, 4), func(name, ids string, arguments ...string) string {
+		return block(name, "accepted", ids, arguments...)
+	}, handover},
+	{permissionsType, "domain_ids", accountIDs(1, 4), permissions, "Accounts change hands, and would lose their entries on the way"},
+}
+
+func (x twin) address(name string) string { return x.kind + "." + name }
 
 // names is a configuration.
 func (x twin) names(ids ...any) fields {

@@ -68,28 +68,10 @@ const (
 	sayRemove = "terraform state rm '"
 )
 
-// thing is what moves: endpoints of connections, or accounts of permissions.
-type thing struct {
-	kind    string // of the resource
-	block   func(name, ids string, arguments ...string) string
-	ids     []string
-	summary string
-}
-
-func things() []thing {
-	return []thing{
-		{connectionType, func(name, ids string, arguments ...string) string { return block(name, "accepted", ids, arguments...) }, endpointIDs(1, 3), handover},
-		{permissionsType, permissions, accountIDs(1, 3), "Accounts change hands, and would lose their entries on the way"},
-	}
-}
-
-func (x thing) address(name string) string { return x.kind + "." + name }
-
-func (x thing) list(ids ...string) string { return hclList(ids) }
-
 // moves are all cases, with the giver's name before the taker's or after it.
-func (x thing) moves(giver, taker string) map[string]move {
-	one, two, all := x.list(x.ids[0]), x.list(x.ids[1]), x.list(x.ids[:2]...)
+func (x twin) moves(giver, taker string) map[string]move {
+	one, two, three := hclList(x.ids[:1]), hclList(x.ids[1:2]), hclList(x.ids[2:3])
+	all, rest, whole := hclList(x.ids[:2]), hclList(x.ids[1:3]), hclList(x.ids[:3])
 	each := func(keys, argument string) string {
 		return x.block("each", "[each.value]", "for_each = "+keys, argument)
 	}
@@ -98,14 +80,14 @@ func (x thing) moves(giver, taker string) map[string]move {
 	unkeyed := each(fmt.Sprintf("{ x = %q, y = %q }", x.ids[0], x.ids[1]), "")
 	return map[string]move{
 		"one of several": {
-			before: x.block(giver, all) + x.block(taker, x.list(x.ids[2])), after: x.block(giver, one) + x.block(taker, x.list(x.ids[1:]...)),
+			before: x.block(giver, all) + x.block(taker, three), after: x.block(giver, one) + x.block(taker, rest),
 			says: []string{
 				"- " + x.ids[1] + " ", `resource "` + x.kind + `" "GIVER" {`, "Of one that is replaced, `on_destroy` counts as the state has it",
 				"What no resource takes, let go of in an apply of its own before.",
 			},
 			lacks: sayForget,
 			ways: map[string]way{
-				sayRetain: changed(x.block(giver, one, retain)+x.block(taker, x.list(x.ids[1:]...)), x.block(giver, one)+x.block(taker, x.list(x.ids[1:]...))),
+				sayRetain: changed(x.block(giver, one, retain)+x.block(taker, rest), x.block(giver, one)+x.block(taker, rest)),
 			},
 		},
 		"to a new one": {
@@ -122,11 +104,11 @@ func (x thing) moves(giver, taker string) map[string]move {
 			},
 		},
 		"removed": {
-			before: x.block(giver, all) + x.block(taker, x.list(x.ids[2])), after: x.block(taker, x.list(x.ids...)), lacks: sayMoved,
+			before: x.block(giver, all) + x.block(taker, three), after: x.block(taker, whole), lacks: sayMoved,
 			ways: map[string]way{
-				sayForget: changed(x.block(taker, x.list(x.ids...)) + removedBlock(x.address(giver))),
-				sayFirst:  retainedFirst(x.block(giver, all, retain)+x.block(taker, x.list(x.ids[2])), x.block(taker, x.list(x.ids...))),
-				sayRemove: forgotten(x.block(taker, x.list(x.ids...)), x.address(giver)),
+				sayForget: changed(x.block(taker, whole) + removedBlock(x.address(giver))),
+				sayFirst:  retainedFirst(x.block(giver, all, retain)+x.block(taker, three), x.block(taker, whole)),
+				sayRemove: forgotten(x.block(taker, whole), x.address(giver)),
 			},
 		},
 		"another key": {
@@ -150,7 +132,7 @@ func (x thing) moves(giver, taker string) map[string]move {
 // listings; each way out that the message names does it in as many commands as that says,
 // without an action call, and leaves nothing to plan.
 func TestOwnership_moves(t *testing.T) {
-	for _, x := range things() {
+	for _, x := range twins {
 		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
 			for name, mv := range x.moves(names[0], names[1]) {
 				for says, way := range mv.ways {
@@ -160,7 +142,7 @@ func TestOwnership_moves(t *testing.T) {
 						m.ResetJournal()
 						s.configure(m.provider() + mv.after)
 						r := s.plan()
-						r.expect(t, 1, append(mv.says, "Error: "+x.summary, says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
+						r.expect(t, 1, append(mv.says, "Error: "+x.handover, says, theGateway, "to destroy all the same, do it with `-refresh=false`")...)
 						assert.Check(t, !strings.Contains(r.words(), mv.lacks), "it says %q:\n%s", mv.lacks, r.output())
 						n := strings.Count(r.output(), "Error: ")
 						assert.Check(t, n == 1 || name != "one of several" && name != "renamed" && name != "removed",

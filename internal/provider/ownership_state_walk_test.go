@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,18 +16,9 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// keys are those of an object's private state.
-func (o object) keys(t *testing.T) []string {
-	t.Helper()
-	var kept map[string][]byte
-	if len(o.private) > 0 {
-		assert.NilError(t, json.Unmarshal(o.private, &kept))
-	}
-	return slices.Sorted(maps.Keys(kept))
-}
-
 // What the state has of an ordinary resource is its attributes and one short token, which is
-// the object's own.
+// the object's own. A state without a token gets one by its next update. Until then its owner
+// is told from others too.
 func TestOwnership_privateState(t *testing.T) {
 	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
 		token := func(config wanted) string {
@@ -42,18 +32,9 @@ func TestOwnership_privateState(t *testing.T) {
 		first := token(wanted{config: x.some(3)})
 		assert.Check(t, is.Equal(token(wanted{config: x.some(2)}), first), "the token")
 		assert.Check(t, token(wanted{config: x.some(2), force: true}) != first, "the new object has the token of the old one")
-	})
-}
-
-// A state without a token gets one by its next update. Until then its owner is told from
-// others too.
-func TestOwnership_stateWithoutToken(t *testing.T) {
-	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
-		w.run(just(a(x.some(3))))
 		w.objects["a"].current.private = []byte("{}")
-		w.settledIn(just(a(x.some(3))))
-		w.run(just(a(x.some(2))))
-		expectValue(t, "private state", []string{"holder"}, w.objects["a"].current.keys(t))
+		w.settledIn(just(a(x.some(2))))
+		token(wanted{config: x.some(3)})
 	})
 }
 
@@ -82,11 +63,7 @@ func TestSpared(t *testing.T) {
 				config["a"] = wanted{config: config["a"].config, known: accepted(endpointIDs(1, 2)...)}
 			}
 			changes, _ := w.plans(config)
-			w.next = func(int) int {
-				turn := tc.turns[0]
-				tc.turns = tc.turns[1:]
-				return turn
-			}
+			w.inTurns(tc.turns)
 			told := w.applies(changes, -1)
 			assert.Check(t, told.warned(spared) == tc.tells, "warnings: %q", told.warnings)
 			m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
@@ -198,11 +175,7 @@ func TestHandover_foundInApply(t *testing.T) {
 			config := just(known)
 			config["b"] = wanted{config: with(known["b"], "endpoints", unknown), known: known["b"]}
 			changes, _ := w.plans(config)
-			w.next = func(int) int {
-				turn := tc.turns[0]
-				tc.turns = tc.turns[1:]
-				return turn
-			}
+			w.inTurns(tc.turns)
 			told := w.applies(changes, -1)
 			assert.Assert(t, len(told.errors) == 1 && strings.HasPrefix(told.errors[0], handover) && strings.Contains(told.errors[0], "plan again: unless that says so too, the next apply does what is left"),
 				"errors: %q", told.errors)

@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 	"gotest.tools/v3/assert"
 )
 
@@ -145,7 +147,7 @@ func (s *script) evaluate(there map[string]cty.Value, read func(kind, name strin
 			}
 			known["data."+kind][label] = cty.DynamicVal
 			if read != nil {
-				known["data."+kind][label] = lifted(read(kind, name, s.fields(block.Body, scope)))
+				known["data."+kind][label] = lifted(s.t, read(kind, name, s.fields(block.Body, scope)))
 			}
 			sources[kind] = cty.ObjectVal(known["data."+kind])
 			scope.Variables["data"] = cty.ObjectVal(sources)
@@ -284,27 +286,14 @@ func plain(value cty.Value) any {
 	}
 }
 
-// lifted is the reverse.
-func lifted(value any) cty.Value {
-	switch value := value.(type) {
-	case string:
-		return cty.StringVal(value)
-	case bool:
-		return cty.BoolVal(value)
-	case int64:
-		return cty.NumberIntVal(value)
-	case fields:
-		values := map[string]cty.Value{}
-		for key, element := range value {
-			values[key] = lifted(element)
-		}
-		return cty.ObjectVal(values)
-	case []any:
-		elements := []cty.Value{}
-		for _, element := range value {
-			elements = append(elements, lifted(element))
-		}
-		return cty.TupleVal(elements)
-	}
-	return cty.NullVal(cty.DynamicPseudoType)
+// lifted is the reverse, of what is known.
+func lifted(t *testing.T, value any) cty.Value {
+	t.Helper()
+	text, err := json.Marshal(value)
+	assert.NilError(t, err)
+	kind, err := ctyjson.ImpliedType(text)
+	assert.NilError(t, err)
+	lifted, err := ctyjson.Unmarshal(text, kind)
+	assert.NilError(t, err)
+	return lifted
 }

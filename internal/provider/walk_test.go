@@ -91,6 +91,14 @@ func (w *walker) inOrder(reverse bool) {
 	}
 }
 
+func (w *walker) inTurns(turns []int) {
+	w.next = func(int) int {
+		turn := turns[0]
+		turns = turns[1:]
+		return turn
+	}
+}
+
 // toldInWalk is what a walk said.
 type toldInWalk struct {
 	errors, warnings []string

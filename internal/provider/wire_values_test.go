@@ -183,21 +183,16 @@ func (w *walker) planOf(changes []*change) *tfjson.Plan {
 	return plan
 }
 
+var actionsOf = map[string]tfjson.Actions{
+	"": {tfjson.ActionNoop}, "create": {tfjson.ActionCreate}, "update": {tfjson.ActionUpdate}, "destroy": {tfjson.ActionDelete},
+	"deposed": {tfjson.ActionDelete}, "replace": {tfjson.ActionDelete, tfjson.ActionCreate},
+}
+
 func (c *change) actions() tfjson.Actions {
-	switch c.what {
-	case "create":
-		return tfjson.Actions{tfjson.ActionCreate}
-	case "update":
-		return tfjson.Actions{tfjson.ActionUpdate}
-	case "destroy", "deposed":
-		return tfjson.Actions{tfjson.ActionDelete}
-	case "replace":
-		if c.wanted.first {
-			return tfjson.Actions{tfjson.ActionCreate, tfjson.ActionDelete}
-		}
-		return tfjson.Actions{tfjson.ActionDelete, tfjson.ActionCreate}
+	if c.what == "replace" && c.wanted.first {
+		return tfjson.Actions{tfjson.ActionCreate, tfjson.ActionDelete}
 	}
-	return tfjson.Actions{tfjson.ActionNoop}
+	return actionsOf[c.what]
 }
 
 // stateOf is the state as `show -json` has it.
