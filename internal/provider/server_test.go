@@ -83,11 +83,6 @@ func callLeased(t *testing.T) (kept weak.Pointer[[64]byte], inner, child context
 	return kept, inner, child
 }
 
-func noProblem(t *testing.T, err error) {
-	t.Helper()
-	assert.NilError(t, err)
-}
-
 // The User-Agent takes what the environment adds, but neither what no header can
 // hold nor a secret.
 func TestUserAgent(t *testing.T) {

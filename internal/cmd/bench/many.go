@@ -218,10 +218,10 @@ func (r result) ratio() float64 {
 }
 
 func manyTable(results []result) string {
-	lines := [][]string{{
+	lines := append(make([][]string, 0, 1+len(results)), []string{
 		"scenario", "resources × endpoints", "gateways", "parallelism", "server", "calls a second",
 		"action calls (least)", "listings (least)", "throttled", "s", "floor s", "ratio", "peak MiB",
-	}}
+	})
 	for _, r := range results {
 		s := r.scenario
 		limit, floor, ratio, peak := "any", "-", "-", "-"

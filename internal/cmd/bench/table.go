@@ -73,10 +73,10 @@ func (r row) missed() []string {
 }
 
 func table(rows []row) string {
-	lines := [][]string{{
+	lines := append(make([][]string, 0, 1+len(rows)), []string{
 		"endpoints", "plan s", "apply s", "server's own s", "no-op plan s",
 		"action calls (least)", "listings in apply", "listings in no-op plan (pages)",
-	}}
+	})
 	for _, r := range rows {
 		lines = append(lines, []string{
 			fmt.Sprint(r.endpoints), seconds(r.plan), seconds(r.apply), seconds(r.server()), seconds(r.again),

@@ -32,10 +32,19 @@ func (p platform) String() string { return p.os + "_" + p.arch }
 
 // targets are the platforms that a release has an executable for.
 var targets = []platform{
-	{"darwin", "amd64"}, {"darwin", "arm64"},
-	{"freebsd", "386"}, {"freebsd", "amd64"}, {"freebsd", "arm"}, {"freebsd", "arm64"},
-	{"linux", "386"}, {"linux", "amd64"}, {"linux", "arm"}, {"linux", "arm64"},
-	{"windows", "386"}, {"windows", "amd64"}, {"windows", "arm64"},
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"freebsd", "386"},
+	{"freebsd", "amd64"},
+	{"freebsd", "arm"},
+	{"freebsd", "arm64"},
+	{"linux", "386"},
+	{"linux", "amd64"},
+	{"linux", "arm"},
+	{"linux", "arm64"},
+	{"windows", "386"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
 }
 
 // pack is a packaged release.

@@ -58,8 +58,9 @@ func (a access) projectID(ctx context.Context) (string, error) {
 
 // asError makes one error of all in diags, nil where there is none.
 func asError(diags diag.Diagnostics) error {
-	var problems []error
-	for _, d := range diags.Errors() {
+	found := diags.Errors()
+	problems := make([]error, 0, len(found))
+	for _, d := range found {
 		problems = append(problems, fmt.Errorf("%s: %s", d.Summary(), d.Detail()))
 	}
 	return errors.Join(problems...)

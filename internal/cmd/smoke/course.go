@@ -241,8 +241,10 @@ var errNotRestored = errors.New("not restored")
 // run goes through the course, restores, and reports.
 func (c *course) run(ctx context.Context) error {
 	chapters := []narrate.Chapter{
-		{Title: "Plan, accept, plan again", Tell: c.accept}, {Title: "Calls that change nothing", Tell: c.probe},
-		{Title: "Reject", Tell: c.rejectIt}, {Title: "Accept again", Tell: c.acceptAgain},
+		{Title: "Plan, accept, plan again", Tell: c.accept},
+		{Title: "Calls that change nothing", Tell: c.probe},
+		{Title: "Reject", Tell: c.rejectIt},
+		{Title: "Accept again", Tell: c.acceptAgain},
 	}
 	if !c.reject {
 		chapters = chapters[:2]
