@@ -159,24 +159,21 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 		accounts = tfkit.StringSet(m.DomainIDs)
 	}
 	decision := endpoint.Decision(m.Decision.ValueString())
-	goal, ids := decision.Goal(), slices.Collect(maps.Keys(listed))
+	goal := decision.Goal()
 	named, found := !m.Endpoints.IsNull(), map[string]struct{}{}
-	if named {
-		ids = tfkit.Strings(m.Endpoints)
-	}
-	for _, id := range slices.Sorted(slices.Values(ids)) {
+	for _, id := range m.names(listed) {
 		c := listed[id]
 		verdict := endpoint.Judge(goal, c.Status)
-		gone := verdict == endpoint.Gone
+		gone, other := verdict == endpoint.Gone, accounts != nil && !tfkit.HasKey(accounts, c.DomainID)
 		switch {
 		case gone && !named:
 		case c.Status == endpoint.Absent, gone && goal == endpoint.Accept:
 			match.missing = append(match.missing, report.Endpoint(id, c))
-		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID) && named:
+		case other && named:
 			match.foreign = append(match.foreign, report.Endpoint(id, c))
-		case accounts != nil && c.DomainID == "" && verdict != endpoint.Settled:
+		case other && c.DomainID == "" && verdict != endpoint.Settled:
 			match.unattributed = append(match.unattributed, report.Endpoint(id, c))
-		case accounts != nil && !tfkit.HasKey(accounts, c.DomainID):
+		case other:
 		default:
 			found[c.DomainID] = struct{}{}
 			match.items = append(match.items, settle.Decide(id, decision, accounts, true))
@@ -185,12 +182,20 @@ func (m *actionModel) match(listed map[string]endpoint.Connection) match {
 			}
 		}
 	}
-	for _, account := range tfkit.Strings(m.DomainIDs) {
-		if !named && !tfkit.HasKey(found, account) {
+	for _, account := range tfkit.Without(tfkit.Strings(m.DomainIDs), slices.Collect(maps.Keys(found))) {
+		if !named {
 			match.missing = append(match.missing, "account "+account+" (no connection to decide)")
 		}
 	}
 	return match
+}
+
+// names are the endpoints to decide on, sorted: those that are named, or else those that are listed.
+func (m *actionModel) names(listed map[string]endpoint.Connection) []string {
+	if !m.Endpoints.IsNull() {
+		return slices.Sorted(slices.Values(tfkit.Strings(m.Endpoints)))
+	}
+	return slices.Sorted(maps.Keys(listed))
 }
 
 func (match match) refuse(diags *diag.Diagnostics, of apig.Gateway) {
