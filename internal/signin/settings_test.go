@@ -197,7 +197,7 @@ func TestResolveTokenService(t *testing.T) {
 		"no region":             {},
 		"another cloud":         {block: `region = "cn-north-4"; cloud = "cloud.example"`},
 		"the cloud by its name": {block: `region = "cn-north-4"; cloud = "MyHuaweiCloud.com"`, want: "https://sts.cn-north-4.myhuaweicloud.com/", optional: true},
-		"an address":            {block: `region = "eu-west-101"; endpoints = { sts = "sts.example" }`, want: "https://sts.example/"},
+		"an address":            {block: `region = "cn-north-4"; endpoints = { sts = "sts.example" }`, want: "https://sts.example/"},
 		"an address, a region not known": {
 			block: `region = unknown; endpoints = { sts = "sts.example" }`, want: "https://sts.example/",
 		},
