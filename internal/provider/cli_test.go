@@ -219,33 +219,25 @@ func cleanEnvironment() []string {
 	return append(slices.DeleteFunc(os.Environ(), foreign.MatchString), "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color")
 }
 
-// start begins a command. Its process leads a group of its own, in which the
-// provider's processes are too.
-func (c *cli) start(ctx context.Context, stdout, stderr *bytes.Buffer, arguments ...string) *exec.Cmd {
-	c.t.Helper()
-	command := exec.CommandContext(ctx, c.path, arguments...)
-	command.Dir, command.Env = c.dir, c.environment
-	command.Stdout, command.Stderr = stdout, stderr
-	leadGroup(command)
-	command.Cancel = func() error { return killGroup(command.Process) }
-	command.WaitDelay = 10 * time.Second
-	assert.NilError(c.t, command.Start())
-	return command
-}
-
 // run runs a command to its end.
 func (c *cli) run(arguments ...string) outcome {
 	c.t.Helper()
 	return c.runWith(nil, arguments...)
 }
 
-// runWith is run with somebody who waits for the process, to do something to it.
+// runWith is run with somebody who waits for the process, to do something to it. It leads a
+// group of its own, in which the provider's processes are too.
 func (c *cli) runWith(meet func(*os.Process), arguments ...string) outcome {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), cliTime)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	command := c.start(ctx, &stdout, &stderr, arguments...)
+	command := exec.CommandContext(ctx, c.path, arguments...)
+	command.Dir, command.Env, command.Stdout, command.Stderr = c.dir, c.environment, &stdout, &stderr
+	leadGroup(command)
+	command.Cancel = func() error { return killGroup(command.Process) }
+	command.WaitDelay = 10 * time.Second
+	assert.NilError(c.t, command.Start())
 	if meet != nil {
 		meet(command.Process)
 	}

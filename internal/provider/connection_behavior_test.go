@@ -215,11 +215,6 @@ func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver str
 			l.SetStatus(testInstance, doomed, "deleting")
 		}})
 	}, l.final)
-	l.checkDrift(t, adopted, rejected, leaver)
-}
-
-// checkDrift checks what became of drift.
-func (l life) checkDrift(t *testing.T, adopted, rejected, leaver string) {
 	l.expectStatuses(t, "accepted", adopted)
 	l.expectStatuses(t, "", leaver)
 	if l.final == nil {

@@ -64,6 +64,8 @@ func TestConnections_filter(t *testing.T) {
 	}{
 		"none":     {nil, ids, append(endpointIDs(1, 5), ids[6])},
 		"status":   {fields{"status": listOf("accepted", "deleting")}, []string{ids[2], ids[5]}, ids[2:3]},
+		"partner":  {fields{"domain_ids": listOf(partnerDomain)}, ids[:6], ids[:5]},
+		"named":    {fields{"endpoints": listOf(ids[2], ids[5])}, []string{ids[2], ids[5]}, ids[2:3]},
 		"accounts": {fields{"domain_ids": listOf(otherDomain)}, ids[6:], ids[6:]},
 		"nothing":  {fields{"endpoints": listOf()}, nil, nil},
 	} {

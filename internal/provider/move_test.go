@@ -69,17 +69,23 @@ func TestMove(t *testing.T) {
 				w.resource, from = permissionsType, vendorWhitelist
 				m.Permit(testInstance, append(accountIDs(1, 2), "*")...)
 			}
-			moved := w.ok(w.move(nil, tc.address, from, tc.version, tc.state))
-			assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
-			read := w.ok(w.read(moved))
-			expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
+			read := w.movesIn(m, w.ok(w.move(nil, tc.address, from, tc.version, tc.state)), tc.config)
 			if tc.status != "" {
 				expectValue(t, "the identity", any(identityOf(id)), read.identity)
 			}
-			w.unchanged(read, tc.config)
-			m.onlyLists(t)
 		})
 	}
+}
+
+// movesIn reads what was moved, and wants no call for the move, and nothing to plan.
+func (w *walker) movesIn(m *mock, moved object, config fields) object {
+	w.t.Helper()
+	assert.Check(w.t, is.Len(m.Journal(), 0), "the move made calls")
+	read := w.ok(w.read(moved))
+	expectValue(w.t, "the project", any(testProject), read.state.(fields)["project_id"])
+	w.unchanged(read, config)
+	m.onlyLists(w.t)
+	return read
 }
 
 // unchanged fails the test unless a plan changes nothing.
@@ -299,12 +305,7 @@ func TestMove_vendorState(t *testing.T) {
 			w.resource = tc.to
 			written, found := vendorObjects(t)[tc.from+"."+name]
 			assert.Assert(t, found, "the vendor's state has no %s.%s", tc.from, name)
-			moved := w.ok(w.move(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes)))
-			assert.Check(t, is.Len(m.Journal(), 0), "the move made calls")
-			read := w.ok(w.read(moved))
-			expectValue(t, "the project", any(testProject), read.state.(fields)["project_id"])
-			w.unchanged(read, tc.config)
-			m.onlyLists(t)
+			w.movesIn(m, w.ok(w.move(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes))), tc.config)
 		})
 	}
 }

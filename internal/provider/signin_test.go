@@ -30,69 +30,38 @@ func TestSignIn_messages(t *testing.T) {
 	file := func(profile string, more ...string) string {
 		return "HW_SHARED_CONFIG_FILE=" + writeFile(t, "{"+strings.Join(more, "")+`"current": "default", "profiles": [{"name": "default", `+profile+`}]}`)
 	}
-	bare := func(m *mock) { m.BeInstance("", mockapig.MetadataTokensRequired) }
 	ofInstance := []string{file(`"mode": "ecsAgency"`)}
-	for name, tc := range map[string]struct {
-		environment []string
-		arguments   string
-		prepare     func(*mock)
-		want        []string
-	}{
-		"agency refused": {
-			environment: guest, arguments: agencyBlock("agency_name = \"nobody\"\n    domain_name = \"owner\""),
-			want: []string{
-				`The agency "nobody" of account "owner" can't be assumed. Check its name and account in ` + "`assume_role`",
-				`assuming the agency "nobody" of account "owner": get temporary keys of an agency: HTTP 403`, "/v3.0/OS-CREDENTIAL/securitytokens", requestID,
-			},
-		},
-		"keys refused before the agency": {
-			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=another-secret"}, arguments: agencyBlock(agencyByID),
-			want: []string{
-				"The API refuses the credentials: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY, then as the agency \"operators\" of account " + ownerDomain + ".",
-				"Check that access key and secret key belong together", "assume an agency: HTTP 40",
-			},
-		},
-		"no file of the ID token": {
-			environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN_FILE=/does/not/exist"}, oidcVariables...),
-			want: []string{
-				"Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE)", "open /does/not/exist: ",
-				`signing in with the ID token in /does/not/exist of the identity provider "pipeline"`,
-			},
-		},
-		"ID token refused": {
-			environment: append([]string{"HW_ASSUME_ROLE_ID_TOKEN=another-secret"}, oidcVariables...),
-			want: []string{
-				"The API refuses the credentials: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID", "Check that the identity provider is known to IAM by this ID",
-				"exchange the ID token: HTTP 401", "The ID token is invalid or has expired", requestID,
-			},
-		},
-		"instance without an agency": {
-			prepare: bare,
-			want: []string{
-				"The metadata service of this machine, which was asked since no other credentials are configured, gives none.", "If this is an ECS instance, give it an agency", "signing in by the metadata service of this ECS instance", "Please configure Cloud Service Agency first",
-			},
-		},
-		"profile of an instance without an agency": {
-			environment: ofInstance, prepare: bare,
-			want: []string{
-				`The metadata service of this machine, which was asked since the mode of the profile "default" in `, `is "ecsAgency", gives none. If this is an ECS instance, give it an agency`,
-			},
-		},
-		"profile of an instance elsewhere": {
-			environment: ofInstance,
-			want: []string{
-				`Credentials of an ECS instance are asked for, since the mode of the profile "default" in `,
-				`is "ecsAgency", and this is no ECS instance that could get some from its metadata service. Give one of these`,
-			},
-		},
-	} {
-		t.Run(name, messageCase{environment: environ(tc.environment...), command: planning, want: tc.want, config: func(m *mock) string {
+	fails := func(environment []string, arguments string, bare bool, want ...string) messageCase {
+		return messageCase{environment: environ(environment...), command: planning, want: want, config: func(m *mock) string {
 			m.delegate()
-			if tc.prepare != nil {
-				tc.prepare(m)
+			if bare {
+				m.BeInstance("", mockapig.MetadataTokensRequired)
 			}
-			return m.placed(tc.arguments) + block("test", "accepted", hclList(endpointIDs(1, 1)), limits)
-		}}.run)
+			return signingIn(arguments)(m)
+		}}
+	}
+	for name, tc := range map[string]messageCase{
+		"agency refused": fails(guest, agencyBlock("agency_name = \"nobody\"\n    domain_name = \"owner\""), false,
+			`The agency "nobody" of account "owner" can't be assumed. Check its name and account in `+"`assume_role`",
+			`assuming the agency "nobody" of account "owner": get temporary keys of an agency: HTTP 403`, "/v3.0/OS-CREDENTIAL/securitytokens", requestID),
+		"keys refused before the agency": fails([]string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=another-secret"}, agencyBlock(agencyByID), false,
+			"The API refuses the credentials: access_key from HW_ACCESS_KEY, secret_key from HW_SECRET_KEY, then as the agency \"operators\" of account "+ownerDomain+".",
+			"Check that access key and secret key belong together", "assume an agency: HTTP 40"),
+		"no file of the ID token": fails(append([]string{"HW_ASSUME_ROLE_ID_TOKEN_FILE=/does/not/exist"}, oidcVariables...), "", false,
+			"Check `id_token_file` in `assume_role_with_oidc` (HW_ASSUME_ROLE_ID_TOKEN_FILE)", "open /does/not/exist: ",
+			`signing in with the ID token in /does/not/exist of the identity provider "pipeline"`),
+		"ID token refused": fails(append([]string{"HW_ASSUME_ROLE_ID_TOKEN=another-secret"}, oidcVariables...), "", false,
+			"The API refuses the credentials: assume_role_with_oidc.idp_id from HW_ASSUME_ROLE_IDP_ID", "Check that the identity provider is known to IAM by this ID",
+			"exchange the ID token: HTTP 401", "The ID token is invalid or has expired", requestID),
+		"instance without an agency": fails(nil, "", true,
+			"The metadata service of this machine, which was asked since no other credentials are configured, gives none.", "If this is an ECS instance, give it an agency", "signing in by the metadata service of this ECS instance", "Please configure Cloud Service Agency first"),
+		"profile of an instance without an agency": fails(ofInstance, "", true,
+			`The metadata service of this machine, which was asked since the mode of the profile "default" in `, `is "ecsAgency", gives none. If this is an ECS instance, give it an agency`),
+		"profile of an instance elsewhere": fails(ofInstance, "", false,
+			`Credentials of an ECS instance are asked for, since the mode of the profile "default" in `,
+			`is "ecsAgency", and this is no ECS instance that could get some from its metadata service. Give one of these`),
+	} {
+		t.Run(name, tc.run)
 	}
 }
 

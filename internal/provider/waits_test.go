@@ -110,26 +110,6 @@ func expectStatus(t *testing.T, connection, want any) {
 	expectValue(t, "status", want, of["status"])
 }
 
-// What the data source gives for a resource has nothing that is being deleted; what it
-// tells of the gateway does.
-func TestLeft_dataSource(t *testing.T) {
-	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-		m.ask("accepted", endpointID(1))
-		m.ask("deleting", endpointID(2))
-		for what, filter := range map[string]fields{
-			"all":      nil,
-			"account":  {"domain_ids": listOf(partnerDomain)},
-			"endpoint": {"endpoints": listOf(endpointID(1), endpointID(2))},
-		} {
-			read, diags := w.data("apig_vpc_endpoint_connections", fields{"instance_id": testInstance, "filter": filter})
-			expectNoDiagnostics(t, diags)
-			expectValue(t, what, any(listOf(endpointID(1))), read["endpoints"])
-			connections, _ := read["connections"].(fields)
-			expectStatus(t, connections[endpointID(2)], "deleting")
-		}
-	})
-}
-
 // Whoever set a timeout for reading too low gets out of it as the error says: without a
 // refresh, an apply records the higher one, and makes no call for it.
 func TestTimeouts_read(t *testing.T) {
