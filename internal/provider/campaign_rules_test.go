@@ -267,8 +267,7 @@ func permissionsOtherwise(c *campaign, r *record) (what []string) {
 	return what
 }
 
-// late finds runs that take longer than they may: one that is interrupted, longer than
-// what was under way takes to notice.
+// late finds runs that take longer than they may: one that is interrupted, longer than what was under way takes to notice.
 func late(_ *campaign, r *record) (what []string) {
 	if took := r.ended.Sub(r.stopped); !r.stopped.IsZero() && took > time.Second {
 		what = append(what, fmt.Sprintf("it ended %s after it was told to", took))

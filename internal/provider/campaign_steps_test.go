@@ -65,9 +65,8 @@ func (d declarations) rename(name, to string) {
 	d[to] = from
 }
 
-// config is the configuration as it is written. Its lists are sorted: a list that is in
-// another order than the state's, and partly unknown, and turns out to have the same
-// elements, can't be planned twice alike.
+// config is the configuration as it is written. Its lists are sorted: a list that is in another order than the state's, and
+// partly unknown, and turns out to have the same elements, can't be planned twice alike.
 func (d declarations) config(hurry time.Duration) map[string]wanted {
 	config := map[string]wanted{}
 	for name, declared := range d {
@@ -199,8 +198,7 @@ type step struct {
 	yes      bool
 }
 
-// when says when something happens from outside: at once, or, in the next run, between
-// plan and apply, or a while into the apply.
+// when says when something happens from outside: at once, or, in the next run, between plan and apply, or a while into the apply.
 type when struct {
 	planned bool
 	applied time.Duration

@@ -22,11 +22,10 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// TestCampaign plays random schedules: configurations of all resources that change, are
-// planned and applied, while calls fail, consumers come and go, somebody works at the
-// console, and runs are interrupted and killed. What must never happen is in planRules,
-// applyRules, and converges. Without APIG_CAMPAIGN, which says how many or for how long, it
-// plays a few that are the same each time; APIG_SEED says which ones.
+// TestCampaign plays random schedules: configurations of all resources that change, are planned and applied, while calls fail,
+// consumers come and go, somebody works at the console, and runs are interrupted and killed. What must never happen is in
+// planRules, applyRules, and converges. Without APIG_CAMPAIGN, which says how many or for how long, it plays a few that are the
+// same each time; APIG_SEED says which ones.
 func TestCampaign(t *testing.T) {
 	t.Parallel()
 	const workers = 4
@@ -90,8 +89,7 @@ func report(t *testing.T, seed uint64, i int, s schedule, first violation, known
 		seed, i, first.rule, first.what, s.world, len(s.steps), strings.Join(history, "\n"))
 }
 
-// amount tells of each number whether it is less than the environment says, or the time has
-// not passed that the environment says.
+// amount tells of each number whether it is less than the environment says, or the time has not passed that the environment says.
 func amount(t *testing.T, variable string, otherwise int) func(i int) bool {
 	t.Helper()
 	if length, err := time.ParseDuration(os.Getenv(variable)); err == nil {
@@ -305,8 +303,7 @@ func (c *campaign) recorded(id string) bool {
 // forgets takes out of the state what the plan was refused for: at first what is not in
 // the configuration, and what a replacement has left behind; then all of it.
 //
-// What may still take effect has done so by then: its note goes with the resource, so that
-// the plan says to wait.
+// What may still take effect has done so by then: its note goes with the resource, so that the plan says to wait.
 func (c *campaign) forgets() {
 	passes(c.world.lasts())
 	before := len(c.objects)

@@ -118,8 +118,7 @@ func decides(from, to string, ids ...string) map[string]string {
 	return changes
 }
 
-// adds are the changes of endpoints that are new to the resource. Their status
-// is "?" where it is not known what becomes of them.
+// adds are the changes of endpoints that are new to the resource. Their status is "?" where it is not known what becomes of them.
 func adds(status string, ids ...string) map[string]string {
 	changes := map[string]string{}
 	for _, id := range ids {
@@ -133,9 +132,8 @@ func adds(status string, ids ...string) map[string]string {
 	return changes
 }
 
-// removes are the changes of endpoints that are taken out, of which the state
-// has the status: "" for those whose consumers have left. Nothing else of them
-// is told.
+// removes are the changes of endpoints that are taken out, of which the state has the status: "" for those whose consumers have
+// left. Nothing else of them is told.
 func removes(status string, ids ...string) map[string]string {
 	if status == "" {
 		status = "null"
@@ -147,8 +145,7 @@ func removes(status string, ids ...string) map[string]string {
 	return changes
 }
 
-// changesOf lists what a plan changes, leaf by leaf, but for removed elements of
-// `connections`, which are one change each.
+// changesOf lists what a plan changes, leaf by leaf, but for removed elements of `connections`, which are one change each.
 func changesOf(change *tfjson.Change) map[string]string {
 	before, after, unknown := leaves(change.Before), leaves(change.After), leaves(change.AfterUnknown)
 	changes := map[string]string{}
@@ -226,8 +223,7 @@ func told(values map[string]any, path string) string {
 	return fmt.Sprint(value)
 }
 
-// leaves maps the path of each value that holds no others to it. A list is one
-// value.
+// leaves maps the path of each value that holds no others to it. A list is one value.
 func leaves(value any) map[string]any {
 	found := map[string]any{}
 	var walk func(path string, value any)

@@ -35,9 +35,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/provider"
 )
 
-// serveVariable makes the test binary serve the provider, as main does, for a
-// CLI that found it through a development override. Each such process leaves
-// its ID in the directory that the variable names.
+// serveVariable makes the test binary serve the provider, as main does, for a CLI that found it through a development override.
+// Each such process leaves its ID in the directory that the variable names.
 const serveVariable = "APIG_TEST_SERVE"
 
 // metadataVariable tells a test's provider where the metadata service is.
@@ -212,8 +211,7 @@ var findCLI = sync.OnceValues(func() (string, error) {
 	return exec.LookPath("tofu")
 })
 
-// cleanEnvironment leaves out what would have a say in the CLI's, the
-// provider's or the network's ways.
+// cleanEnvironment leaves out what would have a say in the CLI's, the provider's or the network's ways.
 func cleanEnvironment() []string {
 	foreign := regexp.MustCompile(`(?i)^(TF_|HW_|OS_|APIG_|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|GORACE)`)
 	return append(slices.DeleteFunc(os.Environ(), foreign.MatchString), "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color")
@@ -296,8 +294,7 @@ func (r outcome) output() string { return r.stdout + r.stderr }
 // boxes are what the CLI draws around a message.
 var boxes = regexp.MustCompile(`[╷│╵]`)
 
-// words is what a command printed as one line: without boxes and line breaks,
-// which depend on where the CLI wraps.
+// words is what a command printed as one line: without boxes and line breaks, which depend on where the CLI wraps.
 func (r outcome) words() string {
 	return strings.Join(strings.Fields(boxes.ReplaceAllString(r.output(), " ")), " ")
 }
@@ -352,8 +349,7 @@ func (c commands) settled(arguments ...string) {
 	assert.Check(c.t, r.code == 0, "the plan is not empty:\n%s", r.output())
 }
 
-// skipBelow skips a test that runs the CLI by itself where that is older. Its
-// name has to say so.
+// skipBelow skips a test that runs the CLI by itself where that is older. Its name has to say so.
 func skipBelow(t *testing.T, oldest *version.Version) {
 	t.Helper()
 	emptyCLI(t)

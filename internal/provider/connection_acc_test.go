@@ -36,8 +36,7 @@ func TestAccConnection_accept(t *testing.T) {
 	m.expectStatuses(t, "rejected", ids...)
 }
 
-// The identity follows the endpoints, and an import block by it brings in what
-// the configuration has.
+// The identity follows the endpoints, and an import block by it brings in what the configuration has.
 func TestAccConnection_identity_terraform1_12(t *testing.T) {
 	m := newListening(t, mockapig.Config{})
 	ids := endpointIDs(1, 3)
@@ -80,8 +79,7 @@ func TestAccConnection_readNeverActs(t *testing.T) {
 	m.expectStatuses(t, "rejected", ids[0])
 }
 
-// interruption is what happens to the CLI or the provider in the middle of an
-// apply, when the fault strikes.
+// interruption is what happens to the CLI or the provider in the middle of an apply, when the fault strikes.
 type interruption struct {
 	fault mockapig.Fault
 	harm  func(t *testing.T, c *cli, process *os.Process)

@@ -15,13 +15,11 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// Whatever the gateway does where its vendor leaves open what it does, a life
-// from create to destroy ends in the truth: each behavior alone, and the most
-// hostile combinations of them.
+// Whatever the gateway does where its vendor leaves open what it does, a life from create to destroy ends in the truth: each
+// behavior alone, and the most hostile combinations of them.
 func TestConnection_behaviors(t *testing.T) {
 	t.Parallel()
-	// Where a rejection is final, the endpoint that was rejected can't be accepted
-	// again, and the error says so.
+	// Where a rejection is final, the endpoint that was rejected can't be accepted again, and the error says so.
 	impossible := map[string][]string{
 		"rejected-ignored": {"Not settled in time", line(2, "rejected") + ", to accept, asked for", "a rejection may be final on this gateway: "},
 		"rejected-refused": {"The gateway refuses to decide endpoints", line(2, "rejected") + ": HTTP 400, APIC.7211:", "(request ID ", "a rejection may be final on this gateway"},
@@ -59,8 +57,7 @@ func TestConnection_behaviors(t *testing.T) {
 // otherSwitches are those that say nothing of connections.
 var otherSwitches = []string{"add-existing-refused", "delete-missing-refused", "removed-rejects", "no-sts"}
 
-// seen is what each behavior has to be seen doing, for the test to be worth something: words
-// of a call, as behaved has them.
+// seen is what each behavior has to be seen doing, for the test to be worth something: words of a call, as behaved has them.
 var seen = map[string][]string{
 	"unknown-refused-400":     {"400 APIC.7211"},
 	"unknown-refused-404":     {"404 EndPoint.2006", "400 EndPoint.2018"},
@@ -140,8 +137,7 @@ func (l life) run(t *testing.T) {
 	l.FailAcceptance(testInstance, removed, 1)
 	l.walker.wire.config["max_retries"] = int64(1)
 
-	// A console user accepts one at the same moment, and the first acceptance of
-	// another fails.
+	// A console user accepts one at the same moment, and the first acceptance of another fails.
 	config := l.config(adopted, rejected, removed, doomed, leaver)
 	l.apply(t, config, func() {
 		l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: rejected, Do: func() {
@@ -173,8 +169,7 @@ func (l life) run(t *testing.T) {
 	}
 }
 
-// apply plans, lets something happen, and applies. It wants no error, or one
-// that says all of this.
+// apply plans, lets something happen, and applies. It wants no error, or one that says all of this.
 func (l life) apply(t *testing.T, config map[string]wanted, meanwhile func(), says []string) {
 	t.Helper()
 	changes, told := l.walker.plans(config)
@@ -200,9 +195,8 @@ func (l life) recorded() map[string]string {
 	return statuses
 }
 
-// drift is the apply after a console user has rejected three endpoints, of
-// which one leaves right before it is to be accepted again. Where that makes
-// another call necessary, another is being deleted right before it.
+// drift is the apply after a console user has rejected three endpoints, of which one leaves right before it is to be accepted
+// again. Where that makes another call necessary, another is being deleted right before it.
 func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver string) {
 	for _, id := range []string{rejected, leaver, doomed} {
 		l.SetStatus(testInstance, id, "rejected")
@@ -224,8 +218,7 @@ func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver str
 	}
 }
 
-// kept are the endpoints of the last configuration. One that stays rejected has
-// to be taken out.
+// kept are the endpoints of the last configuration. One that stays rejected has to be taken out.
 func (l life) kept(adopted, rejected string) []string {
 	if l.final == nil {
 		return []string{adopted, rejected}

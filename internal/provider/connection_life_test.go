@@ -65,8 +65,7 @@ func TestConnection_planUnknownEndpoints(t *testing.T) {
 	})
 }
 
-// A gateway that can't be read for any other reason is not gone: reading it fails,
-// and the state stays.
+// A gateway that can't be read for any other reason is not gone: reading it fails, and the state stays.
 func TestConnection_readFails(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 2)
@@ -112,8 +111,7 @@ func TestConnection_gone(t *testing.T) {
 	})
 }
 
-// A consumer who leaves between the plan and the apply, or during the apply,
-// does not break it either.
+// A consumer who leaves between the plan and the apply, or during the apply, does not break it either.
 func TestConnection_goneWhileApplying(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 5)
@@ -139,9 +137,8 @@ var creates = plancheck.ExpectResourceAction(resourceName, plancheck.ResourceAct
 // after is a `depends_on`.
 func after(name string) string { return "depends_on = [" + address(name) + "]" }
 
-// What is decided already, or on its way, is adopted without a call. The
-// rejecting resource rejects a pending endpoint too, and one that isn't there
-// is as desired. A destroy rejects what is accepted, adopted or not.
+// What is decided already, or on its way, is adopted without a call. The rejecting resource rejects a pending endpoint too, and
+// one that isn't there is as desired. A destroy rejects what is accepted, adopted or not.
 func TestConnection_createAdopts(t *testing.T) {
 	onStage(t, mockapig.Config{Creating: 100 * time.Millisecond}, func(t *testing.T, m *mock, s *stage) {
 		accepts, rejects := endpointIDs(1, 4), endpointIDs(5, 9)
@@ -198,8 +195,7 @@ func TestConnection_createNeverAppears(t *testing.T) {
 	}
 }
 
-// A `failed` connection gets one more call, and the connection that stays so is
-// an error.
+// A `failed` connection gets one more call, and the connection that stays so is an error.
 func TestConnection_createFailed(t *testing.T) {
 	onStage(t, mockapig.Config{Creating: 1100 * time.Millisecond}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 3)
@@ -215,8 +211,7 @@ func TestConnection_createFailed(t *testing.T) {
 	})
 }
 
-// A destroy rejects each endpoint that is accepted or about to be, whoever
-// decided it, and nothing else. Its plan says which.
+// A destroy rejects each endpoint that is accepted or about to be, whoever decided it, and nothing else. Its plan says which.
 func TestConnection_destroy(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		statuses := []string{"accepted", "creating", "pendingAcceptance", "failed", "rejected", "deleting", "accepted"}
@@ -251,8 +246,7 @@ func TestConnection_destroyMeanwhile(t *testing.T) {
 	})
 }
 
-// Each resource that would reject something is heard: of warnings with the same
-// summary, a CLI shows one.
+// Each resource that would reject something is heard: of warnings with the same summary, a CLI shows one.
 func TestConnection_warningsBeside(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.ask("accepted", endpointIDs(1, 5)...)
@@ -265,8 +259,7 @@ func TestConnection_warningsBeside(t *testing.T) {
 	})
 }
 
-// A destroy that fails half-way keeps the resource with what is not rejected
-// yet, and the second one does what is left.
+// A destroy that fails half-way keeps the resource with what is not rejected yet, and the second one does what is left.
 func TestConnection_destroyHalfWay(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 53)
@@ -285,8 +278,7 @@ func TestConnection_destroyHalfWay(t *testing.T) {
 	})
 }
 
-// Another gateway is another resource: the old one's endpoints are released,
-// the new one's decided.
+// Another gateway is another resource: the old one's endpoints are released, the new one's decided.
 func TestConnection_replace(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"

@@ -19,8 +19,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// Gateways of several regions and projects under one provider block: each is
-// decided by itself.
+// Gateways of several regions and projects under one provider block: each is decided by itself.
 func TestConnection_manyGateways(t *testing.T) {
 	onStage(t, mockapig.Config{Creating: 100 * time.Millisecond}, func(t *testing.T, m *mock, s *stage) {
 		config := strings.Replace(m.placed("user_name = \"operator\"\n  password = \"secret-password\"\n  domain_name = \"owner\""), m.url, m.url+"/{region}", 1)
@@ -117,9 +116,8 @@ func TestFreshness_inAnApply(t *testing.T) {
 	}
 }
 
-// What reads, plans and imports shares a listing for a whole walk, however long it
-// takes, and so does a query: all of it is to show one picture. Data sources share one
-// that began a moment before.
+// What reads, plans and imports shares a listing for a whole walk, however long it takes, and so does a query: all of it is to
+// show one picture. Data sources share one that began a moment before.
 func TestFreshness_shared(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 6)
@@ -179,8 +177,7 @@ func derived(name, value string) string {
 	return fmt.Sprintf("\nresource \"terraform_data\" %q {\n  input = %q\n}\n", name, value)
 }
 
-// What the provider does not know yet, a create plans as unknown; an existing
-// resource keeps what its state says.
+// What the provider does not know yet, a create plans as unknown; an existing resource keeps what its state says.
 func TestConnection_scopeUnknown(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.hasTwo(testProject)
@@ -220,8 +217,7 @@ func TestConnection_scopeChanges(t *testing.T) {
 	})
 }
 
-// In another region than the provider's, the project is that region's own, which
-// is looked up in IAM once for all resources.
+// In another region than the provider's, the project is that region's own, which is looked up in IAM once for all resources.
 func TestConnection_scopeOtherRegion(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.hasTwo(otherProject)
@@ -241,8 +237,7 @@ func TestConnection_scopeOtherRegion(t *testing.T) {
 				m.ResetJournal()
 			}
 		}
-		// The provider's own project does not count there. That the address of
-		// its region does not either, is said.
+		// The provider's own project does not count there. That the address of its region does not either, is said.
 		s.fails(m.signed(inRegion(testRegion), inProject(testProject))+resources, "endpoints.apig", testRegion, otherRegion, "alias")
 		lookups(1)()
 		s.then(m.signed()+resources, knownAt(resourceName, otherProject, "project_id"), lookups(1), scope(otherRegion, otherProject))

@@ -66,8 +66,7 @@ func TestConnection_updateEndpoints(t *testing.T) {
 	})
 }
 
-// What is taken out while `on_destroy` is "retain" stays as it is, and the
-// planned `on_destroy` counts, not the one before.
+// What is taken out while `on_destroy` is "retain" stays as it is, and the planned `on_destroy` counts, not the one before.
 func TestConnection_updateRetain(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 4)
@@ -105,9 +104,8 @@ func TestConnection_updateSettings(t *testing.T) {
 	})
 }
 
-// An endpoint of an account that is not expected is an error of the plan, and nothing is
-// decided: when it is new, when it is added, and when its account is expected no longer.
-// To reject is always possible.
+// An endpoint of an account that is not expected is an error of the plan, and nothing is decided: when it is new, when it is
+// added, and when its account is expected no longer. To reject is always possible.
 func TestConnection_updateExpected(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 3)
@@ -137,8 +135,7 @@ func TestConnection_updateExpected(t *testing.T) {
 	})
 }
 
-// An endpoint is checked once more right before it is accepted: when the plan
-// was made, it may not have been there.
+// An endpoint is checked once more right before it is accepted: when the plan was made, it may not have been there.
 func TestConnection_movedAccount(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 4)
@@ -161,9 +158,8 @@ func TestConnection_movedAccount(t *testing.T) {
 	})
 }
 
-// The world moves between the plan and the apply: an update decides what its
-// plan showed, gives back as planned what it did not touch, and leaves the news
-// to the next plan.
+// The world moves between the plan and the apply: an update decides what its plan showed, gives back as planned what it did not
+// touch, and leaves the news to the next plan.
 func TestConnection_movedUntouched(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 4)

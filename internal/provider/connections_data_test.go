@@ -41,8 +41,7 @@ func lists(name string, ids ...string) all {
 	}
 }
 
-// allStatuses has the partner's endpoints 1 to 6 in the six statuses, and
-// endpoint 7 of another account, which is pending.
+// allStatuses has the partner's endpoints 1 to 6 in the six statuses, and endpoint 7 of another account, which is pending.
 func allStatuses(m *mock) {
 	for i, status := range []string{"pendingAcceptance", "creating", "accepted", "rejected", "failed", "deleting"} {
 		m.ask(status, endpointID(i+1))
@@ -129,8 +128,7 @@ func TestConnections_newStatus(t *testing.T) {
 	})
 }
 
-// listWithoutAccount has every listing hold one accepted endpoint, and not say whose
-// it is.
+// listWithoutAccount has every listing hold one accepted endpoint, and not say whose it is.
 func (m *mock) listWithoutAccount(id string) {
 	m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Body: fmt.Sprintf(
 		`{"connections":[{"id":%q,"marker_id":1,"status":"accepted","created_at":"2021-05-07T14:20:14Z","updated_at":"2021-05-07T14:20:14Z"}]}`, id)})

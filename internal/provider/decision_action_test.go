@@ -94,8 +94,7 @@ func TestDecisionAction(t *testing.T) {
 	}
 }
 
-// What is not there does not keep the rest from being decided, and is an error
-// all the same.
+// What is not there does not keep the rest from being decided, and is an error all the same.
 func TestDecisionAction_missing(t *testing.T) {
 	t.Parallel()
 	m := decisionGateway(t)
@@ -117,8 +116,7 @@ func TestDecisionAction_missing(t *testing.T) {
 	m.expectStatuses(t, "rejected", ids[1])
 }
 
-// What can't be attributed does not keep an account from being cut off, and is an
-// error only where it matters.
+// What can't be attributed does not keep an account from being cut off, and is an error only where it matters.
 func TestDecisionAction_unattributed(t *testing.T) {
 	t.Parallel()
 	ids := endpointIDs(1, 3)

@@ -23,8 +23,7 @@ import (
 
 const examples = "../../examples"
 
-// Each of the examples does what its comments say: its plan is made, applied,
-// followed by an empty one, and destroyed.
+// Each of the examples does what its comments say: its plan is made, applied, followed by an empty one, and destroyed.
 func TestAccExamples(t *testing.T) {
 	for _, example := range []struct {
 		name      string
@@ -81,8 +80,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// The examples of the list resources' pages. What is generated of
-// either is imported, and plans nothing after that.
+// The examples of the list resources' pages. What is generated of either is imported, and plans nothing after that.
 func TestAccExamples_listResource_terraform1_14(t *testing.T) {
 	t.Parallel()
 	skipBelow(t, tfversion.Version1_14_0)
@@ -173,8 +171,7 @@ func statuses(server *mockapig.Server, gateway string) map[string]int {
 	return count
 }
 
-// copyExample puts the files of an example into a working directory, without
-// what somebody's own run has left beside them.
+// copyExample puts the files of an example into a working directory, without what somebody's own run has left beside them.
 func copyExample(t *testing.T, dir, name string) {
 	t.Helper()
 	from := filepath.Join(examples, filepath.FromSlash(name))
@@ -190,8 +187,7 @@ func copyExample(t *testing.T, dir, name string) {
 	}
 }
 
-// outputs are the numbers in a configuration's outputs, and of lists and of maps
-// of texts how many elements they have, by path.
+// outputs are the numbers in a configuration's outputs, and of lists and of maps of texts how many elements they have, by path.
 func outputs(t *testing.T, c *cli) map[string]int {
 	t.Helper()
 	var given map[string]struct{ Value any }

@@ -182,8 +182,7 @@ func TestExclusive_unknownWhetherPending(t *testing.T) {
 	})
 }
 
-// Whose a connection is may be left out of a listing. It may be of a trusted
-// account, and is not rejected.
+// Whose a connection is may be left out of a listing. It may be of a trusted account, and is not rejected.
 func TestExclusive_accountUnknown(t *testing.T) {
 	warning := []string{
 		"Connections of unknown accounts", "The " + theGateway + " does not say to which accounts these belong",
@@ -208,8 +207,7 @@ func TestExclusive_accountUnknown(t *testing.T) {
 	}
 }
 
-// What another resource of the configuration accepts can't be undeclared,
-// whichever of the two is planned first.
+// What another resource of the configuration accepts can't be undeclared, whichever of the two is planned first.
 func TestExclusive_conflicts(t *testing.T) {
 	const summary = "Error: Accepted here, rejected there"
 	conflict := func(n int) string {
@@ -244,9 +242,8 @@ func TestExclusive_conflicts(t *testing.T) {
 	}
 }
 
-// An endpoint that leaves the resource which accepts it, and so what is declared, is
-// rejected once by the two of them, also where a repetition is refused. Both tell of it: of
-// warnings with one summary, the CLI would show the first.
+// An endpoint that leaves the resource which accepts it, and so what is declared, is rejected once by the two of them, also where
+// a repetition is refused. Both tell of it: of warnings with one summary, the CLI would show the first.
 func TestExclusive_besideARelease(t *testing.T) {
 	for _, name := range []string{"friendly", "redecide-refused", "redecide-refused-wrapped"} {
 		runOnStage(t, name, mockapig.Config{Behavior: mockapig.Behaviors()[name]}, func(t *testing.T, m *mock, s *stage) {

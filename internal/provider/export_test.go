@@ -14,9 +14,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
 
-// NewServerWithMetadata is NewServer with the metadata service at another address
-// than its own, which can't be had in a test. Nothing outside of tests can choose
-// it: keys would be taken from, and roles assumed for, whoever answers there.
+// NewServerWithMetadata is NewServer with the metadata service at another address than its own, which can't be had in a test.
+// Nothing outside of tests can choose it: keys would be taken from, and roles assumed for, whoever answers there.
 func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
 	metadata, err := url.Parse(address)
 	if err != nil {

@@ -32,9 +32,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/signin"
 )
 
-// hostileServers are those to ask, by the service that is hostile. A text is shown
-// of what is refused and of what can't be read: so each service gives each of the
-// bad answers, as a success and as refusals.
+// hostileServers are those to ask, by the service that is hostile. A text is shown of what is refused and of what can't be read:
+// so each service gives each of the bad answers, as a success and as refusals.
 func hostileServers() map[string][]hostileServer {
 	servers := map[string][]hostileServer{}
 	add := func(name, signIn string, answers []string, statuses []int, ends ...string) {
@@ -70,8 +69,7 @@ func hostileServers() map[string][]hostileServer {
 	return servers
 }
 
-// Whatever a server writes, in whatever place, what is shown of it, logged or kept
-// is short and does nothing to a terminal.
+// Whatever a server writes, in whatever place, what is shown of it, logged or kept is short and does nothing to a terminal.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	unprintable := "A\x1b[31mRED\x1b]0;title\x07\u009b31m\r\nB\x00\x7f\u202eC\u2066D\u200f"
@@ -190,8 +188,7 @@ func (w *written) failed(err error) {
 	w.add(d.Summary()+"\n"+d.Detail(), backend.RefusalAdvice([]error{err}), backend.InBrief(err), err.Error())
 }
 
-// list looks the project up, and lists. Where a service of signing in is hostile,
-// one listing tells all.
+// list looks the project up, and lists. Where a service of signing in is hostile, one listing tells all.
 func (w *written) list(ctx context.Context, s *hostileServer) {
 	var diags diag.Diagnostics
 	if id := w.p.DefaultProject(ctx, str("cn-north-4"), &diags); !diags.HasError() {
@@ -312,8 +309,7 @@ func (s *hostileServer) environment() map[string]string {
 	return variables
 }
 
-// lists tells whether the answers in question are the API's to listings, and
-// decides whether they are those to other calls.
+// lists tells whether the answers in question are the API's to listings, and decides whether they are those to other calls.
 func (s *hostileServer) lists() bool {
 	return s.at["/vpc-endpoint/connections"] != "" || s.at["/vpc-endpoint/permissions"] != ""
 }

@@ -68,10 +68,9 @@ func ofTwins(t *testing.T, test func(t *testing.T, x twin, m *mock, w *walker)) 
 	}
 }
 
-// A resource has an identity from its creation on, with what it names sorted, and it changes
-// with that. A state from before there were identities gets one when it is read. While
-// something is unknown, the plan keeps the prior one: Terraform takes no unknown one for an
-// update.
+// A resource has an identity from its creation on, with what it names sorted, and it changes with that. A state from before there
+// were identities gets one when it is read. While something is unknown, the plan keeps the prior one: Terraform takes no unknown
+// one for an update.
 func TestIdentity(t *testing.T) {
 	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
 		ids := x.ids
@@ -115,9 +114,8 @@ func TestIdentity_failed(t *testing.T) {
 	})
 }
 
-// An import by identity brings in what one by ID does. Region and project may be
-// left out, and the order of the list does not matter. Nothing can be imported while it is
-// not known from where.
+// An import by identity brings in what one by ID does. Region and project may be left out, and the order of the list does not
+// matter. Nothing can be imported while it is not known from where.
 func TestIdentity_import(t *testing.T) {
 	ofTwins(t, func(t *testing.T, x twin, m *mock, w *walker) {
 		ids := x.ids[:2]
@@ -243,8 +241,7 @@ func TestConnection_importThenPlan(t *testing.T) {
 	}
 }
 
-// Endpoints whose consumers have left are brought in beside others, with the
-// warning that they would have had.
+// Endpoints whose consumers have left are brought in beside others, with the warning that they would have had.
 func TestConnection_importGone(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 3)

@@ -34,8 +34,7 @@ func query(arguments fields, filter fields) fields {
 	return config
 }
 
-// A query finds what is decided and what its filter lets through, sorted by
-// account, decision and endpoint, and nothing else.
+// A query finds what is decided and what its filter lets through, sorted by account, decision and endpoint, and nothing else.
 func TestConnectionList(t *testing.T) {
 	t.Parallel()
 	ids := endpointIDs(1, 7)
@@ -66,8 +65,7 @@ func TestConnectionList(t *testing.T) {
 	}
 }
 
-// Connections that the gateway does not say the account of are one group for
-// each decision, which is named so.
+// Connections that the gateway does not say the account of are one group for each decision, which is named so.
 func TestConnectionList_accountUnknown(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, mockapig.Config{})

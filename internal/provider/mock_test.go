@@ -239,8 +239,7 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	},
 }
 
-// block is a resource block of the name, for configurations that hold several.
-// The endpoints are an expression.
+// block is a resource block of the name, for configurations that hold several. The endpoints are an expression.
 func block(name, desired, endpoints string, arguments ...string) string {
 	arguments = append([]string{fmt.Sprintf("desired_status = %q", desired), "endpoints = " + endpoints}, arguments...)
 	return about("resource", connectionType, name, arguments...)
@@ -248,8 +247,7 @@ func block(name, desired, endpoints string, arguments ...string) string {
 
 func address(name string) string { return "apig_vpc_endpoint_connection." + name }
 
-// expectDecisions fails the test unless these are the calls that decided since
-// the journal's last reset, in this order.
+// expectDecisions fails the test unless these are the calls that decided since the journal's last reset, in this order.
 func (m *mock) expectDecisions(t *testing.T, want ...string) {
 	t.Helper()
 	assert.Check(t, is.DeepEqual(want, m.decisions()), "decisions")
@@ -264,8 +262,7 @@ func (m *mock) decided(want ...string) statecheck.StateCheck {
 	})
 }
 
-// expectStatuses fails the test unless the gateway has the status for all of
-// the endpoints; "" means that it lists none of them.
+// expectStatuses fails the test unless the gateway has the status for all of the endpoints; "" means that it lists none of them.
 func (m *mock) expectStatuses(t *testing.T, want string, ids ...string) {
 	t.Helper()
 	for _, id := range ids {

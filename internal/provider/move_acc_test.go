@@ -17,9 +17,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// What was managed with the vendor's provider is moved without a call, for_each
-// and all, also without a refresh, and the plan after it is empty. What the vendor's resource
-// never did, rejecting on destroy, can be kept so.
+// What was managed with the vendor's provider is moved without a call, for_each and all, also without a refresh, and the plan
+// after it is empty. What the vendor's resource never did, rejecting on destroy, can be kept so.
 func TestAccConnection_moveIn(t *testing.T) {
 	t.Parallel()
 	m := newListening(t, mockapig.Config{})
@@ -72,8 +71,7 @@ func eachBlock(name, desired, argument string, ids ...string) string {
 	return block(name, desired, "[each.key]", "for_each = toset("+hclList(ids)+")", argument)
 }
 
-// What a CLI makes of it: a `moved` block, and `count` where there was none, together
-// with another address of the provider.
+// What a CLI makes of it: a `moved` block, and `count` where there was none, together with another address of the provider.
 func TestAccMove_betweenAddresses(t *testing.T) {
 	t.Parallel()
 	m := newListening(t, mockapig.Config{})

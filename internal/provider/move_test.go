@@ -42,9 +42,8 @@ func whitelistState(accounts ...string) string {
 	return fmt.Sprintf(`{"id": %q, "instance_id": %q, "region": %q, "whitelists": [%s]}`, testInstance, testInstance, testRegion, strings.Join(entries, ", "))
 }
 
-// A state that was moved is read, and matches its configuration: no call changes
-// anything. TestMove_vendorState has states that the vendor's provider wrote; these
-// are others that it may have written.
+// A state that was moved is read, and matches its configuration: no call changes anything. TestMove_vendorState has states that
+// the vendor's provider wrote; these are others that it may have written.
 func TestMove(t *testing.T) {
 	id := endpointID(1)
 	receives := func(more ...string) string { return vendorState(id, "receive", "accepted", more...) }
@@ -94,8 +93,7 @@ func (w *wire) unchanged(prior object, config fields) {
 	expectValue(w.t, "the plan", prior.state, w.ok(w.plan(prior, config)).state)
 }
 
-// Without a refresh, the moved state is planned and destroyed in the default
-// project all the same, and never replaced.
+// Without a refresh, the moved state is planned and destroyed in the default project all the same, and never replaced.
 func TestMove_unread(t *testing.T) {
 	ofTwins(t, func(t *testing.T, x twin, m *mock, w *walker) {
 		from, state := vendorType, vendorState(x.ids[0], "receive", "accepted")
@@ -134,8 +132,7 @@ func TestMove_unknownProject(t *testing.T) {
 	})
 }
 
-// The vendor's provider may have found its endpoint undecided: then the plan
-// shows the decision, and makes it.
+// The vendor's provider may have found its endpoint undecided: then the plan shows the decision, and makes it.
 func TestMove_undecided(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 1)

@@ -16,8 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// move is a change of a configuration that moves things from one resource to
-// another, with the ways of doing it.
+// move is a change of a configuration that moves things from one resource to another, with the ways of doing it.
 type move struct {
 	before, after string
 	// ways are the ways out that the message names, by what it says of each.
@@ -128,9 +127,8 @@ func (x twin) moves(giver, taker string) map[string]move {
 	}
 }
 
-// A move under "reject" is refused by the plan, in either order of names, with no call but
-// listings; each way out that the message names does it in as many commands as that says,
-// without an action call, and leaves nothing to plan.
+// A move under "reject" is refused by the plan, in either order of names, with no call but listings; each way out that the
+// message names does it in as many commands as that says, without an action call, and leaves nothing to plan.
 func TestOwnership_moves(t *testing.T) {
 	for _, x := range twins {
 		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
@@ -208,9 +206,8 @@ func TestAccOwnership_moves(t *testing.T) {
 
 const firstCreated = "lifecycle {\n    create_before_destroy = true\n  }"
 
-// A replacement whose apply ends between the creation of the new and the destruction
-// of the old object, since what depends on it fails, leaves an object behind that has
-// the same endpoints. The next plan is refused, and `state rm` does what its message
+// A replacement whose apply ends between the creation of the new and the destruction of the old object, since what depends on it
+// fails, leaves an object behind that has the same endpoints. The next plan is refused, and `state rm` does what its message
 // says.
 func TestAccOwnership_leftBehind(t *testing.T) {
 	t.Parallel()

@@ -16,9 +16,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// What the state has of an ordinary resource is its attributes and one short token, which is
-// the object's own. A state without a token gets one by its next update. Until then its owner
-// is told from others too.
+// What the state has of an ordinary resource is its attributes and one short token, which is the object's own. A state without a
+// token gets one by its next update. Until then its owner is told from others too.
 func TestOwnership_privateState(t *testing.T) {
 	ofTwins(t, func(t *testing.T, x twin, _ *mock, w *walker) {
 		token := func(config wanted) string {
@@ -38,8 +37,7 @@ func TestOwnership_privateState(t *testing.T) {
 	})
 }
 
-// What a release leaves to another resource is told where that may not have it in the
-// end, and not where it has it already.
+// What a release leaves to another resource is told where that may not have it in the end, and not where it has it already.
 func TestSpared(t *testing.T) {
 	t.Parallel()
 	const spared = "Endpoints left to another resource: "
@@ -71,9 +69,8 @@ func TestSpared(t *testing.T) {
 	}
 }
 
-// A forced replacement that is created first, and takes an endpoint out: what the new
-// object names is left to it without a call, and the rest is rejected when the old one
-// goes. To hand the rest to another resource in the same plan is refused, since the old
+// A forced replacement that is created first, and takes an endpoint out: what the new object names is left to it without a call,
+// and the rest is rejected when the old one goes. To hand the rest to another resource in the same plan is refused, since the old
 // object goes by the `on_destroy` in its state.
 func TestReplacement_createdFirstWithRemoval(t *testing.T) {
 	t.Parallel()

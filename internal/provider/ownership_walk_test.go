@@ -19,8 +19,7 @@ const (
 	leftAsTheyAre = "Endpoints left as they are"
 )
 
-// inAllWays runs a test for both orders of two, planned as most CLIs do and with
-// -minimal-refresh.
+// inAllWays runs a test for both orders of two, planned as most CLIs do and with -minimal-refresh.
 func inAllWays(t *testing.T, resource string, test func(t *testing.T, m *mock, w *walker)) {
 	t.Helper()
 	for _, reverse := range []bool{false, true} {
@@ -142,9 +141,8 @@ func TestReplacement(t *testing.T) {
 	}
 }
 
-// An apply that ends between the creation of the new and the destruction of the old
-// object leaves two that have the same endpoints. The next plan is refused; with
-// the old one forgotten, or both, it goes on without a call.
+// An apply that ends between the creation of the new and the destruction of the old object leaves two that have the same
+// endpoints. The next plan is refused; with the old one forgotten, or both, it goes on without a call.
 func TestReplacement_killed(t *testing.T) {
 	t.Parallel()
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
@@ -162,8 +160,7 @@ func TestReplacement_killed(t *testing.T) {
 	})
 }
 
-// An object that has let go of nothing another one has is destroyed, however it was
-// left behind.
+// An object that has let go of nothing another one has is destroyed, however it was left behind.
 func TestReplacement_killedAndLet(t *testing.T) {
 	t.Parallel()
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {

@@ -70,8 +70,7 @@ func (m *mock) permissionCalls() []string {
 	return calls
 }
 
-// changed is a state check of the calls that changed permissions since the last
-// such check.
+// changed is a state check of the calls that changed permissions since the last such check.
 func (m *mock) changed(want ...string) statecheck.StateCheck {
 	return stateCheck(func(*tfjson.State) error {
 		defer m.ResetJournal()
@@ -159,8 +158,7 @@ func TestPermissions_unknown(t *testing.T) {
 	})
 }
 
-// A resource of another region, whose project is looked up. When its arguments
-// change, the entries move.
+// A resource of another region, whose project is looked up. When its arguments change, the entries move.
 func TestPermissions_scope(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.hasTwo(otherProject)
@@ -177,8 +175,7 @@ func TestPermissions_scope(t *testing.T) {
 	})
 }
 
-// A create that fails half-way leaves no object, and takes nothing back; the
-// next one adopts what was added.
+// A create that fails half-way leaves no object, and takes nothing back; the next one adopts what was added.
 func TestPermissions_createFails(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := accountIDs(1, 4)
@@ -193,9 +190,8 @@ func TestPermissions_createFails(t *testing.T) {
 	})
 }
 
-// An update that fails half-way records what there is: what could not be added
-// is not in the state, what was not deleted is. Nothing is deleted before all is
-// added: an account that leaves may be what lets the other in. So it is with a deletion.
+// An update that fails half-way records what there is: what could not be added is not in the state, what was not deleted is.
+// Nothing is deleted before all is added: an account that leaves may be what lets the other in. So it is with a deletion.
 func TestPermissions_updateFails(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := accountIDs(1, 6)

@@ -30,16 +30,14 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// The owner's temporary key, beside the key and the password that every mock
-// has for it.
+// The owner's temporary key, beside the key and the password that every mock has for it.
 const (
 	temporaryKey    = "TEMPORARYACCESSKEY"
 	temporarySecret = "temporary-secret-key"
 	temporaryToken  = "temporary-security-token"
 )
 
-// escapedPassword is the owner's password that looks different in JSON and in a
-// URL.
+// escapedPassword is the owner's password that looks different in JSON and in a URL.
 const escapedPassword = `S3cr&et<Pass>"wörd/`
 
 // spy stands before a mock and notes the secrets that pass.
@@ -217,8 +215,7 @@ func (tc secretsCase) check(t *testing.T, name string, s *spy, texts [][]byte) {
 	}
 }
 
-// scenario creates, updates, fails, fails to sign in, and destroys. It gives
-// what was printed.
+// scenario creates, updates, fails, fails to sign in, and destroys. It gives what was printed.
 func (tc secretsCase) scenario(t *testing.T, m *mock, c commands, provider string) (written [][]byte) {
 	t.Helper()
 	keep := func(code int, r outcome) {

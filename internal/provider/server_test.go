@@ -46,8 +46,7 @@ func TestNewServer_whole(t *testing.T) {
 
 type leaseKey struct{}
 
-// While a call lasts its context is the caller's, afterwards it holds nothing,
-// whoever still has it.
+// While a call lasts its context is the caller's, afterwards it holds nothing, whoever still has it.
 func TestLeased(t *testing.T) {
 	t.Parallel()
 	kept, inner, child := callLeased(t)
@@ -83,8 +82,7 @@ func callLeased(t *testing.T) (kept weak.Pointer[[64]byte], inner, child context
 	return kept, inner, child
 }
 
-// The User-Agent takes what the environment adds, but neither what no header can
-// hold nor a secret.
+// The User-Agent takes what the environment adds, but neither what no header can hold nor a secret.
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	const own = "terraform-provider-apig/1.2.3 (+https://registry.terraform.io/providers/apig-terraform/apig) Terraform/1.9.9"

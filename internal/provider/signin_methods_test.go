@@ -75,8 +75,7 @@ type signIn struct {
 	guest       bool           // the instance is the guest's
 	lasts       bool           // it does not end, or can't be renewed
 	method      string         // as the debug line says it
-	// calls are those that sign in, in one process of the provider whose
-	// credentials end once.
+	// calls are those that sign in, in one process of the provider whose credentials end once.
 	calls map[string]int
 }
 
@@ -125,8 +124,7 @@ var signIns = map[string]signIn{
 // gatewaysOfAll is how many gateways are decided on at the same time.
 const gatewaysOfAll = 6
 
-// Every way to sign in. Where credentials end in the middle of an apply, it ends well, and
-// they are renewed once for all calls.
+// Every way to sign in. Where credentials end in the middle of an apply, it ends well, and they are renewed once for all calls.
 func TestSignIn_methods(t *testing.T) {
 	for name, tc := range signIns {
 		t.Run(name, func(t *testing.T) { onStage(t, mockapig.Config{}, tc.run) })
@@ -222,8 +220,7 @@ func (m *mock) called() map[string]int {
 	return calls
 }
 
-// The page's examples of agencies sign in, in their own region, which has no token
-// service.
+// The page's examples of agencies sign in, in their own region, which has no token service.
 func TestSignIn_examplesOfAgencies(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "templates", "index.md.tmpl"))
 	assert.NilError(t, err)
@@ -254,8 +251,7 @@ func TestSignIn_examplesOfAgencies(t *testing.T) {
 	assert.Check(t, found == 2, "%d examples of agencies, want 2", found)
 }
 
-// A process of the provider signs in by what its environment and files say, and its log
-// says how.
+// A process of the provider signs in by what its environment and files say, and its log says how.
 func TestAccSignIn(t *testing.T) {
 	t.Parallel()
 	tc := signIns["profile with an agency"]

@@ -23,8 +23,7 @@ func (m *mock) placed(arguments ...string) string {
 	return providerBlock(append([]string{withRegion, withProject, m.addresses(), "max_retries = 0"}, arguments...)...)
 }
 
-// What somebody reads who can't sign in: which credentials, from where, and what
-// to do.
+// What somebody reads who can't sign in: which credentials, from where, and what to do.
 func TestSignIn_messages(t *testing.T) {
 	guest := []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}
 	file := func(profile string, more ...string) string {
@@ -111,8 +110,7 @@ func TestSignIn_renewalFails(t *testing.T) {
 	}
 }
 
-// What is left over in the environment is warned of once, and no more is needed
-// than what is taken.
+// What is left over in the environment is warned of once, and no more is needed than what is taken.
 func TestSignIn_leftovers(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.environment = environ("HW_AUTH_TOKEN="+testToken, "HW_ACCESS_KEY=left over", "OS_PASSWORD=another-secret")

@@ -20,9 +20,8 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// script is a configuration as text, read as a CLI reads it, as far as tests go: a
-// provider, its resources and data sources, `terraform_data`, whose output is known after an
-// apply, and what is moved and forgotten.
+// script is a configuration as text, read as a CLI reads it, as far as tests go: a provider, its resources and data sources,
+// `terraform_data`, whose output is known after an apply, and what is moved and forgotten.
 type script struct {
 	t         *testing.T
 	text      string

@@ -19,9 +19,8 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// stage plays the CLI over the protocol: it reads a configuration, and does what the
-// commands do, in milliseconds. What a CLI adds of its own (how a plan prints, locks,
-// signals, environment) takes a cli.
+// stage plays the CLI over the protocol: it reads a configuration, and does what the commands do, in milliseconds. What a CLI
+// adds of its own (how a plan prints, locks, signals, environment) takes a cli.
 type stage struct {
 	*walker
 	commands
@@ -266,9 +265,8 @@ func (s *stage) state(checks ...statecheck.StateCheck) {
 	checkState(s.t, s.stateOf(), checks)
 }
 
-// then plans and applies a configuration. The checks are of the plan, of what it warns of,
-// and of the state after the apply; a func() is called between the two. The plan that
-// follows has to be empty, but where unsettled is among the checks.
+// then plans and applies a configuration. The checks are of the plan, of what it warns of, and of the state after the apply; a
+// func() is called between the two. The plan that follows has to be empty, but where unsettled is among the checks.
 func (s *stage) then(config string, checks ...any) {
 	s.t.Helper()
 	s.configure(config)

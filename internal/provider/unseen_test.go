@@ -160,8 +160,7 @@ func TestConnection_failureKeepsTheOrder(t *testing.T) {
 // a is a configuration of one resource.
 func a(config fields) map[string]fields { return map[string]fields{"a": config} }
 
-// lands lets the decisions that were made since the last reset of the journal, and take
-// their time, show soon after the next one.
+// lands lets the decisions that were made since the last reset of the journal, and take their time, show soon after the next one.
 func (m *mock) lands(status string) {
 	var ids []string
 	for _, call := range m.Journal() {

@@ -19,14 +19,12 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-// walker plans and applies resources as a CLI does, over the protocol, and keeps
-// their states: which object is planned when, and which private data it gets, is as
-// Terraform and OpenTofu have been seen to do it.
+// walker plans and applies resources as a CLI does, over the protocol, and keeps their states: which object is planned when, and
+// which private data it gets, is as Terraform and OpenTofu have been seen to do it.
 type walker struct {
 	*wire
 	objects map[string]*instance
-	// next says which of those whose turn may come is next. It is the order of the
-	// CLI's graph.
+	// next says which of those whose turn may come is next. It is the order of the CLI's graph.
 	next func(n int) int
 	// minimal: an object is planned, read and planned again.
 	minimal bool
@@ -37,8 +35,7 @@ type walker struct {
 	// unread: nothing is read before it is planned. leaves: what is not there any more
 	// leaves the state, and what changes may be replaced for it.
 	unread, leaves bool
-	// over tells that nothing more is begun, lost that what a call returns gets lost.
-	// Both are nil where a walk ends by itself.
+	// over tells that nothing more is begun, lost that what a call returns gets lost. Both are nil where a walk ends by itself.
 	over, lost func() bool
 	// mu is held by whatever works on an object, but not during its calls.
 	mu sync.Mutex
@@ -228,8 +225,7 @@ func (c *change) settle() {
 	}
 }
 
-// applies applies a plan. It ends, as if it were killed, after so many steps; a
-// negative number lets it end by itself.
+// applies applies a plan. It ends, as if it were killed, after so many steps; a negative number lets it end by itself.
 func (w *walker) applies(changes []*change, kill int) (told toldInWalk) {
 	w.t.Helper()
 	w.walk()

@@ -44,8 +44,7 @@ func (w *walker) compare(a, b string) int {
 	return cmp.Or(cmp.Compare(w.rankOf(a), w.rankOf(b)), cmp.Compare(a, b))
 }
 
-// rankOf is lowest for what is destroyed, dependents before what they depend on, and
-// then comes the rest, the other way round.
+// rankOf is lowest for what is destroyed, dependents before what they depend on, and then comes the rest, the other way round.
 func (w *walker) rankOf(step string) int {
 	address, what, _ := strings.Cut(step, " ")
 	if strings.Contains(what, "destroy") || strings.Contains(what, "deposed") {

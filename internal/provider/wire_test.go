@@ -16,10 +16,9 @@ import (
 
 const connectionType = "apig_vpc_endpoint_connection"
 
-// wire is the provider as a CLI of the newest kind talks to it, over the
-// protocol, so that no CLI is needed that knows what a test is about. Each call
-// is a walk of its own, with a new provider, unless walk has begun one. Values are nil, string, bool, int64,
-// []any, fields and unknown.
+// wire is the provider as a CLI of the newest kind talks to it, over the protocol, so that no CLI is needed that knows what a
+// test is about. Each call is a walk of its own, with a new provider, unless walk has begun one. Values are nil, string, bool,
+// int64, []any, fields and unknown.
 type wire struct {
 	t          *testing.T
 	resource   string // the type that calls are about
@@ -109,8 +108,7 @@ func (w *wire) update(prior object, config fields) object {
 	return w.ok(w.apply(prior, w.ok(w.plan(prior, config)), config))
 }
 
-// plan proposes what the CLI would: the configuration, and what is computed as
-// it was; nothing where there is no configuration.
+// plan proposes what the CLI would: the configuration, and what is computed as it was; nothing where there is no configuration.
 func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	proposed := maps.Clone(config)
@@ -173,8 +171,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 	return w.read(object{w.decode(w.stateType(), got.State), w.decodeIdentity(got.Identity), got.Private})
 }
 
-// move takes over the state of another provider's resource. No CLI configures a
-// provider for that.
+// move takes over the state of another provider's resource. No CLI configures a provider for that.
 func (w *wire) move(private []byte, provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	resp, err := w.start().MoveResourceState(w.ctx, &tfprotov6.MoveResourceStateRequest{
@@ -223,8 +220,7 @@ func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfpr
 	return results, diags
 }
 
-// invoke validates, plans and invokes an action, and returns the progress that
-// it reports.
+// invoke validates, plans and invokes an action, and returns the progress that it reports.
 func (w *wire) invoke(actionType string, config fields) ([]string, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	server, ok := w.server().(tfprotov6.ActionServer)
