@@ -156,8 +156,8 @@ func changesOf(change *tfjson.Change) map[string]string {
 	}
 	for _, values := range []map[string]any{before, after} {
 		for path := range values {
-			if changes[path] == "" {
-				changes[path] = transition(before, after, path)
+			if changes[path] == "" && !cmp.Equal(before[path], after[path]) {
+				changes[path] = told(before, path) + " -> " + told(after, path)
 			}
 		}
 	}
@@ -175,7 +175,6 @@ func changesOf(change *tfjson.Change) map[string]string {
 		}
 	}
 	delete(changes, "endpoints") // the keys of connections tell the same
-	maps.DeleteFunc(changes, func(_, change string) bool { return change == "same" })
 	return changes
 }
 
@@ -203,13 +202,6 @@ func entryChanges(address, of, attribute string, want map[string]string) planche
 		}
 		return unlike("changes of "+of, want, got)
 	}}
-}
-
-func transition(before, after map[string]any, path string) string {
-	if cmp.Equal(before[path], after[path]) {
-		return "same"
-	}
-	return told(before, path) + " -> " + told(after, path)
 }
 
 func told(values map[string]any, path string) string {

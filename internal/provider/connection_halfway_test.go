@@ -69,7 +69,7 @@ func TestConnection_halfWay(t *testing.T) {
 	forbidden := func(endpoint string) mockapig.Fault {
 		return refusing("", endpoint, 1, http.StatusForbidden, "APIC.7106")
 	}
-	cases := map[string]halfWay{
+	for name, tc := range map[string]halfWay{
 		"second batch forbidden": {
 			before: ids[:2], desired: "accepted", update: ids,
 			fail: func(m *mock) {
@@ -199,8 +199,7 @@ func TestConnection_halfWay(t *testing.T) {
 			plan:     []map[string]string{removes("accepted", ids[0]), decides("accepted", "rejected", ids[1])},
 			finish:   []string{"reject 2"},
 		},
-	}
-	for name, tc := range cases {
+	} {
 		t.Run(name, tc.run)
 	}
 }

@@ -59,7 +59,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 	at := func(address string) func(*mock) string {
 		return configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { apig = %q }", address))
 	}
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"DNS": says(at("https://apig.invalid"),
 			"There was no answer from the API. Check the network, the proxy variables, `region`, `cloud` and `endpoints.apig` of the provider block.", "apig.invalid", theGateway),
 		"connection refused": says(at("http://"+closed.Addr().String()),
@@ -81,8 +81,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 		"token service, connection refused": says(configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { sts = %q }", "http://"+closed.Addr().String()),
 			agencyBlock("agency_name = \"operators\"\n    domain_id = \""+ownerDomain+"\"")),
 			"There was no answer from IAM's token service. Check the network, the proxy variables, `region`, `cloud` and `endpoints.sts`.", "assume an agency: "+refused),
-	}
-	for name, tc := range cases {
+	} {
 		tc.command, tc.loopback = planning, true
 		t.Run(name, tc.run)
 	}
@@ -96,7 +95,7 @@ func TestProvider_messageConfiguration(t *testing.T) {
 			return configured(arguments...)(m) + "\nresource \"terraform_data\" \"later\" {}\n"
 		}
 	}
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"no credentials": says(configured(withRegion, withProject),
 			"Error: The endpoints can't be looked up", "No credentials are configured, and this is no ECS instance", "- access key: access_key and secret_key (HW_ACCESS_KEY and HW_SECRET_KEY)", "- token: token (HW_AUTH_TOKEN)",
 			"- password: user_name, password, and domain_name or domain_id"),
@@ -123,8 +122,7 @@ func TestProvider_messageConfiguration(t *testing.T) {
 			return m.provider() + block("test", "accepted", hclList(endpointIDs(1, 1)), `region = "elsewhere-1"`, withProject)
 		},
 			"endpoints.apig is the address of the API in its own region, "+testRegion, "an alias for each region"),
-	}
-	for name, tc := range cases {
+	} {
 		tc.command = planning
 		t.Run(name, tc.run)
 	}
@@ -140,7 +138,7 @@ func TestConnection_messageValues(t *testing.T) {
 	}
 	one := hclList(endpointIDs(1, 1))
 	const rule = "an ID is made of letters, digits, hyphens and underscores"
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"empty": says(with(testInstance, "accepted", "[]"),
 			"Error: No endpoint is named", "endpoints is empty. Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`.", "endpoints = []"),
 		"duplicates": says(with(testInstance, "accepted", `["a", "b", "a", "c", "b", "a"]`),
@@ -163,8 +161,7 @@ func TestConnection_messageValues(t *testing.T) {
 			`create = "long"`, `"long" must be a string containing a sequence of decimal numbers`),
 		"negative timeout": says(with(testInstance, "accepted", one, "timeouts {\n create = \"-1s\"\n}"),
 			`create = "-1s"`, `timeouts.create is "-1s". It takes a duration above zero, such as "90s" or "10m".`),
-	}
-	for name, tc := range cases {
+	} {
 		tc.command = planning
 		t.Run(name, tc.run)
 	}

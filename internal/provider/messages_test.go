@@ -137,7 +137,7 @@ func fault(operation string, status int, code, message string) mockapig.Fault {
 
 // Who may call.
 func TestConnection_messageCredentials(t *testing.T) {
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"wrong token": says(signingIn(`token = "another-secret-token"`),
 			"Error: The endpoints can't be looked up", "The API refuses the credentials: token from the configuration.",
 			"get a new one, or sign in by access key or password", "HTTP 401, APIC.7102: Incorrect token", listCall, requestID, theGateway),
@@ -173,8 +173,7 @@ func TestConnection_messageCredentials(t *testing.T) {
 				"no endpoint's decision has changed.", applyAgain,
 			},
 		},
-	}
-	for name, tc := range cases {
+	} {
 		t.Run(name, tc.run)
 	}
 }
@@ -183,7 +182,7 @@ const page = "<html><head><title>502 Bad Gateway</title></head><body>no</body></
 
 // What comes back.
 func TestConnection_messageAnswers(t *testing.T) {
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"another letter case": {
 			config: func(m *mock) string {
 				return m.provider() + block("test", "accepted", hclList([]string{strings.ToUpper(endpointID(1))}), limits)
@@ -238,8 +237,7 @@ func TestConnection_messageAnswers(t *testing.T) {
 		"no answer": given(failing(mockapig.Fault{Drop: true, Operation: mockapig.OpAcceptOrReject}),
 			"There was no answer from the API. Check the network", "the connection was closed without an answer", decideCall, theGateway,
 			"Error: No answer about endpoints", line(1, "pendingAcceptance")+": the connection was closed without an answer", "What was asked for may still take effect.", applyAgain),
-	}
-	for name, tc := range cases {
+	} {
 		t.Run(name, tc.run)
 	}
 }

@@ -250,7 +250,7 @@ func TestPermissions_messages(t *testing.T) {
 	const notAccount = "Not the ID of an account"
 	const rule = "an account's ID is 32 hexadecimal digits, in lower case; `*` stands for every account"
 	const malformed = "An import ID has the form INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…] or, for another region or project than the provider's, REGION/PROJECT_ID/INSTANCE_ID/DOMAIN_ID[,DOMAIN_ID…]"
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"no account ID":  {config: config("abc", strings.Repeat("A", 32), "iam:domain::"+ids[0]), want: []string{notAccount, "In domain_ids, " + rule, `- element 0 is "abc"`, `- element 1 is "AAAA`, `- element 2 is "iam:domain::`}},
 		"nobody":         {config: config(), want: []string{"No account is named", "domain_ids is empty. Name the accounts that may ask, or `*` for every account, or remove the resource."}},
 		"twice":          {config: config(ids[0], ids[1], ids[0]), want: []string{"Named twice", "domain_ids names each account once", "- " + ids[0]}},
@@ -287,8 +287,7 @@ func TestPermissions_messages(t *testing.T) {
 		"import, some absent": importing(importID(ids[0], ids[1]), "does not list an entry for: - "+ids[1]+" Import the others, and declare these in the configuration: an apply adds them."),
 		"import, gateway":     importing("00000000000000000000000000000000/"+ids[0], "The permissions can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"),
 		"import, forbidden":   importing(importID(ids[0]), "The permissions can't be imported", "`apig:instance:listVpcEndpointPermission`"),
-	}
-	for name, tc := range cases {
+	} {
 		switch name {
 		case "import, forbidden":
 			tc.prepare = forbidding(mockapig.OpListPermissions)
