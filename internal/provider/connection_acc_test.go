@@ -151,9 +151,7 @@ func TestAccConnection_interruptUpdate(t *testing.T) {
 				state = merged(state, each(tc.left, ids[1:]...))
 			}
 			c.state(recorded(resourceName, state))
-			for _, id := range ids {
-				m.SetStatus(testInstance, id, "accepted")
-			}
+			m.becomes("accepted", ids...)
 			c.apply().expect(t, 0)
 			m.expectDecisions(t, "receive 2")
 			c.state(have("accepted", ids...), holds(ids...))
@@ -188,9 +186,7 @@ func TestConnection_interruptCreate(t *testing.T) {
 			s.fails(m.connections("accepted", ids), append(tc.says, "Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain)...)
 			m.expectDecisions(t, "receive 2")
 			m.expectStatuses(t, "creating", ids...)
-			for _, id := range ids {
-				m.SetStatus(testInstance, id, "accepted")
-			}
+			m.becomes("accepted", ids...)
 			m.ResetJournal()
 			s.again(have("accepted", ids...), m.decided())
 		})

@@ -198,9 +198,7 @@ func (l life) recorded() map[string]string {
 // drift is the apply after a console user has rejected three endpoints, of which one leaves right before it is to be accepted
 // again. Where that makes another call necessary, another is being deleted right before it.
 func (l life) drift(t *testing.T, adopted, rejected, removed, doomed, leaver string) {
-	for _, id := range []string{rejected, leaver, doomed} {
-		l.SetStatus(testInstance, id, "rejected")
-	}
+	l.becomes("rejected", rejected, leaver, doomed)
 	l.apply(t, l.config(adopted, rejected, removed, doomed, leaver), func() {
 		l.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, Endpoint: leaver, Alone: l.single, Do: func() {
 			l.Disconnect(testInstance, leaver)

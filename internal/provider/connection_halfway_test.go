@@ -112,9 +112,7 @@ func TestConnection_halfWay(t *testing.T) {
 			calls: []string{"receive 2"},
 			state: merged(each("accepted", ids[:2]...), each("creating", ids[2:4]...)),
 			mend: func(m *mock) {
-				for _, id := range ids[2:4] {
-					m.SetStatus(testInstance, id, "accepted")
-				}
+				m.becomes("accepted", ids[2:4]...)
 			},
 		},
 		"never appears": {

@@ -14,16 +14,18 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
+// bothWays has one resource that accepts, and one that rejects after it.
+func (m *mock) bothWays(accepts, rejects []string) string {
+	return m.provider() + block("accepts", "accepted", hclList(accepts)) + block("rejects", "rejected", hclList(rejects), after("accepts"))
+}
+
 // A plan shows the endpoints that an apply would decide, and nothing else.
 func TestConnection_planChanges(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		accepted, rejected := endpointIDs(1, 6), endpointIDs(7, 11)
 		m.ask("accepted", accepted[:5]...)
 		m.ask("rejected", rejected[:4]...)
-		config := func(accepts, rejects []string) string {
-			return m.provider() + block("accepts", "accepted", hclList(accepts)) + block("rejects", "rejected", hclList(rejects), after("accepts"))
-		}
-		s.then(config(accepted[:5], rejected[:4]))
+		s.then(m.bothWays(accepted[:5], rejected[:4]))
 		// Of each: one drifts, one has left, one is taken out, one is added. One
 		// that is accepted on the side is news, but nothing to decide.
 		m.SetStatus(testInstance, accepted[0], "rejected")
@@ -32,7 +34,7 @@ func TestConnection_planChanges(t *testing.T) {
 		m.ask("pendingAcceptance", accepted[5], rejected[4])
 		m.SetStatus(testInstance, rejected[0], "accepted")
 		m.Disconnect(testInstance, rejected[1])
-		s.then(config(
+		s.then(m.bothWays(
 			[]string{accepted[5], accepted[0], accepted[1], accepted[3], accepted[4]},
 			[]string{rejected[4], rejected[0], rejected[1], rejected[3]}),
 			expectChanges(address("accepts"), decides("rejected", "accepted", accepted[0]), removes("accepted", accepted[2]), adds("accepted", accepted[5])),
@@ -85,10 +87,7 @@ func TestConnection_gone(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		accepted, rejected := endpointIDs(1, 3), endpointIDs(4, 6)
 		m.ask("pendingAcceptance", endpointIDs(1, 6)...)
-		config := func(accepts, rejects []string) string {
-			return m.provider() + block("accepts", "accepted", hclList(accepts)) + block("rejects", "rejected", hclList(rejects), after("accepts"))
-		}
-		s.then(config(accepted, rejected), warns(), m.decided("receive 3", "reject 3"))
+		s.then(m.bothWays(accepted, rejected), warns(), m.decided("receive 3", "reject 3"))
 		for _, ids := range [][]string{accepted, rejected} {
 			m.Disconnect(testInstance, ids[0])
 			m.SetStatus(testInstance, ids[1], "deleting")
@@ -105,7 +104,7 @@ func TestConnection_gone(t *testing.T) {
 		s.again(expectChanges(address("accepts"), decides("rejected", "accepted", accepted[2])),
 			plancheck.ExpectResourceAction(address("rejects"), plancheck.ResourceActionNoop),
 			warns(accepted[0], accepted[1]), warns(rejected[0], rejected[1]), m.decided("receive 1"))
-		s.then(config(accepted[2:], rejected[2:]),
+		s.then(m.bothWays(accepted[2:], rejected[2:]),
 			expectChanges(address("accepts"), removes("", accepted[:2]...)), expectChanges(address("rejects"), removes("", rejected[:2]...)),
 			recorded(address("accepts"), each("accepted", accepted[2])), recorded(address("rejects"), each("rejected", rejected[2])), m.decided())
 	})

@@ -182,9 +182,7 @@ func TestConnection_movedDecided(t *testing.T) {
 		ids := endpointIDs(1, 4)
 		m.ask("pendingAcceptance", ids...)
 		s.then(m.connections("accepted", ids), m.decided("receive 4"))
-		for _, id := range ids[:3] {
-			m.SetStatus(testInstance, id, "rejected")
-		}
+		m.becomes("rejected", ids[:3]...)
 		s.again(updates(decides("rejected", "accepted", ids[:3]...)), func() {
 			m.SetStatus(testInstance, ids[0], "accepted") // by a console user
 			m.SetStatus(testInstance, ids[1], "pendingAcceptance")

@@ -66,9 +66,7 @@ func examplePages() []examplePage {
 				m.expectStatuses(t, "rejected", exampleEndpoints...)
 			},
 			there: func(m *mock) {
-				for _, id := range exampleEndpoints {
-					m.SetStatus(testInstance, id, "accepted")
-				}
+				m.becomes("accepted", exampleEndpoints...)
 				m.SetStatus(testInstance, exampleRejected, "rejected")
 			},
 			imported: "1 imported, 1 added, 1 changed, 0 destroyed",

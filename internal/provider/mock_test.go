@@ -189,6 +189,13 @@ func about(what, kind, name string, arguments ...string) string {
 
 func providerBlock(arguments ...string) string { return stanza(`provider "apig"`, arguments...) }
 
+// becomes has connections be in a status, whatever they were.
+func (m *mock) becomes(status string, ids ...string) {
+	for _, id := range ids {
+		m.SetStatus(testInstance, id, status)
+	}
+}
+
 // addresses have a provider talk to the mock.
 func (m *mock) addresses() string {
 	return fmt.Sprintf("endpoints = { apig = %q, iam = %q, sts = %q }", m.url, m.url, m.url)

@@ -66,9 +66,7 @@ func TestUnknownElements_connections(t *testing.T) {
 		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 			m.ask("pendingAcceptance", ids...)
 			prior := w.create(accepted(ids[:2]...))
-			for _, id := range tc.drifts {
-				m.SetStatus(testInstance, id, "rejected")
-			}
+			m.becomes("rejected", tc.drifts...)
 			prior = w.ok(w.read(prior))
 			config := with(accepted(), "endpoints", tc.endpoints)
 			maps.Copy(config, tc.change)

@@ -168,9 +168,7 @@ func (m *mock) lands(status string) {
 	}
 	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Do: func() {
 		time.AfterFunc(100*time.Millisecond, func() {
-			for _, id := range ids {
-				m.SetStatus(testInstance, id, status)
-			}
+			m.becomes(status, ids...)
 		})
 	}})
 }
