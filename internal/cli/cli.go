@@ -32,8 +32,7 @@ type CLI struct {
 	Tofu    bool
 }
 
-// Find returns the CLI that PathVariable names, or else terraform or tofu from
-// the PATH. It must be able to run the provider, which takes version 1.0.
+// Find returns the CLI that PathVariable names, or else terraform or tofu from the PATH, in version 1.0 or newer.
 func Find(ctx context.Context) (CLI, error) {
 	path, err := locate(os.Getenv(PathVariable), exec.LookPath)
 	if err != nil {
@@ -99,8 +98,7 @@ func (c CLI) registry() string {
 	return "registry.terraform.io"
 }
 
-// foreign are variables of the user's shell that would have a say in what the
-// CLI or the provider does. Logging is left to the user.
+// foreign are the user's variables that would change what the CLI or the provider does. Logging is left to the user.
 var foreign = regexp.MustCompile(`^(HW_|OS_CACERT=|TF_)`)
 
 // Environment is an environment without those variables, and with others.

@@ -45,8 +45,7 @@ func Root() (string, error) {
 	}
 }
 
-// BuildOverride builds the provider into a directory, and writes a CLI configuration beside it that has the CLI use it
-// without an `init`. It returns that file's name.
+// BuildOverride builds the provider, and names a CLI configuration that it has written to use it without an `init`.
 func BuildOverride(ctx context.Context, root, dir string) (config string, err error) {
 	if err := build(ctx, root, filepath.Join(dir, executable+suffix())); err != nil {
 		return "", err

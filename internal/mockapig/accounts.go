@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Account is somebody who can sign in: with User and Password for a token, with AccessKey and SecretKey by signature.
-// One domain may have several of them.
+// Account is somebody who can sign in: for a token, or by signature. One domain may have several of them.
 type Account struct {
 	DomainID   string `json:"domain_id"`
 	DomainName string `json:"domain_name"`
@@ -22,8 +21,7 @@ type Account struct {
 	SecurityToken string `json:"security_token,omitempty"`
 }
 
-// Project is a part of an account that owns gateways. Its name is the region's, or begins with the region's and an
-// underscore in a sub-project.
+// Project is a part of an account that owns gateways. Its name is the region's; that of a sub-project adds _ and more.
 type Project struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
@@ -36,8 +34,7 @@ func (p Project) isSub() bool { return strings.Contains(p.Name, "_") }
 // Token is what a token is good for.
 type Token struct {
 	DomainID string `json:"domain_id"`
-	// ProjectID is the project that the token is scoped to. Without one it is scoped to its domain: good for IAM, but
-	// for no gateway.
+	// ProjectID is the project that the token is scoped to. Without one it is good for IAM, but for no gateway.
 	ProjectID string `json:"project_id,omitempty"`
 	// ExpiresAt is when the token ends; the zero time means never.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`

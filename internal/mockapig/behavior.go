@@ -14,8 +14,7 @@ type RejectedFinal string
 // UnknownEndpoint says what a call does about an endpoint that is unknown or being deleted.
 type UnknownEndpoint string
 
-// Batch says what becomes of the others in a call that names an endpoint which is refused. The call is answered with
-// that refusal, in any case.
+// Batch says what becomes of the others in a call that is answered with the refusal of one endpoint.
 type Batch string
 
 // Answer says what the answer to a decision shows.
@@ -49,8 +48,7 @@ const (
 type Behavior struct {
 	RejectedFinal   RejectedFinal
 	UnknownEndpoint UnknownEndpoint
-	// RedecideRefused refuses to decide a connection that is decided that way already. Else it is answered 200, and nothing
-	// changes.
+	// RedecideRefused refuses to decide a connection that is decided that way already. Else nothing changes, 200.
 	RedecideRefused bool
 	// RejectCreatingBusy refuses to reject a connection that is `creating`: 409 APIC.7701, or VPCEP's code.
 	RejectCreatingBusy bool
@@ -60,15 +58,13 @@ type Behavior struct {
 	Answer Answer
 	// AddRefused refuses, with 400, to add permissions of which one exists. Else the others are added, 200.
 	AddRefused bool
-	// DeleteRefused refuses, with 400, to delete permissions of which one does not exist or is the owner's. Else the others
-	// are deleted, 200.
+	// DeleteRefused refuses, with 400, to delete permissions if one is missing or the owner's. Else the others go, 200.
 	DeleteRefused bool
 	// RemovedRejects rejects the connections of an account whose permission is deleted.
 	RemovedRejects bool
 	// OmitTotal leaves size and total out of the answers.
 	OmitTotal bool
-	// StaleFor is how long listings show the status from before a decision after it took effect, and the permissions
-	// from before a change.
+	// StaleFor is how long listings show what was before a decision, or before a change of permissions, took effect.
 	StaleFor time.Duration
 	IDFilter IDFilter
 	// MaxBatch is how many endpoints or permissions a call may name; zero means the documented 50, which is the most.
@@ -77,8 +73,7 @@ type Behavior struct {
 	TooMany Codes
 	// NewestFirst lists in the order of arrival reversed: each arrival shifts the pages of a listing under way.
 	NewestFirst bool
-	// PassingFor has connections of an account of its own, PasserBy, come and go by themselves: each stays for so long, and
-	// is being deleted as long again. Zero has none.
+	// PassingFor has connections of PasserBy come and go: each stays for so long, and is being deleted as long again.
 	PassingFor time.Duration
 	// NoSTS is a region without the token service: its host does not resolve (Transport), or drops the connection.
 	NoSTS bool
@@ -87,8 +82,7 @@ type Behavior struct {
 	RejectingFor time.Duration
 	// AcceptingFor is how long an acceptance takes, likewise: a rejection is lost in it. Nothing is `creating` then.
 	AcceptingFor time.Duration
-	// LoseEvery loses every decision of that number for good: it is answered 200, and nothing ever comes of it. They are
-	// counted by endpoint and call; zero loses none.
+	// LoseEvery answers every decision of that number with 200, and nothing ever comes of it. Each endpoint counts.
 	LoseEvery int
 	// FailedKeepsUpdatedAt leaves updated_at as it was through an acceptance that ends as `failed`.
 	FailedKeepsUpdatedAt bool

@@ -49,8 +49,7 @@ func HostileOne() Behavior {
 	return b
 }
 
-// HostileMost is HostileOne with all that can be combined with it: a gateway that is not there for moments, decisions
-// that take their time, and other connections that come and go.
+// HostileMost is HostileOne with a gateway that blinks, decisions that take time, and connections that come and go.
 func HostileMost() Behavior {
 	b := HostileOne()
 	b.Blink = Blink{OneIn: 5}
@@ -59,9 +58,8 @@ func HostileMost() Behavior {
 	return b
 }
 
-// Behaviors has each switch alone under a name of its own, "friendly" (none), and the combinations "hostile" (Hostile),
-// "hostile-one" (HostileOne) and "hostile-most" (HostileMost). Where a name ends in a status, that is how the refusal comes; "wrapped" is a 500 that
-// quotes VPCEP's code.
+// Behaviors has each switch alone and the hostile combinations, by name. A status at a name's end is that of the
+// refusal; "wrapped" is a 500 that quotes VPCEP's code.
 func Behaviors() map[string]Behavior {
 	return map[string]Behavior{
 		"friendly":     {},

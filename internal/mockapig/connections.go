@@ -48,8 +48,7 @@ type listing struct {
 	Connections []Connection `json:"connections"`
 }
 
-// atGateway answers a call of a caller that is let in: a GET without a body, or a POST without a query. The handler has
-// the lock.
+// atGateway answers a caller's GET without a body, or POST without a query. The handler has the lock.
 func atGateway(handle func(s *Server, c *call, g *gateway, now time.Time) (body any, refused *refusal)) handler {
 	return func(s *Server, c *call) (answer, *refusal) {
 		s.mu.Lock()

@@ -173,8 +173,7 @@ func (b Behavior) tooManyEndpoints() *refusal {
 	return b.TooMany.refusal(invalidEndpoints(atMost("endpoints", b.maxBatch())), vpcep{http.StatusBadRequest, "2031", "Each request accepts or rejects only one endpoint"})
 }
 
-// tooManyPermissions is the same for permissions. VPCEP's code speaks of endpoints only, so that it never comes plain or
-// quoted.
+// tooManyPermissions is the same for permissions. VPCEP's code is for endpoints, and comes neither plain nor quoted.
 func (b Behavior) tooManyPermissions() *refusal {
 	if b.TooMany == CodesWrapped || b.TooMany == CodesBare {
 		return vpcepFailure()

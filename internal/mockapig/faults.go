@@ -164,8 +164,7 @@ func (c *call) echo() string {
 	return sent.String()
 }
 
-// Limit is how many calls of the gateway API are answered in a window of time; the others get 429 APIGW.0308, without
-// a Retry-After. IAM is not limited.
+// Limit is how many calls of the gateway API a window has; the others get 429 APIGW.0308, without a Retry-After.
 type Limit struct {
 	Calls int
 	Per   time.Duration
@@ -179,9 +178,7 @@ type limiter struct {
 }
 
 // Limit throttles from now on; the zero Limit ends it.
-func (s *Server) Limit(rate Limit) {
-	s.locked(func() { s.limit = limiter{Limit: rate} })
-}
+func (s *Server) Limit(rate Limit) { s.locked(func() { s.limit = limiter{Limit: rate} }) }
 
 // throttle counts a call and refuses it when it is one too many.
 func (s *Server) throttle(c *call) *refusal {

@@ -103,8 +103,7 @@ func (s *Server) record(c *call) {
 	})
 }
 
-// conclude enters how a call ended. It is done before the answer is sent, so that a client that has its answer finds
-// it in the journal.
+// conclude enters how a call ended, before the answer is sent: a client that has its answer finds it in the journal.
 func (s *Server) conclude(c *call, reply answer, end ending) {
 	if end != dropped {
 		s.locked(func() { c.entry.Status, c.entry.Code, c.entry.Cause = reply.status, reply.code, reply.cause })

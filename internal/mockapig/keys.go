@@ -50,14 +50,10 @@ type keyRecord struct {
 func (k *keyRecord) good(now time.Time) bool { return !k.revoked && now.Before(k.expiresAt) }
 
 // AddAgency adds an agency.
-func (s *Server) AddAgency(a Agency) {
-	s.locked(func() { s.agencies = append(s.agencies, a) })
-}
+func (s *Server) AddAgency(a Agency) { s.locked(func() { s.agencies = append(s.agencies, a) }) }
 
 // AddIDToken adds a token of an identity provider.
-func (s *Server) AddIDToken(token string, t IDToken) {
-	s.locked(func() { s.idTokens[token] = t })
-}
+func (s *Server) AddIDToken(token string, t IDToken) { s.locked(func() { s.idTokens[token] = t }) }
 
 // ExpireKeys has every temporary access key so far refused from now on (401 APIGW.0301).
 func (s *Server) ExpireKeys() {

@@ -37,8 +37,7 @@ type instance struct {
 	issued map[string]bool
 }
 
-// BeInstance makes the mock the metadata service of an instance that has an agency in the domain; "" for one that has
-// no agency. Without BeInstance there is no such service: 404.
+// BeInstance makes the mock the metadata service of an instance, with an agency in a domain or, for "", without one.
 func (s *Server) BeInstance(domainID string, tokens MetadataTokens) {
 	s.locked(func() { s.instance = &instance{domain: domainID, tokens: tokens, issued: map[string]bool{}} })
 }

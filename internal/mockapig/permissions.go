@@ -118,8 +118,7 @@ func parsePermissions(c *call, b Behavior) (asked permissionList, refused *refus
 
 func invalidPermissions(why string) *refusal { return invalid(codeInvalidParameter, why) }
 
-// permissionsOf gives the gateway's permissions, that of its owner, which is there by itself, before the others. The
-// caller holds the lock.
+// permissionsOf gives the gateway's permissions, the first one its owner's own. The caller holds the lock.
 func (s *Server) permissionsOf(g *gateway) []*permission {
 	own := permissionPrefix + s.projects[g.ProjectID].DomainID
 	if len(g.permissions) == 0 || g.permissions[0].Permission.Permission != own {

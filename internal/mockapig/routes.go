@@ -41,8 +41,7 @@ var gatewayRoutes = []operationRoute{
 	{operation: OpDeletePermissions, method: http.MethodPost, pattern: vpcEndpoint + "/permissions/batch-delete", handle: atGateway((*Server).deletePermissions)},
 }
 
-// route finds the operation that a request asks for. It does so segment by segment on the escaped path, and never
-// cleans a path: what a client sends must be right as it is.
+// route finds the operation of a request. It never cleans a path: what a client sends must be right as it is.
 func route(r *http.Request) (*call, handler) {
 	c := &call{Request: r, requestID: newID()}
 	var allowed []string

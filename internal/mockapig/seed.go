@@ -11,8 +11,7 @@ import (
 	"io"
 )
 
-// Seed is a world to start with: accounts, projects, tokens, agencies, tokens of identity providers, and gateways with
-// their connections.
+// Seed is a world to start with: who can sign in, by what, and gateways with their connections.
 type Seed struct {
 	// Region is the region whose API the mock is; the mock itself has no use for it.
 	Region   string        `json:"region"`

@@ -87,8 +87,7 @@ func serveUntilAborted(h http.Handler, w http.ResponseWriter, r *http.Request) (
 	return false
 }
 
-// memoryBody is an answer's body: as over a connection, reading it ends with the request's context, and it can be closed
-// at any time.
+// memoryBody is an answer's body. Reading ends with the request's context, and it can be closed at any time.
 type memoryBody struct {
 	ctx context.Context
 	end error

@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// Blink says when a gateway answers for a moment as if it were not there: a call that is struck is refused with 404, and
-// does nothing.
+// Blink says when a gateway answers as if it were not there: a call that is struck gets 404, and does nothing.
 type Blink struct {
 	// First is how many calls are struck from the gateway's start on, as of one that was made a moment ago.
 	First int

@@ -81,8 +81,7 @@ func (s *Server) disconnect(gatewayID, endpointID string) error {
 	})
 }
 
-// SetStatus changes a connection as a console user or the platform does. One that is set to `creating` becomes
-// accepted after Config.Creating, or never when that is zero.
+// SetStatus changes a connection as a console user or the platform does; for `creating`, see Connect.
 func (s *Server) SetStatus(gatewayID, endpointID, status string) {
 	must(s.setStatus(gatewayID, endpointID, status))
 }
@@ -101,8 +100,7 @@ func (s *Server) setStatus(gatewayID, endpointID, status string) error {
 	})
 }
 
-// FailAcceptance lets the next acceptances of an endpoint end as `failed`: so many times, or always at -1. The endpoint
-// need not be there yet.
+// FailAcceptance lets the next acceptances of an endpoint, which need not be there, end as `failed`; always at -1.
 func (s *Server) FailAcceptance(gatewayID, endpointID string, times int) {
 	must(s.failAcceptance(gatewayID, endpointID, times))
 }
@@ -114,9 +112,8 @@ func (s *Server) failAcceptance(gatewayID, endpointID string, times int) error {
 	})
 }
 
-// RefuseEndpoint lets the next decisions of an endpoint be refused, whatever its status: so many times, or always at
-// -1. What becomes of the others in such a call is Behavior.Batch's to say, and what the refusal looks like
-// Behavior.Codes's. The endpoint need not be there yet.
+// RefuseEndpoint lets the next decisions of an endpoint, which need not be there, be refused; always at -1.
+// Behavior.Batch and Behavior.Codes say what becomes of the others, and what the refusal looks like.
 func (s *Server) RefuseEndpoint(gatewayID, endpointID string, times int) {
 	must(s.refuseEndpoint(gatewayID, endpointID, times))
 }

@@ -76,12 +76,10 @@ func (b bench) applied(ctx context.Context, s scenario) ([]result, error) {
 	return []result{r}, err
 }
 
-// rounds is how often a plan is measured; the quickest counts, for what else the
-// machine does only ever makes it slower.
+// rounds is how often a plan is measured. The quickest counts: other work of the machine only makes it slower.
 const rounds = 3
 
-// planned measures plans without changes, in turn with the scenario's latency
-// and without any. The peak is that of all, the first apply included.
+// planned measures plans without changes, with latency and without in turn. The peak includes the first apply.
 func (b bench) planned(ctx context.Context, s scenario) ([]result, error) {
 	instant := s
 	instant.setting, instant.targets = settings[1], targets{listings: s.targets.listings}

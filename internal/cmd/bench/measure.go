@@ -45,8 +45,7 @@ func (b bench) all(ctx context.Context, progress io.Writer, s setting, sizes []i
 	return rows, nil
 }
 
-// measure takes a gateway on which n endpoints ask to be accepted through a
-// plan, its apply, and another plan, which has to be empty.
+// measure plans and applies the acceptance of n endpoints, and plans again, which has to be empty.
 func (b bench) measure(ctx context.Context, s setting, n int) (row, error) {
 	one := scenario{resources: 1, each: n, setting: s}.complete()
 	mock := one.world("", s.creating)

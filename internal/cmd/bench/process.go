@@ -13,15 +13,13 @@ import (
 	"time"
 )
 
-// The provider's processes are looked for now and then, and those that were
-// found are looked at more often: the first takes a walk over all processes.
+// Processes that were found are looked at more often than others are searched: that takes a walk over all of them.
 const (
 	searchEvery = 200 * time.Millisecond
 	lookEvery   = 20 * time.Millisecond
 )
 
-// watch looks at a file of each process of an executable now and then, until the end of stop. What it reads is empty
-// once the process has ended.
+// watch reads a file of each process of an executable now and then, until stop; it is empty once the process has ended.
 func watch(ctx context.Context, executable, file string, look func(process, text string)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})

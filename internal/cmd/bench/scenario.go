@@ -127,8 +127,7 @@ const (
 	password   = "bench-password"
 )
 
-// world is a mock with a scenario's gateways, on which all endpoints ask to be
-// accepted, or are accepted if they were in a state that is planned.
+// world is a mock with a scenario's gateways and all endpoints in a status; by default, they ask to be accepted.
 func (s scenario) world(status string, creating time.Duration) *mockapig.Server {
 	mock := mockapig.New(mockapig.Config{Latency: s.setting.latency, Creating: creating})
 	mock.AddAccount(mockapig.Account{DomainID: account, DomainName: domainName, User: userName, Password: password})

@@ -38,8 +38,7 @@ type start struct {
 // starters are the providers that are started, by their packages.
 var starters = []struct{ name, from string }{{"this provider", "."}, {"the framework's empty one", "./internal/cmd/bench/empty"}}
 
-// started measures starts of this provider, and of an empty one beside it, built as for a release.
-// They are asked as the CLI asks them.
+// started measures starts of this provider and of an empty one, built as for a release and asked as the CLI asks them.
 func (b bench) started(ctx context.Context) (all starts, err error) {
 	root, err := cli.Root()
 	if err != nil {

@@ -35,8 +35,7 @@ type row struct {
 // pages is how many listings it takes to see all connections once.
 func (r row) pages() int { return ceil(r.endpoints, pageSize) }
 
-// server is the server's own time in an apply: list, page by page, decide
-// everything at the same moment, let it be created, and list once more.
+// server is the server's own time in an apply: list by pages, decide all at once, create, and list once more.
 func (r row) server() time.Duration {
 	return time.Duration(2*r.pages()+1)*r.setting.latency + r.setting.creating
 }

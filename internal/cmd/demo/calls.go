@@ -10,8 +10,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 )
 
-// callTable shows what calls a command took, beside how few would have done: of
-// listings, one to see what there is, and one more to see what was decided.
+// callTable shows what calls a command took, beside how few would do: one listing, and another after decisions.
 func callTable(t tally.Tally) []string {
 	listings := 1
 	lines := []string{fmt.Sprintf("%-28s %6s   %s", "calls", "made", "least possible")}

@@ -21,8 +21,7 @@ func (d decision) String() string {
 	return fmt.Sprintf("%s: %s from %q to %q", d.resource, d.endpoint, d.from, d.to)
 }
 
-// plannedDecisions reads, from a plan in JSON, each endpoint whose status it
-// changes. Resources that are created or destroyed have no place in it.
+// plannedDecisions reads from a plan in JSON which statuses it changes. It may neither create nor destroy resources.
 func plannedDecisions(planned []byte) ([]decision, error) {
 	var plan tfjson.Plan
 	if err := json.Unmarshal(planned, &plan); err != nil {

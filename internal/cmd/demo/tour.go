@@ -35,8 +35,7 @@ type tour struct {
 	costs     []cost
 }
 
-// command runs a command of the CLI before the visitor's eyes. It has to end
-// with the exit code; what it printed and what calls it took are returned.
+// command runs a command of the CLI before the visitor's eyes, and returns what it printed and what calls it took.
 func (t *tour) command(ctx context.Context, want int, arguments ...string) (string, tally.Tally, error) {
 	t.Command(t.workspace.CLI.Name(), arguments)
 	t.gateway.ResetJournal()

@@ -11,8 +11,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// banner tells where the mock is, what a provider block needs and how to play the others. Credentials are not in it:
-// they are in the seed.
+// banner tells where the mock is, what a provider block needs and how to play the others. It shows no credentials.
 func banner(base string, seed mockapig.Seed, mock *mockapig.Server) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The mock API Gateway listens on %s until you press Ctrl-C.\n\n", base)

@@ -123,8 +123,7 @@ func (o options) seed() (_ mockapig.Seed, err error) {
 	return mockapig.ReadSeed(file)
 }
 
-// handler serves the API, and the calls of AdminHandler beside it. No http.ServeMux stands before the API: it would
-// clean the API's paths and redirect.
+// handler serves the API and, beside it, AdminHandler. An http.ServeMux would clean the API's paths and redirect.
 func handler(mock *mockapig.Server) http.Handler {
 	admin := mockapig.AdminHandler(mock)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -167,8 +167,7 @@ func (p *pack) checkZip(on platform) error {
 	return nil
 }
 
-// checkSBOM fails if the list of modules is not that of this version, or lacks
-// the module that every provider is linked with.
+// checkSBOM fails if the list of modules is not that of this version, or lacks the framework.
 func (p *pack) checkSBOM(on platform) error {
 	text, err := os.ReadFile(filepath.Join(p.dir, p.sbomName(on)))
 	if err != nil {

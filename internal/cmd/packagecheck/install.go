@@ -20,8 +20,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
-// tryOut runs the packaged executable: by itself, to ask what it was built from,
-// and by a CLI that installs the zip from a mirror and plans the demo with it.
+// tryOut asks the packaged executable for its version, and has a CLI install the zip and plan the demo with it.
 func (p *pack) tryOut(ctx context.Context, with cli.CLI, root string, host platform, commit string) (err error) {
 	dir, err := os.MkdirTemp("", "apig-package-")
 	if err != nil {

@@ -96,12 +96,10 @@ func unknown(e evidence) finding {
 	}
 }
 
-// oneOnly is the code for a call with more endpoints than the one that is
-// allowed. It may come inside of another error, whose message names it.
+// oneOnly is the code for a call with too many endpoints. It may be inside of another error, whose message names it.
 const oneOnly = "endpoint.2031"
 
-// two tells whether a call takes more than one endpoint. Where it is refused as
-// one of the two is alone, that may be the reason.
+// two tells whether a call takes two endpoints, unless it is refused as one of the two is alone.
 func two(e evidence) finding {
 	if !e.pair.about() {
 		return unanswered(e.pair)

@@ -89,8 +89,7 @@ func (c *course) announce() {
 	c.Say("%s If something fails, or after Ctrl-C, it is brought there again as far as the gateway allows it.", end)
 }
 
-// accept lets the provider plan by its own way to the gateway, whose signature
-// the gateway checks, and decide through the relay.
+// accept plans by the provider's own way to the gateway, which checks its signature, and decides through the relay.
 func (c *course) accept(ctx context.Context) error {
 	if err := c.command(ctx, c.direct(endpoint.StatusAccepted), done, "init"); err != nil {
 		return err
@@ -152,8 +151,7 @@ func (c *course) receive(ctx context.Context, endpoints ...string) *exchange {
 	})
 }
 
-// observe makes a call and returns its last exchange, nil if there was none. How
-// it ends is for the report, and no failure.
+// observe makes a call and returns its last exchange, nil if there was none. Its failure is for the report alone.
 func (c *course) observe(ctx context.Context, what string, call func(context.Context) error) *exchange {
 	ctx = rest.WithRetries(ctx, 0, rest.KindServer, rest.KindBusy)
 	ctx, cancel := context.WithTimeout(ctx, callTime)

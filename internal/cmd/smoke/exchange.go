@@ -80,8 +80,7 @@ func (e exchange) decides(endpoint string) bool {
 	return e.Action != "" && slices.Contains(e.Endpoints, endpoint)
 }
 
-// mayHaveDecided reports whether the call may have taken effect on the endpoint.
-// One that the gateway refused as wrong has not.
+// mayHaveDecided reports whether the call may have taken effect on the endpoint: it was not refused as wrong.
 func (e exchange) mayHaveDecided(endpoint string) bool {
 	return e.decides(endpoint) && (e.status < 400 || e.status >= 500)
 }

@@ -148,8 +148,7 @@ func (r *relay) admit(req *http.Request, body []byte) (asked, error) {
 	return call, nil
 }
 
-// forward sends a call to the gateway. Only the headers that the API needs go
-// along: what the sender signed is for the relay's address.
+// forward sends a call with the headers that the API needs. What the sender signed is for the relay's address.
 func (r *relay) forward(ctx context.Context, req *http.Request, body []byte) (status int, header http.Header, answer []byte, err error) {
 	address := rest.Join(r.signed.base, strings.Split(strings.TrimPrefix(req.URL.EscapedPath(), "/"), "/")...)
 	address.RawQuery = req.URL.RawQuery

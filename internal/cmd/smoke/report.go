@@ -19,8 +19,7 @@ const friendly = "friendly"
 // combined are the mock's behaviors that are none to observe: friendly, and those that are made of others.
 var combined = []string{friendly, "hostile", "hostile-one", "hostile-most"}
 
-// report is what a run found, as Markdown that names neither gateway nor
-// endpoint: it is made to be pasted where others read it.
+// report is what a run found, as Markdown that can be pasted anywhere: it names neither gateway nor endpoint.
 func report(about []string, e evidence) string {
 	var b strings.Builder
 	b.WriteString("### terraform-provider-apig: what a gateway does\n\n")

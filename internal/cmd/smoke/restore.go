@@ -54,8 +54,7 @@ func lastDecision(exchanges []exchange, endpoint string) apig.Action {
 	return last
 }
 
-// mustAccept says whether restoring takes an acceptance: of an endpoint that was found in a status, is in another as
-// far as a listing shows it, and was decided last by an action.
+// mustAccept says whether restoring takes an acceptance, by the first status, the one listed now and the last action.
 func mustAccept(found, now endpoint.Status, last apig.Action) bool {
 	switch {
 	case last == apig.ActionReject:
