@@ -270,9 +270,7 @@ func (c *cli) newestProvider() (*os.Process, error) {
 	if err != nil || len(files) == 0 {
 		return nil, errors.Join(errors.New("no provider runs"), err)
 	}
-	newest := slices.MaxFunc(files, func(a, b string) int {
-		return cmp.Compare(modified(a), modified(b))
-	})
+	newest := slices.MaxFunc(files, func(a, b string) int { return cmp.Compare(modified(a), modified(b)) })
 	id, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(newest), "pid-"))
 	if err != nil {
 		return nil, err

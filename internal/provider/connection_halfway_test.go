@@ -111,9 +111,7 @@ func TestConnection_halfWay(t *testing.T) {
 			},
 			calls: []string{"receive 2"},
 			state: merged(each("accepted", ids[:2]...), each("creating", ids[2:4]...)),
-			mend: func(m *mock) {
-				m.becomes("accepted", ids[2:4]...)
-			},
+			mend:  func(m *mock) { m.becomes("accepted", ids[2:4]...) },
 		},
 		"never appears": {
 			before: ids[:2], desired: "accepted", update: ids[:4], settings: []string{`wait_for_endpoints = "0s"`},

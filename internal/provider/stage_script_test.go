@@ -137,23 +137,24 @@ func (s *script) evaluate(there map[string]cty.Value, read func(kind, name strin
 		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "format": stdlib.FormatFunc, "concat": stdlib.ConcatFunc, "upper": stdlib.UpperFunc,
 	}}
 	sources := map[string]cty.Value{}
+	put := func(kind, label string, value cty.Value) cty.Value {
+		if known[kind] == nil {
+			known[kind] = map[string]cty.Value{}
+		}
+		known[kind][label] = value
+		return cty.ObjectVal(known[kind])
+	}
 	for _, name := range s.order() {
 		block := s.resources[name]
 		kind, label := block.Labels[0], block.Labels[1]
 		if block.Type == "data" {
-			if known["data."+kind] == nil {
-				known["data."+kind] = map[string]cty.Value{}
-			}
-			known["data."+kind][label] = cty.DynamicVal
+			value := cty.DynamicVal
 			if read != nil {
-				known["data."+kind][label] = lifted(s.t, read(kind, name, s.fields(block.Body, scope)))
+				value = lifted(s.t, read(kind, name, s.fields(block.Body, scope)))
 			}
-			sources[kind] = cty.ObjectVal(known["data."+kind])
+			sources[kind] = put("data."+kind, label, value)
 			scope.Variables["data"] = cty.ObjectVal(sources)
 			continue
-		}
-		if known[kind] == nil {
-			known[kind] = map[string]cty.Value{}
 		}
 		if kind == "terraform_data" {
 			input := cty.NullVal(cty.String)
@@ -165,12 +166,11 @@ func (s *script) evaluate(there map[string]cty.Value, read func(kind, name strin
 			if there[name] != cty.NilVal && there[name].RawEquals(input) {
 				output = input
 			}
-			known[kind][label] = cty.ObjectVal(map[string]cty.Value{"input": input, "output": output, "id": cty.UnknownVal(cty.String)})
+			value := cty.ObjectVal(map[string]cty.Value{"input": input, "output": output, "id": cty.UnknownVal(cty.String)})
+			scope.Variables[kind] = put(kind, label, value)
 		} else {
-			values := s.expand(e.wanted, name, block, scope)
-			known[kind][label] = cty.ObjectVal(values)
+			scope.Variables[kind] = put(kind, label, cty.ObjectVal(s.expand(e.wanted, name, block, scope)))
 		}
-		scope.Variables[kind] = cty.ObjectVal(known[kind])
 		depth := 1
 		for _, referred := range references(block.Body) {
 			depth = max(depth, depths[referred]+1)

@@ -167,9 +167,7 @@ func (m *mock) lands(status string) {
 		ids = append(ids, call.Decided...)
 	}
 	m.Fail(mockapig.Fault{Operation: mockapig.OpAcceptOrReject, After: true, Do: func() {
-		time.AfterFunc(100*time.Millisecond, func() {
-			m.becomes(status, ids...)
-		})
+		time.AfterFunc(100*time.Millisecond, func() { m.becomes(status, ids...) })
 	}})
 }
 
