@@ -25,6 +25,8 @@ var theGateway = apig.Gateway{Region: "eu-west-101", ProjectID: "p", InstanceID:
 // server is a gateway in memory, on the test's own clock. Its fields are set
 // before it is used, or under its lock.
 type server struct {
+	sync.WaitGroup // of what runs beside the test
+
 	t        *testing.T
 	latency  time.Duration
 	creating time.Duration // from the call that accepts to `accepted`

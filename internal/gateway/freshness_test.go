@@ -5,7 +5,6 @@ package gateway_test
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,15 +74,14 @@ func TestFreshnessOfAListingUnderWay(t *testing.T) {
 		s.latency = 10 * time.Second
 		s.connect(endpoint.StatusAccepted, ids(1)...)
 		v := s.session()
-		var group sync.WaitGroup
 		for range 3 {
-			group.Go(func() {
+			s.Go(func() {
 				_, err := v.List(t.Context(), gateway.Recent())
 				assert.Check(t, err)
 			})
 			passes(3 * time.Second)
 		}
-		group.Wait()
+		s.Wait()
 		s.wantPages(1)
 	})
 }
@@ -102,11 +100,10 @@ func TestAllIsShared(t *testing.T) {
 		s.latency = 50 * time.Millisecond
 		s.connect(endpoint.StatusAccepted, ids(1200)...)
 		v := s.session()
-		var group sync.WaitGroup
 		for range 3 {
-			group.Go(func() { all(t, v, 1200) })
+			s.Go(func() { all(t, v, 1200) })
 		}
-		group.Wait()
+		s.Wait()
 		s.wantPages(3)
 		look(t, v, anyTime, ids(1200)[700])
 		all(t, v, 1200)
@@ -141,13 +138,9 @@ func TestAllShowsDecisions(t *testing.T) {
 		all(t, v, 3)
 		bring(t, v, cases(endpoint.Reject, "two"))
 		assert.Check(t, is.Equal(all(t, v, 3)["two"].Status, endpoint.StatusRejected), "two")
-		var group sync.WaitGroup
-		group.Go(func() {
-			bring(t, v, cases(endpoint.Reject, "three"))
-		})
+		s.Go(func() { bring(t, v, cases(endpoint.Reject, "three")) })
 		synctest.Wait() // the call is being gathered
 		assert.Check(t, is.Equal(all(t, v, 3)["three"].Status, endpoint.StatusRejected), "three")
-		group.Wait()
 	})
 }
 
@@ -159,19 +152,16 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 		v := s.session()
 		look(t, v, anyTime, ids(600)...) // which Settle rests on
 		passes(time.Millisecond)
-		var group sync.WaitGroup
 		for range 3 {
-			group.Go(func() {
+			s.Go(func() {
 				took := stopwatch()
 				found, err := v.List(t.Context(), gateway.Now())
 				assert.Check(t, err == nil && len(found) == 600 && took() == 2*time.Second, "%d connections after %s: %v", len(found), took(), err)
 			})
 		}
 		synctest.Wait() // the first lists, and the others wait for it
-		group.Go(func() {
-			bring(t, v, cases(endpoint.Reject, ids(600)[0]))
-		})
-		group.Wait()
+		s.Go(func() { bring(t, v, cases(endpoint.Reject, ids(600)[0])) })
+		s.Wait()
 		s.wantCalls(1)
 	})
 }

@@ -21,11 +21,15 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// bubble runs a test on a clock of its own, with a server of its own.
+// bubble runs a test on a clock of its own, with a server of its own, and waits for what that runs beside it.
 func bubble(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { test(t, newServer(t)) })
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t)
+		defer s.Wait()
+		test(t, s)
+	})
 }
 
 // bubbles is bubble for one of several tests.
@@ -55,6 +59,13 @@ func cases(goal endpoint.Goal, ids ...string) []*settle.Item {
 		cs[i] = &settle.Item{EndpointID: id, Goal: goal}
 	}
 	return cs
+}
+
+// within is a context that ends after a while.
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // passes lets the fake time pass.
@@ -89,17 +100,18 @@ func (s *server) wantPages(want int) {
 	assert.Check(s.t, got == want, "%d list calls (%v), want %d", got, s.pages, want)
 }
 
-// wantCode checks that an error is, or wraps, an API error of a status.
-func wantCode(t *testing.T, err error, status int) {
+// wantError checks that an error is, or wraps, another one, or an API error of a status; nil is none.
+func wantError(t *testing.T, err error, want any) {
 	t.Helper()
-	var apiErr *rest.Error
-	assert.Check(t, errors.As(err, &apiErr) && apiErr.StatusCode == status, "error %v, want one of status %d", err, status)
-}
-
-// wantEnd checks that an error tells of a context's end, or of something else.
-func wantEnd(t *testing.T, err, want error) {
-	t.Helper()
-	assert.Check(t, errors.Is(err, want), "error %v, want %v", err, want)
+	switch want := want.(type) {
+	case nil:
+		assert.Check(t, err)
+	case int:
+		var apiErr *rest.Error
+		assert.Check(t, errors.As(err, &apiErr) && apiErr.StatusCode == want, "error %v, want one of status %d", err, want)
+	case error:
+		assert.Check(t, errors.Is(err, want), "error %v, want %v", err, want)
+	}
 }
 
 // bring settles items, which has to succeed.

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"gotest.tools/v3/assert"
@@ -36,7 +35,7 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 				if gap == 0 && !listing && a == failure {
 					continue // those who wait for a call know nothing of one that has just ended
 				}
-				bubbles(t, fmt.Sprint(a.status, " of a listing: ", listing, " ", gap), func(t *testing.T, _ *server) {
+				bubbles(t, fmt.Sprint(a.status, " of a listing: ", listing, " ", gap), func(t *testing.T, s *server) {
 					p, n := &platform{down: &a}, 60
 					if gap > 0 {
 						n = 230 // more than travel at once: some wait for a call to be made
@@ -50,33 +49,25 @@ func TestAllKnowWhyTheyWaited(t *testing.T) {
 						assert.Check(t, errors.As(err, &e) && e.Code == a.code && e.RequestID == "r-1" && errors.Is(err, context.DeadlineExceeded),
 							"%s: %v", what, err)
 					}
-					var group sync.WaitGroup
 					for i, c := range cases(endpoint.Accept, ids(n)...) {
-						group.Go(func() {
-							ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second+time.Duration(i)*gap)
-							defer cancel()
-							knows(c.EndpointID, v.Settle(ctx, []*settle.Item{c}, 0))
+						s.Go(func() {
+							knows(c.EndpointID, v.Settle(within(t, 12*time.Second+time.Duration(i)*gap), []*settle.Item{c}, 0))
 							failed := a.status == 500 && c.Asked()
 							assert.Check(t, c.Calls == 0 && c.MayTakeEffect() == failed, "%s: %+v", c.EndpointID, c)
 						})
 					}
-					group.Go(func() {
+					s.Go(func() {
 						passes(5 * time.Second)
-						ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
-						defer cancel()
-						if _, err := v.List(ctx, gateway.Now()); listing || a != conflict {
-							knows("all", err)
-						} else if err != nil { // between two calls, nothing is pending
-							t.Error(err)
+						_, err := v.List(within(t, 6*time.Second), gateway.Now())
+						if !listing && a == conflict {
+							assert.Check(t, err) // between two calls, nothing is pending
+							return
 						}
-						if listing {
-							ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
-							defer cancel()
-							_, err := v.Permissions(ctx, gateway.Now())
+						if knows("all", err); listing {
+							_, err := v.Permissions(within(t, 6*time.Second), gateway.Now())
 							knows("permissions", err)
 						}
 					})
-					group.Wait()
 				})
 			}
 		}
@@ -111,41 +102,34 @@ func TestOutages(t *testing.T) {
 	} {
 		for _, a := range []answer{mute, throttled, overloaded} {
 			for _, gateways := range []int{1, 5} {
-				t.Run(fmt.Sprint(what, a.status, gateways), func(t *testing.T) {
-					t.Parallel()
-					synctest.Test(t, func(t *testing.T) {
-						p := (&platform{down: &a}).connect(100)
-						if what == "listings" {
-							p.dark = &a
-						}
-						registry := registryOf(p, 5)
-						resource := func(i int) error {
-							ctx, cancel := context.WithTimeout(t.Context(), timeout)
-							defer cancel()
-							of := theGateway
-							of.InstanceID = fmt.Sprint("instance-", i%gateways)
-							return ask(ctx, registry.Session(of), i/gateways)
-						}
-						took, all := stopwatch(), make([]int, 100)
-						for i := range all {
-							all[i] = i
-						}
-						walk(all, 10, func(i int) {
-							assert.Check(t, resource(i) != nil, "%d: no error", i)
-						})
-						limit := timeout + time.Minute
-						if a.status != 0 && gateways > 1 {
-							limit = 4 * timeout // what one gateway answers the others are asked for, until a second one answers so
-						}
-						assert.Check(t, took() <= limit, "it took %s", took())
-						passes(time.Minute)
-						p.mu.Lock()
-						p.down, p.dark, p.accounts = nil, nil, []string{"account-0"}
-						p.statuses["e0000"] = endpoint.StatusAccepted
-						p.mu.Unlock()
-						err := resource(0)
-						assert.Check(t, err == nil || errors.As(err, new(*gateway.FaultError)), "after the outage: %v", err)
-					})
+				bubbles(t, fmt.Sprint(what, a.status, gateways), func(t *testing.T, _ *server) {
+					p := (&platform{down: &a}).connect(100)
+					if what == "listings" {
+						p.dark = &a
+					}
+					registry := registryOf(p, 5)
+					resource := func(i int) error {
+						of := theGateway
+						of.InstanceID = fmt.Sprint("instance-", i%gateways)
+						return ask(within(t, timeout), registry.Session(of), i/gateways)
+					}
+					took, all := stopwatch(), make([]int, 100)
+					for i := range all {
+						all[i] = i
+					}
+					walk(all, 10, func(i int) { assert.Check(t, resource(i) != nil, "%d: no error", i) })
+					limit := timeout + time.Minute
+					if a.status != 0 && gateways > 1 {
+						limit = 4 * timeout // what one gateway answers the others are asked for, until a second one answers so
+					}
+					assert.Check(t, took() <= limit, "it took %s", took())
+					passes(time.Minute)
+					p.mu.Lock()
+					p.down, p.dark, p.accounts = nil, nil, []string{"account-0"}
+					p.statuses["e0000"] = endpoint.StatusAccepted
+					p.mu.Unlock()
+					err := resource(0)
+					assert.Check(t, err == nil || errors.As(err, new(*gateway.FaultError)), "after the outage: %v", err)
 				})
 			}
 		}
@@ -156,14 +140,10 @@ func TestOutages(t *testing.T) {
 func TestOneUndecidableEndpointIsNoOutage(t *testing.T) {
 	bubble(t, func(t *testing.T, _ *server) {
 		v := viewOf((&platform{bad: ids(1), badly: mute}).connect(10), 5)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
 		cs := cases(endpoint.Accept, ids(2)...)
-		errs := settleEach(ctx, v, cs, 0)
+		errs := settleEach(within(t, 10*time.Minute), v, cs, 0)
 		assert.Check(t, (errs[0] != nil || cs[0].Refusal != nil) && errs[1] == nil && cs[1].Phase == settle.Done, "%v", errs)
-		later, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		assert.Check(t, v.Settle(later, cases(endpoint.Accept, "e0002"), 0))
+		assert.Check(t, v.Settle(within(t, time.Minute), cases(endpoint.Accept, "e0002"), 0))
 	})
 }
 
@@ -177,26 +157,23 @@ type signing struct {
 }
 
 func (s *signing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Host == "iam" {
+		s.lock.Lock()
+		defer s.lock.Unlock()
+		status := 200
+		if s.signed < len(s.signIn) {
+			status = s.signIn[s.signed]
+		}
+		s.signed++
+		return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(`{}`)), Request: r}, nil
+	}
 	if r.Method != http.MethodGet {
-		other := &rest.Client{HTTP: &http.Client{Transport: signInService{s}}, MaxRetries: 5}
+		other := &rest.Client{HTTP: &http.Client{Transport: s}, MaxRetries: 5}
 		if _, err := other.Do(r.Context(), rest.Request{Operation: "sign in", Method: http.MethodPost, URL: &url.URL{Scheme: "https", Host: "iam"}}, nil); err != nil {
 			return nil, err
 		}
 	}
 	return s.platform.RoundTrip(r)
-}
-
-type signInService struct{ *signing }
-
-func (s signInService) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	status := 200
-	if s.signed < len(s.signIn) {
-		status = s.signIn[s.signed]
-	}
-	s.signed++
-	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(`{}`)), Request: r}, nil
 }
 
 // Signing in that fails is no fault of the endpoints, and is repeated however few times
@@ -207,25 +184,19 @@ func TestSignInFails(t *testing.T) {
 		name   string
 		signIn []int
 		drops  int  // calls that are not answered
-		status int  // of the error
+		err    any  // its status
 		may    bool // whether what was asked for may take effect
 		signed int
 	}{
-		{"once", []int{503}, 0, 0, false, 2},
+		{"once", []int{503}, 0, nil, false, 2},
 		{"for good", slices.Repeat([]int{503}, 20), 0, 503, false, 6},
 		{"with a refusal", slices.Repeat([]int{401}, 20), 0, 401, false, 1},
 		{"after a call got lost", append([]int{200}, slices.Repeat([]int{401}, 20)...), 1, 401, true, 2},
 	} {
 		bubbles(t, test.name, func(t *testing.T, _ *server) {
 			p, cs := &signing{platform: (&platform{drops: test.drops}).connect(2), signIn: test.signIn}, cases(endpoint.Accept, ids(2)...)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			err := viewOf(p, 5).Settle(ctx, cs, 0)
-			if test.status == 0 {
-				wantNone(t, []error{err})
-			} else if wantCode(t, err, test.status); cs[1].Phase == settle.Refused || cs[1].MayTakeEffect() != test.may {
-				t.Errorf("%+v", cs[1])
-			}
+			wantError(t, viewOf(p, 5).Settle(within(t, time.Minute), cs, 0), test.err)
+			assert.Check(t, test.err == nil || cs[1].Phase != settle.Refused && cs[1].MayTakeEffect() == test.may, "%+v", cs[1])
 			assert.Check(t, p.signed == test.signed, "signed in %d times, want %d", p.signed, test.signed)
 		})
 	}

@@ -6,7 +6,6 @@ package gateway_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,15 +30,14 @@ func TestPatiently(t *testing.T) {
 					return nil
 				})
 				v := s.session()
-				var group sync.WaitGroup
 				errs := make([]error, 3)
 				for i, wait := range []time.Duration{0, 50 * time.Second, 70 * time.Second} {
-					group.Go(func() {
+					s.Go(func() {
 						passes(wait)
 						errs[i] = v.Patiently(t.Context(), func(ctx context.Context) error { return read(ctx, v) })
 					})
 				}
-				group.Wait()
+				s.Wait()
 				// The third one comes after the first one's minute was in vain, and is told so at once.
 				assert.Check(t, errs[0] != nil && errs[1] == nil && errs[2] != nil && gateway.IsGone(errs[0]) != (code == "APIC.7314"),
 					"%s, %s: %v", code, name, errs)
@@ -57,9 +55,8 @@ func TestPatientlyTogether(t *testing.T) {
 			v := s.session()
 			prepare(v, s)
 			passed, before := stopwatch(), s.asked
-			var group sync.WaitGroup
 			for i := range creations {
-				group.Go(func() {
+				s.Go(func() {
 					err := v.Patiently(t.Context(), func(ctx context.Context) error {
 						_, err := v.Get(ctx, []string{fmt.Sprint("e", i)}, gateway.Since(time.Now().Add(-time.Second)))
 						return err
@@ -67,7 +64,7 @@ func TestPatientlyTogether(t *testing.T) {
 					assert.Check(t, gateway.IsGone(err), "%v", err)
 				})
 			}
-			group.Wait()
+			s.Wait()
 			return s.asked - before, passed()
 		}
 		one, minute := calls(1, func(*gateway.Session, *server) {})
@@ -97,8 +94,7 @@ func TestPatientlyTogether(t *testing.T) {
 // A creation is bounded by its timeout, and tells before it what there is to tell.
 func TestPatientlyInTime(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
+		ctx := within(t, 5*time.Second)
 		s.says(first(-1, listGone("APIC.7302")))
 		v := s.session()
 		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"](ctx, v) })

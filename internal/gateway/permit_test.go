@@ -10,7 +10,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -132,23 +131,13 @@ func TestPermit(t *testing.T) {
 			}
 			ctx := t.Context()
 			if test.timeout > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, test.timeout)
-				defer cancel()
+				ctx = within(t, test.timeout)
 			}
 			c := &gateway.PermissionChange{Add: test.add, Remove: test.remove}
 			if test.held != "" {
 				c.Held = func(account string) bool { return account == test.held }
 			}
-			err := s.session().Permit(ctx, c)
-			switch want := test.err.(type) {
-			case nil:
-				wantNone(t, []error{err})
-			case int:
-				wantCode(t, err, want)
-			case error:
-				wantEnd(t, err, want)
-			}
+			wantError(t, s.session().Permit(ctx, c), test.err)
 			refused, asked := slices.Sorted(maps.Keys(c.Refused)), slices.Sorted(maps.Keys(c.Asked))
 			assert.Check(t, (slices.Equal(refused, test.refused) || test.err == 400) && slices.Equal(asked, test.asked) && c.Lost == test.lost,
 				"refused %v, asked for %v, lost %t", refused, asked, c.Lost)
@@ -172,11 +161,10 @@ func TestPermitWhileItIsDeleted(t *testing.T) {
 		_, err := v.Permissions(t.Context(), anyTime)
 		assert.Check(t, err)
 		s.latency = time.Second
-		var group sync.WaitGroup
-		group.Go(func() { permit(t, v, &gateway.PermissionChange{Remove: []string{"a"}}) })
+		s.Go(func() { permit(t, v, &gateway.PermissionChange{Remove: []string{"a"}}) })
 		passes(time.Millisecond)
-		group.Go(func() { permit(t, v, &gateway.PermissionChange{Add: []string{"a"}}) })
-		group.Wait()
+		s.Go(func() { permit(t, v, &gateway.PermissionChange{Add: []string{"a"}}) })
+		s.Wait()
 		s.wantPermitted("a")
 	})
 }
@@ -237,15 +225,14 @@ func TestPermitWhatWasDeleted(t *testing.T) {
 			passes(time.Hour)
 			v := s.session()
 			h := newHolders()
-			var group sync.WaitGroup
-			group.Go(func() {
+			s.Go(func() {
 				held := func(account string) bool { return h.taken("giver", account) }
 				_ = v.Permit(t.Context(), &gateway.PermissionChange{Held: held, Remove: []string{"moving"}})
 			})
 			passes(120 * time.Millisecond) // a listing, a deletion
 			h.claim("taker", "moving")
 			permit(t, v, &gateway.PermissionChange{Add: []string{"moving"}})
-			group.Wait()
+			s.Wait()
 			s.wantPermitted("owner", "moving")
 			s.wantPermitCalls(s.permits.listings, "delete 1", "add 1")
 		})
@@ -260,9 +247,7 @@ func TestPermitBeforeAnOldDeletionIsRemembered(t *testing.T) {
 		time.AfterFunc(5*time.Second/2, func() { // while it is looked for
 			v.RememberDeletions(map[string]gateway.Asked{"a": {endpoint.Rejected: time.Now().Add(-time.Hour)}})
 		})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		assert.NilError(t, v.Permit(ctx, &gateway.PermissionChange{Add: []string{"a"}}))
+		assert.NilError(t, v.Permit(within(t, time.Minute), &gateway.PermissionChange{Add: []string{"a"}}))
 		s.wantPermitCalls(2, "add 1")
 	})
 }
@@ -272,14 +257,13 @@ func TestPermissionsFailTogether(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		s.latency, s.permits.shifts = time.Second, -1
 		v, took := s.session(), stopwatch()
-		var group sync.WaitGroup
 		for range 20 {
-			group.Go(func() {
+			s.Go(func() {
 				_, err := v.Permissions(t.Context(), anyTime)
 				assert.Check(t, errors.Is(err, gateway.ErrShifting), "error %v, want ErrShifting", err)
 			})
 		}
-		group.Wait()
+		s.Wait()
 		assert.Check(t, took() == 3*time.Second, "took %s", took())
 		s.permits.shifts = 2
 		_, err := v.Permissions(t.Context(), anyTime)

@@ -183,9 +183,7 @@ func (p *platform) ask(t *testing.T, v *gateway.Session, atOnce int, parts ...[]
 	t.Helper()
 	var mu sync.Mutex
 	walk(parts, atOnce, func(part []*settle.Item) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		if err := v.Settle(ctx, part, 0); err != nil {
+		if err := v.Settle(within(t, 10*time.Minute), part, 0); err != nil {
 			mu.Lock()
 			defer mu.Unlock()
 			fault = err
@@ -267,7 +265,7 @@ func TestPlatformIsDown(t *testing.T) {
 		for _, test := range []struct{ endpoints, each, atOnce int }{{300, 300, 1}, {40, 1, 40}, {100, 1, 10}, {100, 5, 10}} {
 			bubbles(t, fmt.Sprint(down.status, test), func(t *testing.T, _ *server) {
 				p, cs := (&platform{down: &down}).connect(test.endpoints), cases(endpoint.Accept, ids(test.endpoints)...)
-				wantCode(t, p.ask(t, viewOf(p, 5), test.atOnce, slices.Collect(slices.Chunk(cs, test.each))...), down.status)
+				wantError(t, p.ask(t, viewOf(p, 5), test.atOnce, slices.Collect(slices.Chunk(cs, test.each))...), down.status)
 				assert.Check(t, len(p.attempts) <= 44, "%d attempts %v", len(p.attempts), p.attempts)
 				for _, c := range cs {
 					assert.Check(t, c.Phase == settle.Refused || c.Phase == settle.ToCall, "%s: step %d", c.EndpointID, c.Phase)
@@ -301,15 +299,13 @@ func TestBusyForSome(t *testing.T) {
 			p := (&platform{bad: ids(busy), badly: conflict}).connect(50)
 			v := viewOf(p, 5)
 			walk(cases(endpoint.Accept, ids(50)...), 50, func(c *settle.Item) {
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-				defer cancel()
-				took, err := stopwatch(), v.Settle(ctx, []*settle.Item{c}, 0)
+				took, err := stopwatch(), v.Settle(within(t, 10*time.Minute), []*settle.Item{c}, 0)
 				if slices.Contains(p.bad, c.EndpointID) {
-					wantCode(t, err, 409)
-					wantEnd(t, err, context.DeadlineExceeded)
-				} else if err != nil || c.Phase != settle.Done || took() > 150*time.Second {
-					t.Errorf("%s: %v, step %d after %s", c.EndpointID, err, c.Phase, took())
+					wantError(t, err, 409)
+					wantError(t, err, context.DeadlineExceeded)
+					return
 				}
+				assert.Check(t, err == nil && c.Phase == settle.Done && took() <= 150*time.Second, "%s: %v, step %d after %s", c.EndpointID, err, c.Phase, took())
 			})
 			// Which of them travel together in the halves is a matter of chance.
 			alone := p.failed[1]

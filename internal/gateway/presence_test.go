@@ -10,10 +10,10 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
@@ -107,8 +107,7 @@ func TestGoneForGood(t *testing.T) {
 func TestGoneInHaste(t *testing.T) {
 	t.Parallel()
 	eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		defer cancel()
+		ctx := within(t, 2*time.Second)
 		s.says(first(-1, listGone("APIG.3030")))
 		err := read(ctx, s.session())
 		assert.Check(t, gateway.IsGone(err) && s.asked >= 3 && ctx.Err() == nil, "after %d calls: %v", s.asked, err)
@@ -144,20 +143,18 @@ func TestGoneInterrupted(t *testing.T) {
 		s.says(first(-1, listGone("APIC.7302")))
 		v := s.session()
 		ctx, cancel := context.WithCancel(t.Context())
-		var group sync.WaitGroup
-		group.Go(func() {
+		s.Go(func() {
 			err := reads["looks"](ctx, v)
 			assert.Check(t, !gateway.IsGone(err) && errors.Is(err, context.Canceled), "interrupted: %v", err)
 		})
 		for _, read := range reads {
-			group.Go(func() {
+			s.Go(func() {
 				err := read(t.Context(), v)
 				assert.Check(t, gateway.IsGone(err), "the others: %v", err)
 			})
 		}
 		passes(3 * time.Second)
 		cancel()
-		group.Wait()
 	})
 }
 
@@ -210,9 +207,7 @@ func TestGoneForOneCall(t *testing.T) {
 		s.before = func(int, decision) error { return gatewayGone() }
 		cs := cases(endpoint.Release, "one")
 		err := s.session().Settle(t.Context(), cs, 0)
-		if gateway.IsGone(err) || !errors.As(err, new(*gateway.DoubtError)) || cs[0].Phase.Reached() {
-			t.Errorf("step %d, %v", cs[0].Phase, err)
-		}
+		assert.Check(t, !gateway.IsGone(err) && errors.As(err, new(*gateway.DoubtError)) && !cs[0].Phase.Reached(), "step %d, %v", cs[0].Phase, err)
 	})
 }
 
@@ -220,10 +215,7 @@ func TestGoneForOneCall(t *testing.T) {
 func TestGoneWhileDeciding(t *testing.T) {
 	t.Parallel()
 	for _, timeout := range []time.Duration{3 * time.Second, time.Minute} {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), timeout)
-			defer cancel()
-			s := newServer(t)
+		bubbles(t, timeout, func(t *testing.T, s *server) {
 			s.connect(endpoint.StatusAccepted, "one")
 			gone := false
 			s.before = func(int, decision) error { gone = true; return gatewayGone() }
@@ -233,11 +225,9 @@ func TestGoneWhileDeciding(t *testing.T) {
 				}
 				return nil
 			}
-			cs := cases(endpoint.Release, "one")
-			if err := s.session().Settle(ctx, cs, 0); !gateway.IsGone(err) || cs[0].Phase.Reached() || ctx.Err() != nil {
-				t.Errorf("%s: step %d, %v", timeout, cs[0].Phase, err)
-			}
-			synctest.Wait()
+			ctx, cs := within(t, timeout), cases(endpoint.Release, "one")
+			err := s.session().Settle(ctx, cs, 0)
+			assert.Check(t, gateway.IsGone(err) && !cs[0].Phase.Reached() && ctx.Err() == nil, "step %d, %v", cs[0].Phase, err)
 		})
 	}
 }
@@ -253,8 +243,7 @@ func TestGoneEverywhere(t *testing.T) {
 		"both":     {nil, []int{2, 2}},
 		"one of 2": {[]apig.Gateway{other}, []int{0}},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			s := newServer(t)
+		bubbles(t, name, func(t *testing.T, s *server) {
 			s.says(func(_ int, of apig.Gateway) error {
 				if slices.Contains(c.there, of) {
 					return nil
@@ -262,11 +251,10 @@ func TestGoneEverywhere(t *testing.T) {
 				return listGone("APIC.7302")
 			})
 			registry := gateway.NewRegistry(s)
-			var group sync.WaitGroup
 			var got []int
 			var mu sync.Mutex
 			for _, of := range []apig.Gateway{theGateway, other} {
-				group.Go(func() {
+				s.Go(func() {
 					err := reads["looks"](t.Context(), registry.Session(of))
 					if gone, ok := errors.AsType[*gateway.GoneError](err); ok {
 						mu.Lock()
@@ -275,8 +263,8 @@ func TestGoneEverywhere(t *testing.T) {
 					}
 				})
 			}
-			group.Wait()
-			assert.Check(t, slices.Equal(got, c.want), "%s: %v", name, got)
+			s.Wait()
+			assert.Check(t, is.DeepEqual(c.want, got))
 		})
 	}
 }

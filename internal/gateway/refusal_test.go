@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -39,10 +38,8 @@ func keeping(setup func(*server), ids ...string) func(*server) {
 func sixteenRefused(t *testing.T, _ *server, cs []*settle.Item) {
 	var refused []int
 	for i, c := range cs {
-		if c.Phase == settle.Refused {
+		if assert.Check(t, c.Phase == settle.Refused || c.Phase == settle.ToCall, "%s: step %d", c.EndpointID, c.Phase); c.Phase == settle.Refused {
 			refused = append(refused, i)
-		} else if c.Phase != settle.ToCall {
-			t.Errorf("%s: step %d", c.EndpointID, c.Phase)
 		}
 	}
 	n := len(cs)
@@ -151,9 +148,9 @@ func TestSettleRefused(t *testing.T) {
 				for _, c := range cs[:300] {
 					if c.Phase == settle.Done {
 						decided++
-					} else if c.Phase != settle.ToCall || c.Calls > 0 {
-						t.Errorf("%s: step %d, %d calls", c.EndpointID, c.Phase, c.Calls)
+						continue
 					}
+					assert.Check(t, c.Phase == settle.ToCall && c.Calls == 0, "%s: step %d, %d calls", c.EndpointID, c.Phase, c.Calls)
 				}
 				assert.Check(t, decided == 150, "%d were decided", decided)
 			},
@@ -214,10 +211,8 @@ func TestSettleFailsToLook(t *testing.T) {
 			}
 			cs := cases(endpoint.Accept, "one")
 			err := s.session().Settle(t.Context(), cs, 0)
-			assert.Check(t, apig.IsGatewayGone(err), "error %v", err)
-			if s.wantCalls(listings); cs[0].Looked != (listings > 0) || !cs[0].Phase.Open() {
-				t.Errorf("%+v", cs[0])
-			}
+			assert.Check(t, apig.IsGatewayGone(err) && cs[0].Looked == (listings > 0) && cs[0].Phase.Open(), "%v, %+v", err, cs[0])
+			s.wantCalls(listings)
 		})
 	}
 }
@@ -230,13 +225,11 @@ func TestSettleServiceFailsBesideOthers(t *testing.T) {
 		s.connect(endpoint.StatusPendingAcceptance, all...)
 		s.before = refuseAny(serverError(), all[:30]...)
 		v, mine := s.session(), cases(endpoint.Accept, all[:30]...)
-		var group sync.WaitGroup
-		group.Go(func() {
+		s.Go(func() {
 			wantNone(t, settleEach(t.Context(), v, cases(endpoint.Accept, all[30:]...), 100*time.Millisecond))
 		})
 		bring(t, v, mine)
 		wantSteps(t, mine, settle.Refused)
-		group.Wait()
 	})
 }
 

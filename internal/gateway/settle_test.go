@@ -50,28 +50,16 @@ func (st story) run(t *testing.T, s *server) {
 			st.with(c)
 		}
 	}
-	ctx, took := t.Context(), stopwatch()
+	ctx, v, took := t.Context(), s.session(), stopwatch()
 	if st.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, st.timeout)
-		defer cancel()
+		ctx = within(t, st.timeout)
 	}
-	v := s.session()
-	var errs []error
 	if st.each {
-		errs = settleEach(ctx, v, cs, 0)
-	} else {
-		errs = []error{v.Settle(ctx, cs, st.wait)}
-	}
-	for _, err := range errs {
-		switch want := st.err.(type) {
-		case nil:
-			wantNone(t, []error{err})
-		case int:
-			wantCode(t, err, want)
-		case error:
-			wantEnd(t, err, want)
+		for _, err := range settleEach(ctx, v, cs, 0) {
+			wantError(t, err, st.err)
 		}
+	} else {
+		wantError(t, v.Settle(ctx, cs, st.wait), st.err)
 	}
 	var except []string
 	for phase, ids := range st.but {

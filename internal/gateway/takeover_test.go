@@ -139,19 +139,17 @@ func TestTakeover(t *testing.T) {
 					s.latency, s.creating, s.stale = test.latency, test.creating, test.stale
 					s.connect(endpoint.StatusAccepted, "one")
 					v, given, taken, took := s.session(), h.of("giver", cases(endpoint.Release, "one")), cases(endpoint.Accept, "one"), stopwatch()
-					var group sync.WaitGroup
-					group.Go(func() { passes(max(0, -after)); bring(t, v, given) })
-					group.Go(func() {
+					s.Go(func() { passes(max(0, -after)); bring(t, v, given) })
+					s.Go(func() {
 						passes(max(0, after))
 						h.claim("taker", "one")
 						bring(t, v, taken)
 					})
-					group.Wait()
+					s.Wait()
 					wantSteps(t, taken, settle.Done)
 					calls, _ := s.counts()
-					if !given[0].Phase.Reached() || s.status("one") != endpoint.StatusAccepted || after < 0 && calls > 0 || calls > 2 || took() > max(after, -after)+10*time.Second {
-						t.Errorf("the taker came %s after the giver, who ended at step %d; it is %q after %d calls and %s", after, given[0].Phase, s.status("one"), calls, took())
-					}
+					assert.Check(t, given[0].Phase.Reached() && s.status("one") == endpoint.StatusAccepted && calls <= 2 && (after >= 0 || calls == 0) && took() <= max(after, -after)+10*time.Second,
+						"the taker came %s after the giver, who ended at step %d; it is %q after %d calls and %s", after, given[0].Phase, s.status("one"), calls, took())
 				})
 			}
 		})
@@ -207,8 +205,7 @@ func TestLostInAnOlderDecision(t *testing.T) {
 				v, younger := s.session(), cases(test.goal, ids(n)...)
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 				defer cancel()
-				var group sync.WaitGroup
-				group.Go(func() {
+				s.Go(func() {
 					err := v.Settle(ctx, cases(test.older, ids(n)...), 0)
 					assert.Check(t, err == nil || errors.Is(err, context.Canceled), err)
 				})
@@ -226,7 +223,7 @@ func TestLostInAnOlderDecision(t *testing.T) {
 				bring(t, v, younger)
 				assert.Check(t, took() <= 10*time.Second, "took %s", took())
 				cancel() // the older one never sees what it waits for, as the younger one overtook it
-				group.Wait()
+				s.Wait()
 				wantSteps(t, younger, settle.Done)
 				for _, id := range ids(n) {
 					d, _ := endpoint.Decided(s.status(id))

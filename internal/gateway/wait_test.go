@@ -6,7 +6,6 @@ package gateway_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -44,16 +43,14 @@ func TestWaitOfANewcomer(t *testing.T) {
 		s.creating = time.Hour
 		s.connect(endpoint.StatusPendingAcceptance, "slow", "quick")
 		v := s.session()
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-		defer cancel()
-		var group sync.WaitGroup
-		group.Go(func() { wantEnd(t, v.Settle(ctx, cases(endpoint.Accept, "slow"), 0), context.DeadlineExceeded) })
+		s.Go(func() {
+			wantError(t, v.Settle(within(t, 3*time.Minute), cases(endpoint.Accept, "slow"), 0), context.DeadlineExceeded)
+		})
 		passes(2 * time.Minute)
 		s.creating = time.Second
 		took := stopwatch()
 		bring(t, v, cases(endpoint.Accept, "quick"))
 		assert.Check(t, took() <= 1700*time.Millisecond, "took %s", took())
-		group.Wait()
 	})
 }
 
@@ -111,15 +108,13 @@ func TestWaitHasItsOwnClock(t *testing.T) {
 		bubbles(t, name, func(t *testing.T, s *server) {
 			s.connectLater(test.comes, "a", "second")
 			v := s.session()
-			var group sync.WaitGroup
-			group.Go(func() {
+			s.Go(func() {
 				c, took := await(t, v, "first", time.Minute)
 				assert.Check(t, c.Phase == settle.Unlisted && took == time.Minute, "the first: step %d after %s", c.Phase, took)
 			})
 			passes(test.begins)
 			c, took := await(t, v, "second", time.Minute)
 			assert.Check(t, c.Phase == test.want && (test.want != settle.Unlisted || took == time.Minute), "step %d after %s", c.Phase, took)
-			group.Wait()
 		})
 	}
 }
@@ -162,34 +157,27 @@ func TestWaitsInVain(t *testing.T) {
 // What ends a wait early is only what ended before it began, without anything new.
 func TestWaitIsNotShort(t *testing.T) {
 	t.Parallel()
-	inVain := func(t *testing.T, v *gateway.Session, n int, wait time.Duration) {
+	inVain := func(t *testing.T, v *gateway.Session, n int) {
 		t.Helper()
-		var group sync.WaitGroup
-		for i := range n {
-			group.Go(func() { await(t, v, fmt.Sprint("never-", i), wait) })
-		}
-		group.Wait()
+		walk(ids(n), n, func(id string) { await(t, v, "never-"+id, time.Minute) })
 	}
 	for name, before := range map[string]func(t *testing.T, s *server, v *gateway.Session){
 		"something new": func(t *testing.T, s *server, v *gateway.Session) {
-			inVain(t, v, 10, time.Minute)
+			inVain(t, v, 10)
 			s.connectLater(0, "a", "new")
 			look(t, v, gateway.Now(), "other")
 		},
 		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.Session) {
 			s.connect(endpoint.StatusAccepted, ids(1200)...)
-			inVain(t, v, 9, time.Minute)
-			var group sync.WaitGroup
+			inVain(t, v, 9)
 			s.connectLater(30*time.Second, "a", "comes")
-			group.Go(func() { await(t, v, "comes", time.Minute) })
-			inVain(t, v, 9, time.Minute)
-			group.Wait()
+			s.Go(func() { await(t, v, "comes", time.Minute) })
+			inVain(t, v, 9)
+			s.Wait()
 		},
 		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.Session) {
 			for range 10 {
-				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-				_ = v.Settle(ctx, cases(endpoint.Accept, "never"), time.Minute)
-				cancel()
+				_ = v.Settle(within(t, 2*time.Second), cases(endpoint.Accept, "never"), time.Minute)
 			}
 		},
 	} {

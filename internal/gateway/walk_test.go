@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,15 +59,14 @@ func TestLookForWhatIsWantedByAll(t *testing.T) {
 		s.latency = time.Second
 		s.connect(endpoint.StatusAccepted, ids(10_000)...)
 		v, took := s.session(), stopwatch()
-		var group sync.WaitGroup
 		for i := range 10 {
-			group.Go(func() {
+			s.Go(func() {
 				passes(time.Duration(i) * 10 * time.Millisecond)
 				id := ids(10_000)[9000+i]
 				assert.Check(t, look(t, v, anyTime, id)[id].Status == endpoint.StatusAccepted, "%s was not found", id)
 			})
 		}
-		group.Wait()
+		s.Wait()
 		// A page and a filter for the first; nine filters, four at a time, for the rest.
 		s.wantPages(11)
 		assert.Check(t, took() == 5*time.Second, "took %s", took())
@@ -83,15 +81,12 @@ func TestWaitOnALargeGateway(t *testing.T) {
 		s.connect(endpoint.StatusAccepted, ids(10_000)...)
 		s.connect(endpoint.StatusPendingAcceptance, "waits")
 		v := s.session()
-		var group sync.WaitGroup
-		group.Go(func() {
-			bring(t, v, cases(endpoint.Accept, "waits"))
-		})
+		s.Go(func() { bring(t, v, cases(endpoint.Accept, "waits")) })
 		passes(time.Second)
 		for i := range 18 {
 			look(t, v, anyTime, fmt.Sprintf("e%04d", 9000+i))
 		}
-		group.Wait()
+		s.Wait()
 		_, pages := s.counts()
 		assert.Check(t, pages <= 2+18+18, "%d list calls", pages)
 	})
@@ -123,17 +118,15 @@ func TestLookLeavesOutWhatIsBeingDecided(t *testing.T) {
 		s.connect(endpoint.StatusAccepted, ids(3000)...)
 		v, few := s.session(), ids(10)
 		look(t, v, anyTime, ids(3000)...)
-		var group sync.WaitGroup
-		group.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Reject, few...), 0) })
+		s.Go(func() { _ = v.Settle(t.Context(), cases(endpoint.Reject, few...), 0) })
 		passes(time.Second / 2)
 		for _, id := range few {
-			group.Go(func() { look(t, v, anyTime, id) })
+			s.Go(func() { look(t, v, anyTime, id) })
 		}
 		synctest.Wait()
 		_, before := s.counts()
 		look(t, v, gateway.Now(), "e2999")
 		s.wantPages(before + 1)
-		group.Wait()
 	})
 }
 
@@ -144,13 +137,11 @@ func TestLookBesideAListing(t *testing.T) {
 		s.connect(endpoint.StatusAccepted, "one")
 		v := s.session()
 		look(t, v, anyTime, "one")
-		var group sync.WaitGroup
-		group.Go(func() { look(t, v, gateway.Since(time.Now().Add(time.Nanosecond)), "one") })
+		s.Go(func() { look(t, v, gateway.Since(time.Now().Add(time.Nanosecond)), "one") })
 		passes(time.Second / 2)
 		took := stopwatch()
 		look(t, v, anyTime, "one")
 		assert.Check(t, took() <= 0, "took %s", took())
-		group.Wait()
 	})
 }
 
@@ -180,14 +171,13 @@ func TestLookAcrossADecision(t *testing.T) {
 				s.connect(endpoint.StatusPendingAcceptance, "one", "two")
 				v := s.session()
 				look(t, v, anyTime, "one", "two")
-				var group sync.WaitGroup
-				group.Go(func() { // decides after 50 ms, for a second
+				s.Go(func() { // decides after 50 ms, for a second
 					bring(t, v, cases(endpoint.Reject, "one"))
 				})
 				passes(time.Duration(begins) * time.Millisecond)
 				began := time.Now()
 				for _, wanted := range [][]string{{"two"}, {"one"}, {"one", "two"}} {
-					group.Go(func() {
+					s.Go(func() {
 						found := look(t, v, gateway.Since(began.Add(time.Nanosecond)), wanted...)
 						if !slices.Contains(wanted, "one") {
 							return
@@ -197,7 +187,6 @@ func TestLookAcrossADecision(t *testing.T) {
 							"judged by a listing from before the decision: %q", found["one"].Status)
 					})
 				}
-				group.Wait()
 			})
 		}
 	}
