@@ -4,9 +4,12 @@
 package connection
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
+	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
 // What is as desired is decided again where the opposite may take effect, and nothing
@@ -121,4 +125,31 @@ func TestConnectionFilter(t *testing.T) {
 	} {
 		assert.Check(t, is.DeepEqual(tc.want, slices.Sorted(maps.Keys(tc.filter.pick(listed)))), name)
 	}
+}
+
+// What is taken of a state that is moved is an endpoint of a gateway, by IDs, and a decision that there is.
+func FuzzMovedState(f *testing.F) {
+	for _, seed := range []string{
+		`{"region":"r","instance_id":"i","endpoint_id":"e","action":"receive","status":"accepted","timeouts":{"create":"1m","update":null}}`,
+		`{"instance_id":"i","endpoint_id":"e","action":"reject"}`, `{"instance_id":"i","endpoint_id":"e","status":"rejected"}`, `{"instance_id":"../x","endpoint_id":"e"}`,
+		`{"instance_id":1}`, `{"instance_id":"i","endpoint_id":"e","action":"x\n"}`, `null`, `[]`, `{`, "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, state []byte) {
+		moved, err := readMovedState(state)
+		if err != nil {
+			assert.Check(t, !strings.ContainsFunc(err.Error(), unicode.IsControl), "error %q", err)
+			return
+		}
+		assert.Check(t, tfkit.IDPattern.MatchString(moved.InstanceID) && tfkit.IDPattern.MatchString(moved.EndpointID),
+			"%q and %q are taken for IDs", moved.InstanceID, moved.EndpointID)
+		decision := moved.decision()
+		assert.Check(t, decision == "" || decision == "accepted" || decision == "rejected", "decision %q", decision)
+		encoded, err := json.Marshal(moved)
+		assert.NilError(t, err)
+		again, err := readMovedState(encoded)
+		assert.Check(t, err == nil && again.decision() == moved.decision() && len(moved.attributes()) == len(again.attributes()),
+			"%q is read as %+v, and that as %+v, %v", state, moved, again, err)
+	})
 }

@@ -26,6 +26,8 @@ const ms = time.Millisecond
 
 // gateway takes calls, and answers them after a while.
 type gateway struct {
+	sync.WaitGroup // of its callers
+
 	latency time.Duration
 	answer  func(n int, endpoints []string) error // to the n-th call, counted from 1; nil grants all
 
@@ -61,14 +63,17 @@ func (g *gateway) sizes() (sizes []int) {
 	return sizes
 }
 
-// run runs a test on a clock of its own, with a batch of its own.
+// run runs a test on a clock of its own, with a batch of its own, which has nothing pending in the end.
 func run(t *testing.T, name any, test func(t *testing.T, g *gateway, b *Batch)) {
 	t.Helper()
 	t.Run(fmt.Sprint(name), func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			g := &gateway{}
-			test(t, g, New(g.call))
+			b := New(g.call)
+			test(t, g, b)
+			g.Wait()
+			assert.Check(t, len(b.Pending()) == 0 && b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay == 0, "pending are %v", b.Pending())
 		})
 	})
 }
@@ -91,13 +96,6 @@ func numbered(from, to int) (names []string) {
 		names = append(names, fmt.Sprintf("e%03d", n))
 	}
 	return names
-}
-
-// wantIdle checks that nothing is left pending.
-func wantIdle(t *testing.T, b *Batch) {
-	t.Helper()
-	pending := b.Pending()
-	assert.Check(t, len(pending) <= 0 && b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay <= 0, "pending are %v", pending)
 }
 
 func passes(d time.Duration) { <-time.After(d) }
@@ -139,17 +137,15 @@ func TestTogether(t *testing.T) {
 				b.Expect()
 			}
 			began := time.Now()
-			var group sync.WaitGroup
 			for i, id := range numbered(0, test.callers) {
-				group.Go(func() {
+				g.Go(func() {
 					passes(time.Duration(i) * test.gap)
 					b.Arrive()
 					o := decide(t.Context(), b, endpoint.Accepted, id)
 					assert.Check(t, o.Err == nil && o.Size != 0, "%s: %+v", id, o)
 				})
 			}
-			group.Wait()
-			wantIdle(t, b)
+			g.Wait()
 			assert.Assert(t, slices.Equal(g.sizes(), test.sizes), "calls of %v, want %v", g.sizes(), test.sizes)
 			for i, want := range test.at {
 				got := g.calls[i].at.Sub(began)
@@ -163,10 +159,9 @@ func TestTogether(t *testing.T) {
 func TestApart(t *testing.T) {
 	t.Parallel()
 	run(t, "accepted and rejected", func(t *testing.T, g *gateway, b *Batch) {
-		var group sync.WaitGroup
-		group.Go(func() { decide(t.Context(), b, endpoint.Accepted, numbered(0, 3)...) })
-		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, numbered(3, 5)...) })
-		group.Wait()
+		g.Go(func() { decide(t.Context(), b, endpoint.Accepted, numbered(0, 3)...) })
+		g.Go(func() { decide(t.Context(), b, endpoint.Rejected, numbered(3, 5)...) })
+		g.Wait()
 		for _, c := range g.calls {
 			assert.Check(t, slices.Equal(c.endpoints, map[endpoint.Decision][]string{endpoint.Accepted: numbered(0, 3), endpoint.Rejected: numbered(3, 5)}[c.decision]),
 				"%s: %v", c.decision, c.endpoints)
@@ -192,9 +187,8 @@ func TestTheSameTwice(t *testing.T) {
 		run(t, name, func(t *testing.T, g *gateway, b *Batch) {
 			ctx, cancel := context.WithTimeout(t.Context(), test.leaves)
 			defer cancel()
-			var group sync.WaitGroup
-			group.Go(func() { b.Decide(ctx, endpoint.Rejected, items(endpoint.Rejected, test.first...)) })
-			group.Go(func() {
+			g.Go(func() { b.Decide(ctx, endpoint.Rejected, items(endpoint.Rejected, test.first...)) })
+			g.Go(func() {
 				passes(ms)
 				outcomes := b.Decide(t.Context(), endpoint.Rejected, items(endpoint.Rejected, test.second...))
 				for _, id := range test.second {
@@ -202,8 +196,7 @@ func TestTheSameTwice(t *testing.T) {
 					assert.Check(t, o.Err == nil && o.Size != 0, "%s: %+v", id, o)
 				}
 			})
-			group.Wait()
-			wantIdle(t, b)
+			g.Wait()
 			assert.Check(t, slices.Equal(g.sizes(), test.sizes), "calls of %v", g.sizes())
 		})
 	}
@@ -216,15 +209,13 @@ func TestConcurrency(t *testing.T) {
 	run(t, "of 240", func(t *testing.T, g *gateway, b *Batch) {
 		g.latency = time.Second
 		began := time.Now()
-		var group sync.WaitGroup
 		for i, id := range append(numbered(0, 240), "e239") {
-			group.Go(func() {
+			g.Go(func() {
 				passes(time.Duration(i) * 4 * ms)
 				decide(t.Context(), b, endpoint.Accepted, id)
 			})
 		}
-		group.Wait()
-		wantIdle(t, b)
+		g.Wait()
 		assert.Check(t, slices.Equal(g.sizes(), []int{50, 50, 50, 50, 40}), "calls of %v", g.sizes())
 		last := g.calls[4].at.Sub(began)
 		assert.Check(t, last >= g.calls[0].at.Sub(began)+time.Second, "the fifth call is made after %s", last)
@@ -243,12 +234,11 @@ func TestSpare(t *testing.T) {
 		for _, id := range numbered(0, 250) {
 			released = append(released, settle.Reject(id, func(id string) bool { mu.Lock(); defer mu.Unlock(); return held[id] }, true))
 		}
-		var group sync.WaitGroup
-		group.Go(func() {
+		g.Go(func() {
 			passes(ms) // it comes last
 			decide(t.Context(), b, endpoint.Rejected, numbered(249, 250)...)
 		})
-		group.Go(func() {
+		g.Go(func() {
 			outcomes := b.Decide(t.Context(), endpoint.Rejected, released)
 			for i, c := range released {
 				spared := i == 248 || i == 249
@@ -260,8 +250,7 @@ func TestSpare(t *testing.T) {
 		mu.Lock()
 		held["e248"], held["e249"] = true, true
 		mu.Unlock()
-		group.Wait()
-		wantIdle(t, b)
+		g.Wait()
 		assert.Check(t, slices.Equal(g.sizes(), []int{50, 50, 50, 50, 49}) && slices.Contains(g.calls[4].endpoints, "e249"), "calls of %v", g.sizes())
 	})
 }
@@ -297,7 +286,6 @@ func TestOutcomes(t *testing.T) {
 			if name != "busy" { // then which one is called for next is drawn
 				same("the rest", outcomes["e059"], test.rest)
 			}
-			wantIdle(t, b)
 		})
 	}
 }
@@ -328,7 +316,6 @@ func TestSentAway(t *testing.T) {
 					away++
 				}
 			}
-			wantIdle(t, b)
 			assert.Check(t, len(g.calls) >= test.least && len(g.calls) <= test.most && away >= 100, "calls of %v, %d are sent away", g.sizes(), away)
 		})
 	}
@@ -353,7 +340,9 @@ func TestNotSentAway(t *testing.T) {
 				passes(ms)
 				return nil
 			}
-			go b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(0, 50*test.calls)...))
+			g.Go(func() {
+				b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(0, 50*test.calls)...))
+			})
 			passes(test.after)
 			for id, o := range b.Decide(t.Context(), endpoint.Accepted, items(endpoint.Accepted, numbered(200, 210)...)) {
 				assert.Check(t, o.Size != 0 && o.Err == nil, "%s: %+v", id, o)

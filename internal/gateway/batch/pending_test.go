@@ -8,7 +8,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -34,22 +33,20 @@ func TestHistory(t *testing.T) {
 	run(t, "of a call", func(t *testing.T, g *gateway, b *Batch) {
 		g.latency = time.Second
 		before := b.NextEpoch()
-		var group sync.WaitGroup
-		group.Go(func() { decide(t.Context(), b, endpoint.Rejected, "e") })
+		g.Go(func() { decide(t.Context(), b, endpoint.Rejected, "e") })
 		passes(time.Second / 2)
 		shown := items(endpoint.Accepted, "e") // by a listing from before
 		shown[0].Phase = settle.Done
 		b.Believe(shown, b.Epoch())
-		if !slices.Equal(b.Pending(), []string{"e"}) || !b.IsOutdated(b.Epoch(), []string{"x", "e"}) || b.IsOutdated(0, []string{"x"}) || len(unseen(b)) != 1 {
-			t.Errorf("under way: pending are %v, unseen %v", b.Pending(), unseen(b))
-		}
+		assert.Check(t, slices.Equal(b.Pending(), []string{"e"}) && b.IsOutdated(b.Epoch(), []string{"x", "e"}) && !b.IsOutdated(0, []string{"x"}) && len(unseen(b)) == 1,
+			"under way: pending are %v, unseen %v", b.Pending(), unseen(b))
 		ctx, cancel := context.WithTimeout(t.Context(), ms)
 		defer cancel()
 		err := b.Await(ctx, []string{"e"})
 		assert.Check(t, errors.Is(err, context.DeadlineExceeded), "a wait without time: %v", err)
 		err = b.Await(t.Context(), []string{"e"})
 		assert.Check(t, err == nil && len(g.calls) == 1 && time.Since(g.calls[0].at) == time.Second, "awaited: %v", err)
-		group.Wait()
+		g.Wait()
 		assert.Check(t, !b.IsOutdated(b.Epoch(), []string{"e"}) && b.IsOutdated(before, []string{"e"}) && b.Ended(before, b.Epoch()) && !b.Ended(b.Epoch(), b.Epoch()) && !b.Ended(before, before),
 			"the decision's end is not known by its epoch")
 		i := opposed(b, endpoint.Accepted)
@@ -147,7 +144,6 @@ func TestLeave(t *testing.T) {
 		run(t, test.name, func(t *testing.T, g *gateway, b *Batch) {
 			g.latency = time.Second
 			began := time.Now()
-			var group sync.WaitGroup
 			for i, leaves := range test.leaves {
 				ctx := t.Context()
 				if leaves < endless {
@@ -155,16 +151,15 @@ func TestLeave(t *testing.T) {
 					ctx, cancel = context.WithTimeoutCause(ctx, leaves, own)
 					defer cancel()
 				}
-				group.Go(func() {
+				g.Go(func() {
 					o := decide(ctx, b, endpoint.Accepted, numbered(i, i+1)...)
 					assert.Check(t, o.Size == test.sizes[i] && (o.Effect == rest.EffectUnknown) == test.lost[i] && (leaves < endless) == errors.Is(o.Err, own),
 						"caller %d: %+v", i, o)
 					assert.Check(t, leaves >= endless || time.Since(began) == leaves, "caller %d left after %s", i, time.Since(began))
 				})
 			}
-			group.Wait()
+			g.Wait()
 			passes(time.Second)
-			wantIdle(t, b)
 			assert.Check(t, slices.Equal(g.sizes(), test.calls), "calls of %v", g.sizes())
 			for _, c := range g.calls {
 				latest := slices.Max(test.leaves)
@@ -182,15 +177,13 @@ func TestJoinWhenTheLastLeaves(t *testing.T) {
 		run(t, i, func(t *testing.T, g *gateway, b *Batch) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*ms)
 			defer cancel()
-			var group sync.WaitGroup
-			group.Go(func() { decide(ctx, b, endpoint.Accepted, "leaves") })
-			group.Go(func() {
+			g.Go(func() { decide(ctx, b, endpoint.Accepted, "leaves") })
+			g.Go(func() {
 				passes(10 * ms)
 				o := decide(t.Context(), b, endpoint.Accepted, "joins")
 				assert.Check(t, o.Err == nil && o.Size == 1, "%+v", o)
 			})
-			group.Wait()
-			wantIdle(t, b)
+			g.Wait()
 			assert.Check(t, slices.Equal(g.sizes(), []int{1}), "calls of %v", g.sizes())
 		})
 	}
