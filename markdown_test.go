@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 var (
@@ -44,9 +45,7 @@ func TestMarkdown(t *testing.T) {
 	assert.Check(t, err == nil && pages >= 20, "%d pages, %v", pages, err)
 
 	bad := "# A\n### B\n```\n# code \n```\n# C\n| a | b |\n| `|` |\n\nend "
-	if got := len(markdownProblems(bad)); got != 5 {
-		t.Errorf("of 5 problems, %d were found: %q", got, markdownProblems(bad))
-	}
+	assert.Check(t, is.Len(markdownProblems(bad), 5))
 }
 
 func markdownProblems(page string) (problems []string) {

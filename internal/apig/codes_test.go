@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -47,8 +48,7 @@ func TestUnknownCodes(t *testing.T) {
 		{500, "APIC.9100", "EndPoint.2006", rest.KindServer},
 		{400, "APIC.7211", "EndPoint.2006", rest.KindInvalid},
 	} {
-		got := Classify(c.status, c.code, c.message)
-		assert.Check(t, got == c.want, "%d %s %q: got %v, want %v", c.status, c.code, c.message, got, c.want)
+		assert.Check(t, is.Equal(Classify(c.status, c.code, c.message), c.want), "%d %s %q", c.status, c.code, c.message)
 	}
 }
 
@@ -131,8 +131,7 @@ func TestMayPass(t *testing.T) {
 		"refused":                   {server(400, "APIC.7211", ""), false},
 		"not one that the API says": {server(404, "", ""), false},
 	} {
-		got := MayPass(c.err)
-		assert.Check(t, got == c.want, "%s: got %v", name, got)
+		assert.Check(t, is.Equal(MayPass(c.err), c.want), name)
 	}
 }
 

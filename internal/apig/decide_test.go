@@ -124,9 +124,7 @@ func TestEffectOf(t *testing.T) {
 				}
 				e := rest.Error{Operation: operation, StatusCode: 404, Code: "EndPoint.2006", Kind: kind, Unsure: unsure}
 				assert.Check(t, is.Equal(EffectOf(fmt.Errorf("wrapped: %w", &e)), want), "%s, %s, unsure %t: effect", operation, kind, unsure)
-				if got, want := IsBusy(&e), own && kind == rest.KindBusy && !unsure; got != want {
-					t.Errorf("%s, %s, unsure %t: busy %t", operation, kind, unsure, got)
-				}
+				assert.Check(t, is.Equal(IsBusy(&e), own && kind == rest.KindBusy && !unsure), "%s, %s, unsure %t", operation, kind, unsure)
 			}
 		}
 	}

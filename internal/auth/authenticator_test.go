@@ -17,9 +17,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -131,6 +133,12 @@ func says(t *testing.T, err error, wants ...string) {
 	}
 }
 
+// timed runs a case in a bubble with a time of its own.
+func timed(t *testing.T, name string, run func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, run) })
+}
+
 // together runs n calls at the same time.
 func together(n int, call func(i int)) {
 	var group sync.WaitGroup
@@ -213,8 +221,7 @@ func TestProjectID(t *testing.T) {
 				calls = 2
 			}
 		}
-		got := c.count("GET /v3/projects")
-		assert.Check(t, got == calls, "%s: %d lookups, want %d", name, got, calls)
+		assert.Check(t, is.Equal(c.count("GET /v3/projects"), calls), "%s: lookups", name)
 		_, err := a.ProjectID(t.Context(), "")
 		assert.Check(t, err != nil && c.count("GET /v3/projects") <= calls, "%s: a project without a name: %v", name, err)
 	}

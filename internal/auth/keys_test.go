@@ -9,10 +9,10 @@ import (
 	"net/url"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -124,26 +124,24 @@ func TestTemporaryKeys(t *testing.T) {
 			with(instance, direct), []string{mockapig.OpGetMetadataToken, mockapig.OpGetMetadataKeys, create}, []string{create},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				m := newWorld(mockapig.Config{KeyLifetime: time.Hour, Latency: time.Second})
-				m.BeInstance(userDomain, mockapig.MetadataTokensOptional)
-				a := world(t, m, tc.config)
-				callTogether(t, a, 20)
-				made(t, m, tc.calls...)
-				m.ExpireKeys()
-				callTogether(t, a, 20)
-				made(t, m, slices.Concat(tc.vain, tc.calls)...)
-				<-time.After(50 * time.Minute)
-				callTogether(t, a, 20)
-				made(t, m)
-				<-time.After(6 * time.Minute)
-				callTogether(t, a, 20)
-				for _, call := range m.Journal() {
-					assert.Check(t, call.Status != http.StatusUnauthorized, "a call was refused before the renewal")
-				}
-				made(t, m, tc.calls...)
-			})
+		timed(t, name, func(t *testing.T) {
+			m := newWorld(mockapig.Config{KeyLifetime: time.Hour, Latency: time.Second})
+			m.BeInstance(userDomain, mockapig.MetadataTokensOptional)
+			a := world(t, m, tc.config)
+			callTogether(t, a, 20)
+			made(t, m, tc.calls...)
+			m.ExpireKeys()
+			callTogether(t, a, 20)
+			made(t, m, slices.Concat(tc.vain, tc.calls)...)
+			<-time.After(50 * time.Minute)
+			callTogether(t, a, 20)
+			made(t, m)
+			<-time.After(6 * time.Minute)
+			callTogether(t, a, 20)
+			for _, call := range m.Journal() {
+				assert.Check(t, call.Status != http.StatusUnauthorized, "a call was refused before the renewal")
+			}
+			made(t, m, tc.calls...)
 		})
 	}
 }
@@ -238,28 +236,25 @@ func TestAnswersWithoutKeys(t *testing.T) {
 func TestLateRefusal(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]Config{"password": passwordConfig, "keys": with(keyConfig, direct)} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, m := newCloud(), newWorld(mockapig.Config{})
-				base := http.RoundTripper(c)
-				if cfg.Roles != nil {
-					base = m.Transport()
+		timed(t, name, func(t *testing.T) {
+			c, m := newCloud(), newWorld(mockapig.Config{})
+			base := http.RoundTripper(c)
+			if cfg.Roles != nil {
+				base = m.Transport()
+			}
+			a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
+				resp, err := base.RoundTrip(r)
+				if r.URL.RawQuery == "limit=7" && resp.StatusCode == http.StatusUnauthorized {
+					<-time.After(10 * time.Second)
 				}
-				a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
-					resp, err := base.RoundTrip(r)
-					if r.URL.RawQuery == "limit=7" && resp.StatusCode == http.StatusUnauthorized {
-						<-time.After(10 * time.Second)
-					}
-					return resp, err
-				}))
-				callTogether(t, a, 1)
-				c.revokeAll()
-				m.ExpireKeys()
-				targets := []string{gatewayPath, gatewayPath + "?limit=7"}
-				together(2, func(i int) { answers(t, a, http.StatusOK, targets[i], "") })
-				got := c.count("POST") + m.Count(mockapig.OpCreateKeys)
-				assert.Check(t, got == 2, "signed in %d times, want 2", got)
-			})
+				return resp, err
+			}))
+			callTogether(t, a, 1)
+			c.revokeAll()
+			m.ExpireKeys()
+			targets := []string{gatewayPath, gatewayPath + "?limit=7"}
+			together(2, func(i int) { answers(t, a, http.StatusOK, targets[i], "") })
+			assert.Check(t, is.Equal(c.count("POST")+m.Count(mockapig.OpCreateKeys), 2), "signed in")
 		})
 	}
 }

@@ -139,21 +139,19 @@ func shortLived(m *mockapig.Server, role Role) Config {
 func TestIDTokenIsExchangedEarly(t *testing.T) {
 	t.Parallel()
 	for first, roles := range map[time.Duration][]Role{0: nil, 1500 * time.Millisecond: nil, 14 * time.Second: nil, 20 * time.Minute: {second}} {
-		t.Run(first.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				m := newWorld(mockapig.Config{Latency: time.Second})
-				role, calls := directID, []string{mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency}
-				if roles != nil {
-					role, calls = Role{Agency: "first", DomainID: middleDomain}, append(calls, mockapig.OpCreateKeys)
-				}
-				a := world(t, m, with(shortLived(m, role), roles...))
-				configure, end := context.WithCancel(t.Context())
-				a.Prepare(configure)
-				end() // as the call ends that configures the provider
-				<-time.After(first)
-				callTogether(t, a, 5)
-				made(t, m, calls...)
-			})
+		timed(t, first.String(), func(t *testing.T) {
+			m := newWorld(mockapig.Config{Latency: time.Second})
+			role, calls := directID, []string{mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency}
+			if roles != nil {
+				role, calls = Role{Agency: "first", DomainID: middleDomain}, append(calls, mockapig.OpCreateKeys)
+			}
+			a := world(t, m, with(shortLived(m, role), roles...))
+			configure, end := context.WithCancel(t.Context())
+			a.Prepare(configure)
+			end() // as the call ends that configures the provider
+			<-time.After(first)
+			callTogether(t, a, 5)
+			made(t, m, calls...)
 		})
 	}
 }
@@ -193,20 +191,18 @@ func TestEarlyExchangeFails(t *testing.T) {
 			rest.KindUnauthenticated,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				m := newWorld(mockapig.Config{})
-				m.Fail(mockapig.Fault{Operation: mockapig.OpExchangeIDToken, Status: tc.status, Code: "1", Message: "no such thing"})
-				a := world(t, m, shortLived(m, directID))
-				a.Prepare(t.Context())
-				<-time.After(14 * time.Second)
-				err := fails(t, a, "", tc.want...)
-				e, ok := errors.AsType[*rest.Error](err)
-				assert.Check(t, ok && e.Kind == tc.kind && (tc.calls != 1 || !strings.Contains(err.Error(), "before, when")),
-					"error %v, want one of the kind %s", err, tc.kind)
-				got := operations(m)
-				assert.Check(t, len(got) == tc.calls, "calls %q, want %d", got, tc.calls)
-			})
+		timed(t, name, func(t *testing.T) {
+			m := newWorld(mockapig.Config{})
+			m.Fail(mockapig.Fault{Operation: mockapig.OpExchangeIDToken, Status: tc.status, Code: "1", Message: "no such thing"})
+			a := world(t, m, shortLived(m, directID))
+			a.Prepare(t.Context())
+			<-time.After(14 * time.Second)
+			err := fails(t, a, "", tc.want...)
+			e, ok := errors.AsType[*rest.Error](err)
+			assert.Check(t, ok && e.Kind == tc.kind && (tc.calls != 1 || !strings.Contains(err.Error(), "before, when")),
+				"error %v, want one of the kind %s", err, tc.kind)
+			got := operations(m)
+			assert.Check(t, len(got) == tc.calls, "calls %q, want %d", got, tc.calls)
 		})
 	}
 }
@@ -216,25 +212,23 @@ func TestEarlyExchangeFails(t *testing.T) {
 func TestEarlyExchangeEnds(t *testing.T) {
 	t.Parallel()
 	for name, waits := range map[string]bool{"with the last that waits": true, "by itself": false} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ended := make(chan struct{})
-				a := newAuthenticator(t, byIDToken("id-token-1", direct), transport(func(r *http.Request) (*http.Response, error) {
-					<-r.Context().Done()
-					close(ended)
-					return nil, r.Context().Err()
-				}), func(c *rest.Client) { c.AttemptTimeout = 24 * time.Hour })
-				a.Prepare(t.Context())
-				synctest.Wait()
-				if waits {
-					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-					defer cancel()
-					_, err := send(ctx, a, "GET", gatewayPath, "", "")
-					says(t, err, "exchange the ID token")
-					assert.Check(t, errors.Is(err, context.DeadlineExceeded), "error %v", err)
-				}
-				<-ended // or else all that is left here is asleep, which ends the test
-			})
+		timed(t, name, func(t *testing.T) {
+			ended := make(chan struct{})
+			a := newAuthenticator(t, byIDToken("id-token-1", direct), transport(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				close(ended)
+				return nil, r.Context().Err()
+			}), func(c *rest.Client) { c.AttemptTimeout = 24 * time.Hour })
+			a.Prepare(t.Context())
+			synctest.Wait()
+			if waits {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				_, err := send(ctx, a, "GET", gatewayPath, "", "")
+				says(t, err, "exchange the ID token")
+				assert.Check(t, errors.Is(err, context.DeadlineExceeded), "error %v", err)
+			}
+			<-ended // or else all that is left here is asleep, which ends the test
 		})
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
@@ -39,31 +40,29 @@ func TestRenewalThatFails(t *testing.T) {
 		"server":    status(http.StatusBadGateway),
 		"throttled": status(http.StatusTooManyRequests),
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, a := byPassword(t)
-				c.life = time.Hour
-				works(t, a, "")
-				<-time.After(55 * time.Minute)
-				c.onToken = fault
-				call := func() int {
-					before := c.count("POST")
-					together(10, func(int) { works(t, a, "") })
-					return c.count("POST") - before
-				}
-				for range 3 {
-					tried, again := call(), call()
-					assert.Check(t, tried != 0 && again == 0, "tried %d times, then %d times more at once", tried, again)
-					<-time.After(renewalPause)
-				}
-				<-time.After(5 * time.Minute)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				defer cancel()
-				_, err := send(ctx, a, "GET", testAPI, "", "")
-				says(t, err) // the token has ended
-				c.onToken = nil
-				call()
-			})
+		timed(t, name, func(t *testing.T) {
+			c, a := byPassword(t)
+			c.life = time.Hour
+			works(t, a, "")
+			<-time.After(55 * time.Minute)
+			c.onToken = fault
+			call := func() int {
+				before := c.count("POST")
+				together(10, func(int) { works(t, a, "") })
+				return c.count("POST") - before
+			}
+			for range 3 {
+				tried, again := call(), call()
+				assert.Check(t, tried != 0 && again == 0, "tried %d times, then %d times more at once", tried, again)
+				<-time.After(renewalPause)
+			}
+			<-time.After(5 * time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err := send(ctx, a, "GET", testAPI, "", "")
+			says(t, err) // the token has ended
+			c.onToken = nil
+			call()
 		})
 	}
 }
@@ -102,8 +101,7 @@ func TestKeysWhoseRenewalIsRefused(t *testing.T) {
 					fails(t, a, "")
 				}
 			}
-			got := m.Count(mockapig.OpCreateKeys)
-			assert.Check(t, got == want, "asked %d times, want %d", got, want)
+			assert.Check(t, is.Equal(m.Count(mockapig.OpCreateKeys), want), "asked")
 		})
 	}
 }
@@ -163,8 +161,7 @@ func TestStoreLooksAgain(t *testing.T) {
 // asked expects so many requests for tokens.
 func asked(t *testing.T, c *cloud, want int) {
 	t.Helper()
-	got := c.count("POST")
-	assert.Check(t, got == want, "%d requests for tokens, want %d", got, want)
+	assert.Check(t, is.Equal(c.count("POST"), want), "requests for tokens")
 }
 
 // IAM locks a user who is refused a few times, be it for several projects: a
@@ -246,52 +243,48 @@ func TestEverythingIsRefused(t *testing.T) {
 		"password":       {Config{UserName: "owner-user", Password: "pass-secret-word", DomainName: "owner"}, mockapig.OpCreateToken},
 		"temporary keys": {with(keyConfig, direct), mockapig.OpCreateKeys},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				m := newWorld(mockapig.Config{})
-				m.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "owner-user", Password: "pass-secret-word"})
-				var well atomic.Bool
-				a := newAuthenticator(t, tc.config, transport(func(r *http.Request) (*http.Response, error) {
-					if r.URL.Host != "apig.test" || well.Load() {
-						return m.Transport().RoundTrip(r)
+		timed(t, name, func(t *testing.T) {
+			m := newWorld(mockapig.Config{})
+			m.AddAccount(mockapig.Account{DomainID: ownerDomain, DomainName: "owner", User: "owner-user", Password: "pass-secret-word"})
+			var well atomic.Bool
+			a := newAuthenticator(t, tc.config, transport(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Host != "apig.test" || well.Load() {
+					return m.Transport().RoundTrip(r)
+				}
+				n, err := strconv.Atoi(r.URL.Query().Get("n"))
+				<-time.After(time.Duration(n*37%11)*time.Second + time.Duration(n)*time.Millisecond)
+				return reply(http.StatusUnauthorized, "{}"), err
+			}))
+			renewals := func(status int) int {
+				t.Helper()
+				m.ResetJournal()
+				together(100, func(i int) {
+					<-time.After(time.Duration(i) * 100 * time.Millisecond)
+					target := gatewayPath
+					if status == http.StatusUnauthorized {
+						target += fmt.Sprint("?n=", i)
 					}
-					n, err := strconv.Atoi(r.URL.Query().Get("n"))
-					<-time.After(time.Duration(n*37%11)*time.Second + time.Duration(n)*time.Millisecond)
-					return reply(http.StatusUnauthorized, "{}"), err
-				}))
-				renewals := func(status int) int {
-					t.Helper()
-					m.ResetJournal()
-					together(100, func(i int) {
-						<-time.After(time.Duration(i) * 100 * time.Millisecond)
-						target := gatewayPath
-						if status == http.StatusUnauthorized {
-							target += fmt.Sprint("?n=", i)
-						}
-						answers(t, a, status, target, ownerProject)
-					})
-					return m.Count(tc.asks)
-				}
-				// Only what is refused before the first second try has ended makes another one.
-				const few = 3
-				n := renewals(http.StatusUnauthorized)
-				assert.Check(t, n >= 2 && n <= 1+few, "%d renewals", n)
-				for range 5 {
-					n := renewals(http.StatusUnauthorized)
-					assert.Check(t, n <= 0, "%d renewals right after", n)
-				}
-				<-time.After(refusalPause)
-				n = renewals(http.StatusUnauthorized)
-				assert.Check(t, n >= 1 && n <= few, "%d renewals after a pause", n)
-				<-time.After(refusalPause)
-				well.Store(true)
-				for range 2 {
-					m.ExpireKeys()
-					m.ExpireTokens()
-					n := renewals(http.StatusOK)
-					assert.Check(t, n == 1, "%d renewals of what ended, want 1", n)
-				}
-			})
+					answers(t, a, status, target, ownerProject)
+				})
+				return m.Count(tc.asks)
+			}
+			// Only what is refused before the first second try has ended makes another one.
+			const few = 3
+			n := renewals(http.StatusUnauthorized)
+			assert.Check(t, n >= 2 && n <= 1+few, "%d renewals", n)
+			for range 5 {
+				assert.Check(t, is.Equal(renewals(http.StatusUnauthorized), 0), "renewals right after")
+			}
+			<-time.After(refusalPause)
+			n = renewals(http.StatusUnauthorized)
+			assert.Check(t, n >= 1 && n <= few, "%d renewals after a pause", n)
+			<-time.After(refusalPause)
+			well.Store(true)
+			for range 2 {
+				m.ExpireKeys()
+				m.ExpireTokens()
+				assert.Check(t, is.Equal(renewals(http.StatusOK), 1), "renewals of what ended")
+			}
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
@@ -73,9 +74,7 @@ func TestDefaultScope(t *testing.T) {
 			asked = append(asked, name)
 			return "looked-up", nil
 		}}
-		if got := tc.defaults.project(tc.region); !got.Equal(tc.want) {
-			t.Errorf("%s: project %s, want %s", name, got, tc.want)
-		}
+		assert.Check(t, is.Equal(tc.defaults.project(tc.region), tc.want), name)
 		var diags diag.Diagnostics
 		got := d.DefaultProject(t.Context(), tc.region, &diags)
 		want := tc.want

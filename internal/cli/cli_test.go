@@ -81,13 +81,11 @@ func TestEnvironment(t *testing.T) {
 func TestRoot(t *testing.T) {
 	root, err := Root()
 	assert.NilError(t, err)
-	if _, err := os.Stat(filepath.Join(root, "main.go")); err != nil {
-		t.Error(err)
-	}
+	_, err = os.Stat(filepath.Join(root, "main.go"))
+	assert.Check(t, err)
 	t.Chdir(t.TempDir())
-	if root, err := Root(); err == nil {
-		t.Errorf("outside of the repository: %q", root)
-	}
+	root, err = Root()
+	assert.Check(t, err != nil, "outside of the repository: %q", root)
 }
 
 // pretender is the variable that makes the test binary a CLI.
@@ -128,9 +126,8 @@ func TestWorkspace_Run(t *testing.T) {
 		"code %d, %v, %q, %q", code, err, stdout.String(), stderr.String())
 
 	w.CLI.Path = filepath.Join(t.TempDir(), "missing")
-	if code, err := w.Run(t.Context(), &stdout, &stderr, "plan"); err == nil || !strings.Contains(err.Error(), "running missing plan") {
-		t.Errorf("no CLI: code %d, %v", code, err)
-	}
+	_, err = w.Run(t.Context(), &stdout, &stderr, "plan")
+	assert.Check(t, is.ErrorContains(err, "running missing plan"))
 }
 
 // A CLI that is interrupted gets the chance to end.

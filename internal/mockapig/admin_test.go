@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // told is what the administration answers.
@@ -47,30 +48,21 @@ func TestAdminPlaysTheOthers(t *testing.T) {
 		got := do("connect", `{"endpoint":"a","domain_id":"d","marker_id":7,"status":"accepted"}`).Connections
 		assert.Check(t, len(got) == 1 && got[0].ID == "a" && got[0].DomainID == "d" && got[0].MarkerID == 7 && got[0].Status == StatusAccepted,
 			"connect: %+v", got)
-		if got := do("connect", `{"endpoint":"b","after":"1m"}`).Connections; len(got) != 0 {
-			t.Errorf("connect later: %+v", got)
-		}
+		assert.Check(t, is.Len(do("connect", `{"endpoint":"b","after":"1m"}`).Connections, 0))
 		pass(time.Minute)
 		assert.Check(t, truth(s) == "accepted, pendingAcceptance", "then it is %s", truth(s))
-		if got := do("status", `{"endpoint":"a","status":"rejected"}`).Connections; got[0].Status != StatusRejected {
-			t.Errorf("status: %+v", got)
-		}
+		assert.Check(t, is.Equal(do("status", `{"endpoint":"a","status":"rejected"}`).Connections[0].Status, StatusRejected))
 		do("fail-acceptance", `{"endpoint":"a"}`)
 		do("fail-acceptance", `{"endpoint":"b","times":-1}`)
 		act(t, s, "receive", "a", "b")
 		act(t, s, "receive", "a", "b")
 		assert.Check(t, truth(s) == "accepted, failed", "after the failures it is %s", truth(s))
 		do("refuse", `{"endpoint":"a"}`)
-		if got := act(t, s, "reject", "a"); got.status != http.StatusBadRequest || truth(s) != "accepted, failed" {
-			t.Errorf("refused for good: %d %s, %s", got.status, got.body, truth(s))
-		}
+		assert.Check(t, is.Equal(act(t, s, "reject", "a").status, http.StatusBadRequest), "refused for good")
+		assert.Check(t, is.Equal(truth(s), "accepted, failed"), "refused for good")
 		do("refuse", `{"endpoint":"a","times":0}`)
-		if got := act(t, s, "reject", "a"); got.status != http.StatusOK {
-			t.Errorf("refused no more: %d %s", got.status, got.body)
-		}
-		if got := do("disconnect", `{"endpoint":"b"}`).Connections; len(got) != 0 {
-			t.Errorf("disconnect: %+v", got)
-		}
+		assert.Check(t, is.Equal(act(t, s, "reject", "a").status, http.StatusOK), "refused no more")
+		assert.Check(t, is.Len(do("disconnect", `{"endpoint":"b"}`).Connections, 0))
 		all := tell(t, s, http.MethodGet, "connections?gateway="+testGateway, "").Connections
 		assert.Check(t, len(all) == 1 && all[0].ID == "a", "connections: %+v", all)
 	})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // TestSwitches acts once under each switch and checks the answer and the true state; TestCodes and TestBatch have those that
@@ -250,13 +251,10 @@ func TestSlowDecisions(t *testing.T) {
 				got := act(t, s, tc.then, endpoint(0))
 				assert.Check(t, got.status == tc.status && got.Code == tc.code, "%d, %s", got.status, got.Code)
 				pass(time.Minute/2 - 1)
-				if got := list(t, s, "").statuses(); got != tc.before {
-					t.Errorf("listed %s too soon", got)
-				}
+				assert.Check(t, is.Equal(list(t, s, "").statuses(), tc.before), "too soon")
 				pass(1)
-				if got := list(t, s, "").statuses(); got != tc.after || truth(s) != tc.after {
-					t.Errorf("listed %s, truly %s", got, truth(s))
-				}
+				assert.Check(t, is.Equal(list(t, s, "").statuses(), tc.after))
+				assert.Check(t, is.Equal(truth(s), tc.after))
 				pass(time.Hour)
 				assert.Check(t, truth(s) == tc.after, "in the end %s", truth(s))
 			})

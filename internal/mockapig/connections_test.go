@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 func TestListingPages(t *testing.T) {
@@ -69,9 +70,8 @@ func TestListingFilters(t *testing.T) {
 		entry := last(t, s)
 		assert.Check(t, entry.Filter == tc.entry && entry.Operation == OpListConnections, "%s: the journal has %+v", tc.query, entry)
 	}
-	if got := list(t, s, "?status=failed&limit=1"); *got.Total != 2 || *got.Size != 1 {
-		t.Errorf("a page of a filtered list: size %d, total %d", *got.Size, *got.Total)
-	}
+	got := list(t, s, "?status=failed&limit=1")
+	assert.Check(t, *got.Total == 2 && *got.Size == 1, "a page of a filtered list: size %d, total %d", *got.Size, *got.Total)
 }
 
 // TestDecisions goes through every pair of action and status in the friendliest world.
@@ -102,9 +102,7 @@ func TestCreatingTakesItsTime(t *testing.T) {
 		pass(time.Second)
 		act(t, s, "receive", endpoints(0, 2)...)
 		pass(9 * time.Second)
-		if got := list(t, s, ""); got.statuses() != "creating, creating" {
-			t.Errorf("after 9 s: %s", got.statuses())
-		}
+		assert.Check(t, is.Equal(list(t, s, "").statuses(), "creating, creating"), "after 9 s")
 		pass(time.Minute)
 		want := Connection{
 			ID: endpoint(0), MarkerID: 167792784, DomainID: DefaultConsumer, Status: StatusAccepted,

@@ -68,9 +68,7 @@ func TestFaultStrikesWhatItMatches(t *testing.T) {
 		tc.fault.Status = bad
 		s.Fail(tc.fault)
 		for n, call := range calls {
-			if got := call(t, s).status; got != tc.want[n] {
-				t.Errorf("%s, call %d: got %d, want %d", tc.name, n, got, tc.want[n])
-			}
+			assert.Check(t, is.Equal(call(t, s).status, tc.want[n]), "%s, call %d", tc.name, n)
 		}
 	}
 }
@@ -181,22 +179,17 @@ func TestLimit(t *testing.T) {
 		statuses := func() []int {
 			return []int{list(t, s, "").status, list(t, s, "").status, act(t, s, "receive", endpoint(0)).status}
 		}
-		if got := statuses(); !slices.Equal(got, []int{200, 200, 429}) || truth(s) != StatusPending {
-			t.Errorf("got %v, %s", got, truth(s))
-		}
+		assert.Check(t, is.DeepEqual(statuses(), []int{200, 200, 429}))
+		assert.Check(t, is.Equal(truth(s), StatusPending))
 		got := list(t, s, "")
 		assert.Check(t, got.Code == "APIGW.0308" && strings.HasSuffix(got.Message, "policy user over ratelimit,limit:2,time:5 minute") && got.RequestID != "",
 			"got %s", got.body)
 		iam := get(t, s, "/v3/projects")
 		assert.Check(t, iam.status == http.StatusOK, "IAM is limited too: %d", iam.status)
 		pass(5 * time.Minute)
-		if got := statuses(); !slices.Equal(got, []int{200, 200, 429}) {
-			t.Errorf("in the next window: %v", got)
-		}
+		assert.Check(t, is.DeepEqual(statuses(), []int{200, 200, 429}), "in the next window")
 		s.Limit(Limit{})
-		if got := statuses(); !slices.Equal(got, []int{200, 200, 200}) {
-			t.Errorf("without a limit: %v", got)
-		}
+		assert.Check(t, is.DeepEqual(statuses(), []int{200, 200, 200}), "without a limit")
 	})
 	for per, want := range map[time.Duration]string{time.Second: "1 second", 90 * time.Second: "90 second", 250 * time.Millisecond: "250 millisecond"} {
 		assert.Check(t, is.Equal((Limit{Per: per}).window(), want), per)
@@ -247,16 +240,14 @@ func TestTransportHonorsTheContext(t *testing.T) {
 	assert.NilError(t, err)
 	defer func() { _ = response.Body.Close() }()
 	cancel()
-	if _, err := io.ReadAll(response.Body); !errors.Is(err, context.Canceled) {
-		t.Errorf("reading on: %v", err)
-	}
+	_, err = io.ReadAll(response.Body)
+	assert.Check(t, is.ErrorIs(err, context.Canceled), "reading on")
 	again, err := s.Transport().RoundTrip(newRequest(ctx, http.MethodGet, listPath, ""))
 	if !errors.Is(err, context.Canceled) {
 		_ = again.Body.Close()
 		t.Errorf("another call: %v", err)
 	}
-	got := s.Count(OpListConnections)
-	assert.Check(t, got == 1, "%d calls arrived", got)
+	assert.Check(t, is.Equal(s.Count(OpListConnections), 1), "calls arrived")
 }
 
 func TestTransportPassesOtherPanicsOn(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 // login is the body that asks for a token of the test's owner, with this scope.
@@ -60,13 +61,9 @@ func TestTokenFromPassword(t *testing.T) {
 			return get(t, s, listPath, "X-Auth-Token", token)
 		}
 		pass(24*time.Hour - 1)
-		if got := use(); got.status != http.StatusOK {
-			t.Errorf("got %d %s", got.status, got.body)
-		}
+		assert.Check(t, is.Equal(use().status, http.StatusOK))
 		pass(1)
-		if got := use(); !got.is(401, "APIC.7101") {
-			t.Errorf("after a day: %d %s", got.status, got.body)
-		}
+		assert.Check(t, use().is(401, "APIC.7101"), "after a day")
 		s.config.TokenLifetime = time.Minute
 		token = askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
 		pass(time.Minute)
@@ -103,9 +100,7 @@ func TestTokenScopes(t *testing.T) {
 				return
 			}
 			r := newRequest(t.Context(), http.MethodGet, listPath, "", "X-Auth-Token", got.header.Get("X-Subject-Token"))
-			if got := mustSend(t, s, r); got.status != tc.use {
-				t.Errorf("its use: %d %s", got.status, got.body)
-			}
+			assert.Check(t, is.Equal(mustSend(t, s, r).status, tc.use), "its use")
 		})
 	}
 }

@@ -48,9 +48,8 @@ func TestJournal(t *testing.T) {
 		assert.Check(t, s.Count(OpListConnections) == 1 && s.Count(OpListProjects) == 0, "miscounted")
 		s.ResetJournal()
 		list(t, s, "")
-		if got := s.Journal(); len(got) != 1 || got[0].Number != 5 {
-			t.Errorf("after a reset: %+v", got)
-		}
+		got = s.Journal()
+		assert.Check(t, len(got) == 1 && got[0].Number == 5, "after a reset: %+v", got)
 	})
 }
 

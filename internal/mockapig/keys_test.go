@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 const (
@@ -62,13 +63,9 @@ func TestKeysOfAnAgency(t *testing.T) {
 			use := func() reply {
 				return mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", access, secret, nil, map[string]string{"X-Security-Token": token}))
 			}
-			if got := use(); got.status != http.StatusOK {
-				t.Errorf("%s: got %d %s", path, got.status, got.body)
-			}
+			assert.Check(t, is.Equal(use().status, http.StatusOK), path)
 			pass(time.Hour)
-			if got := use(); got.status != http.StatusUnauthorized || got.Code != codeBadSignature {
-				t.Errorf("%s, after an hour: got %d %s", path, got.status, got.body)
-			}
+			assert.Check(t, use().is(http.StatusUnauthorized, codeBadSignature), "%s, after an hour", path)
 		})
 	}
 }
@@ -208,8 +205,7 @@ func TestNoSTS(t *testing.T) {
 		_ = response.Body.Close()
 	}
 	assert.Check(t, errors.Is(err, io.EOF), "over a socket: %v", err)
-	n := len(s.Journal())
-	assert.Check(t, n == 0, "%d calls arrived", n)
+	assert.Check(t, is.Len(s.Journal(), 0))
 	got := mustSend(t, s, request(keysPath, assumeName))
 	assert.Check(t, got.status == http.StatusCreated, "IAM: %d %s", got.status, got.body)
 	s.SetBehavior(Behavior{})

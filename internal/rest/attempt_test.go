@@ -18,12 +18,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 // timeoutError is a network timeout, which claims to be context.DeadlineExceeded as those of package net do.
@@ -54,17 +54,15 @@ func TestUnreachable(t *testing.T) {
 		"proxy sign-in":     {errors.New("Proxy Authentication Required"), 1, "Proxy Authentication Required"},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, s := client(fault(c.err))
-				err := get(t.Context(), cl)
-				e := asError(t, err)
-				assert.Check(t, e.Kind == KindUnreachable && e.StatusCode == 0 && len(s.requests) == c.tries && e.Lasting == (c.tries == 1),
-					"got %+v after %d attempts, want %d", e, len(s.requests), c.tries)
-				assert.Check(t, !errors.Is(err, context.DeadlineExceeded), "a network fault is taken for the context's end")
-				wantText(t, err, "test things: ", c.want, "(GET api.example.com/v2/things")
-				assert.Check(t, !strings.Contains(err.Error(), "hunter2") && !strings.Contains(err.Error(), "asked"), "error %q tells too much", err)
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, s := client(fault(c.err))
+			err := get(t.Context(), cl)
+			e := asError(t, err)
+			assert.Check(t, e.Kind == KindUnreachable && e.StatusCode == 0 && len(s.requests) == c.tries && e.Lasting == (c.tries == 1),
+				"got %+v after %d attempts, want %d", e, len(s.requests), c.tries)
+			assert.Check(t, !errors.Is(err, context.DeadlineExceeded), "a network fault is taken for the context's end")
+			wantText(t, err, "test things: ", c.want, "(GET api.example.com/v2/things")
+			assert.Check(t, !strings.Contains(err.Error(), "hunter2") && !strings.Contains(err.Error(), "asked"), "error %q tells too much", err)
 		})
 	}
 }
@@ -85,12 +83,10 @@ func TestUnsure(t *testing.T) {
 		"failed each time":            {[]step{failed}, false},
 		"lost, then failed":           {[]step{lost, failed, failed, failed}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, _ := client(c.steps...)
-				e := asError(t, get(t.Context(), cl))
-				assert.Check(t, e.Unsure == c.want, "unsure: %v, want %v: %+v", e.Unsure, c.want, e)
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, _ := client(c.steps...)
+			e := asError(t, get(t.Context(), cl))
+			assert.Check(t, e.Unsure == c.want, "unsure: %v, want %v: %+v", e.Unsure, c.want, e)
 		})
 	}
 }
@@ -230,8 +226,7 @@ func TestSameOrigin(t *testing.T) {
 	}
 	for _, c := range cases {
 		a, b := httptest.NewRequest(http.MethodGet, c.a, nil), httptest.NewRequest(http.MethodGet, c.b, nil)
-		got := sameOrigin(a, b)
-		assert.Check(t, got == c.want, "%s, %s: got %v", c.a, c.b, got)
+		assert.Check(t, cmp.Equal(sameOrigin(a, b), c.want), "%s, %s", c.a, c.b)
 	}
 }
 

@@ -10,12 +10,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 func TestErrorAnswers(t *testing.T) {
@@ -81,18 +81,16 @@ func TestUnreadable(t *testing.T) {
 		"too large":   {`{"name":"` + strings.Repeat("x", maxAnswer) + `"}`, "larger than 32 MiB", 1},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, s := client(answer(200, c.body, "x-request-id: r"))
-				var into struct {
-					Name string `json:"name"`
-				}
-				resp, err := cl.Do(t.Context(), request(http.MethodGet, nil), &into)
-				e := asError(t, err)
-				assert.Check(t, resp == nil && e.Kind == KindUnreadable && e.StatusCode == 200 && e.RequestID == "r" && len(s.requests) == c.tries && e.Lasting == (c.tries == 1),
-					"got %+v after %d attempts", e, len(s.requests))
-				wantText(t, err, c.want)
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, s := client(answer(200, c.body, "x-request-id: r"))
+			var into struct {
+				Name string `json:"name"`
+			}
+			resp, err := cl.Do(t.Context(), request(http.MethodGet, nil), &into)
+			e := asError(t, err)
+			assert.Check(t, resp == nil && e.Kind == KindUnreadable && e.StatusCode == 200 && e.RequestID == "r" && len(s.requests) == c.tries && e.Lasting == (c.tries == 1),
+				"got %+v after %d attempts", e, len(s.requests))
+			wantText(t, err, c.want)
 		})
 	}
 }
@@ -140,26 +138,24 @@ func TestNoSecretsInErrors(t *testing.T) {
 		"ended":       hang,
 	}
 	for name, st := range steps {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, _ := client(st)
-				cl.OnAttempt = func(_ context.Context, a Attempt) {
-					text, _ := json.Marshal(a)
-					assert.Check(t, !strings.Contains(string(text), secret), "attempt %s tells a secret", text)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Second)
-				defer cancel()
-				req := request(http.MethodPost, map[string]string{"password": secret})
-				req.Header = http.Header{"X-Auth-Token": {secret}, "Authorization": {secret}}
-				user := *req.URL
-				user.RawQuery = "token=" + secret
-				req.URL = &user
-				var into struct{}
-				_, err := cl.Do(ctx, req, &into)
-				for e := err; e != nil; e = errors.Unwrap(e) {
-					assert.Check(t, !strings.Contains(e.Error(), secret), "error %q tells a secret", e)
-				}
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, _ := client(st)
+			cl.OnAttempt = func(_ context.Context, a Attempt) {
+				text, _ := json.Marshal(a)
+				assert.Check(t, !strings.Contains(string(text), secret), "attempt %s tells a secret", text)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Second)
+			defer cancel()
+			req := request(http.MethodPost, map[string]string{"password": secret})
+			req.Header = http.Header{"X-Auth-Token": {secret}, "Authorization": {secret}}
+			user := *req.URL
+			user.RawQuery = "token=" + secret
+			req.URL = &user
+			var into struct{}
+			_, err := cl.Do(ctx, req, &into)
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				assert.Check(t, !strings.Contains(e.Error(), secret), "error %q tells a secret", e)
+			}
 		})
 	}
 }
@@ -178,8 +174,7 @@ func TestShown(t *testing.T) {
 		{"ääääää", 10, "äää…"},
 	}
 	for _, c := range cases {
-		got := Shown(c.in, c.limit)
-		assert.Check(t, got == c.want, "%q: got %q, want %q", c.in, got, c.want)
+		assert.Check(t, cmp.Equal(Shown(c.in, c.limit), c.want), "%q", c.in)
 	}
 }
 
@@ -213,8 +208,7 @@ func FuzzShown(f *testing.F) {
 		limit = min(max(limit, len("…")), maxText)
 		shown := Shown(text, limit)
 		assert.Check(t, IsFit(shown, limit), "%q is shown as %q", text, shown)
-		again := Shown(shown, limit)
-		assert.Check(t, again == shown, "%q, shown again, is %q", shown, again)
+		assert.Check(t, cmp.Equal(Shown(shown, limit), shown), "shown again")
 		if len(secret) < 4 || strings.ContainsAny(secret, "*…") || oneLine(secret) != secret {
 			return
 		}

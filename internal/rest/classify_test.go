@@ -10,10 +10,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 // codeKinds are the codes that the tests' client knows to mean something else than their status.
@@ -39,8 +39,7 @@ func TestKindOfStatus(t *testing.T) {
 		405: KindInvalid, 408: KindServer, 409: KindInvalid, 412: KindUnsupported, 418: KindInvalid, 429: KindThrottled,
 		500: KindServer, 502: KindServer, 503: KindServer, 504: KindServer, 599: KindServer,
 	} {
-		got := KindOfStatus(status)
-		assert.Check(t, got == want, "%d: got %v, want %v", status, got, want)
+		assert.Check(t, cmp.Equal(KindOfStatus(status), want), "%d", status)
 	}
 }
 
@@ -62,8 +61,7 @@ func TestKindOf(t *testing.T) {
 		whole, _ := answer(401, c.body)(nil)
 		cut, _ := broken(401, c.body, io.ErrUnexpectedEOF)(nil)
 		for _, got := range []*http.Response{whole, cut} {
-			kind := cl.KindOf(got)
-			assert.Check(t, kind == c.want, "%s: got %v, want %v", name, kind, c.want)
+			assert.Check(t, cmp.Equal(cl.KindOf(got), c.want), name)
 			body, err := io.ReadAll(got.Body)
 			assert.Check(t, string(body) == c.body && (err != nil) == (got == cut), "%s: %d bytes are left, of %d: %v", name, len(body), len(c.body), err)
 		}
@@ -100,23 +98,21 @@ func TestAttemptsByKind(t *testing.T) {
 	}
 	for _, c := range cases {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			t.Run(fmt.Sprintf("%s %d %s", method, c.status, c.code), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					cl, s := client(answer(c.status, errorBody(c.code, "told so"), "x-request-id: r-1"))
-					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-					defer cancel()
-					var into struct{}
-					_, err := cl.Do(ctx, request(method, nil), &into)
-					e := asError(t, err)
-					assert.Check(t, e.Kind == c.want && e.StatusCode == c.status && e.Code == c.code && e.RequestID == "r-1" && e.Message == "told so",
-						"got %+v", e)
-					assert.Check(t, e.Attempts == len(s.requests), "error tells of %d attempts, there were %d", e.Attempts, len(s.requests))
-					if c.endless {
-						assert.Check(t, len(s.requests) >= 100 && ctx.Err() != nil, "gave up after %d attempts", len(s.requests))
-					} else if len(s.requests) != c.tries {
-						t.Errorf("made %d attempts, want %d", len(s.requests), c.tries)
-					}
-				})
+			timed(t, fmt.Sprintf("%s %d %s", method, c.status, c.code), func(t *testing.T) {
+				cl, s := client(answer(c.status, errorBody(c.code, "told so"), "x-request-id: r-1"))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				var into struct{}
+				_, err := cl.Do(ctx, request(method, nil), &into)
+				e := asError(t, err)
+				assert.Check(t, e.Kind == c.want && e.StatusCode == c.status && e.Code == c.code && e.RequestID == "r-1" && e.Message == "told so",
+					"got %+v", e)
+				assert.Check(t, e.Attempts == len(s.requests), "error tells of %d attempts, there were %d", e.Attempts, len(s.requests))
+				if c.endless {
+					assert.Check(t, len(s.requests) >= 100 && ctx.Err() != nil, "gave up after %d attempts", len(s.requests))
+				} else if len(s.requests) != c.tries {
+					t.Errorf("made %d attempts, want %d", len(s.requests), c.tries)
+				}
 			})
 		}
 	}

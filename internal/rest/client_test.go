@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 func TestDoSucceeds(t *testing.T) {
@@ -34,8 +35,7 @@ func TestDoSucceeds(t *testing.T) {
 		"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "tester/1", "X-Project-Id": "p", "Authorization": "",
 	}
 	for name, value := range want {
-		got := sent.header.Get(name)
-		assert.Check(t, got == value, "header %s: got %q, want %q", name, got, value)
+		assert.Check(t, cmp.Equal(sent.header.Get(name), value), name)
 	}
 	assert.Check(t, len(req.Header) == 1 && req.URL.User != nil, "the caller's request was changed")
 }
@@ -62,14 +62,12 @@ func TestDoRecovers(t *testing.T) {
 		"empty":           answer(200, ""),
 	}
 	for name, f := range faults {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, s := client(f, f, answer(200, `{"name":"x"}`))
-				var into struct{ Name string }
-				_, err := cl.Do(t.Context(), request(http.MethodPost, []int{1}), &into)
-				assert.Assert(t, err == nil && into.Name == "x", "got %+v, %v", into, err)
-				assert.Check(t, len(s.requests) == 3 && s.requests[2].body == "[1]", "sent %+v", s.requests)
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, s := client(f, f, answer(200, `{"name":"x"}`))
+			var into struct{ Name string }
+			_, err := cl.Do(t.Context(), request(http.MethodPost, []int{1}), &into)
+			assert.Assert(t, err == nil && into.Name == "x", "got %+v, %v", into, err)
+			assert.Check(t, len(s.requests) == 3 && s.requests[2].body == "[1]", "sent %+v", s.requests)
 		})
 	}
 }
@@ -133,8 +131,7 @@ func TestDeadlineWhileThrottled(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		err := get(ctx, cl)
-		took := time.Since(began)
-		assert.Check(t, took == 90*time.Second, "took %v", took)
+		assert.Check(t, cmp.Equal(time.Since(began), 90*time.Second))
 		e := asError(t, err)
 		assert.Check(t, errors.Is(err, context.DeadlineExceeded) && e.Kind == KindThrottled && e.StatusCode == 429 && e.Attempts >= 5, "got %+v", e)
 		wantText(t, err, "test things: HTTP 429, APIGW.0308: policy user over ratelimit,limit:200,time:5 minute: gave up: context deadline exceeded",
@@ -149,8 +146,7 @@ func TestCancelEndsWaitAtOnce(t *testing.T) {
 		time.AfterFunc(7*time.Second, cancel)
 		began := time.Now()
 		err := get(ctx, cl)
-		took := time.Since(began)
-		assert.Check(t, took == 7*time.Second && len(s.requests) == 1, "took %v, %d attempts", took, len(s.requests))
+		assert.Check(t, time.Since(began) == 7*time.Second && len(s.requests) == 1, "took %v, %d attempts", time.Since(began), len(s.requests))
 		e := asError(t, err)
 		assert.Check(t, errors.Is(err, context.Canceled) && e.Kind == KindThrottled && e.RetryAfter == maxRetryAfter, "got %+v", e)
 	})
@@ -174,20 +170,17 @@ func TestCancelDuringAttempt(t *testing.T) {
 		}}, KindUnreachable, ""},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, _ := client(c.steps...)
-				ctx, cancel := context.WithCancelCause(t.Context())
-				time.AfterFunc(20*time.Second, func() { cancel(reason) })
-				began := time.Now()
-				err := get(ctx, cl)
-				took := time.Since(began)
-				assert.Check(t, took == 20*time.Second, "took %v", took)
-				assert.Check(t, errors.Is(err, context.Canceled) && errors.Is(err, reason), "got %v", err)
-				e := asError(t, err)
-				assert.Check(t, e.Kind == c.kind && e.Code == c.code && e.Attempts == len(c.steps), "got %+v", e)
-				wantText(t, err, "the walk was stopped")
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, _ := client(c.steps...)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(20*time.Second, func() { cancel(reason) })
+			began := time.Now()
+			err := get(ctx, cl)
+			assert.Check(t, cmp.Equal(time.Since(began), 20*time.Second))
+			assert.Check(t, errors.Is(err, context.Canceled) && errors.Is(err, reason), "got %v", err)
+			e := asError(t, err)
+			assert.Check(t, e.Kind == c.kind && e.Code == c.code && e.Attempts == len(c.steps), "got %+v", e)
+			wantText(t, err, "the walk was stopped")
 		})
 	}
 }

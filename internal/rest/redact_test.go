@@ -11,10 +11,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 // A server may send back what it was sent, in any place that an error or a log shows.
@@ -45,33 +45,31 @@ func TestRedact(t *testing.T) {
 		"success":       answer(200, "{}", "X-Request-Id: "+secret),
 	}
 	for name, st := range steps {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				told := func(what string) {
-					assert.Check(t, !strings.Contains(strings.Join(strings.Fields(what), " "), "hunter2"), "%s tells a secret", what)
+		timed(t, name, func(t *testing.T) {
+			told := func(what string) {
+				assert.Check(t, !strings.Contains(strings.Join(strings.Fields(what), " "), "hunter2"), "%s tells a secret", what)
+			}
+			cl, _ := client(st)
+			cl.Throttle = NewThrottle(0, 0)
+			cl.Redact = strings.NewReplacer(secret, "***", Shown(secret, 100), "***").Replace
+			cl.OnAttempt = func(_ context.Context, a Attempt) { told(a.RequestID) }
+			var into struct {
+				Name    string
+				Quoting quoting
+			}
+			for range 2 { // the second one may be held back
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				resp, err := cl.Do(ctx, request(http.MethodGet, nil), &into)
+				if err == nil {
+					told(resp.RequestID)
+					continue
 				}
-				cl, _ := client(st)
-				cl.Throttle = NewThrottle(0, 0)
-				cl.Redact = strings.NewReplacer(secret, "***", Shown(secret, 100), "***").Replace
-				cl.OnAttempt = func(_ context.Context, a Attempt) { told(a.RequestID) }
-				var into struct {
-					Name    string
-					Quoting quoting
-				}
-				for range 2 { // the second one may be held back
-					ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-					defer cancel()
-					resp, err := cl.Do(ctx, request(http.MethodGet, nil), &into)
-					if err == nil {
-						told(resp.RequestID)
-						continue
-					}
-					told(err.Error())
-					told(asError(t, err).RequestID)
-					assert.Check(t, name == "long redirect" || name == "unknown place" || name == "not JSON" || strings.Contains(err.Error(), "***"),
-						"%s does not show where a secret was", err)
-				}
-			})
+				told(err.Error())
+				told(asError(t, err).RequestID)
+				assert.Check(t, name == "long redirect" || name == "unknown place" || name == "not JSON" || strings.Contains(err.Error(), "***"),
+					"%s does not show where a secret was", err)
+			}
 		})
 	}
 }
@@ -96,8 +94,7 @@ func TestRedactLongText(t *testing.T) {
 	}
 	assert.Check(t, longest <= maxPage, "%d bytes are looked through", longest)
 	long := strings.Repeat("x", 2*maxPage)
-	got := cl.show(long, maxText)
-	assert.Check(t, got == shorten(long, maxText), "%q is shown of a long text", got)
+	assert.Check(t, cmp.Equal(cl.show(long, maxText), shorten(long, maxText)))
 }
 
 // quoting is what can't be decoded, with an error that quotes it.
@@ -118,7 +115,6 @@ func TestRedactUserInfo(t *testing.T) {
 		"http://host/a@b":                                    "http://host/a@b",
 		"no address: a@b":                                    "no address: a@b",
 	} {
-		got := (&Client{}).redactCause(errors.New(text)).Error()
-		assert.Check(t, got == want, "%s: got %s", text, got)
+		assert.Check(t, cmp.Equal((&Client{}).redactCause(errors.New(text)).Error(), want), text)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"gotest.tools/v3/assert"
 )
@@ -113,6 +114,12 @@ func get(ctx context.Context, c *Client) error {
 	var into struct{}
 	_, err := c.Do(ctx, request(http.MethodGet, nil), &into)
 	return err
+}
+
+// timed runs a case in a bubble with a time of its own.
+func timed(t *testing.T, name string, run func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, run) })
 }
 
 func wantText(t *testing.T, err error, parts ...string) {

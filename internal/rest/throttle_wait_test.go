@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 func TestThrottleMaxConcurrent(t *testing.T) {
@@ -59,15 +60,13 @@ func TestThrottleSilenceWhileOthersAreUnderWay(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() {
 			enter(t, b, "host", 1)
-			took := time.Since(began)
-			assert.Check(t, took == 31*time.Second, "called after %s", took)
+			assert.Check(t, cmp.Equal(time.Since(began), 31*time.Second))
 		})
 		<-time.After(time.Second)
 		b.done("host", began, throttled("", 30*time.Second))
 		b.leave()
 		enter(t, b, "other", 1)
-		took := time.Since(began)
-		assert.Check(t, took == time.Second, "the other host was called after %s", took)
+		assert.Check(t, cmp.Equal(time.Since(began), time.Second), "until the other host was called")
 		group.Wait()
 	})
 }
@@ -75,30 +74,28 @@ func TestThrottleSilenceWhileOthersAreUnderWay(t *testing.T) {
 // A call that is held back until its context ends tells of the throttling that it is held back for.
 func TestThrottleHoldsBackUntilTheContextEnds(t *testing.T) {
 	for name, headers := range map[string][]string{"by the rate": nil, "by silence": {"Retry-After: 600"}} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, s := client(answer(429, errorBody("APIGW.0308", "limit:1,time:100 second"), headers...))
-				c.Throttle = NewThrottle(0, 0)
-				first, stop := context.WithTimeout(t.Context(), time.Millisecond)
-				defer stop()
-				_ = get(first, c)
-				began := time.Now()
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				var group sync.WaitGroup
-				for range 3 {
-					group.Go(func() {
-						err := get(ctx, c)
-						e := asError(t, err)
-						assert.Check(t, e.Kind == KindThrottled && e.StatusCode == 429 && e.Code == "APIGW.0308" && errors.Is(err, context.DeadlineExceeded) && !e.Unsure,
-							"error %v of kind %s, unsure: %t", err, e.Kind, e.Unsure)
-						wantText(t, err, "held back", "deadline exceeded", "limit:1")
-					})
-				}
-				group.Wait()
-				took := time.Since(began)
-				assert.Check(t, took == 5*time.Second && len(s.requests) == 1, "ended after %s, %d requests", took, len(s.requests))
-			})
+		timed(t, name, func(t *testing.T) {
+			c, s := client(answer(429, errorBody("APIGW.0308", "limit:1,time:100 second"), headers...))
+			c.Throttle = NewThrottle(0, 0)
+			first, stop := context.WithTimeout(t.Context(), time.Millisecond)
+			defer stop()
+			_ = get(first, c)
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			var group sync.WaitGroup
+			for range 3 {
+				group.Go(func() {
+					err := get(ctx, c)
+					e := asError(t, err)
+					assert.Check(t, e.Kind == KindThrottled && e.StatusCode == 429 && e.Code == "APIGW.0308" && errors.Is(err, context.DeadlineExceeded) && !e.Unsure,
+						"error %v of kind %s, unsure: %t", err, e.Kind, e.Unsure)
+					wantText(t, err, "held back", "deadline exceeded", "limit:1")
+				})
+			}
+			group.Wait()
+			took := time.Since(began)
+			assert.Check(t, took == 5*time.Second && len(s.requests) == 1, "ended after %s, %d requests", took, len(s.requests))
 		})
 	}
 }
@@ -106,30 +103,28 @@ func TestThrottleHoldsBackUntilTheContextEnds(t *testing.T) {
 // Who waits for calls at the same time is not told of throttling, where there is none, or none any more.
 func TestThrottleWaitWithoutThrottling(t *testing.T) {
 	for name, once := range map[string]bool{"never throttled": false, "throttled once": true} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, _ := client(hang)
-				c.Throttle = NewThrottle(10, 1)
-				if once {
-					c.Throttle.done("api.example.com", time.Now(), throttled("", 0))
-					for range 20 {
-						<-time.After(time.Second)
-						c.Throttle.done("api.example.com", time.Now(), nil)
-					}
+		timed(t, name, func(t *testing.T) {
+			c, _ := client(hang)
+			c.Throttle = NewThrottle(10, 1)
+			if once {
+				c.Throttle.done("api.example.com", time.Now(), throttled("", 0))
+				for range 20 {
+					<-time.After(time.Second)
+					c.Throttle.done("api.example.com", time.Now(), nil)
 				}
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				var group sync.WaitGroup
-				for range 2 {
-					group.Go(func() {
-						err := get(ctx, c)
-						e := asError(t, err)
-						assert.Check(t, e.Kind == KindUnreachable && errors.Is(err, context.DeadlineExceeded), "error %v of kind %s", err, e.Kind)
-					})
-				}
-				group.Wait()
-				assert.Check(t, len(c.Throttle.slots) == 0, "a slot was not given back")
-			})
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			var group sync.WaitGroup
+			for range 2 {
+				group.Go(func() {
+					err := get(ctx, c)
+					e := asError(t, err)
+					assert.Check(t, e.Kind == KindUnreachable && errors.Is(err, context.DeadlineExceeded), "error %v of kind %s", err, e.Kind)
+				})
+			}
+			group.Wait()
+			assert.Check(t, len(c.Throttle.slots) == 0, "a slot was not given back")
 		})
 	}
 }
@@ -197,27 +192,25 @@ func TestThrottleUnderALimit(t *testing.T) {
 		{"minutes, a hundred callers", &limited{calls: 200, per: 5 * time.Minute, message: minutes}, 100, 6, 0.3, 2.2},
 		{"minutes that are not told", &limited{calls: 200, per: 5 * time.Minute}, 10, 60, 0.2, 2.2},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := test.limit
-				l.latency = 50 * time.Millisecond
-				c := &Client{HTTP: &http.Client{Transport: l}, Throttle: NewThrottle(0, 0)}
-				began := time.Now()
-				var group sync.WaitGroup
-				for range test.callers {
-					group.Go(func() {
-						for range test.each {
-							assert.Check(t, get(t.Context(), c))
-						}
-					})
-				}
-				group.Wait()
-				took, calls := time.Since(began), test.callers*test.each
-				share := float64(l.throttled) / float64(l.attempts)
-				assert.Check(t, share <= test.share, "%d of %d calls were throttled", l.throttled, l.attempts)
-				least := time.Duration(max(1, (calls-1)/l.calls)) * l.per
-				assert.Check(t, took <= time.Duration(test.factor*float64(least)), "took %s, the least is %s", took, least)
-			})
+		timed(t, test.name, func(t *testing.T) {
+			l := test.limit
+			l.latency = 50 * time.Millisecond
+			c := &Client{HTTP: &http.Client{Transport: l}, Throttle: NewThrottle(0, 0)}
+			began := time.Now()
+			var group sync.WaitGroup
+			for range test.callers {
+				group.Go(func() {
+					for range test.each {
+						assert.Check(t, get(t.Context(), c))
+					}
+				})
+			}
+			group.Wait()
+			took, calls := time.Since(began), test.callers*test.each
+			share := float64(l.throttled) / float64(l.attempts)
+			assert.Check(t, share <= test.share, "%d of %d calls were throttled", l.throttled, l.attempts)
+			least := time.Duration(max(1, (calls-1)/l.calls)) * l.per
+			assert.Check(t, took <= time.Duration(test.factor*float64(least)), "took %s, the least is %s", took, least)
 		})
 	}
 }

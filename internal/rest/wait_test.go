@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	"gotest.tools/v3/assert/cmp"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -30,8 +31,7 @@ func TestRetryAfter(t *testing.T) {
 		"Mon, 01 Mar 2027 12:00:00 GMT": 15 * time.Minute,
 	}
 	for value, want := range cases {
-		got := retryAfter(http.Header{"Retry-After": {value}}, now)
-		assert.Check(t, got == want, "%q: got %v, want %v", value, got, want)
+		assert.Check(t, cmp.Equal(retryAfter(http.Header{"Retry-After": {value}}, now), want), "%q", value)
 	}
 }
 
@@ -44,15 +44,13 @@ func TestRetryAfterIsHonored(t *testing.T) {
 		},
 	}
 	for name, throttled := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				cl, s := client(throttled(), answer(200, "{}"))
-				began := time.Now()
-				assert.NilError(t, get(t.Context(), cl))
-				took := time.Since(began)
-				assert.Check(t, took >= 40*time.Second && took <= 44*time.Second+time.Millisecond && len(s.requests) == 2,
-					"took %v, %d attempts", took, len(s.requests))
-			})
+		timed(t, name, func(t *testing.T) {
+			cl, s := client(throttled(), answer(200, "{}"))
+			began := time.Now()
+			assert.NilError(t, get(t.Context(), cl))
+			took := time.Since(began)
+			assert.Check(t, took >= 40*time.Second && took <= 44*time.Second+time.Millisecond && len(s.requests) == 2,
+				"took %v, %d attempts", took, len(s.requests))
 		})
 	}
 }

@@ -66,9 +66,8 @@ func TestArgumentNames(t *testing.T) {
 	for _, file := range files {
 		for _, match := range reads.FindAllStringSubmatch(read(t, file), -1) {
 			found++
-			if a := argumentNamed(match[2]); a.name == "" || !slices.Contains(kinds[match[1]], a.kind) {
-				t.Errorf("%s: %s: no argument of that name and kind", file, match[0])
-			}
+			a := argumentNamed(match[2])
+			assert.Check(t, a.name != "" && slices.Contains(kinds[match[1]], a.kind), "%s: %s: no argument of that name and kind", file, match[0])
 		}
 	}
 	assert.Check(t, found >= 40, "found %d names in the code", found)

@@ -199,7 +199,6 @@ func TestVendorArguments(t *testing.T) {
 	_, diags = resolved(t, `token = "t"; user_id = ""; signing_algorithm = "HmacSHA256"; enable_force_new = false; regional = true; default_tags = {}; ignore_tags = []`,
 		"HW_SIGNING_ALGORITHM=HmacSHA256, HW_ENTERPRISE_PROJECT_ID=x, SKIP_CHECK_UPGRADE=true")
 	assert.Check(t, len(diags) <= 0, "what asks for nothing: %s", told(diags))
-	if _, diags := resolved(t, `token = "t"; user_id = unknown`, ""); len(diags) != 1 {
-		t.Errorf("what is not known: %s", told(diags))
-	}
+	_, diags = resolved(t, `token = "t"; user_id = unknown`, "")
+	assert.Check(t, is.Len(diags, 1), told(diags))
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 )
 
 func TestResolveDefaults(t *testing.T) {
@@ -116,8 +117,7 @@ func TestIsLoopback(t *testing.T) {
 		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true,
 		"x.localhost": false, "localhost.example": false, "10.0.0.1": false, "example.com": false, "": false,
 	} {
-		got := isLoopback(host)
-		assert.Check(t, got == want, "%s: %t", host, got)
+		assert.Check(t, is.Equal(isLoopback(host), want), host)
 	}
 }
 

@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
@@ -125,8 +126,7 @@ func TestTransportBadAuthorities(t *testing.T) {
 		if filepath.IsAbs(given) { // else it may hold a key, whose lines the CLI would show
 			want = "cacert_file: " + want
 		}
-		got := told(diags)
-		assert.Check(t, got == want, "%s, want\n%s", got, want)
+		assert.Check(t, is.Equal(told(diags), want))
 	}
 }
 

@@ -171,14 +171,12 @@ func TestScenario_least(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := named(t, name)
-			got := (least{s.leastCalls(), s.leastListings(), s.floor(100)})
-			assert.Check(t, got == want, "%+v, want %+v", got, want)
+			assert.Check(t, is.Equal(least{s.leastCalls(), s.leastListings(), s.floor(100)}, want))
 		})
 	}
 	for name, listings := range map[string]int{"refresh": 2, "sources": 4} {
-		if s := named(t, name); s.leastCalls() != 0 || s.leastListings() != listings {
-			t.Errorf("a plan of %s: %d calls, %d listings", name, s.leastCalls(), s.leastListings())
-		}
+		s := named(t, name)
+		assert.Check(t, s.leastCalls() == 0 && s.leastListings() == listings, "a plan of %s: %d calls, %d listings", name, s.leastCalls(), s.leastListings())
 	}
 }
 
@@ -249,9 +247,8 @@ func TestManyTable(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	var out bytes.Buffer
-	if err := judge(&out, []verdict{{true, "calls"}}); err != nil || !strings.Contains(out.String(), "- met: calls\n\nAll targets were met.") {
-		t.Errorf("%v\n%s", err, out.String())
-	}
+	assert.Check(t, judge(&out, []verdict{{true, "calls"}}))
+	assert.Check(t, is.Contains(out.String(), "- met: calls\n\nAll targets were met."))
 	out.Reset()
 	err := judge(&out, []verdict{{true, "calls"}, {false, "time"}})
 	assert.Check(t, err != nil && strings.Contains(err.Error(), "- time") && strings.Contains(out.String(), "- met: calls\n- MISSED: time\n"),

@@ -213,13 +213,9 @@ func TestEditEndpoints(t *testing.T) {
 	assert.NilError(t, err)
 	want := "{\n  \"a\": [\n    \"1\",\n    \"3\"\n  ],\n  \"b\": [\n    \"2\"\n  ]\n}\n"
 	assert.Check(t, string(got) == want, "%s", got)
-	if err := editEndpoints(dir, "c", slices.Clone); err == nil || !strings.Contains(err.Error(), `no endpoints of "c"`) {
-		t.Errorf("an unknown account: %v", err)
-	}
+	assert.Check(t, is.ErrorContains(editEndpoints(dir, "c", slices.Clone), `no endpoints of "c"`))
 	write(t, name, `{`)
-	if err := editEndpoints(dir, "a", slices.Clone); err == nil || !strings.Contains(err.Error(), endpointsFile) {
-		t.Errorf("no JSON: %v", err)
-	}
+	assert.Check(t, is.ErrorContains(editEndpoints(dir, "a", slices.Clone), endpointsFile), "no JSON")
 }
 
 func write(t *testing.T, name, text string) {

@@ -79,11 +79,10 @@ func TestRelay_passes(t *testing.T) {
 	mock := newRig(t, mockapig.Config{}, mockapig.StatusAccepted)
 	r := newRelay(t, mock.environ)
 	c := course{relay: r, client: r.client(), gateway: r.gateway, settings: settings{endpoint: spare}}
-	if status, err := c.status(t.Context()); err != nil || status != endpoint.StatusAccepted {
-		t.Errorf("%q, %v", status, err)
-	}
+	status, err := c.status(t.Context())
+	assert.Check(t, err == nil && status == endpoint.StatusAccepted, "%q, %v", status, err)
 	mock.Fail(mockapig.Fault{Status: http.StatusForbidden, Code: "APIC.7106", Message: "No:", Echo: true})
-	_, err := c.status(t.Context())
+	_, err = c.status(t.Context())
 	assert.Check(t, err != nil && strings.Contains(err.Error(), "HTTP 403, APIC.7106: No:") && !strings.Contains(err.Error(), "Access=DEMOACCESSKEY"),
 		"%v", err)
 	passed := r.exchanges(0)

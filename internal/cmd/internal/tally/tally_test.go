@@ -59,8 +59,7 @@ func TestOf(t *testing.T) {
 
 func TestAction_Least(t *testing.T) {
 	for endpoints, want := range map[int]int{0: 0, 1: 1, 50: 1, 51: 2, 60: 2, 100: 2, 101: 3} {
-		got := (tally.Action{Endpoints: endpoints}).Least()
-		assert.Check(t, got == want, "%d endpoints: %d calls, want %d", endpoints, got, want)
+		assert.Check(t, is.Equal((tally.Action{Endpoints: endpoints}).Least(), want), "%d endpoints", endpoints)
 	}
 }
 
