@@ -115,6 +115,20 @@ func TestLifeOf(t *testing.T) {
 	}
 }
 
+// How long something may be used: it is renewed after a minute at the soonest, whatever is said of it.
+func FuzzLife(f *testing.F) {
+	for _, seed := range [][2]string{{"2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z"}, {"", "2030-01-02T00:00:00.123456Z"}, {"9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"}, {"x", "y"}, {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}} {
+		f.Add(seed[0], seed[1], int64(1700000000))
+	}
+	f.Fuzz(func(t *testing.T, sent, expires string, seconds int64) {
+		issued, _ := time.Parse(time.RFC3339, sent)
+		now := time.Unix(seconds%(1<<33), 0)
+		l := lifeOf(now, issued, expires)
+		assert.Check(t, l.renewAt.IsZero() == l.end.IsZero() && (l.renewAt.IsZero() || !l.renewAt.Before(now.Add(shortestUse))),
+			"issued %s, expires %q: at %s, renewed at %s, ends at %s", issued, expires, now, l.renewAt, l.end)
+	})
+}
+
 func TestPasswordRefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	c, a := byPassword(t)

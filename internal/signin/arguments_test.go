@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"gotest.tools/v3/assert"
 )
 
@@ -93,4 +96,121 @@ func read(t *testing.T, path string) string {
 	content, err := os.ReadFile(path)
 	assert.NilError(t, err)
 	return string(content)
+}
+
+// notKnown is the problem of an argument that is needed and not known yet.
+func notKnown(name, variable string) string {
+	if variable != "" {
+		variable = ", or leave it out and set the environment variable " + variable
+	}
+	return fmt.Sprintf("Provider argument not known yet: The provider's %s depends on something that is only known after an apply, "+
+		"but the provider needs it to plan. Give it a value that doesn't depend on a resource of the same configuration%s. "+
+		"To create first what it depends on, apply with -target.", name, variable)
+}
+
+// unused are the arguments that make no difference beside a token, addresses of both
+// APIs and the ID of the project. All others are needed when they are unknown.
+var unused = []string{
+	"region", "project_id", "project_name", "domain_name", "domain_id", "cloud", "auth_url", "endpoints.iam", "endpoints.sts", "endpoints.vpc",
+	"assume_role_with_oidc.agency_name", "assume_role_with_oidc.domain_name", "assume_role_with_oidc.domain_id",
+	"regional", "skip_check_website_type", "skip_check_upgrade",
+}
+
+// Each argument of the block, unknown beside a literal token.
+func TestUnknownArguments_besideToken(t *testing.T) {
+	t.Parallel()
+	names := []string{"endpoints.apig", "endpoints.iam", "endpoints.sts", "endpoints.vpc"}
+	for _, a := range arguments {
+		names = append(names, a.name)
+	}
+	for _, name := range names {
+		config, at := beside(t, name)
+		_, missing, diags := Resolve(t.Context(), config, env(""))
+		switch a := argumentNamed(name); {
+		case a.refused != "":
+			assert.Check(t, len(missing) <= 0 && len(diags) == 1 && diags[0].Summary() == "Not supported", "%s: %v, %v", name, missing, diags)
+		case slices.Contains(unused, name):
+			assert.Check(t, len(missing) <= 0 && len(diags) <= 0, "%s: %v, %v", name, missing, diags)
+		case len(diags) > 0 || told(missing) != at+": "+notKnown(name, strings.Join(a.variables[:min(len(a.variables), 1)], "")):
+			t.Errorf("%s: %v, %v", name, missing, diags)
+		}
+	}
+}
+
+// beside is a configuration with a token, in which the argument is unknown, and the
+// place of the argument.
+func beside(t *testing.T, name string) (config tfsdk.Config, at string) {
+	t.Helper()
+	block, addresses := `token = "t"; region = "r-1"; project_id = "p"; `, `apig = "https://apig.example.com"; iam = "https://iam.example.com"; `
+	outer, inner, nested := strings.Cut(name, ".")
+	at = outer + "[0]." + inner
+	switch {
+	case outer == "endpoints" && nested:
+		addresses += inner + " = unknown"
+		at = fmt.Sprintf("endpoints[%q]", inner)
+	case outer == "assume_role" && nested:
+		block += `assume_role { agency_name = "a"; domain_name = "d" }; assume_role { ` + inner + ` = unknown`
+		for _, other := range []string{"agency_name", "domain_name"} {
+			if other != inner {
+				block += "; " + other + ` = "b"`
+			}
+		}
+		block += " }; "
+		at = outer + "[1]." + inner
+	case nested:
+		block += outer + " { " + inner + " = unknown }; "
+	}
+	config = configOf(t, block+"endpoints = { "+addresses+" }")
+	if !nested { // a list of blocks may be unknown as well, which no text says
+		at = name
+		values := map[string]tftypes.Value{}
+		assert.NilError(t, config.Raw.As(&values))
+		values[name] = tftypes.NewValue(values[name].Type(), tftypes.UnknownValue)
+		config.Raw = tftypes.NewValue(config.Raw.Type(), values)
+	}
+	return config, at
+}
+
+// Which of the unknown arguments are needed, beside others. While it is not known where
+// IAM is, a project that would be looked up there is not known either.
+func TestUnknownArguments_needed(t *testing.T) {
+	t.Parallel()
+	const keys = `access_key = "AK"; secret_key = "SK"; region = "r-1"; `
+	const user = `user_name = "u"; password = "p"; `
+	byID := func(domainID string) string { return `assume_role { agency_name = "a"; ` + domainID + ` }; ` }
+	for name, tc := range map[string]struct {
+		block, env, want string
+		lookUpUnknown    bool
+	}{
+		"a token":                     {`token = unknown`, "", "token", false},
+		"a token, one in environment": {`token = unknown`, "HW_AUTH_TOKEN=t", "token", false},
+		"half a key":                  {`access_key = "AK"; secret_key = unknown`, "", "secret_key", false},
+		"a key's token":               {keys + `security_token = unknown`, "", "security_token", false},
+		"a token beside a key":        {keys + `token = unknown`, "", "token", false},
+		"a password's account":        {user + `domain_id = unknown`, "", "domain_id", false},
+		"a name that is beaten":       {user + `domain_id = "d"; domain_name = unknown`, "", "", false},
+		"an ID that beats":            {user + `domain_id = unknown; domain_name = "d"`, "", "domain_id", false},
+		"an account beside a key":     {keys + `domain_id = unknown; domain_name = unknown`, "", "", false},
+		"the cloud":                   {keys + `cloud = unknown`, "", "cloud", false},
+		"IAM of a key":                {keys + `auth_url = unknown`, "", "", true},
+		"IAM of a key, twice":         {keys + `auth_url = unknown; endpoints = { apig = "https://a"; iam = unknown }`, "", "", true},
+		"IAM of a token":              {`region = "r-1"; token = "t"; auth_url = unknown`, "", "", true},
+		"IAM of an agency":            {keys + byID(`domain_name = "d"`) + `auth_url = unknown`, "", "auth_url", false},
+		"IAM of a password":           {user + `domain_id = "d"; auth_url = unknown`, "", "auth_url", false},
+		"an address that is beaten":   {user + `domain_id = "d"; auth_url = "https://i"; endpoints = { apig = "https://a"; iam = unknown }`, "", "", false},
+		"the token service":           {keys + byID(`domain_id = "d"`) + `endpoints = { apig = "https://a"; sts = unknown }`, "", "endpoints.sts", false},
+		"no token service":            {keys + byID(`domain_name = "d"`) + `endpoints = { apig = "https://a"; sts = unknown }`, "", "", false},
+		"an agency's account":         {keys + byID(`domain_name = unknown`), "", "assume_role.domain_name", false},
+		"an agency's name, beaten":    {keys + byID(`domain_name = unknown; domain_id = "d"`), "", "", false},
+		"a token service's region":    {`access_key = "AK"; secret_key = "SK"; region = unknown; ` + byID(`domain_id = "d"`), "", "region", false},
+		"a profile beside a token":    {`token = "t"; profile = unknown`, "", "profile", false},
+	} {
+		s, needed, diags := resolveKnown(t.Context(), configOf(t, tc.block), env(tc.env))
+		var got []string
+		for _, argument := range needed {
+			got = append(got, argument.name)
+		}
+		assert.Check(t, strings.Join(got, ", ") == tc.want && (tc.want != "" || !diags.HasError() && s.LookUpUnknown == tc.lookUpUnknown),
+			"%s: needed are %q, want %q; a lookup waits: %t; %s", name, got, tc.want, s.LookUpUnknown, told(diags))
+	}
 }
