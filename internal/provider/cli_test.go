@@ -318,6 +318,13 @@ func missing(text string, phrases []string) string {
 	return ""
 }
 
+// expectWords wants a text to hold each of the phrases.
+func expectWords(t *testing.T, text string, phrases []string) {
+	t.Helper()
+	phrase := missing(text, phrases)
+	assert.Check(t, phrase == "", "nothing says %q:\n%s", phrase, text)
+}
+
 // state checks the state as it is, without a refresh.
 func (c *cli) state(checks ...statecheck.StateCheck) {
 	c.t.Helper()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -179,11 +180,8 @@ func (l life) apply(t *testing.T, config map[string]wanted, meanwhile func(), sa
 		}
 		told = l.walker.applies(changes, -1)
 	}
-	got := len(told.errors)
-	assert.Assert(t, got == min(1, len(says)), "%d errors: %q", got, told.errors)
-	if len(says) > 0 && missing(told.errors[0], says) != "" {
-		t.Errorf("nothing says %q:\n%s", missing(told.errors[0], says), told.errors[0])
-	}
+	assert.Assert(t, is.Len(told.errors, min(1, len(says))))
+	expectWords(t, strings.Join(told.errors, ""), says)
 }
 
 // recorded are the statuses in the state.

@@ -269,33 +269,29 @@ func TestConnection_importErrors(t *testing.T) {
 	importing := func(id string, want ...string) messageCase {
 		return messageCase{command: []string{"import", resourceName, id}, want: append(want, "Error: ")}
 	}
-	cases := map[string]messageCase{
+	for name, tc := range map[string]messageCase{
 		"undecided": importing(importID(ids...), "Endpoints without a decision can't be imported",
-			"On the "+theGateway+", these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+" Import the others, and declare these in a configuration: an apply decides them."),
+			"On the "+theGateway+", these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+
+				" Import the others, and declare these in a configuration: an apply decides them.").on(in("pendingAcceptance", "failed", "accepted")),
 		"none decided": importing(importID(ids[:2]...), "Endpoints without a decision can't be imported",
-			"these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+" Declare these in a configuration: an apply decides them."),
+			"these are not decided: "+line(1, "pendingAcceptance")+" "+line(2, "failed")+
+				" Declare these in a configuration: an apply decides them.").on(in("pendingAcceptance", "failed")),
 		"mixed": importing(importID(ids...), "Endpoints of different decisions can't be imported together",
-			"these are accepted: "+line(1, "accepted")+" "+line(2, "creating"), "these are rejected: "+line(3, "rejected"), "Import them into two resources."),
+			"these are accepted: "+line(1, "accepted")+" "+line(2, "creating"), "these are rejected: "+line(3, "rejected"),
+			"Import them into two resources.").on(in("accepted", "creating", "rejected")),
 		"absent": importing(importID(ids[:2]...), "The gateway lists none of the endpoints",
-			theGateway+" does not list: "+line(1, "deleting")+" - "+ids[1]+" (not listed)", "there is nothing to import"),
+			theGateway+" does not list: "+line(1, "deleting")+" - "+ids[1]+" (not listed)", "there is nothing to import").on(in("deleting")),
 		"letter case": importing(importID(strings.ToUpper(ids[0])), "there is nothing to import. "+letterCase),
-		"no gateway":  importing(importID(ids[0]), "The endpoints can't be imported", "The gateway does not exist", "HTTP 404, APIC.7302", requestID, theGateway),
-		"forbidden":   importing(importID(ids[0]), "The endpoints can't be imported", "`apig:instance:listVpcEndpoint`", requestID, theGateway),
-		"one part":    importing(testInstance, "Not an import ID", `The ID "`+testInstance+`" has 0 slashes, and takes 1 or 3.`, malformed),
+		"no gateway": importing(importID(ids[0]), "The endpoints can't be imported", "The gateway does not exist", "HTTP 404, APIC.7302",
+			requestID, theGateway).on(func(m *mock) { m.RemoveGateway(testInstance) }),
+		"forbidden": importing(importID(ids[0]), "The endpoints can't be imported", "`apig:instance:listVpcEndpoint`",
+			requestID, theGateway).on(failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions"))),
+		"one part": importing(testInstance, "Not an import ID", `The ID "`+testInstance+`" has 0 slashes, and takes 1 or 3.`, malformed),
 		"another region": importing("elsewhere-1/"+testProject+"/"+importID(ids[0]), "The endpoints can't be imported",
 			"endpoints.apig is the address of the API in its own region, "+testRegion),
 		"another project": importing(testRegion+"/"+strings.Repeat("0", 32)+"/"+importID(ids[0]), "The endpoints can't be imported", "HTTP 403", requestID),
-	}
-	prepare := map[string]func(*mock){
-		"undecided":    in("pendingAcceptance", "failed", "accepted"),
-		"none decided": in("pendingAcceptance", "failed"),
-		"mixed":        in("accepted", "creating", "rejected"),
-		"absent":       in("deleting"),
-		"no gateway":   func(m *mock) { m.RemoveGateway(testInstance) },
-		"forbidden":    failing(fault(mockapig.OpListConnections, http.StatusForbidden, "APIC.7106", "No permissions")),
-	}
-	for name, tc := range cases {
-		tc.prepare, tc.config = prepare[name], accepting(3)
+	} {
+		tc.config = accepting(3)
 		t.Run(name, tc.run)
 	}
 }

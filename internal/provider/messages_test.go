@@ -38,6 +38,12 @@ func given(prepare func(m *mock), want ...string) messageCase {
 	return messageCase{prepare: prepare, want: want}
 }
 
+// on is the case on a gateway that is prepared.
+func (tc messageCase) on(prepare func(m *mock)) messageCase {
+	tc.prepare = prepare
+	return tc
+}
+
 func (tc messageCase) run(t *testing.T) {
 	if tc.loopback {
 		t.Parallel()

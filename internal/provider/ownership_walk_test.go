@@ -48,9 +48,7 @@ func (w *walker) refused(config map[string]wanted, phrases ...string) {
 	w.t.Helper()
 	changes, told := w.plans(config)
 	assert.Assert(w.t, changes == nil && len(told.errors) == 1, "%d errors, want one: %q", len(told.errors), told.errors)
-	if phrase := missing(told.errors[0], phrases); phrase != "" {
-		w.t.Errorf("nothing says %q:\n%s", phrase, told.errors[0])
-	}
+	expectWords(w.t, told.errors[0], phrases)
 }
 
 func retaining(config fields) fields { return with(config, "on_destroy", "retain") }

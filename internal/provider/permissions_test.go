@@ -284,16 +284,12 @@ func TestPermissions_messages(t *testing.T) {
 		"import, all, others": importing(importID("*", ids[0]), "Not an import ID", "names * beside others, which no configuration can", malformed),
 		"import, all":         importing(importID("*"), "The gateway has no such permissions", theGateway+" does not list an entry for: - * (every account)", "an apply adds them"),
 		"import, absent":      importing(importID(ids[0], ids[1]), "The gateway has no such permissions", theGateway+" does not list an entry for: - "+ids[0]+" - "+ids[1]+" Declare these in the configuration: an apply adds them."),
-		"import, some absent": importing(importID(ids[0], ids[1]), "does not list an entry for: - "+ids[1]+" Import the others, and declare these in the configuration: an apply adds them."),
-		"import, gateway":     importing("00000000000000000000000000000000/"+ids[0], "The permissions can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"),
-		"import, forbidden":   importing(importID(ids[0]), "The permissions can't be imported", "`apig:instance:listVpcEndpointPermission`"),
+		"import, some absent": importing(importID(ids[0], ids[1]), "does not list an entry for: - "+ids[1]+
+			" Import the others, and declare these in the configuration: an apply adds them.").on(func(m *mock) { m.Permit(testInstance, ids[0]) }),
+		"import, gateway": importing("00000000000000000000000000000000/"+ids[0], "The permissions can't be imported", "The gateway does not exist in this region and project", "HTTP 404, APIC.7302"),
+		"import, forbidden": importing(importID(ids[0]), "The permissions can't be imported",
+			"`apig:instance:listVpcEndpointPermission`").on(forbidding(mockapig.OpListPermissions)),
 	} {
-		switch name {
-		case "import, forbidden":
-			tc.prepare = forbidding(mockapig.OpListPermissions)
-		case "import, some absent":
-			tc.prepare = func(m *mock) { m.Permit(testInstance, ids[0]) }
-		}
 		t.Run(name, tc.run)
 	}
 }

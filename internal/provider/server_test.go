@@ -36,12 +36,10 @@ func TestNewServer_whole(t *testing.T) {
 	s := NewServer("test")
 	_, ok := s.(leasingServer)
 	assert.Assert(t, ok, "the framework's server lacks a part of the protocol: %T", s)
-	if _, ok := s.(tfprotov6.ProviderServerWithListResource); !ok { //nolint:staticcheck // what the protocol's server looks for
-		t.Error("no list resources")
-	}
-	if _, ok := s.(tfprotov6.ProviderServerWithActions); !ok { //nolint:staticcheck // likewise
-		t.Error("no actions")
-	}
+	_, ok = s.(tfprotov6.ProviderServerWithListResource) //nolint:staticcheck // what the protocol's server looks for
+	assert.Check(t, ok, "no list resources")
+	_, ok = s.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // likewise
+	assert.Check(t, ok, "no actions")
 }
 
 type leaseKey struct{}

@@ -264,9 +264,8 @@ func TestAccSignIn(t *testing.T) {
 	m.expectStatuses(t, "accepted", endpointID(1))
 	text, err := os.ReadFile(log)
 	assert.NilError(t, err)
-	if got := strings.Count(string(text), "signing in by "+tc.method); got != 2 { // of the plan and of the apply
-		t.Errorf("%d lines say how the provider signs in, want two:\n%s", got, text)
-	}
+	got := strings.Count(string(text), "signing in by "+tc.method) // of the plan and of the apply
+	assert.Check(t, got == 2, "%d lines say how the provider signs in, want two:\n%s", got, text)
 }
 
 // Proxies of the environment are used, but not for the metadata service: what

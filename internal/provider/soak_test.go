@@ -76,9 +76,8 @@ func TestSoak(t *testing.T) {
 			t.Error(what)
 		}
 	}
-	if all, failed := rounds.all.Load(), rounds.failed.Load(); all == 0 || failed > 1+all/20 {
-		t.Errorf("of %d rounds %d failed", all, failed)
-	}
+	made, failed := rounds.all.Load(), rounds.failed.Load()
+	assert.Check(t, made > 0 && failed <= 1+made/20, "of %d rounds %d failed", made, failed)
 }
 
 // mishaps has every so many calls come to something.

@@ -30,9 +30,8 @@ func (w *walker) interruptedIn(m *mock, call mockapig.Fault, config map[string]w
 		go func() { _, _ = w.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) }()
 	}
 	m.Fail(call)
-	if told := w.applies(changes, -1); len(told.errors) != 1 || !strings.HasPrefix(told.errors[0], "Interrupted") {
-		w.t.Fatalf("errors %q, want one of an interruption", told.errors)
-	}
+	told = w.applies(changes, -1)
+	assert.Assert(w.t, len(told.errors) == 1 && strings.HasPrefix(told.errors[0], "Interrupted"), "errors %q", told.errors)
 }
 
 func rejecting(ids ...string) fields { return with(accepted(ids...), "desired_status", "rejected") }
@@ -130,9 +129,8 @@ func (u unseen) play(t *testing.T) {
 		assert.Check(t, u.within <= 0 || took <= u.within, "it took %s", took)
 		u.ends(t, m)
 		w.settledIn(just(u.after))
-		if _, told := w.plans(just(u.after)); told.warned(mayYet) {
-			t.Errorf("it is still said: %q", told.warnings)
-		}
+		_, told = w.plans(just(u.after))
+		assert.Check(t, !told.warned(mayYet), "it is still said: %q", told.warnings)
 	})
 }
 

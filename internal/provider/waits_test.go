@@ -181,9 +181,7 @@ func TestWait_inVain(t *testing.T) {
 		}
 		w.atOnce = 10
 		changes, told := w.plans(config)
-		if len(told.errors) > 0 {
-			t.Fatal(told.errors[0])
-		}
+		assert.Assert(t, is.Len(told.errors, 0))
 		began := time.Now()
 		told = w.applies(changes, -1)
 		took := time.Since(began)
@@ -198,9 +196,7 @@ func TestWait_inVain(t *testing.T) {
 					says++
 				}
 			}
-			if says < atLeast {
-				t.Errorf("%d say %q, want %d at least:\n%s", says, want, atLeast, told.errors[len(told.errors)-1])
-			}
+			assert.Check(t, says >= atLeast, "%d say %q, want %d at least:\n%s", says, want, atLeast, told.errors[len(told.errors)-1])
 		}
 	})
 }

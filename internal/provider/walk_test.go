@@ -302,7 +302,7 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 		}}
 	case "destroy":
 		return []func() bool{func() bool {
-			return w.destroys(c.kind, c.prior, c.planned, told, func(left object) { there.current = left })
+			return w.destroys(c.kind, c.prior, c.planned, told, &there.current)
 		}}
 	case "deposed":
 		return []func() bool{replan(c.prior, nil), func() bool { return w.destroysDeposed(there, c.deposed, c.prior, planned, told) }}
@@ -328,7 +328,7 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 		}
 		return []func() bool{
 			func() bool {
-				return w.destroys(c.kind, c.prior, c.planned.only(), told, func(left object) { there.current = left })
+				return w.destroys(c.kind, c.prior, c.planned.only(), told, &there.current)
 			},
 			replan(object{}, config), create,
 		}
@@ -336,26 +336,25 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 	return nil
 }
 
-// destroys destroys an object, and keeps what is left of it.
-func (w *walker) destroys(kind string, prior, planned object, told *toldInWalk, keep func(object)) bool {
+// destroys destroys an object that is there, and keeps what is left of it.
+func (w *walker) destroys(kind string, prior, planned object, told *toldInWalk, there *object) bool {
 	left, diags, kept := w.callsApply(kind, prior, planned, nil)
 	if !kept {
 		return false
 	}
-	if told.take(diags) {
-		keep(left)
-		return false
+	failed := told.take(diags)
+	if *there = left; !failed {
+		*there = object{}
 	}
-	keep(object{})
-	return true
+	return !failed
 }
 
 func (w *walker) destroysDeposed(there *instance, old *object, prior, planned object, told *toldInWalk) bool {
-	return w.destroys(there.kind, prior, planned, told, func(left object) {
-		if *old = left; left.state == nil {
-			there.deposed = slices.DeleteFunc(there.deposed, func(o *object) bool { return o == old })
-		}
-	})
+	goOn := w.destroys(there.kind, prior, planned, told, old)
+	if old.state == nil {
+		there.deposed = slices.DeleteFunc(there.deposed, func(o *object) bool { return o == old })
+	}
+	return goOn
 }
 
 // run plans and applies, and wants no error.

@@ -339,7 +339,5 @@ func expectDiagnostic(t *testing.T, severity tfprotov6.DiagnosticSeverity, diags
 		expectNoDiagnostics(t, diags)
 		t.Fatalf("%d diagnostics, want one of severity %s", len(diags), severity)
 	}
-	words := diags[0].Summary + ": " + diags[0].Detail
-	phrase := missing(words, phrases)
-	assert.Check(t, phrase == "", "nothing says %q:\n%s", phrase, words)
+	expectWords(t, diags[0].Summary+": "+diags[0].Detail, phrases)
 }
