@@ -39,8 +39,7 @@ func TestConnection_manyGateways(t *testing.T) {
 		}
 		s.configure(config)
 		s.must("apply")
-		calls := m.Count(mockapig.OpAcceptOrReject)
-		assert.Check(t, calls == 12, "%d calls for 12 gateways: %v", calls, m.decisions())
+		assert.Check(t, is.Equal(m.Count(mockapig.OpAcceptOrReject), 12), "calls for 12 gateways: %v", m.decisions())
 		listings := map[string]int{}
 		for _, call := range m.Journal() {
 			if call.Operation == mockapig.OpListConnections {
@@ -52,8 +51,7 @@ func TestConnection_manyGateways(t *testing.T) {
 		}
 		m.ResetJournal()
 		s.settled()
-		n := m.Count(mockapig.OpListConnections)
-		assert.Check(t, n == 12, "a plan that changes nothing makes %d listings", n)
+		assert.Check(t, is.Equal(m.Count(mockapig.OpListConnections), 12), "listings of a plan that changes nothing")
 	})
 }
 

@@ -221,7 +221,18 @@ func TestAccConnection_moveIn(t *testing.T) {
 	ids := endpointIDs(1, 3)
 	m.ask("accepted", ids[:2]...)
 	m.ask("rejected", ids[2])
-	c := newMovingCLI(t, m)
+	c := emptyCLI(t) // with a stand-in for the vendor's provider beside this one
+	c.requires = "    huaweicloud = { source = \"huaweicloud/huaweicloud\" }\n"
+	c.beside(map[string]func() (tfprotov6.ProviderServer, error){
+		"apig-terraform/apig": factories["apig"],
+		"huaweicloud/huaweicloud": providerserver.NewProtocol6WithError(&platform{{
+			name: "apig_endpoint_connection_management", required: []string{"instance_id", "endpoint_id", "action"}, // which finds its endpoint decided
+			computed: func(argument func(string) string) map[string]string {
+				id := argument("endpoint_id")
+				return map[string]string{"id": id, "region": testRegion, "status": m.status(id)}
+			},
+		}}),
+	})
 	c.configure(m.provider() + vendorBlock("partners", "receive", ids[:2]...) + vendorBlock("strangers", "reject", ids[2]))
 	c.must("apply", "-auto-approve")
 
@@ -239,24 +250,6 @@ func TestAccConnection_moveIn(t *testing.T) {
 	c.settled()
 	c.must("destroy", "-auto-approve")
 	m.expectDecisions(t)
-}
-
-// newMovingCLI has a stand-in for the vendor's provider beside this one.
-func newMovingCLI(t *testing.T, m *mock) *cli {
-	t.Helper()
-	c := emptyCLI(t)
-	c.beside(map[string]func() (tfprotov6.ProviderServer, error){
-		"apig-terraform/apig": factories["apig"],
-		"huaweicloud/huaweicloud": providerserver.NewProtocol6WithError(&platform{{
-			name: "apig_endpoint_connection_management", required: []string{"instance_id", "endpoint_id", "action"}, // which finds its endpoint decided
-			computed: func(argument func(string) string) map[string]string {
-				id := argument("endpoint_id")
-				return map[string]string{"id": id, "region": testRegion, "status": m.status(id)}
-			},
-		}}),
-	})
-	c.requires = "    huaweicloud = { source = \"huaweicloud/huaweicloud\" }\n"
-	return c
 }
 
 func vendorBlock(name, action string, ids ...string) string {

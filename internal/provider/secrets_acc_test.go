@@ -104,14 +104,13 @@ func (s *spy) all() []string {
 type secretsCase struct {
 	environment []string
 	arguments   string
-	needsNew    bool   // a token or a key is made on the way
-	exchange    string // the call that makes it
+	exchange    string // the call that makes a token or a key on the way; none where none is made
 }
 
 // refusals is how many answers of 401 end a call: keys that are renewed have a
 // second try, while the scenario lets no second token be made.
 func (tc secretsCase) refusals() int {
-	if tc.needsNew && tc.exchange != mockapig.OpCreateToken {
+	if tc.exchange != "" && tc.exchange != mockapig.OpCreateToken {
 		return 2
 	}
 	return 1
@@ -125,15 +124,15 @@ func secretsCases() map[string]secretsCase {
 		"temporary access key": {environment: []string{
 			"HW_ACCESS_KEY=" + temporaryKey, "HW_SECRET_KEY=" + temporarySecret, "HW_SECURITY_TOKEN=" + temporaryToken,
 		}},
-		"password": {environment: []string{"HW_USER_NAME=keeper", "HW_USER_PASSWORD=" + escapedPassword, "HW_DOMAIN_NAME=owner"}, needsNew: true, exchange: mockapig.OpCreateToken},
+		"password": {environment: []string{"HW_USER_NAME=keeper", "HW_USER_PASSWORD=" + escapedPassword, "HW_DOMAIN_NAME=owner"}, exchange: mockapig.OpCreateToken},
 		"access key and agency": {
-			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, needsNew: true, exchange: mockapig.OpCreateKeys,
+			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret}, exchange: mockapig.OpCreateKeys,
 			arguments: agencyBlock(agencyByName),
 		},
 		"OIDC": {
-			environment: append(slices.Clone(oidcVariables), "HW_ASSUME_ROLE_ID_TOKEN="+idToken), needsNew: true, exchange: mockapig.OpExchangeIDToken,
+			environment: append(slices.Clone(oidcVariables), "HW_ASSUME_ROLE_ID_TOKEN="+idToken), exchange: mockapig.OpExchangeIDToken,
 		},
-		"metadata service": {needsNew: true, exchange: mockapig.OpGetMetadataKeys},
+		"metadata service": {exchange: mockapig.OpGetMetadataKeys},
 	}
 }
 
@@ -206,7 +205,7 @@ func (tc secretsCase) check(t *testing.T, name string, s *spy, texts [][]byte) {
 		return bytes.Contains(text, []byte("API call")) && bytes.Contains(text, []byte("signing in by "+strings.TrimSuffix(strings.TrimPrefix(name, "temporary "), " and agency")))
 	})
 	assert.Check(t, logged, "the log holds nothing of what the provider does")
-	assert.Check(t, !tc.needsNew || len(s.secrets) != s.known, "no token was made")
+	assert.Check(t, tc.exchange == "" || len(s.secrets) != s.known, "no token was made")
 	for _, secret := range s.all() {
 		for _, text := range texts {
 			i := bytes.Index(text, []byte(secret))
@@ -248,7 +247,7 @@ func (tc secretsCase) scenario(t *testing.T, m *mock, c commands, provider strin
 	written = append(written, echoed(t, m, c, mockapig.OpListConnections))
 	configure(ids[1:3])
 	keep(0, c.apply("-destroy"))
-	if tc.needsNew {
+	if tc.exchange != "" {
 		written = append(written, echoed(t, m, c, tc.exchange))
 	}
 	return written
