@@ -280,15 +280,14 @@ func TestConnection_destroyHalfWay(t *testing.T) {
 // Another gateway is another resource: the old one's endpoints are released, the new one's decided.
 func TestConnection_replace(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
-		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+		m.AddGateway(mockapig.Gateway{ID: otherInstance, ProjectID: testProject})
 		ids := endpointIDs(1, 4)
 		m.ask("pendingAcceptance", ids[:2]...)
 		for _, id := range ids[2:] {
-			m.Connect(another, mockapig.Connection{ID: id, DomainID: partnerDomain})
+			m.Connect(otherInstance, mockapig.Connection{ID: id, DomainID: partnerDomain})
 		}
 		s.then(m.connections("accepted", ids[:2]), m.decided("receive 2"))
-		s.then(strings.Replace(m.connections("accepted", ids[2:]), testInstance, another, 1),
+		s.then(strings.Replace(m.connections("accepted", ids[2:]), testInstance, otherInstance, 1),
 			plancheck.ExpectResourceAction(resourceName, plancheck.ResourceActionDestroyBeforeCreate),
 			warns("Connections will be rejected", theGateway, line(1, "accepted"), line(2, "accepted")),
 			have("accepted", ids[2:]...), m.decided("reject 2", "receive 2"))

@@ -266,11 +266,10 @@ func TestGone_atItsStart(t *testing.T) {
 // Where one gateway of a run answers, the address is not likely to be wrong.
 func TestGone_oneOfTwo(t *testing.T) {
 	t.Parallel()
-	const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
 	m, w := awayWorld(t)
-	m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
-	m.Connect(another, mockapig.Connection{ID: endpointID(9), DomainID: partnerDomain, Status: "accepted"})
-	one, other := w.create(accepted(awayAccepted...)), w.create(with(accepted(endpointID(9)), "instance_id", another))
+	m.AddGateway(mockapig.Gateway{ID: otherInstance, ProjectID: testProject})
+	m.Connect(otherInstance, mockapig.Connection{ID: endpointID(9), DomainID: partnerDomain, Status: "accepted"})
+	one, other := w.create(accepted(awayAccepted...)), w.create(with(accepted(endpointID(9)), "instance_id", otherInstance))
 	m.RemoveGateway(testInstance)
 	w.walk()
 	w.ok(w.read(other))

@@ -188,11 +188,10 @@ func TestIdentity_exclusive(t *testing.T) {
 		expectValue(t, "the planned identity", any(identity), planned.identity)
 
 		// A replacement is planned with the prior identity first, as an update is.
-		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f6"
-		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+		m.AddGateway(mockapig.Gateway{ID: otherInstance, ProjectID: testProject})
 		w.replaces = true
-		planned = w.ok(w.plan(read, with(excluding(ids[0]), "instance_id", another)))
-		expectValue(t, "the identity of the replacement", any(gatewayIdentity(another)), planned.identity)
+		planned = w.ok(w.plan(read, with(excluding(ids[0]), "instance_id", otherInstance)))
+		expectValue(t, "the identity of the replacement", any(gatewayIdentity(otherInstance)), planned.identity)
 		w.replaces = false
 		for _, given := range []fields{identity, {"instance_id": testInstance}} {
 			expectValue(t, "the imported identity", any(identity), w.ok(w.imports("", given)).identity)

@@ -6,8 +6,13 @@ package provider_test
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
@@ -190,4 +195,169 @@ func TestPermissionsList_messages(t *testing.T) {
 	expectError(t, diags, "The permissions can't be listed", "HTTP 404, APIC.7302")
 	_, diags = w.list(fields{"instance_id": testInstance, "exclude_domain_ids": listOf("x")}, 100, false)
 	expectError(t, diags, "Not the ID of an account")
+}
+
+// data is a block of the data source.
+func data(name string, arguments ...string) string {
+	return about("data", connectionType+"s", name, arguments...)
+}
+
+// dataWith is one with a filter.
+func dataWith(name string, arguments ...string) string {
+	return data(name, "filter = {\n    "+strings.Join(arguments, "\n    ")+"\n  }")
+}
+
+// lists is a state check of what a data source gives: these endpoints, and something of each.
+func lists(name string, ids ...string) all {
+	address, connections := "data.apig_vpc_endpoint_connections."+name, map[string]knownvalue.Check{}
+	for _, id := range ids {
+		connections[id] = knownvalue.ObjectPartial(map[string]knownvalue.Check{"status": knownvalue.NotNull(), "marker_id": knownvalue.NotNull()})
+	}
+	return all{
+		statecheck.ExpectKnownValue(address, at("endpoints"), stringList(ids)),
+		statecheck.ExpectKnownValue(address, at("connections"), knownvalue.MapExact(connections)),
+	}
+}
+
+// allStatuses has the partner's endpoints 1 to 6 in the six statuses, and endpoint 7 of another account, which is pending.
+func allStatuses(m *mock) {
+	for i, status := range []string{"pendingAcceptance", "creating", "accepted", "rejected", "failed", "deleting"} {
+		m.ask(status, endpointID(i+1))
+	}
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(7), DomainID: otherDomain, MarkerID: 1 << 40})
+}
+
+// What is listed of all connections, and of those that a filter lets through. What is being
+// deleted is told, but is no endpoint to decide on.
+func TestConnections_filter(t *testing.T) {
+	t.Parallel()
+	m, ids := newMock(t, mockapig.Config{}), endpointIDs(1, 7)
+	allStatuses(m)
+	w := newWire(t, m)
+	third, _ := m.Connection(testInstance, ids[2])
+	for name, tc := range map[string]struct {
+		filter            any
+		listed, endpoints []string
+	}{
+		"none":     {nil, ids, append(endpointIDs(1, 5), ids[6])},
+		"status":   {fields{"status": listOf("accepted", "deleting")}, []string{ids[2], ids[5]}, ids[2:3]},
+		"partner":  {fields{"domain_ids": listOf(partnerDomain)}, ids[:6], ids[:5]},
+		"named":    {fields{"endpoints": listOf(ids[2], ids[5])}, []string{ids[2], ids[5]}, ids[2:3]},
+		"accounts": {fields{"domain_ids": listOf(otherDomain)}, ids[6:], ids[6:]},
+		"nothing":  {fields{"endpoints": listOf()}, nil, nil},
+	} {
+		read, diags := w.data("apig_vpc_endpoint_connections", fields{"instance_id": testInstance, "filter": tc.filter})
+		expectNoDiagnostics(t, diags)
+		connections := read["connections"].(fields)
+		expectValue(t, name+": connections", listOf(tc.listed...), listOf(slices.Sorted(maps.Keys(connections))...))
+		expectValue(t, name+": endpoints", any(listOf(tc.endpoints...)), read["endpoints"])
+		expectValue(t, name+": where", []any{testRegion, testProject}, []any{read["region"], read["project_id"]})
+		if name == "none" {
+			expectValue(t, "one connection", any(fields{
+				"status": "accepted", "domain_id": partnerDomain, "marker_id": third.MarkerID, "created_at": third.CreatedAt, "updated_at": third.UpdatedAt,
+			}), connections[ids[2]])
+		}
+	}
+}
+
+// One that depends on a resource is read after it, and shows what was decided.
+func TestAccConnections_readDuringApply(t *testing.T) {
+	m := newListening(t, mockapig.Config{Behavior: mockapig.Behaviors()["hostile-one"]})
+	m.ask("pendingAcceptance", endpointIDs(1, 3)...)
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{{
+			Config: m.connections("accepted", endpointIDs(1, 2)) + data("before") +
+				data("after", `filter = { status = ["accepted"] }`, "depends_on = ["+resourceName+"]"),
+			ConfigPlanChecks:  before(unknownAt("data.apig_vpc_endpoint_connections.after", "endpoints")),
+			ConfigStateChecks: lists("after", endpointIDs(1, 2)...),
+		}},
+	})
+}
+
+// A resource takes its endpoints from the data source: who is new is accepted,
+// who has left is let go without a call. Both read one listing.
+func TestConnections_feed(t *testing.T) {
+	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
+		m.ask("pendingAcceptance", endpointIDs(1, 2)...)
+		m.Connect(testInstance, mockapig.Connection{ID: endpointID(9), DomainID: otherDomain})
+		s.then(m.provider()+dataWith("partner", theAccounts(partnerDomain))+
+			block("test", "accepted", "data.apig_vpc_endpoint_connections.partner.endpoints", expecting(partnerDomain)),
+			lists("partner", endpointIDs(1, 2)...), have("accepted", endpointIDs(1, 2)...), m.decided("receive 2"))
+		m.Disconnect(testInstance, endpointID(1))
+		m.ask("pendingAcceptance", endpointID(3))
+		m.ResetJournal()
+		s.again(updates(adds("accepted", endpointID(3)), removes("", endpointID(1))), func() {
+			// One page, and the one that has left is asked for once more.
+			assert.Check(t, is.Equal(m.Count(mockapig.OpListConnections), 2), "listings for one plan, want 2")
+		}, lists("partner", endpointIDs(2, 3)...), have("accepted", endpointIDs(2, 3)...), m.decided("receive 1"))
+		m.expectStatuses(t, "pendingAcceptance", endpointID(9))
+	})
+}
+
+// A status that came to be after this version is told as it is.
+func TestConnections_newStatus(t *testing.T) {
+	onStage(t, mockapig.Config{}, func(_ *testing.T, m *mock, s *stage) {
+		m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Body: fmt.Sprintf(
+			`{"connections": [{"id": %q, "marker_id": 9, "domain_id": %q, "status": "frozen"}], "total": 1}`, endpointID(1), partnerDomain)})
+		s.configure(m.provider() + data("all"))
+		s.must("plan")
+		s.state(stateAt("data.apig_vpc_endpoint_connections.all", "frozen", "connections", endpointID(1), "status"))
+	})
+}
+
+// listWithoutAccount has every listing hold one accepted endpoint, and not say whose it is.
+func (m *mock) listWithoutAccount(id string) {
+	m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Times: -1, Body: fmt.Sprintf(
+		`{"connections":[{"id":%q,"marker_id":1,"status":"accepted","created_at":"2021-05-07T14:20:14Z","updated_at":"2021-05-07T14:20:14Z"}]}`, id)})
+}
+
+// What is asked for by account is an error where it can't be told: a resource
+// that is given an answer which lacks something would reject that.
+func TestConnections_accountUnknown(t *testing.T) {
+	onStage(t, mockapig.Config{}, func(_ *testing.T, m *mock, s *stage) {
+		m.listWithoutAccount(endpointID(1))
+		s.fails(m.provider()+dataWith("test", theAccounts(partnerDomain)), "Error: The connections can't be listed",
+			"the gateway does not say whose these are: - "+endpointID(1)+" (status accepted, account unknown)", "leave out `domain_ids` and name `endpoints`", theGateway)
+		s.then(m.provider() + dataWith("test", theEndpoints(endpointID(1))))
+		s.then(m.provider() + dataWith("test", theAccounts(partnerDomain), `status = ["creating"]`))
+		s.then(m.provider() + dataWith("test", theAccounts()))
+	})
+}
+
+// What goes wrong, and what the messages say.
+func TestConnections_messages(t *testing.T) {
+	listing := func(arguments ...string) func(*mock) string {
+		return func(m *mock) string { return m.provider("max_retries = 0") + data("test", arguments...) }
+	}
+	filter := func(argument string) func(*mock) string { return listing("filter = { " + argument + " }") }
+	const cantList = "The connections can't be listed"
+	shifting := func(m *mock) {
+		for range 3 {
+			m.Fail(mockapig.Fault{Body: fmt.Sprintf(`{"connections": [{"id": %q, "status": "accepted"}], "total": 2}`, endpointID(1))})
+			m.Fail(mockapig.Fault{Body: `{"connections": [], "total": 2}`})
+		}
+	}
+	for name, tc := range map[string]messageCase{
+		"no gateway": {
+			config: listing(), prepare: func(m *mock) { m.RemoveGateway(testInstance) },
+			want: []string{cantList, "Check `instance_id`, `region` and `project_id`", "HTTP 404, APIC.7302", requestID, theGateway},
+		},
+		"shifting": {
+			config: listing(), prepare: shifting,
+			want: []string{cantList, "What the gateway lists changes faster than it can be read", "Try again.", theGateway},
+		},
+		"status":   {config: filter(`status = ["pending"]`), want: []string{"filter.status[0]", `"pendingAcceptance" "creating" "accepted" "rejected" "failed" "deleting"`, `got: "pending"`}},
+		"account":  {config: filter(`domain_ids = ["a b"]`), want: []string{"Not the ID of an account", `In filter.domain_ids, an account's ID is 32 hexadecimal digits, in lower case`, `- element 0 is "a b"`}},
+		"endpoint": {config: filter(`endpoints = [null]`), want: []string{"Not the ID of an endpoint", "In filter.endpoints", "- element 0 is null"}},
+		"no region": {config: func(m *mock) string {
+			return strings.Replace(m.provider(), "region ", "# region", 1) + data("test")
+		}, want: []string{"No region", "Neither this block nor the provider has a region"}},
+		"not known": {config: func(m *mock) string {
+			return derived("region", testRegion) + m.signed("region = terraform_data.region.output", fmt.Sprintf("project_id = %q", testProject)) + data("test")
+		}, want: []string{"Not known while planning", "Set region here, or give the provider a value that is known when planning."}},
+	} {
+		tc.command = planning
+		t.Run(name, tc.run)
+	}
 }

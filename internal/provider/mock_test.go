@@ -32,6 +32,7 @@ const (
 	testRegion    = "test-1"
 	testProject   = "0d0466b0e34f4b26a8b3d0a5e1f7c201"
 	testInstance  = "2a9c1d3e5f7041638597a0b1c2d3e4f5"
+	otherInstance = "3b9c1d3e5f7041638597a0b1c2d3e4f6" // of the same project, where a test adds it
 	testToken     = "secret-token-of-the-owner"
 	ownerDomain   = "11111111111111111111111111111111"
 	partnerDomain = "22222222222222222222222222222222"

@@ -162,10 +162,9 @@ func TestPermissions_unknown(t *testing.T) {
 func TestPermissions_scope(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.hasTwo(otherProject)
-		const another = "3b9c1d3e5f7041638597a0b1c2d3e4f5"
-		m.AddGateway(mockapig.Gateway{ID: another, ProjectID: testProject})
+		m.AddGateway(mockapig.Gateway{ID: otherInstance, ProjectID: testProject})
 		block := permissions("test", hclList(accountIDs(1, 2)), inRegion(otherRegion))
-		moved := strings.NewReplacer(otherRegion, testRegion, testInstance, another).Replace(block)
+		moved := strings.NewReplacer(otherRegion, testRegion, testInstance, otherInstance).Replace(block)
 		s.then(m.signed()+block, stateAt(permissionsName, otherProject, "project_id"), m.changed("add 2"))
 		s.then(m.signed(inProject(testProject))+block, empty) // the provider's own does not matter to what is there
 		s.then(m.signed()+moved, plancheck.ExpectResourceAction(permissionsName, plancheck.ResourceActionReplace),
