@@ -104,7 +104,7 @@ func TestEscapedIDs(t *testing.T) {
 
 func TestEndpoint(t *testing.T) {
 	trouble := errors.New("no such region")
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		endpoint *url.URL
 		err      error
 		want     string
@@ -112,8 +112,7 @@ func TestEndpoint(t *testing.T) {
 		"error":   {nil, trouble, "no such region"},
 		"none":    {nil, nil, "there is no endpoint for region"},
 		"no host": {&url.URL{Path: "x"}, nil, "no host"},
-	}
-	for name, c := range cases {
+	} {
 		t.Run(name, func(t *testing.T) {
 			var asked string
 			client := New(&rest.Client{}, func(region string) (*url.URL, error) {

@@ -23,7 +23,7 @@ import (
 func TestAcceptOrReject(t *testing.T) {
 	const full = `{"connections":[{"id":"9cf1","marker_id":9167792784,"created_at":"2021-05-07T14:20:14Z",` +
 		`"updated_at":"2021-05-07T14:30:25Z","domain_id":"c90f","status":"accepted","new":1}]}`
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		answer string
 		want   []endpoint.Connection
 	}{
@@ -32,8 +32,7 @@ func TestAcceptOrReject(t *testing.T) {
 		"null":       {`{"connections":null}`, nil},
 		"new status": {`{"connections":[{"id":"a","status":"frozen"}]}`, []endpoint.Connection{{ID: "a", Status: "frozen"}}},
 		"bare":       {`{"connections":[{"id":"a","marker_id":null,"status":"failed"}]}`, []endpoint.Connection{{ID: "a", Status: endpoint.StatusFailed}}},
-	}
-	for name, c := range cases {
+	} {
 		t.Run(name, func(t *testing.T) {
 			var body string
 			s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {

@@ -221,7 +221,7 @@ func TestListConnectionsFailsLater(t *testing.T) {
 
 // An answer that is not a list is never an empty list.
 func TestListConnectionsUnreadable(t *testing.T) {
-	cases := map[string]bool{ // by answer: whether it is a list
+	for answer, list := range map[string]bool{ // by answer: whether it is a list
 		`{"connections":[],"size":0,"total":0}`: true,
 		`{"size":0,"total":0}`:                  true,
 		`{"connections":null,"total":0}`:        true,
@@ -237,8 +237,7 @@ func TestListConnectionsUnreadable(t *testing.T) {
 		`{"connections":[{"id":""}]}`:           false,
 		`{"connections":[{"id":"a"}]}`:          false,
 		`<html>`:                                false,
-	}
-	for answer, list := range cases {
+	} {
 		t.Run(answer, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
 			got := collect(t, s, ConnectionFilter{})

@@ -35,8 +35,7 @@ func randomText(r *rand.Rand, most int) string {
 	return "x" + text.String()
 }
 
-// randomRequest is a call to a gateway that does not exist, so that 404 is the
-// answer of who believes the signature.
+// randomRequest is a call to a gateway that does not exist, so that 404 is the answer of who believes the signature.
 func randomRequest(t *testing.T, r *rand.Rand) (req *http.Request, body string) {
 	t.Helper()
 	method := http.MethodGet
@@ -65,8 +64,7 @@ func newRequest(t *testing.T, method, target, body string) *http.Request {
 	return req
 }
 
-// byTheSDK is the Authorization header that the vendor's signer gives for a
-// request which says the same.
+// byTheSDK is the Authorization header that the vendor's signer gives for a request which says the same.
 func byTheSDK(t *testing.T, sent *http.Request, path string, query url.Values, body string) string {
 	t.Helper()
 	builder := request.NewHttpRequestBuilder().WithMethod(sent.Method).WithEndpoint("https://"+sent.Host).WithPath(path).

@@ -94,8 +94,7 @@ func TestAssumeWithoutTokenService(t *testing.T) {
 	}
 }
 
-// An IAM that can't be found says nothing about the token service, which is asked
-// with its token.
+// An IAM that can't be found says nothing about the token service, which is asked with its token.
 func TestUnknownIAMIsNoMissingTokenService(t *testing.T) {
 	t.Parallel()
 	cfg := with(passwordConfig, directID)

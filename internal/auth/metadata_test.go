@@ -41,9 +41,8 @@ func TestMetadataTokens(t *testing.T) {
 	}
 }
 
-// However the service fails to give a token, keys may be had without one; where
-// they can't, both are told. A fault that passes ends nothing; a refusal is not
-// asked for again.
+// However the service fails to give a token, keys may be had without one; where they can't, both are told. A fault that
+// passes ends nothing; a refusal is not asked for again.
 func TestMetadataTokenThatCantBeHad(t *testing.T) {
 	t.Parallel()
 	status := func(status int) mockapig.Fault {

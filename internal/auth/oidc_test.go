@@ -78,8 +78,7 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	assert.Check(t, is.Equal(a.Redact("id-token-1 id-token-2"), "*** ***"), "tokens from a file")
 }
 
-// Another token in the file is other credentials, for an agency that is assumed
-// with them too.
+// Another token in the file is other credentials, for an agency that is assumed with them too.
 func TestIDTokenRefusedThenReplaced(t *testing.T) {
 	t.Parallel()
 	file := newTokenFile(t, "stale-id-token")
@@ -134,8 +133,7 @@ func shortLived(m *mockapig.Server, role Role) Config {
 	return byIDToken("id-token-brief", role)
 }
 
-// A token of an identity provider is exchanged before it ends, though the first
-// call comes later, and once.
+// A token of an identity provider is exchanged before it ends, though the first call comes later, and once.
 func TestIDTokenIsExchangedEarly(t *testing.T) {
 	t.Parallel()
 	for first, roles := range map[time.Duration][]Role{0: nil, 1500 * time.Millisecond: nil, 14 * time.Second: nil, 20 * time.Minute: {second}} {
@@ -172,9 +170,8 @@ func TestNothingElseIsPrepared(t *testing.T) {
 	}
 }
 
-// What the early exchange came to is told by the first call that needs it: a
-// refusal without another try, and a fault that may have passed beside the one that
-// it led to.
+// What the early exchange came to is told by the first call that needs it: a refusal without another try, and a fault
+// that may have passed beside the one that it led to.
 func TestEarlyExchangeFails(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -43,8 +43,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// The tokens of a password are not told either, new ones and old ones, nor is
-// the password when IAM sends it back.
+// The tokens of a password are not told either, new ones and old ones, nor is the password when IAM sends it back.
 func TestRedactTokens(t *testing.T) {
 	t.Parallel()
 	c, a := byPassword(t)

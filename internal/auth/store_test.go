@@ -189,9 +189,8 @@ func TestPasswordRefusedIsNotTriedAgain(t *testing.T) {
 	})
 }
 
-// A project that is wrong is refused like a password that is, be it the first
-// one that is asked for. Once the password is known to be good, a refusal says
-// nothing of others.
+// A project that is wrong is refused like a password that is, be it the first one that is asked for. Once the password
+// is known to be good, a refusal says nothing of others.
 func TestPasswordRefusedForTheFirstProject(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
@@ -231,9 +230,8 @@ func TestPasswordChanged(t *testing.T) {
 	asked(t, c, 3)
 }
 
-// An API that refuses whatever it is sent, old or new, costs a few renewals,
-// however many calls it refuses, and how they overlap. What it refuses later,
-// when it takes something again, is renewed as before.
+// An API that refuses whatever it is sent, old or new, costs a few renewals, however many calls it refuses, and how
+// they overlap. What it refuses later, when it takes something again, is renewed as before.
 func TestEverythingIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

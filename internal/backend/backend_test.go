@@ -43,7 +43,7 @@ func TestProjectLookUpRemembersOutage(t *testing.T) {
 func TestDefaultScope(t *testing.T) {
 	t.Parallel()
 	unknown, null := types.StringUnknown(), types.StringNull()
-	tests := map[string]struct {
+	for name, tc := range map[string]struct {
 		defaults Defaults
 		region   types.String
 		want     types.String // null: looked up by the name below
@@ -67,8 +67,7 @@ func TestDefaultScope(t *testing.T) {
 		"unknown region of it and no ID":   {Defaults{types.StringValue("r1"), null, null}, unknown, unknown, ""},
 		"everything unknown":               {Defaults{unknown, unknown, unknown}, unknown, unknown, ""},
 		"nothing but a region that is set": {Defaults{null, null, null}, types.StringValue("r2"), null, "r2"},
-	}
-	for name, tc := range tests {
+	} {
 		var asked []string
 		d := &Backend{defaults: tc.defaults, lookUpProject: func(_ context.Context, name string) (string, error) {
 			asked = append(asked, name)

@@ -37,7 +37,7 @@ func (*timeoutError) Is(target error) bool { return target == context.DeadlineEx
 
 func TestUnreachable(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		err   error
 		tries int
 		want  string
@@ -53,8 +53,7 @@ func TestUnreachable(t *testing.T) {
 		"scheme":            {errors.New(`unsupported protocol scheme "ftp"`), 1, "unsupported protocol scheme"},
 		"proxy address":     {fmt.Errorf("invalid proxy address %q", "http://me:hunter2@proxy:1/"), 1, "invalid proxy address"},
 		"proxy sign-in":     {errors.New("Proxy Authentication Required"), 1, "Proxy Authentication Required"},
-	}
-	for name, c := range cases {
+	} {
 		timed(t, name, func(t *testing.T) {
 			cl, s := client(fault(c.err))
 			err := get(t.Context(), cl)
@@ -168,7 +167,7 @@ func TestEndlessBody(t *testing.T) {
 
 func TestRedirects(t *testing.T) {
 	other, _, elsewhere := serve(t, (*httptest.Server).Start, func(http.ResponseWriter, *http.Request) {})
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		method, to, want string
 		requests         int32
 	}{
@@ -179,8 +178,7 @@ func TestRedirects(t *testing.T) {
 		"GET, other scheme":  {http.MethodGet, "https://{host}/x?secret=1", "redirects to another address", 1},
 		"GET, for ever":      {http.MethodGet, "/again?secret=1", "redirects more than 5 times", 6},
 		"GET, without where": {http.MethodGet, "", "HTTP 302: Found", 1},
-	}
-	for name, c := range cases {
+	} {
 		t.Run(name, func(t *testing.T) {
 			_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/final" {
@@ -214,7 +212,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestSameOrigin(t *testing.T) {
-	cases := []struct {
+	for _, c := range []struct {
 		a, b string
 		want bool
 	}{
@@ -224,8 +222,7 @@ func TestSameOrigin(t *testing.T) {
 		{"https://h/a", "https://h:8443/b", false},
 		{"http://h/a", "https://h/a", false},
 		{"http://h/a", "http://h.example.com/a", false},
-	}
-	for _, c := range cases {
+	} {
 		a, b := httptest.NewRequest(http.MethodGet, c.a, nil), httptest.NewRequest(http.MethodGet, c.b, nil)
 		assert.Check(t, cmp.Equal(sameOrigin(a, b), c.want), "%s, %s", c.a, c.b)
 	}
@@ -267,7 +264,7 @@ func FuzzRedirect(f *testing.F) {
 
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	cases := map[string]time.Duration{
+	for value, want := range map[string]time.Duration{
 		"":                              0,
 		"0":                             0,
 		"7":                             7 * time.Second,
@@ -281,8 +278,7 @@ func TestRetryAfter(t *testing.T) {
 		"Sun, 01 Mar 2026 12:00:42 GMT": 42 * time.Second,
 		"Sun, 01 Mar 2026 11:00:00 GMT": 0,
 		"Mon, 01 Mar 2027 12:00:00 GMT": 15 * time.Minute,
-	}
-	for value, want := range cases {
+	} {
 		assert.Check(t, cmp.Equal(retryAfter(http.Header{"Retry-After": {value}}, now), want), "%q", value)
 	}
 }

@@ -21,7 +21,7 @@ import (
 
 func TestErrorAnswers(t *testing.T) {
 	page := "<!DOCTYPE html><html><head><title>502\n Bad &amp; Gateway</title></head></html>"
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		step step
 		kind Kind
 		code string
@@ -50,8 +50,7 @@ func TestErrorAnswers(t *testing.T) {
 		"200, new code":  {answer(200, errorBody("NEW.0001", "no")), KindInvalid, "NEW.0001", "HTTP 200, NEW.0001: no", ""},
 		"broken off":     {answer(404, `{"error_code":"APIC.73`), KindUnreadable, "", "HTTP 404: the answer broke off after 22 bytes", ""},
 		"broken off 500": {answer(500, `{"error_code":"APIC.73`), KindServer, "", "HTTP 500: the answer broke off after 22 bytes", ""},
-	}
-	for name, c := range cases {
+	} {
 		t.Run(name, func(t *testing.T) {
 			cl, _ := client(c.step)
 			cl.MaxRetries = 0
@@ -66,7 +65,7 @@ func TestErrorAnswers(t *testing.T) {
 }
 
 func TestUnreadable(t *testing.T) {
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		body  string
 		want  string
 		tries int
@@ -80,8 +79,7 @@ func TestUnreadable(t *testing.T) {
 		"wrong type":  {`{"name":5}`, `a JSON number in "name"`, 1},
 		"wrong shape": {`[]`, "a JSON array", 1},
 		"too large":   {`{"name":"` + strings.Repeat("x", maxAnswer) + `"}`, "larger than 32 MiB", 1},
-	}
-	for name, c := range cases {
+	} {
 		timed(t, name, func(t *testing.T) {
 			cl, s := client(answer(200, c.body, "x-request-id: r"))
 			var into struct {
@@ -130,15 +128,14 @@ func TestLongMessages(t *testing.T) {
 // Nothing that was sent is in an error, however the call fails.
 func TestNoSecretsInErrors(t *testing.T) {
 	const secret = "hunter2"
-	steps := map[string]step{
+	for name, st := range map[string]step{
 		"refused":     answer(401, errorBody("APIC.7102", "Incorrect token")),
 		"unreachable": fault(errors.New("connection refused")),
 		"unreadable":  answer(200, "<html>"),
 		"decoding":    answer(200, `[]`),
 		"redirect":    answer(302, "", "Location: https://"+secret+"@other.example.com/?t="+secret),
 		"ended":       hang,
-	}
-	for name, st := range steps {
+	} {
 		timed(t, name, func(t *testing.T) {
 			cl, _ := client(st)
 			cl.OnAttempt = func(_ context.Context, a Attempt) {
@@ -162,7 +159,7 @@ func TestNoSecretsInErrors(t *testing.T) {
 }
 
 func TestShown(t *testing.T) {
-	cases := []struct {
+	for _, c := range []struct {
 		in    string
 		limit int
 		want  string
@@ -173,8 +170,7 @@ func TestShown(t *testing.T) {
 		{"abcdefghij", 10, "abcdefghij"},
 		{"abcdefghijk", 10, "abcdefg…"},
 		{"ääääää", 10, "äää…"},
-	}
-	for _, c := range cases {
+	} {
 		assert.Check(t, cmp.Equal(Shown(c.in, c.limit), c.want), "%q", c.in)
 	}
 }

@@ -70,7 +70,7 @@ func TestKindOf(t *testing.T) {
 
 // Every kind is tried as often as it makes sense: once, up to MaxRetries more, or until the context ends.
 func TestAttemptsByKind(t *testing.T) {
-	cases := []struct {
+	for _, c := range []struct {
 		status  int
 		code    string
 		want    Kind
@@ -95,8 +95,7 @@ func TestAttemptsByKind(t *testing.T) {
 		{500, "APIC.9007", KindServer, false, 4},
 		{502, "APIGW.0201", KindServer, false, 4},
 		{504, "", KindServer, false, 4},
-	}
-	for _, c := range cases {
+	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			timed(t, fmt.Sprintf("%s %d %s", method, c.status, c.code), func(t *testing.T) {
 				cl, s := client(answer(c.status, errorBody(c.code, "told so"), "x-request-id: r-1"))

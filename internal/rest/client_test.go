@@ -50,7 +50,7 @@ func TestDoDiscardsBody(t *testing.T) {
 
 // A call that failed is repeated with its body, and succeeds.
 func TestDoRecovers(t *testing.T) {
-	faults := map[string]step{
+	for name, f := range map[string]step{
 		"lost connection": fault(io.ErrUnexpectedEOF),
 		"server error":    answer(500, errorBody("APIC.9007", "failed")),
 		"throttled":       answer(429, ""),
@@ -60,8 +60,7 @@ func TestDoRecovers(t *testing.T) {
 		"cut off":         answer(200, `{"name":`),
 		"truncated error": broken(404, `{"error_code":"APIC`, io.ErrUnexpectedEOF),
 		"empty":           answer(200, ""),
-	}
-	for name, f := range faults {
+	} {
 		timed(t, name, func(t *testing.T) {
 			cl, s := client(f, f, answer(200, `{"name":"x"}`))
 			var into struct{ Name string }
@@ -155,7 +154,7 @@ func TestCancelEndsWaitAtOnce(t *testing.T) {
 // The context's end during an attempt tells of the answer before it, if there was one.
 func TestCancelDuringAttempt(t *testing.T) {
 	reason := errors.New("the walk was stopped")
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		steps []step
 		kind  Kind
 		code  string
@@ -168,8 +167,7 @@ func TestCancelDuringAttempt(t *testing.T) {
 			resp.Body = io.NopCloser(hanging{r.Context()})
 			return resp, nil
 		}}, KindUnreachable, ""},
-	}
-	for name, c := range cases {
+	} {
 		timed(t, name, func(t *testing.T) {
 			cl, _ := client(c.steps...)
 			ctx, cancel := context.WithCancelCause(t.Context())
@@ -220,7 +218,7 @@ func TestAttemptTimeout(t *testing.T) {
 }
 
 func TestImpossibleCalls(t *testing.T) {
-	cases := map[string]struct {
+	for name, c := range map[string]struct {
 		change func(*Request)
 		want   string
 	}{
@@ -228,8 +226,7 @@ func TestImpossibleCalls(t *testing.T) {
 		"no host":    {func(r *Request) { r.URL = &url.URL{Path: "/x"} }, "no host"},
 		"no method":  {func(r *Request) { r.Method = "BAD METHOD" }, "not valid"},
 		"body":       {func(r *Request) { r.Body = map[string]any{"password": make(chan int)} }, "can't be written as JSON"},
-	}
-	for name, c := range cases {
+	} {
 		t.Run(name, func(t *testing.T) {
 			cl, s := client(answer(200, "{}"))
 			req := request(http.MethodPost, nil)

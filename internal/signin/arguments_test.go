@@ -137,8 +137,7 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 	}
 }
 
-// beside is a configuration with a token, in which the argument is unknown, and the
-// place of the argument.
+// beside is a configuration with a token, in which the argument is unknown, and the place of the argument.
 func beside(t *testing.T, name string) (config tfsdk.Config, at string) {
 	t.Helper()
 	block, addresses := `token = "t"; region = "r-1"; project_id = "p"; `, `apig = "https://apig.example.com"; iam = "https://iam.example.com"; `

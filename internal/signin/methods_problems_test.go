@@ -180,8 +180,7 @@ func TestAgencyProblems(t *testing.T) {
 	}
 }
 
-// What of the vendor's arguments is not done is refused, with the reason; what
-// asks for nothing is let be.
+// What of the vendor's arguments is not done is refused, with the reason; what asks for nothing is let be.
 func TestVendorArguments(t *testing.T) {
 	t.Parallel()
 	_, diags := resolved(t, `token = "t"; user_id = "x"; tenant_id = "x"; tenant_name = "x"; agency_name = "x"; agency_domain_name = "x"; delegated_project = "x"
@@ -291,8 +290,7 @@ func TestDurationLimits(t *testing.T) {
 	}
 }
 
-// What is read where a duration is too long: the limit, whose it is, and the two
-// ways out.
+// What is read where a duration is too long: the limit, whose it is, and the two ways out.
 func TestDurationProblems(t *testing.T) {
 	t.Parallel()
 	block := `region = "cn-north-4"; token = "t"; assume_role { agency_name = "a"; domain_id = "d"; duration = 86400 }; assume_role { agency_name = "a"; domain_id = "d"; duration = 43200 }`

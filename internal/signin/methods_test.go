@@ -254,8 +254,7 @@ func TestProfileEncryption(t *testing.T) {
 	assert.Check(t, !diags.HasError() && s.Auth.Metadata != nil, "instance: %s", told(diags))
 }
 
-// An empty credential in the block signs in nobody, and nobody else instead
-// without a word.
+// An empty credential in the block signs in nobody, and nobody else instead without a word.
 func TestResolveEmptyCredentials(t *testing.T) {
 	t.Parallel()
 	config := file(t, `{"authEncrypt":"false","current":"p","profiles":[{"name":"p","accessKeyId":"a","secretAccessKey":"s"}]}`)

@@ -16,8 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/auth"
 )
 
-// profiles has two profiles that sign in, whose agencies' accounts are named by
-// name and by ID.
+// profiles has two profiles that sign in, whose agencies' accounts are named by name and by ID.
 const profiles = `{"authEncrypt": "false", "language": "en", "current": "first", "profiles": [
   {"name": "first", "mode": "AKSK", "accessKeyId": "a3", "secretAccessKey": "s3", "securityToken": "st3", "region": "r-3", "projectId": "p3", "domainId": "d3",
    "agencyName": "agency3", "agencyDomainName": "domain3", "agencyDomainId": "ignored", "readTimeout": 10, "skipSecureVerify": "false"},
@@ -120,8 +119,7 @@ func originCases(t *testing.T) map[string]originCase {
 	}
 }
 
-// Each argument comes from the configuration, or else from its variable, or else
-// from the profile.
+// Each argument comes from the configuration, or else from its variable, or else from the profile.
 func TestResolveOrigins(t *testing.T) {
 	t.Parallel()
 	tests := originCases(t)
@@ -159,8 +157,7 @@ func TestResolveOrigins(t *testing.T) {
 	}
 }
 
-// Whatever the provider block sets beats the environment: with it, no variable of
-// the argument changes the settings.
+// Whatever the provider block sets beats the environment: with it, no variable of the argument changes the settings.
 func TestBlockBeatsEnvironment(t *testing.T) {
 	t.Parallel()
 	config, blocks := file(t, profiles), map[string]string{}
@@ -212,8 +209,7 @@ func TestResolveOlderVariables(t *testing.T) {
 		"region %s, project %s, %s", s.Region, s.ProjectID, told(diags))
 }
 
-// A password goes to no address that the block did not ask for, and without a
-// word to none of the older variables.
+// A password goes to no address that the block did not ask for, and without a word to none of the older variables.
 func TestResolveWarnsOfAddress(t *testing.T) {
 	t.Parallel()
 	const password, older = `user_name = "u"; password = "pass-word"; domain_name = "d"`, "OS_AUTH_URL=https://other.example.com/v3"

@@ -130,8 +130,7 @@ func TestTransportBadAuthorities(t *testing.T) {
 	}
 }
 
-// A server that asks for a certificate is shown the configured one, whether it
-// is given as PEM or as a path.
+// A server that asks for a certificate is shown the configured one, whether it is given as PEM or as a path.
 func TestTransportClientCertificate(t *testing.T) {
 	t.Parallel()
 	certificate, key := selfSigned(t)
@@ -185,8 +184,7 @@ func (m mortal) Write(data []byte) (int, error) {
 	return m.Conn.Write(data)
 }
 
-// A connection that went dead is left, whatever protocol it speaks, and the call
-// succeeds over a new one.
+// A connection that went dead is left, whatever protocol it speaks, and the call succeeds over a new one.
 func TestTransportLeavesDeadConnection(t *testing.T) {
 	t.Parallel()
 	for major, attemptTimeout := range map[int]time.Duration{2: time.Hour, 1: 500 * time.Millisecond} {

@@ -19,8 +19,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 )
 
-// The calls are as few as they can be. How long it all takes is not looked at
-// where other tests run.
+// The calls are as few as they can be. How long it all takes is not looked at where other tests run.
 func TestAccBench_calls(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("an acceptance test: set TF_ACC=1")

@@ -95,8 +95,7 @@ func skipWithoutCLI(t *testing.T) {
 	}
 }
 
-// checkEmpty finds what the demo has left. The Go command and the CLI's own
-// sockets are none of its business.
+// checkEmpty finds what the demo has left. The Go command and the CLI's own sockets are none of its business.
 func checkEmpty(t *testing.T, dir string) {
 	t.Helper()
 	left, _ := filepath.Glob(filepath.Join(dir, "apig-*"))

@@ -12,8 +12,7 @@ import (
 	"gotest.tools/v3/assert"
 )
 
-// The output is what the CLI's readers read, and whatever the provider serves is
-// in it and described.
+// The output is what the CLI's readers read, and whatever the provider serves is in it and described.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	const address = "registry.terraform.io/hashicorp/apig"

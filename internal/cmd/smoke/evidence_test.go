@@ -25,8 +25,7 @@ func listing(ms int, status endpoint.Status) exchange {
 	return exchange{began: at(ms), ended: at(ms + 1), answered: answered{status: 200, Connections: []connection{{ID: "s", Status: status}}}}
 }
 
-// decision is one at a moment that takes 10 ms. Without a shown status its
-// answer is bare.
+// decision is one at a moment that takes 10 ms. Without a shown status its answer is bare.
 func decision(ms int, action apig.Action, status int, shown endpoint.Status) exchange {
 	x := exchange{asked: asked{Action: action, Endpoints: []string{"s"}}, began: at(ms), ended: at(ms + 10), answered: answered{status: status}}
 	if shown != "" {

@@ -74,8 +74,7 @@ func TestRelay_refuses(t *testing.T) {
 	assert.Check(t, len(passed) <= 0, "%d calls count as passed", len(passed))
 }
 
-// What the gateway answers arrives as it was, without what it says of the
-// credentials.
+// What the gateway answers arrives as it was, without what it says of the credentials.
 func TestRelay_passes(t *testing.T) {
 	t.Parallel()
 	mock := newRig(t, mockapig.Config{}, mockapig.StatusAccepted)

@@ -124,8 +124,7 @@ func (r rig) status(t *testing.T) string {
 	return c.Status
 }
 
-// rows reads the report's table: what the gateway does, and the mock's behavior,
-// by question.
+// rows reads the report's table: what the gateway does, and the mock's behavior, by question.
 func rows(printed string) map[string]string {
 	found := map[string]string{}
 	for line := range strings.Lines(printed) {
