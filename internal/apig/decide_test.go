@@ -33,18 +33,16 @@ func TestAcceptOrReject(t *testing.T) {
 		"new status": {`{"connections":[{"id":"a","status":"frozen"}]}`, []endpoint.Connection{{ID: "a", Status: "frozen"}}},
 		"bare":       {`{"connections":[{"id":"a","marker_id":null,"status":"failed"}]}`, []endpoint.Connection{{ID: "a", Status: endpoint.StatusFailed}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var body string
-			s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-				sent, _ := io.ReadAll(r.Body)
-				body = r.Method + " " + r.URL.Path + " " + string(sent)
-				_, _ = io.WriteString(w, c.answer)
-			})
-			got, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a", "b"})
-			assert.Check(t, err == nil && slices.Equal(got, c.want), "got %+v, %v", got, err)
-			want := `POST /base/v2/p1/apigw/instances/g1/vpc-endpoint/connections/action {"action":"receive","endpoints":["a","b"]}`
-			assert.Check(t, body == want, "sent %s", body)
+		var body string
+		s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+			sent, _ := io.ReadAll(r.Body)
+			body = r.Method + " " + r.URL.Path + " " + string(sent)
+			_, _ = io.WriteString(w, c.answer)
 		})
+		got, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a", "b"})
+		assert.Check(t, err == nil && slices.Equal(got, c.want), "%s: got %+v, %v", name, got, err)
+		want := `POST /base/v2/p1/apigw/instances/g1/vpc-endpoint/connections/action {"action":"receive","endpoints":["a","b"]}`
+		assert.Check(t, body == want, "%s: sent %s", name, body)
 	}
 }
 
@@ -54,12 +52,10 @@ func TestAcceptOrRejectUnreadable(t *testing.T) {
 		"null":          `{"connections":[null]}`,
 		"no list":       `{"connections":{"id":"a"}}`,
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
-			_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
-			e := restError(t, err)
-			assert.Check(t, e.Kind == rest.KindUnreadable && e.RequestID == "r-0" && e.Operation == OperationDecide, "got %+v", e)
-		})
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
+		_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
+		e := restError(t, err)
+		assert.Check(t, e.Kind == rest.KindUnreadable && e.RequestID == "r-0" && e.Operation == OperationDecide, "%s: got %+v", name, e)
 	}
 }
 
@@ -83,10 +79,8 @@ func TestRefusedDecisions(t *testing.T) {
 	}
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { reply(w, 200, struct{}{}) })
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			_, err := s.client.AcceptOrReject(t.Context(), gateway, c.action, c.endpoints)
-			assert.Check(t, restError(t, err).Kind == rest.KindInvalid && strings.Contains(err.Error(), c.want), "got %v", err)
-		})
+		_, err := s.client.AcceptOrReject(t.Context(), gateway, c.action, c.endpoints)
+		assert.Check(t, restError(t, err).Kind == rest.KindInvalid && strings.Contains(err.Error(), c.want), "%s: got %v", name, err)
 	}
 	assert.Check(t, len(s.requests) == 0, "%d calls were made", len(s.requests))
 	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Rejected, ids(MaxBatch))

@@ -238,12 +238,10 @@ func TestListConnectionsUnreadable(t *testing.T) {
 		`{"connections":[{"id":"a"}]}`:          false,
 		`<html>`:                                false,
 	} {
-		t.Run(answer, func(t *testing.T) {
-			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
-			got := collect(t, s, ConnectionFilter{})
-			assert.Check(t, (got.err == nil) == list && len(got.ids) == 0, "got %+v", got)
-			assert.Check(t, got.err == nil || restError(t, got.err).Kind == rest.KindUnreadable, "got %v", got.err)
-		})
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { _, _ = io.WriteString(w, answer) })
+		got := collect(t, s, ConnectionFilter{})
+		assert.Check(t, (got.err == nil) == list && len(got.ids) == 0, "%s: got %+v", answer, got)
+		assert.Check(t, got.err == nil || restError(t, got.err).Kind == rest.KindUnreadable, "%s: got %v", answer, got.err)
 	}
 }
 

@@ -77,6 +77,7 @@ var (
 	direct   = Role{Agency: "direct", DomainName: "owner"}
 	directID = Role{Agency: "direct", DomainID: ownerDomain}
 	first    = Role{Agency: "first", DomainName: "middle"}
+	firstID  = Role{Agency: "first", DomainID: middleDomain}
 	second   = Role{Agency: "second", DomainName: "owner"}
 
 	keyConfig = Config{AccessKey: testKey, SecretKey: testSecret}
@@ -103,6 +104,7 @@ func callTogether(t *testing.T, a *Authenticator, n int) {
 // once; and they are renewed before they end, without a refused call.
 func TestTemporaryKeys(t *testing.T) {
 	t.Parallel()
+	idToken, _ := tokenFile(t, "id-token-1\n")
 	const exchange, create, assume = mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency
 	for name, tc := range map[string]struct {
 		config Config
@@ -114,11 +116,11 @@ func TestTemporaryKeys(t *testing.T) {
 		"chain":                                 {with(keyConfig, first, Role{Agency: "second", DomainID: ownerDomain}), []string{create, assume}, []string{assume}},
 		"role of a token":                       {with(Config{Token: "user-token"}, direct), []string{create}, nil},
 		"ID token":                              {byIDToken("id-token-1", directID), []string{exchange, create, assume}, nil},
-		"ID token in a file":                    {Config{OIDC: OIDC{ProviderID: "ci", TokenFile: newTokenFile(t, "id-token-1\n").path, Role: directID}}, []string{exchange, create, assume}, nil},
+		"ID token in a file":                    {byFile(idToken, directID), []string{exchange, create, assume}, nil},
 		"ID token, role by the account's name":  {byIDToken("id-token-1", direct), []string{exchange, create, create}, nil},
 		"ID token of the owner, without a role": {byIDToken("id-token-owner", Role{}), []string{exchange, create}, nil},
 		"role of an ID token's": {
-			with(byIDToken("id-token-1", Role{Agency: "first", DomainID: middleDomain}), second), []string{exchange, create, assume, create}, []string{create},
+			with(byIDToken("id-token-1", firstID), second), []string{exchange, create, assume, create}, []string{create},
 		},
 		"role of an instance": {
 			with(instance, direct), []string{mockapig.OpGetMetadataToken, mockapig.OpGetMetadataKeys, create}, []string{create},

@@ -26,22 +26,18 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/textfile"
 )
 
-// tokenFile is a file that a token is written to.
-type tokenFile struct {
-	t    *testing.T
-	path string
-}
-
-func newTokenFile(t *testing.T, token string) tokenFile {
+// tokenFile makes a file of a token, and gives what writes another to it.
+func tokenFile(t *testing.T, token string) (path string, write func(string)) {
 	t.Helper()
-	f := tokenFile{t, filepath.Join(t.TempDir(), "token")}
-	f.write(token)
-	return f
+	path = filepath.Join(t.TempDir(), "token")
+	write = func(token string) { assert.NilError(t, os.WriteFile(path, []byte(token), 0o600)) }
+	write(token)
+	return path, write
 }
 
-func (f tokenFile) write(token string) {
-	f.t.Helper()
-	assert.NilError(f.t, os.WriteFile(f.path, []byte(token), 0o600))
+// byFile signs in with the token in a file.
+func byFile(path string, role Role) Config {
+	return Config{OIDC: OIDC{ProviderID: "ci", TokenFile: path, Role: role}}
 }
 
 // What is no file of a token is an error, which doesn't show a token in the place
@@ -50,29 +46,26 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	t.Parallel()
 	m := newWorld(mockapig.Config{})
 	m.AddIDToken("id-token-2", mockapig.IDToken{ProviderID: "ci", DomainID: userDomain})
-	byFile := func(path string) *Authenticator {
-		return world(t, m, Config{OIDC: OIDC{ProviderID: "ci", TokenFile: path, Role: directID}})
-	}
-	file := newTokenFile(t, "")
-	a := byFile(file.path)
+	file, write := tokenFile(t, "")
+	a := world(t, m, byFile(file, directID))
 	for content, want := range map[string]string{
 		" \n": "is empty",
-		strings.Repeat("x", textfile.MostBytes+1): file.path + " is longer than",
+		strings.Repeat("x", textfile.MostBytes+1): file + " is longer than",
 	} {
-		file.write(content)
+		write(content)
 		fails(t, a, "", want)
 	}
 	for path, want := range map[string]string{
 		"/does/not/exist": "/does/not/exist",
 		"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl": "looks like the content of a file",
 	} {
-		err := fails(t, byFile(path), "", want)
+		err := fails(t, world(t, m, byFile(path, directID)), "", want)
 		assert.Check(t, errors.Is(err, ErrTokenFile) && !strings.Contains(err.Error(), "eyJ"), "%s: %v", path, err)
 	}
-	file.write("id-token-1\n")
+	write("id-token-1\n")
 	callTogether(t, a, 3)
 	m.AddIDToken("id-token-1", mockapig.IDToken{ProviderID: "another"}) // it has ended
-	file.write("id-token-2\n")
+	write("id-token-2\n")
 	m.ExpireKeys()
 	callTogether(t, a, 3)
 	assert.Check(t, is.Equal(a.Redact("id-token-1 id-token-2"), "*** ***"), "tokens from a file")
@@ -81,14 +74,13 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 // Another token in the file is other credentials, for an agency that is assumed with them too.
 func TestIDTokenRefusedThenReplaced(t *testing.T) {
 	t.Parallel()
-	file := newTokenFile(t, "stale-id-token")
+	file, write := tokenFile(t, "stale-id-token")
 	m := newWorld(mockapig.Config{})
-	oidc := OIDC{ProviderID: "ci", TokenFile: file.path, Role: Role{Agency: "first", DomainID: middleDomain}}
-	a := world(t, m, with(Config{OIDC: oidc}, second))
+	a := world(t, m, with(byFile(file, firstID), second))
 	for range 3 {
 		fails(t, a, "")
 	}
-	file.write("id-token-1")
+	write("id-token-1")
 	callTogether(t, a, 3)
 	made(t, m, mockapig.OpExchangeIDToken, mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency, mockapig.OpCreateKeys)
 }
@@ -141,7 +133,7 @@ func TestIDTokenIsExchangedEarly(t *testing.T) {
 			m := newWorld(mockapig.Config{Latency: time.Second})
 			role, calls := directID, []string{mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency}
 			if roles != nil {
-				role, calls = Role{Agency: "first", DomainID: middleDomain}, append(calls, mockapig.OpCreateKeys)
+				role, calls = firstID, append(calls, mockapig.OpCreateKeys)
 			}
 			a := world(t, m, with(shortLived(m, role), roles...))
 			configure, end := context.WithCancel(t.Context())
@@ -236,13 +228,13 @@ func TestEarlyExchangeOfAFile(t *testing.T) {
 	t.Parallel()
 	for _, before := range []string{"", "stale-id-token"} {
 		synctest.Test(t, func(t *testing.T) {
-			file := newTokenFile(t, before)
-			a := world(t, newWorld(mockapig.Config{}), Config{OIDC: OIDC{ProviderID: "ci", TokenFile: file.path, Role: directID}})
+			file, write := tokenFile(t, before)
+			a := world(t, newWorld(mockapig.Config{}), byFile(file, directID))
 			a.Prepare(t.Context())
 			synctest.Wait()
 			err := fails(t, a, "")
 			assert.Check(t, err != nil && !strings.Contains(err.Error(), "before, when"), "%q: error %v", before, err)
-			file.write("id-token-1")
+			write("id-token-1")
 			callTogether(t, a, 2)
 		})
 	}

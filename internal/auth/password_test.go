@@ -107,8 +107,7 @@ func TestLifeOf(t *testing.T) {
 		"short life":    {now, "2026-01-02T03:00:10Z", time.Minute, 10 * time.Second},
 		"no life":       {now, "2026-01-02T02:00:00Z", time.Minute, -time.Hour},
 	} {
-		got, want := lifeOf(now, tc.issued, tc.expires), (life{now.Add(tc.renew), now.Add(tc.end)})
-		assert.Check(t, got == want, "%s: %v, want %v", name, got, want)
+		assert.Check(t, is.Equal(lifeOf(now, tc.issued, tc.expires), life{now.Add(tc.renew), now.Add(tc.end)}), name)
 	}
 	for _, end := range []string{"", "tomorrow"} {
 		assert.Check(t, is.Equal(lifeOf(now, now, end), (life{})), "with the end %q", end)

@@ -40,10 +40,8 @@ func TestLocate(t *testing.T) {
 		"terraform": {path: path("tofu", "terraform"), want: "/bin/terraform"},
 		"tofu":      {path: path("tofu"), want: "/bin/tofu"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := locate(test.chosen, test.path)
-			assert.Check(t, err == nil && got == test.want, "%q, %v; want %q", got, err, test.want)
-		})
+		got, err := locate(test.chosen, test.path)
+		assert.Check(t, err == nil && got == test.want, "%s: %q, %v; want %q", name, got, err, test.want)
 	}
 	_, err := locate("", path())
 	assert.Check(t, err != nil && strings.Contains(err.Error(), "neither terraform nor tofu"), "neither: %v", err)

@@ -35,14 +35,12 @@ func TestSwitches(t *testing.T) {
 		"answer old":                   {Behavior{Answer: AnswerOld}, 0, "pendingAcceptance, failed", "receive", "pendingAcceptance, failed", "accepted, accepted"},
 		"answer bare":                  {Behavior{Answer: AnswerBare}, 0, "pendingAcceptance", "receive", "", "accepted"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			before := strings.Split(tc.before, ", ")
-			s := seeded(Config{Behavior: tc.behavior, Creating: tc.creating}, before...)
-			got := act(t, s, tc.verb, append(endpoints(0, len(before)), gone)...)
-			assert.Check(t, got.status == http.StatusOK && got.statuses() == tc.shown && (got.body == "{}") == (tc.behavior.Answer == AnswerBare),
-				"answered %d %s", got.status, got.body)
-			assert.Check(t, truth(s) == tc.after, "then it is %s", truth(s))
-		})
+		before := strings.Split(tc.before, ", ")
+		s := seeded(Config{Behavior: tc.behavior, Creating: tc.creating}, before...)
+		got := act(t, s, tc.verb, append(endpoints(0, len(before)), gone)...)
+		assert.Check(t, got.status == http.StatusOK && got.statuses() == tc.shown && (got.body == "{}") == (tc.behavior.Answer == AnswerBare),
+			"%s: answered %d %s", name, got.status, got.body)
+		assert.Check(t, truth(s) == tc.after, "%s: then it is %s", name, truth(s))
 	}
 }
 

@@ -4,6 +4,7 @@
 package mockapig
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -194,21 +195,15 @@ func TestRefusesPermissions(t *testing.T) {
 		{name: "foreign project", body: one, headers: []string{"X-Project-Id", otherProject}, status: 403, code: "APIC.7106"},
 	} {
 		for _, how := range []string{"add", "delete"} {
-			t.Run(tc.name+", "+how, func(t *testing.T) {
-				tc := tc
-				tc.method, tc.path = http.MethodPost, permissionsPath+"/batch-"+how+tc.path
-				if tc.status == 0 {
-					tc.status = http.StatusBadRequest
-				}
-				s := newWorld(Config{})
-				tc.run(t, s)
-				wantPermitted(t, s, "owner")
-			})
+			tc := tc
+			tc.name, tc.method, tc.path = tc.name+", "+how, http.MethodPost, permissionsPath+"/batch-"+how+tc.path
+			tc.status = cmp.Or(tc.status, http.StatusBadRequest)
+			s := newWorld(Config{})
+			tc.run(t, s)
+			wantPermitted(t, s, "owner")
 		}
 	}
 	for _, query := range []string{"?limit=x", "?id=a", "?status=accepted", "?permission=a&permission=b"} {
-		t.Run(query, func(t *testing.T) {
-			refusalTest{path: permissionsPath + query, status: 400, code: "APIG.2011"}.run(t, newWorld(Config{}))
-		})
+		refusalTest{name: query, path: permissionsPath + query, status: 400, code: "APIG.2011"}.run(t, newWorld(Config{}))
 	}
 }

@@ -4,6 +4,7 @@
 package mockapig
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,17 +27,19 @@ type refusalTest struct {
 
 func (tc refusalTest) run(t *testing.T, s *Server) {
 	t.Helper()
-	before := truth(s)
-	got := mustSend(t, s, newRequest(t.Context(), tc.method, tc.path, tc.body, tc.headers...))
-	assert.Check(t, got.status == tc.status && got.Code == tc.code && got.Message != "", "got %d %s, want %d %s", got.status, got.body, tc.status, tc.code)
-	assert.Check(t, got.header.Get("X-Request-Id") != "" && (got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != ""),
-		"headers: %v", got.header)
-	assert.Check(t, strings.HasPrefix(tc.code, "APIGW.") == (got.RequestID == got.header.Get("X-Request-Id")),
-		"request ID in the body of %s: %q", tc.code, got.RequestID)
-	assert.Check(t, is.Equal(truth(s), before), "after the call")
-	entry := last(t, s)
-	assert.Check(t, entry.Status == tc.status && entry.Code == tc.code && entry.RequestID == got.header.Get("X-Request-Id") && entry.Decided == nil,
-		"the journal has %+v", entry)
+	t.Run(tc.name, func(t *testing.T) {
+		before := truth(s)
+		got := mustSend(t, s, newRequest(t.Context(), tc.method, tc.path, tc.body, tc.headers...))
+		assert.Check(t, got.status == tc.status && got.Code == tc.code && got.Message != "", "got %d %s, want %d %s", got.status, got.body, tc.status, tc.code)
+		assert.Check(t, got.header.Get("X-Request-Id") != "" && (got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != ""),
+			"headers: %v", got.header)
+		assert.Check(t, strings.HasPrefix(tc.code, "APIGW.") == (got.RequestID == got.header.Get("X-Request-Id")),
+			"request ID in the body of %s: %q", tc.code, got.RequestID)
+		assert.Check(t, is.Equal(truth(s), before), "after the call")
+		entry := last(t, s)
+		assert.Check(t, entry.Status == tc.status && entry.Code == tc.code && entry.RequestID == got.header.Get("X-Request-Id") && entry.Decided == nil,
+			"the journal has %+v", entry)
+	})
 }
 
 func TestRefusesCallers(t *testing.T) {
@@ -64,15 +67,13 @@ func TestRefusesCallers(t *testing.T) {
 		{name: "wrong method", method: http.MethodPut, path: listPath, status: 405, code: "APIGW.0101"},
 		{name: "listing the action", method: http.MethodGet, path: actionPath, status: 405, code: "APIGW.0101"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			s := seeded(Config{}, StatusPending)
-			s.AddToken("expired", Token{DomainID: testDomain, ProjectID: testProject, ExpiresAt: time.Now().Add(-time.Second)})
-			s.AddToken("domain", Token{DomainID: testDomain})
-			s.AddToken("other", Token{DomainID: otherDomain, ProjectID: otherProject})
-			s.AddGateway(Gateway{ID: "bare", ProjectID: testProject, NoEndpointService: true})
-			s.AddGateway(Gateway{ID: "nlb", ProjectID: testProject, NLB: true})
-			tc.run(t, s)
-		})
+		s := seeded(Config{}, StatusPending)
+		s.AddToken("expired", Token{DomainID: testDomain, ProjectID: testProject, ExpiresAt: time.Now().Add(-time.Second)})
+		s.AddToken("domain", Token{DomainID: testDomain})
+		s.AddToken("other", Token{DomainID: otherDomain, ProjectID: otherProject})
+		s.AddGateway(Gateway{ID: "bare", ProjectID: testProject, NoEndpointService: true})
+		s.AddGateway(Gateway{ID: "nlb", ProjectID: testProject, NLB: true})
+		tc.run(t, s)
 	}
 }
 
@@ -91,10 +92,8 @@ func TestRefusesListings(t *testing.T) {
 		{name: "malformed query", path: "?limit=%zz", code: "APIG.2000"},
 		{name: "body", body: "{}", code: "APIG.2000"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			tc.path, tc.status = listPath+tc.path, http.StatusBadRequest
-			tc.run(t, seeded(Config{}, StatusPending))
-		})
+		tc.path, tc.status = listPath+tc.path, http.StatusBadRequest
+		tc.run(t, seeded(Config{}, StatusPending))
 	}
 }
 
@@ -120,12 +119,8 @@ func TestRefusesActions(t *testing.T) {
 		{name: "query", path: "?force=true", body: one, code: "APIG.2000"},
 		{name: "huge", body: `{"action":"` + strings.Repeat("x", maxBody) + `"}`, status: 413, code: "APIG.2000"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			tc.method, tc.path = http.MethodPost, actionPath+tc.path
-			if tc.status == 0 {
-				tc.status = http.StatusBadRequest
-			}
-			tc.run(t, seeded(Config{}, StatusPending))
-		})
+		tc.method, tc.path = http.MethodPost, actionPath+tc.path
+		tc.status = cmp.Or(tc.status, http.StatusBadRequest)
+		tc.run(t, seeded(Config{}, StatusPending))
 	}
 }

@@ -119,8 +119,7 @@ func TestSwitchingProtocols(t *testing.T) {
 			t.Cleanup(func() { _ = connection.Close() })
 			_, _ = io.WriteString(connection, "HTTP/1.1 "+status+"\r\nConnection: Upgrade\r\nUpgrade: x\r\nX-Request-Id: r-4\r\n\r\n")
 		})
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
+		ctx := within(t, 10*time.Second)
 		cl := &Client{MaxRetries: 3}
 		_, err := cl.Do(ctx, req, nil)
 		e := asError(t, err)
@@ -150,8 +149,7 @@ func TestEndlessBody(t *testing.T) {
 		"transport": {&Client{HTTP: &http.Client{Transport: forgetful}}, request(http.MethodGet, nil)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
+			ctx := within(t, 50*time.Millisecond)
 			_, err := c.client.Do(ctx, c.req, nil)
 			e := asError(t, err)
 			assert.Check(t, e.Kind == KindUnreachable && errors.Is(err, context.DeadlineExceeded), "got %+v", e)

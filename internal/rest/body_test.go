@@ -142,8 +142,7 @@ func TestNoSecretsInErrors(t *testing.T) {
 				text, _ := json.Marshal(a)
 				assert.Check(t, !strings.Contains(string(text), secret), "attempt %s tells a secret", text)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 1000*time.Second)
-			defer cancel()
+			ctx := within(t, 1000*time.Second)
 			req := request(http.MethodPost, map[string]string{"password": secret})
 			req.Header = http.Header{"X-Auth-Token": {secret}, "Authorization": {secret}}
 			user := *req.URL
@@ -256,8 +255,7 @@ func TestRedact(t *testing.T) {
 				Quoting quoting
 			}
 			for range 2 { // the second one may be held back
-				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-				defer cancel()
+				ctx := within(t, 100*time.Millisecond)
 				resp, err := cl.Do(ctx, request(http.MethodGet, nil), &into)
 				if err == nil {
 					told(resp.RequestID)

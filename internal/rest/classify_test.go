@@ -4,7 +4,6 @@
 package rest
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -99,8 +98,7 @@ func TestAttemptsByKind(t *testing.T) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			timed(t, fmt.Sprintf("%s %d %s", method, c.status, c.code), func(t *testing.T) {
 				cl, s := client(answer(c.status, errorBody(c.code, "told so"), "x-request-id: r-1"))
-				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-				defer cancel()
+				ctx := within(t, time.Hour)
 				var into struct{}
 				_, err := cl.Do(ctx, request(method, nil), &into)
 				e := asError(t, err)

@@ -126,8 +126,7 @@ func TestWithRetries(t *testing.T) {
 func TestDeadlineWhileThrottled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(answer(429, errorBody("APIGW.0308", "policy user over ratelimit,limit:200,time:5 minute"), "x-request-id: r-9"))
-		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
-		defer cancel()
+		ctx := within(t, 90*time.Second)
 		began := time.Now()
 		err := get(ctx, cl)
 		assert.Check(t, cmp.Equal(time.Since(began), 90*time.Second))
@@ -277,8 +276,7 @@ func TestTransportsInterruptedCall(t *testing.T) {
 		}
 
 		cl, _ = client(fault(inner))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
+		ctx := within(t, time.Minute)
 		err := get(ctx, cl)
 		e := asError(t, err)
 		assert.Check(t, e.Kind == KindThrottled && errors.Is(err, context.DeadlineExceeded), "got %+v", e)

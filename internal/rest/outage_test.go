@@ -65,8 +65,7 @@ func TestOutages(t *testing.T) {
 				}
 				o.Note(ctx, began, c.err, "gateway", "region")
 				passes(c.later)
-				next, cancel := context.WithTimeout(t.Context(), c.left)
-				defer cancel()
+				next := within(t, c.left)
 				err := o.Recent(next, c.key)
 				assert.Check(t, (err != nil) == c.want && (err == nil || errors.Is(err, c.err) && strings.Contains(err.Error(), "not tried")), "got %v", err)
 				assert.Check(t, o.Recent(t.Context(), c.key) == nil, "who has all the time is not let try")
@@ -82,14 +81,12 @@ func TestOutagesOfSeveral(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var o Outages
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
+		ctx := within(t, time.Minute)
 		failed := &Error{Kind: KindServer, StatusCode: 500}
 		began := time.Now()
 		passes(time.Minute)
 		synctest.Wait()
-		next, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
+		next := within(t, time.Minute)
 		for i, c := range []struct {
 			gateway string
 			err     error
@@ -107,16 +104,14 @@ func TestOutagesBesideSuccess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var o Outages
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
+		ctx := within(t, time.Minute)
 		began := time.Now()
 		passes(30 * time.Second)
 		o.Note(ctx, time.Now(), nil, "b", "region")
 		passes(30 * time.Second)
 		synctest.Wait()
 		o.Note(ctx, began, &Error{Kind: KindUnreachable}, "a", "region")
-		next, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
+		next := within(t, time.Minute)
 		assert.Check(t, o.Recent(next, "a") != nil && o.Recent(next, "region") == nil, "a: %v, region: %v", o.Recent(next, "a"), o.Recent(next, "region"))
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"gotest.tools/v3/assert"
 )
@@ -114,6 +115,14 @@ func get(ctx context.Context, c *Client) error {
 	var into struct{}
 	_, err := c.Do(ctx, request(http.MethodGet, nil), &into)
 	return err
+}
+
+// within is a context that ends after a time.
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // timed runs a case in a bubble with a time of its own.

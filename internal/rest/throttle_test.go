@@ -4,7 +4,6 @@
 package rest
 
 import (
-	"context"
 	"math"
 	"slices"
 	"sync"
@@ -236,8 +235,7 @@ func TestThrottleIsolatesHosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewThrottle(0, 4)
 		b.done("slow", time.Now(), throttled("limit:1,time:10 second", time.Minute))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
+		ctx := within(t, time.Hour)
 		var group sync.WaitGroup
 		for range 100 {
 			group.Go(func() {

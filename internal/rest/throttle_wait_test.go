@@ -77,12 +77,10 @@ func TestThrottleHoldsBackUntilTheContextEnds(t *testing.T) {
 		timed(t, name, func(t *testing.T) {
 			c, s := client(answer(429, errorBody("APIGW.0308", "limit:1,time:100 second"), headers...))
 			c.Throttle = NewThrottle(0, 0)
-			first, stop := context.WithTimeout(t.Context(), time.Millisecond)
-			defer stop()
+			first := within(t, time.Millisecond)
 			_ = get(first, c)
 			began := time.Now()
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
+			ctx := within(t, 5*time.Second)
 			var group sync.WaitGroup
 			for range 3 {
 				group.Go(func() {
@@ -113,8 +111,7 @@ func TestThrottleWaitWithoutThrottling(t *testing.T) {
 					c.Throttle.done("api.example.com", time.Now(), nil)
 				}
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
+			ctx := within(t, 5*time.Second)
 			var group sync.WaitGroup
 			for range 2 {
 				group.Go(func() {

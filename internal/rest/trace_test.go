@@ -59,11 +59,9 @@ func TestTraceTellsWhatTheCallerIsTold(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					cl, _ := client(steps...)
 					cl.Throttle, cl.MaxRetries = NewThrottle(0, 0), 100
-					ctx, cancel := context.WithTimeout(t.Context(), deadline)
-					defer cancel()
+					ctx := within(t, deadline)
 					ctx, stands := follow(ctx)
-					watcher, stop := context.WithTimeout(t.Context(), deadline-time.Nanosecond)
-					defer stop()
+					watcher := within(t, deadline-time.Nanosecond)
 					done := make(chan error)
 					go func() { done <- get(ctx, cl) }()
 					<-watcher.Done()
@@ -116,8 +114,7 @@ func TestTraceOfACallHeldBackLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, _ := client(fault(io.ErrUnexpectedEOF), answer(429, errorBody("APIGW.0308", "slow down"), "Retry-After: 60"))
 		cl.Throttle = NewThrottle(0, 0)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
+		ctx := within(t, 10*time.Second)
 		traced, stands := follow(ctx)
 		done := make(chan error)
 		go func() { done <- get(traced, cl) }()

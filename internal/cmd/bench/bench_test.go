@@ -19,29 +19,22 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/cmd/internal/tally"
 )
 
-// The calls are as few as they can be. How long it all takes is not looked at where other tests run.
-func TestAccBench_calls(t *testing.T) {
+// The calls are as few as they can be, and what many resources and a start take is measured and told. How long it all takes
+// is not looked at where other tests run.
+func TestAccBench(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("an acceptance test: set TF_ACC=1")
 	}
-	var out bytes.Buffer
-	err := run(t.Context(), []string{"-endpoints", "51", "-settings", "instant", "-scenarios", "none"}, &out, io.Discard)
-	assert.Assert(t, err == nil || strings.Contains(err.Error(), "targets were missed"), err)
-	for _, want := range []string{"One resource, a gateway that answers at once", "2 (2) |", "1 (1) |\n"} {
-		assert.Check(t, strings.Contains(out.String(), want), "nothing says %q:\n%s", want, out.String())
-	}
-}
-
-// What many resources and a start take is measured and told.
-func TestAccBench_scenarios(t *testing.T) {
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("an acceptance test: set TF_ACC=1")
-	}
-	var out bytes.Buffer
-	err := run(t.Context(), []string{"-settings", "none", "-scenarios", "gateways,start"}, &out, io.Discard)
-	assert.Assert(t, err == nil || strings.Contains(err.Error(), "targets were missed"), err)
-	for _, want := range []string{"| gateways |", "20 × 50", " 20 (20) |", "action calls a gateway", "CPU time"} {
-		assert.Check(t, strings.Contains(out.String(), want), "nothing says %q:\n%s", want, out.String())
+	for args, wants := range map[string][]string{
+		"-endpoints 51 -settings instant -scenarios none": {"One resource, a gateway that answers at once", "2 (2) |", "1 (1) |\n"},
+		"-settings none -scenarios gateways,start":        {"| gateways |", "20 × 50", " 20 (20) |", "action calls a gateway", "CPU time"},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(args), &out, io.Discard)
+		assert.Assert(t, err == nil || strings.Contains(err.Error(), "targets were missed"), err)
+		for _, want := range wants {
+			assert.Check(t, strings.Contains(out.String(), want), "nothing says %q:\n%s", want, out.String())
+		}
 	}
 }
 
@@ -78,11 +71,9 @@ func TestParse(t *testing.T) {
 			args: []string{"-endpoints", "1", "-settings", "real", "-scenarios", "none"}, sizes: []int{1}, names: []string{"real"},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c, err := parse(test.args, io.Discard)
-			assert.Check(t, err == nil && slices.Equal(c.sizes, test.sizes) && slices.Equal(names(c), test.names) && c.start == test.start,
-				"%v, %v, start %t, %v", c.sizes, names(c), c.start, err)
-		})
+		c, err := parse(test.args, io.Discard)
+		assert.Check(t, err == nil && slices.Equal(c.sizes, test.sizes) && slices.Equal(names(c), test.names) && c.start == test.start,
+			"%s: %v, %v, start %t, %v", name, c.sizes, names(c), c.start, err)
 	}
 	for _, args := range [][]string{
 		{"-endpoints", "0"}, {"-endpoints", ""}, {"-endpoints", "1,many"}, {"-settings", "slow"}, {"-scenarios", "waves,slow"}, {"all"}, {"-x"},
@@ -126,12 +117,7 @@ func TestMissed(t *testing.T) {
 				test.spoil(&r)
 			}
 			missed := r.missed()
-			switch {
-			case test.want == "" && len(missed) > 0:
-				t.Errorf("%v", missed)
-			case test.want != "" && (len(missed) != 1 || !strings.Contains(missed[0], test.want)):
-				t.Errorf("%v, want %q", missed, test.want)
-			}
+			assert.Check(t, len(missed) == min(len(test.want), 1) && strings.Contains(strings.Join(missed, ""), test.want), "%q, want %q", missed, test.want)
 		})
 	}
 }
@@ -152,8 +138,7 @@ func TestCommaSeparated(t *testing.T) {
 	header, _, _ := strings.Cut(string(committed), "\n")
 	r := row{endpoints: 60, plan: time.Second, apply: 2 * time.Second, again: 3 * time.Second}
 	r.applied.Receive.Calls, r.applied.Listings, r.planned.Listings = 2, 4, 1
-	got, want := commaSeparated([]row{r}), header+"\n60,1.00,2.00,3.00,2,4,1\n"
-	assert.Check(t, got == want, "%q, want %q", got, want)
+	assert.Check(t, is.Equal(commaSeparated([]row{r}), header+"\n60,1.00,2.00,3.00,2,4,1\n"))
 }
 
 func TestScenario_least(t *testing.T) {
@@ -168,10 +153,8 @@ func TestScenario_least(t *testing.T) {
 		"gateways": {calls: 20, listings: 40, floor: 2300 * time.Millisecond},
 		"awaiting": {calls: 0, listings: 1, floor: 6 * time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := named(t, name)
-			assert.Check(t, is.Equal(least{s.leastCalls(), s.leastListings(), s.floor(100)}, want))
-		})
+		s := named(t, name)
+		assert.Check(t, is.Equal(least{s.leastCalls(), s.leastListings(), s.floor(100)}, want), name)
 	}
 	for name, listings := range map[string]int{"refresh": 2, "sources": 4} {
 		s := named(t, name)
@@ -222,12 +205,7 @@ func TestResult_targets(t *testing.T) {
 					missed = append(missed, v.what)
 				}
 			}
-			switch {
-			case test.want == "" && len(missed) > 0:
-				t.Errorf("%v", missed)
-			case test.want != "" && (len(missed) != 1 || !strings.Contains(missed[0], test.want)):
-				t.Errorf("%v, want %q", missed, test.want)
-			}
+			assert.Check(t, len(missed) == min(len(test.want), 1) && strings.Contains(strings.Join(missed, ""), test.want), "%q, want %q", missed, test.want)
 		})
 	}
 }

@@ -142,9 +142,7 @@ func TestCallTable(t *testing.T) {
 			},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			assert.Check(t, is.DeepEqual(test.want, callTable(test.calls)))
-		})
+		assert.Check(t, is.DeepEqual(test.want, callTable(test.calls)), name)
 	}
 }
 
@@ -194,12 +192,10 @@ func TestPlannedDecisions(t *testing.T) {
 		"a destroy": {plan: plan(`{"address":"a","change":{"actions":["delete"]}}`), wantErr: "to [delete] a"},
 		"no JSON":   {plan: "Plan: 1 to change", wantErr: "reading the plan"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := plannedDecisions([]byte(test.plan))
-			assert.Check(t, (err == nil) == (test.wantErr == "") && (err == nil || strings.Contains(err.Error(), test.wantErr)),
-				"%v, want %q", err, test.wantErr)
-			assert.Check(t, slices.Equal(got, test.want), "%v, want %v", got, test.want)
-		})
+		got, err := plannedDecisions([]byte(test.plan))
+		assert.Check(t, (err == nil) == (test.wantErr == "") && (err == nil || strings.Contains(err.Error(), test.wantErr)),
+			"%s: %v, want %q", name, err, test.wantErr)
+		assert.Check(t, slices.Equal(got, test.want), "%s: %v, want %v", name, got, test.want)
 	}
 }
 

@@ -17,6 +17,14 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
 
+const (
+	accepted = endpoint.StatusAccepted
+	creates  = endpoint.StatusCreating
+	failed   = endpoint.StatusFailed
+	pending  = endpoint.StatusPendingAcceptance
+	rejected = endpoint.StatusRejected
+)
+
 // at is a moment of a made-up run.
 func at(ms int) time.Time { return time.UnixMilli(int64(ms)) }
 
@@ -42,12 +50,6 @@ func refused(status int, code, message string) *exchange {
 // What a question is answered where a mock is not to be had, or slow to be.
 func TestQuestions(t *testing.T) {
 	t.Parallel()
-	const (
-		accepted = endpoint.StatusAccepted
-		creates  = endpoint.StatusCreating
-		pending  = endpoint.StatusPendingAcceptance
-		rejected = endpoint.StatusRejected
-	)
 	list := func(created ...string) evidence {
 		var connections []connection
 		for _, text := range created {
@@ -142,13 +144,6 @@ func TestOutcome(t *testing.T) {
 
 func TestMustAccept(t *testing.T) {
 	t.Parallel()
-	const (
-		accepted = endpoint.StatusAccepted
-		creates  = endpoint.StatusCreating
-		failed   = endpoint.StatusFailed
-		pending  = endpoint.StatusPendingAcceptance
-		rejected = endpoint.StatusRejected
-	)
 	for _, test := range []struct {
 		found, now endpoint.Status
 		last       apig.Action

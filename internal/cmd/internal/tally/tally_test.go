@@ -51,9 +51,7 @@ func TestOf(t *testing.T) {
 			want:  tally.Tally{Receive: tally.Action{Calls: 2, Endpoints: 50}, Refused: 1},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			assert.Check(t, is.DeepEqual(test.want, tally.Of(test.calls)))
-		})
+		assert.Check(t, is.DeepEqual(test.want, tally.Of(test.calls)), name)
 	}
 }
 
