@@ -41,10 +41,7 @@ func TestJudge(t *testing.T) {
 	}
 	for _, status := range allStatuses() {
 		want, ok := table[status]
-		if !ok {
-			t.Errorf("status %q is not in the table", status)
-			continue
-		}
+		assert.Check(t, ok, "status %q is not in the table", status)
 		for goal, want := range map[endpoint.Goal]endpoint.Verdict{
 			endpoint.Accept: want.accept, endpoint.Reject: want.reject, endpoint.Release: want.release,
 		} {
@@ -115,9 +112,7 @@ func TestSteps(t *testing.T) {
 		settle.Refused:           {},
 		settle.UnexpectedAccount: {},
 	} {
-		if step.Open() != want.open || step.Reached() != want.reached {
-			t.Errorf("step %d: open %t, reached %t, want %+v", step, step.Open(), step.Reached(), want)
-		}
+		assert.Check(t, step.Open() == want.open && step.Reached() == want.reached, "step %d: open %t, reached %t", step, step.Open(), step.Reached())
 	}
 }
 

@@ -184,9 +184,8 @@ func TestTurn(t *testing.T) {
 			cancel()
 			synctest.Wait()
 			done()
-			if _, _, err := turn.Take(t.Context()); err != nil {
-				t.Error(err)
-			}
+			_, _, err = turn.Take(t.Context())
+			assert.Check(t, err)
 		})
 	}
 }

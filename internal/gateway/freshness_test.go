@@ -20,20 +20,6 @@ import (
 // one on how long the gateway takes to list.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
-	ask := map[string]func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error{
-		"one": func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error {
-			_, err := v.Get(t.Context(), ids(1), fresh)
-			return err
-		},
-		"all": func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error {
-			_, err := v.List(t.Context(), fresh)
-			return err
-		},
-		"permissions": func(t *testing.T, v *gateway.Session, fresh gateway.Freshness) error {
-			_, err := v.Permissions(t.Context(), fresh)
-			return err
-		},
-	}
 	for _, test := range []struct {
 		intent  string
 		fresh   func() gateway.Freshness
@@ -49,17 +35,17 @@ func TestFreshness(t *testing.T) {
 		{"now", gateway.Now, 0, time.Millisecond, false},
 		{"now", gateway.Now, 3 * time.Second, 4 * time.Second, false},
 	} {
-		for what, asks := range ask {
+		for what, read := range reads {
 			bubbles(t, fmt.Sprint(what, " ", test.intent, " ", test.latency, " ", test.later), func(t *testing.T, s *server) {
 				s.latency = test.latency
 				s.connect(endpoint.StatusAccepted, ids(1)...)
 				v, took := s.session(), stopwatch()
-				assert.NilError(t, asks(t, v, gateway.OfThisRun()))
+				assert.NilError(t, read(t.Context(), v, gateway.OfThisRun()))
 				passes(test.later - took())
 				again := stopwatch()
 				_, before := s.counts()
 				lists := s.permits.listings
-				assert.NilError(t, asks(t, v, test.fresh()))
+				assert.NilError(t, read(t.Context(), v, test.fresh()))
 				_, after := s.counts()
 				served := after == before && s.permits.listings == lists && again() == 0
 				assert.Check(t, served == test.serves, "served is %t", served)

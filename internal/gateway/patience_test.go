@@ -34,7 +34,7 @@ func TestPatiently(t *testing.T) {
 				for i, wait := range []time.Duration{0, 50 * time.Second, 70 * time.Second} {
 					s.Go(func() {
 						passes(wait)
-						errs[i] = v.Patiently(t.Context(), func(ctx context.Context) error { return read(ctx, v) })
+						errs[i] = v.Patiently(t.Context(), func(ctx context.Context) error { return read.now(ctx, v) })
 					})
 				}
 				s.Wait()
@@ -74,7 +74,7 @@ func TestPatientlyTogether(t *testing.T) {
 			"it answered": func(v *gateway.Session, s *server) {
 				gone := s.onPage
 				s.onPage = nil
-				assert.Check(t, reads["lists"](t.Context(), v))
+				assert.Check(t, reads["lists"].now(t.Context(), v))
 				passes(time.Minute)
 				s.onPage = gone
 			},
@@ -97,11 +97,11 @@ func TestPatientlyInTime(t *testing.T) {
 		ctx := within(t, 5*time.Second)
 		s.says(first(-1, listGone("APIC.7302")))
 		v := s.session()
-		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"](ctx, v) })
+		err := v.Patiently(ctx, func(ctx context.Context) error { return reads["lists"].now(ctx, v) })
 		assert.Check(t, gateway.IsGone(err) && ctx.Err() == nil, "%v", err)
 		// Who has more time is not held to that.
 		passed := stopwatch()
-		err = v.Patiently(t.Context(), func(ctx context.Context) error { return reads["lists"](ctx, v) })
+		err = v.Patiently(t.Context(), func(ctx context.Context) error { return reads["lists"].now(ctx, v) })
 		assert.Check(t, gateway.IsGone(err) && passed() >= time.Minute, "then, after %s: %v", passed(), err)
 	})
 }

@@ -43,21 +43,29 @@ func first(n int, err error) func(int, apig.Gateway) error {
 	}
 }
 
+// reader reads a gateway.
+type reader func(context.Context, *gateway.Session, gateway.Freshness) error
+
+func (r reader) now(ctx context.Context, v *gateway.Session) error { return r(ctx, v, gateway.Now()) }
+
 // reads are the ways to read a gateway.
-var reads = map[string]func(context.Context, *gateway.Session) error{
-	"looks": func(ctx context.Context, v *gateway.Session) error {
-		_, err := v.Get(ctx, []string{"e0"}, gateway.Now())
+var reads = map[string]reader{
+	"looks": func(ctx context.Context, v *gateway.Session, fresh gateway.Freshness) error {
+		_, err := v.Get(ctx, ids(1), fresh)
 		return err
 	},
-	"lists": func(ctx context.Context, v *gateway.Session) error { _, err := v.List(ctx, gateway.Now()); return err },
-	"permits": func(ctx context.Context, v *gateway.Session) error {
-		_, err := v.Permissions(ctx, gateway.Now())
+	"lists": func(ctx context.Context, v *gateway.Session, fresh gateway.Freshness) error {
+		_, err := v.List(ctx, fresh)
+		return err
+	},
+	"permits": func(ctx context.Context, v *gateway.Session, fresh gateway.Freshness) error {
+		_, err := v.Permissions(ctx, fresh)
 		return err
 	},
 }
 
 // eachRead runs a test for each way to read a gateway.
-func eachRead(t *testing.T, test func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error)) {
+func eachRead(t *testing.T, test func(t *testing.T, s *server, read reader)) {
 	t.Helper()
 	for way, read := range reads {
 		bubbles(t, way, func(t *testing.T, s *server) { test(t, s, read) })
@@ -69,9 +77,9 @@ func TestGoneForAMoment(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"APIC.7302", "APIG.3030", "APIC.7314"} {
 		for _, n := range []int{1, 2, 3, 6} {
-			eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+			eachRead(t, func(t *testing.T, s *server, read reader) {
 				s.says(first(n, listGone(code)))
-				assert.Check(t, read(t.Context(), s.session()), "%s %d times", code, n)
+				assert.Check(t, read.now(t.Context(), s.session()), "%s %d times", code, n)
 			})
 		}
 	}
@@ -80,25 +88,25 @@ func TestGoneForAMoment(t *testing.T) {
 // One that is said so for ten seconds is gone. One caller asks, and what it is told serves all of the run.
 func TestGoneForGood(t *testing.T) {
 	t.Parallel()
-	eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+	eachRead(t, func(t *testing.T, s *server, read reader) {
 		s.says(first(-1, listGone("APIC.7302")))
 		v, passed := s.session(), stopwatch()
 		walk(ids(20), 20, func(string) {
-			err := read(t.Context(), v)
+			err := read.now(t.Context(), v)
 			assert.Check(t, gateway.IsGone(err), err)
 		})
 		assert.Check(t, s.asked >= 4 && s.asked <= 10 && passed() >= 10*time.Second, "believed after %d calls and %s", s.asked, passed())
 		before := s.asked
 		for other, read := range reads {
-			err := read(t.Context(), v)
+			err := read.now(t.Context(), v)
 			assert.Check(t, gateway.IsGone(err) && s.asked <= before, "then %s, after %d further calls: %v", other, s.asked-before, err)
 		}
 		passes(2 * time.Minute)
-		err := read(t.Context(), v)
+		err := read.now(t.Context(), v)
 		assert.Check(t, gateway.IsGone(err) && s.asked == before+1, "later, after %d further calls: %v", s.asked-before, err)
 		s.onPage = nil
 		passes(2 * time.Minute)
-		err = read(t.Context(), v)
+		err = read.now(t.Context(), v)
 		assert.Check(t, err == nil && !v.IsGone(), "when it is back: %v", err)
 	})
 }
@@ -106,10 +114,10 @@ func TestGoneForGood(t *testing.T) {
 // Where there is less time, it has to be said three times over what is left.
 func TestGoneInHaste(t *testing.T) {
 	t.Parallel()
-	eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+	eachRead(t, func(t *testing.T, s *server, read reader) {
 		ctx := within(t, 2*time.Second)
 		s.says(first(-1, listGone("APIG.3030")))
-		err := read(ctx, s.session())
+		err := read.now(ctx, s.session())
 		assert.Check(t, gateway.IsGone(err) && s.asked >= 3 && ctx.Err() == nil, "after %d calls: %v", s.asked, err)
 	})
 }
@@ -129,9 +137,9 @@ func TestNotGone(t *testing.T) {
 		"once was no service": then(2, listGone("APIC.7314"), listGone("APIC.7302")),
 		"forbidden then":      then(3, listGone("APIC.7302"), denied),
 	} {
-		eachRead(t, func(t *testing.T, s *server, read func(context.Context, *gateway.Session) error) {
+		eachRead(t, func(t *testing.T, s *server, read reader) {
 			s.says(says)
-			err := read(t.Context(), s.session())
+			err := read.now(t.Context(), s.session())
 			assert.Check(t, err != nil && !gateway.IsGone(err), "%s: %v", name, err)
 		})
 	}
@@ -144,12 +152,12 @@ func TestGoneInterrupted(t *testing.T) {
 		v := s.session()
 		ctx, cancel := context.WithCancel(t.Context())
 		s.Go(func() {
-			err := reads["looks"](ctx, v)
+			err := reads["looks"].now(ctx, v)
 			assert.Check(t, !gateway.IsGone(err) && errors.Is(err, context.Canceled), "interrupted: %v", err)
 		})
 		for _, read := range reads {
 			s.Go(func() {
-				err := read(t.Context(), v)
+				err := read.now(t.Context(), v)
 				assert.Check(t, gateway.IsGone(err), "the others: %v", err)
 			})
 		}
@@ -255,7 +263,7 @@ func TestGoneEverywhere(t *testing.T) {
 			var mu sync.Mutex
 			for _, of := range []apig.Gateway{theGateway, other} {
 				s.Go(func() {
-					err := reads["looks"](t.Context(), registry.Session(of))
+					err := reads["looks"].now(t.Context(), registry.Session(of))
 					if gone, ok := errors.AsType[*gateway.GoneError](err); ok {
 						mu.Lock()
 						defer mu.Unlock()

@@ -41,12 +41,11 @@ func TestImportFormParse(t *testing.T) {
 		{accounts, "i/*," + account, apig.Gateway{}, "", "names * beside others, "},
 	} {
 		in, names, err := c.form.parse(c.id)
-		switch {
-		case c.problem != "":
+		if c.problem != "" {
 			assert.Check(t, err != nil && strings.HasPrefix(err.Error(), c.problem), "%q: error %v, want %q", c.id, err, c.problem)
-		case err != nil || in.Gateway() != c.want || strings.Join(names, ",") != c.names:
-			t.Errorf("%q: %v, %q, %v", c.id, in.Gateway(), names, err)
+			continue
 		}
+		assert.Check(t, err == nil && in.Gateway() == c.want && strings.Join(names, ",") == c.names, "%q: %v, %q, %v", c.id, in.Gateway(), names, err)
 	}
 }
 

@@ -4,6 +4,7 @@
 package bisect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,29 +16,18 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-func refusedError() error {
-	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 500, Code: "APIC.9007", Kind: rest.KindServer}
+func apiError(status int, code string, kind rest.Kind) error {
+	return &rest.Error{Operation: apig.OperationDecide, StatusCode: status, Code: code, Kind: kind}
 }
 
-func passingError() error {
-	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 503, Kind: rest.KindServer}
-}
-
-func ownError() error {
-	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 404, Code: "EndPoint.2006", Kind: rest.KindNotFound}
-}
-
-func busyError() error {
-	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 409, Code: "APIC.7701", Kind: rest.KindBusy}
-}
-
-func fullError() error {
-	return &rest.Error{Operation: apig.OperationAddPermissions, StatusCode: 400, Code: "EndPoint.2045", Kind: rest.KindInvalid}
-}
-
-func forbiddenError() error {
-	return &rest.Error{Operation: apig.OperationDecide, StatusCode: 403, Code: "APIC.7106", Kind: rest.KindForbidden}
-}
+var (
+	refusedError   = apiError(500, "APIC.9007", rest.KindServer)
+	passingError   = apiError(503, "", rest.KindServer)
+	ownError       = apiError(404, "EndPoint.2006", rest.KindNotFound)
+	busyError      = apiError(409, "APIC.7701", rest.KindBusy)
+	fullError      = apiError(400, "EndPoint.2045", rest.KindInvalid)
+	forbiddenError = apiError(403, "APIC.7106", rest.KindForbidden)
+)
 
 func newSize() *Sizes {
 	one, _ := NewSizes()
@@ -96,15 +86,15 @@ func TestBisection(t *testing.T) {
 		limit int // that is learnt
 	}{
 		{"all is granted", 120, 0, nil, nil, 3, 50},
-		{"one a call", 50, 1, nil, refusedError(), 50 + 6, 1},
-		{"three a call", 50, 3, nil, refusedError(), 31, 2},
-		{"ten a call", 100, 10, nil, refusedError(), 19, 7},
-		{"one is bad", 50, 0, numbers(8)[7:], refusedError(), 14, 50},
-		{"one is bad, for a reason of its own", 50, 0, numbers(8)[7:], ownError(), 13, 50},
-		{"one of two is bad", 2, 0, numbers(1), refusedError(), 3, 50},
-		{"all are bad, each for a reason of its own", 20, 0, numbers(20), ownError(), 43, 50},
-		{"all are bad", 100, 0, numbers(100), refusedError(), 3 + 16, 50},
-		{"one is bad, and the answer may pass", 50, 0, numbers(8)[7:], passingError(), 16, 50},
+		{"one a call", 50, 1, nil, refusedError, 50 + 6, 1},
+		{"three a call", 50, 3, nil, refusedError, 31, 2},
+		{"ten a call", 100, 10, nil, refusedError, 19, 7},
+		{"one is bad", 50, 0, numbers(8)[7:], refusedError, 14, 50},
+		{"one is bad, for a reason of its own", 50, 0, numbers(8)[7:], ownError, 13, 50},
+		{"one of two is bad", 2, 0, numbers(1), refusedError, 3, 50},
+		{"all are bad, each for a reason of its own", 20, 0, numbers(20), ownError, 43, 50},
+		{"all are bad", 100, 0, numbers(100), refusedError, 3 + 16, 50},
+		{"one is bad, and the answer may pass", 50, 0, numbers(8)[7:], passingError, 16, 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -118,9 +108,7 @@ func TestBisection(t *testing.T) {
 			})
 			slices.Sort(failed)
 			assert.Check(t, b.fault != nil || slices.Equal(failed, test.bad), "failed are %v", failed)
-			if len(sizes) != test.calls || *b.sizes.limit != test.limit {
-				t.Errorf("%d calls %v, and %d a call are learnt; want %d and %d", len(sizes), sizes, *b.sizes.limit, test.calls, test.limit)
-			}
+			assert.Check(t, len(sizes) == test.calls && *b.sizes.limit == test.limit, "%d calls %v, and %d a call are learnt", len(sizes), sizes, *b.sizes.limit)
 		})
 	}
 }
@@ -134,13 +122,13 @@ func TestBisectionJudges(t *testing.T) {
 		final, fatal bool
 	}{
 		"granted":             {1, nil, false, false},
-		"refused":             {1, refusedError(), true, false},
-		"refused, of several": {2, refusedError(), false, false},
-		"of its own":          {1, ownError(), true, false},
-		"may pass":            {1, passingError(), false, false},
-		"busy":                {1, busyError(), false, false},
-		"forbidden":           {1, forbiddenError(), false, true},
-		"full":                {2, fullError(), false, true},
+		"refused":             {1, refusedError, true, false},
+		"refused, of several": {2, refusedError, false, false},
+		"of its own":          {1, ownError, true, false},
+		"may pass":            {1, passingError, false, false},
+		"busy":                {1, busyError, false, false},
+		"forbidden":           {1, forbiddenError, false, true},
+		"full":                {2, fullError, false, true},
 	} {
 		final, fatal := New(newSize()).Judge(t.Context(), numbers(test.keys), test.err)
 		assert.Check(t, final == test.final && fatal == test.fatal, "%s: final is %t, fatal %t", name, final, fatal)
@@ -153,7 +141,7 @@ func TestBisectionFaults(t *testing.T) {
 	keys, other := numbers(faultAfter), []string{"other"}
 	alone := func(b *Bisection, keys []string) {
 		for _, key := range keys {
-			b.failed([]string{key}, refusedError())
+			b.failed([]string{key}, refusedError)
 		}
 	}
 	for name, test := range map[string]struct {
@@ -163,7 +151,7 @@ func TestBisectionFaults(t *testing.T) {
 		"none was granted":          {func(*Bisection) {}, true},
 		"one was granted before":    {func(b *Bisection) { b.granted(other) }, true},
 		"one was granted since":     {func(b *Bisection) { alone(b, numbers(2 * faultAfter)[faultAfter+1:]); b.granted(other) }, true},
-		"left of a call that fails": {func(b *Bisection) { b.failed(keys, refusedError()); b.granted(other) }, false},
+		"left of a call that fails": {func(b *Bisection) { b.failed(keys, refusedError); b.granted(other) }, false},
 	} {
 		b := New(newSize())
 		test.before(b)
@@ -178,8 +166,8 @@ func TestBisectionFaults(t *testing.T) {
 func TestBisectionBusyLast(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
-	b.busyCall([]string{"alone"}, busyError())
-	b.busyCall([]string{"one", "two"}, busyError())
+	b.busyCall([]string{"alone"}, busyError)
+	b.busyCall([]string{"one", "two"}, busyError)
 	b.granted([]string{"other"})
 	for _, test := range []struct{ waiting, want []string }{
 		{[]string{"alone", "one", "new"}, []string{"new"}},
@@ -197,9 +185,9 @@ func TestBisectionBlamesAKey(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(3)
-	b.failed(keys, refusedError())
+	b.failed(keys, refusedError)
 	b.granted(keys[:1])
-	b.failed(keys[1:2], refusedError())
+	b.failed(keys[1:2], refusedError)
 	b.granted(keys[2:])
 	named, full := b.Next(numbers(60), 3)
 	assert.Check(t, len(named) == 50 && full, "the next call names %d", len(named))
@@ -212,7 +200,7 @@ func TestBisectionOfTwoVerbs(t *testing.T) {
 	one, other := NewSizes()
 	accepts, rejects := New(one), New(other)
 	rejects.granted(numbers(50))
-	accepts.failed(numbers(50), refusedError())
+	accepts.failed(numbers(50), refusedError)
 	named, _ := accepts.Next(numbers(50), 1)
 	assert.Check(t, named == nil, "a call for %d beside another one", len(named))
 	accepts.granted(numbers(25))
@@ -226,14 +214,14 @@ func TestBisectionSpreads(t *testing.T) {
 	t.Parallel()
 	b, keys := New(newSize()), numbers(1000)
 	for range stuckAfter {
-		b.failed(keys[:50], refusedError())
+		b.failed(keys[:50], refusedError)
 	}
 	var places []int
 	for range faultAfter {
 		named, full := b.Next(keys, 0)
 		assert.Assert(t, len(named) == 1 && full, "a call for %d", len(named))
 		places = append(places, slices.Index(numbers(1000), named[0]))
-		b.failed(named, refusedError())
+		b.failed(named, refusedError)
 	}
 	slices.Sort(places)
 	assert.Check(t, places[3] <= 250 && places[12] >= 650, "called for %v", places)
@@ -246,15 +234,12 @@ func TestBisectionFinds(t *testing.T) {
 	keys := numbers(50)
 	for _, granted := range []int{0, 20} {
 		b := New(newSize())
-		b.failed(keys, refusedError())
+		b.failed(keys, refusedError)
 		if granted > 0 {
 			b.granted(keys[:granted])
 		}
 		b.Found(keys[granted:])
-		want := 50
-		if granted > 0 {
-			want = granted
-		}
+		want := cmp.Or(granted, 50)
 		assert.Check(t, b.sizes.most() == want && b.failures <= 0, "%d a call, want %d", b.sizes.most(), want)
 	}
 }
@@ -264,7 +249,7 @@ func TestBisectionFinds(t *testing.T) {
 func TestBisectionAwaits(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
-	b.failed(numbers(50), refusedError())
+	b.failed(numbers(50), refusedError)
 	named, _ := b.Next(numbers(50), 1)
 	assert.Check(t, named == nil, "a call for %d beside another one", len(named))
 	named, _ = b.Next(numbers(50), 0)
@@ -272,7 +257,7 @@ func TestBisectionAwaits(t *testing.T) {
 	b.granted(numbers(60)[50:])
 	named, _ = b.Next(numbers(70)[60:], 1)
 	assert.Check(t, named == nil, "a call for %d, of which it is not known that it can't be larger", len(named))
-	b.failed(numbers(25), refusedError())
+	b.failed(numbers(25), refusedError)
 	b.granted(numbers(80)[50:63])
 	named, full := b.Next(numbers(100)[80:], 3)
 	assert.Check(t, len(named) == 13 && full, "a call for %d beside others", len(named))
@@ -291,7 +276,7 @@ func TestBisectionBusy(t *testing.T) {
 				break
 			}
 			named, _ := b.Next(keys, 0)
-			b.busyCall(named, busyError())
+			b.busyCall(named, busyError)
 			calls++
 			assert.Check(t, calls <= 2 || len(named) <= 1, "call %d names %d", calls, len(named))
 		}
@@ -303,7 +288,7 @@ func TestBisectionBusy(t *testing.T) {
 
 	b = New(newSize())
 	for range 2 {
-		b.busyCall(keys[:4], busyError())
+		b.busyCall(keys[:4], busyError)
 	}
 	assert.Check(t, b.most(keys[0]) == 50, "a call is taken apart, with none granted in between")
 
@@ -313,7 +298,7 @@ func TestBisectionBusy(t *testing.T) {
 		named, _ := b.Next(waiting, 0)
 		waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) })
 		if calls++; slices.Contains(named, "k007") {
-			b.busyCall(named, busyError())
+			b.busyCall(named, busyError)
 			waiting = append(waiting, named...)
 		} else {
 			b.granted(named)
@@ -328,11 +313,10 @@ func TestBisectionRepeats(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(4)
-	assert.Check(t, !b.failed(keys, passingError()) && b.most(keys[0]) == 50, "a passing failure is not repeated")
-	if b.failed(keys, passingError()); b.most(keys[0]) != 2 {
-		t.Errorf("%d a call after the second one", b.most(keys[0]))
-	}
-	b.failed(keys[:1], passingError())
+	assert.Check(t, !b.failed(keys, passingError) && b.most(keys[0]) == 50, "a passing failure is not repeated")
+	b.failed(keys, passingError)
+	assert.Check(t, b.most(keys[0]) == 2, "%d a call after the second one", b.most(keys[0]))
+	b.failed(keys[:1], passingError)
 	assert.Check(t, len(b.alone) == 1, "a key that fails alone where all calls fail is not counted")
 }
 
@@ -341,7 +325,7 @@ func TestBisectionDoubtsASize(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(150)
-	b.failed(keys[:30], refusedError())
+	b.failed(keys[:30], refusedError)
 	named, _ := b.Next(keys[30:], 0)
 	assert.Check(t, len(named) == 15, "a call in doubt names %d", len(named))
 	b.granted(keys[30:60])
