@@ -54,65 +54,11 @@ func TestFreshness(t *testing.T) {
 	}
 }
 
-// Who asks while a listing is under way that began shortly before takes that.
-func TestFreshnessOfAListingUnderWay(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.latency = 10 * time.Second
-		s.connect(endpoint.StatusAccepted, ids(1)...)
-		v := s.session()
-		for range 3 {
-			s.Go(func() {
-				_, err := v.List(t.Context(), gateway.Recent())
-				assert.Check(t, err)
-			})
-			passes(3 * time.Second)
-		}
-		s.Wait()
-		s.wantPages(1)
-	})
-}
-
 func all(t *testing.T, v *gateway.Session, want int) map[string]endpoint.Connection {
 	t.Helper()
 	found, err := v.List(t.Context(), anyTime)
 	assert.Check(t, err == nil && len(found) == want, "%d connections, want %d: %v", len(found), want, err)
 	return found
-}
-
-// One listing serves those who ask for all and those who look for single
-// endpoints, in either order and at the same time.
-func TestAllIsShared(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.latency = 50 * time.Millisecond
-		s.connect(endpoint.StatusAccepted, ids(1200)...)
-		v := s.session()
-		for range 3 {
-			s.Go(func() { all(t, v, 1200) })
-		}
-		s.Wait()
-		s.wantPages(3)
-		look(t, v, anyTime, ids(1200)[700])
-		all(t, v, 1200)
-		s.wantPages(3)
-
-		v = s.session()
-		look(t, v, anyTime, ids(1200)...)
-		all(t, v, 1200)
-		s.wantPages(6)
-	})
-}
-
-// Looks that found what they asked for before the last page are no complete
-// listing, and neither is one by filters.
-func TestAllIsNotServedByLess(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.connect(endpoint.StatusAccepted, ids(2000)...)
-		v := s.session()
-		look(t, v, gateway.Now(), ids(1)...)
-		look(t, v, gateway.Now(), ids(2)...)
-		all(t, v, 2000)
-		assert.Check(t, all(t, s.session(), 2000)[ids(2000)[1999]].Status == endpoint.StatusAccepted, "the last one is missing")
-	})
 }
 
 // What was decided before shows, what is being decided is waited for.
@@ -149,21 +95,6 @@ func TestAllIsSharedWhileOthersDecide(t *testing.T) {
 		s.Go(func() { bring(t, v, cases(endpoint.Reject, ids(600)[0])) })
 		s.Wait()
 		s.wantCalls(1)
-	})
-}
-
-// A list that shifts is read again; who has left meanwhile is no part of it.
-func TestAllOfAListThatShifts(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.connect(endpoint.StatusAccepted, ids(1200)...)
-		s.onPage = func(page) error {
-			if len(s.pages) == 1 {
-				s.change(ids(1)[0], 0, endpoint.Absent)
-			}
-			return nil
-		}
-		_, there := all(t, s.session(), 1199)[ids(1)[0]]
-		assert.Check(t, !there, "one that has left is listed")
 	})
 }
 

@@ -4,7 +4,6 @@
 package gateway_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
@@ -24,25 +23,6 @@ func TestRegistryHasOneViewForEachGateway(t *testing.T) {
 	other.InstanceID = "other"
 	session := registry.Session(theGateway)
 	assert.Check(t, registry.Session(theGateway) == session && registry.Session(other) != session, "views are mixed up")
-}
-
-func TestLookIsReusedUntilADecision(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.connect(endpoint.StatusAccepted, "one", "two")
-		v := s.session()
-		look(t, v, anyTime, "one")
-		look(t, v, anyTime, "two", "three")
-		passes(time.Hour)
-		look(t, v, anyTime, "one")
-		s.wantPages(1)
-
-		bring(t, v, cases(endpoint.Reject, "two"))
-		_, before := s.counts()
-		// The last look of the settlement was made after the decision.
-		found := look(t, v, anyTime, "one", "two")
-		assert.Check(t, found["two"].Status == endpoint.StatusRejected, "two is %q", found["two"].Status)
-		s.wantPages(before)
-	})
 }
 
 func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
@@ -83,22 +63,6 @@ func TestLookTakesTheWayOfFewerCalls(t *testing.T) {
 			}
 		})
 	}
-}
-
-// What a look by filter did not ask for is unknown, not absent.
-func TestLookByFilterServesOnlyWhatItAskedFor(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		all := ids(2500)
-		s.connect(endpoint.StatusAccepted, all...)
-		v := s.session()
-		look(t, v, anyTime, all[1400]) // one page and one filter
-		s.wantPages(2)
-		look(t, v, anyTime, all[1400], all[3]) // the page held the other
-		s.wantPages(2)
-		_, ok := look(t, v, anyTime, all[1401])[all[1401]]
-		assert.Check(t, ok, "an endpoint was taken for absent")
-		s.wantPages(3)
-	})
 }
 
 func TestLookFails(t *testing.T) {
@@ -236,52 +200,6 @@ func TestLookListsAgainWithoutFilters(t *testing.T) {
 		look(t, v, anyTime, "skips") // and finds out that there is no filter
 		passes(time.Minute)
 		_, ok := look(t, v, gateway.Now(), "x0", "x1", "x2", "skips")["skips"]
-		assert.Check(t, ok, "a listed endpoint was taken for absent")
-	})
-}
-
-// A listing that shifted does not confirm that those are gone which the one
-// before it lacked.
-func TestGoneIsNotConfirmedByAListThatShifts(t *testing.T) {
-	t.Parallel()
-	gone := []string{"gone", "gone too", "gone as well"} // too many for filters, with one more
-	for name, ask := range map[string]func(context.Context, *gateway.Session) (map[string]endpoint.Connection, error){
-		"of all": func(ctx context.Context, v *gateway.Session) (map[string]endpoint.Connection, error) {
-			return v.List(ctx, anyTime)
-		},
-		"of some": func(ctx context.Context, v *gateway.Session) (map[string]endpoint.Connection, error) {
-			return v.Get(ctx, append(gone, "e0000"), anyTime)
-		},
-	} {
-		bubbles(t, name, func(t *testing.T, s *server) {
-			s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
-			f := &forgetful{server: s, forgets: "e0000", times: 3}
-			v := gateway.NewRegistry(f).Session(theGateway)
-			v.EverListed(append(gone, "e0000")...)
-			s.onPage = func(p page) error {
-				if p.offset > 0 { // the first listing is done
-					s.shifting("skips", 1)
-				}
-				return nil
-			}
-			found, err := ask(t.Context(), v)
-			assert.NilError(t, err)
-			_, ok := found["e0000"]
-			assert.Check(t, ok, "a listed endpoint was taken for gone")
-		})
-	}
-}
-
-// A listing that shifted found all that its caller wanted, and may yet lack
-// what the next one wants.
-func TestLookThatShiftedProvesNoAbsence(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.connect(endpoint.StatusAccepted, append(ids(600), "skips")...)
-		s.shifting("skips", 1)
-		v := s.session()
-		look(t, v, anyTime, "e0003")
-		look(t, v, anyTime, "e0599")
-		_, ok := look(t, v, anyTime, "skips")["skips"]
 		assert.Check(t, ok, "a listed endpoint was taken for absent")
 	})
 }

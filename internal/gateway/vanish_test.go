@@ -43,28 +43,6 @@ func (f *forgetful) ListConnections(ctx context.Context, gw apig.Gateway, filter
 	}
 }
 
-// An accepted endpoint that a listing leaves out is not gone, and its release
-// not done.
-func TestListingThatForgets(t *testing.T) {
-	bubble(t, func(t *testing.T, s *server) {
-		s.connect(endpoint.StatusAccepted, "kept", "forgotten")
-		f := &forgetful{server: s, forgets: "forgotten", times: 2}
-		v := gateway.NewRegistry(f).Session(theGateway)
-		v.EverListed("kept", "forgotten")
-		look(t, v, anyTime, "kept") // for somebody else, and it serves all
-		found := look(t, v, anyTime, "forgotten")
-		assert.Check(t, found["forgotten"].Status == endpoint.StatusAccepted, "taken for gone: %v", found)
-		passes(time.Minute)
-		cs := cases(endpoint.Release, "kept", "forgotten")
-		for _, c := range cs {
-			c.EverListed = true
-		}
-		bring(t, v, cs)
-		wantSteps(t, cs, settle.Done)
-		assert.Check(t, s.status("forgotten") == endpoint.StatusRejected, "forgotten is %q", s.status("forgotten"))
-	})
-}
-
 // What this run has seen is not gone either because a later listing leaves it
 // out, whether the server narrows a listing or not, nor what was told of since.
 func TestListingThatForgetsWhatWasSeen(t *testing.T) {
