@@ -38,7 +38,8 @@ func TestCampaign(t *testing.T) {
 				t.Parallel()
 				for i := worker; goesOn(i); i += workers {
 					schedules.Add(1)
-					s := newScheduleOf(seed, i)
+					r := rand.New(rand.NewPCG(seed, uint64(i)))
+					s := schedule{newWorld(r), newSchedule(r)}
 					broken, _, made, well := s.plays(t)
 					runs.Add(int64(made))
 					good.Add(int64(well))
@@ -52,11 +53,6 @@ func TestCampaign(t *testing.T) {
 	})
 	t.Logf("%d schedules from seed %d: %d runs, of which %d ended well", schedules.Load(), seed, runs.Load(), good.Load())
 	assert.Check(t, t.Failed() || good.Load() >= runs.Load()/6, "only %d of %d runs ended well: that tests little", good.Load(), runs.Load())
-}
-
-func newScheduleOf(seed uint64, i int) schedule {
-	r := rand.New(rand.NewPCG(seed, uint64(i)))
-	return schedule{newWorld(r), newSchedule(r)}
 }
 
 // report tells of a schedule that broke a rule, shrunk where that rule was not broken before.

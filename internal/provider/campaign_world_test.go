@@ -54,7 +54,7 @@ func newWorld(r *rand.Rand) world {
 		latency:   draw(r, 0, 50*time.Millisecond, time.Second),
 		retries:   draw(r, int64(0), 2, 5, 5),
 	}
-	names := slices.DeleteFunc(behaviorNames(), func(name string) bool { return slices.Contains(unreachable, name) })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(mockapig.Behaviors())), func(name string) bool { return slices.Contains(unreachable, name) })
 	names = append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one", "hostile-most")
 	w.behavior = draw(r, names...)
 	return w
@@ -96,15 +96,11 @@ func newWorldMock(t *testing.T, w world) (*mock, *network) {
 
 // comes has a consumer ask for a connection, in a status.
 func (m *mock) comes(n int, status string) {
-	m.Connect(testInstance, mockapig.Connection{ID: endpointID(n), DomainID: ownerOf(n), Status: status})
+	m.Connect(testInstance, mockapig.Connection{ID: endpointID(n), DomainID: worldAccounts[n%2], Status: status})
 }
-
-func ownerOf(n int) string { return worldAccounts[n%2] }
 
 // draw draws one of several.
 func draw[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
-
-func behaviorNames() []string { return slices.Sorted(maps.Keys(mockapig.Behaviors())) }
 
 // slowest is how long the network holds a call up, at most.
 const slowest = 30 * time.Second

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"gotest.tools/v3/assert"
@@ -42,7 +43,10 @@ func TestAccConnection_identity_terraform1_12(t *testing.T) {
 	ids := endpointIDs(1, 3)
 	m.ask("accepted", ids...)
 	identified := func(ids ...string) []statecheck.StateCheck {
-		return []statecheck.StateCheck{statecheck.ExpectIdentity(resourceName, inGateway("endpoints", ids...)), m.decided()}
+		return []statecheck.StateCheck{statecheck.ExpectIdentity(resourceName, map[string]knownvalue.Check{
+			"region": knownvalue.StringExact(testRegion), "project_id": knownvalue.StringExact(testProject),
+			"instance_id": knownvalue.StringExact(testInstance), "endpoints": stringList(ids),
+		}), m.decided()}
 	}
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,

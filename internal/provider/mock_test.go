@@ -87,11 +87,7 @@ const memoryHost = "gateway.test"
 // newListening is newMock on loopback, for a CLI.
 func newListening(t *testing.T, config mockapig.Config) *mock {
 	t.Helper()
-	return newMock(t, config).listen(t)
-}
-
-func (m *mock) listen(t *testing.T) *mock {
-	t.Helper()
+	m := newMock(t, config)
 	listener := httptest.NewServer(m)
 	t.Cleanup(listener.Close)
 	m.url, m.listens = listener.URL, true

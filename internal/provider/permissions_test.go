@@ -293,17 +293,6 @@ func TestPermissions_messages(t *testing.T) {
 	}
 }
 
-// inGateway is what every identity has, and a list.
-func inGateway(list string, ids ...string) map[string]knownvalue.Check {
-	identity := map[string]knownvalue.Check{
-		"region": knownvalue.StringExact(testRegion), "project_id": knownvalue.StringExact(testProject), "instance_id": knownvalue.StringExact(testInstance),
-	}
-	if list != "" {
-		identity[list] = stringList(ids)
-	}
-	return identity
-}
-
 // The data source lists all entries, the owner's own too.
 func TestPermissions_data(t *testing.T) {
 	t.Parallel()

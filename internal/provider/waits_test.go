@@ -167,17 +167,12 @@ func TestTimeouts_dataSources(t *testing.T) {
 	})
 }
 
-// waitingFor is a resource that waits for an endpoint.
-func waitingFor(wait string, ids ...string) fields {
-	return with(accepted(ids...), "wait_for_endpoints", wait)
-}
-
 // Many resources whose endpoints never come are told of soon, and why.
 func TestWait_inVain(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, _ *mock, w *walker) {
 		config := map[string]wanted{}
 		for n := range 100 {
-			config[fmt.Sprintf("r%02d", n)] = wanted{config: waitingFor("6s", endpointID(n))}
+			config[fmt.Sprintf("r%02d", n)] = wanted{config: with(accepted(endpointID(n)), "wait_for_endpoints", "6s")}
 		}
 		w.atOnce = 10
 		changes, told := w.plans(config)
