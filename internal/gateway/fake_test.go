@@ -32,7 +32,6 @@ type server struct {
 	creating time.Duration // from the call that accepts to `accepted`
 	stale    time.Duration // for how long listings show the status from before
 	noTotal  bool
-	maxBatch int
 
 	decideLatency time.Duration // of an action call, beside the latency
 
@@ -240,9 +239,6 @@ func (s *server) AcceptOrReject(ctx context.Context, gw apig.Gateway, action end
 	different := slices.Compact(slices.Sorted(slices.Values(endpoints)))
 	assert.Check(s.t, gw == theGateway && len(endpoints) >= 1 && len(endpoints) <= apig.MaxBatch && len(different) == len(endpoints),
 		"%s %d endpoints of %s: %v", action, len(endpoints), gw, endpoints)
-	if s.maxBatch > 0 && len(endpoints) > s.maxBatch {
-		return nil, badRequest()
-	}
 	if s.before != nil {
 		if err := s.before(len(s.decisions), d); err != nil {
 			return nil, err
