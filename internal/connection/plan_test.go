@@ -48,8 +48,7 @@ func stateOf(ids ...string) *model {
 	return m
 }
 
-// What leaves a resource's care is released, but for what another one holds, and
-// what is gone for good.
+// What leaves a resource's care is released, but for what another one holds, and what is gone for good.
 func TestReleaseItems(t *testing.T) {
 	t.Parallel()
 	entries := map[string]observed{
@@ -71,8 +70,7 @@ func TestReleaseItems(t *testing.T) {
 	}
 }
 
-// A destroy that fails keeps what is not released, as it was seen, or as it was
-// recorded where it was not looked at.
+// A destroy that fails keeps what is not released, as it was seen, or as it was recorded where it was not looked at.
 func TestUnreleased(t *testing.T) {
 	t.Parallel()
 	seen := endpoint.Connection{ID: "seen", Status: endpoint.StatusCreating, DomainID: "account"}

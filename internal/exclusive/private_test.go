@@ -41,8 +41,7 @@ func loaded(t *testing.T, private privateMap, diags *diag.Diagnostics) inEffect 
 	return m.found
 }
 
-// What is in effect is kept as it was, whatever the IDs look like, and in the same bytes each
-// time.
+// What is in effect is kept as it was, whatever the IDs look like, and in the same bytes each time.
 func TestInEffectInPrivate(t *testing.T) {
 	t.Parallel()
 	for name, found := range map[string]inEffect{

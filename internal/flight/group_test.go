@@ -22,8 +22,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
-// A call that ends late, after all had given up, does not end the sharing of the
-// next one.
+// A call that ends late, after all had given up, does not end the sharing of the next one.
 func TestCallThatEndsLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

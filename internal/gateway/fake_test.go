@@ -22,8 +22,7 @@ import (
 
 var theGateway = apig.Gateway{Region: "eu-west-101", ProjectID: "p", InstanceID: "g"}
 
-// server is a gateway in memory, on the test's own clock. Its fields are set
-// before it is used, or under its lock.
+// server is a gateway in memory, on the test's own clock. Its fields are set before it is used, or under its lock.
 type server struct {
 	sync.WaitGroup // of what runs beside the test
 
@@ -130,12 +129,11 @@ func (s *server) counts() (decisions, pages int) {
 	return len(s.decisions), len(s.pages)
 }
 
-func (s *server) sizes() []int {
+func (s *server) sizes() (sizes []int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sizes := make([]int, len(s.decisions))
-	for i, d := range s.decisions {
-		sizes[i] = len(d.endpoints)
+	for _, d := range s.decisions {
+		sizes = append(sizes, len(d.endpoints))
 	}
 	return sizes
 }

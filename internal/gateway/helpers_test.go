@@ -120,8 +120,7 @@ func bring(t *testing.T, v *gateway.Session, cs []*settle.Item) {
 	assert.Check(t, v.Settle(t.Context(), cs, 0))
 }
 
-// settleEach settles each item by a caller of its own, who comes a gap after
-// the one before, and returns their errors.
+// settleEach settles each item by a caller of its own, who comes a gap after the one before, and returns their errors.
 func settleEach(ctx context.Context, v *gateway.Session, cs []*settle.Item, gap time.Duration) []error {
 	errs := make([]error, len(cs))
 	var group sync.WaitGroup

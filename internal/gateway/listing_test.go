@@ -56,8 +56,7 @@ func TestLookOfManyCallers(t *testing.T) {
 	}
 }
 
-// A wait on a large gateway asks for what it waits for, also when many were
-// asked for in the same run.
+// A wait on a large gateway asks for what it waits for, also when many were asked for in the same run.
 func TestWaitOnALargeGateway(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		s.creating = 30 * time.Second
@@ -175,8 +174,7 @@ func TestLookAcrossADecision(t *testing.T) {
 	}
 }
 
-// forgetful leaves an endpoint out of its first listings without a filter, and
-// says that they are complete.
+// forgetful leaves an endpoint out of its first listings without a filter, and says that they are complete.
 type forgetful struct {
 	*server
 	forgets string
@@ -271,8 +269,7 @@ func TestGatewayThatWasEmptied(t *testing.T) {
 	})
 }
 
-// An endpoint that this run has listed, for whomever, and that is gone, has left:
-// nobody waits for it.
+// An endpoint that this run has listed, for whomever, and that is gone, has left: nobody waits for it.
 func TestLeftDuringTheRun(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -146,8 +146,7 @@ func TestLookConfirmedMeanwhile(t *testing.T) {
 	})
 }
 
-// shifting makes an endpoint skip from the second page to the first one between
-// the two calls, in the first n listings.
+// shifting makes an endpoint skip from the second page to the first one between the two calls, in the first n listings.
 func (s *server) shifting(id string, n int) {
 	listings := 0
 	s.onPage = func(p page) error {

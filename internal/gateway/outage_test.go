@@ -24,9 +24,8 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// Of many who wait until their time is up for a call that fails again and again,
-// each knows why, and whether what it asked for may have been done: not only the
-// last one, or the one who makes the call.
+// Of many who wait until their time is up for a call that fails again and again, each knows why, and whether what it
+// asked for may have been done: not only the last one, or the one who makes the call.
 func TestAllKnowWhyTheyWaited(t *testing.T) {
 	t.Parallel()
 	for _, a := range []answer{throttled, conflict, failure} {
@@ -176,8 +175,7 @@ func (s *signing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.platform.RoundTrip(r)
 }
 
-// Signing in that fails is no fault of the endpoints, and is repeated however few times
-// their own call may be.
+// Signing in that fails is no fault of the endpoints, and is repeated however few times their own call may be.
 func TestSignInFails(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

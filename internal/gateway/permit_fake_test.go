@@ -15,8 +15,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 )
 
-// permits is who may ask for connections with a server's gateway. Fields are
-// like the server's own.
+// permits is who may ask for connections with a server's gateway. Fields are like the server's own.
 type permits struct {
 	shifts int // how many listings shift, -1: all
 	before func(permitCall) error

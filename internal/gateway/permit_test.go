@@ -200,8 +200,7 @@ func TestPermitInBatches(t *testing.T) {
 	})
 }
 
-// A listing that still shows an entry which this run has deleted does not do for
-// whoever wants it: it would be missing.
+// A listing that still shows an entry which this run has deleted does not do for whoever wants it: it would be missing.
 func TestPermitWhatWasDeleted(t *testing.T) {
 	t.Parallel()
 	failed := func(c permitCall) error {

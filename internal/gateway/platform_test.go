@@ -45,8 +45,7 @@ var (
 	mute       = answer{}
 )
 
-// platform is a gateway as it may be, behind the calls as they are made: it counts
-// each attempt.
+// platform is a gateway as it may be, behind the calls as they are made: it counts each attempt.
 type platform struct {
 	most    int    // how many endpoints it takes in one call; 0 for any number
 	over    answer // to a call for more
@@ -192,8 +191,7 @@ func (p *platform) ask(t *testing.T, v *gateway.Session, atOnce int, parts ...[]
 	return fault
 }
 
-// registryOf is a registry with the calls as they are made, attempts, retries and
-// throttle included, to a service.
+// registryOf is a registry with the calls as they are made, attempts, retries and throttle included, to a service.
 func registryOf(service http.RoundTripper, maxRetries int) *gateway.Registry {
 	client := &rest.Client{HTTP: &http.Client{Transport: service}, MaxRetries: maxRetries, Throttle: rest.NewThrottle(0, 0)}
 	return gateway.NewRegistry(apig.New(client, func(string) (*url.URL, error) {
@@ -205,9 +203,8 @@ func viewOf(service http.RoundTripper, maxRetries int) *gateway.Session {
 	return registryOf(service, maxRetries).Session(theGateway)
 }
 
-// Whatever a platform does with a call for several endpoints, what it can do is done,
-// in few calls, and what it can't is found out: in one resource and in many, and with
-// bad endpoints first in the list.
+// Whatever a platform does with a call for several endpoints, what it can do is done, in few calls, and what it can't
+// is found out: in one resource and in many, and with bad endpoints first in the list.
 func TestPlatforms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -257,8 +254,7 @@ func TestPlatforms(t *testing.T) {
 	}
 }
 
-// A service that fails whatever it is asked for is asked some forty times, however
-// many ask.
+// A service that fails whatever it is asked for is asked some forty times, however many ask.
 func TestPlatformIsDown(t *testing.T) {
 	t.Parallel()
 	for _, down := range []answer{failure, overloaded, badGateway} {

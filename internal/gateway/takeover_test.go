@@ -121,10 +121,9 @@ func TestWaitBesideAReleaseThatSpares(t *testing.T) {
 	})
 }
 
-// Whoever comes first, an endpoint that moves from one holder to another ends accepted,
-// with no call where the taker comes first, and otherwise with one of each at most; and
-// neither waits for what the other one undoes, also where a listing shows the status from
-// before the giver's call.
+// Whoever comes first, an endpoint that moves from one holder to another ends accepted, with no call where the taker
+// comes first, and otherwise with one of each at most; and neither waits for what the other one undoes, also where a
+// listing shows the status from before the giver's call.
 func TestTakeover(t *testing.T) {
 	t.Parallel()
 	const ms = time.Millisecond
@@ -148,8 +147,10 @@ func TestTakeover(t *testing.T) {
 					s.Wait()
 					wantSteps(t, taken, settle.Done)
 					calls, _ := s.counts()
-					assert.Check(t, given[0].Phase.Reached() && s.status("one") == endpoint.StatusAccepted && calls <= 2 && (after >= 0 || calls == 0) && took() <= max(after, -after)+10*time.Second,
-						"the taker came %s after the giver, who ended at step %d; it is %q after %d calls and %s", after, given[0].Phase, s.status("one"), calls, took())
+					assert.Check(t, given[0].Phase.Reached() && s.status("one") == endpoint.StatusAccepted && calls <= 2 && (after >= 0 || calls == 0) &&
+						took() <= max(after, -after)+10*time.Second,
+						"the taker came %s after the giver, who ended at step %d; it is %q after %d calls and %s",
+						after, given[0].Phase, s.status("one"), calls, took())
 				})
 			}
 		})

@@ -16,8 +16,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
-// A hundred resources of one endpoint each cost what Terraform's parallelism
-// makes unavoidable, and hardly more.
+// A hundred resources of one endpoint each cost what Terraform's parallelism makes unavoidable, and hardly more.
 func TestWaves(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ parallelism, calls, pages int }{{10, 12, 60}, {100, 4, 12}, {1, 100, 400}} {
@@ -54,8 +53,7 @@ func TestWaitOfANewcomer(t *testing.T) {
 	})
 }
 
-// What one decision took is expected of the next; one that took longer raises
-// that by a part of the difference only.
+// What one decision took is expected of the next; one that took longer raises that by a part of the difference only.
 func TestWaitLearns(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -86,8 +86,7 @@ func expect(t *testing.T, what, want string, r ownership.Report) {
 	assert.Check(t, got == want, "%s: %q, want %q", what, got, want)
 }
 
-// A handover says how the one lets go, and whether the other is created, whoever
-// comes first.
+// A handover says how the one lets go, and whether the other is created, whoever comes first.
 func TestHandover(t *testing.T) {
 	t.Parallel()
 	for _, way := range []ownership.Way{ownership.Shrinks, ownership.Goes} {
@@ -131,8 +130,7 @@ func TestApply(t *testing.T) {
 	assert.Check(t, l.Placed(key("e")), "it is not placed")
 }
 
-// The second planning of a replacement lets go of what it does not name, by what
-// the first one said of the state.
+// The second planning of a replacement lets go of what it does not name, by what the first one said of the state.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
 	l := ownership.NewLedger("")

@@ -45,8 +45,7 @@ func TestPlannedEntries(t *testing.T) {
 	assert.Check(t, got["c"] == want["c"] && got["b"].ID.ValueString() == "new", "what was known has changed, or what was not is not: %v", got)
 }
 
-// The state was a, b, c (c is gone); the plan was to keep a, give up b and c,
-// and add d and e.
+// The state was a, b, c (c is gone); the plan was to keep a, give up b and c, and add d and e.
 func TestRecordFailure(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ listed, accounts, there string }{

@@ -19,8 +19,7 @@ import (
 const (
 	// mostCalls is three for somebody else's decisions, and one for a failure.
 	mostCalls = 4
-	// mostRefusals are 50, 25, 13, 7, 4, 2 and 1 before each call that works,
-	// and after the last.
+	// mostRefusals are 50, 25, 13, 7, 4, 2 and 1 before each call that works, and after the last.
 	mostRefusals = 7 * (mostCalls + 1)
 )
 
@@ -44,8 +43,7 @@ func FuzzCase(f *testing.F) {
 	f.Fuzz(follow)
 }
 
-// follow takes a case through what the bytes say, as a settlement would, and
-// checks what must hold whatever happens.
+// follow takes a case through what the bytes say, as a settlement would, and checks what must hold whatever happens.
 func follow(t *testing.T, data []byte) {
 	next := func() int {
 		if len(data) == 0 {

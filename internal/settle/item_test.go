@@ -289,8 +289,7 @@ func TestNextAfter(t *testing.T) {
 	}
 }
 
-// Where the opposite was decided last, what is shown may be from before, and that
-// decision may yet take effect.
+// Where the opposite was decided last, what is shown may be from before, and that decision may yet take effect.
 func TestCaseOpposed(t *testing.T) {
 	t.Parallel()
 	const soon = time.Second

@@ -43,8 +43,7 @@ func TestUnseenWithout(t *testing.T) {
 	}
 }
 
-// What leaves without a rejection is made sure of where the opposite of what the
-// resource wanted may take effect.
+// What leaves without a rejection is made sure of where the opposite of what the resource wanted may take effect.
 func TestUnseenAssuring(t *testing.T) {
 	t.Parallel()
 	u := Decisions{"rejected": askedFor(endpoint.Rejected), "accepted": askedFor(endpoint.Accepted), "both": askedFor(endpoint.Accepted, endpoint.Rejected)}

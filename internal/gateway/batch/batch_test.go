@@ -73,7 +73,8 @@ func run(t *testing.T, name any, test func(t *testing.T, g *gateway, b *Batch)) 
 			b := New(g.call)
 			test(t, g, b)
 			g.Wait()
-			assert.Check(t, len(b.Pending()) == 0 && b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay == 0, "pending are %v", b.Pending())
+			assert.Check(t, len(b.Pending()) == 0 && b.queues[endpoint.Accepted].underWay+b.queues[endpoint.Rejected].underWay == 0,
+				"pending are %v", b.Pending())
 		})
 	})
 }

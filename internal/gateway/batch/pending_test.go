@@ -38,8 +38,8 @@ func TestHistory(t *testing.T) {
 		shown := items(endpoint.Accepted, "e") // by a listing from before
 		shown[0].Phase = settle.Done
 		b.Believe(shown, b.Epoch())
-		assert.Check(t, slices.Equal(b.Pending(), []string{"e"}) && b.IsOutdated(b.Epoch(), []string{"x", "e"}) && !b.IsOutdated(0, []string{"x"}) && len(unseen(b)) == 1,
-			"under way: pending are %v, unseen %v", b.Pending(), unseen(b))
+		assert.Check(t, slices.Equal(b.Pending(), []string{"e"}) && b.IsOutdated(b.Epoch(), []string{"x", "e"}) && !b.IsOutdated(0, []string{"x"}) &&
+			len(unseen(b)) == 1, "under way: pending are %v, unseen %v", b.Pending(), unseen(b))
 		ctx, cancel := context.WithTimeout(t.Context(), ms)
 		defer cancel()
 		err := b.Await(ctx, []string{"e"})

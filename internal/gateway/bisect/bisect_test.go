@@ -21,12 +21,12 @@ func apiError(status int, code string, kind rest.Kind) error {
 }
 
 var (
-	refusedError   = apiError(500, "APIC.9007", rest.KindServer)
-	passingError   = apiError(503, "", rest.KindServer)
-	ownError       = apiError(404, "EndPoint.2006", rest.KindNotFound)
-	busyError      = apiError(409, "APIC.7701", rest.KindBusy)
-	fullError      = apiError(400, "EndPoint.2045", rest.KindInvalid)
-	forbiddenError = apiError(403, "APIC.7106", rest.KindForbidden)
+	errRefused   = apiError(500, "APIC.9007", rest.KindServer)
+	errPassing   = apiError(503, "", rest.KindServer)
+	errOwn       = apiError(404, "EndPoint.2006", rest.KindNotFound)
+	errBusy      = apiError(409, "APIC.7701", rest.KindBusy)
+	errFull      = apiError(400, "EndPoint.2045", rest.KindInvalid)
+	errForbidden = apiError(403, "APIC.7106", rest.KindForbidden)
 )
 
 func newSize() *Sizes {
@@ -86,15 +86,15 @@ func TestBisection(t *testing.T) {
 		limit int // that is learnt
 	}{
 		{"all is granted", 120, 0, nil, nil, 3, 50},
-		{"one a call", 50, 1, nil, refusedError, 50 + 6, 1},
-		{"three a call", 50, 3, nil, refusedError, 31, 2},
-		{"ten a call", 100, 10, nil, refusedError, 19, 7},
-		{"one is bad", 50, 0, numbers(8)[7:], refusedError, 14, 50},
-		{"one is bad, for a reason of its own", 50, 0, numbers(8)[7:], ownError, 13, 50},
-		{"one of two is bad", 2, 0, numbers(1), refusedError, 3, 50},
-		{"all are bad, each for a reason of its own", 20, 0, numbers(20), ownError, 43, 50},
-		{"all are bad", 100, 0, numbers(100), refusedError, 3 + 16, 50},
-		{"one is bad, and the answer may pass", 50, 0, numbers(8)[7:], passingError, 16, 50},
+		{"one a call", 50, 1, nil, errRefused, 50 + 6, 1},
+		{"three a call", 50, 3, nil, errRefused, 31, 2},
+		{"ten a call", 100, 10, nil, errRefused, 19, 7},
+		{"one is bad", 50, 0, numbers(8)[7:], errRefused, 14, 50},
+		{"one is bad, for a reason of its own", 50, 0, numbers(8)[7:], errOwn, 13, 50},
+		{"one of two is bad", 2, 0, numbers(1), errRefused, 3, 50},
+		{"all are bad, each for a reason of its own", 20, 0, numbers(20), errOwn, 43, 50},
+		{"all are bad", 100, 0, numbers(100), errRefused, 3 + 16, 50},
+		{"one is bad, and the answer may pass", 50, 0, numbers(8)[7:], errPassing, 16, 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +108,8 @@ func TestBisection(t *testing.T) {
 			})
 			slices.Sort(failed)
 			assert.Check(t, b.fault != nil || slices.Equal(failed, test.bad), "failed are %v", failed)
-			assert.Check(t, len(sizes) == test.calls && *b.sizes.limit == test.limit, "%d calls %v, and %d a call are learnt", len(sizes), sizes, *b.sizes.limit)
+			assert.Check(t, len(sizes) == test.calls && *b.sizes.limit == test.limit,
+				"%d calls %v, and %d a call are learnt", len(sizes), sizes, *b.sizes.limit)
 		})
 	}
 }
@@ -122,13 +123,13 @@ func TestBisectionJudges(t *testing.T) {
 		final, fatal bool
 	}{
 		"granted":             {1, nil, false, false},
-		"refused":             {1, refusedError, true, false},
-		"refused, of several": {2, refusedError, false, false},
-		"of its own":          {1, ownError, true, false},
-		"may pass":            {1, passingError, false, false},
-		"busy":                {1, busyError, false, false},
-		"forbidden":           {1, forbiddenError, false, true},
-		"full":                {2, fullError, false, true},
+		"refused":             {1, errRefused, true, false},
+		"refused, of several": {2, errRefused, false, false},
+		"of its own":          {1, errOwn, true, false},
+		"may pass":            {1, errPassing, false, false},
+		"busy":                {1, errBusy, false, false},
+		"forbidden":           {1, errForbidden, false, true},
+		"full":                {2, errFull, false, true},
 	} {
 		final, fatal := New(newSize()).Judge(t.Context(), numbers(test.keys), test.err)
 		assert.Check(t, final == test.final && fatal == test.fatal, "%s: final is %t, fatal %t", name, final, fatal)
@@ -141,7 +142,7 @@ func TestBisectionFaults(t *testing.T) {
 	keys, other := numbers(faultAfter), []string{"other"}
 	alone := func(b *Bisection, keys []string) {
 		for _, key := range keys {
-			b.failed([]string{key}, refusedError)
+			b.failed([]string{key}, errRefused)
 		}
 	}
 	for name, test := range map[string]struct {
@@ -151,7 +152,7 @@ func TestBisectionFaults(t *testing.T) {
 		"none was granted":          {func(*Bisection) {}, true},
 		"one was granted before":    {func(b *Bisection) { b.granted(other) }, true},
 		"one was granted since":     {func(b *Bisection) { alone(b, numbers(2 * faultAfter)[faultAfter+1:]); b.granted(other) }, true},
-		"left of a call that fails": {func(b *Bisection) { b.failed(keys, refusedError); b.granted(other) }, false},
+		"left of a call that fails": {func(b *Bisection) { b.failed(keys, errRefused); b.granted(other) }, false},
 	} {
 		b := New(newSize())
 		test.before(b)
@@ -166,8 +167,8 @@ func TestBisectionFaults(t *testing.T) {
 func TestBisectionBusyLast(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
-	b.busyCall([]string{"alone"}, busyError)
-	b.busyCall([]string{"one", "two"}, busyError)
+	b.busyCall([]string{"alone"}, errBusy)
+	b.busyCall([]string{"one", "two"}, errBusy)
 	b.granted([]string{"other"})
 	for _, test := range []struct{ waiting, want []string }{
 		{[]string{"alone", "one", "new"}, []string{"new"}},
@@ -185,22 +186,21 @@ func TestBisectionBlamesAKey(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(3)
-	b.failed(keys, refusedError)
+	b.failed(keys, errRefused)
 	b.granted(keys[:1])
-	b.failed(keys[1:2], refusedError)
+	b.failed(keys[1:2], errRefused)
 	b.granted(keys[2:])
 	named, full := b.Next(numbers(60), 3)
 	assert.Check(t, len(named) == 50 && full, "the next call names %d", len(named))
 }
 
-// That one verb takes many keys a call says nothing about the other one; that it takes
-// fewer does.
+// That one verb takes many keys a call says nothing about the other one; that it takes fewer does.
 func TestBisectionOfTwoVerbs(t *testing.T) {
 	t.Parallel()
 	one, other := NewSizes()
 	accepts, rejects := New(one), New(other)
 	rejects.granted(numbers(50))
-	accepts.failed(numbers(50), refusedError)
+	accepts.failed(numbers(50), errRefused)
 	named, _ := accepts.Next(numbers(50), 1)
 	assert.Check(t, named == nil, "a call for %d beside another one", len(named))
 	accepts.granted(numbers(25))
@@ -214,14 +214,14 @@ func TestBisectionSpreads(t *testing.T) {
 	t.Parallel()
 	b, keys := New(newSize()), numbers(1000)
 	for range stuckAfter {
-		b.failed(keys[:50], refusedError)
+		b.failed(keys[:50], errRefused)
 	}
 	var places []int
 	for range faultAfter {
 		named, full := b.Next(keys, 0)
 		assert.Assert(t, len(named) == 1 && full, "a call for %d", len(named))
 		places = append(places, slices.Index(numbers(1000), named[0]))
-		b.failed(named, refusedError)
+		b.failed(named, errRefused)
 	}
 	slices.Sort(places)
 	assert.Check(t, places[3] <= 250 && places[12] >= 650, "called for %v", places)
@@ -234,7 +234,7 @@ func TestBisectionFinds(t *testing.T) {
 	keys := numbers(50)
 	for _, granted := range []int{0, 20} {
 		b := New(newSize())
-		b.failed(keys, refusedError)
+		b.failed(keys, errRefused)
 		if granted > 0 {
 			b.granted(keys[:granted])
 		}
@@ -244,12 +244,11 @@ func TestBisectionFinds(t *testing.T) {
 	}
 }
 
-// While it is not known what size works, one call at a time is made; meanwhile calls
-// of a size that worked go on.
+// While it is not known what size works, one call at a time is made; meanwhile calls of a size that worked go on.
 func TestBisectionAwaits(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
-	b.failed(numbers(50), refusedError)
+	b.failed(numbers(50), errRefused)
 	named, _ := b.Next(numbers(50), 1)
 	assert.Check(t, named == nil, "a call for %d beside another one", len(named))
 	named, _ = b.Next(numbers(50), 0)
@@ -257,7 +256,7 @@ func TestBisectionAwaits(t *testing.T) {
 	b.granted(numbers(60)[50:])
 	named, _ = b.Next(numbers(70)[60:], 1)
 	assert.Check(t, named == nil, "a call for %d, of which it is not known that it can't be larger", len(named))
-	b.failed(numbers(25), refusedError)
+	b.failed(numbers(25), errRefused)
 	b.granted(numbers(80)[50:63])
 	named, full := b.Next(numbers(100)[80:], 3)
 	assert.Check(t, len(named) == 13 && full, "a call for %d beside others", len(named))
@@ -276,7 +275,7 @@ func TestBisectionBusy(t *testing.T) {
 				break
 			}
 			named, _ := b.Next(keys, 0)
-			b.busyCall(named, busyError)
+			b.busyCall(named, errBusy)
 			calls++
 			assert.Check(t, calls <= 2 || len(named) <= 1, "call %d names %d", calls, len(named))
 		}
@@ -288,7 +287,7 @@ func TestBisectionBusy(t *testing.T) {
 
 	b = New(newSize())
 	for range 2 {
-		b.busyCall(keys[:4], busyError)
+		b.busyCall(keys[:4], errBusy)
 	}
 	assert.Check(t, b.most(keys[0]) == 50, "a call is taken apart, with none granted in between")
 
@@ -298,7 +297,7 @@ func TestBisectionBusy(t *testing.T) {
 		named, _ := b.Next(waiting, 0)
 		waiting = slices.DeleteFunc(slices.Clone(waiting), func(key string) bool { return slices.Contains(named, key) })
 		if calls++; slices.Contains(named, "k007") {
-			b.busyCall(named, busyError)
+			b.busyCall(named, errBusy)
 			waiting = append(waiting, named...)
 		} else {
 			b.granted(named)
@@ -313,10 +312,10 @@ func TestBisectionRepeats(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(4)
-	assert.Check(t, !b.failed(keys, passingError) && b.most(keys[0]) == 50, "a passing failure is not repeated")
-	b.failed(keys, passingError)
+	assert.Check(t, !b.failed(keys, errPassing) && b.most(keys[0]) == 50, "a passing failure is not repeated")
+	b.failed(keys, errPassing)
 	assert.Check(t, b.most(keys[0]) == 2, "%d a call after the second one", b.most(keys[0]))
-	b.failed(keys[:1], passingError)
+	b.failed(keys[:1], errPassing)
 	assert.Check(t, len(b.alone) == 1, "a key that fails alone where all calls fail is not counted")
 }
 
@@ -325,7 +324,7 @@ func TestBisectionDoubtsASize(t *testing.T) {
 	t.Parallel()
 	b := New(newSize())
 	keys := numbers(150)
-	b.failed(keys[:30], refusedError)
+	b.failed(keys[:30], errRefused)
 	named, _ := b.Next(keys[30:], 0)
 	assert.Check(t, len(named) == 15, "a call in doubt names %d", len(named))
 	b.granted(keys[30:60])

@@ -63,6 +63,15 @@ func (g *gateway) Epoch() int                                    { g.mu.Lock(); 
 
 func (g *gateway) NextEpoch() int { g.mu.Lock(); defer g.mu.Unlock(); g.epoch++; return g.epoch }
 
+// run runs a test on a clock of its own.
+func run(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, test)
+	})
+}
+
 func all(ctx context.Context, l *Listing) (int, error) {
 	found, err := l.List(ctx, OfThisRun())
 	return len(found), err
@@ -104,30 +113,27 @@ func TestListingIsShared(t *testing.T) {
 		"it shifts, for all":             {&gateway{shifts: true}, []caller{{0, 0, all, 3 * second, ErrShifting}, {half, 0, all, 6 * second, ErrShifting}, {half, 0, all, 6 * second, ErrShifting}}, 6},
 		"it shifts, others get it":       {&gateway{shifts: true}, []caller{{0, 0, all, 3 * second, ErrShifting}, {half, 0, one, 3 * second, nil}}, 3},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				g := test.gateway
-				l, began := New(g, g), time.Now()
-				var group sync.WaitGroup
-				for i, c := range test.callers {
-					<-time.After(c.comes - time.Since(began))
-					ctx, cancel := context.WithCancelCause(t.Context())
-					defer cancel(nil)
-					if c.leaves > 0 {
-						time.AfterFunc(c.leaves, func() { cancel(left) })
-					}
-					group.Go(func() {
-						found, err := c.ask(ctx, l)
-						took := time.Since(began)
-						assert.Check(t, errors.Is(err, c.err) && (err == nil) == (found > 0) && (c.answered < 0 || took == c.answered),
-							"%d: found %d after %s, %v", i, found, took, err)
-					})
-					synctest.Wait()
+		run(t, name, func(t *testing.T) {
+			g := test.gateway
+			l, began := New(g, g), time.Now()
+			var group sync.WaitGroup
+			for i, c := range test.callers {
+				<-time.After(c.comes - time.Since(began))
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				if c.leaves > 0 {
+					time.AfterFunc(c.leaves, func() { cancel(left) })
 				}
-				group.Wait()
-				assert.Check(t, g.pages == test.pages, "%d pages", g.pages)
-			})
+				group.Go(func() {
+					found, err := c.ask(ctx, l)
+					took := time.Since(began)
+					assert.Check(t, errors.Is(err, c.err) && (err == nil) == (found > 0) && (c.answered < 0 || took == c.answered),
+						"%d: found %d after %s, %v", i, found, took, err)
+				})
+				synctest.Wait()
+			}
+			group.Wait()
+			assert.Check(t, g.pages == test.pages, "%d pages", g.pages)
 		})
 	}
 }
@@ -148,28 +154,25 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 		"and the calls fail":  {each, no, 2}, // for the first, and for all who waited
 		"of the same as well": {slices.Repeat(each[:1], 6), no, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				g := &gateway{}
-				l := New(g, g)
-				_, err := one(t.Context(), l)
-				assert.NilError(t, err)
-				l.EverListed(test.endpoints...)
-				g.err = test.err
-				began := time.Now()
-				var group sync.WaitGroup
-				for _, id := range test.endpoints {
-					group.Go(func() {
-						s, err := l.Get(t.Context(), []string{id}, OfThisRun())
-						assert.Check(t, errors.Is(err, test.err) && (err != nil || s.Connections[id].ID == ""), "found %v, error %v", s, err)
-					})
-					synctest.Wait()
-				}
-				group.Wait()
-				took := time.Since(began)
-				assert.Check(t, g.pages == 1+test.pages && took == time.Duration(test.pages)*time.Second, "%d pages in %s", g.pages, took)
-			})
+		run(t, name, func(t *testing.T) {
+			g := &gateway{}
+			l := New(g, g)
+			_, err := one(t.Context(), l)
+			assert.NilError(t, err)
+			l.EverListed(test.endpoints...)
+			g.err = test.err
+			began := time.Now()
+			var group sync.WaitGroup
+			for _, id := range test.endpoints {
+				group.Go(func() {
+					s, err := l.Get(t.Context(), []string{id}, OfThisRun())
+					assert.Check(t, errors.Is(err, test.err) && (err != nil || s.Connections[id].ID == ""), "found %v, error %v", s, err)
+				})
+				synctest.Wait()
+			}
+			group.Wait()
+			took := time.Since(began)
+			assert.Check(t, g.pages == 1+test.pages && took == time.Duration(test.pages)*time.Second, "%d pages in %s", g.pages, took)
 		})
 	}
 }
