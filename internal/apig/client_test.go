@@ -146,19 +146,6 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestPermissionFor(t *testing.T) {
-	for operation, want := range map[string]string{
-		OperationList:              "apig:instance:listVpcEndpoint",
-		OperationDecide:            "apig:instance:acceptOrRejectVpcEndpointConnection",
-		OperationListPermissions:   "apig:instance:listVpcEndpointPermission",
-		OperationAddPermissions:    "apig:instance:batchAddVpcEndpointPermission",
-		OperationDeletePermissions: "apig:instance:batchDeleteVpcEndpointPermission",
-		"sign in":                  "",
-	} {
-		assert.Check(t, is.Equal(PermissionFor(operation), want), operation)
-	}
-}
-
 func TestGatewayString(t *testing.T) {
 	assert.Check(t, is.Equal(gateway.String(), "gateway g1 (region eu-west-101, project p1)"))
 }
