@@ -156,8 +156,7 @@ func TestNothingElseIsPrepared(t *testing.T) {
 			m := newWorld(mockapig.Config{})
 			world(t, m, cfg).Prepare(t.Context())
 			synctest.Wait()
-			got := m.Journal()
-			assert.Check(t, len(got) <= 0, "%s: calls %v", name, got)
+			assert.Check(t, is.Len(m.Journal(), 0), name)
 		})
 	}
 }
@@ -190,8 +189,7 @@ func TestEarlyExchangeFails(t *testing.T) {
 			e, ok := errors.AsType[*rest.Error](err)
 			assert.Check(t, ok && e.Kind == tc.kind && (tc.calls != 1 || !strings.Contains(err.Error(), "before, when")),
 				"error %v, want one of the kind %s", err, tc.kind)
-			got := operations(m)
-			assert.Check(t, len(got) == tc.calls, "calls %q, want %d", got, tc.calls)
+			assert.Check(t, is.Len(operations(m), tc.calls))
 		})
 	}
 }

@@ -117,8 +117,7 @@ func TestAdminPermissions(t *testing.T) {
 		tell(t, s, http.MethodPost, change[0], `{"gateway":"`+testGateway+`","domain_id":"`+change[1]+`"}`)
 	}
 	wantPermitted(t, s, "owner", "*")
-	got := tell(t, s, http.MethodGet, "permissions?gateway="+testGateway, "").Permissions
-	assert.Check(t, len(got) == 2, "%+v", got)
+	assert.Check(t, is.Len(tell(t, s, http.MethodGet, "permissions?gateway="+testGateway, "").Permissions, 2))
 }
 
 func TestJournal(t *testing.T) {

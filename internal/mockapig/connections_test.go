@@ -65,8 +65,7 @@ func TestListingFilters(t *testing.T) {
 		{"?marker_id=" + strconv.Itoa(big), []string{"big"}, Filter{MarkerID: "9007199254740993"}},
 		{"?marker_id=0", []string{}, Filter{MarkerID: "0"}},
 	} {
-		got := list(t, s, tc.query)
-		assert.Check(t, slices.Equal(got.ids(), tc.want), "%s: got %v, want %v", tc.query, got.ids(), tc.want)
+		assert.Check(t, is.DeepEqual(list(t, s, tc.query).ids(), tc.want), tc.query)
 		entry := last(t, s)
 		assert.Check(t, entry.Filter == tc.entry && entry.Operation == OpListConnections, "%s: the journal has %+v", tc.query, entry)
 	}
@@ -130,16 +129,14 @@ func TestConsumersComeAndLeave(t *testing.T) {
 		s.ConnectAfter(10*time.Second, testGateway, Connection{ID: "never"})
 		s.Connect(testGateway, Connection{ID: "now"})
 		s.Disconnect(testGateway, "never")
-		got := list(t, s, "")
-		assert.Check(t, slices.Equal(got.ids(), []string{"now"}), "at once: %v", got.ids())
+		assert.Check(t, is.DeepEqual(list(t, s, "").ids(), []string{"now"}), "at once")
 		pass(10 * time.Second)
-		got = list(t, s, "")
-		assert.Check(t, slices.Equal(got.ids(), []string{"now", "soon", "soon too"}), "after 10 s: %v", got.ids())
+		assert.Check(t, is.DeepEqual(list(t, s, "").ids(), []string{"now", "soon", "soon too"}), "after 10 s")
 		_, ok := s.Connection(testGateway, "late")
 		assert.Check(t, !ok, "it is there too early")
 		s.Disconnect(testGateway, "soon")
 		pass(10 * time.Second)
-		got = list(t, s, "")
+		got := list(t, s, "")
 		assert.Check(t, slices.Equal(got.ids(), []string{"now", "soon too", "late"}) && *got.Total == 3, "after 20 s: %v", got.ids())
 		c, ok := s.Connection(testGateway, "late")
 		assert.Check(t, ok && c.Status == StatusPending && c.CreatedAt == time.Now().UTC().Format(timeFormat), "got %+v", c)

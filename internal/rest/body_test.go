@@ -56,10 +56,9 @@ func TestErrorAnswers(t *testing.T) {
 			cl.MaxRetries = 0
 			ctx, cancel := context.WithCancel(t.Context())
 			cl.OnAttempt = func(context.Context, Attempt) { cancel() } // throttling would go on
-			err := get(ctx, cl)
-			e := asError(t, err)
+			e := asError(t, get(ctx, cl))
 			assert.Check(t, e.Kind == c.kind && e.Code == c.code && e.RequestID == c.id, "got %+v", e)
-			wantText(t, err, "test things: "+c.text)
+			wantText(t, e, "test things: "+c.text)
 		})
 	}
 }
@@ -118,9 +117,7 @@ func TestLongMessages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cl, _ := client(answer(400, body))
 			err := get(t.Context(), cl)
-			if len(err.Error()) > 800 || !utf8.ValidString(err.Error()) {
-				t.Errorf("error of %d bytes: %s", len(err.Error()), err)
-			}
+			assert.Check(t, len(err.Error()) <= 800 && utf8.ValidString(err.Error()), "error of %d bytes: %s", len(err.Error()), err)
 		})
 	}
 }

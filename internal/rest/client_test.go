@@ -193,9 +193,8 @@ func TestEndedBeforeBegun(t *testing.T) {
 	cl, s := client(answer(200, "{}"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := get(ctx, cl)
-	e := asError(t, err)
-	assert.Check(t, errors.Is(err, context.Canceled) && e.Attempts == 0 && len(s.requests) == 0, "got %+v, %d requests", e, len(s.requests))
+	e := asError(t, get(ctx, cl))
+	assert.Check(t, errors.Is(e, context.Canceled) && e.Attempts == 0 && len(s.requests) == 0, "got %+v, %d requests", e, len(s.requests))
 }
 
 // A slow server must not look like the caller's own deadline.
@@ -203,12 +202,11 @@ func TestAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cl, s := client(hang)
 		began := time.Now()
-		err := get(t.Context(), cl)
-		e := asError(t, err)
+		e := asError(t, get(t.Context(), cl))
 		assert.Check(t, e.Kind == KindUnreachable && len(s.requests) == 4 && time.Since(began) >= 4*DefaultAttemptTimeout,
 			"got %+v after %v", e, time.Since(began))
-		assert.Check(t, !errors.Is(err, context.DeadlineExceeded), "an attempt's timeout is taken for the context's")
-		wantText(t, err, "no answer within 1m0s", "4 attempts")
+		assert.Check(t, !errors.Is(e, context.DeadlineExceeded), "an attempt's timeout is taken for the context's")
+		wantText(t, e, "no answer within 1m0s", "4 attempts")
 
 		cl, _ = client(hang)
 		cl.MaxRetries, cl.AttemptTimeout = 0, time.Second
@@ -271,9 +269,8 @@ func TestTransportsInterruptedCall(t *testing.T) {
 	inner := &Error{Operation: "sign in", StatusCode: 429, Kind: KindThrottled, Err: context.DeadlineExceeded}
 	synctest.Test(t, func(t *testing.T) {
 		cl, s := client(fault(inner), fault(inner), fault(inner), fault(inner), fault(inner), answer(200, "{}"))
-		if err := get(t.Context(), cl); err != nil || len(s.requests) != 6 {
-			t.Errorf("got %v after %d attempts", err, len(s.requests))
-		}
+		assert.Check(t, get(t.Context(), cl))
+		assert.Check(t, cmp.Len(s.requests, 6))
 
 		cl, _ = client(fault(inner))
 		ctx := within(t, time.Minute)

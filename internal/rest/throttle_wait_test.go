@@ -84,11 +84,10 @@ func TestThrottleHoldsBackUntilTheContextEnds(t *testing.T) {
 			var group sync.WaitGroup
 			for range 3 {
 				group.Go(func() {
-					err := get(ctx, c)
-					e := asError(t, err)
-					assert.Check(t, e.Kind == KindThrottled && e.StatusCode == 429 && e.Code == "APIGW.0308" && errors.Is(err, context.DeadlineExceeded) && !e.Unsure,
-						"error %v of kind %s, unsure: %t", err, e.Kind, e.Unsure)
-					wantText(t, err, "held back", "deadline exceeded", "limit:1")
+					e := asError(t, get(ctx, c))
+					assert.Check(t, e.Kind == KindThrottled && e.StatusCode == 429 && e.Code == "APIGW.0308" && errors.Is(e, context.DeadlineExceeded) && !e.Unsure,
+						"error %v of kind %s, unsure: %t", e, e.Kind, e.Unsure)
+					wantText(t, e, "held back", "deadline exceeded", "limit:1")
 				})
 			}
 			group.Wait()
@@ -115,9 +114,8 @@ func TestThrottleWaitWithoutThrottling(t *testing.T) {
 			var group sync.WaitGroup
 			for range 2 {
 				group.Go(func() {
-					err := get(ctx, c)
-					e := asError(t, err)
-					assert.Check(t, e.Kind == KindUnreachable && errors.Is(err, context.DeadlineExceeded), "error %v of kind %s", err, e.Kind)
+					e := asError(t, get(ctx, c))
+					assert.Check(t, e.Kind == KindUnreachable && errors.Is(e, context.DeadlineExceeded), "error %v of kind %s", e, e.Kind)
 				})
 			}
 			group.Wait()

@@ -315,15 +315,15 @@ func TestResolveEmptyCredentials(t *testing.T) {
 	} {
 		s, diags := resolved(t, tc.block, tc.env)
 		got := told(diags)
-		switch {
-		case diags.HasError() != (tc.method == ""), tc.method != "" && s.Auth.Method != tc.method:
-			t.Errorf("%s: signs in by %s: %s", name, s.Auth.Method, got)
-		case tc.says == "" && strings.Contains(got, "mpty"):
-			t.Errorf("%s: %s", name, got)
-		case tc.says != "" && (!strings.Contains(got, tc.says+" empty") || !strings.Contains(got, "null in place of the empty string")):
-			t.Errorf("%s: does not say what is empty, and what to do: %s", name, got)
-		case tc.says != "" && tc.method != "" && !strings.Contains(got, "instead"):
-			t.Errorf("%s: does not say who signs in: %s", name, got)
+		signsIn := tc.method != ""
+		assert.Check(t, diags.HasError() != signsIn && (!signsIn || s.Auth.Method == tc.method), "%s: signs in by %s: %s", name, s.Auth.Method, got)
+		if tc.says == "" {
+			assert.Check(t, !strings.Contains(got, "mpty"), "%s: %s", name, got)
+			continue
 		}
+		for _, says := range []string{tc.says + " empty", "null in place of the empty string"} {
+			assert.Check(t, is.Contains(got, says), name)
+		}
+		assert.Check(t, !signsIn || strings.Contains(got, "instead"), "%s: does not say who signs in: %s", name, got)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -175,8 +176,7 @@ func TestRefusesToStart(t *testing.T) {
 		{"open " + absent + ": ", []string{"-seed-file", absent}},
 		{"no such project", []string{"-seed-file", bad}},
 	} {
-		err := run(t.Context(), tc.args, io.Discard, io.Discard)
-		assert.Check(t, err != nil && strings.Contains(err.Error(), tc.says), "%v: %v", tc.args, err)
+		assert.Check(t, is.ErrorContains(run(t.Context(), tc.args, io.Discard, io.Discard), tc.says), "%v", tc.args)
 	}
 	var help strings.Builder
 	err := run(t.Context(), []string{"-h"}, io.Discard, &help)
