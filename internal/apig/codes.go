@@ -120,7 +120,7 @@ var wrappers = map[string]bool{"APIC.9007": true, "APIC.9000": true}
 var endpointCode = regexp.MustCompile(`(?i)ENDPOINT\.[0-9]{4}\b`)
 
 // inEffect is the code that tells what an answer means, in capitals: the one of the VPC endpoint service in the message of a
-// wrapper, if that names one that is known and, being about several endpoints, no other; else the answer's own.
+// wrapper, if that names just one, which is known; else the answer's own. A message with several is about several endpoints.
 func inEffect(code, message string) string {
 	code = strings.ToUpper(code)
 	if !wrappers[code] {

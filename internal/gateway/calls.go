@@ -121,7 +121,8 @@ func (c *calls) Outage(ctx context.Context) error {
 	return c.outages.Recent(ctx, c.gateway, region(c.gateway.Region))
 }
 
-// Looked takes in what a listing came to. An error is for all who waited, but what a patient caller is told others may doubt.
+// Looked takes in what a listing came to. It tells whether an error is for all who waited: others may doubt what a patient
+// caller is told.
 func (c *calls) Looked(ctx context.Context, began time.Time, err error) (shared bool) {
 	c.outages.Note(ctx, began, err, c.gateway, region(c.gateway.Region))
 	_, patient := attemptIn(ctx)

@@ -147,7 +147,7 @@ func (p *permitting) judgeFailures() {
 	var found []string
 	var adds bool
 	for account, final := range p.failed {
-		adds = slices.Contains(p.Add, account) // as all of them
+		adds = slices.Contains(p.Add, account) // or all are to be removed: a round makes calls of one kind
 		if p.isListed(account) == adds {
 			found = append(found, account)
 		} else if final != nil && p.again[account] == nil {

@@ -150,7 +150,7 @@ func (r *holder[T, M]) warnOfSpared(state M, change Change, diags *diag.Diagnost
 }
 
 // Delete lets go of all elements, as `on_destroy` says. What another resource holds by now, or the object that replaces this
-// one names, it leaves alone. One that fails keeps that, and what is not let go of yet.
+// one names, it leaves alone. A Delete that fails keeps what the latter names, and what is not let go of yet.
 func (r *holder[T, M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M = new(T)
 	c, diags := state.Base(), &resp.Diagnostics

@@ -341,7 +341,7 @@ func (l *Ledger) Placed(key Key) bool {
 }
 
 // Exclude enters the rule of a gateway in the place of its owner's former one. It returns what others want accepted and the
-// rule rejects, sorted, or false if the gateway has another owner's rule. It is called while the ledger is locked.
+// rule rejects, sorted, or false if the gateway has another owner's rule. The rule is called while the ledger is locked.
 func (l *Ledger) Exclude(owner, gateway string, rejects func(id string) bool) (excluded []string, alone bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

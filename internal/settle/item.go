@@ -163,7 +163,7 @@ func (i *Item) nextWhenUndecided(now time.Time) Phase {
 	return next
 }
 
-// nextAfter is the rule of what the last answer means that was about the endpoint, where that is not as it is to be. As
+// nextAfter says what follows from the last answer about an endpoint that is not as it is to be. As
 // long as what was decided may still show, the answer counts for the status that it was given for: with that, the
 // endpoint is waited for, and with another one since, called for again. Afterwards a refusal is the last word, and a
 // call that was granted is taken for lost.
@@ -178,8 +178,8 @@ func nextAfter(refused, mayShow, passed bool) Phase {
 	}
 }
 
-// mayShow tells whether a decision may still show that the last answer was about: what that granted; or what it refused
-// on account of, the opposite or an earlier call that was granted.
+// mayShow tells whether a decision may still show that explains the last answer: the call that it granted; for a refusal,
+// the opposite, or an earlier call that was granted.
 func (i *Item) mayShow(now time.Time) bool {
 	if i.refusedAlone {
 		return i.repeated || i.inDoubt(now)

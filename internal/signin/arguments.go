@@ -44,7 +44,7 @@ type argument struct {
 
 	refused         string // why it is an error to set this argument of the vendor's own provider
 	harmless        string // why that does no harm
-	refusedVariable string // one of the vendor's that changes who acts, or how
+	refusedVariable string // an environment variable of the vendor's that is refused, since it changes who acts, or how
 }
 
 // kind is what an argument's value is.

@@ -28,7 +28,7 @@ func ValidID() validator.String {
 	return stringvalidator.RegexMatches(IDPattern, "must be an ID, which is made of letters, digits, hyphens and underscores")
 }
 
-// IDs checks a list of IDs that means a set. All errors make one diagnostic, and the cost is
+// IDs checks a list of IDs that means a set. All errors of a kind make one diagnostic, and the cost is
 // linear in the list's length; that of the library's validators is not.
 type IDs struct {
 	Noun  string // "endpoint"

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// stuckAfter is how many calls have to fail on end for the next ones to be made for one key each: it may be the service.
+	// stuckAfter is how many calls have to fail in a row for the next ones to be made for one key each: it may be the service.
 	stuckAfter = 3
-	// faultAfter is how many different keys have to fail alone on end for the service to be at fault.
+	// faultAfter is how many different keys have to fail alone in a row for the service to be at fault.
 	faultAfter = 16
 	// fewRetries is how often a call for one key is repeated when the service fails it, and has failed another in the end.
 	fewRetries = 1
@@ -92,7 +92,8 @@ func (b *Bisection) Next(waiting []string, underWay int) (keys []string, full bo
 // stuck tells whether calls fail, or the gateway is busy, whatever they name.
 func (b *Bisection) stuck() bool { return b.busy > 0 || b.failures >= stuckAfter }
 
-// busyLast leaves out the keys that the gateway was busy with, as long as there are others; or those busy alone.
+// busyLast leaves out the keys that the gateway was busy with, as long as there are others: first all of them, then those
+// that it was busy with alone.
 func (b *Bisection) busyLast(waiting []string) []string {
 	if len(b.busyAt) == 0 {
 		return waiting

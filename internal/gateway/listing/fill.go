@@ -105,7 +105,7 @@ func (l *Listing) askAgain(ctx context.Context, endpoints []string) (*Snapshot, 
 	return s, err
 }
 
-// list adds endpoints to the snapshot, each by a filter, or page by page: also where the server turns out not to filter.
+// list adds endpoints to the snapshot: each by a filter or, also if the server turns out not to filter, page by page.
 func (l *Listing) list(ctx context.Context, s *Snapshot, endpoints []string, each bool) (shifted bool, err error) {
 	if each {
 		if done, err := l.listEach(ctx, s, endpoints, false); done || err != nil {
