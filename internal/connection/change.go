@@ -122,14 +122,15 @@ func (c *change) Record(failed bool) {
 		}
 	}
 	kept := tfkit.Except(c.plan.IDs(), func(id string) bool { return !tfkit.HasKey(entries, id) })
+	planned := len(kept)
 	for _, i := range c.leave {
 		if !i.Phase.Reached() {
 			entries[i.EndpointID], _ = c.observed(i)
 			kept = append(kept, i.EndpointID)
 		}
 	}
-	// If the order changed, a partly unknown list that is written as before could not be planned twice alike.
-	if before := c.state.IDs(); len(kept) == len(before) && len(tfkit.Without(kept, before)) == 0 {
+	// A list that is written as before plans nothing.
+	if before := c.state.IDs(); len(kept) > planned && len(kept) == len(before) && len(tfkit.Without(kept, before)) == 0 {
 		kept = before
 	}
 	c.plan.awaits = awaits

@@ -115,7 +115,9 @@ func (r *holder[T, M]) Update(ctx context.Context, req resource.UpdateRequest, r
 	state.Base().Scope = c.Scope // an update changes none, but a state that was moved here may lack some of it
 	change := plan.From(state, r.owners().OthersThan(owner, c.Gateway()))
 	r.make(ctx, change, state, diags)
+	planned := plan.IDs()
 	change.Record(diags.HasError())
+	tfkit.NoteOrder(ctx, resp.Private, planned, plan.IDs(), diags)
 	plan.Save(ctx, resp.Private, diags)
 	r.keepUnseen(ctx, plan, resp.Private, diags)
 	r.owners().PlaceAll(c.Gateway(), plan.IDs())

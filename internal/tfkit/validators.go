@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -154,17 +155,26 @@ func Choice(description string, values ...string) schema.StringAttribute {
 	}
 }
 
-// ignoreOrder keeps the state's list where the configuration names the same in another order.
+// ignoreOrder keeps the state's list where the configuration names the same in another order. It does not keep an order
+// that no configuration had: a list that is partly unknown in the plan could then not be planned alike in the apply.
 type ignoreOrder struct{}
 
 func (ignoreOrder) Description(context.Context) string { return "The order does not matter." }
 
 func (m ignoreOrder) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
-func (ignoreOrder) PlanModifyList(_ context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
-	if sameElements(req.StateValue, req.PlanValue) {
+func (ignoreOrder) PlanModifyList(ctx context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
+	if sameElements(req.StateValue, req.PlanValue) && len(GetPrivate[[]string](ctx, req.Private, mixedKey, &resp.Diagnostics)) == 0 {
 		resp.PlanValue = req.StateValue
 	}
+}
+
+// mixedKey is the private state's key of the elements that have no place in the order of the list, a JSON list.
+const mixedKey = "mixed"
+
+// NoteOrder notes which elements an update that failed puts into the state behind those that were planned.
+func NoteOrder(ctx context.Context, private PrivateWriter, planned, saved []string, diags *diag.Diagnostics) {
+	SetPrivate(ctx, private, mixedKey, Without(saved, planned), diags)
 }
 
 var accountPattern = regexp.MustCompile(`^[0-9a-f]{32}$`)
