@@ -122,19 +122,15 @@ func (c *change) Record(failed bool) {
 		}
 	}
 	kept := tfkit.Except(c.plan.IDs(), func(id string) bool { return !tfkit.HasKey(entries, id) })
-	planned := len(kept)
+	var left []string
 	for _, i := range c.leave {
 		if !i.Phase.Reached() {
 			entries[i.EndpointID], _ = c.observed(i)
-			kept = append(kept, i.EndpointID)
+			left = append(left, i.EndpointID)
 		}
 	}
-	// A list that is written as before plans nothing.
-	if before := c.state.IDs(); len(kept) > planned && len(kept) == len(before) && len(tfkit.Without(kept, before)) == 0 {
-		kept = before
-	}
 	c.plan.awaits = awaits
-	c.plan.setEntries(kept, entries)
+	c.plan.setEntries(tfkit.WithLeft(kept, left, c.state.IDs()), entries)
 }
 
 // observed is the truth about an endpoint after a failure. Of a new endpoint that is not listed, there is none.

@@ -77,7 +77,7 @@ func (c *change) Record(failed bool) {
 	there, had := c.there(), tfkit.StringSet(c.state.DomainIDs)
 	kept := tfkit.Except(c.plan.IDs(), func(account string) bool { return !tfkit.HasKey(had, account) && !tfkit.HasKey(there, account) })
 	_, remain := tfkit.Partition(c.Remove, func(account string) bool { return tfkit.HasKey(there, account) })
-	c.plan.setEntries(slices.Concat(kept, remain, c.staying), there)
+	c.plan.setEntries(tfkit.WithLeft(kept, slices.Concat(remain, c.staying), c.state.IDs()), there)
 }
 
 var words = report.Words{

@@ -202,6 +202,8 @@ func TestPermissions_updateFails(t *testing.T) {
 			s.state(permits(there...))
 			m.expectPermitted(t, there...)
 		}
+		s.fails(m.permitting(ids[1:3]), "Error: The gateway refuses permissions", ids[0]+" (to delete): HTTP 400")
+		left(ids[0], ids[1], ids[2]) // as it was written before, so that this plans nothing
 		s.fails(m.permitting(ids[2:]), "Error: The gateway refuses permissions", ids[5]+" (to add): HTTP 400",
 			"Nothing is deleted before all is added. These wait: - "+ids[0]+", to delete - "+ids[1]+", to delete",
 			"These were changed, and stay so: - "+ids[3]+", added - "+ids[4]+", added The next apply")

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -171,6 +172,16 @@ func (ignoreOrder) PlanModifyList(ctx context.Context, req planmodifier.ListRequ
 
 // mixedKey is the private state's key of the elements that have no place in the order of the list, a JSON list.
 const mixedKey = "mixed"
+
+// WithLeft returns the elements that an update puts into the state: those that it planned, and behind them what it could
+// not let go of. A list that is written as before then plans nothing: where all of that was there, its order stays.
+func WithLeft(planned, left, before []string) []string {
+	saved := slices.Concat(planned, left)
+	if len(left) > 0 && len(saved) == len(before) && len(Without(saved, before)) == 0 {
+		return before
+	}
+	return saved
+}
 
 // NoteOrder notes which elements an update that failed puts into the state behind those that were planned.
 func NoteOrder(ctx context.Context, private PrivateWriter, planned, saved []string, diags *diag.Diagnostics) {
