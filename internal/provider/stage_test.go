@@ -126,13 +126,11 @@ func (s *stage) begin(config fields, resources map[string]wanted) (told toldInWa
 		return told
 	}
 	encoded := s.encode(s.schemas.Provider.ValueType(), config)
-	validated, err := server.ValidateProviderConfig(s.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded})
-	assert.NilError(s.t, err)
+	validated := ask(s.wire, server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: encoded})
 	if told.take(validated.Diagnostics) {
 		return told
 	}
-	resp, err := server.ConfigureProvider(s.ctx, &tfprotov6.ConfigureProviderRequest{Config: encoded})
-	assert.NilError(s.t, err)
+	resp := ask(s.wire, server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: encoded})
 	told.take(resp.Diagnostics)
 	s.configured = server
 	return told

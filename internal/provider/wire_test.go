@@ -55,11 +55,8 @@ func newWire(t *testing.T, m *mock) *wire {
 		"endpoints": fields{"apig": m.url, "iam": m.url},
 	}}
 	server := w.start()
-	var err error
-	w.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	assert.NilError(t, err)
-	w.identities, err = server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	assert.NilError(t, err)
+	w.schemas = ask(w, server.GetProviderSchema, &tfprotov6.GetProviderSchemaRequest{})
+	w.identities = ask(w, server.GetResourceIdentitySchemas, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	return w
 }
 
@@ -78,10 +75,17 @@ func (w *wire) server() tfprotov6.ProviderServer {
 		return w.walking
 	}
 	server := w.start()
-	resp, err := server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
-	assert.NilError(w.t, err)
+	resp := ask(w, server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{Config: w.encode(w.schemas.Provider.ValueType(), w.config)})
 	expectNoDiagnostics(w.t, resp.Diagnostics)
 	return server
+}
+
+// ask makes a call of the protocol.
+func ask[Request, Response any](w *wire, call func(context.Context, Request) (Response, error), request Request) Response {
+	w.t.Helper()
+	response, err := call(w.ctx, request)
+	assert.NilError(w.t, err)
+	return response
 }
 
 // of is the wire for calls about a type of resources: its own where none is given.
@@ -119,11 +123,10 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 			}
 		}
 	}
-	resp, err := w.server().PlanResourceChange(w.ctx, &tfprotov6.PlanResourceChangeRequest{
+	resp := ask(w, w.server().PlanResourceChange, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
-	assert.NilError(w.t, err)
 	if w.changed != nil {
 		*w.changed = len(resp.RequiresReplace) > 0
 	} else if replaces := len(resp.RequiresReplace) > 0; replaces != w.replaces {
@@ -134,11 +137,10 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 
 func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.server().ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
+	resp := ask(w, w.server().ApplyResourceChange, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: w.resource, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
 		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
 	})
-	assert.NilError(w.t, err)
 	made := object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}
 	if !failed(resp.Diagnostics) {
 		w.conforms("result after apply", planned.state, made.state)
@@ -148,10 +150,9 @@ func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6
 
 func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.server().ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
+	resp := ask(w, w.server().ReadResource, &tfprotov6.ReadResourceRequest{
 		TypeName: w.resource, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
 	})
-	assert.NilError(w.t, err)
 	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
 }
 
@@ -162,8 +163,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 	if identity != nil {
 		req.Identity = w.identity(identity)
 	}
-	resp, err := w.server().ImportResourceState(w.ctx, req)
-	assert.NilError(w.t, err)
+	resp := ask(w, w.server().ImportResourceState, req)
 	if len(resp.ImportedResources) != 1 {
 		return object{}, resp.Diagnostics
 	}
@@ -174,11 +174,10 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 // move takes over the state of another provider's resource. No CLI configures a provider for that.
 func (w *wire) move(private []byte, provider, resourceType string, version int64, state string) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.start().MoveResourceState(w.ctx, &tfprotov6.MoveResourceStateRequest{
+	resp := ask(w, w.start().MoveResourceState, &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: resourceType, SourceSchemaVersion: version, SourcePrivate: private,
 		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: w.resource,
 	})
-	assert.NilError(w.t, err)
 	if resp.TargetState == nil {
 		return object{}, resp.Diagnostics
 	}
@@ -197,15 +196,13 @@ func (w *wire) list(config fields, limit int64, include bool) ([]listed, []*tfpr
 	server, ok := w.server().(tfprotov6.ListResourceServer)
 	assert.Assert(w.t, ok, "the provider lists nothing")
 	kind := w.schemas.ListResourceSchemas[w.resource].ValueType()
-	validated, err := server.ValidateListResourceConfig(w.ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: w.resource, Config: w.encode(kind, config)})
-	assert.NilError(w.t, err)
+	validated := ask(w, server.ValidateListResourceConfig, &tfprotov6.ValidateListResourceConfigRequest{TypeName: w.resource, Config: w.encode(kind, config)})
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	stream, err := server.ListResource(w.ctx, &tfprotov6.ListResourceRequest{
+	stream := ask(w, server.ListResource, &tfprotov6.ListResourceRequest{
 		TypeName: w.resource, Config: w.encode(kind, config), Limit: limit, IncludeResource: include,
 	})
-	assert.NilError(w.t, err)
 	var results []listed
 	var diags []*tfprotov6.Diagnostic
 	for result := range stream.Results {
@@ -226,16 +223,13 @@ func (w *wire) invoke(actionType string, config fields) ([]string, []*tfprotov6.
 	server, ok := w.server().(tfprotov6.ActionServer)
 	assert.Assert(w.t, ok, "the provider has no actions")
 	encoded := w.encode(w.schemas.ActionSchemas[actionType].Schema.ValueType(), config)
-	validated, err := server.ValidateActionConfig(w.ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: encoded})
-	assert.NilError(w.t, err)
+	validated := ask(w, server.ValidateActionConfig, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: encoded})
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	planned, err := server.PlanAction(w.ctx, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: encoded})
-	assert.NilError(w.t, err)
+	planned := ask(w, server.PlanAction, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: encoded})
 	expectNoDiagnostics(w.t, planned.Diagnostics)
-	stream, err := server.InvokeAction(w.ctx, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: encoded})
-	assert.NilError(w.t, err)
+	stream := ask(w, server.InvokeAction, &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: encoded})
 	var progress []string
 	var diags []*tfprotov6.Diagnostic
 	for event := range stream.Events {
@@ -254,13 +248,11 @@ func (w *wire) data(dataType string, config fields) (fields, []*tfprotov6.Diagno
 	w.t.Helper()
 	server, kind := w.server(), w.schemas.DataSourceSchemas[dataType].ValueType()
 	encoded := w.encode(kind, config)
-	validated, err := server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataType, Config: encoded})
-	assert.NilError(w.t, err)
+	validated := ask(w, server.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: dataType, Config: encoded})
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	resp, err := server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: dataType, Config: encoded})
-	assert.NilError(w.t, err)
+	resp := ask(w, server.ReadDataSource, &tfprotov6.ReadDataSourceRequest{TypeName: dataType, Config: encoded})
 	read, _ := w.decode(kind, resp.State).(fields)
 	return read, resp.Diagnostics
 }
