@@ -119,8 +119,9 @@ func originCases(t *testing.T) map[string]originCase {
 	}
 }
 
-// Each argument comes from the configuration, or else from its variable, or else from the profile.
-func TestResolveOrigins(t *testing.T) {
+// Each argument comes from the configuration, or else from its variable, or else from the profile. No variable of an argument
+// that the block sets changes any setting.
+func TestBlockBeatsEnvironment(t *testing.T) {
 	t.Parallel()
 	tests := originCases(t)
 	for _, a := range arguments {
@@ -130,7 +131,7 @@ func TestResolveOrigins(t *testing.T) {
 	config := file(t, profiles)
 	for name, tc := range tests {
 		a := argumentNamed(name)
-		expect := func(where, want, block, variables string) {
+		expect := func(where, want, block, variables string) Settings {
 			t.Helper()
 			s, diags := resolved(t, block, variables)
 			var got string
@@ -140,12 +141,17 @@ func TestResolveOrigins(t *testing.T) {
 				got = *a.setting(&s)
 			}
 			assert.Check(t, !diags.HasError() && got == want, "%s, %s: %q, want %q; %s", name, where, got, want, told(diags))
+			s.Notes = nil
+			return s
 		}
 		profile := "HW_SHARED_CONFIG_FILE=" + config + ", HW_PROFILE=" + cmp.Or(tc.named, "first")
+		variables := profile + ", " + tc.also
+		alone := expect("configured", tc.configured, tc.block(name, tc.configured), variables)
 		for _, variable := range a.variables {
-			variables := fmt.Sprintf("%s, %s, %s=%s", profile, tc.also, variable, tc.env)
-			expect("from "+variable, tc.env, tc.base, variables)
-			expect("configured, with "+variable, tc.configured, tc.block(name, tc.configured), variables)
+			with := fmt.Sprintf("%s, %s=%s", variables, variable, tc.env)
+			expect("from "+variable, tc.env, tc.base, with)
+			beside := expect("configured, with "+variable, tc.configured, tc.block(name, tc.configured), with)
+			assert.Check(t, reflect.DeepEqual(beside, alone), "%s: %s changes the settings:\n%+v\n%+v", name, variable, beside, alone)
 		}
 		if tc.profile != "" {
 			base := ""
@@ -153,35 +159,6 @@ func TestResolveOrigins(t *testing.T) {
 				base = tc.base
 			}
 			expect("from the profile", tc.profile, base, profile)
-		}
-	}
-}
-
-// Whatever the provider block sets beats the environment: with it, no variable of the argument changes the settings.
-func TestBlockBeatsEnvironment(t *testing.T) {
-	t.Parallel()
-	config, blocks := file(t, profiles), map[string]string{}
-	tests := originCases(t)
-	for name, tc := range tests {
-		blocks[name] = tc.block(name, tc.configured)
-	}
-	// What says where IAM is by another name.
-	blocks["auth_url, endpoints.iam"] = tests["auth_url"].base + `; endpoints = { iam = "https://iam.example.com" }`
-	blocks["auth_url, cloud"] = tests["auth_url"].base + `; cloud = "example.com"`
-	others := map[string]string{
-		"auth_url": "https://evil.example.com/v3", "insecure": "true", "max_retries": "9", "cloud": "evil.example.com", "region": "eu-west-101",
-		"project_id": "fedcba9876543210fedcba9876543210", "assume_role.duration": "7200", "assume_role_with_oidc.duration": "7200", "profile": "p",
-	}
-	for name, block := range blocks {
-		argument, _, _ := strings.Cut(name, ",")
-		variables := "HW_SHARED_CONFIG_FILE=" + config + ", " + tests[argument].also
-		want, diags := resolved(t, block, variables)
-		assert.Assert(t, !diags.HasError(), "%s: %s", name, told(diags))
-		for _, variable := range argumentNamed(argument).variables {
-			got, diags := resolved(t, block, fmt.Sprintf("%s, %s=%s", variables, variable, cmp.Or(others[argument], "other")))
-			got.Notes, want.Notes = nil, nil
-			assert.Check(t, !diags.HasError() && reflect.DeepEqual(got, want),
-				"%s, %s: the environment changes the settings:\n%+v\n%+v\n%s", name, variable, got, want, told(diags))
 		}
 	}
 }
@@ -201,15 +178,8 @@ func TestSecretsAndHeaders(t *testing.T) {
 	}
 }
 
-// The newer of a variable's names beats the older ones.
-func TestResolveOlderVariables(t *testing.T) {
-	t.Parallel()
-	s, diags := resolved(t, `token = "t"`, "HW_REGION_NAME=r-1, OS_REGION_NAME=r-2, OS_TENANT_ID=p3, OS_PROJECT_ID=p2")
-	assert.Check(t, !diags.HasError() && s.Region.ValueString() == "r-1" && s.ProjectID.ValueString() == "p2",
-		"region %s, project %s, %s", s.Region, s.ProjectID, told(diags))
-}
-
-// A password goes to no address that the block did not ask for, and without a word to none of the older variables.
+// A password goes to no address that the block did not ask for, and without a word to none of the older variables. Where
+// certificates are not checked because of the environment, it is said, too.
 func TestResolveWarnsOfAddress(t *testing.T) {
 	t.Parallel()
 	const password, older = `user_name = "u"; password = "pass-word"; domain_name = "d"`, "OS_AUTH_URL=https://other.example.com/v3"
@@ -226,28 +196,15 @@ func TestResolveWarnsOfAddress(t *testing.T) {
 		"older, newer password": {
 			"", older + ", HW_USER_NAME=u, HW_USER_PASSWORD=p, HW_DOMAIN_NAME=d", "other.example.com", "password (from HW_USER_PASSWORD) is sent",
 		},
-		"all older": {"", older + ", OS_USERNAME=u, OS_PASSWORD=p, OS_DOMAIN_NAME=d", "other.example.com", ""},
+		"all older":              {"", older + ", OS_USERNAME=u, OS_PASSWORD=p, OS_DOMAIN_NAME=d", "other.example.com", ""},
+		"insecure":               {`token = "t"`, "HW_INSECURE=true", "iam.myhuaweicloud.com", "Certificates are not checked"},
+		"insecure, older":        {`token = "t"`, "OS_INSECURE=1", "iam.myhuaweicloud.com", "Certificates are not checked"},
+		"insecure off":           {`token = "t"`, "HW_INSECURE=false", "iam.myhuaweicloud.com", ""},
+		"insecure, by the block": {`token = "t"; insecure = true`, "OS_INSECURE=true", "iam.myhuaweicloud.com", ""},
 	} {
 		s, diags := resolved(t, tc.block, tc.env)
 		got := told(diags)
 		assert.Check(t, !diags.HasError() && s.Auth.IAM.Host == tc.host && (tc.warns != "" || got == "") && strings.Contains(got, tc.warns) && len(diags) <= 1,
 			"%s: %s, %s", name, s.Auth.IAM, got)
-	}
-}
-
-// Where certificates are not checked because of the environment, it is said.
-func TestResolveWarnsOfInsecure(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		block, env string
-		warns      bool
-	}{
-		"older":        {`token = "t"`, "OS_INSECURE=1", true},
-		"newer":        {`token = "t"`, "HW_INSECURE=true", true},
-		"off":          {`token = "t"`, "HW_INSECURE=false", false},
-		"by the block": {`token = "t"; insecure = true`, "OS_INSECURE=true", false},
-	} {
-		_, diags := resolved(t, tc.block, tc.env)
-		assert.Check(t, !diags.HasError() && strings.Contains(told(diags), "Certificates are not checked") == tc.warns, "%s: %s", name, told(diags))
 	}
 }
