@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -137,37 +138,31 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 	}
 }
 
-// beside is a configuration with a token, in which the argument is unknown, and the place of the argument.
-func beside(t *testing.T, name string) (config tfsdk.Config, at string) {
+// beside is a configuration with a token, in which the argument is unknown, and the place of the argument. A list of blocks may be
+// unknown as well, which no text says.
+func beside(t *testing.T, name string) (tfsdk.Config, string) {
 	t.Helper()
-	block, addresses := `token = "t"; region = "r-1"; project_id = "p"; `, `apig = "https://apig.example.com"; iam = "https://iam.example.com"; `
 	outer, inner, nested := strings.Cut(name, ".")
-	at = outer + "[0]." + inner
+	block, at := `token = "t"; region = "r-1"; project_id = "p"; endpoints = { apig = "https://apig.example.com"; iam = "https://iam.example.com" }`, path.Root(outer)
 	switch {
-	case outer == "endpoints" && nested:
-		addresses += inner + " = unknown"
-		at = fmt.Sprintf("endpoints[%q]", inner)
-	case outer == "assume_role" && nested:
-		block += `assume_role { agency_name = "a"; domain_name = "d" }; assume_role { ` + inner + ` = unknown`
-		for _, other := range []string{"agency_name", "domain_name"} {
-			if other != inner {
-				block += "; " + other + ` = "b"`
-			}
-		}
-		block += " }; "
-		at = outer + "[1]." + inner
-	case nested:
-		block += outer + " { " + inner + " = unknown }; "
+	case !nested:
+	case outer == "endpoints":
+		at = at.AtMapKey(inner)
+	case outer == "assume_role":
+		block += strings.Repeat(`; assume_role { agency_name = "a"; domain_name = "d" }`, 2)
+		at = at.AtListIndex(1).AtName(inner)
+	default:
+		block += "; " + outer + " { }"
+		at = at.AtListIndex(0).AtName(inner)
 	}
-	config = configOf(t, block+"endpoints = { "+addresses+" }")
-	if !nested { // a list of blocks may be unknown as well, which no text says
-		at = name
-		values := map[string]tftypes.Value{}
-		assert.NilError(t, config.Raw.As(&values))
-		values[name] = tftypes.NewValue(values[name].Type(), tftypes.UnknownValue)
-		config.Raw = tftypes.NewValue(config.Raw.Type(), values)
-	}
-	return config, at
+	changed := tfsdk.Plan(configOf(t, block))
+	kind, diags := changed.Schema.TypeAtPath(t.Context(), at)
+	assert.Assert(t, !diags.HasError(), told(diags))
+	unknown, err := kind.ValueFromTerraform(t.Context(), tftypes.NewValue(kind.TerraformType(t.Context()), tftypes.UnknownValue))
+	assert.NilError(t, err)
+	diags = changed.SetAttribute(t.Context(), at, unknown)
+	assert.Assert(t, !diags.HasError(), told(diags))
+	return tfsdk.Config(changed), at.String()
 }
 
 // Which of the unknown arguments are needed, beside others. While it is not known where

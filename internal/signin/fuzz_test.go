@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -55,10 +56,8 @@ func FuzzResolve(f *testing.F) {
 			name, value, _ := strings.Cut(line, "=")
 			variables[name] = value
 			for _, a := range arguments {
-				for _, variable := range a.variables {
-					if variable == name {
-						variables[name] = harmlessIn(a, value)
-					}
+				if slices.Contains(a.variables, name) {
+					variables[name] = harmlessIn(a, value)
 				}
 			}
 		}

@@ -129,6 +129,8 @@ func TestProfileProblems(t *testing.T) {
 func TestAgencyProblems(t *testing.T) {
 	t.Parallel()
 	const needs = "To assume an agency the provider needs "
+	const sts, ways = "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer",
+		" Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to 86400."
 	for name, tc := range map[string]problemCase{
 		"identity provider and token": {
 			`token = "t-secret"; assume_role_with_oidc { idp_id = "i"; id_token = "secret-id-token"; agency_name = "a"; domain_id = "d" }`, "",
@@ -165,6 +167,14 @@ func TestAgencyProblems(t *testing.T) {
 				"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 86400.",
 				"assume_role[0]: Incomplete agency: " + needs + "agency_name (HW_ASSUME_ROLE_AGENCY_NAME) and " +
 					"domain_name or domain_id (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID) as well.",
+			},
+		},
+		"too long, by the token service": {
+			`region = "cn-north-4"; token = "t"; assume_role { agency_name = "a"; domain_id = "d"; duration = 86400 }; assume_role { agency_name = "a"; domain_id = "d"; duration = 43200 }`, "",
+			[]string{
+				"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 43200. " + sts + "." + ways,
+				"assume_role[1].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 3600. " + sts + " for a caller with a security token: " +
+					"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example." + ways,
 			},
 		},
 		"half an agency in the environment": {
@@ -234,15 +244,9 @@ func TestDurationLimits(t *testing.T) {
 		configured []string // nil: as validated
 		unknown    bool     // it is not configured then
 	}{
-		"IAM":             {block: token + role("domain_name", 86400)},
-		"IAM, too long":   {block: token + role("domain_name", 86401), validated: of(role0 + "86400")},
 		"STS":             {block: token + role("domain_id", 43200)},
-		"STS, too long":   {block: token + role("domain_id", 43201), validated: of(role0 + "43200")},
-		"STS, too short":  {block: token + role("domain_id", 899), validated: of(role0 + "43200")},
 		"far too short":   {block: `token = "t"; ` + role("domain_id", -1<<63), validated: of(role0 + "86400")},
 		"no STS there":    {block: `token = "t"; region = "eu-west-101"; ` + role("domain_id", 86400)},
-		"no region":       {block: `token = "t"; ` + role("domain_id", 86400)},
-		"another cloud":   {block: token + `cloud = "cloud.example"; ` + role("domain_id", 86400)},
 		"its own address": {block: `token = "t"; endpoints = { sts = "sts.example" }; ` + role("domain_id", 43201), validated: of(role0 + "43200")},
 		"security token": {
 			block: here + `access_key = "a"; secret_key = "s"; security_token = "t"; ` + role("domain_id", 3601), validated: of(role0 + "3600"),
@@ -288,18 +292,4 @@ func TestDurationLimits(t *testing.T) {
 		_, diags := resolved(t, tc.block, tc.env)
 		assert.Check(t, is.DeepEqual(slices.Sorted(slices.Values(tc.configured)), slices.Sorted(slices.Values(durationLimits(diags)))), "%s: configured", name)
 	}
-}
-
-// What is read where a duration is too long: the limit, whose it is, and the two ways out.
-func TestDurationProblems(t *testing.T) {
-	t.Parallel()
-	block := `region = "cn-north-4"; token = "t"; assume_role { agency_name = "a"; domain_id = "d"; duration = 86400 }; assume_role { agency_name = "a"; domain_id = "d"; duration = 43200 }`
-	const sts, ways = "IAM's token service (STS), which is asked where domain_id names the account, makes no keys that live longer",
-		" Lower it, since keys are renewed before their end, however long the run takes; or name the account by domain_name: IAM itself is asked then, and allows up to 86400."
-	want := []string{
-		"assume_role[0].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 43200. " + sts + "." + ways,
-		"assume_role[1].duration: Invalid duration: assume_role.duration must be a number of seconds from 900 to 3600. " + sts + " for a caller with a security token: " +
-			"one whose own keys are temporary, those of another agency, an identity provider or an ECS instance for example." + ways,
-	}
-	assert.Check(t, is.DeepEqual(want, problems(validateDurations(model(t, block), env("")))), "problems")
 }
