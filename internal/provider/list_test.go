@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"gotest.tools/v3/assert"
@@ -239,12 +238,10 @@ func TestConnections_filter(t *testing.T) {
 		filter            any
 		listed, endpoints []string
 	}{
-		"none":     {nil, ids, append(endpointIDs(1, 5), ids[6])},
-		"status":   {fields{"status": listOf("accepted", "deleting")}, []string{ids[2], ids[5]}, ids[2:3]},
-		"partner":  {fields{"domain_ids": listOf(partnerDomain)}, ids[:6], ids[:5]},
-		"named":    {fields{"endpoints": listOf(ids[2], ids[5])}, []string{ids[2], ids[5]}, ids[2:3]},
-		"accounts": {fields{"domain_ids": listOf(otherDomain)}, ids[6:], ids[6:]},
-		"nothing":  {fields{"endpoints": listOf()}, nil, nil},
+		"none":    {nil, ids, append(endpointIDs(1, 5), ids[6])},
+		"status":  {fields{"status": listOf("accepted", "deleting")}, []string{ids[2], ids[5]}, ids[2:3]},
+		"named":   {fields{"endpoints": listOf(ids[2], ids[5])}, []string{ids[2], ids[5]}, ids[2:3]},
+		"nothing": {fields{"endpoints": listOf()}, nil, nil},
 	} {
 		read, diags := w.data("apig_vpc_endpoint_connections", fields{"instance_id": testInstance, "filter": tc.filter})
 		expectNoDiagnostics(t, diags)
@@ -258,21 +255,6 @@ func TestConnections_filter(t *testing.T) {
 			}), connections[ids[2]])
 		}
 	}
-}
-
-// One that depends on a resource is read after it, and shows what was decided.
-func TestAccConnections_readDuringApply(t *testing.T) {
-	m := newListening(t, mockapig.Config{Behavior: mockapig.Behaviors()["hostile-one"]})
-	m.ask("pendingAcceptance", endpointIDs(1, 3)...)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config: m.connections("accepted", endpointIDs(1, 2)) + data("before") +
-				data("after", `filter = { status = ["accepted"] }`, "depends_on = ["+resourceName+"]"),
-			ConfigPlanChecks:  before(unknownAt("data.apig_vpc_endpoint_connections.after", "endpoints")),
-			ConfigStateChecks: lists("after", endpointIDs(1, 2)...),
-		}},
-	})
 }
 
 // A resource takes its endpoints from the data source: who is new is accepted,
