@@ -153,19 +153,6 @@ func TestConnection_messageCredentials(t *testing.T) {
 			"The API refuses the credentials: user_name from the configuration, password from the configuration, domain_name from the configuration.",
 			"check user name, password and domain", `signing in as user "operator" of account "owner" for project `+testProject,
 			"HTTP 401: The username or password is wrong", "/v3/auth/tokens", requestID, theGateway),
-		"password changed meanwhile": {
-			prepare: func(m *mock) {
-				m.Fail(fault(mockapig.OpListConnections, http.StatusUnauthorized, "APIGW.0307", "The token must be updated"))
-				denied := fault(mockapig.OpCreateToken, http.StatusUnauthorized, "401", "The username or password is wrong")
-				denied.Skip = 1
-				m.Fail(denied)
-			},
-			config: signingIn(`user_name = "operator"`, `password = "secret-password"`, `domain_name = "owner"`),
-			want: []string{
-				"The provider asked IAM for a token with the password and can't get one that works", "the credentials were refused and could not be renewed: signing in as user",
-				"HTTP 401: The username or password is wrong", requestID, theGateway,
-			},
-		},
 		"wrong secret key": says(signingIn(`access_key = "OWNERACCESSKEY"`, `secret_key = "another-secret"`),
 			"The API refuses the credentials: access_key from the configuration, secret_key from the configuration.",
 			"belong together and are active", "HTTP 401, APIGW.0301:", requestID, theGateway),

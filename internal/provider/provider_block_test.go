@@ -63,6 +63,12 @@ func TestSignIn_messages(t *testing.T) {
 		"profile of an instance elsewhere": fails(ofInstance, "", false,
 			`Credentials of an ECS instance are asked for, since the mode of the profile "default" in `,
 			`is "ecsAgency", and this is no ECS instance that could get some from its metadata service. Give one of these`),
+		"left over": {
+			environment: environ("HW_AUTH_TOKEN="+testToken, "HW_ACCESS_KEY=left over", "OS_PASSWORD=another-secret"), config: signingIn(),
+			prepare: asked("pendingAcceptance", 1), succeeds: true, want: []string{
+				"Environment variables are ignored", "The provider signs in by token (token from HW_AUTH_TOKEN).", "which is ignored: HW_ACCESS_KEY, OS_PASSWORD.",
+			},
+		},
 	} {
 		t.Run(name, tc.run)
 	}
@@ -77,22 +83,22 @@ func TestSignIn_renewalFails(t *testing.T) {
 		arguments   string
 		ends        func(m *mock)
 		fault       mockapig.Fault
-		asked       int // for new ones, with the first
 		want        []string
 	}{
 		"agency": {
 			[]string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
 			agencyBlock(agencyByName), func(m *mock) { m.ExpireKeys() },
 			mockapig.Fault{Operation: mockapig.OpCreateKeys, Status: http.StatusForbidden, Code: "IAM.0002", Message: "the agency was withdrawn"},
-			2,
 			[]string{`The agency "operators" of account "owner" can't be assumed.`, "HTTP 403, IAM.0002: the agency was withdrawn", ids[0], ids[1]},
 		},
 		"password": {
 			[]string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"},
 			"", func(m *mock) { m.ExpireTokens() },
 			mockapig.Fault{Operation: mockapig.OpCreateToken, Status: http.StatusUnauthorized, Code: "401", Message: "The username or password is wrong"},
-			2,
-			[]string{"The username or password is wrong"},
+			[]string{
+				"The provider asked IAM for a token with the password and can't get one that works",
+				"could not be renewed: signing in as user", "HTTP 401: The username or password is wrong", requestID, theGateway,
+			},
 		},
 	} {
 		runOnStage(t, name, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
@@ -106,22 +112,12 @@ func TestSignIn_renewalFails(t *testing.T) {
 			tc.fault.Skip = 1
 			m.Fail(tc.fault)
 			s.applySaved().expect(t, 1, append(tc.want, "the credentials were refused and could not be renewed")...)
-			assert.Check(t, is.Equal(m.Count(tc.fault.Operation), tc.asked))
+			assert.Check(t, is.Equal(m.Count(tc.fault.Operation), 2), "with the first one")
 			m.expectStatuses(t, "pendingAcceptance", ids...)
 			s.again()
 			m.expectStatuses(t, "accepted", ids...)
 		})
 	}
-}
-
-// What is left over in the environment is warned of once, and no more is needed than what is taken.
-func TestSignIn_leftovers(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		m.environment = environ("HW_AUTH_TOKEN="+testToken, "HW_ACCESS_KEY=left over", "OS_PASSWORD=another-secret")
-		m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-		s.then(m.placed("")+block("one", "accepted", hclList(endpointIDs(1, 1)), limits)+block("two", "accepted", hclList(endpointIDs(2, 2)), limits),
-			warns("Environment variables are ignored", "The provider signs in by token (token from HW_AUTH_TOKEN).", "which is ignored: HW_ACCESS_KEY, OS_PASSWORD."))
-	})
 }
 
 // A token of an identity provider is exchanged when the provider is configured, and not while anything of its block is
@@ -153,24 +149,6 @@ func TestConfigure_exchangesIDToken(t *testing.T) {
 		w.of(connectionType).create(accepted(endpointID(1)))
 		expectValue(t, "exchanges in the end", 1, m.Count(mockapig.OpExchangeIDToken))
 	})
-}
-
-// Terraform asks for the limits of durations when it validates.
-func TestConfigure_validatesDurations(t *testing.T) {
-	t.Parallel()
-	w := newWire(t, newMock(t, mockapig.Config{}))
-	role := func(seconds any) fields { return fields{"agency_name": "a", "domain_id": "d", "duration": seconds} }
-	config := fields{"region": "cn-north-4", "token": unknown, "assume_role": []any{role(int64(43201)), role(unknown), role(int64(7200))}}
-	resp, err := w.start().ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: w.encode(w.schemas.Provider.ValueType(), config)})
-	assert.NilError(t, err)
-	var got []string
-	for _, d := range resp.Diagnostics {
-		got = append(got, fmt.Sprintf("%s: %s", d.Attribute, d.Summary))
-	}
-	expectValue(t, "problems", []string{
-		`AttributeName("assume_role").ElementKeyInt(0).AttributeName("duration"): Invalid duration`,
-		`AttributeName("assume_role").ElementKeyInt(2).AttributeName("duration"): Invalid duration`,
-	}, got)
 }
 
 // A configured provider that needs an unknown argument defers all that is asked of it.
@@ -278,11 +256,15 @@ func TestProvider_messageConfiguration(t *testing.T) {
 			"- password: user_name, password, and domain_name or domain_id"),
 		"no credentials, no project": says(configured(withRegion),
 			"Error: The project can't be looked up", "No credentials are configured, and this is no ECS instance", "- token: token (HW_AUTH_TOKEN)"),
-		"half of a kind": says(configured(withRegion, withProject, `access_key = "another-secret"`),
-			"Error: Incomplete credentials", "access_key is set", "needs secret_key as well", "HW_SECRET_KEY"),
 		"unknown values": says(later(withRegion, withProject, "token = "+unknown, "endpoints = { apig = "+unknown+" }"),
 			"The provider's token depends on something that is only known after an apply", "HW_AUTH_TOKEN",
 			"The provider's endpoints.apig depends on something that is only known after an apply", "apply with -target"),
+		"durations": { // while it is validated, so that what is unknown is no problem yet
+			config: later(withRegion, withProject, "token = "+unknown, agencyBlock(agencyByName+"\n    duration = 86401")), want: []string{
+				"Error: Invalid duration", "duration = 86401", "assume_role.duration must be a number of seconds from 900 to 86400.",
+			},
+			not: []string{"known after an apply"},
+		},
 		"no region": says(configured(withProject, withToken),
 			"Error: No region", "Neither this block nor the provider has a region.", "HW_REGION_NAME"),
 		"no project, and IAM fails": says(func(m *mock) string {

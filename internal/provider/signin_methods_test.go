@@ -79,55 +79,53 @@ type signIn struct {
 	calls map[string]int
 }
 
-var signIns = map[string]signIn{
-	"temporary access key": {
-		arguments: `access_key = "` + temporaryKey + `"
+// gatewaysOfAll is how many gateways are decided on at the same time.
+const gatewaysOfAll = 6
+
+// Every way to sign in. Where credentials end in the middle of an apply, it ends well, and they are renewed once for all calls.
+func TestSignIn_methods(t *testing.T) {
+	for name, tc := range map[string]signIn{
+		"temporary access key": {
+			arguments: `access_key = "` + temporaryKey + `"
   secret_key = "` + temporarySecret + `"
   security_token = "` + temporaryToken + `"`, lasts: true,
-		method: "access key: access_key from the configuration",
-	},
-	"password": {
-		environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"},
-		method:      "password: user_name from HW_USER_NAME", calls: map[string]int{mockapig.OpCreateToken: 2},
-	},
-	"profile with an agency": {
-		profile: map[string]any{
-			"mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret, "agencyName": "operators", "agencyDomainName": "owner",
+			method: "access key: access_key from the configuration",
 		},
-		method: `access key: the profile "default" in `, calls: map[string]int{mockapig.OpCreateKeys: 2},
-	},
-	"instance and agency": {
-		guest: true, arguments: agencyBlock(agencyByName), method: "metadata service: nothing is configured",
-		// The agency is asked for with the instance's refused keys first.
-		calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2, mockapig.OpCreateKeys: 3},
-	},
-	"chain of agencies": {
-		environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
-		arguments: agencyBlock("agency_name = \"brokers\"\n    domain_name = \"middle\"") +
-			agencyBlock("agency_name = \"finals\"\n    domain_id = \""+ownerDomain+"\""),
-		method: "access key: access_key from HW_ACCESS_KEY",
-		calls:  map[string]int{mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 3},
-	},
-	"ID token in a file": {
-		tokenFile: true, arguments: `
+		"password": {
+			environment: []string{"HW_USER_NAME=operator", "HW_USER_PASSWORD=secret-password", "HW_DOMAIN_NAME=owner"},
+			method:      "password: user_name from HW_USER_NAME", calls: map[string]int{mockapig.OpCreateToken: 2},
+		},
+		"profile with an agency": {
+			profile: map[string]any{
+				"mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret, "agencyName": "operators", "agencyDomainName": "owner",
+			},
+			method: `access key: the profile "default" in `, calls: map[string]int{mockapig.OpCreateKeys: 2},
+		},
+		"instance and agency": {
+			guest: true, arguments: agencyBlock(agencyByName), method: "metadata service: nothing is configured",
+			// The agency is asked for with the instance's refused keys first.
+			calls: map[string]int{mockapig.OpGetMetadataToken: 2, mockapig.OpGetMetadataKeys: 2, mockapig.OpCreateKeys: 3},
+		},
+		"chain of agencies": {
+			environment: []string{"HW_ACCESS_KEY=" + guestKey, "HW_SECRET_KEY=" + guestSecret},
+			arguments: agencyBlock("agency_name = \"brokers\"\n    domain_name = \"middle\"") +
+				agencyBlock("agency_name = \"finals\"\n    domain_id = \""+ownerDomain+"\""),
+			method: "access key: access_key from HW_ACCESS_KEY",
+			calls:  map[string]int{mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 3},
+		},
+		"ID token in a file": {
+			tokenFile: true, arguments: `
   assume_role_with_oidc {
     idp_id        = "pipeline"
     agency_name   = "operators"
     domain_id     = "` + ownerDomain + `"
     id_token_file = %q
   }`,
-		method: "OIDC: assume_role_with_oidc.idp_id from the configuration",
-		calls:  map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 2},
-	},
-}
-
-// gatewaysOfAll is how many gateways are decided on at the same time.
-const gatewaysOfAll = 6
-
-// Every way to sign in. Where credentials end in the middle of an apply, it ends well, and they are renewed once for all calls.
-func TestSignIn_methods(t *testing.T) {
-	for name, tc := range signIns {
-		t.Run(name, func(t *testing.T) { onStage(t, mockapig.Config{}, tc.run) })
+			method: "OIDC: assume_role_with_oidc.idp_id from the configuration",
+			calls:  map[string]int{mockapig.OpExchangeIDToken: 2, mockapig.OpCreateKeys: 2, mockapig.OpAssumeAgency: 2},
+		},
+	} {
+		runOnStage(t, name, mockapig.Config{}, tc.run)
 	}
 }
 
@@ -249,23 +247,6 @@ func TestSignIn_examplesOfAgencies(t *testing.T) {
 		})
 	}
 	assert.Check(t, found == 2, "%d examples of agencies, want 2", found)
-}
-
-// A process of the provider signs in by what its environment and files say, and its log says how.
-func TestAccSignIn(t *testing.T) {
-	t.Parallel()
-	tc := signIns["profile with an agency"]
-	m := newListening(t, mockapig.Config{})
-	m.ask("pendingAcceptance", endpointID(1))
-	config, log := tc.prepare(t, m), filepath.Join(t.TempDir(), "log")
-	c := newCLI(t, config+block("test", "accepted", hclList(endpointIDs(1, 1))), "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+log,
-		"HW_SHARED_CONFIG_FILE="+m.environment["HW_SHARED_CONFIG_FILE"])
-	c.apply().expect(t, 0, "Resources: 1 added")
-	m.expectStatuses(t, "accepted", endpointID(1))
-	text, err := os.ReadFile(log)
-	assert.NilError(t, err)
-	got := strings.Count(string(text), "signing in by "+tc.method) // of the plan and of the apply
-	assert.Check(t, got == 2, "%d lines say how the provider signs in, want two:\n%s", got, text)
 }
 
 // Proxies of the environment are used, but not for the metadata service: what
