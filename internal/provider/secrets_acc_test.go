@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -147,8 +146,7 @@ func TestAccSecrets(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
 			c := newCLI(t, "", append(tc.environment, "TF_LOG=TRACE", "TF_LOG_PROVIDER=TRACE", "TF_LOG_SDK=TRACE", "TF_LOG_SDK_FRAMEWORK=TRACE", "TF_LOG_PATH="+log)...)
 			written := tc.scenario(t, m, c.commands, provider)
-			written = append(append(written, filesIn(t, c.dir)...), filesIn(t, filepath.Dir(log))...)
-			tc.check(t, name, s, append(written, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...))
+			tc.check(t, name, s, slices.Concat(written, filesIn(t, os.DirFS(c.dir)), filesIn(t, os.DirFS(filepath.Dir(log))), c.planFiles()))
 		})
 	}
 }
@@ -263,14 +261,14 @@ func echoed(t *testing.T, m *mock, c commands, operation string) []byte {
 	return []byte(r.output())
 }
 
-func filesIn(t *testing.T, directory string) [][]byte {
+// filesIn are those of a directory, or of an archive.
+func filesIn(t *testing.T, directory fs.FS) (texts [][]byte) {
 	t.Helper()
-	var texts [][]byte
-	assert.NilError(t, filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+	assert.NilError(t, fs.WalkDir(directory, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		text, err := fs.ReadFile(directory, path)
 		texts = append(texts, text)
 		return err
 	}))
@@ -317,29 +315,20 @@ func TestAccSecrets_configured_terraform1_11(t *testing.T) {
 				got := bytes.Contains(bytes.Join(texts, nil), []byte(secret))
 				assert.Check(t, got == want, "%s: the secret key is there: %t, want %t", where, got, want)
 			}
-			contains("the saved plan", tc.inPlan, unzipped(t, filepath.Join(c.dir, "saved.tfplan"))...)
+			contains("the saved plan", tc.inPlan, c.planFiles()...)
 			contains("the saved plan as JSON", tc.inJSON, []byte(shown))
 			contains("what is printed", false, []byte(printed))
-			contains("the log", false, filesIn(t, filepath.Dir(log))...)
+			contains("the log", false, filesIn(t, os.DirFS(filepath.Dir(log)))...)
 			contains("the state", false, []byte(c.must("state", "pull").output()))
 		})
 	}
 }
 
-// unzipped are the files in an archive, as a saved plan is one.
-func unzipped(t *testing.T, name string) [][]byte {
-	t.Helper()
-	archive, err := zip.OpenReader(name)
-	assert.NilError(t, err)
-	defer func() { assert.NilError(t, archive.Close()) }()
-	var texts [][]byte
-	for _, file := range archive.File {
-		opened, err := file.Open()
-		assert.NilError(t, err)
-		text, err := io.ReadAll(opened)
-		assert.NilError(t, err)
-		assert.NilError(t, opened.Close())
-		texts = append(texts, text)
-	}
-	return texts
+// planFiles are those in the saved plan, which is an archive.
+func (c *cli) planFiles() [][]byte {
+	c.t.Helper()
+	archive, err := zip.OpenReader(filepath.Join(c.dir, "saved.tfplan"))
+	assert.NilError(c.t, err)
+	defer archive.Close()
+	return filesIn(c.t, archive)
 }
