@@ -151,42 +151,53 @@ func TestMove_errors(t *testing.T) {
 	t.Parallel()
 	w := newWire(t, newMock(t, mockapig.Config{}))
 	const instead = "forget the other resource with a `removed` block that has `destroy = false`."
+	const here, elsewhere, follow = "registry.terraform.io/ns-two/apig", "registry.terraform.io/ns-two/gateway", "terraform state replace-provider "
 	id := endpointID(1)
 	for name, tc := range map[string]struct {
 		to, address, kind, state string
+		version                  int64
 		want                     []string
 	}{
 		"another type": {
-			connectionType, vendorAddress, "huaweicloud_apig_instance", `{"id": "x"}`,
+			connectionType, vendorAddress, "huaweicloud_apig_instance", `{"id": "x"}`, 0,
 			[]string{
 				"Unsupported source of a move", "takes over the state of huaweicloud_apig_endpoint_connection_management of the provider huaweicloud/huaweicloud",
 				"and not that of huaweicloud_apig_instance of the provider " + vendorAddress, "Import the endpoints instead", instead,
 			},
 		},
 		"another provider": {
-			connectionType, "registry.terraform.io/somebody/huaweicloud", vendorType, vendorState(id, "receive", "accepted"),
+			connectionType, "registry.terraform.io/somebody/huaweicloud", vendorType, vendorState(id, "receive", "accepted"), 0,
 			[]string{"Unsupported source of a move", "of the provider registry.terraform.io/somebody/huaweicloud", instead},
 		},
 		"no JSON": {
-			connectionType, vendorAddress, vendorType, `[1]`,
+			connectionType, vendorAddress, vendorType, `[1]`, 7,
 			[]string{"The state to move from can't be read", "The state of " + vendorType + ", of schema version 7, is not as expected: json:", instead},
 		},
-		"nothing":   {connectionType, vendorAddress, vendorType, ``, []string{"of schema version 7, is not in JSON.", instead}},
-		"no ID":     {connectionType, vendorAddress, vendorType, vendorState("", "receive", "accepted"), []string{`has the endpoint_id "", which is no ID`, instead}},
-		"no action": {connectionType, vendorAddress, vendorType, vendorState(id, "forward", "accepted"), []string{`has the action "forward", which is neither receive nor reject.`, instead}},
-		"another type of entries": {permissionsType, vendorAddress, vendorType, `{}`, []string{
+		"nothing":   {connectionType, vendorAddress, vendorType, ``, 7, []string{"of schema version 7, is not in JSON.", instead}},
+		"no ID":     {connectionType, vendorAddress, vendorType, vendorState("", "receive", "accepted"), 0, []string{`has the endpoint_id "", which is no ID`, instead}},
+		"no action": {connectionType, vendorAddress, vendorType, vendorState(id, "forward", "accepted"), 0, []string{`has the action "forward", which is neither receive nor reject.`, instead}},
+		"another type of entries": {permissionsType, vendorAddress, vendorType, `{}`, 0, []string{
 			"Unsupported source of a move", "An apig_vpc_endpoint_permissions takes over the state of huaweicloud_apig_endpoint_whitelist of the provider huaweicloud/huaweicloud",
 			"Import the accounts instead", instead,
 		}},
-		"no JSON of entries": {permissionsType, vendorAddress, vendorWhitelist, `[1]`, []string{"The state to move from can't be read", "is not as expected: json:", instead}},
-		"no gateway":         {permissionsType, vendorAddress, vendorWhitelist, `{"whitelists": ["iam:domain::*"]}`, []string{`has the instance_id "", which is no ID`, instead}},
-		"no entries":         {permissionsType, vendorAddress, vendorWhitelist, whitelistState(), []string{"has no whitelists.", instead}},
-		"other entries": {permissionsType, vendorAddress, vendorWhitelist, whitelistState("x"), []string{
+		"no JSON of entries": {permissionsType, vendorAddress, vendorWhitelist, `[1]`, 0, []string{"The state to move from can't be read", "is not as expected: json:", instead}},
+		"no gateway":         {permissionsType, vendorAddress, vendorWhitelist, `{"whitelists": ["iam:domain::*"]}`, 0, []string{`has the instance_id "", which is no ID`, instead}},
+		"no entries":         {permissionsType, vendorAddress, vendorWhitelist, whitelistState(), 0, []string{"has no whitelists.", instead}},
+		"other entries": {permissionsType, vendorAddress, vendorWhitelist, whitelistState("x"), 0, []string{
 			`has the entry "iam:domain::x" in whitelists, which is none of an account (iam:domain::ACCOUNT).`, instead,
 		}},
+		"another name of this provider": {
+			exclusiveType, elsewhere, exclusiveType, `{}`, 0,
+			[]string{"Unsupported source of a move", exclusiveType + " of the provider " + elsewhere, follow + elsewhere + " NEW-NAMESPACE/apig"},
+		},
+		"another resource of it": {
+			connectionType, here, "apig_something_else", `{}`, 0, []string{"Unsupported source of a move", "apig_something_else of the provider " + here, follow},
+		},
+		"another version of it":    {connectionType, here, connectionType, `{}`, 7, []string{"The state to move from can't be read", "of schema version 7", follow}},
+		"no JSON of this provider": {permissionsType, here, permissionsType, `[1]`, 0, []string{"The state to move from can't be read", follow}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, diags := w.of(tc.to).move(nil, tc.address, tc.kind, 7, tc.state)
+			_, diags := w.of(tc.to).move(nil, tc.address, tc.kind, tc.version, tc.state)
 			expectError(t, diags, tc.want...)
 		})
 	}
@@ -224,29 +235,6 @@ func TestSameMove(t *testing.T) {
 	}
 }
 
-// What can't be moved so, and what the message says to do instead.
-func TestSameMove_errors(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, mockapig.Config{})
-	m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-	for resource, config := range everyResource() {
-		w := newWire(t, m)
-		w.resource = resource
-		made := w.create(config)
-		const here = "registry.terraform.io/ns-two/apig"
-		const other = "apig_something_else"
-		const follow = "terraform state replace-provider "
-		_, diags := w.move(nil, "registry.terraform.io/ns-two/gateway", resource, 0, w.rawState(made))
-		expectError(t, diags, "Unsupported source of a move", resource+" of the provider registry.terraform.io/ns-two/gateway", follow+"registry.terraform.io/ns-two/gateway NEW-NAMESPACE/apig")
-		_, diags = w.move(nil, here, other, 0, w.rawState(made))
-		expectError(t, diags, "Unsupported source of a move", other+" of the provider "+here, follow)
-		_, diags = w.move(nil, here, resource, 7, w.rawState(made))
-		expectError(t, diags, "The state to move from can't be read", "of schema version 7", follow)
-		_, diags = w.move(nil, here, resource, 0, `[1]`)
-		expectError(t, diags, "The state to move from can't be read", follow)
-	}
-}
-
 // rawState is a state as a CLI stores it.
 func (w *wire) rawState(o object) string {
 	w.t.Helper()
@@ -255,54 +243,37 @@ func (w *wire) rawState(o object) string {
 	return string(raw)
 }
 
-// vendorObject is an object in a state file of the vendor's provider.
-type vendorObject struct {
-	SchemaVersion int64 `json:"schema_version"`
-	Attributes    json.RawMessage
-	Private       []byte
-}
-
-// vendorObjects are those of testdata/huaweicloud-state.json, by type and name. The vendor's provider, release
-// 1.97.1, wrote that file itself, in an apply against this mock.
-func vendorObjects(t *testing.T) map[string]vendorObject {
-	t.Helper()
+// What the vendor's provider wrote is moved without a call, read, and matches its configuration. Its release 1.97.1 wrote the file
+// itself, in an apply against this mock.
+func TestMove_vendorState(t *testing.T) {
 	text, err := os.ReadFile("testdata/huaweicloud-state.json")
 	assert.NilError(t, err)
 	var state struct {
 		Resources []struct {
 			Type, Name string
-			Instances  []vendorObject
+			Instances  []struct {
+				SchemaVersion int64 `json:"schema_version"`
+				Attributes    json.RawMessage
+				Private       []byte
+			}
 		}
 	}
 	assert.NilError(t, json.Unmarshal(text, &state))
-	objects := map[string]vendorObject{}
-	for _, resource := range state.Resources {
-		objects[resource.Type+"."+resource.Name] = resource.Instances[0]
+	assert.Check(t, is.Len(state.Resources, 3))
+	configs := map[string]fields{
+		"accepted": accepted(endpointID(1)), "partners": permitting(partnerDomain, otherDomain),
+		"rejected": with(rejecting(endpointID(2)), "timeouts", fields{"create": "7m"}),
 	}
-	return objects
-}
-
-// What the vendor's provider wrote is moved without a call, read, and matches its configuration.
-func TestMove_vendorState(t *testing.T) {
-	rejected := accepted(endpointID(2))
-	rejected["desired_status"] = "rejected"
-	rejected["timeouts"] = fields{"create": "7m"}
-	for name, tc := range map[string]struct {
-		from, to string
-		config   fields
-	}{
-		"accepted": {vendorType, connectionType, accepted(endpointID(1))},
-		"rejected": {vendorType, connectionType, rejected},
-		"partners": {vendorWhitelist, permissionsType, permitting(partnerDomain, otherDomain)},
-	} {
-		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
+	for _, written := range state.Resources {
+		runInMemory(t, written.Name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 			m.ask("accepted", endpointID(1))
 			m.ask("rejected", endpointID(2))
 			m.Permit(testInstance, partnerDomain, otherDomain)
-			w.resource = tc.to
-			written, found := vendorObjects(t)[tc.from+"."+name]
-			assert.Assert(t, found, "the vendor's state has no %s.%s", tc.from, name)
-			w.movesIn(m, w.ok(w.move(written.Private, vendorAddress, tc.from, written.SchemaVersion, string(written.Attributes))), tc.config)
+			if written.Type == vendorWhitelist {
+				w.resource = permissionsType
+			}
+			from := written.Instances[0]
+			w.movesIn(m, w.ok(w.move(from.Private, vendorAddress, written.Type, from.SchemaVersion, string(from.Attributes))), configs[written.Name])
 		})
 	}
 }
