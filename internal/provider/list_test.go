@@ -22,10 +22,8 @@ import (
 func listedGateway(t *testing.T) *mock {
 	t.Helper()
 	m := newMock(t, mockapig.Config{})
-	for i, status := range []string{"accepted", "creating", "rejected", "pendingAcceptance", "failed", "deleting"} {
-		m.ask(status, endpointID(i+1))
-	}
-	m.Connect(testInstance, mockapig.Connection{ID: endpointID(7), DomainID: otherDomain, Status: "accepted", MarkerID: 77})
+	allStatuses(m)
+	m.becomes("accepted", endpointID(7))
 	return m
 }
 
@@ -48,10 +46,10 @@ func TestConnectionList(t *testing.T) {
 		want   [][]string // the endpoints of each result
 		name   string     // of the first
 	}{
-		"all":         {query(nil, nil), [][]string{{ids[0]}, {ids[1]}, {ids[2]}, {ids[6]}}, ids[0] + " (status accepted, account " + partnerDomain + ")"},
-		"by account":  {query(byAccount, nil), [][]string{ids[:2], {ids[2]}, {ids[6]}}, "2 accepted endpoints of account " + partnerDomain},
+		"all":         {query(nil, nil), [][]string{{ids[1]}, {ids[2]}, {ids[3]}, {ids[6]}}, ids[1] + " (status creating, account " + partnerDomain + ")"},
+		"by account":  {query(byAccount, nil), [][]string{ids[1:3], {ids[3]}, {ids[6]}}, "2 accepted endpoints of account " + partnerDomain},
 		"an account":  {query(nil, fields{"domain_ids": listOf(otherDomain)}), [][]string{{ids[6]}}, ids[6] + " (status accepted, account " + otherDomain + ")"},
-		"with region": {query(fields{"region": testRegion, "project_id": testProject}, fields{"endpoints": listOf(ids[2])}), [][]string{{ids[2]}}, ids[2] + " (status rejected, account " + partnerDomain + ")"},
+		"with region": {query(fields{"region": testRegion, "project_id": testProject}, fields{"endpoints": listOf(ids[3])}), [][]string{{ids[3]}}, ids[3] + " (status rejected, account " + partnerDomain + ")"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +122,7 @@ func TestConnectionList_limit(t *testing.T) {
 func TestConnectionList_messages(t *testing.T) {
 	t.Parallel()
 	w := newWire(t, listedGateway(t))
-	_, diags := w.list(query(nil, fields{"endpoints": listOf(endpointID(4))}), 100, false)
+	_, diags := w.list(query(nil, fields{"endpoints": listOf(endpointID(1))}), 100, false)
 	expectWarning(t, diags, "No decided connection was found",
 		"On the "+theGateway+", none of what the query asks for (connections: 1) is `accepted`, `creating` or `rejected`.", "declare it, and an apply decides.")
 	_, diags = w.list(query(nil, fields{"domain_ids": listOf()}), 100, false)

@@ -78,9 +78,6 @@ func (tc messageCase) play(t *testing.T, m *mock, s *stage) {
 	for _, phrase := range append(tc.not, testToken, "another-secret", guestSecret, "%!", "context deadline exceeded", "<nil>", "EOF") {
 		assert.Check(t, !strings.Contains(r.words(), phrase), "says %q:\n%s", phrase, r.output())
 	}
-	if testing.Verbose() {
-		t.Logf("%s", r.output())
-	}
 }
 
 // What messages say of the gateway, and of a call that failed.

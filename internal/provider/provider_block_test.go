@@ -195,18 +195,17 @@ func TestProvider_messageNetwork(t *testing.T) {
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshake fails, as it is to
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	plain := httptest.NewServer(http.NotFoundHandler())
-	t.Cleanup(plain.Close)
+	answering := func(handler http.Handler) string {
+		server := httptest.NewServer(handler)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	plain := answering(http.NotFoundHandler())
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	assert.NilError(t, err)
 	assert.NilError(t, closed.Close())
 	refused := "dial tcp " + closed.Addr().String() + ": " // and the reason, in the words of the system
-	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Welcome</title>") }))
-	t.Cleanup(page.Close)
-	nothing := httptest.NewServer(http.NotFoundHandler())
-	t.Cleanup(nothing.Close)
-	elsewhere := httptest.NewServer(http.RedirectHandler("https://login.example/", http.StatusFound))
-	t.Cleanup(elsewhere.Close)
+	welcome := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Welcome</title>") })
 	const whereIAMIs = "`auth_url` (or `endpoints.iam`)"
 	iam := func(address string) func(*mock) string {
 		return configured(withRegion, withProject, `user_name = "operator"`, `password = "another-secret"`, `domain_name = "owner"`, fmt.Sprintf("auth_url = %q", address))
@@ -219,7 +218,7 @@ func TestProvider_messageNetwork(t *testing.T) {
 			"There was no answer from the API. Check the network, the proxy variables, `region`, `cloud` and `endpoints.apig` of the provider block.", "apig.invalid", theGateway),
 		"connection refused": says(at("http://"+closed.Addr().String()),
 			"There was no answer from the API.", refused, "- GET "+closed.Addr().String(), theGateway),
-		"no TLS": says(at(strings.TrimPrefix(plain.URL, "http://")),
+		"no TLS": says(at(strings.TrimPrefix(plain, "http://")),
 			"What answered does not speak TLS. An address without a scheme means `https`", "write `http://` before an address where that is meant.", theGateway),
 		"certificate": says(at(secure.URL),
 			"This machine does not trust the certificate", "name its certificate in `cacert_file`", "x509: ", theGateway),
@@ -228,10 +227,10 @@ func TestProvider_messageNetwork(t *testing.T) {
 			"- POST "+closed.Addr().String()+"/v3/auth/tokens"),
 		"IAM, certificate": says(iam(secure.URL),
 			"This machine does not trust the certificate", "otherwise check "+whereIAMIs+" and the proxy variables"),
-		"IAM, page": says(iam(page.URL),
+		"IAM, page": says(iam(answering(welcome)),
 			"What came back is not a whole answer of IAM. Check "+whereIAMIs+", and what stands between", `titled "Welcome"`),
-		"IAM, redirect": says(iam(elsewhere.URL), "What answered is not IAM, or not at its own address. Check "+whereIAMIs),
-		"IAM, not found": says(iam(nothing.URL),
+		"IAM, redirect": says(iam(answering(http.RedirectHandler("https://login.example/", http.StatusFound))), "What answered is not IAM, or not at its own address. Check "+whereIAMIs),
+		"IAM, not found": says(iam(plain),
 			"What answered does not take the request as one to IAM. Check "+whereIAMIs+".", "create IAM token: HTTP 404: 404 page not found"),
 		"token service, connection refused": says(configured(withRegion, withProject, withToken, fmt.Sprintf("endpoints = { sts = %q }", "http://"+closed.Addr().String()),
 			agencyBlock("agency_name = \"operators\"\n    domain_id = \""+ownerDomain+"\"")),

@@ -196,7 +196,6 @@ func TestConnectionKeys_plan(t *testing.T) {
 			want   any
 		}{
 			"known":               {want: fields{ids[0]: unknownEntry, ids[1]: unknownEntry}},
-			"rejected":            {change: fields{"desired_status": "rejected"}, want: fields{ids[0]: unknownEntry, ids[1]: unknownEntry}},
 			"decided later":       {change: fields{"desired_status": unknown}, want: fields{ids[0]: unknownEntry, ids[1]: unknownEntry}},
 			"of a new gateway":    {change: fields{"instance_id": unknown}, want: fields{ids[0]: unknownEntry, ids[1]: unknownEntry}},
 			"an endpoint unknown": {change: fields{"endpoints": []any{ids[0], unknown}}, want: unknown},

@@ -111,8 +111,9 @@ func expectStatus(t *testing.T, connection, want any) {
 }
 
 // Whoever set a timeout for reading too low gets out of it as the error says: without a
-// refresh, an apply records the higher one, and makes no call for it.
-func TestTimeouts_read(t *testing.T) {
+// refresh, an apply records the higher one, and makes no call for it. Likewise one for destroying: the object stays in the state,
+// and goes with a higher one.
+func TestTimeouts_resources(t *testing.T) {
 	t.Parallel()
 	for resource, config := range everyResource() {
 		runInMemory(t, resource, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
@@ -128,26 +129,14 @@ func TestTimeouts_read(t *testing.T) {
 			assert.Check(t, is.Len(m.Journal(), 0), "recording a timeout made calls")
 			read := w.ok(w.read(freed))
 			w.unchanged(read, long)
-		})
-	}
-}
-
-// Likewise one for destroying: the object stays in the state, and goes with a higher one.
-func TestTimeouts_delete(t *testing.T) {
-	t.Parallel()
-	for resource, config := range everyResource() {
-		if resource == "apig_vpc_endpoint_connections_exclusive" {
-			continue // whose destruction makes no call
-		}
-		runInMemory(t, resource, mockapig.Config{Latency: time.Millisecond}, func(t *testing.T, m *mock, w *walker) {
-			m.ask("pendingAcceptance", endpointIDs(1, 2)...)
-			w.resource = resource
-			made := w.create(with(config, "timeouts", fields{"delete": "1ns"}))
-			left, diags := w.apply(made, object{private: made.private}, nil)
+			if resource == exclusiveType {
+				return // whose destruction makes no call
+			}
+			stuck = w.update(read, with(config, "timeouts", fields{"delete": "1ns"}))
+			left, diags := w.apply(stuck, stuck.only(), nil)
 			expectError(t, diags, "The timeout of 1ns passed. A destruction goes by the `timeouts` in the state. Where `delete` is just too short, raise it in the `timeouts` block and apply that first, then destroy.")
-			freed := w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
-			gone := w.ok(w.apply(freed, object{private: freed.private}, nil))
-			expectValue(t, "what is left", nil, gone.state)
+			freed = w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
+			expectValue(t, "what is left", nil, w.ok(w.apply(freed, freed.only(), nil)).state)
 		})
 	}
 }
