@@ -131,11 +131,7 @@ func TestBuild(t *testing.T) {
 		"go build":   {"", "", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: revision}, "dev", "f00d"},
 		"unknown":    {"", "", nil, "dev", ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			gotVersion, gotCommit := build(tc.version, tc.commit, tc.info)
-			assert.Check(t, gotVersion == tc.wantVersion && gotCommit == tc.wantCommit,
-				"version %q, commit %q; want %q, %q", gotVersion, gotCommit, tc.wantVersion, tc.wantCommit)
-		})
+		gotVersion, gotCommit := build(tc.version, tc.commit, tc.info)
+		assert.Check(t, gotVersion == tc.wantVersion && gotCommit == tc.wantCommit, "%s: version %q, commit %q", name, gotVersion, gotCommit)
 	}
 }

@@ -56,14 +56,12 @@ func TestDescribe(t *testing.T) {
 		"no CLI":    {told: "usage: x", wantErr: "does not tell its version"},
 		"nonsense":  {told: "Terraform vone", wantErr: `its version is "one"`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := describe("/bin/x", test.told)
-			if test.wantErr != "" {
-				assert.Check(t, err != nil && strings.Contains(err.Error(), test.wantErr), "%v, want %q", err, test.wantErr)
-				return
-			}
-			assert.Check(t, err == nil && got.String() == test.want, "%q, %v; want %q", got, err, test.want)
-		})
+		got, err := describe("/bin/x", test.told)
+		if test.wantErr != "" {
+			assert.Check(t, is.ErrorContains(err, test.wantErr), name)
+			continue
+		}
+		assert.Check(t, err == nil && got.String() == test.want, "%s: %q, %v; want %q", name, got, err, test.want)
 	}
 }
 
@@ -138,11 +136,15 @@ func TestWorkspace_Run_interrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(limit)
 	defer cancel(nil)
 	reason := errors.New("enough")
-	watch := &watcher{text: "started", found: func() { cancel(reason) }}
+	var got bytes.Buffer
+	watch := watcher(func(p []byte) {
+		if got.Write(p); strings.Contains(got.String(), "started") {
+			cancel(reason)
+		}
+	})
 	begin := time.Now()
 	_, err := pretend(t, "wait").Run(ctx, watch, watch, "apply")
-	assert.Check(t, errors.Is(err, reason), "%v, want %v", err, reason)
-	assert.Check(t, strings.Contains(watch.got.String(), "ending"), "it was not asked to end: %q", watch.got.String())
+	assert.Check(t, errors.Is(err, reason) && strings.Contains(got.String(), "ending"), "%v, want %v; it was asked to end: %q", err, reason, got.String())
 	took := time.Since(begin)
 	assert.Check(t, took <= interruptTime, "it took %s", took)
 }
@@ -163,17 +165,7 @@ func TestCopyConfiguration(t *testing.T) {
 	assert.Check(t, is.DeepEqual([]string{"endpoints.json", "main.tf"}, names))
 }
 
-// watcher tells when a text was written to it.
-type watcher struct {
-	got   bytes.Buffer
-	text  string
-	found func()
-}
+// watcher is told of what is written.
+type watcher func(p []byte)
 
-func (w *watcher) Write(p []byte) (int, error) {
-	n, err := w.got.Write(p)
-	if strings.Contains(w.got.String(), w.text) {
-		w.found()
-	}
-	return n, err
-}
+func (w watcher) Write(p []byte) (int, error) { w(p); return len(p), nil }

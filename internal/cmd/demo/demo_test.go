@@ -81,10 +81,13 @@ func TestAccDemo_interrupted(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	out := &watcher{text: "Creating...", found: cancel}
-	err := run(ctx, out, false)
-	assert.Check(t, errors.Is(err, context.Canceled), "%v\n%s", err, out.got.String())
-	assert.Check(t, !strings.Contains(out.got.String(), "Apply complete"), "it went on:\n%s", out.got.String())
+	var out bytes.Buffer
+	err := run(ctx, watcher(func(p []byte) {
+		if out.Write(p); strings.Contains(out.String(), "Creating...") {
+			cancel()
+		}
+	}), false)
+	assert.Check(t, errors.Is(err, context.Canceled) && !strings.Contains(out.String(), "Apply complete"), "%v\n%s", err, out.String())
 	checkEmpty(t, temporary)
 }
 
@@ -102,20 +105,10 @@ func checkEmpty(t *testing.T, dir string) {
 	assert.Check(t, len(left) <= 0, "the demo has left %v", left)
 }
 
-// watcher tells when a text was written to it.
-type watcher struct {
-	got   bytes.Buffer
-	text  string
-	found func()
-}
+// watcher is told of what is written.
+type watcher func(p []byte)
 
-func (w *watcher) Write(p []byte) (int, error) {
-	n, err := w.got.Write(p)
-	if strings.Contains(w.got.String(), w.text) {
-		w.found()
-	}
-	return n, err
-}
+func (w watcher) Write(p []byte) (int, error) { w(p); return len(p), nil }
 
 func TestCallTable(t *testing.T) {
 	for name, test := range map[string]struct {

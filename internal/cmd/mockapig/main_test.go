@@ -155,6 +155,9 @@ func TestSeedFile(t *testing.T) {
 }
 
 func TestRefusesToStart(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:8787", "127.9.9.9:0", "[::1]:8787", "localhost:8787"} {
+		assert.Check(t, checkLoopback(address), address)
+	}
 	bad, absent := filepath.Join(t.TempDir(), "bad.json"), filepath.Join(t.TempDir(), "none.json")
 	assert.NilError(t, os.WriteFile(bad, []byte(`{"gateways":[{"id":"g","project_id":"nobody's"}]}`), 0o600))
 	for _, tc := range []struct {
@@ -181,10 +184,4 @@ func TestRefusesToStart(t *testing.T) {
 	var help strings.Builder
 	err := run(t.Context(), []string{"-h"}, io.Discard, &help)
 	assert.Check(t, errors.Is(err, flag.ErrHelp) && strings.Contains(help.String(), "hostile"), "-h: %v, %s", err, help.String())
-}
-
-func TestLoopbackAddresses(t *testing.T) {
-	for _, address := range []string{"127.0.0.1:8787", "127.9.9.9:0", "[::1]:8787", "localhost:8787"} {
-		assert.Check(t, checkLoopback(address), address)
-	}
 }

@@ -131,18 +131,3 @@ func TestAccess(t *testing.T) {
 		})
 	}
 }
-
-func TestAccess_problems(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		address, want string
-		environ       []string
-	}{
-		"no region":     {"", "HW_REGION_NAME", []string{"HW_AUTH_TOKEN=t"}},
-		"half a key":    {"", "HW_SECRET_KEY", []string{"HW_REGION_NAME=r-1", "HW_ACCESS_KEY=a"}},
-		"a bad address": {"http://example.com", "unencrypted", []string{"HW_REGION_NAME=r-1", "HW_AUTH_TOKEN=t"}},
-	} {
-		_, err := accessIn(test.address, lookupIn(test.environ))
-		assert.Check(t, is.ErrorContains(err, test.want), name)
-	}
-}
