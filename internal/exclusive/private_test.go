@@ -34,18 +34,16 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
-func loaded(t *testing.T, private privateMap, diags *diag.Diagnostics) inEffect {
-	t.Helper()
-	var m model
-	m.Load(t.Context(), private, diags)
-	return m.found
-}
-
-// What is in effect is kept as it was, whatever the IDs look like, and in the same bytes each time.
+// What is in effect is kept as it was, whatever the IDs look like, and in the same bytes each time. Thousands that wait take little
+// more than their IDs.
 func TestInEffectInPrivate(t *testing.T) {
 	t.Parallel()
+	many := inEffect{}
+	for n := range 2000 {
+		many[fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012x", n)] = endpoint.Connection{Status: "pendingAcceptance", DomainID: "0123456789abcdef0123456789abcdef"}
+	}
 	for name, found := range map[string]inEffect{
-		"none": {},
+		"none": {}, "many": many,
 		"all": {
 			"9fa04c5e-64ec-4106-a014-000000000001": {Status: "accepted", DomainID: "a"}, "9fa04c5e-64ec-4106-a014-000000000002": {Status: "pendingAcceptance", DomainID: "a"},
 			"9FA04C5E-64ec-4106-a014-000000000003": {Status: "accepted", DomainID: "a"}, "9fa04c5e64ec4106a014000000000004": {Status: "accepted", DomainID: ""},
@@ -54,28 +52,16 @@ func TestInEffectInPrivate(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		private := privateMap{}
-		m := model{found: found}
+		m, loaded := model{found: found}, model{}
 		m.Save(t.Context(), private, &diags)
-		diff := cmp.Diff(found, loaded(t, private, &diags))
+		loaded.Load(t.Context(), private, &diags)
+		diff := cmp.Diff(found, loaded.found)
 		assert.Check(t, diff == "" && !diags.HasError(), "%s (-want +got): %v\n%s", name, diags, diff)
 		before := string(private[inEffectKey])
+		assert.Check(t, len(found) < len(many) || len(before) <= len(many)*24, "%d connections take %d bytes", len(many), len(before))
 		m.Save(t.Context(), private, &diags)
 		assert.Check(t, string(private[inEffectKey]) == before && len(private) <= 1, "%s: saved as %s, and again as %s", name, before, private)
 	}
-}
-
-// Thousands that wait take little more than their IDs.
-func TestInEffectIsSmall(t *testing.T) {
-	t.Parallel()
-	found := inEffect{}
-	for n := range 2000 {
-		found[fmt.Sprintf("9fa04c5e-64ec-4106-a014-%012x", n)] = endpoint.Connection{Status: "pendingAcceptance", DomainID: "0123456789abcdef0123456789abcdef"}
-	}
-	private := privateMap{}
-	var diags diag.Diagnostics
-	(&model{found: found}).Save(t.Context(), private, &diags)
-	got := len(private[inEffectKey])
-	assert.Check(t, got <= 2000*24, "2,000 connections take %d bytes", got)
 }
 
 // Of every status, which connections are in effect or wait, and which are undeclared.
