@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -91,7 +92,7 @@ func TestUnsure(t *testing.T) {
 }
 
 // serve starts a server and gives a request to it and a count of the requests that it got.
-func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc) (*httptest.Server, Request, *atomic.Int32) {
+func serve(t *testing.T, handler http.HandlerFunc) (*httptest.Server, Request, *atomic.Int32) {
 	t.Helper()
 	var count atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +100,7 @@ func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc)
 		handler(w, r)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	start(server)
+	server.Start()
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL + "/v2/things?q=asked")
 	assert.NilError(t, err)
@@ -109,7 +110,7 @@ func serve(t *testing.T, start func(*httptest.Server), handler http.HandlerFunc)
 // A server that switches protocols hands over its connection, and never says anything on it.
 func TestSwitchingProtocols(t *testing.T) {
 	for _, status := range []string{"101 Switching Protocols", "600 Whatever", "099 Whatever"} {
-		_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+		_, req, count := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			connection, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				t.Error(err)
@@ -130,7 +131,7 @@ func TestSwitchingProtocols(t *testing.T) {
 
 // No attempt outlives its context because a transport forgets about it, nor a server that never ends its answer.
 func TestEndlessBody(t *testing.T) {
-	_, stalling, _ := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+	_, stalling, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "{")
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
@@ -163,7 +164,7 @@ func TestEndlessBody(t *testing.T) {
 }
 
 func TestRedirects(t *testing.T) {
-	other, _, elsewhere := serve(t, (*httptest.Server).Start, func(http.ResponseWriter, *http.Request) {})
+	other, _, elsewhere := serve(t, func(http.ResponseWriter, *http.Request) {})
 	for name, c := range map[string]struct {
 		method, to, want string
 		requests         int32
@@ -177,7 +178,7 @@ func TestRedirects(t *testing.T) {
 		"GET, without where": {http.MethodGet, "", "HTTP 302: Found", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, req, count := serve(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+			_, req, count := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/final" {
 					_, _ = io.WriteString(w, "{}")
 					return
@@ -208,54 +209,34 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestSameOrigin(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{
-		{"https://h/a", "https://h/b", true},
-		{"https://h/a", "https://H:443/b", true},
-		{"http://h:80/a", "http://h/b", true},
-		{"https://h/a", "https://h:8443/b", false},
-		{"http://h/a", "https://h/a", false},
-		{"http://h/a", "http://h.example.com/a", false},
-	} {
-		a, b := httptest.NewRequest(http.MethodGet, c.a, nil), httptest.NewRequest(http.MethodGet, c.b, nil)
-		assert.Check(t, cmp.Equal(sameOrigin(a, b), c.want), "%s, %s", c.a, c.b)
-	}
-}
-
-// A redirect is followed by a GET within its scheme, host and port alone. What is said of another is fit to be shown.
+// A redirect is followed by a GET within its scheme, host and port, and by nothing else. What is said of another is fit to be shown.
 func FuzzRedirect(f *testing.F) {
 	for _, to := range []string{
-		"https://api.example.com/x", "https://API.example.com:443/", "http://api.example.com/", "https://api.example.com.evil.test/", "//evil.test", "/x", "?q", "https://[::1]:443/",
+		"https://api.example.com/x", "https://API.example.com:443/", "http://api.example.com/", "https://api.example.com.evil.test/", "//evil.test", "/x", "?q", "https://[::1]:443/", "http://api.example.com:80/",
 		"https://user@evil.test/\x1b[2J", "https://api.example.com:0443/", "javascript:alert(1)", "https://api.example.com@evil.test", "https://api.example.com\\@evil.test/", "https:///x", "HTTPS:api",
 	} {
 		f.Add("GET", to, 1)
 		f.Add("POST", to, 6)
 	}
-	const asked = "https://api.example.com/v2/things"
 	f.Fuzz(func(t *testing.T, method, to string, before int) {
-		from, _ := url.Parse(asked)
-		target, err := from.Parse(to)
-		if err != nil {
-			return
+		for scheme, port := range map[string]string{"https": "443", "http": "80"} {
+			from := &url.URL{Scheme: scheme, Host: "api.example.com", Path: "/v2/things"}
+			target, err := from.Parse(to)
+			if err != nil {
+				return
+			}
+			via := slices.Repeat([]*http.Request{{Method: method, URL: from}}, 1+min(max(before, 0), 20))
+			err = CheckRedirect(&http.Request{Method: method, URL: target}, via)
+			same := target.Scheme == scheme && strings.EqualFold(target.Hostname(), from.Host) && (target.Port() == "" || target.Port() == port)
+			assert.Check(t, (err == nil) == (same && method == http.MethodGet && len(via) <= maxRedirects), "%s %q after %d: %v", method, to, len(via), err)
+			if err == nil {
+				continue
+			}
+			refused, ok := errors.AsType[*RedirectError](err)
+			assert.Check(t, ok && len(refused.Error()) <= maxText+200+len(method) && (utf8.ValidString(err.Error()) || !utf8.ValidString(method)),
+				"%q: %v", to, err)
+			assert.Check(t, !strings.ContainsFunc(strings.ReplaceAll(err.Error(), method, ""), unicode.IsControl), "%q: %q", to, err)
 		}
-		first := &http.Request{Method: method, URL: from}
-		via := []*http.Request{first}
-		for range min(max(before, 0), 20) {
-			via = append(via, first)
-		}
-		err = CheckRedirect(&http.Request{Method: method, URL: target}, via)
-		if err == nil {
-			sent := target.Scheme == "https" && strings.EqualFold(target.Hostname(), "api.example.com") && (target.Port() == "" || target.Port() == "443")
-			assert.Check(t, sent && method == http.MethodGet && len(via) <= maxRedirects, "%s %q is followed, after %d", method, to, len(via))
-			return
-		}
-		refused, ok := errors.AsType[*RedirectError](err)
-		assert.Check(t, ok && len(refused.Error()) <= maxText+200+len(method) && (utf8.ValidString(err.Error()) || !utf8.ValidString(method)),
-			"%q: %v", to, err)
-		assert.Check(t, !strings.ContainsFunc(strings.ReplaceAll(err.Error(), method, ""), unicode.IsControl), "%q: %q", to, err)
 	})
 }
 
@@ -280,34 +261,15 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// The server's wait is waited in full, with a little more so that callers don't return all together.
+// The server's wait is waited in full, with a little more so that callers don't return all together, and for the next attempt only.
 func TestRetryAfterIsHonored(t *testing.T) {
-	cases := map[string]func() step{
-		"seconds": func() step { return answer(429, "", "Retry-After: 40") },
-		"date": func() step {
-			return answer(503, "", "Retry-After: "+time.Now().Add(40*time.Second).UTC().Format(http.TimeFormat))
-		},
-	}
-	for name, throttled := range cases {
-		timed(t, name, func(t *testing.T) {
-			cl, s := client(throttled(), answer(200, "{}"))
-			began := time.Now()
-			assert.NilError(t, get(t.Context(), cl))
-			took := time.Since(began)
-			assert.Check(t, took >= 40*time.Second && took <= 44*time.Second+time.Millisecond && len(s.requests) == 2,
-				"took %v, %d attempts", took, len(s.requests))
-		})
-	}
-}
-
-// The server's wait holds for the next attempt only.
-func TestRetryAfterIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cl, _ := client(answer(429, "", "Retry-After: 600"), fault(&timeoutError{}), answer(200, "{}"))
 		began := time.Now()
+		end := began.Add(10 * time.Minute).UTC().Format(http.TimeFormat)
+		cl, _ := client(answer(503, errorBody("Slow.1", ""), "Retry-After: "+end), fault(&timeoutError{}), answer(200, "{}"))
 		assert.NilError(t, get(t.Context(), cl))
 		took := time.Since(began)
-		assert.Check(t, took >= 10*time.Minute && took <= 12*time.Minute, "took %v", took)
+		assert.Check(t, took >= 10*time.Minute && took <= 11*time.Minute+5*time.Second, "took %v", took)
 	})
 }
 
@@ -340,4 +302,96 @@ func FuzzRetryAfter(f *testing.F) {
 		wait := retryAfter(header, time.Unix(now, 0))
 		assert.Check(t, wait >= 0 && wait <= maxRetryAfter, "%q: %s", value, wait)
 	})
+}
+
+// codeKinds are the codes that the tests' client knows to mean something else than their status.
+var codeKinds = map[string]Kind{
+	"Slow.1": KindThrottled, "Busy.1": KindBusy, "Locked.1": KindLocked, "Gone.1": KindNotFound, "Forbidden.1": KindForbidden,
+	"APIGW.0308": KindThrottled, "APIC.7701": KindBusy, "APIC.7302": KindNotFound, "apic.9007": KindServer,
+}
+
+// classifyCode is a Client's Classify, by the code or by a message that is one.
+func classifyCode(status int, code, message string) Kind {
+	if kind, ok := codeKinds[code]; ok {
+		return kind
+	}
+	if kind, ok := codeKinds[message]; ok {
+		return kind
+	}
+	return KindOfStatus(status)
+}
+
+func TestKindOfStatus(t *testing.T) {
+	for status, want := range map[int]Kind{
+		200: KindInvalid, 302: KindInvalid, 400: KindInvalid, 401: KindUnauthenticated, 403: KindForbidden, 404: KindNotFound,
+		405: KindInvalid, 408: KindServer, 409: KindInvalid, 412: KindUnsupported, 418: KindInvalid, 429: KindThrottled,
+		500: KindServer, 502: KindServer, 503: KindServer, 504: KindServer, 599: KindServer,
+	} {
+		assert.Check(t, cmp.Equal(KindOfStatus(status), want), "%d", status)
+	}
+}
+
+// Who asks what an answer means does not take the body away from who reads it.
+func TestKindOf(t *testing.T) {
+	long := errorBody("Forbidden.1", strings.Repeat("x", maxPage))
+	for name, c := range map[string]struct {
+		body string
+		want Kind
+	}{
+		"code":    {errorBody("Forbidden.1", "no"), KindForbidden},
+		"message": {errorBody("", "Forbidden.1"), KindForbidden},
+		"unknown": {errorBody("New.1", "no"), KindUnauthenticated},
+		"page":    {"<html>Forbidden.1", KindUnauthenticated},
+		"empty":   {"", KindUnauthenticated},
+		"long":    {long, KindUnauthenticated},
+	} {
+		cl, _ := client()
+		whole, _ := answer(401, c.body)(nil)
+		cut, _ := broken(401, c.body, io.ErrUnexpectedEOF)(nil)
+		for _, got := range []*http.Response{whole, cut} {
+			assert.Check(t, cmp.Equal(cl.KindOf(got), c.want), name)
+			body, err := io.ReadAll(got.Body)
+			assert.Check(t, string(body) == c.body && (err != nil) == (got == cut), "%s: %d bytes are left, of %d: %v", name, len(body), len(c.body), err)
+		}
+	}
+}
+
+// Every kind is tried as often as it makes sense: once, up to MaxRetries more, or until the context ends.
+func TestAttemptsByKind(t *testing.T) {
+	for _, c := range []struct {
+		status  int
+		code    string
+		want    Kind
+		endless bool
+		tries   int
+	}{
+		{400, "APIC.7211", KindInvalid, false, 1},
+		{401, "APIC.7102", KindUnauthenticated, false, 1},
+		{403, "APIC.7106", KindForbidden, false, 1},
+		{404, "APIC.7302", KindNotFound, false, 1},
+		{412, "APIG.3458", KindUnsupported, false, 1},
+		{409, "Locked.1", KindLocked, false, 1},
+		{409, "Busy.1", KindBusy, true, 0},
+		{500, "Busy.1", KindBusy, true, 0},
+		{400, "Slow.1", KindThrottled, true, 0},
+		{429, "", KindThrottled, true, 0},
+		{500, "Gone.1", KindNotFound, false, 1},
+		{401, "Forbidden.1", KindForbidden, false, 1},
+		{500, "APIC.9007", KindServer, false, 4},
+		{504, "", KindServer, false, 4},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			timed(t, fmt.Sprintf("%s %d %s", method, c.status, c.code), func(t *testing.T) {
+				cl, s := client(answer(c.status, errorBody(c.code, "told so"), "x-request-id: r-1"))
+				ctx := within(t, time.Hour)
+				var into struct{}
+				_, err := cl.Do(ctx, request(method, nil), &into)
+				e := asError(t, err)
+				assert.Check(t, e.Kind == c.want && e.StatusCode == c.status && e.Code == c.code && e.RequestID == "r-1" && e.Message == "told so",
+					"got %+v", e)
+				assert.Check(t, e.Attempts == len(s.requests), "error tells of %d attempts, there were %d", e.Attempts, len(s.requests))
+				assert.Check(t, len(s.requests) == c.tries || c.endless && len(s.requests) >= 100 && ctx.Err() != nil, "made %d attempts", len(s.requests))
+			})
+		}
+	}
 }

@@ -57,9 +57,7 @@ func TestDoRecovers(t *testing.T) {
 		"busy":            answer(409, errorBody("APIC.7701", "busy")),
 		"HTML":            answer(502, "<html>"),
 		"truncated":       broken(200, `{"name":`, io.ErrUnexpectedEOF),
-		"cut off":         answer(200, `{"name":`),
 		"truncated error": broken(404, `{"error_code":"APIC`, io.ErrUnexpectedEOF),
-		"empty":           answer(200, ""),
 	} {
 		timed(t, name, func(t *testing.T) {
 			cl, s := client(f, f, answer(200, `{"name":"x"}`))
@@ -99,18 +97,14 @@ func TestWithRetries(t *testing.T) {
 		{[]step{down}, KindServer, 9, 4},
 		{[]step{gone}, KindServer, 1, 4},
 		{[]step{gone}, KindUnreachable, 1, 2},
-		{[]step{gone}, KindUnreachable, 0, 1},
 		{[]step{down}, KindUnreachable, 0, 4},
 		{[]step{cut}, KindUnreadable, 1, 2},
-		{[]step{cut}, KindUnreadable, 0, 1},
 		{[]step{page}, KindUnreadable, 0, 1},
-		{[]step{page}, KindServer, 0, 4},
 		{[]step{down, cut, gone}, KindUnreachable, 2, 3},
 		{[]step{gone, down}, KindServer, 1, 2},
 		{[]step{answer(429, ""), busy, down}, KindServer, 1, 4},
 		{[]step{busy}, KindBusy, 0, 1},
 		{[]step{busy}, KindBusy, 7, 8},
-		{[]step{answer(500, errorBody("APIC.7701", "busy"))}, KindBusy, 1, 2},
 		{[]step{busy, down, busy, answer(429, ""), busy}, KindBusy, 2, 5},
 		{[]step{busy, busy, down}, KindBusy, 2, 6},
 	} {
@@ -123,23 +117,9 @@ func TestWithRetries(t *testing.T) {
 	}
 }
 
-func TestDeadlineWhileThrottled(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		cl, _ := client(answer(429, errorBody("APIGW.0308", "policy user over ratelimit,limit:200,time:5 minute"), "x-request-id: r-9"))
-		ctx := within(t, 90*time.Second)
-		began := time.Now()
-		err := get(ctx, cl)
-		assert.Check(t, cmp.Equal(time.Since(began), 90*time.Second))
-		e := asError(t, err)
-		assert.Check(t, errors.Is(err, context.DeadlineExceeded) && e.Kind == KindThrottled && e.StatusCode == 429 && e.Attempts >= 5, "got %+v", e)
-		wantText(t, err, "test things: HTTP 429, APIGW.0308: policy user over ratelimit,limit:200,time:5 minute: gave up: context deadline exceeded",
-			"request ID r-9", "attempts)")
-	})
-}
-
 func TestCancelEndsWaitAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cl, s := client(answer(429, "", "Retry-After: 999999999999999999999"))
+		cl, s := client(answer(429, errorBody("APIGW.0308", "slow down"), "Retry-After: 999999999999999999999", "x-request-id: r-9"))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(7*time.Second, cancel)
 		began := time.Now()
@@ -147,6 +127,7 @@ func TestCancelEndsWaitAtOnce(t *testing.T) {
 		assert.Check(t, time.Since(began) == 7*time.Second && len(s.requests) == 1, "took %v, %d attempts", time.Since(began), len(s.requests))
 		e := asError(t, err)
 		assert.Check(t, errors.Is(err, context.Canceled) && e.Kind == KindThrottled && e.RetryAfter == maxRetryAfter, "got %+v", e)
+		wantText(t, err, "test things: HTTP 429, APIGW.0308: slow down: gave up: context canceled (GET api.example.com/v2/things, request ID r-9)")
 	})
 }
 

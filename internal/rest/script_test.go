@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -65,14 +66,10 @@ func answer(status int, body string, headers ...string) step {
 func broken(status int, body string, err error) step {
 	return func(r *http.Request) (*http.Response, error) {
 		resp, _ := answer(status, body)(r)
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader([]byte(body)), failing{err}))
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader([]byte(body)), iotest.ErrReader(err)))
 		return resp, nil
 	}
 }
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // fault does not answer.
 func fault(err error) step {
