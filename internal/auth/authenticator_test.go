@@ -43,28 +43,12 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // change, if there is any, changes the client that makes the calls to IAM.
 func newAuthenticator(t *testing.T, cfg Config, base http.RoundTripper, change ...func(*rest.Client)) *Authenticator {
 	t.Helper()
-	cfg.IAM, cfg.Method = testIAM, methodOf(cfg)
+	cfg.IAM = testIAM
 	client := &rest.Client{HTTP: &http.Client{Transport: base}}
 	for _, c := range change {
 		c(client)
 	}
 	return New(cfg, base, client)
-}
-
-// methodOf is the method that a configuration is complete for.
-func methodOf(cfg Config) Method {
-	switch {
-	case cfg.Token != "":
-		return MethodToken
-	case cfg.OIDC.ProviderID != "":
-		return MethodOIDC
-	case cfg.UserName != "":
-		return MethodPassword
-	case cfg.Metadata != nil:
-		return MethodMetadata
-	default:
-		return MethodAccessKey
-	}
 }
 
 // byPassword makes a cloud and who signs in to it by password.
@@ -74,7 +58,7 @@ func byPassword(t *testing.T) (*cloud, *Authenticator) {
 	return c, newAuthenticator(t, passwordConfig, c)
 }
 
-var passwordConfig = Config{UserName: "user", Password: "pass-secret-word", DomainName: "acme"}
+var passwordConfig = Config{Method: MethodPassword, UserName: "user", Password: "pass-secret-word", DomainName: "acme"}
 
 // send makes a call for a project, if one is named, and reads its answer.
 func send(ctx context.Context, a http.RoundTripper, method, target, body, project string) (*http.Response, error) {
@@ -152,7 +136,7 @@ func TestStaticToken(t *testing.T) {
 	t.Parallel()
 	c := newCloud("mine")
 	c.projects = []project{{ID: "p1", Name: "region-1"}}
-	a := newAuthenticator(t, Config{Token: "mine"}, c)
+	a := newAuthenticator(t, byToken("mine"), c)
 	works(t, a, "")
 	id, err := a.ProjectID(t.Context(), "region-1")
 	assert.Assert(t, err == nil && id == "p1", "project %q, %v", id, err)
@@ -170,7 +154,7 @@ func TestCredentialsStayWithConfiguredHosts(t *testing.T) {
 		"http://iam.test/v3/x": false, "https://iam.test:8443/v3/x": false, "https://evil.test/v2/x": false, "https://apig.test.evil/v2/x": false,
 		"http://apig.test/v2/x": false, "http://sts.test/x": false,
 	}
-	for _, cfg := range []Config{{Token: "t-secret"}, {AccessKey: testKey, SecretKey: testSecret}, passwordConfig} {
+	for _, cfg := range []Config{byToken("t-secret"), keyConfig, passwordConfig} {
 		cfg.STS = &url.URL{Scheme: "https", Host: "sts.test"}
 		cfg.Allow = func(u *url.URL) bool { return u.Scheme == "https" && u.Host == "apig.test" }
 		for target, allowed := range tests {
@@ -211,7 +195,7 @@ func TestProjectID(t *testing.T) {
 	} {
 		c := newCloud("mine")
 		c.projects = tc.projects
-		a := newAuthenticator(t, Config{Token: "mine"}, c)
+		a := newAuthenticator(t, byToken("mine"), c)
 		calls := 1
 		for range 2 {
 			got, err := a.ProjectID(t.Context(), "r")
@@ -227,8 +211,7 @@ func TestProjectID(t *testing.T) {
 	}
 }
 
-// cloud is a scripted IAM and API in one transport, without a network. It
-// accepts the tokens that it issued and that weren't revoked.
+// cloud is a scripted IAM and API in one transport, without a network. It accepts the tokens that it issued and that weren't revoked.
 type cloud struct {
 	mu         sync.Mutex
 	skew, life time.Duration

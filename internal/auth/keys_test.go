@@ -5,9 +5,12 @@ package auth
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +41,7 @@ func newWorld(config mockapig.Config) *mockapig.Server {
 	m.AddToken("user-token", mockapig.Token{DomainID: userDomain})
 	m.AddAgency(mockapig.Agency{Name: "direct", DomainID: ownerDomain, DomainName: "owner", Trusted: userDomain})
 	m.AddAgency(mockapig.Agency{Name: "first", DomainID: middleDomain, DomainName: "middle", Trusted: userDomain})
-	m.AddAgency(mockapig.Agency{Name: "second", DomainID: ownerDomain, DomainName: "owner", Trusted: middleDomain})
+	m.AddAgency(mockapig.Agency{Name: "second_one", DomainID: ownerDomain, DomainName: "owner", Trusted: middleDomain})
 	m.AddIDToken("id-token-1", mockapig.IDToken{ProviderID: "ci", DomainID: userDomain})
 	m.AddIDToken("id-token-owner", mockapig.IDToken{ProviderID: "ci", DomainID: ownerDomain})
 	m.AddProject(mockapig.Project{ID: ownerProject, Name: "region-1", DomainID: ownerDomain})
@@ -78,10 +81,10 @@ var (
 	directID = Role{Agency: "direct", DomainID: ownerDomain}
 	first    = Role{Agency: "first", DomainName: "middle"}
 	firstID  = Role{Agency: "first", DomainID: middleDomain}
-	second   = Role{Agency: "second", DomainName: "owner"}
+	second   = Role{Agency: "second_one", DomainName: "owner"}
 
 	keyConfig = Config{AccessKey: testKey, SecretKey: testSecret}
-	instance  = Config{Metadata: &url.URL{Scheme: "http", Host: "169.254.169.254"}}
+	instance  = Config{Method: MethodMetadata, Metadata: &url.URL{Scheme: "http", Host: "169.254.169.254"}}
 )
 
 // with assumes roles on top of what signs in.
@@ -90,8 +93,10 @@ func with(c Config, roles ...Role) Config {
 	return c
 }
 
+func byToken(token string) Config { return Config{Method: MethodToken, Token: token} }
+
 func byIDToken(token string, role Role) Config {
-	return Config{OIDC: OIDC{ProviderID: "ci", Token: token, Role: role}}
+	return Config{Method: MethodOIDC, OIDC: OIDC{ProviderID: "ci", Token: token, Role: role}}
 }
 
 // callTogether asks the gateway from many goroutines, and expects an answer for each.
@@ -113,8 +118,8 @@ func TestTemporaryKeys(t *testing.T) {
 	}{
 		"role by the account's name":            {with(keyConfig, direct), []string{create}, nil},
 		"role by the account's ID":              {with(keyConfig, directID), []string{assume}, nil},
-		"chain":                                 {with(keyConfig, first, Role{Agency: "second", DomainID: ownerDomain}), []string{create, assume}, []string{assume}},
-		"role of a token":                       {with(Config{Token: "user-token"}, direct), []string{create}, nil},
+		"chain":                                 {with(keyConfig, first, Role{Agency: "second_one", DomainID: ownerDomain}), []string{create, assume}, []string{assume}},
+		"role of a token":                       {with(byToken("user-token"), direct), []string{create}, nil},
 		"ID token":                              {byIDToken("id-token-1", directID), []string{exchange, create, assume}, nil},
 		"ID token in a file":                    {byFile(idToken, directID), []string{exchange, create, assume}, nil},
 		"ID token, role by the account's name":  {byIDToken("id-token-1", direct), []string{exchange, create, create}, nil},
@@ -161,8 +166,7 @@ func TestRoleOfAPassword(t *testing.T) {
 	made(t, m, mockapig.OpCreateToken, mockapig.OpCreateKeys, mockapig.OpListProjects)
 }
 
-// What a renewal that fails says: which credentials, from where. A refusal is not
-// asked for again, whatever the calls that it took.
+// What a renewal that fails says: which credentials, from where. A refusal is not asked for again, whatever the calls that it took.
 func TestTemporaryKeysThatCantBeHad(t *testing.T) {
 	t.Parallel()
 	nobody := Role{Agency: "nobody", DomainName: "owner"}
@@ -190,7 +194,7 @@ func TestTemporaryKeysThatCantBeHad(t *testing.T) {
 		},
 		"agency of ID token": {with(stale, direct), nil, []string{mockapig.OpExchangeIDToken}},
 		"agency of password": {
-			with(Config{UserName: "user", Password: "wrong-password", DomainName: "user-account"}, direct), nil, []string{mockapig.OpCreateToken},
+			with(Config{Method: MethodPassword, UserName: "user", Password: "wrong-password", DomainName: "user-account"}, direct), nil, []string{mockapig.OpCreateToken},
 		},
 		"instance without an agency": {
 			instance,
@@ -265,18 +269,121 @@ func TestLateRefusal(t *testing.T) {
 func TestKeysEnd(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, skew := range []time.Duration{0, time.Hour, -time.Hour} {
-		i := &iam{now: func() time.Time { return now }, secret: func(string) {}}
-		client := &rest.Client{HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
-			end := now.Add(skew + time.Hour).Format(time.RFC3339Nano)
-			resp := reply(http.StatusCreated, `{"credential":{"access":"a","secret":"s","securitytoken":"t","expires_at":"`+end+`"}}`)
-			if skew != 0 {
-				resp.Header.Set("Date", now.Add(skew).Format(http.TimeFormat))
+	i := &iam{now: func() time.Time { return now }, secret: func(string) {}}
+	client := &rest.Client{HTTP: &http.Client{Transport: transport(func(*http.Request) (*http.Response, error) {
+		end := now.Add(3 * time.Hour).Format(time.RFC3339Nano)
+		resp := reply(http.StatusCreated, `{"credential":{"access":"a","secret":"s","securitytoken":"t","expires_at":"`+end+`"}}`)
+		resp.Header.Set("Date", now.Add(2*time.Hour).Format(http.TimeFormat))
+		return resp, nil
+	})}}
+	got, err := i.keys(t.Context(), client, signIn("get keys", testIAM, nil))
+	want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)})
+	assert.Check(t, err == nil && got.life == want, "%v, want %v; %v", got, want, err)
+}
+
+// unresolved is the error of a dial to a host whose name DNS doesn't know.
+func unresolved(host string) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+}
+
+// Where there is no token service, IAM assumes the agencies of accounts that an ID names, and the token service is tried once in a
+// run. Where there is one, or it is not known whether there is, or the address is a configured one, its answer stands.
+func TestAssumeWithoutTokenService(t *testing.T) {
+	t.Parallel()
+	const front = `{"error_code":"APIGW.0101","error_msg":"The API does not exist or has not been published in the environment"}`
+	const other = `{"error_code":"PAP5.0404","error_msg":"no such agency"}`
+	byIAM := []string{mockapig.OpCreateKeys, mockapig.OpCreateKeys}
+	for name, tc := range map[string]struct {
+		none       bool // no address at all
+		configured bool
+		answer     string // with 404
+		err        error
+		role       Role // directID if it isn't given
+		tried      int
+		calls      []string
+		want       []string // of the error; none for keys
+	}{
+		"no address":                       {none: true, calls: byIAM},
+		"unknown name":                     {err: unresolved("sts.test"), tried: 1, calls: byIAM},
+		"the front door":                   {answer: front, tried: 1, calls: byIAM},
+		"a configured one":                 {configured: true, err: unresolved("sts.test"), tried: 1, want: []string{"the host name sts.test is not known (DNS)"}},
+		"a configured one, the front door": {configured: true, answer: front, tried: 1, want: []string{"HTTP 404, APIGW.0101"}},
+		"a DNS server that fails": {
+			err: &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", Name: "sts.test", IsTemporary: true}}, tried: 1, want: []string{"server misbehaving"},
+		},
+		"a proxy that is not found": {err: unresolved("proxy.test"), tried: 1, want: []string{"the host name proxy.test is not known (DNS)"}},
+		"an answer of its own":      {answer: other, tried: 1, want: []string{"no such agency"}},
+		"a service that is there":   {calls: []string{mockapig.OpAssumeAgency, mockapig.OpAssumeAgency}, tried: 2},
+		"IAM refuses in its place": {
+			err: unresolved("sts.test"), role: Role{Agency: "nobody", DomainID: "d9"}, tried: 1, calls: byIAM[:1],
+			want: []string{`assuming the agency "nobody" of account d9`, "HTTP 403", "IAM was asked, since there is no token service at sts.test"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newWorld(mockapig.Config{})
+			tried := 0
+			if tc.role.Agency == "" {
+				tc.role = directID
 			}
-			return resp, nil
-		})}}
-		got, err := i.keys(t.Context(), client, signIn("get keys", testIAM, nil))
-		want := (life{now.Add(55 * time.Minute), now.Add(time.Hour)})
-		assert.Check(t, err == nil && got.life == want, "skew %s: %v, want %v; %v", skew, got, want, err)
+			cfg := with(keyConfig, tc.role)
+			if !tc.none {
+				cfg.STS, cfg.STSOptional = testSTS, !tc.configured
+			}
+			a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Host == "sts.test" {
+					tried++
+					if tc.err != nil {
+						return nil, tc.err
+					}
+					if tc.answer != "" {
+						return reply(http.StatusNotFound, tc.answer), nil
+					}
+				}
+				return m.Transport().RoundTrip(r)
+			}))
+			if tc.want != nil {
+				err := fails(t, a, "", tc.want...)
+				assert.Check(t, strings.Contains(err.Error(), "IAM was asked") == (tc.calls != nil), "error %v", err)
+			} else {
+				callTogether(t, a, 1)
+				m.ExpireKeys()
+				callTogether(t, a, 3)
+			}
+			got := operations(m)
+			assert.Check(t, tried == tc.tried && slices.Equal(got, tc.calls),
+				"the token service was tried %d times, and keys were got by %q, want %d, %q", tried, got, tc.tried, tc.calls)
+		})
+	}
+}
+
+// An IAM that can't be found says nothing about the token service, which is asked with its token.
+func TestUnknownIAMIsNoMissingTokenService(t *testing.T) {
+	t.Parallel()
+	cfg := with(passwordConfig, directID)
+	cfg.STS, cfg.STSOptional = testSTS, true
+	a := newAuthenticator(t, cfg, transport(func(r *http.Request) (*http.Response, error) {
+		return nil, unresolved(r.URL.Hostname())
+	}))
+	fails(t, a, "", "is not known (DNS)")
+	assert.Check(t, !a.iam.sts.missing.Load(), "the token service counts as missing")
+}
+
+// A session has a name that the token service takes, whatever the agency's is.
+func TestSessionName(t *testing.T) {
+	t.Parallel()
+	allowed := regexp.MustCompile(`^[A-Za-z0-9+=,.@-]{2,64}$`)
+	for agency, want := range map[string]string{
+		"operators":              "operators",
+		"a.b@c+d=e,f-G1":         "a.b@c+d=e,f-G1",
+		"api_gateway owners/1":   "api-gateway-owners-1",
+		"a":                      "agency-a",
+		"_":                      "agency--",
+		"Opérateurs":             "Op-rateurs",
+		"azAZ09[`{@^/:":          "azAZ09---@---",
+		strings.Repeat("x", 100): strings.Repeat("x", 64),
+	} {
+		got := sessionName(agency)
+		assert.Check(t, got == want && allowed.MatchString(got), "%q: session %q, want %q", agency, got, want)
 	}
 }

@@ -29,18 +29,6 @@ func onInstance(t *testing.T, tokens mockapig.MetadataTokens, faults ...mockapig
 	return m, world(t, m, instance)
 }
 
-func TestMetadataTokens(t *testing.T) {
-	t.Parallel()
-	for tokens, want := range map[mockapig.MetadataTokens]int{
-		mockapig.MetadataTokensUnknown: 404, mockapig.MetadataTokensOptional: 200, mockapig.MetadataTokensRequired: 200,
-	} {
-		m, a := onInstance(t, tokens)
-		callTogether(t, a, 3)
-		journal := m.Journal()
-		assert.Check(t, len(journal) == 5 && journal[0].Status == want && journal[1].Status == 200, "%s: %v", tokens, journal)
-	}
-}
-
 // However the service fails to give a token, keys may be had without one; where they can't, both are told. A fault that
 // passes ends nothing; a refusal is not asked for again.
 func TestMetadataTokenThatCantBeHad(t *testing.T) {
@@ -52,7 +40,7 @@ func TestMetadataTokenThatCantBeHad(t *testing.T) {
 		fault mockapig.Fault
 		lasts bool
 	}{
-		"400": {status(400), true}, "401": {status(401), true}, "403": {status(403), true}, "405": {status(405), true},
+		"400": {status(400), true}, "401": {status(401), true}, "403": {status(403), true}, "404": {status(404), true}, "405": {status(405), true},
 		"500": {fault: status(500)}, "501": {fault: status(501)}, "502": {fault: status(502)}, "503": {fault: status(503)},
 		"dropped": {fault: mockapig.Fault{Drop: true}}, "never": {fault: mockapig.Fault{Delay: time.Minute}},
 	} {
@@ -63,8 +51,8 @@ func TestMetadataTokenThatCantBeHad(t *testing.T) {
 
 			m, a := onInstance(t, mockapig.MetadataTokensRequired, tc.fault)
 			wants := []string{"get a token of the metadata service: ", "then, without a token: get the keys of the instance's agency: HTTP 401"}
-			if name == "405" {
-				wants = nil // there is no such thing
+			if name == "404" || name == "405" { // there is no such thing
+				wants = []string{ErrMetadata.Error() + ": get the keys of the instance's agency: HTTP 401"}
 			}
 			err := fails(t, a, "", wants...)
 			assert.Check(t, errors.Is(err, ErrMetadata), "%T %v", err, err)

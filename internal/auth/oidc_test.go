@@ -37,7 +37,7 @@ func tokenFile(t *testing.T, token string) (path string, write func(string)) {
 
 // byFile signs in with the token in a file.
 func byFile(path string, role Role) Config {
-	return Config{OIDC: OIDC{ProviderID: "ci", TokenFile: path, Role: role}}
+	return Config{Method: MethodOIDC, OIDC: OIDC{ProviderID: "ci", TokenFile: path, Role: role}}
 }
 
 // What is no file of a token is an error, which doesn't show a token in the place
@@ -71,18 +71,27 @@ func TestIDTokenFileIsReadAgain(t *testing.T) {
 	assert.Check(t, is.Equal(a.Redact("id-token-1 id-token-2"), "*** ***"), "tokens from a file")
 }
 
-// Another token in the file is other credentials, for an agency that is assumed with them too.
+// Another token in the file is other credentials, for an agency that is assumed with them too. So it is where the first
+// token was exchanged early, and where there was none yet.
 func TestIDTokenRefusedThenReplaced(t *testing.T) {
 	t.Parallel()
-	file, write := tokenFile(t, "stale-id-token")
-	m := newWorld(mockapig.Config{})
-	a := world(t, m, with(byFile(file, firstID), second))
-	for range 3 {
-		fails(t, a, "")
+	const exchange = mockapig.OpExchangeIDToken
+	for before, refused := range map[string][]string{"": nil, "stale-id-token": {exchange}} {
+		synctest.Test(t, func(t *testing.T) {
+			file, write := tokenFile(t, before)
+			m := newWorld(mockapig.Config{})
+			a := world(t, m, with(byFile(file, firstID), second))
+			a.Prepare(t.Context())
+			synctest.Wait()
+			for range 3 {
+				err := fails(t, a, "")
+				assert.Check(t, !strings.Contains(err.Error(), "before, when"), "%q: error %v", before, err)
+			}
+			write("id-token-1")
+			callTogether(t, a, 3)
+			made(t, m, append(refused, exchange, mockapig.OpCreateKeys, mockapig.OpAssumeAgency, mockapig.OpCreateKeys)...)
+		})
 	}
-	write("id-token-1")
-	callTogether(t, a, 3)
-	made(t, m, mockapig.OpExchangeIDToken, mockapig.OpExchangeIDToken, mockapig.OpCreateKeys, mockapig.OpAssumeAgency, mockapig.OpCreateKeys)
 }
 
 // What is given on the way, and sent to get the next, is secret: in messages and later.
@@ -150,7 +159,7 @@ func TestIDTokenIsExchangedEarly(t *testing.T) {
 func TestNothingElseIsPrepared(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]Config{
-		"key": with(keyConfig, direct), "token": {Token: "user-token"}, "password": passwordConfig, "instance": instance,
+		"key": with(keyConfig, direct), "token": byToken("user-token"), "password": passwordConfig, "instance": instance,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			m := newWorld(mockapig.Config{})
@@ -216,24 +225,6 @@ func TestEarlyExchangeEnds(t *testing.T) {
 				assert.Check(t, errors.Is(err, context.DeadlineExceeded), "error %v", err)
 			}
 			<-ended // or else all that is left here is asleep, which ends the test
-		})
-	}
-}
-
-// A file that has no token yet is read again by the first call, and so is one that
-// has another than the one that was refused.
-func TestEarlyExchangeOfAFile(t *testing.T) {
-	t.Parallel()
-	for _, before := range []string{"", "stale-id-token"} {
-		synctest.Test(t, func(t *testing.T) {
-			file, write := tokenFile(t, before)
-			a := world(t, newWorld(mockapig.Config{}), byFile(file, directID))
-			a.Prepare(t.Context())
-			synctest.Wait()
-			err := fails(t, a, "")
-			assert.Check(t, err != nil && !strings.Contains(err.Error(), "before, when"), "%q: error %v", before, err)
-			write("id-token-1")
-			callTogether(t, a, 2)
 		})
 	}
 }

@@ -29,15 +29,15 @@ func TestRedact(t *testing.T) {
 		config     Config
 		text, want string
 	}{
-		"token":      {Config{Token: "issued"}, "no issued, no ISSUED", "no ***, no ISSUED"},
+		"token":      {byToken("issued"), "no issued, no ISSUED", "no ***, no ISSUED"},
 		"access key": {keys, "AKEY AKEY-secret temporary", "*** *** ***"},
 		"password":   {passwordConfig, "user pass-secret-word", "user ***"},
 		"signature":  {keys, "Access=AKEY, Signature=0aF9, x", "Access=***, Signature=***, x"},
 		"proxy": {
-			Config{Token: "issued", Secrets: []string{"cHVzZXI6cHJveC1zZWNyZXQtNDI=", "prox-secret-42"}},
+			Config{Method: MethodToken, Token: "issued", Secrets: []string{"cHVzZXI6cHJveC1zZWNyZXQtNDI=", "prox-secret-42"}},
 			"refused Proxy-Authorization: Basic cHVzZXI6cHJveC1zZWNyZXQtNDI= (prox-secret-42)", "refused Proxy-Authorization: Basic *** (***)",
 		},
-		"too short": {Config{Token: "no"}, "nothing is known", "nothing is known"},
+		"too short": {byToken("no"), "nothing is known", "nothing is known"},
 	} {
 		assert.Check(t, is.Equal(newAuthenticator(t, tc.config, newCloud()).Redact(tc.text), tc.want), name)
 	}
@@ -81,7 +81,7 @@ func TestRedactorRemembersWhatIsInUse(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]Config{
 		"keys":     with(keyConfig, direct),
-		"password": {UserName: "user", Password: "pass-secret-word", DomainName: "user-account"},
+		"password": {Method: MethodPassword, UserName: "user", Password: "pass-secret-word", DomainName: "user-account"},
 	} {
 		m := newWorld(mockapig.Config{})
 		var sent []string
@@ -197,7 +197,7 @@ func FuzzSignInAnswers(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			for _, cfg := range []Config{
 				passwordConfig,
-				{UserName: "user", Password: "pass-secret-word", DomainName: "acme", Roles: []Role{direct, directID}, STS: testSTS, STSOptional: true},
+				{Method: MethodPassword, UserName: "user", Password: "pass-secret-word", DomainName: "acme", Roles: []Role{direct, directID}, STS: testSTS, STSOptional: true},
 				instance,
 			} {
 				calls := 0
