@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +93,7 @@ func TestAdminRefuses(t *testing.T) {
 		{http.MethodPost, "connect", at + `"endpoint":"a","after":"soon"}`, 400, "duration"},
 		{http.MethodPost, "disconnect", at + `"endpoint":"a"}`, 400, "no endpoint"},
 		{http.MethodPost, "status", at + `"endpoint":"` + endpoint(0) + `","status":"done"}`, 400, "no such status"},
+		{http.MethodPost, "status", at + `"endpoint":"a","status":"failed"}`, 400, "no endpoint"},
 		{http.MethodPost, "status", `{"id":"a"}`, 400, "unknown field"},
 		{http.MethodPost, "status", `status`, 400, "invalid"},
 		{http.MethodPost, "permit", at + `"domain_id":""}`, 400, "neither"},
@@ -155,35 +154,4 @@ func TestJournal(t *testing.T) {
 		got = s.Journal()
 		assert.Check(t, len(got) == 1 && got[0].Number == 5, "after a reset: %+v", got)
 	})
-}
-
-// TestJournalShowsRefusedCalls checks that a throttled call is told with its endpoints, and a call under way without a
-// status.
-func TestJournalShowsRefusedCalls(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := seeded(Config{Latency: time.Minute}, StatusPending)
-		s.Limit(Limit{Calls: 0, Per: time.Second})
-		var wait sync.WaitGroup
-		wait.Go(func() { act(t, s, "receive", endpoint(0)) })
-		synctest.Wait()
-		entry := last(t, s)
-		assert.Check(t, entry.Status == 0 && slices.Equal(entry.Endpoints, endpoints(0, 1)), "under way: %+v", entry)
-		wait.Wait()
-		entry = last(t, s)
-		assert.Check(t, entry.Status == 429 && entry.Code == "APIGW.0308" && entry.Decided == nil, "throttled: %+v", entry)
-	})
-}
-
-func TestJournalHasNoSecret(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	s.AddAccount(Account{DomainID: testDomain, AccessKey: "TEMPORARY", SecretKey: "temporary-secret", SecurityToken: "sts-token"})
-	issued := askToken(t, s, login(projectScope)).header.Get("X-Subject-Token")
-	list(t, s, "")
-	mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TEMPORARY", "temporary-secret", nil,
-		map[string]string{"X-Security-Token": "sts-token"}))
-	journal, err := json.Marshal(s.Journal())
-	assert.NilError(t, err)
-	for _, secret := range []string{issued, testToken, "test-password", "temporary-secret", "sts-token", "SDK-HMAC"} {
-		assert.Check(t, !strings.Contains(string(journal), secret), "the journal has %q: %s", secret, journal)
-	}
 }

@@ -16,8 +16,7 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-// TestSwitches acts once under each switch and checks the answer and the true state; TestCodes and TestBatch have those that
-// refuse.
+// TestSwitches acts once under each switch and checks the answer and the true state; TestCodes and TestBatch have those that refuse.
 func TestSwitches(t *testing.T) {
 	const gone = "00000000-0000-4000-8000-000000000000"
 	for name, tc := range map[string]struct {
@@ -42,18 +41,6 @@ func TestSwitches(t *testing.T) {
 			"%s: answered %d %s", name, got.status, got.body)
 		assert.Check(t, truth(s) == tc.after, "%s: then it is %s", name, truth(s))
 	}
-}
-
-func TestRejectCreatingBusyEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := seeded(Config{Creating: time.Minute, Behavior: Behavior{RejectCreatingBusy: true}}, StatusPending)
-		act(t, s, "receive", endpoint(0))
-		got := act(t, s, "reject", endpoint(0))
-		assert.Check(t, got.status == http.StatusConflict, "got %d", got.status)
-		pass(time.Minute)
-		got = act(t, s, "reject", endpoint(0))
-		assert.Check(t, got.status == http.StatusOK && truth(s) == StatusRejected, "got %d, %s", got.status, truth(s))
-	})
 }
 
 func TestOmitTotal(t *testing.T) {

@@ -24,11 +24,9 @@ func TestListingPages(t *testing.T) {
 	}{
 		{"", 0, 20},
 		{"?offset=-5&limit=3", 0, 3},
-		{"?limit=0", 0, 20},
 		{"?limit=-1", 0, 20},
 		{"?limit=501", 0, 500},
 		{"?offset=500&limit=500", 500, count},
-		{"?offset=612", count, count},
 		{"?offset=9223372036854775807&limit=500", count, count},
 	} {
 		got := list(t, s, tc.query)
@@ -145,27 +143,14 @@ func TestConsumersComeAndLeave(t *testing.T) {
 
 func TestMisuseOfTheMockPanics(t *testing.T) {
 	for name, misuse := range map[string]func(*Server){
-		"an ID in use": func(s *Server) { s.Connect(testGateway, Connection{ID: endpoint(0)}) },
-		"an ID of one that left": func(s *Server) {
+		"an ID of one that left, at another gateway": func(s *Server) {
 			s.Disconnect(testGateway, endpoint(0))
-			s.Connect(testGateway, Connection{ID: endpoint(0)})
+			s.Connect(otherGateway, Connection{ID: endpoint(0)})
 		},
-		"an ID at another gateway": func(s *Server) { s.Connect(otherGateway, Connection{ID: endpoint(0)}) },
-		"an ID of one on its way": func(s *Server) {
-			s.ConnectAfter(1, testGateway, Connection{ID: "a"})
-			s.Connect(testGateway, Connection{ID: "a"})
-		},
-		"no ID":              func(s *Server) { s.Connect(testGateway, Connection{}) },
-		"an unknown status":  func(s *Server) { s.Connect(testGateway, Connection{ID: "a", Status: "done"}) },
-		"a malformed time":   func(s *Server) { s.Connect(testGateway, Connection{ID: "a", CreatedAt: "today"}) },
-		"a malformed update": func(s *Server) { s.Connect(testGateway, Connection{ID: "a", UpdatedAt: "today"}) },
+		"no ID": func(s *Server) { s.Connect(testGateway, Connection{}) },
 		"a past arrival": func(s *Server) {
 			s.ConnectAfter(1, testGateway, Connection{ID: "a", CreatedAt: "2021-05-07T14:20:14Z"})
 		},
-		"leaving twice":            func(s *Server) { s.Disconnect(testGateway, endpoint(0)); s.Disconnect(testGateway, endpoint(0)) },
-		"a status of nobody":       func(s *Server) { s.SetStatus(testGateway, "unknown", StatusFailed) },
-		"a status that isn't one":  func(s *Server) { s.SetStatus(testGateway, endpoint(0), "done") },
-		"nowhere":                  func(s *Server) { s.Connection("unknown", endpoint(0)) },
 		"a fault without a status": func(s *Server) { s.Fail(Fault{Code: "APIC.9000"}) },
 	} {
 		t.Run(name, func(t *testing.T) {

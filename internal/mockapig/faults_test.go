@@ -19,26 +19,6 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-func TestFaultBeforeAndAfter(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		fault Fault
-		after string
-	}{
-		{"before", Fault{Status: 500, Code: "APIC.9007", Message: "Failed"}, StatusPending},
-		{"after", Fault{Status: 500, Code: "APIC.9007", Message: "Failed", After: true}, StatusAccepted},
-	} {
-		s := seeded(Config{}, StatusPending)
-		s.Fail(tc.fault)
-		got := act(t, s, "receive", endpoint(0))
-		assert.Check(t, got.status == 500 && got.Code == "APIC.9007" && got.Message == "Failed" && truth(s) == tc.after,
-			"%s: got %d %s, then %s", tc.name, got.status, got.body, truth(s))
-		entry := last(t, s)
-		assert.Check(t, entry.Status == 500 && entry.Code == "APIC.9007" && (len(entry.Decided) == 1) == tc.fault.After,
-			"%s: the journal has %+v", tc.name, entry)
-	}
-}
-
 func TestFaultStrikesWhatItMatches(t *testing.T) {
 	const ok, bad = http.StatusOK, http.StatusServiceUnavailable
 	calls := []func(*testing.T, *Server) reply{
@@ -81,20 +61,25 @@ func TestFaultBodies(t *testing.T) {
 		contentType string
 		body        string
 	}{
+		"code":                {Fault{Status: 500, Code: "APIC.9007", Message: "Failed"}, 500, "application/json", `{"error_code":"APIC.9007","error_msg":"Failed"}`},
+		"after":               {Fault{Status: 500, Body: "x", After: true}, 500, "application/json", "x"},
 		"HTML":                {Fault{Status: 502, Body: page, ContentType: "text/html", Header: http.Header{"server": {"elb"}}}, 502, "text/html", page},
 		"HTML with 200":       {Fault{Body: page, ContentType: "text/html"}, 200, "text/html", page},
 		"text without a type": {Fault{Status: 400, Body: "what?"}, 400, "application/json", "what?"},
 		"nothing":             {Fault{Status: 504}, 504, "application/json", ""},
 		"redirect":            {Fault{Status: 302, Header: http.Header{"Location": {"https://elsewhere.test"}}}, 302, "application/json", ""},
 	} {
-		s := newWorld(Config{})
+		s := seeded(Config{}, StatusPending)
 		s.Fail(tc.fault)
-		got := list(t, s, "")
+		got := act(t, s, "receive", endpoint(0))
 		assert.Check(t, got.status == tc.status && got.body == tc.body && got.header.Get("Content-Type") == tc.contentType && got.header.Get("X-Request-Id") != "",
 			"%s: got %d %v %s", name, got.status, got.header, got.body)
 		for header, values := range tc.fault.Header {
 			assert.Check(t, slices.Equal(got.header.Values(header), values), "%s: %v", name, got.header)
 		}
+		entry := last(t, s)
+		assert.Check(t, entry.Status == tc.status && entry.Code == tc.fault.Code && (len(entry.Decided) == 1) == tc.fault.After && (truth(s) == StatusAccepted) == tc.fault.After,
+			"%s: the journal has %+v, then it is %s", name, entry, truth(s))
 	}
 }
 
@@ -116,12 +101,15 @@ func TestBrokenConnections(t *testing.T) {
 				s := seeded(Config{}, StatusPending)
 				s.Fail(tc.fault)
 				r := newRequest(t.Context(), http.MethodPost, actionPath, actionBody("receive", endpoint(0)))
+				body := &closeRecorder{Reader: r.Body}
 				through := s.Transport()
 				if medium == "socket" {
 					server := httptest.NewServer(s)
 					defer server.Close()
 					r.URL.Host = server.Listener.Addr().String()
 					through = server.Client().Transport
+				} else {
+					r.Body = body
 				}
 				response, err := through.RoundTrip(r)
 				want := io.EOF
@@ -131,6 +119,7 @@ func TestBrokenConnections(t *testing.T) {
 					want = io.ErrUnexpectedEOF
 				}
 				assert.Check(t, errors.Is(err, want) && truth(s) == tc.after, "got %v, %v, then it is %s", response, err, truth(s))
+				assert.Check(t, body.closed == (medium == "memory"), "the request's body is open")
 				entry := last(t, s)
 				assert.Check(t, (entry.Status == 0) != tc.header, "the journal has %+v", entry)
 			})
@@ -180,7 +169,9 @@ func TestLimit(t *testing.T) {
 			return []int{list(t, s, "").status, list(t, s, "").status, act(t, s, "receive", endpoint(0)).status}
 		}
 		assert.Check(t, is.DeepEqual(statuses(), []int{200, 200, 429}))
-		assert.Check(t, is.Equal(truth(s), StatusPending))
+		entry := last(t, s)
+		assert.Check(t, slices.Equal(entry.Endpoints, endpoints(0, 1)) && entry.Status == 429 && entry.Code == "APIGW.0308" && truth(s) == StatusPending,
+			"the journal has %+v, then it is %s", entry, truth(s))
 		got := list(t, s, "")
 		assert.Check(t, got.Code == "APIGW.0308" && strings.HasSuffix(got.Message, "policy user over ratelimit,limit:2,time:5 minute") && got.RequestID != "",
 			"got %s", got.body)
@@ -207,42 +198,18 @@ func (b *closeRecorder) Close() error {
 	return nil
 }
 
-func TestTransportClosesTheBody(t *testing.T) {
-	for _, fault := range []Fault{{Status: 200}, {Drop: true}} {
-		s := seeded(Config{}, StatusPending)
-		s.Fail(fault)
-		body := &closeRecorder{Reader: strings.NewReader(actionBody("receive", endpoint(0)))}
-		r := newRequest(t.Context(), http.MethodPost, actionPath, "x")
-		r.Body = body
-		if response, err := s.Transport().RoundTrip(r); err == nil {
-			_ = response.Body.Close()
-		}
-		assert.Check(t, body.closed, "%+v: the body is open", fault)
-	}
-}
-
-func TestTransportWithoutABody(t *testing.T) {
-	s := seeded(Config{}, StatusPending)
-	r := newRequest(t.Context(), http.MethodGet, listPath, "")
-	r.Body = nil
-	response, err := (&http.Client{Transport: s.Transport()}).Do(r)
-	assert.NilError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	assert.Check(t, err == nil && response.StatusCode == http.StatusOK && response.ContentLength == int64(len(body)) && response.Request == r,
-		"got %+v with %s, %v", response, body, err)
-}
-
 func TestTransportHonorsTheContext(t *testing.T) {
 	s := seeded(Config{}, StatusPending)
 	ctx, cancel := context.WithCancel(t.Context())
-	response, err := s.Transport().RoundTrip(newRequest(ctx, http.MethodGet, listPath, ""))
-	assert.NilError(t, err)
+	r := newRequest(ctx, http.MethodGet, listPath, "")
+	r.Body = nil // as http.NewRequest leaves it
+	response, err := s.Transport().RoundTrip(r)
+	assert.Assert(t, err == nil && response.StatusCode == http.StatusOK && response.Request == r, "got %+v, %v", response, err)
 	defer func() { _ = response.Body.Close() }()
 	cancel()
 	_, err = io.ReadAll(response.Body)
 	assert.Check(t, is.ErrorIs(err, context.Canceled), "reading on")
-	again, err := s.Transport().RoundTrip(newRequest(ctx, http.MethodGet, listPath, ""))
+	again, err := s.Transport().RoundTrip(r)
 	if !errors.Is(err, context.Canceled) {
 		_ = again.Body.Close()
 		t.Errorf("another call: %v", err)

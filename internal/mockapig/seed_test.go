@@ -51,12 +51,16 @@ func TestPlantTellsAllProblems(t *testing.T) {
 		"tokens": [{"token": "hush", "domain_id": "nobody"}],
 		"agencies": [{"name": "a", "domain_id": "nobody", "trusted": "nobody"}],
 		"id_tokens": [{"token": "hush", "provider_id": "ci", "domain_id": "nobody"}],
-		"gateways": [{"id": "g", "project_id": "elsewhere", "connections": [{"id": "a"}, {"id": "a"}, {"id": "b", "status": "done"}]}]
+		"gateways": [{"id": "g", "project_id": "elsewhere", "connections": [
+			{"id": "a"}, {"id": "a"}, {"id": "b", "status": "done"}, {"id": "c", "created_at": "today"}, {"id": "d", "updated_at": "today"}
+		]}]
 	}`))
 	assert.NilError(t, err)
 	err = New(Config{}).Plant(seed)
 	assert.Assert(t, err != nil, "no error")
-	for _, says := range []string{`project "p"`, "token 1", `agency "a"`, "ID token 1", `gateway "g"`, `endpoint ID "a" was used`, `no such status: "done"`} {
+	for _, says := range []string{
+		`project "p"`, "token 1", `agency "a"`, "ID token 1", `gateway "g"`, `endpoint ID "a" was used`, `no such status: "done"`, `of endpoint "c"`, `of endpoint "d"`,
+	} {
 		assert.Check(t, strings.Contains(err.Error(), says), "%q is not in %v", says, err)
 	}
 	assert.Check(t, !strings.Contains(err.Error(), "hush"), "a secret is in %v", err)

@@ -4,10 +4,8 @@
 package mockapig
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,12 +17,9 @@ import (
 )
 
 // signed makes a request that the vendor's own signer signed with these keys.
-func signed(ctx context.Context, t *testing.T, method, path, body, access, secret string, query, headers map[string]string) *http.Request {
+func signed(t *testing.T, method, path, body, access, secret string, headers map[string]string) *http.Request {
 	t.Helper()
 	builder := request.NewHttpRequestBuilder().WithEndpoint("http://mock.test").WithMethod(method).WithPath(path)
-	for name, value := range query {
-		builder.AddQueryParam(name, reflect.ValueOf(value))
-	}
 	for name, value := range headers {
 		builder.AddHeaderParam(name, value)
 	}
@@ -39,13 +34,13 @@ func signed(ctx context.Context, t *testing.T, method, path, body, access, secre
 	}
 	r, err := unsigned.ConvertRequest()
 	assert.NilError(t, err)
-	return r.WithContext(ctx)
+	return r.WithContext(t.Context())
 }
 
 func signedAction(t *testing.T) *http.Request {
 	t.Helper()
-	return signed(t.Context(), t, http.MethodPost, actionPath, actionBody("receive", endpoint(0)), "TESTACCESSKEY", "test-secret-key",
-		nil, map[string]string{"X-Project-Id": testProject})
+	return signed(t, http.MethodPost, actionPath, actionBody("receive", endpoint(0)), "TESTACCESSKEY", "test-secret-key",
+		map[string]string{"X-Project-Id": testProject})
 }
 
 func TestSignatureCoversTheRequest(t *testing.T) {
@@ -97,7 +92,7 @@ func TestSignatureGoesStale(t *testing.T) {
 			0: 200, 15 * time.Minute: 200, -15 * time.Minute: 200, 15*time.Minute + time.Second: 401, -15*time.Minute - time.Second: 401,
 		} {
 			date := map[string]string{"X-Sdk-Date": now.Add(skew).UTC().Format(signatureDate)}
-			got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, listPath, "", "TESTACCESSKEY", "test-secret-key", nil, date))
+			got := mustSend(t, s, signed(t, http.MethodGet, listPath, "", "TESTACCESSKEY", "test-secret-key", date))
 			assert.Check(t, got.status == want && (want != 401 || got.Code == "APIGW.0303"), "%v: got %d %s", skew, got.status, got.body)
 		}
 	})
@@ -115,7 +110,7 @@ func TestSignatureAndProject(t *testing.T) {
 		headers map[string]string
 		want    int
 	}{{sub, map[string]string{"X-Project-Id": "sub"}, 200}, {sub, nil, 403}, {foreign, nil, 403}} {
-		got := mustSend(t, s, signed(t.Context(), t, http.MethodGet, tc.path, "", "TESTACCESSKEY", "test-secret-key", nil, tc.headers))
+		got := mustSend(t, s, signed(t, http.MethodGet, tc.path, "", "TESTACCESSKEY", "test-secret-key", tc.headers))
 		assert.Check(t, got.status == tc.want && (tc.want != 403 || got.Code == "APIC.7106"), "%s %v: got %d %s", tc.path, tc.headers, got.status, got.body)
 	}
 }

@@ -185,14 +185,9 @@ func TestNewestFirst(t *testing.T) {
 		}
 		for query, want := range map[string][]string{
 			"":                                  reversed(25, 45),
-			"?limit=10":                         reversed(35, 45),
-			"?limit=10&offset=10":               reversed(25, 35),
 			"?limit=10&offset=40":               reversed(0, 5),
-			"?offset=45":                        {},
 			"?offset=46":                        {},
-			"?limit=500":                        reversed(0, 45),
 			"?status=pendingAcceptance&limit=2": reversed(43, 45),
-			"?id=" + endpoint(7):                {endpoint(7)},
 		} {
 			got := list(t, s, query)
 			assert.Check(t, slices.Equal(got.ids(), want) && *got.Size == len(want), "%q: got %v", query, got.ids())
