@@ -186,10 +186,9 @@ func TestIdentity_exclusive(t *testing.T) {
 
 		// A replacement is planned with the prior identity first, as an update is.
 		m.AddGateway(mockapig.Gateway{ID: otherInstance, ProjectID: testProject})
-		w.replaces = true
 		planned = w.ok(w.plan(read, with(excluding(ids[0]), "instance_id", otherInstance)))
 		expectValue(t, "the identity of the replacement", any(gatewayIdentity(otherInstance)), planned.identity)
-		w.replaces = false
+		expectValue(t, "whether another gateway takes a replacement", true, planned.replaces)
 		for _, given := range []fields{identity, {"instance_id": testInstance}} {
 			expectValue(t, "the imported identity", any(identity), w.ok(w.imports("", given)).identity)
 		}

@@ -32,8 +32,7 @@ type walker struct {
 	atOnce int
 	// rank orders the steps that can be next by their objects' addresses; none: alphabetically.
 	rank map[string]int
-	// unread: nothing is read before it is planned. leaves: what is not there any more
-	// leaves the state, and what changes may be replaced for it.
+	// unread: nothing is read before it is planned. leaves: what is not there any more leaves the state.
 	unread, leaves bool
 	// over tells that nothing more is begun, lost that what a call returns gets lost. Both are nil where a walk ends by itself.
 	over, lost func() bool
@@ -190,24 +189,22 @@ func (w *walker) reads(c *change, told *toldInWalk) bool {
 
 // planChange plans one object, twice where it is to be replaced.
 func (w *walker) planChange(c *change, told *toldInWalk) bool {
+	var diags []*tfprotov6.Diagnostic
 	if c.what != "update" || c.tainted {
 		prior := c.prior
 		if c.tainted {
 			prior = object{}
 		}
-		planned, diags := w.callsPlan(c.kind, prior, c.wanted.config)
-		c.planned = planned
+		c.planned, diags = w.callsPlan(c.kind, prior, c.wanted.config)
 		return !told.take(diags)
 	}
-	planned, diags, replaced := w.callsPlanOf(c.kind, c.prior, c.wanted.config)
+	c.planned, diags = w.callsPlan(c.kind, c.prior, c.wanted.config)
 	if told.take(diags) {
 		return false
 	}
-	c.planned = planned
-	c.wanted.force = c.wanted.force || replaced
+	c.wanted.force = c.wanted.force || c.planned.replaces
 	if c.wanted.force {
-		second, diags := w.callsPlan(c.kind, object{private: planned.private}, c.wanted.config)
-		c.planned = second
+		c.planned, diags = w.callsPlan(c.kind, object{private: c.planned.private}, c.wanted.config)
 		// The CLI shows the warnings of the first one alone.
 		return !told.take(slices.DeleteFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning }))
 	}
@@ -328,7 +325,7 @@ func (w *walker) stepsOf(c *change, told *toldInWalk) []func() bool {
 		}
 		return []func() bool{
 			func() bool {
-				return w.destroys(c.kind, c.prior, c.planned.only(), told, &there.current)
+				return w.destroys(c.kind, c.prior, object{private: c.planned.private}, told, &there.current)
 			},
 			replan(object{}, config), create,
 		}
@@ -377,9 +374,6 @@ func (w *walker) settledIn(config map[string]wanted) {
 		assert.Check(w.t, c.what == "", "the next plan has a change of %s: %s", c.address, c.what)
 	}
 }
-
-// only is what a destroy gets of the plan of a replacement.
-func (o object) only() object { return object{private: o.private} }
 
 // with is a configuration with one argument changed.
 func with(config fields, argument string, value any) fields {

@@ -81,20 +81,9 @@ func (w *walker) take(step func() bool) bool {
 
 // callsPlan plans an object; others are worked on meanwhile.
 func (w *walker) callsPlan(kind string, prior object, config fields) (object, []*tfprotov6.Diagnostic) {
-	planned, diags, _ := w.callsPlanOf(kind, prior, config)
-	return planned, diags
-}
-
-// callsPlanOf likewise tells whether the object is to be replaced.
-func (w *walker) callsPlanOf(kind string, prior object, config fields) (planned object, diags []*tfprotov6.Diagnostic, replaced bool) {
 	w.mu.Unlock()
 	defer w.mu.Lock()
-	typed := w.of(kind)
-	if w.leaves {
-		typed.changed = &replaced
-	}
-	planned, diags = typed.plan(prior, config)
-	return planned, diags, replaced
+	return w.of(kind).plan(prior, config)
 }
 
 // callsApply likewise applies one. It reports false where what comes of it gets lost.

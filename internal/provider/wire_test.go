@@ -22,8 +22,6 @@ const connectionType = "apig_vpc_endpoint_connection"
 type wire struct {
 	t          *testing.T
 	resource   string // the type that calls are about
-	replaces   bool   // what changes is to be replaced
-	changed    *bool  // learns whether it is, where that is no question of the test's
 	config     fields
 	ctx        context.Context                 //nolint:containedctx // of all calls
 	start      func() tfprotov6.ProviderServer // a provider that is not configured
@@ -45,6 +43,7 @@ type unknownValue string
 type object struct {
 	state, identity any
 	private         []byte
+	replaces        bool // a plan: what is there is to be replaced
 }
 
 // newWire configures the provider as mock.provider does.
@@ -127,21 +126,19 @@ func (w *wire) plan(prior object, config fields) (object, []*tfprotov6.Diagnosti
 		TypeName: w.resource, PriorPrivate: prior.private, PriorIdentity: w.identity(prior.identity),
 		PriorState: w.encode(w.stateType(), prior.state), Config: w.encode(w.stateType(), config), ProposedNewState: w.encode(w.stateType(), proposed),
 	})
-	if w.changed != nil {
-		*w.changed = len(resp.RequiresReplace) > 0
-	} else if replaces := len(resp.RequiresReplace) > 0; replaces != w.replaces {
-		w.t.Errorf("replacement for %v, want one: %v", resp.RequiresReplace, w.replaces)
-	}
-	return object{w.decode(w.stateType(), resp.PlannedState), w.decodeIdentity(resp.PlannedIdentity), resp.PlannedPrivate}, resp.Diagnostics
+	planned := w.object(resp.PlannedState, resp.PlannedIdentity, resp.PlannedPrivate)
+	planned.replaces = len(resp.RequiresReplace) > 0
+	return planned, resp.Diagnostics
 }
 
 func (w *wire) apply(prior, planned object, config fields) (object, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
+	assert.Check(w.t, !planned.replaces, "a replacement is applied as an update")
 	resp := ask(w, w.server().ApplyResourceChange, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: w.resource, PlannedPrivate: planned.private, PlannedIdentity: w.identity(planned.identity),
 		PriorState: w.encode(w.stateType(), prior.state), PlannedState: w.encode(w.stateType(), planned.state), Config: w.encode(w.stateType(), config),
 	})
-	made := object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}
+	made := w.object(resp.NewState, resp.NewIdentity, resp.Private)
 	if !failed(resp.Diagnostics) {
 		w.conforms("result after apply", planned.state, made.state)
 	}
@@ -153,7 +150,7 @@ func (w *wire) read(o object) (object, []*tfprotov6.Diagnostic) {
 	resp := ask(w, w.server().ReadResource, &tfprotov6.ReadResourceRequest{
 		TypeName: w.resource, Private: o.private, CurrentIdentity: w.identity(o.identity), CurrentState: w.encode(w.stateType(), o.state),
 	})
-	return object{w.decode(w.stateType(), resp.NewState), w.decodeIdentity(resp.NewIdentity), resp.Private}, resp.Diagnostics
+	return w.object(resp.NewState, resp.NewIdentity, resp.Private), resp.Diagnostics
 }
 
 // imports by an ID, or by an identity, and reads what was imported.
@@ -168,7 +165,7 @@ func (w *wire) imports(id string, identity fields) (object, []*tfprotov6.Diagnos
 		return object{}, resp.Diagnostics
 	}
 	got := resp.ImportedResources[0]
-	return w.read(object{w.decode(w.stateType(), got.State), w.decodeIdentity(got.Identity), got.Private})
+	return w.read(w.object(got.State, got.Identity, got.Private))
 }
 
 // move takes over the state of another provider's resource. No CLI configures a provider for that.
@@ -181,7 +178,7 @@ func (w *wire) move(private []byte, provider, resourceType string, version int64
 	if resp.TargetState == nil {
 		return object{}, resp.Diagnostics
 	}
-	return object{w.decode(w.stateType(), resp.TargetState), w.decodeIdentity(resp.TargetIdentity), resp.TargetPrivate}, resp.Diagnostics
+	return w.object(resp.TargetState, resp.TargetIdentity, resp.TargetPrivate), resp.Diagnostics
 }
 
 // listed is one result of a query.
@@ -263,6 +260,11 @@ func (w *wire) identity(identity any) *tfprotov6.ResourceIdentityData {
 		return nil
 	}
 	return &tfprotov6.ResourceIdentityData{IdentityData: w.encode(w.identityType(), identity)}
+}
+
+func (w *wire) object(state *tfprotov6.DynamicValue, identity *tfprotov6.ResourceIdentityData, private []byte) object {
+	w.t.Helper()
+	return object{state: w.decode(w.stateType(), state), identity: w.decodeIdentity(identity), private: private}
 }
 
 func (w *wire) decodeIdentity(data *tfprotov6.ResourceIdentityData) any {
