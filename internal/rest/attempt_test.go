@@ -275,20 +275,14 @@ func TestRetryAfterIsHonored(t *testing.T) {
 
 // The waits grow, vary, and stay below their limit.
 func TestWaits(t *testing.T) {
-	p := &pace{exponential(), &run{}}
-	p.Reset()
-	base := firstWait
-	for range 50 {
-		got := p.NextBackOff()
-		assert.Check(t, got >= base/2 && got <= base*3/2+1, "got %v, want about %v", got, base)
-		base = min(2*base, longestWait)
-	}
-	a, b := exponential(), exponential()
+	a, b := &pace{exponential(), &run{}}, &pace{exponential(), &run{}}
 	a.Reset()
 	b.Reset()
-	same := true
-	for range 5 {
-		same = a.NextBackOff() == b.NextBackOff() && same
+	base, same := firstWait, true
+	for range 50 {
+		got := a.NextBackOff()
+		assert.Check(t, got >= base/2 && got <= base*3/2+1, "got %v, want about %v", got, base)
+		base, same = min(2*base, longestWait), same && got == b.NextBackOff()
 	}
 	assert.Check(t, !same, "two callers wait exactly the same")
 }
