@@ -256,10 +256,8 @@ func TestKeysAreRefused(t *testing.T) {
 		"unknown ID token":  {idTokenPath, `{"auth":{"id_token":{"id":"x"}}}`, "", 401},
 		"ID token, no JSON": {idTokenPath, `x`, "", 400},
 	} {
-		t.Run(name, func(t *testing.T) {
-			got := mustSend(t, withGuest(Config{}), newRequest(t.Context(), http.MethodPost, tc.path, tc.body, "X-Auth-Token", tc.token, "X-Idp-Id", "ci"))
-			assert.Check(t, got.status == tc.want, "got %d %s, want %d", got.status, got.body, tc.want)
-		})
+		got := post(t, withGuest(Config{}), tc.path, tc.body, "X-Auth-Token", tc.token, "X-Idp-Id", "ci")
+		assert.Check(t, got.status == tc.want, "%s: got %d %s, want %d", name, got.status, got.body, tc.want)
 	}
 	got := post(t, withGuest(Config{}), idTokenPath, `{"auth":{"id_token":{"id":"ci-token"}}}`, "X-Auth-Token", "", "X-Idp-Id", "other")
 	assert.Check(t, got.status == http.StatusUnauthorized, "another provider's ID token: %d %s", got.status, got.body)
