@@ -4,10 +4,11 @@
 package provider_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func TestAccCampaign(t *testing.T) {
 			}
 			c.converges()
 			if len(c.broken) > 0 {
-				t.Errorf("%s: %s\n%s", c.broken[0].rule, c.broken[0].what, strings.Join(c.history, "\n"))
+				t.Errorf("%s\n%s", c.broken[0], strings.Join(c.history, "\n"))
 			}
 		})
 	}
@@ -55,46 +56,26 @@ type cliCampaign struct {
 func newCLICampaign(t *testing.T, behavior string, creating time.Duration) *cliCampaign {
 	t.Helper()
 	m := newListening(t, mockapig.Config{Creating: creating, Behavior: mockapig.Behaviors()[behavior]})
-	c := &campaign{
-		walker: &walker{wire: &wire{t: t}, objects: map[string]*instance{}}, m: m, declared: declarations{},
-		known: map[string]bool{}, disturbed: map[string]time.Time{}, began: time.Now(),
-	}
 	for n := 1; n < worldEndpoints; n++ {
 		m.comes(n, "")
-		c.known[endpointID(n)] = true
 	}
+	c := newCampaign(&walker{wire: &wire{t: t}}, m)
 	c.note("behavior %s, creating for %s", behavior, creating)
 	return &cliCampaign{c, newCLI(t, m.provider())}
 }
 
 // plays takes a step. What a CLI can't be made to do at will is left out.
 func (c *cliCampaign) plays(s step) {
-	c.note("%s", s)
 	switch s.do {
-	case "run":
-		c.run(s)
-	case "interrupt":
-		c.next.interrupt = s.for_%cliMoment + 1
-	case "kill":
-		c.next.kill = s.for_%cliMoment + 1
-	case "forget":
-		c.cli.run("state", "rm", c.addressOf(s.name))
 	case "time passes", "hurry", "taint", "hide":
+	case "run":
+		c.note("%s", s)
+		c.run(s)
+	case "forget":
+		c.note("%s", s)
+		c.cli.run("state", "rm", addressOf(s.name))
 	default:
-		if c.configures(s) {
-			return
-		}
-		happen := func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.happens(s)
-		}
-		if s.when.applied == 0 {
-			happen()
-			return
-		}
-		timer := time.AfterFunc(s.when.applied%cliMoment, happen)
-		c.cli.t.Cleanup(func() { timer.Stop() })
+		c.campaign.plays(s)
 	}
 }
 
@@ -104,31 +85,31 @@ func (c *cliCampaign) run(s step) {
 	next := c.next
 	c.next = nextRun{}
 	if s.weather.fails > 0 {
-		fault := []mockapig.Fault{
-			{Drop: true}, {Drop: true, After: true}, {Truncate: true}, {After: true, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "System error"},
-		}[s.weather.seed%4]
+		fault := faultsOnTheWay[s.weather.seed%4]
 		fault.Skip, fault.Times = int(s.weather.seed/4%8), 3
 		c.m.Fail(fault)
 	}
-	replaced := []string{}
+	arguments := []string{"apply", "-input=false", "-auto-approve", fmt.Sprintf("-parallelism=%d", max(1, s.atOnce))}
 	for name, declared := range c.declared {
 		if declared.replaced {
-			replaced = append(replaced, "-replace="+c.addressOf(name))
+			arguments = append(arguments, "-replace="+addressOf(name))
 		}
 		declared.replaced = false
 	}
 	c.cli.configure(c.configuration(next.renamed))
-	arguments := append([]string{"apply", "-input=false", "-auto-approve", fmt.Sprintf("-parallelism=%d", max(1, s.atOnce))}, replaced...)
-	timer := time.NewTimer(0)
+	end := func() {}
+	for _, outside := range next.outside {
+		defer c.after(outside.when.applied%cliMoment, func() { c.happens(outside) })()
+	}
 	r := c.cli.runWith(func(process *os.Process) {
 		switch {
 		case next.kill > 0:
-			timer = time.AfterFunc(next.kill, func() { c.kills(process, next.kill%2 == 0) })
+			end = c.after(next.kill%cliMoment+1, func() { c.kills(process, next.kill%2 == 0) })
 		case next.interrupt > 0:
-			timer = time.AfterFunc(next.interrupt, func() { _ = process.Signal(os.Interrupt) }) // it may have ended
+			end = c.after(next.interrupt%cliMoment+1, func() { _ = process.Signal(os.Interrupt) }) // it may have ended
 		}
 	}, arguments...)
-	timer.Stop()
+	end()
 	c.note("  the apply ended with %d: %.1500s", r.code, r.words())
 	c.last = &record{well: r.code == 0}
 	if strings.Contains(r.words(), "Provider produced in") || strings.Contains(r.words(), "panic:") {
@@ -147,14 +128,7 @@ func (c *cliCampaign) kills(process *os.Process, all bool) {
 
 // converges ends the interference. Where the plan is refused, the state is given up, as a user might.
 func (c *cliCampaign) converges() {
-	c.note("the interference ends")
-	c.next = nextRun{renamed: c.next.renamed}
-	for n := 1; n <= worldEndpoints; n++ {
-		c.mends(n)
-	}
-	for _, declared := range c.declared {
-		declared.expects = false
-	}
+	c.calms()
 	for try := range 4 {
 		if c.run(step{do: "run", atOnce: 10}); c.last.well && try > 0 {
 			break
@@ -179,15 +153,9 @@ func (c *cliCampaign) converges() {
 }
 
 // addressOf is a resource's address. A name is that of one type.
-func (c *cliCampaign) addressOf(name string) string {
-	kind := connectionType
-	switch name {
-	case "p", "q":
-		kind = permissionsType
-	case soleExclusive:
-		kind = exclusiveType
-	}
-	return kind + "." + name
+func addressOf(name string) string {
+	kinds := map[string]string{"p": permissionsType, "q": permissionsType, soleExclusive: exclusiveType}
+	return cmp.Or(kinds[name], connectionType) + "." + name
 }
 
 // configuration is the one of the next run.
@@ -201,7 +169,8 @@ func (c *cliCampaign) configuration(renamed [][2]string) string {
 			if argument == "wait_for_endpoints" {
 				value = "2s"
 			}
-			lines = append(lines, argument+" = "+hclValue(value))
+			text, _ := json.Marshal(value) // which is HCL too
+			lines = append(lines, argument+" = "+string(text))
 		}
 		if all[name].first {
 			lines = append(lines, firstCreated)
@@ -210,21 +179,8 @@ func (c *cliCampaign) configuration(renamed [][2]string) string {
 	}
 	for _, move := range renamed {
 		if all[move[0]].config == nil && all[move[1]].config != nil {
-			b.WriteString(movedBlock(c.addressOf(move[0]), c.addressOf(move[1])))
+			b.WriteString(movedBlock(addressOf(move[0]), addressOf(move[1])))
 		}
 	}
 	return b.String()
-}
-
-// hclValue writes a value.
-func hclValue(value any) string {
-	list, ok := value.([]any)
-	if !ok {
-		return fmt.Sprintf("%#v", value)
-	}
-	elements := make([]string, len(list))
-	for i, element := range list {
-		elements[i] = hclValue(element)
-	}
-	return "[" + strings.Join(elements, ", ") + "]"
 }

@@ -5,7 +5,6 @@ package provider_test
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,9 +45,8 @@ var planRules = []rule{
 
 var applyRules = []rule{
 	{"a run that ends well leaves all in its care as declared", endedOtherwise},
-	{"a run that ends well has let go of what left its care", keptConnected},
 	{"what is accepted, and held to be accepted, is never rejected", cutOff},
-	{"nothing that is accepted, and declared no more, leaves the state without a word", lostFromState},
+	{"nothing that is accepted, and declared no more, leaves the state without a word", letSlip},
 	{"only what the configuration and the plan name is decided", overreach},
 	{"nobody is accepted whose account is not expected", unexpected},
 	{"permissions become as declared, and others stay", permissionsOtherwise},
@@ -133,9 +131,9 @@ func (r *record) says(id string) bool {
 	return slices.ContainsFunc(r.applied.warnings, func(text string) bool { return strings.Contains(text, id) })
 }
 
-func (r *record) accountsOf(call mockapig.Call) []string {
-	accounts := make([]string, len(call.Permissions))
-	for i, permission := range call.Permissions {
+func accountsOf(permissions []string) []string {
+	accounts := make([]string, len(permissions))
+	for i, permission := range permissions {
 		accounts[i] = permission[strings.LastIndex(permission, ":")+1:]
 	}
 	return accounts
@@ -151,25 +149,11 @@ func planDecides(c *campaign, _ *record) (what []string) {
 }
 
 func endedOtherwise(c *campaign, r *record) (what []string) {
-	for name, declared := range r.declared {
-		if !r.well || declared.kind != connectionType {
-			continue
-		}
-		for _, id := range declared.names {
-			status := c.m.status(id)
-			asDeclared := status == declared.decision() || !declared.rejects && status == mockapig.StatusCreating
-			if isThere(status) && !asDeclared && c.undisturbed(r, id) {
-				what = append(what, fmt.Sprintf("%s is %s, and %s wants it %s", id, status, name, declared.decision()))
-			}
-		}
-	}
-	return what
-}
-
-func keptConnected(c *campaign, r *record) (what []string) {
-	for id, was := range r.before {
-		if r.well && was.releases && isConnected(c.m.status(id)) && !c.inState("endpoints", id) && c.undisturbed(r, id) && !r.says(id) {
-			what = append(what, fmt.Sprintf("%s is %s", id, c.m.status(id)))
+	for _, there := range c.m.Connections(testInstance) {
+		id, status, wants := there.ID, there.Status, r.declared.wants(there.ID)
+		asDeclared := wants == "" || status == wants || wants == "accepted" && status == mockapig.StatusCreating
+		if r.well && isThere(status) && !asDeclared && c.undisturbed(r, id) {
+			what = append(what, fmt.Sprintf("%s is %s, and declared %s", id, status, wants))
 		}
 	}
 	return what
@@ -188,10 +172,11 @@ func cutOff(_ *campaign, r *record) (what []string) {
 	return what
 }
 
-func lostFromState(c *campaign, r *record) (what []string) {
+func letSlip(c *campaign, r *record) (what []string) {
 	for id, was := range r.before {
-		if !r.well && was.releases && r.declared.wants(id) == "" && isConnected(c.m.status(id)) && !c.inState("endpoints", id) && c.undisturbed(r, id) && !r.says(id) {
-			what = append(what, fmt.Sprintf("%s is %s", id, c.m.status(id)))
+		gone := r.declared.wants(id) == "" && !c.inState("endpoints", id)
+		if status := c.m.status(id); was.releases && gone && isConnected(status) && c.undisturbed(r, id) && !r.says(id) {
+			what = append(what, fmt.Sprintf("%s is %s after a run that %s", id, status, r.outcome()))
 		}
 	}
 	return what
@@ -222,13 +207,12 @@ func overreach(c *campaign, r *record) (what []string) {
 }
 
 func unexpected(c *campaign, r *record) (what []string) {
-	for name, declared := range r.declared {
-		for _, call := range r.calls {
-			for _, id := range call.Endpoints {
-				there, listed := c.m.Connection(testInstance, id)
-				if declared.expects && call.Action == "receive" && slices.Contains(declared.names, id) && listed && there.DomainID != worldAccounts[0] {
-					what = append(what, fmt.Sprintf("%s accepts %s of %s", name, id, there.DomainID))
-				}
+	for _, call := range r.calls {
+		for _, id := range call.Endpoints {
+			there, listed := c.m.Connection(testInstance, id)
+			declared := r.declared.naming(id)
+			if call.Action == "receive" && declared != nil && declared.expects && listed && there.DomainID != worldAccounts[0] {
+				what = append(what, fmt.Sprintf("%s of %s", id, there.DomainID))
 			}
 		}
 	}
@@ -236,30 +220,32 @@ func unexpected(c *campaign, r *record) (what []string) {
 }
 
 func permissionsOtherwise(c *campaign, r *record) (what []string) {
-	has := map[string]bool{}
+	has, care := map[string]bool{}, map[string]bool{}
 	for _, there := range c.m.Permissions(testInstance) {
 		has[there.Permission[strings.LastIndex(there.Permission, ":")+1:]] = true
 	}
 	for _, account := range worldAccounts {
-		if r.well && r.declared.permits(account) && !has[account] && c.undisturbed(r, account) {
+		if r.well && r.declared.naming(account) != nil && !has[account] && c.undisturbed(r, account) {
 			what = append(what, "there is no entry for "+account)
 		}
 	}
-	care := map[string]bool{}
 	for _, change := range r.changes {
+		if change.kind != permissionsType {
+			continue
+		}
 		state, _ := change.prior.state.(fields)
+		planned, _ := change.planned.state.(fields)
 		for _, account := range elementsOf(state, "domain_ids") {
-			care[account] = care[account] || change.kind == permissionsType
-			planned, _ := change.planned.state.(fields)
-			if r.well && change.kind == permissionsType && change.what == "update" && planned["on_destroy"] != "retain" &&
+			care[account] = true
+			if r.well && change.what == "update" && planned["on_destroy"] != "retain" &&
 				has[account] && !c.inState("domain_ids", account) && c.undisturbed(r, account) && !r.says(account) {
 				what = append(what, "an entry is left for "+account)
 			}
 		}
 	}
 	for _, call := range r.calls {
-		for _, account := range r.accountsOf(call) {
-			if call.Operation == mockapig.OpDeletePermissions && !care[account] || call.Operation == mockapig.OpAddPermissions && !r.declared.permits(account) {
+		for _, account := range accountsOf(call.Permissions) {
+			if call.Operation == mockapig.OpDeletePermissions && !care[account] || call.Operation == mockapig.OpAddPermissions && r.declared.naming(account) == nil {
 				what = append(what, call.Operation+" for "+account)
 			}
 		}
@@ -280,13 +266,9 @@ func late(_ *campaign, r *record) (what []string) {
 
 // settled plans once more, and expects no changes.
 func (c *campaign) settled(r *record) {
-	config := maps.Clone(r.config)
-	for name, w := range config {
-		if w.known != nil {
-			w.config, w.known = w.known, nil
-		}
-		w.force = false
-		config[name] = w
+	config := map[string]wanted{}
+	for name, w := range r.config {
+		config[name] = w.afterwards()
 	}
 	c.net.turns(weather{})
 	c.m.ResetJournal()

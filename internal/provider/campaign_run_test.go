@@ -4,7 +4,9 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -26,6 +28,8 @@ type schedule struct {
 
 // violation is a rule that something broke.
 type violation struct{ rule, what string }
+
+func (v violation) String() string { return v.rule + ": " + v.what }
 
 // campaign is one run of a schedule, from an empty state on.
 type campaign struct {
@@ -56,53 +60,48 @@ type nextRun struct {
 	renamed         [][2]string
 }
 
-// plays runs a schedule, and tells what it broke and how it went.
-func (s schedule) plays(t *testing.T) (broken []violation, history []string, runs, good int) {
+// plays runs a schedule until all is as declared, or a rule is broken.
+func (s schedule) plays(t *testing.T) (c *campaign) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCampaign(t, s.world)
+		m, net := newWorldMock(t, s.world)
+		c = newCampaign(newWalker(t, m, connectionType), m)
+		c.net, c.world = net, s.world
+		c.complain, c.wire.config["max_retries"] = c.breaks, s.world.retries
 		for _, step := range s.steps {
-			if c.plays(step); len(c.broken) > 0 {
-				break
+			if len(c.broken) == 0 {
+				c.plays(step)
 			}
 		}
 		if len(c.broken) == 0 {
 			c.converges()
 		}
-		broken, history, runs, good = c.broken, c.history, c.runs, c.good
 	})
-	return broken, history, runs, good
+	return c
 }
 
-func newCampaign(t *testing.T, w world) *campaign {
-	t.Helper()
-	m, net := newWorldMock(t, w)
+func newCampaign(w *walker, m *mock) *campaign {
 	c := &campaign{
-		walker: newWalker(t, m, connectionType), m: m, net: net, world: w, declared: declarations{},
+		walker: w, m: m, declared: declarations{},
 		known: map[string]bool{}, disturbed: map[string]time.Time{}, haunted: map[string]time.Time{}, began: time.Now(),
 	}
 	for _, there := range m.Connections(testInstance) {
 		c.known[there.ID] = true
 	}
-	c.complain, c.wire.config["max_retries"] = c.breaks, w.retries
 	return c
 }
 
 func (c *campaign) breaks(rule, what string) {
+	c.note("BROKEN: %s: %s", rule, what)
 	c.noting.Lock()
 	defer c.noting.Unlock()
 	c.broken = append(c.broken, violation{rule, what})
-	c.history = append(c.history, c.line("BROKEN: %s: %s", rule, what))
 }
 
 func (c *campaign) note(format string, arguments ...any) {
 	c.noting.Lock()
 	defer c.noting.Unlock()
-	c.history = append(c.history, c.line(format, arguments...))
-}
-
-func (c *campaign) line(format string, arguments ...any) string {
-	return fmt.Sprintf("%8s  ", time.Since(c.began).Round(time.Millisecond)) + fmt.Sprintf(format, arguments...)
+	c.history = append(c.history, fmt.Sprintf("%8s  ", time.Since(c.began).Round(time.Millisecond))+fmt.Sprintf(format, arguments...))
 }
 
 // plays takes a step.
@@ -143,22 +142,16 @@ func (c *campaign) passes(d time.Duration) { assert.NilError(c.t, passesIn(c.t.C
 
 // configures changes the configuration, and tells whether that is what a step does.
 func (c *campaign) configures(s step) bool {
-	declared := c.declared[s.name]
+	declared := cmp.Or(c.declared[s.name], &declaration{}) // what changes in one that is not there comes to nothing
 	switch s.do {
 	case "put":
-		id := endpointID(s.n)
-		c.declared.take(id)
-		to := c.declared.of(s.to, connectionType)
-		to.names = append(to.names, id)
+		c.declared.put(endpointID(s.n), s.to, connectionType)
 	case "take":
 		c.declared.take(endpointID(s.n))
 	case "permit":
-		account := worldAccounts[s.n-1]
-		c.declared.take(account)
-		to := c.declared.of(s.to, permissionsType)
-		to.names = append(to.names, account)
+		c.declared.put(worldAccounts[s.n-1], s.to, permissionsType)
 	case "rename":
-		if declared != nil && c.declared[s.to] == nil && s.yes {
+		if c.declared[s.name] != nil && c.declared[s.to] == nil && s.yes {
 			c.next.renamed = append(c.next.renamed, [2]string{s.name, s.to})
 		}
 		c.declared.rename(s.name, s.to)
@@ -166,68 +159,51 @@ func (c *campaign) configures(s step) bool {
 		if c.declared[soleExclusive] != nil {
 			delete(c.declared, soleExclusive)
 		} else {
-			declared := c.declared.of(soleExclusive, exclusiveType)
-			declared.pending, declared.lets = s.yes, s.word != ""
+			c.declared[soleExclusive] = &declaration{kind: exclusiveType, pending: s.yes, lets: s.word != ""}
 		}
-	case "flip", "retain", "create first", "expect", "replace", "hide":
-		if declared != nil {
-			declared.changes(s)
-		}
+	case "flip":
+		declared.rejects = !declared.rejects
+	case "retain":
+		declared.retains = !declared.retains
+	case "create first":
+		declared.first = !declared.first
+	case "expect":
+		declared.expects = !declared.expects
+	case "replace":
+		declared.replaced = true
+	case "hide":
+		declared.hidden, declared.allHidden = true, s.yes
 	default:
 		return false
 	}
 	return true
 }
 
-func (d *declaration) changes(s step) {
-	switch s.do {
-	case "flip":
-		d.rejects = !d.rejects
-	case "retain":
-		d.retains = !d.retains
-	case "create first":
-		d.first = !d.first
-	case "expect":
-		d.expects = !d.expects
-	case "replace":
-		d.replaced = true
-	case "hide":
-		d.hidden, d.allHidden = true, s.yes
-	}
-}
-
 // happens from outside.
 func (c *campaign) happens(s step) {
 	id := endpointID(s.n)
-	there, listed := c.m.Connection(testInstance, id)
-	switch s.do {
-	case "comes":
-		if c.known[id] {
-			return
-		}
+	status := c.m.status(id)
+	switch {
+	case s.do == "comes" && !c.known[id]:
 		c.known[id] = true
 		c.m.comes(s.n, "")
-	case "leaves":
-		if !listed {
-			return
-		}
+	case s.do == "leaves" && status != "":
 		c.m.Disconnect(testInstance, id)
-	case "console":
-		if !listed || there.Status == mockapig.StatusDeleting {
-			return
-		}
+	case s.do == "console" && isThere(status):
 		c.m.SetStatus(testInstance, id, s.word)
-	case "console permits":
+	case s.do == "console permits":
 		if id = worldAccounts[s.n-1]; s.yes {
 			c.m.Permit(testInstance, id)
 		} else {
 			c.m.Forbid(testInstance, id)
 		}
-	case "fails":
+	case s.do == "fails":
 		c.m.FailAcceptance(testInstance, id, s.atOnce)
 		return
-	case "refuses":
+	case s.do == "refuses":
 		c.m.RefuseEndpoint(testInstance, id, s.atOnce)
+		return
+	default:
 		return
 	}
 	c.disturbed[id] = time.Now()
@@ -238,8 +214,11 @@ func (c *campaign) run(s step) {
 	c.runs++
 	next := c.next
 	c.next = nextRun{}
-	for _, name := range next.renamed {
-		c.moves(name[0], name[1])
+	for _, name := range next.renamed { // by a `moved` block
+		if there := c.objects[name[0]]; there != nil && c.objects[name[1]] == nil {
+			delete(c.objects, name[0])
+			c.objects[name[1]] = there
+		}
 	}
 	random := rand.New(rand.NewPCG(s.weather.seed, uint64(c.runs)))
 	c.walker.next, c.atOnce, c.minimal = random.IntN, s.atOnce, s.yes
@@ -289,69 +268,63 @@ func (c *campaign) applyRun(r *record, s step, next nextRun) {
 	c.tell(fmt.Sprintf("the apply (%s)", r.outcome()), r.applied)
 	c.judge(r, applyRules)
 	c.haunts(r)
-	if r.well && r.calm && len(c.broken) == 0 && !c.isHaunted(r) {
+	mayYet := func(until time.Time) bool { return until.After(r.began) } // come true, and no state knows of it
+	if r.well && r.calm && len(c.broken) == 0 && !slices.ContainsFunc(slices.Collect(maps.Values(c.haunted)), mayYet) {
 		c.settled(r)
 	}
 }
 
 // timers set what happens during an apply. What they return ends them.
 func (c *campaign) timers(r *record, next nextRun) (end func()) {
-	var all []*time.Timer
-	over := false
-	after := func(d time.Duration, do func()) {
-		all = append(all, time.AfterFunc(d, func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			if !over {
-				do()
-			}
-		}))
-	}
+	var ends []func()
 	for _, outside := range next.outside {
 		if outside.when.applied > 0 {
-			after(outside.when.applied, func() { c.happens(outside) })
+			ends = append(ends, c.after(outside.when.applied, func() { c.happens(outside) }))
 		}
 	}
-	stop := func() {
-		r.stopped = time.Now()
-		_, err := c.walking.StopProvider(c.t.Context(), &tfprotov6.StopProviderRequest{})
-		assert.NilError(c.t, err)
-	}
+	stop := func() { r.stopped = time.Now(); c.ends() }
 	if next.kill > 0 {
-		after(next.kill, func() { r.killed = true; c.net.dead.Store(true); stop() })
+		ends = append(ends, c.after(next.kill, func() { r.killed = true; c.net.dead.Store(true); stop() }))
 	} else if next.interrupt > 0 {
-		after(next.interrupt, stop)
+		ends = append(ends, c.after(next.interrupt, stop))
 	}
 	c.over = func() bool { return !r.stopped.IsZero() }
 	c.lost = func() bool { return r.killed }
 	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		over = true
-		for _, timer := range all {
-			timer.Stop()
+		for _, end := range ends {
+			end()
 		}
 	}
 }
 
-// ends the provider's process.
-func (c *campaign) ends() {
-	_, err := c.walking.StopProvider(c.t.Context(), &tfprotov6.StopProviderRequest{})
-	assert.NilError(c.t, err)
+// after has something happen a while later, between calls, unless what it returns was called before.
+func (w *walker) after(d time.Duration, do func()) (end func()) {
+	over := false
+	timer := time.AfterFunc(d, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !over {
+			do()
+		}
+	})
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		over = true
+		timer.Stop()
+	}
 }
 
-// moves an object by a `moved` block.
-func (c *campaign) moves(from, to string) {
-	if there := c.objects[from]; there != nil && c.objects[to] == nil {
-		c.objects[to] = there
-		delete(c.objects, from)
-	}
+// ends the provider's process.
+func (w *walker) ends() {
+	_, err := w.walking.StopProvider(w.t.Context(), &tfprotov6.StopProviderRequest{})
+	assert.NilError(w.t, err)
 }
 
 // haunts remembers what a process may have asked for that left no note of it.
 func (c *campaign) haunts(r *record) {
 	for _, call := range r.calls {
-		for _, name := range slices.Concat(call.Endpoints, r.accountsOf(call)) {
+		for _, name := range slices.Concat(call.Endpoints, accountsOf(call.Permissions)) {
 			if r.killed || c.failedCreation(r, name) {
 				c.haunted[name] = time.Now().Add(c.world.lasts())
 			}
@@ -373,24 +346,11 @@ func (c *campaign) leavesCreating(r *record) {
 	}
 }
 
-// isHaunted tells whether anything may yet come true that no state knows of.
-func (c *campaign) isHaunted(r *record) bool {
-	for _, until := range c.haunted {
-		if until.After(r.began) {
-			return true
-		}
-	}
-	return false
-}
-
 // failedCreation tells whether a creation failed that names an endpoint or an account.
 func (c *campaign) failedCreation(r *record, name string) bool {
-	if r.well {
-		return false
-	}
-	return slices.ContainsFunc(r.changes, func(change *change) bool {
-		there := c.objects[change.address]
-		declared := r.declared[change.address]
-		return declared != nil && slices.Contains(declared.names, name) && (change.what == "create" || change.what == "replace") && (there == nil || there.current.state == nil || change.what == "replace")
+	return !r.well && slices.ContainsFunc(r.changes, func(change *change) bool {
+		there, declared := c.objects[change.address], r.declared[change.address]
+		return declared != nil && slices.Contains(declared.names, name) &&
+			(change.what == "replace" || change.what == "create" && (there == nil || there.current.state == nil))
 	})
 }

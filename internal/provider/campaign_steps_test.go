@@ -33,12 +33,13 @@ type declaration struct {
 // declarations are a configuration. A name is that of one resource, of whatever type.
 type declarations map[string]*declaration
 
-// of returns a declaration, which is made where there is none.
-func (d declarations) of(name, kind string) *declaration {
+// put has a resource name an endpoint or an account, and no other one.
+func (d declarations) put(id, name, kind string) {
+	d.take(id)
 	if d[name] == nil {
 		d[name] = &declaration{kind: kind}
 	}
-	return d[name]
+	d[name].names = append(d[name].names, id)
 }
 
 // take takes an endpoint or an account out of whatever names it.
@@ -53,16 +54,13 @@ func (d declarations) take(id string) {
 
 // rename renames a resource, or adds what it names to another one.
 func (d declarations) rename(name, to string) {
-	from := d[name]
-	if from == nil || name == to {
-		return
+	if from := d[name]; from != nil && name != to {
+		if delete(d, name); d[to] == nil {
+			d[to] = from
+		} else {
+			d[to].names = slices.Concat(d[to].names, from.names)
+		}
 	}
-	delete(d, name)
-	if there := d[to]; there != nil {
-		there.names = slices.Concat(there.names, from.names)
-		return
-	}
-	d[to] = from
 }
 
 // config is the configuration as it is written. Its lists are sorted: a list that is in another order than the state's, and
@@ -85,13 +83,11 @@ func (d declarations) config(hurry time.Duration) map[string]wanted {
 			w.config = with(w.config, "timeouts", fields{"create": short, "update": short})
 		}
 		if declared.hidden && declared.kind == connectionType {
-			w.known = w.config
-			some := listOf(declared.names...)
-			some[0] = unknown
-			w.config = with(w.config, "endpoints", some)
-			if declared.allHidden {
-				w.config = with(w.config, "endpoints", unknown)
+			hidden := any(unknown)
+			if !declared.allHidden {
+				hidden = append([]any{unknown}, listOf(declared.names[1:]...)...)
 			}
+			w.known, w.config = w.config, with(w.config, "endpoints", hidden)
 		}
 		config[name] = w
 	}
@@ -110,10 +106,7 @@ func (d *declaration) connections() fields {
 }
 
 func (d *declaration) decision() string {
-	if d.rejects {
-		return "rejected"
-	}
-	return "accepted"
+	return map[bool]string{true: "rejected", false: "accepted"}[d.rejects]
 }
 
 func (d *declaration) or(lets string) string {
@@ -147,12 +140,20 @@ func (d declarations) accepted() []string {
 	return ids
 }
 
+// naming is the resource that names an endpoint or an account, if one does.
+func (d declarations) naming(id string) *declaration {
+	for _, declared := range d {
+		if slices.Contains(declared.names, id) {
+			return declared
+		}
+	}
+	return nil
+}
+
 // wants is what is declared of an endpoint, "" where nothing is.
 func (d declarations) wants(id string) string {
-	for _, declared := range d {
-		if declared.kind == connectionType && slices.Contains(declared.names, id) {
-			return declared.decision()
-		}
+	if declared := d.naming(id); declared != nil {
+		return declared.decision()
 	}
 	return ""
 }
@@ -161,16 +162,6 @@ func (d declarations) wants(id string) string {
 func (d declarations) stands(account string) bool {
 	sole := d[soleExclusive]
 	return sole == nil || sole.lets && account == worldAccounts[1] || account == worldAccounts[2]
-}
-
-// permits tells whether an account is declared to have an entry.
-func (d declarations) permits(account string) bool {
-	for _, declared := range d {
-		if declared.kind == permissionsType && slices.Contains(declared.names, account) {
-			return true
-		}
-	}
-	return false
 }
 
 // clone is a copy as it is now.

@@ -4,11 +4,13 @@
 package provider_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"gotest.tools/v3/assert"
+	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -40,12 +43,12 @@ func TestCampaign(t *testing.T) {
 					schedules.Add(1)
 					r := rand.New(rand.NewPCG(seed, uint64(i)))
 					s := schedule{newWorld(r), newSchedule(r)}
-					broken, _, made, well := s.plays(t)
-					runs.Add(int64(made))
-					good.Add(int64(well))
-					if len(broken) > 0 {
-						_, again := seen.LoadOrStore(broken[0].rule, true)
-						report(t, seed, i, s, broken[0], again)
+					c := s.plays(t)
+					runs.Add(int64(c.runs))
+					good.Add(int64(c.good))
+					if len(c.broken) > 0 {
+						_, known := seen.LoadOrStore(c.broken[0].rule, true)
+						c.report(t, fmt.Sprintf("seed %d, schedule %d", seed, i), s, known)
 					}
 				}
 			})
@@ -56,33 +59,25 @@ func TestCampaign(t *testing.T) {
 }
 
 // report tells of a schedule that broke a rule, shrunk where that rule was not broken before.
-func report(t *testing.T, seed uint64, i int, s schedule, first violation, known bool) {
+func (c *campaign) report(t *testing.T, which string, s schedule, known bool) {
 	t.Helper()
-	if known {
-		t.Errorf("seed %d, schedule %d: %s: %s", seed, i, first.rule, first.what)
-		return
-	}
-	const budget = 250
-	var history []string
-	breaks := func(s schedule) bool {
-		broken, told, _, _ := s.plays(t)
-		if len(broken) == 0 || broken[0].rule != first.rule {
+	breaks := func(steps []step) bool {
+		again := schedule{s.world, steps}.plays(t)
+		if len(again.broken) == 0 || again.broken[0].rule != c.broken[0].rule {
 			return false
 		}
-		first, history = broken[0], told
+		c = again
 		return true
 	}
-	again := false
-	for try := 0; try < 3 && !again; try++ {
-		again = breaks(s)
+	switch {
+	case known:
+		t.Errorf("%s: %s", which, c.broken[0])
+	case breaks(s.steps) || breaks(s.steps) || breaks(s.steps):
+		s.steps = shrink(s.steps, 250, breaks)
+		t.Errorf("%s: %s\nin a world with %s, shrunk to %d steps:\n%s", which, c.broken[0], s.world, len(s.steps), strings.Join(c.history, "\n"))
+	default:
+		t.Errorf("%s: %s; it did not do so again in three more runs", which, c.broken[0])
 	}
-	if !again {
-		t.Errorf("seed %d, schedule %d: %s: %s; it did not do so again in three more runs", seed, i, first.rule, first.what)
-		return
-	}
-	s.steps = shrink(s.steps, budget, func(steps []step) bool { return breaks(schedule{s.world, steps}) })
-	t.Errorf("seed %d, schedule %d: %s: %s\nin a world with %s, shrunk to %d steps:\n%s",
-		seed, i, first.rule, first.what, s.world, len(s.steps), strings.Join(history, "\n"))
 }
 
 // amount tells of each number whether it is less than the environment says, or the time has not passed that the environment says.
@@ -99,17 +94,12 @@ func amount(t *testing.T, variable string, otherwise int) func(i int) bool {
 // number is one that the environment may give.
 func number(t *testing.T, variable string, otherwise int) int {
 	t.Helper()
-	given := os.Getenv(variable)
-	if given == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(given)
+	n, err := strconv.Atoi(cmp.Or(os.Getenv(variable), strconv.Itoa(otherwise)))
 	assert.NilError(t, err)
 	return n
 }
 
-// shrink leaves parts out of a list that is bad, as long as it stays bad: halves first, then
-// smaller ones. It tries so many lists at most.
+// shrink leaves parts out of a list that is bad, as long as it stays bad: halves first, then smaller ones. It tries so many at most.
 func shrink[T any](items []T, budget int, bad func([]T) bool) []T {
 	for size := len(items); size > 0; {
 		smaller := false
@@ -130,23 +120,10 @@ func shrink[T any](items []T, budget int, bad func([]T) bool) []T {
 
 func TestShrink(t *testing.T) {
 	t.Parallel()
-	items := make([]int, 60)
-	for i := range items {
-		items[i] = i
+	letters := []byte("abcdefghijklmnopqrstuvwxyz")
+	for budget, want := range map[int]string{1000: "ctx", 0: string(letters)} {
+		assert.Check(t, is.Equal(string(shrink(letters, budget, regexp.MustCompile("c.*t.*x").Match)), want))
 	}
-	// Bad is what has two odd numbers after an even one.
-	bad := func(items []int) bool {
-		even := slices.IndexFunc(items, func(n int) bool { return n%2 == 0 })
-		odd := 0
-		for _, n := range items[max(even, 0):] {
-			odd += n % 2
-		}
-		return even >= 0 && odd >= 2
-	}
-	got := shrink(items, 1000, bad)
-	assert.Check(t, len(got) == 3 && bad(got), "shrunk to %v", got)
-	got = shrink(items, 0, bad)
-	assert.Check(t, len(got) == len(items), "shrunk to %v without a try", got)
 }
 
 // tell keeps what a walk said and asked for.
@@ -182,32 +159,17 @@ func short(ids []string) []string {
 }
 
 func (i *instance) String() string {
-	text := "nothing"
-	if state, ok := i.current.state.(fields); ok {
-		text = fmt.Sprintf("%v %v", state["desired_status"], state["on_destroy"])
-		for _, what := range []string{"connections", "permissions", "undeclared"} {
-			entries, _ := state[what].(fields)
-			for _, id := range slices.Sorted(maps.Keys(entries)) {
-				entry, _ := entries[id].(fields)
-				text += fmt.Sprintf(" %s %v", short([]string{id})[0], entry["status"])
-			}
+	state, _ := i.current.state.(fields)
+	text := fmt.Sprintf("%v %v", state["desired_status"], state["on_destroy"])
+	for _, what := range []string{"connections", "permissions", "undeclared"} {
+		entries, _ := state[what].(fields)
+		for _, id := range slices.Sorted(maps.Keys(entries)) {
+			text += fmt.Sprintf(" %s %v", short([]string{id})[0], entries[id].(fields)["status"])
 		}
-		text += ", private " + i.current.notes()
 	}
-	return fmt.Sprintf("%s, tainted %t, %d deposed", text, i.tainted, len(i.deposed))
-}
-
-// notes are what private state has, in words.
-func (o object) notes() string {
-	var encoded map[string][]byte
-	if err := json.Unmarshal(o.private, &encoded); err != nil {
-		return string(o.private)
-	}
-	var notes []string
-	for _, key := range slices.Sorted(maps.Keys(encoded)) {
-		notes = append(notes, fmt.Sprintf("%s=%.100s", key, encoded[key]))
-	}
-	return strings.Join(notes, " ")
+	var notes map[string][]byte
+	_ = json.Unmarshal(i.current.private, &notes) // an object that is gone has none
+	return fmt.Sprintf("%s, private %.100s, tainted %t, %d deposed", text, notes, i.tainted, len(i.deposed))
 }
 
 // taints an object. No plan or apply of what replaces it is handed its note of what an earlier run has asked for.
@@ -223,23 +185,16 @@ const becomesAsDeclared = "after two more applies without interference all is as
 
 // converges ends the interference, and applies the configuration twice.
 func (c *campaign) converges() {
-	c.note("the interference ends")
-	c.next = nextRun{renamed: c.next.renamed}
 	for _, until := range c.haunted {
 		if rest := time.Until(until); rest > 0 {
 			c.note("time passes for %s, until what a killed process asked for has come true", rest)
 			c.passes(rest)
 		}
 	}
-	for n := 1; n <= worldEndpoints; n++ {
-		c.mends(n)
-	}
+	c.calms()
 	behaves := c.world.behaves()
 	behaves.LoseEvery = 0
 	c.m.SetBehavior(behaves)
-	for _, declared := range c.declared {
-		declared.expects = false
-	}
 	var last *record
 	for range 2 {
 		last = c.calmRun()
@@ -261,45 +216,53 @@ func (c *campaign) converges() {
 	c.expectDeclared()
 }
 
+// calms ends the interference.
+func (c *campaign) calms() {
+	c.note("the interference ends")
+	c.next = nextRun{renamed: c.next.renamed}
+	for _, declared := range c.declared {
+		declared.expects = false
+	}
+	c.mends()
+}
+
 func (c *campaign) calmRun() *record {
 	c.run(step{do: "run", atOnce: 3})
 	return c.last
 }
 
-// mends what keeps an endpoint from being decided, and takes it out of the configuration
-// where the consumer has left before it was ever in the state.
-func (c *campaign) mends(n int) {
-	id := endpointID(n)
-	c.m.FailAcceptance(testInstance, id, 0)
-	c.m.RefuseEndpoint(testInstance, id, 0)
-	if !c.known[id] && c.declared.wants(id) != "" {
-		c.happens(step{do: "comes", n: n})
-	}
-	if !isThere(c.m.status(id)) && !c.recorded(id) {
-		c.declared.take(id)
+// mends what keeps endpoints from being decided, and takes one out of the configuration whose consumer has left before it was ever
+// in the state.
+func (c *campaign) mends() {
+	for n := 1; n <= worldEndpoints; n++ {
+		id := endpointID(n)
+		c.m.FailAcceptance(testInstance, id, 0)
+		c.m.RefuseEndpoint(testInstance, id, 0)
+		if !c.known[id] && c.declared.wants(id) != "" {
+			c.happens(step{do: "comes", n: n})
+		}
+		if !isThere(c.m.status(id)) && !c.recorded(id) {
+			c.declared.take(id)
+		}
 	}
 }
 
 // recorded tells whether a resource that declares an endpoint has had it listed.
 func (c *campaign) recorded(id string) bool {
 	for name, there := range c.objects {
-		declared := c.declared[name]
-		state, ok := there.current.state.(fields)
-		if !ok || declared == nil || there.tainted || !slices.Contains(declared.names, id) {
-			continue
-		}
+		state, _ := there.current.state.(fields)
 		connections, _ := state["connections"].(fields)
-		if entry, _ := connections[id].(fields); entry["status"] != nil {
+		entry, _ := connections[id].(fields)
+		if declared := c.declared[name]; entry["status"] != nil && declared != nil && !there.tainted && slices.Contains(declared.names, id) {
 			return true
 		}
 	}
 	return false
 }
 
-// forgets takes out of the state what the plan was refused for: at first what is not in
-// the configuration, and what a replacement has left behind; then all of it.
-//
-// What may still take effect has done so by then: its note goes with the resource, so that the plan says to wait.
+// forgets takes out of the state what the plan was refused for: at first what is not in the configuration, and what a replacement has
+// left behind; then all of it. What may still take effect has done so by then: its note goes with the resource, so that the plan says
+// to wait.
 func (c *campaign) forgets() {
 	passes(c.world.lasts())
 	before := len(c.objects)
@@ -309,9 +272,7 @@ func (c *campaign) forgets() {
 	if len(c.objects) == before {
 		clear(c.objects)
 	}
-	for n := 1; n <= worldEndpoints; n++ {
-		c.mends(n)
-	}
+	c.mends()
 	c.note("what the plan was refused for is taken out of the state")
 }
 

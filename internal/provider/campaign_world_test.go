@@ -55,8 +55,7 @@ func newWorld(r *rand.Rand) world {
 		retries:   draw(r, int64(0), 2, 5, 5),
 	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(mockapig.Behaviors())), func(name string) bool { return slices.Contains(unreachable, name) })
-	names = append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one", "hostile-most")
-	w.behavior = draw(r, names...)
+	w.behavior = draw(r, append(names, "friendly", "hostile", "hostile", "hostile-one", "hostile-one", "hostile-most")...)
 	return w
 }
 
@@ -174,8 +173,6 @@ var mishaps = []mishap{
 	{name: "works, and its answer is cut short", after: true, code: http.StatusOK, body: `{"connec`},
 }
 
-var errDead = errors.New("the process is dead")
-
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
@@ -185,17 +182,15 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	is, err := n.strikes(asked)
+	is := n.strikes(asked)
+	if is.delay > 0 {
+		err = passesIn(r.Context(), is.delay)
+	}
+	if n.dead.Load() {
+		err = errors.New("the process is dead")
+	}
 	if err != nil {
 		return nil, err
-	}
-	if is.delay > 0 {
-		if err := passesIn(r.Context(), is.delay); err != nil {
-			return nil, err
-		}
-		if n.dead.Load() {
-			return nil, errDead
-		}
 	}
 	if is.code == 0 && is.err == nil {
 		return n.gateway.RoundTrip(r)
@@ -210,32 +205,28 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if is.err != nil {
 		return nil, fmt.Errorf("the connection was dropped: %w", is.err)
 	}
-	return is.answer(r), nil
+	return &http.Response{
+		StatusCode: is.code, Header: http.Header{"X-Request-Id": {"of-a-mishap"}}, Request: r, Body: io.NopCloser(strings.NewReader(is.body)),
+	}, nil
 }
 
 // strikes tells what happens to a call.
-func (n *network) strikes(asked string) (mishap, error) {
+func (n *network) strikes(asked string) mishap {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.dead.Load() {
-		return mishap{}, errDead
-	}
 	if time.Since(n.began) < n.is.blink && !n.blinks {
-		return mishap{code: http.StatusNotFound, body: notFound}, nil
+		return mishap{code: http.StatusNotFound, body: notFound}
 	}
 	n.made[asked]++
 	sum := fnv.New64a()
 	_, _ = fmt.Fprintf(sum, "%d %d %s", n.is.seed, n.made[asked], asked)
 	drawn := sum.Sum64() >> 16
-	if int(drawn%100) >= n.is.fails {
-		return mishap{}, nil
-	}
 	is := mishaps[drawn/100%uint64(len(mishaps))]
-	if is.code == http.StatusNotFound && (n.blinks || n.is.blink > 0) {
-		return mishap{}, nil
+	if int(drawn%100) >= n.is.fails || is.code == http.StatusNotFound && (n.blinks || n.is.blink > 0) {
+		return mishap{}
 	}
 	n.log = append(n.log, asked+" "+is.name)
-	return is, nil
+	return is
 }
 
 // wordsOf is what a call asks for. It can be read again afterwards.
@@ -247,18 +238,6 @@ func wordsOf(r *http.Request) (string, error) {
 	body, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return text + " " + string(body), err
-}
-
-func (m mishap) answer(r *http.Request) *http.Response {
-	header := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"of-a-mishap"}}
-	if strings.HasPrefix(m.body, "<") {
-		header.Set("Content-Type", "text/html")
-	}
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", m.code, http.StatusText(m.code)), StatusCode: m.code,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Request: r,
-		Body: io.NopCloser(strings.NewReader(m.body)), ContentLength: int64(len(m.body)),
-	}
 }
 
 // passesIn lets time pass, or less where the context ends.

@@ -56,6 +56,14 @@ func (w *walker) refused(config map[string]wanted, phrases ...string) {
 	expectWords(w.t, told.errors[0], phrases)
 }
 
+// afterwards is what is configured once all of it is known.
+func (w wanted) afterwards() wanted {
+	if w.force = false; w.known != nil {
+		w.config, w.known = w.known, nil
+	}
+	return w
+}
+
 func retaining(config fields) fields { return with(config, "on_destroy", "retain") }
 
 // Two that hold the same are refused in any order, be it that one of them rejects, and nothing is called.
@@ -133,11 +141,7 @@ func TestReplacement(t *testing.T) {
 					m.expectDecisions(t, tc.calls...)
 					assert.Check(t, (tc.warns == "" || told.warned(tc.warns)) && (tc.warns != "" || !told.warned(leftAsTheyAre)),
 						"warnings %q, want %q", told.warnings, tc.warns)
-					tc.after.force = false
-					if tc.after.known != nil {
-						tc.after.config = tc.after.known
-					}
-					w.settledIn(map[string]wanted{"a": tc.after})
+					w.settledIn(map[string]wanted{"a": tc.after.afterwards()})
 				})
 			})
 		}
@@ -167,31 +171,15 @@ func TestReplacement_killed(t *testing.T) {
 func TestReplacement_killedAndLet(t *testing.T) {
 	t.Parallel()
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
-		w.run(map[string]wanted{"a": {config: accepted(endpointIDs(1, 1)...), first: true}})
-		after := map[string]wanted{"a": {config: accepted(endpointIDs(2, 2)...), first: true, force: true}}
-		changes, _ := w.plans(after)
+		w.run(map[string]wanted{"a": {config: accepted(endpointID(1)), first: true}})
+		changes, _ := w.plans(map[string]wanted{"a": {config: accepted(endpointID(2)), first: true, force: true}})
 		w.applies(changes, 2)
-		after["a"] = wanted{config: accepted(endpointIDs(2, 2)...), first: true}
+		after := map[string]wanted{"a": {config: accepted(endpointID(2)), first: true}}
 		told := w.run(after)
 		assert.Check(t, told.warned("Connections will be rejected"), "warnings: %q", told.warnings)
 		m.expectStatuses(t, "rejected", endpointID(1))
 		m.expectStatuses(t, "accepted", endpointID(2))
 		w.settledIn(after)
-	})
-}
-
-// Endpoints that turn out to be another's in the apply: the plan warned. Whoever
-// releases later spares them, and two that hold the same fail before any call.
-func TestHandover_unknown(t *testing.T) {
-	t.Parallel()
-	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
-		w.run(just(map[string]fields{"a": accepted(endpointIDs(1, 2)...)}))
-		config := just(map[string]fields{"a": accepted(endpointID(1))})
-		config["b"] = wanted{config: with(accepted(), "endpoints", []any{endpointID(3), unknown}), known: accepted(endpointID(3), endpointID(2))}
-		changes, told := w.plans(config)
-		assert.Check(t, told.warned(mayHandOver), "warnings: %q", told.warnings)
-		w.applies(changes, -1)
-		m.expectStatuses(t, "accepted", endpointIDs(2, 3)...)
 	})
 }
 
@@ -216,62 +204,37 @@ func TestOwnership_privateState(t *testing.T) {
 	})
 }
 
-// What a release leaves to another resource is told where that may not have it in the end, and not where it has it already.
+// What turns out in the apply to be another resource's is left to it. The plan has warned of that; the apply tells it where the other
+// one may not have it in the end, and not where that has it already.
 func TestSpared(t *testing.T) {
 	t.Parallel()
 	const spared = "Endpoints left to another resource: "
 	for name, tc := range map[string]struct {
-		after *fields // of the one that lets go; none where it is destroyed
-		turns []int   // of a, that holds, and of b, that lets go
+		after bool  // the one that lets go is updated; otherwise it is destroyed
+		turns []int // of a, that holds, and of b, that lets go
 		tells bool
 	}{
-		"updated, and the other one has failed":     {new(accepted(endpointID(1))), []int{1, 0, 0}, true},
-		"updated after the other one is applied":    {new(accepted(endpointID(1))), []int{0, 0, 0, 0}, false},
-		"destroyed before the other one is applied": {nil, []int{0, 1, 0}, true},
-		"destroyed after the other one is applied":  {nil, []int{0, 0, 0}, false},
+		"updated, and the other one has failed":     {true, []int{1, 0, 0}, true},
+		"updated after the other one is applied":    {true, []int{0, 0, 0, 0}, false},
+		"destroyed before the other one is applied": {false, []int{0, 1, 0}, true},
+		"destroyed after the other one is applied":  {false, []int{0, 0, 0}, false},
 	} {
 		runInMemory(t, name, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
-			m.ask("accepted", endpointIDs(1, 2)...)
-			w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
-			config := map[string]wanted{"a": {config: with(accepted(), "endpoints", unknown), known: accepted(endpointID(2))}}
-			if tc.after != nil {
-				config["b"] = wanted{config: *tc.after}
-			} else {
-				config["a"] = wanted{config: config["a"].config, known: accepted(endpointIDs(1, 2)...)}
+			ids := endpointIDs(1, 3)
+			m.ask("accepted", ids...)
+			w.run(just(map[string]fields{"b": accepted(ids[:2]...)}))
+			config := map[string]wanted{"a": {config: with(accepted(), "endpoints", []any{ids[2], unknown}), known: accepted(ids[2], ids[1])}}
+			if tc.after {
+				config["b"] = wanted{config: accepted(ids[0])}
 			}
-			changes, _ := w.plans(config)
+			changes, told := w.plans(config)
+			assert.Check(t, told.warned(mayHandOver), "warnings: %q", told.warnings)
 			w.inTurns(tc.turns)
-			told := w.applies(changes, -1)
+			told = w.applies(changes, -1)
 			assert.Check(t, told.warned(spared) == tc.tells, "warnings: %q", told.warnings)
-			m.expectStatuses(t, "accepted", endpointIDs(1, 2)...)
+			m.expectStatuses(t, "accepted", ids[1:]...)
 		})
 	}
-}
-
-// A forced replacement that is created first, and takes an endpoint out: what the new object names is left to it without a call,
-// and the rest is rejected when the old one goes. To hand the rest to another resource in the same plan is refused, since the old
-// object goes by the `on_destroy` in its state.
-func TestReplacement_createdFirstWithRemoval(t *testing.T) {
-	t.Parallel()
-	ids := endpointIDs(1, 3)
-	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
-		replaced := wanted{config: accepted(ids[0]), first: true, force: true}
-		w.run(map[string]wanted{"a": {config: accepted(ids[:2]...), first: true}, "b": {config: accepted(ids[2])}})
-		m.ResetJournal()
-
-		w.refused(map[string]wanted{"a": replaced, "b": {config: accepted(ids[1:]...)}}, handover, "- "+ids[1])
-		retained := replaced
-		retained.config = retaining(replaced.config)
-		w.refused(map[string]wanted{"a": retained, "b": {config: accepted(ids[1:]...)}}, handover, "- "+ids[1], "Of one that is replaced, `on_destroy` counts as the state has it")
-		m.expectDecisions(t)
-
-		told := w.run(map[string]wanted{"a": replaced, "b": {config: accepted(ids[2])}})
-		assert.Check(t, !told.warned(leftAsTheyAre), "warnings %q", told.warnings)
-		m.expectStatuses(t, "rejected", ids[1])
-		m.expectStatuses(t, "accepted", ids[0], ids[2])
-		m.expectDecisions(t, "reject 1")
-		w.settledIn(map[string]wanted{"a": {config: accepted(ids[0]), first: true}, "b": {config: accepted(ids[2])}})
-	})
 }
 
 // A replacement whose destruction fails has no successor yet: what that was to have
@@ -295,13 +258,8 @@ func TestReplacement_destructionFails(t *testing.T) {
 }
 
 // has is what an object's state names, sorted.
-func (w *walker) has(address, attribute string) (ids []string) {
-	w.t.Helper()
-	for _, id := range w.objects[address].current.state.(fields)[attribute].([]any) {
-		ids = append(ids, id.(string))
-	}
-	slices.Sort(ids)
-	return ids
+func (w *walker) has(address, attribute string) []string {
+	return slices.Sorted(slices.Values(elementsOf(w.objects[address].current.state.(fields), attribute)))
 }
 
 // A destroy that fails keeps nothing that another resource has by then.
@@ -367,25 +325,24 @@ func TestHandover_foundInApply(t *testing.T) {
 	}
 }
 
-// Of an object that is replaced, what another one takes is not let go of by the
-// plan's `on_destroy`, but by the state's: the message says to apply that before.
+// Of an object that is replaced, in either order, what another one takes is not let go of by the plan's `on_destroy`, but by the
+// state's: the message says to apply that before.
 func TestHandover_replaced(t *testing.T) {
 	t.Parallel()
 	inAllWays(t, connectionType, func(t *testing.T, m *mock, w *walker) {
 		w.run(just(map[string]fields{"b": accepted(endpointIDs(1, 2)...)}))
 		for _, taker := range []string{"a", "c"} { // before it and after it
-			shrinks := just(map[string]fields{taker: accepted(endpointID(2))})
-			shrinks["b"] = wanted{config: accepted(endpointID(1)), force: true}
-			w.refused(shrinks, "leave the replacement out, apply")
-			refused := just(map[string]fields{taker: accepted(endpointID(2))})
-			refused["b"] = wanted{config: retaining(accepted(endpointID(1))), force: true}
-			w.refused(refused, "leave the replacement out, apply `on_destroy = \"retain\"` to it, and then replace it with that still there")
+			for _, first := range []bool{false, true} {
+				for _, config := range []fields{accepted(endpointID(1)), retaining(accepted(endpointID(1)))} {
+					w.refused(map[string]wanted{taker: {config: accepted(endpointID(2))}, "b": {config: config, force: true, first: first}},
+						handover, "- "+endpointID(2), "Of one that is replaced, `on_destroy` counts as the state has it: leave the replacement out, apply `on_destroy = \"retain\"` to it, "+
+							"and then replace it with that still there")
+				}
+			}
 		}
 		w.run(just(map[string]fields{"b": retaining(accepted(endpointIDs(1, 2)...))}))
-		after := just(map[string]fields{"a": accepted(endpointID(2))})
-		after["b"] = wanted{config: retaining(accepted(endpointID(1))), force: true}
-		w.run(after)
-		after["b"] = wanted{config: accepted(endpointID(1))}
+		w.run(map[string]wanted{"a": {config: accepted(endpointID(2))}, "b": {config: retaining(accepted(endpointID(1))), force: true}})
+		after := just(map[string]fields{"a": accepted(endpointID(2)), "b": accepted(endpointID(1))})
 		w.run(after)
 		w.settledIn(after)
 		m.expectDecisions(t)

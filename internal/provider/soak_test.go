@@ -7,10 +7,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"runtime"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,8 +25,6 @@ import (
 
 const (
 	soakGateway = "2a9c1d3e5f7041638597a0b1c2d3%04x"
-	soakToken   = 4 * time.Second // how long a token lasts
-	soakPause   = 500 * time.Millisecond
 	// soakCounts is how long a soak has to be for growth to count: the samples of a shorter one differ by connections that are idle.
 	soakCounts = 45 * time.Minute
 )
@@ -37,7 +36,7 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	length, err := time.ParseDuration(cmp.Or(os.Getenv("APIG_SOAK"), "2s"))
 	assert.NilError(t, err)
-	m := newListening(t, mockapig.Config{TokenLifetime: soakToken, Creating: 200 * time.Millisecond, Latency: 5 * time.Millisecond})
+	m := newListening(t, mockapig.Config{TokenLifetime: 4 * time.Second, Creating: 200 * time.Millisecond, Latency: 5 * time.Millisecond})
 	m.Limit(mockapig.Limit{Calls: 20, Per: time.Second})
 	m.mishaps()
 	var rounds tallies
@@ -64,8 +63,12 @@ func TestSoak(t *testing.T) {
 		all = append(all, s)
 		t.Logf("%7s  %9d  %10d  %11d  %6d  %6d  %11d  %6d", (length - time.Until(end)).Round(time.Second), s.heap>>10, s.goroutines, s.descriptors,
 			rounds.all.Load(), rounds.failed.Load(), rounds.interrupted.Load(), rounds.tokens.Add(int64(m.Count(mockapig.OpCreateToken))))
-		if len(all) > 1 && rounds.all.Load() == before {
-			t.Log(m.lastCalls(40))
+		calls := m.Journal()
+		for _, call := range calls[max(0, len(calls)-40):] {
+			if len(all) > 1 && rounds.all.Load() == before { // no round ended
+				t.Logf("%s %s %s%v %v: %d %s, changed %v", call.At.Format("04:05.000"), call.Operation, call.Action, short(call.Endpoints), call.Filter,
+					call.Status, call.Code, short(call.Decided))
+			}
 		}
 		before = rounds.all.Load()
 		m.ResetJournal()
@@ -80,29 +83,22 @@ func TestSoak(t *testing.T) {
 	assert.Check(t, made > 0 && failed <= 1+made/20, "of %d rounds %d failed", made, failed)
 }
 
+// faultsOnTheWay are those of real connections.
+var faultsOnTheWay = []mockapig.Fault{
+	{Drop: true},
+	{Drop: true, After: true},
+	{Truncate: true},
+	{After: true, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "System error"},
+	{Status: http.StatusServiceUnavailable, Body: "<html>Service Unavailable</html>", ContentType: "text/html"},
+}
+
 // mishaps has every so many calls come to something.
 func (m *mock) mishaps() {
-	for every, fault := range map[int]mockapig.Fault{
-		11: {Drop: true},
-		17: {Drop: true, After: true},
-		23: {Truncate: true},
-		29: {After: true, Status: http.StatusInternalServerError, Code: "APIC.9000", Message: "System error"},
-		37: {Status: http.StatusServiceUnavailable, Body: "<html>Service Unavailable</html>", ContentType: "text/html"},
-	} {
-		fault.Skip = every
+	for i, fault := range faultsOnTheWay {
+		fault.Skip = []int{11, 17, 23, 29, 37}[i]
 		fault.Do = func() { m.Fail(fault) }
 		m.Fail(fault)
 	}
-}
-
-// lastCalls tells of the calls before a minute's end in which no round ended.
-func (m *mock) lastCalls(most int) string {
-	calls := m.Journal()
-	var b strings.Builder
-	for _, call := range calls[max(0, len(calls)-most):] {
-		fmt.Fprintf(&b, "\n%s %s %s%v %v: %d %s, changed %v", call.At.Format("04:05.000"), call.Operation, call.Action, short(call.Endpoints), call.Filter, call.Status, call.Code, short(call.Decided))
-	}
-	return b.String()
 }
 
 type tallies struct{ all, failed, interrupted, tokens atomic.Int64 }
@@ -122,10 +118,7 @@ func newSoak(t *testing.T, m *mock, n int, lasting bool, rounds *tallies) *soak 
 	t.Helper()
 	s := &soak{walker: newWalker(t, m, connectionType), m: m, gateway: fmt.Sprintf(soakGateway, n), first: 100 * n, rounds: rounds}
 	s.atOnce, s.leaves = 10, true
-	s.config = with(s.config, "token", nil)
-	for name, value := range map[string]string{"user_name": "operator", "password": "secret-password", "domain_name": "owner"} {
-		s.config = with(s.config, name, value)
-	}
+	maps.Copy(s.config, fields{"token": nil, "user_name": "operator", "password": "secret-password", "domain_name": "owner"})
 	m.AddGateway(mockapig.Gateway{ID: s.gateway, ProjectID: testProject})
 	m.Connect(s.gateway, mockapig.Connection{ID: endpointID(s.first), DomainID: otherDomain})
 	for _, id := range s.endpoints(1, 49) {
@@ -145,31 +138,24 @@ func (s *soak) round(n int) {
 	s.ctx, ends = context.WithCancel(s.t.Context()) // as the context of a call ends with it
 	defer ends()
 	s.m.SetStatus(s.gateway, endpointID(s.first), mockapig.StatusAccepted) // whom nothing declares
-	lasting := s.lasting != nil && s.created
-	begin := func() {
-		if lasting {
-			s.configured = s.lasting
-		}
+	if s.created {
+		s.configured = s.lasting
 	}
-	// Until it is stopped, a provider keeps the context of each call.
-	end := func() {
-		_, err := s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
-		assert.NilError(s.t, err)
-	}
-	begin()
 	changes, told := s.plans(s.declares(n))
-	end()
+	s.ends() // until then, a provider keeps the context of each call
 	interrupted := false
 	if len(told.errors) == 0 {
-		begin()
+		if s.created {
+			s.configured = s.lasting
+		}
 		stop := func() {}
 		if s.lasting == nil && n%5 == 4 {
-			stop = s.stopsSoon(&interrupted)
+			stop = s.after(300*time.Millisecond, func() { interrupted = true; s.ends() })
 		}
 		told = s.applies(changes, -1)
 		stop()
+		s.ends()
 	}
-	end()
 	s.rounds.all.Add(1)
 	switch {
 	case interrupted:
@@ -180,52 +166,25 @@ func (s *soak) round(n int) {
 	default:
 		s.created = true
 	}
-	assert.NilError(s.t, passesIn(s.t.Context(), soakPause))
-}
-
-// stopsSoon interrupts the next apply.
-func (s *soak) stopsSoon(interrupted *bool) (end func()) {
-	timer := time.AfterFunc(300*time.Millisecond, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		*interrupted = true
-		_, _ = s.walking.StopProvider(s.t.Context(), &tfprotov6.StopProviderRequest{})
-	})
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		timer.Stop()
-	}
+	assert.NilError(s.t, passesIn(s.t.Context(), 500*time.Millisecond))
 }
 
 // declares has most endpoints accepted, others accepted and rejected in turn, of which some come and go, and an account
 // that does. Another account's endpoint is rejected each time. Who holds and rejects what changes little: one provider takes
 // all of its plans for those of one run.
 func (s *soak) declares(n int) map[string]wanted {
-	stay, flip := s.endpoints(1, 29), s.endpoints(30, 39)
-	accounts := []string{partnerDomain}
+	stay, flip, accounts := s.endpoints(1, 29), s.endpoints(30, 39), []string{partnerDomain}
 	if n%3 == 0 {
-		flip = s.endpoints(30, 49)
-		accounts = append(accounts, otherDomain)
+		flip, accounts = s.endpoints(30, 49), append(accounts, otherDomain)
 	}
-	decision := mockapig.StatusRejected
-	if n%2 == 0 {
-		decision = mockapig.StatusAccepted
-	}
-	connections := func(decision string, ids []string) wanted {
-		return wanted{kind: connectionType, config: fields{
-			"instance_id": s.gateway, "desired_status": decision, "endpoints": listOf(ids...), "on_destroy": "reject", "wait_for_endpoints": "5s",
-		}}
+	on := func(kind string, config fields) wanted {
+		return wanted{kind: kind, config: with(config, "instance_id", s.gateway)}
 	}
 	return map[string]wanted{
-		"stay": connections(mockapig.StatusAccepted, stay),
-		"flip": connections(decision, flip),
-		"accounts": {kind: permissionsType, config: fields{
-			"instance_id": s.gateway, "domain_ids": listOf(accounts...), "on_destroy": "delete",
-		}},
-		exclusiveName: {kind: exclusiveType, config: fields{
-			"instance_id": s.gateway, "endpoints": listOf(stay...), "domain_ids": listOf(partnerDomain), "reject_pending": false,
-		}},
+		"stay":        on(connectionType, with(accepted(stay...), "wait_for_endpoints", "5s")),
+		"flip":        on(connectionType, with([]fields{accepted(flip...), rejecting(flip...)}[n%2], "wait_for_endpoints", "5s")),
+		"accounts":    on(permissionsType, permitting(accounts...)),
+		exclusiveName: on(exclusiveType, with(excluding(stay...), "domain_ids", listOf(partnerDomain))),
 	}
 }
 
@@ -258,11 +217,7 @@ func grown(all []sample) (what []string) {
 		{"descriptors", func(s sample) int { return s.descriptors }, 10},
 	} {
 		least := func(samples []sample) int {
-			lowest := count.of(samples[0])
-			for _, s := range samples {
-				lowest = min(lowest, count.of(s))
-			}
-			return lowest
+			return count.of(slices.MinFunc(samples, func(a, b sample) int { return cmp.Compare(count.of(a), count.of(b)) }))
 		}
 		before, after := least(all[third:2*third]), least(all[2*third:])
 		if after > before+before/10+count.slack {
@@ -284,10 +239,9 @@ func TestGrown(t *testing.T) {
 		samples []sample
 		want    int
 	}{
-		"flat":              {steps(0, 0, 0), 0},
-		"a leak of memory":  {steps(2<<20, 0, 0), 1},
-		"a leak of waiters": {steps(0, 20, 0), 1},
-		"all of them leak":  {steps(2<<20, 20, 20), 3},
+		"flat":             {steps(0, 0, 0), 0},
+		"a leak of memory": {steps(2<<20, 0, 0), 1},
+		"all of them leak": {steps(2<<20, 20, 20), 3},
 	} {
 		got := grown(c.samples)
 		assert.Check(t, len(got) == c.want, "%s: %v, want %d", name, got, c.want)
