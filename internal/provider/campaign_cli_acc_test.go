@@ -102,11 +102,11 @@ func (c *cliCampaign) run(s step) {
 		defer c.after(outside.when.applied%cliMoment, func() { c.happens(outside) })()
 	}
 	r := c.cli.runWith(func(process *os.Process) {
-		switch {
+		switch { // it may have ended by then
 		case next.kill > 0:
-			end = c.after(next.kill%cliMoment+1, func() { c.kills(process, next.kill%2 == 0) })
+			end = c.after(next.kill%cliMoment+1, func() { _ = c.cli.kills(process, next.kill%2 == 0) })
 		case next.interrupt > 0:
-			end = c.after(next.interrupt%cliMoment+1, func() { _ = process.Signal(os.Interrupt) }) // it may have ended
+			end = c.after(next.interrupt%cliMoment+1, func() { _ = process.Signal(os.Interrupt) })
 		}
 	}, arguments...)
 	end()
@@ -114,15 +114,6 @@ func (c *cliCampaign) run(s step) {
 	c.last = &record{well: r.code == 0}
 	if strings.Contains(r.words(), "Provider produced in") || strings.Contains(r.words(), "panic:") {
 		c.breaks("what is planned is what is applied", r.words())
-	}
-}
-
-// kills kills the CLI and the provider, or the provider alone, which are there or not.
-func (c *cliCampaign) kills(process *os.Process, all bool) {
-	if all {
-		_ = killGroup(process)
-	} else if provider, err := c.cli.newestProvider(); err == nil {
-		_ = provider.Kill()
 	}
 }
 

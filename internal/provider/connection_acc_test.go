@@ -83,44 +83,16 @@ func TestAccConnection_readNeverActs(t *testing.T) {
 	m.expectStatuses(t, "rejected", ids[0])
 }
 
-// interruption is what happens to the CLI or the provider in the middle of an apply, when the fault strikes.
-type interruption struct {
-	fault mockapig.Fault
-	harm  func(t *testing.T, c *cli, process *os.Process)
-	code  int
-	want  string
-}
-
-// strike lets the fault do its harm to the next command, and runs it.
-func (i interruption) strike(t *testing.T, m *mock, c *cli, arguments ...string) {
-	t.Helper()
-	started := make(chan *os.Process, 1)
-	i.fault.Do = func() {
-		select {
-		case process := <-started:
-			i.harm(t, c, process)
-		case <-t.Context().Done():
-		}
+// kills the CLI and the provider, which are in one process group, or the provider alone.
+func (c *cli) kills(process *os.Process, all bool) error {
+	if all {
+		return killGroup(process)
 	}
-	m.Fail(i.fault)
-	c.runWith(func(process *os.Process) { started <- process }, arguments...).expect(t, i.code, i.want)
-}
-
-func interrupt(t *testing.T, _ *cli, process *os.Process) {
-	assert.Check(t, process.Signal(os.Interrupt))
-}
-
-// killAll kills the CLI and the provider, which are in one process group.
-func killAll(t *testing.T, _ *cli, process *os.Process) {
-	assert.Check(t, killGroup(process))
-}
-
-func killProvider(t *testing.T, c *cli, _ *os.Process) {
-	process, err := c.newestProvider()
+	provider, err := c.newestProvider()
 	if err == nil {
-		err = process.Kill()
+		err = provider.Kill()
 	}
-	assert.Check(t, err)
+	return err
 }
 
 const forever = time.Hour
@@ -129,15 +101,15 @@ const forever = time.Hour
 // state, and the next apply converges without a second decision.
 func TestAccConnection_interruptUpdate(t *testing.T) {
 	t.Parallel()
-	// It looks twice before it decides, and has looked once again when it waits.
-	waiting := mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3}
 	for name, tc := range map[string]struct {
-		interruption
+		harm func(c *cli, process *os.Process) error
+		code int
+		want string
 		left string // the status of what the update adds; "" for nothing
 	}{
-		"interrupted":     {interruption{waiting, interrupt, 1, "Error: Interrupted"}, "creating"},
-		"all killed":      {interruption{waiting, killAll, -1, ""}, ""},
-		"provider killed": {interruption{waiting, killProvider, 1, "Error: "}, ""},
+		"interrupted":     {func(_ *cli, process *os.Process) error { return process.Signal(os.Interrupt) }, 1, "Error: Interrupted", "creating"},
+		"all killed":      {func(c *cli, process *os.Process) error { return c.kills(process, true) }, -1, "", ""},
+		"provider killed": {func(c *cli, process *os.Process) error { return c.kills(process, false) }, 1, "Error: ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +120,10 @@ func TestAccConnection_interruptUpdate(t *testing.T) {
 			c := newCLI(t, m.connections("accepted", ids[:1]))
 			c.must("apply", "-input=false", "-auto-approve")
 			c.configure(m.connections("accepted", ids))
-			tc.strike(t, m, c, "apply", "-input=false", "-auto-approve")
+			started := make(chan *os.Process, 1)
+			// It looks twice before it decides, and has looked once again when it waits.
+			m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3, Do: func() { assert.Check(t, tc.harm(c, <-started)) }})
+			c.runWith(func(process *os.Process) { started <- process }, "apply", "-input=false", "-auto-approve").expect(t, tc.code, tc.want)
 			c.goOnQuickly()
 			state := each("accepted", ids[0])
 			if tc.left != "" {

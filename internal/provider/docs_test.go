@@ -6,9 +6,6 @@ package provider
 import (
 	"cmp"
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"net/http"
 	"os"
@@ -16,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -160,53 +156,26 @@ func TestTroubleshootingGuideHasSummaries(t *testing.T) {
 	}
 }
 
-// summaries are those of diagnostics that the sources make of a literal.
-func summaries(t *testing.T) []string {
+// summaries are those of diagnostics that the sources make of a literal, which is the first or the second argument.
+func summaries(t *testing.T) (found []string) {
 	t.Helper()
-	at := map[string]int{
-		"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0,
-		"fail": 1, "apiError": 1, "APIError": 1, "createPlanError": 1, "CreatePlanError": 1, "SummaryFor": 0,
-	}
+	call := regexp.MustCompile(`\b(?:(?:AddError|AddWarning|NewErrorDiagnostic|NewWarningDiagnostic|SummaryFor)\(|` +
+		`(?:AddAttributeError|AddAttributeWarning|fail|apiError|APIError|createPlanError|CreatePlanError)\([^,]*,)\s*"([^"]*)"\s*[,)]`)
 	files, err := filepath.Glob("../*/*.go")
 	assert.NilError(t, err)
-	var found []string
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		text, err := os.ReadFile(file)
 		assert.NilError(t, err)
-		ast.Inspect(parsed, func(node ast.Node) bool {
-			call, ok := node.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			position, ok := at[calledName(call)]
-			if !ok || position >= len(call.Args) {
-				return true
-			}
-			if literal, ok := call.Args[position].(*ast.BasicLit); ok {
-				if text, err := strconv.Unquote(literal.Value); err == nil {
-					found = append(found, text)
-				}
-			}
-			return true
-		})
+		for _, match := range call.FindAllStringSubmatch(string(text), -1) {
+			found = append(found, match[1])
+		}
 	}
 	assert.Assert(t, len(found) >= 50, "only %d summaries were found", len(found))
 	slices.Sort(found)
 	return slices.Compact(found)
-}
-
-func calledName(call *ast.CallExpr) string {
-	switch called := call.Fun.(type) {
-	case *ast.SelectorExpr:
-		return called.Sel.Name
-	case *ast.Ident:
-		return called.Name
-	default:
-		return ""
-	}
 }
 
 // Each code in the guide to troubleshooting is one that the client knows the meaning of.
@@ -226,8 +195,9 @@ func TestTroubleshootingGuideHasKnownCodes(t *testing.T) {
 	}
 }
 
+var root = os.DirFS("../..")
+
 const (
-	repository = "../.."
 	// documentation is where the registry has this provider's pages. OpenTofu's shows the same addresses as they are.
 	documentation = "https://registry.terraform.io/providers/apig-terraform/apig/latest/docs"
 	// pictures are in the repository: the registries serve no files.
@@ -250,9 +220,11 @@ var (
 // to another page is absolute, and on one line, and leads to a page and a heading that are there.
 func TestDocumentationLinks(t *testing.T) {
 	t.Parallel()
-	for _, name := range markdown(t, "docs") {
+	pages, err := fs.Glob(root, "docs/*/*.md")
+	assert.Check(t, err == nil && len(pages) >= 10, "%d pages, %v", len(pages), err)
+	for _, name := range append(pages, "docs/index.md") {
 		for _, found := range linksOf(t, name) {
-			assert.Check(t, is.Equal(checkDocumentationLink(t, name, found), ""), "%s: [%s](%s)", name, found.text, found.address)
+			assert.Check(t, is.Equal(checkDocumentationLink(name, found), ""), "%s: [%s](%s)", name, found.text, found.address)
 		}
 	}
 }
@@ -262,60 +234,49 @@ func TestRepositoryLinks(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"README.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md", "CHANGELOG.md", "RELEASING.md", "CODE_OF_CONDUCT.md"} {
 		for _, found := range linksOf(t, name) {
-			problem := checkAbsolute(t, found.address)
+			problem := checkAbsolute(found.address)
 			if file, anchor, _ := strings.Cut(found.address, "#"); !strings.Contains(file, ":") {
-				problem = checkFile(t, path.Join(path.Dir(name), cmp.Or(file, path.Base(name))), anchor)
+				problem = checkFile(cmp.Or(file, name), anchor)
 			}
 			assert.Check(t, problem == "", "%s: [%s](%s): %s", name, found.text, found.address, problem)
 		}
 	}
 }
 
-func checkDocumentationLink(t *testing.T, name string, found pageLink) string {
-	t.Helper()
+func checkDocumentationLink(name string, found pageLink) string {
 	switch {
 	case strings.Contains(found.text, "\n") || strings.Contains(found.address, "\n"):
 		return "is not on one line"
 	case strings.HasPrefix(found.address, "#"):
-		return checkFile(t, name, found.address[1:])
+		return checkFile(name, found.address[1:])
 	case strings.HasPrefix(found.address, "https://"):
-		return checkAbsolute(t, found.address)
+		return checkAbsolute(found.address)
 	default:
 		return "is relative: begin it with " + documentation
 	}
 }
 
 // checkAbsolute looks for what this repository itself has at an address.
-func checkAbsolute(t *testing.T, address string) string {
-	t.Helper()
+func checkAbsolute(address string) string {
 	address, anchor, _ := strings.Cut(address, "#")
 	if page, ok := strings.CutPrefix(address, documentation); ok {
-		return checkFile(t, "docs"+cmp.Or(page, "/index")+".md", anchor)
+		return checkFile("docs"+cmp.Or(page, "/index")+".md", anchor)
 	}
-	if file, ok := strings.CutPrefix(address, pictures); ok {
-		return checkFile(t, file, anchor)
-	}
-	if file, ok := strings.CutPrefix(address, sources); ok {
-		for _, kind := range []string{"blob/main/", "tree/main/"} {
-			if file, ok := strings.CutPrefix(file, kind); ok {
-				return checkFile(t, file, anchor)
-			}
+	for _, there := range []string{pictures, sources + "blob/main/", sources + "tree/main/"} {
+		if file, ok := strings.CutPrefix(address, there); ok {
+			return checkFile(file, anchor)
 		}
 	}
 	return ""
 }
 
 // checkFile looks for a file, and for the heading in it that an anchor names.
-func checkFile(t *testing.T, file, anchor string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(file)))
-	if info, statErr := os.Stat(filepath.Join(repository, filepath.FromSlash(file))); statErr == nil && info.IsDir() {
-		return ""
-	}
-	if err != nil {
+func checkFile(file, anchor string) string {
+	file = path.Clean(file)
+	if _, err := fs.Stat(root, file); err != nil {
 		return "there is no " + file
 	}
-	if anchor != "" && !anchorsOf(string(text))[anchor] {
+	if text, err := fs.ReadFile(root, file); anchor != "" && (err != nil || !anchorsOf(string(text))[anchor]) {
 		return file + " has no heading of that name"
 	}
 	return ""
@@ -338,30 +299,13 @@ type pageLink struct{ text, address string }
 
 func linksOf(t *testing.T, name string) []pageLink {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(name)))
+	text, err := fs.ReadFile(root, name)
 	assert.NilError(t, err)
 	var links []pageLink
 	for _, found := range link.FindAllStringSubmatch(inlineCode.ReplaceAllString(codeBlock.ReplaceAllString(string(text), ""), ""), -1) {
 		links = append(links, pageLink{found[1], found[2]})
 	}
 	return links
-}
-
-// markdown are the pages in a directory, from the repository's root.
-func markdown(t *testing.T, directory string) []string {
-	t.Helper()
-	var names []string
-	err := filepath.WalkDir(filepath.Join(repository, directory), func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && filepath.Ext(name) == ".md" {
-			relative, relErr := filepath.Rel(repository, name)
-			names, err = append(names, filepath.ToSlash(relative)), relErr
-		}
-		return err
-	})
-	if err != nil || len(names) == 0 {
-		t.Fatal("no pages in", directory, err)
-	}
-	return names
 }
 
 // What the test of links refuses.
@@ -378,7 +322,7 @@ func TestDocumentationLinks_refused(t *testing.T) {
 		sources + "blob/main/none.md":                "there is no none.md",
 		documentation + "/guides/moving-an-endpoint": "",
 	} {
-		got := checkDocumentationLink(t, "docs/index.md", pageLink{"text", address})
+		got := checkDocumentationLink("docs/index.md", pageLink{"text", address})
 		assert.Check(t, (want == "") == (got == "") && strings.Contains(got, want), "%s: %q, want %q", address, got, want)
 	}
 }
