@@ -133,10 +133,10 @@ func TestTimeouts_resources(t *testing.T) {
 				return // whose destruction makes no call
 			}
 			stuck = w.update(read, with(config, "timeouts", fields{"delete": "1ns"}))
-			left, diags := w.apply(stuck, stuck.only(), nil)
+			left, diags := w.apply(stuck, object{private: stuck.private}, nil)
 			expectError(t, diags, "The timeout of 1ns passed. A destruction goes by the `timeouts` in the state. Where `delete` is just too short, raise it in the `timeouts` block and apply that first, then destroy.")
 			freed = w.update(left, with(config, "timeouts", fields{"delete": "1h"}))
-			expectValue(t, "what is left", nil, w.ok(w.apply(freed, freed.only(), nil)).state)
+			expectValue(t, "what is left", nil, w.ok(w.apply(freed, object{private: freed.private}, nil)).state)
 		})
 	}
 }
