@@ -6,7 +6,6 @@ package provider_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -163,28 +162,6 @@ func TestOwnership_moves(t *testing.T) {
 func (m *mock) onlyLists(t *testing.T) {
 	t.Helper()
 	assert.Check(t, is.Len(append(m.decisions(), m.permissionCalls()...), 0))
-}
-
-// What is in a module that is renamed can be taken out of the state, as the message says.
-func TestAccOwnership_moves(t *testing.T) {
-	t.Parallel()
-	ids := endpointIDs(1, 2)
-	part := func(name string) string { return stanza(fmt.Sprintf("module %q", name), `source = "./part"`) }
-	m := newListening(t, mockapig.Config{})
-	m.ask("accepted", ids...)
-	c := newQuickCLI(t, m.provider()+part("a"))
-	directory := filepath.Join(c.dir, "part")
-	assert.NilError(t, os.MkdirAll(directory, 0o700))
-	assert.NilError(t, os.WriteFile(filepath.Join(directory, "main.tf"), []byte(requirements("")+block("test", "accepted", hclList(ids))), 0o600))
-	c.must("init")
-	c.must("apply", "-auto-approve")
-	c.configure(m.provider() + part("b"))
-	c.must("init")
-	c.plan().expect(t, 1, "Error: "+handover, sayRemove, "to destroy all the same, do it with `-refresh=false`")
-	c.must("state", "rm", "module.a")
-	c.must("apply", "-auto-approve")
-	c.settled()
-	m.onlyLists(t)
 }
 
 const firstCreated = "lifecycle {\n    create_before_destroy = true\n  }"
