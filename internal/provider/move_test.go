@@ -116,8 +116,7 @@ func TestMove_unread(t *testing.T) {
 	})
 }
 
-// A moved state can't be read while the provider's project is unknown. Planned
-// without a refresh, its project is unknown as well, which is no replacement.
+// A moved state can't be read while the provider's project is unknown. Planned without a refresh, it is not replaced.
 func TestMove_unknownProject(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 1)
@@ -211,8 +210,7 @@ func everyResource() map[string]fields {
 	}
 }
 
-// A state that another address of this provider has made is taken over as it is, with
-// its private data and its identity: the plan after that changes nothing, read or not.
+// A state that another address of this provider has made is taken over as it is, and plans nothing after that, read or not.
 func TestSameMove(t *testing.T) {
 	t.Parallel()
 	for resource, config := range everyResource() {
@@ -222,8 +220,9 @@ func TestSameMove(t *testing.T) {
 				w.resource = resource
 				made := w.create(config)
 				m.ResetJournal()
-				state := w.rawState(made)
-				moved := w.ok(w.move(made.private, address, resource, 0, state))
+				state, err := json.Marshal(made.state)
+				assert.NilError(t, err)
+				moved := w.ok(w.move(made.private, address, resource, 0, string(state)))
 				expectValue(t, "the state", made.state, moved.state)
 				expectValue(t, "the identity", made.identity, moved.identity)
 				assert.Check(t, bytes.Equal(made.private, moved.private), "the private data is %s, and was %s", moved.private, made.private)
@@ -233,14 +232,6 @@ func TestSameMove(t *testing.T) {
 			})
 		}
 	}
-}
-
-// rawState is a state as a CLI stores it.
-func (w *wire) rawState(o object) string {
-	w.t.Helper()
-	raw, err := json.Marshal(o.state)
-	assert.NilError(w.t, err)
-	return string(raw)
 }
 
 // What the vendor's provider wrote is moved without a call, read, and matches its configuration. Its release 1.97.1 wrote the file

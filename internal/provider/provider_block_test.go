@@ -288,36 +288,33 @@ func TestProvider_messageConfiguration(t *testing.T) {
 
 // What can't be a value of the resource.
 func TestConnection_messageValues(t *testing.T) {
-	with := func(instance, desired, endpoints string, arguments ...string) func(*mock) string {
-		return func(m *mock) string {
-			return m.provider() + fmt.Sprintf("\nresource \"apig_vpc_endpoint_connection\" \"test\" {\n  instance_id = %q\n  desired_status = %q\n  endpoints = %s\n  %s\n}\n",
-				instance, desired, endpoints, strings.Join(arguments, "\n  "))
-		}
+	with := func(desired, endpoints string, arguments ...string) func(*mock) string {
+		return func(m *mock) string { return m.provider() + block("test", desired, endpoints, arguments...) }
 	}
 	one := hclList(endpointIDs(1, 1))
 	const rule = "an ID is made of letters, digits, hyphens and underscores"
 	for name, tc := range map[string]messageCase{
-		"empty": says(with(testInstance, "accepted", "[]"),
+		"empty": says(with("accepted", "[]"),
 			"Error: No endpoint is named", "endpoints is empty. Name the endpoints to decide on, or remove the resource; where a list may turn out empty, give the resource a `count`.", "endpoints = []"),
-		"duplicates": says(with(testInstance, "accepted", `["a", "b", "a", "c", "b", "a"]`),
+		"duplicates": says(with("accepted", `["a", "b", "a", "c", "b", "a"]`),
 			"Error: Named twice", "endpoints names each endpoint once, in any order. Named more than once, take out all but one: - a - b"),
-		"no IDs": says(with(testInstance, "accepted", `["a/b", "a b", "..", "", null, "good", "a%2Fb"]`),
+		"no IDs": says(with("accepted", `["a/b", "a b", "..", "", null, "good", "a%2Fb"]`),
 			"Error: Not the ID of an endpoint", rule, `- element 0 is "a/b"`, `- element 1 is "a b"`, `- element 2 is ".."`, `- element 3 is ""`,
 			"- element 4 is null", `- element 6 is "a%2Fb"`),
-		"null": says(with(testInstance, "accepted", "null"), "Must set a configuration value for the endpoints attribute"),
-		"accounts": says(with(testInstance, "accepted", one, "expected_domain_ids = []"),
+		"null": says(with("accepted", "null"), "Must set a configuration value for the endpoints attribute"),
+		"accounts": says(with("accepted", one, "expected_domain_ids = []"),
 			"Error: No account is named", "leave the argument out to expect any"),
-		"instance": says(with("..", "accepted", one),
+		"instance": says(func(m *mock) string { return strings.Replace(with("accepted", one)(m), testInstance, "..", 1) },
 			`instance_id = ".."`, "Attribute instance_id must be an ID, which is made of letters, digits, hyphens and underscores, got: .."),
-		"decision":   says(with(testInstance, "receive", one), "desired_status", `"accepted"`, `"rejected"`, `"receive"`),
-		"on destroy": says(with(testInstance, "accepted", one, `on_destroy = "keep"`), "on_destroy", `"reject"`, `"retain"`, `"keep"`),
-		"wait": says(with(testInstance, "accepted", one, `wait_for_endpoints = "soon"`),
+		"decision":   says(with("receive", one), "desired_status", `"accepted"`, `"rejected"`, `"receive"`),
+		"on destroy": says(with("accepted", one, `on_destroy = "keep"`), "on_destroy", `"reject"`, `"retain"`, `"keep"`),
+		"wait": says(with("accepted", one, `wait_for_endpoints = "soon"`),
 			"Error: Not a duration", `wait_for_endpoints is "soon". It takes a duration such as "90s" or "3m", zero or more.`),
-		"negative wait": says(with(testInstance, "accepted", one, `wait_for_endpoints = "-1s"`),
+		"negative wait": says(with("accepted", one, `wait_for_endpoints = "-1s"`),
 			"Error: Not a duration", `wait_for_endpoints is "-1s".`),
-		"timeouts": says(with(testInstance, "accepted", one, "timeouts {\n create = \"long\"\n}"),
+		"timeouts": says(with("accepted", one, "timeouts {\n create = \"long\"\n}"),
 			`create = "long"`, `"long" must be a string containing a sequence of decimal numbers`),
-		"negative timeout": says(with(testInstance, "accepted", one, "timeouts {\n create = \"-1s\"\n}"),
+		"negative timeout": says(with("accepted", one, "timeouts {\n create = \"-1s\"\n}"),
 			`create = "-1s"`, `timeouts.create is "-1s". It takes a duration above zero, such as "90s" or "10m".`),
 	} {
 		tc.command = planning

@@ -97,7 +97,7 @@ func TestSignIn_methods(t *testing.T) {
 		},
 		"profile with an agency": {
 			profile: map[string]any{
-				"mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret, "agencyName": "operators", "agencyDomainName": "owner",
+				"name": "default", "mode": "AKSK", "accessKeyId": guestKey, "secretAccessKey": guestSecret, "agencyName": "operators", "agencyDomainName": "owner",
 			},
 			method: `access key: the profile "default" in `, calls: map[string]int{mockapig.OpCreateKeys: 2},
 		},
@@ -142,22 +142,15 @@ func (tc signIn) prepare(t *testing.T, m *mock) string {
 	})
 	m.environment = environ(tc.environment...)
 	if tc.profile != nil {
-		m.environment["HW_SHARED_CONFIG_FILE"] = profileFile(t, tc.profile)
+		content, err := json.Marshal(map[string]any{"authEncrypt": "false", "current": "default", "profiles": []any{tc.profile}})
+		assert.NilError(t, err)
+		m.environment["HW_SHARED_CONFIG_FILE"] = writeFile(t, string(content))
 	}
 	if tc.tokenFile {
 		tc.arguments = fmt.Sprintf(tc.arguments, writeFile(t, idToken+"\n"))
 	}
 	addresses := strings.Replace(m.addresses(), " }", `, vpc = "other services' keys are ignored" }`, 1)
 	return providerBlock(withRegion, addresses, "max_retries = 0", tc.arguments)
-}
-
-// profileFile is the configuration of the vendor's CLI, with one profile.
-func profileFile(t *testing.T, profile map[string]any) string {
-	t.Helper()
-	profile["name"] = "default"
-	content, err := json.Marshal(map[string]any{"authEncrypt": "false", "current": "default", "profiles": []any{profile}})
-	assert.NilError(t, err)
-	return writeFile(t, string(content))
 }
 
 func writeFile(t *testing.T, content string) string {
@@ -249,8 +242,7 @@ func TestSignIn_examplesOfAgencies(t *testing.T) {
 	assert.Check(t, found == 2, "%d examples of agencies, want 2", found)
 }
 
-// Proxies of the environment are used, but not for the metadata service: what
-// answers there in an instance's place could give keys of its own.
+// Proxies of the environment are used, but not for the metadata service: what answers in its place could give keys of its own.
 func TestAccSignIn_proxy(t *testing.T) {
 	t.Parallel()
 	m := newListening(t, mockapig.Config{})

@@ -6,7 +6,7 @@ package main
 import (
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,26 +92,23 @@ func TestRelay_passes(t *testing.T) {
 // Requests are signed like the provider's, whichever way the environment signs in, and go nowhere else.
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	seed := mockapig.DemoSeed()
-	server := mockapig.New(mockapig.Config{})
-	assert.NilError(t, server.Plant(seed))
-	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
+	seed, mock := mockapig.DemoSeed(), newRig(t, mockapig.Config{}, mockapig.StatusPending)
+	address, _ := lookupIn(mock.environ)("APIG_SMOKE_API_URL")
 	for name, test := range map[string]struct {
 		secret  string
 		environ []string
 	}{
-		"access key": {"demo-secret-key", []string{"HW_ACCESS_KEY=DEMOACCESSKEY", "HW_SECRET_KEY=demo-secret-key"}},
+		"access key": {"demo-secret-key", nil},
 		"token":      {"demo-token", []string{"HW_AUTH_TOKEN=demo-token"}},
-		"password":   {"demo-password", []string{"HW_USER_NAME=demo-user", "HW_USER_PASSWORD=demo-password", "HW_DOMAIN_NAME=gateway-owner"}},
+		"password":   {"demo-password", []string{"HW_ACCESS_KEY=", "HW_SECRET_KEY=", "HW_USER_NAME=demo-user", "HW_USER_PASSWORD=demo-password", "HW_DOMAIN_NAME=gateway-owner"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			signed, err := accessIn(listener.URL, lookupIn(append(test.environ, "HW_REGION_NAME="+seed.Region, "HW_AUTH_URL="+listener.URL)))
+			signed, err := accessIn(address, lookupIn(slices.Concat(mock.environ, test.environ)))
 			assert.NilError(t, err)
 			project, err := signed.projectID(t.Context())
 			assert.NilError(t, err)
-			assert.Check(t, signed.region == seed.Region && project == seed.Projects[0].ID && signed.base.String() == listener.URL+"/",
+			assert.Check(t, signed.region == seed.Region && project == seed.Projects[0].ID && signed.base.String() == address+"/",
 				"region %s, project %s, address %s", signed.region, project, signed.base)
 			list := func(base string) (*http.Response, error) {
 				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
@@ -120,7 +117,7 @@ func TestAccess(t *testing.T) {
 				req.Header.Set("X-Project-Id", project)
 				return signed.transport.RoundTrip(req)
 			}
-			resp, err := list(listener.URL)
+			resp, err := list(address)
 			assert.NilError(t, err)
 			defer resp.Body.Close()
 			body, _ := io.ReadAll(resp.Body)

@@ -25,8 +25,7 @@ import (
 // spare is the endpoint of the demo's seed that the tests take.
 const spare = "849dfdf2-07ff-5028-b78a-653d1828bc24"
 
-// configVariable has the test binary be the command, with a provider that is built
-// already: its CLI configuration is the value.
+// configVariable has the test binary be the command. Its value is the CLI configuration of a provider that is built already.
 const configVariable = "APIG_TEST_SMOKE_CONFIG"
 
 func TestMain(m *testing.M) {
@@ -231,13 +230,12 @@ func TestAccSmoke_refused(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"declined":       {status: mockapig.StatusPending, typed: "no\n", code: exitRefused, says: "Nobody said yes: nothing was decided."},
-		"end of input":   {status: mockapig.StatusPending, code: exitRefused, says: "Nobody said yes"},
-		"rejected":       {status: mockapig.StatusRejected, code: exitFailed, says: "has the status rejected"},
-		"absent":         {status: mockapig.StatusPending, more: []string{"APIG_SMOKE_ENDPOINT_ID=nowhere"}, code: exitFailed, says: "endpoint nowhere is not among the 68 connections"},
-		"no gateway":     {status: mockapig.StatusPending, more: []string{"APIG_SMOKE_INSTANCE_ID=nowhere"}, code: exitFailed, says: "HTTP 404, APIC.7302"},
-		"wrong key":      {status: mockapig.StatusPending, more: []string{"HW_SECRET_KEY=other", "HW_PROJECT_ID=d6b033a06ec39228f06ba253f9179d75"}, code: exitFailed, says: "HTTP 401, APIGW.0301"},
-		"wrong password": {status: mockapig.StatusPending, more: []string{"HW_ACCESS_KEY=", "HW_SECRET_KEY=", "HW_USER_NAME=demo-user", "HW_USER_PASSWORD=wrong", "HW_DOMAIN_NAME=gateway-owner", "HW_PROJECT_ID=d6b033a06ec39228f06ba253f9179d75"}, code: exitFailed, says: "HTTP 401"},
+		"declined":     {status: mockapig.StatusPending, typed: "no\n", code: exitRefused, says: "Nobody said yes: nothing was decided."},
+		"end of input": {status: mockapig.StatusPending, code: exitRefused, says: "Nobody said yes"},
+		"rejected":     {status: mockapig.StatusRejected, code: exitFailed, says: "has the status rejected"},
+		"absent":       {status: mockapig.StatusPending, more: []string{"APIG_SMOKE_ENDPOINT_ID=nowhere"}, code: exitFailed, says: "endpoint nowhere is not among the 68 connections"},
+		"no gateway":   {status: mockapig.StatusPending, more: []string{"APIG_SMOKE_INSTANCE_ID=nowhere"}, code: exitFailed, says: "HTTP 404, APIC.7302"},
+		"wrong key":    {status: mockapig.StatusPending, more: []string{"HW_SECRET_KEY=other", "HW_PROJECT_ID=d6b033a06ec39228f06ba253f9179d75"}, code: exitFailed, says: "HTTP 401, APIGW.0301"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
