@@ -89,8 +89,7 @@ func TestPercentFor(t *testing.T) {
 // kept is what the heap of a test holds.
 var kept []byte
 
-// Once the heap is larger than the memory to use, the collector is as it is in
-// any other program, and no limit makes it run without pause.
+// Once the heap is larger than the memory to use, the collector is as in any other program, and no limit makes it run without pause.
 func TestCollectLazily(t *testing.T) {
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")

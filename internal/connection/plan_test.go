@@ -22,8 +22,7 @@ import (
 	"github.com/apig-terraform/terraform-provider-apig/internal/tfkit"
 )
 
-// What is as desired is decided again where the opposite may take effect, and nothing
-// else is: its status is planned as it is.
+// What is as desired is decided again where the opposite may take effect, and nothing else is: its status is planned as it is.
 func TestPlanEntryUnseen(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[endpoint.Status]bool{endpoint.StatusAccepted: true, endpoint.StatusCreating: true, endpoint.StatusRejected: true, endpoint.Absent: false} {

@@ -34,8 +34,7 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
-// What is in effect is kept as it was, whatever the IDs look like, and in the same bytes each time. Thousands that wait take little
-// more than their IDs.
+// What is in effect is kept as it was, whatever the IDs look like, in the same bytes each time, and in little more than its IDs.
 func TestInEffectInPrivate(t *testing.T) {
 	t.Parallel()
 	many := inEffect{}

@@ -24,8 +24,7 @@ func NewServerWithMetadata(version, address string) tfprotov6.ProviderServer {
 	return serverOf(&apigProvider{version: version, lookup: os.LookupEnv, metadata: metadata, patience: &shortPatience})
 }
 
-// Surroundings are what a test's provider has around it: what stands in the place of the
-// network, if anything does, and the environment.
+// Surroundings are what a test's provider has around it: what stands in the network's place, if anything, and the environment.
 type Surroundings struct {
 	Network     http.RoundTripper
 	Environment map[string]string

@@ -82,8 +82,7 @@ func TestConnectionList_accountUnknown(t *testing.T) {
 	}
 }
 
-// What a query includes is what an import by its identity and a read make of it,
-// so that the configuration written from it plans nothing.
+// What a query includes is what an import by its identity and a read make of it, so that its configuration plans nothing.
 func TestConnectionList_include(t *testing.T) {
 	t.Parallel()
 	m := listedGateway(t)
@@ -151,8 +150,7 @@ func TestConnectionList_messages(t *testing.T) {
 	}
 }
 
-// A query finds the accounts that may ask, but those that it leaves out. What it includes is what an import by its identity and
-// a read make of it, so that the configuration written from it plans nothing.
+// A query finds the accounts that may ask, but those that it leaves out. What it includes is what an import and a read make of it.
 func TestPermissionsList(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -224,8 +222,7 @@ func allStatuses(m *mock) {
 	m.Connect(testInstance, mockapig.Connection{ID: endpointID(7), DomainID: otherDomain, MarkerID: 1 << 40})
 }
 
-// What is listed of all connections, and of those that a filter lets through. What is being
-// deleted is told, but is no endpoint to decide on.
+// What is listed of all connections, and of those that a filter lets through. What is being deleted is no endpoint to decide on.
 func TestConnections_filter(t *testing.T) {
 	t.Parallel()
 	m, ids := newMock(t, mockapig.Config{}), endpointIDs(1, 7)
@@ -255,8 +252,7 @@ func TestConnections_filter(t *testing.T) {
 	}
 }
 
-// A resource takes its endpoints from the data source: who is new is accepted,
-// who has left is let go without a call. Both read one listing.
+// A resource takes its endpoints from the data source: who is new is accepted, who has left is let go without a call.
 func TestConnections_feed(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		m.ask("pendingAcceptance", endpointIDs(1, 2)...)
@@ -292,8 +288,7 @@ func (m *mock) listWithoutAccount(id string) {
 		`{"connections":[{"id":%q,"marker_id":1,"status":"accepted","created_at":"2021-05-07T14:20:14Z","updated_at":"2021-05-07T14:20:14Z"}]}`, id)})
 }
 
-// What is asked for by account is an error where it can't be told: a resource
-// that is given an answer which lacks something would reject that.
+// What is asked for by account is an error where it can't be told: a resource would reject what an answer lacks.
 func TestConnections_accountUnknown(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(_ *testing.T, m *mock, s *stage) {
 		m.listWithoutAccount(endpointID(1))

@@ -99,8 +99,7 @@ func (m *mock) failPermission(operation, account string, status int, code string
 	m.Fail(mockapig.Fault{Operation: operation, Permission: "iam:domain::" + account, Times: -1, Status: status, Code: code, Message: "not now"})
 }
 
-// Entries that are there are adopted, drift shows entry by entry, what the resource does
-// not name is none of its business, and an import brings in what a create would have made.
+// Entries that are there are adopted, drift shows entry by entry, others stay, and an import brings in what a create would have made.
 func TestPermissions_life(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids, foreign := accountIDs(1, 4), accountID(99)

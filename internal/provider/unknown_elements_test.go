@@ -185,8 +185,7 @@ func TestUnknownElements_exclusive(t *testing.T) {
 
 var unknownEntry = fields{"status": unknown, "marker_id": unknown, "domain_id": unknown, "created_at": unknown, "updated_at": unknown}
 
-// What a creation makes can be counted when it is planned: an object for each
-// endpoint, of which nothing is known yet, not even where it is about to be accepted.
+// The plan of a creation has an object for each endpoint, so that they can be counted, and knows nothing of them yet.
 func TestConnectionKeys_plan(t *testing.T) {
 	inMemory(t, mockapig.Config{}, func(t *testing.T, m *mock, w *walker) {
 		ids := endpointIDs(1, 2)
@@ -209,8 +208,7 @@ func TestConnectionKeys_plan(t *testing.T) {
 	})
 }
 
-// What leaves between a plan and its apply is an object of nulls where the plan left it open,
-// and stays as it was planned where nothing is decided.
+// What leaves between a plan and its apply is an object of nulls where the plan left it open, and as planned where nothing is decided.
 func TestConnectionKeys_leftSince(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 3)

@@ -36,8 +36,7 @@ func (w *walker) interruptedIn(m *mock, call mockapig.Fault, config map[string]w
 
 func rejecting(ids ...string) fields { return with(accepted(ids...), "desired_status", "rejected") }
 
-// What an interrupted run asked for is made sure of by the next apply, whatever is
-// configured by then: its plan says so, and it ends as configured for good.
+// The next apply makes sure of what an interrupted run asked for: its plan says so, and it ends as configured for good.
 func TestUnseen_connections(t *testing.T) {
 	t.Parallel()
 	slowReject, slowAccept := mockapig.Behavior{RejectingFor: forever}, mockapig.Behavior{AcceptingFor: forever}
@@ -170,8 +169,7 @@ func (m *mock) lands(status string) {
 	}})
 }
 
-// A rejection by the exclusive resource that was interrupted: what may stand by then
-// stands in the end, also where the resource is destroyed.
+// What the exclusive resource rejected when it was interrupted, and may stand by then, stands in the end, also after a destroy.
 func TestUnseen_exclusive(t *testing.T) {
 	t.Parallel()
 	letsStand := func(n int) map[string]fields { return a(excluding(endpointIDs(1, n)...)) }
@@ -201,8 +199,7 @@ func TestUnseen_exclusive(t *testing.T) {
 	}
 }
 
-// A deletion of an entry that was interrupted, and takes effect seconds later: its plan says
-// so, and the entry is as configured in the end, also where the deletion never comes.
+// An interrupted deletion of an entry, which takes effect late or never: the plan says so, and the entry is as configured in the end.
 func TestUnseen_permissions(t *testing.T) {
 	t.Parallel()
 	one, two := accountID(1), accountID(2)

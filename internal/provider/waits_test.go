@@ -24,8 +24,7 @@ func (w *wire) listedEndpoints(filter fields) any {
 	return read["endpoints"]
 }
 
-// A consumer who leaves never stops an apply, nor makes it wait, whatever of it was
-// seen when. What its endpoint has is null, and the next plan plans nothing for it.
+// A consumer who leaves never stops an apply, nor makes it wait. What its endpoint has is null, and the next plan plans nothing.
 func TestLeft(t *testing.T) {
 	t.Parallel()
 	stays, leaves := endpointID(1), endpointID(2)

@@ -109,8 +109,7 @@ func notKnown(name, variable string) string {
 		"To create first what it depends on, apply with -target.", name, variable)
 }
 
-// unused are the arguments that make no difference beside a token, addresses of both
-// APIs and the ID of the project. All others are needed when they are unknown.
+// unused are the arguments that make no difference beside a token, addresses of both APIs and the ID of the project.
 var unused = []string{
 	"region", "project_id", "project_name", "domain_name", "domain_id", "cloud", "auth_url", "endpoints.iam", "endpoints.sts", "endpoints.vpc",
 	"assume_role_with_oidc.agency_name", "assume_role_with_oidc.domain_name", "assume_role_with_oidc.domain_id",
@@ -138,8 +137,7 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 	}
 }
 
-// beside is a configuration with a token, in which the argument is unknown, and the place of the argument. A list of blocks may be
-// unknown as well, which no text says.
+// beside is a configuration with a token, in which an argument is unknown, which may be a list of blocks, and the argument's place.
 func beside(t *testing.T, name string) (tfsdk.Config, string) {
 	t.Helper()
 	outer, inner, nested := strings.Cut(name, ".")
@@ -165,8 +163,7 @@ func beside(t *testing.T, name string) (tfsdk.Config, string) {
 	return tfsdk.Config(changed), at.String()
 }
 
-// Which of the unknown arguments are needed, beside others. While it is not known where
-// IAM is, a project that would be looked up there is not known either.
+// Which unknown arguments are needed, beside others. While it is not known where IAM is, no project is that is looked up there.
 func TestUnknownArguments_needed(t *testing.T) {
 	t.Parallel()
 	const keys = `access_key = "AK"; secret_key = "SK"; region = "r-1"; `

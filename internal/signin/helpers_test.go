@@ -36,8 +36,7 @@ func env(variables string) Lookup {
 	}
 }
 
-// configOf reads a provider block as Terraform does. A semicolon ends an argument as
-// a line does, and the word unknown is a value that is not known yet.
+// configOf reads a provider block. A semicolon ends an argument as a line does, and the word unknown is a value not known yet.
 func configOf(t *testing.T, text string) tfsdk.Config {
 	t.Helper()
 	lines := strings.NewReplacer("; ", "\n", "{ ", "{\n", " }", "\n}").Replace(text)

@@ -225,8 +225,7 @@ func durationLimits(diags diag.Diagnostics) []string {
 	return limits
 }
 
-// How long an agency's keys may live depends on what makes them. It is checked when
-// the configuration is validated, and again when more is known.
+// How long an agency's keys may live depends on what makes them. It is checked by validation, and again when more is known.
 func TestDurationLimits(t *testing.T) {
 	t.Parallel()
 	role := func(account string, seconds int) string {

@@ -191,8 +191,7 @@ func TestResolveSignIn(t *testing.T) {
 	}
 }
 
-// A security token in the environment completes a configured access key, unless
-// the environment has an access key of its own that it belongs to.
+// A security token in the environment completes a configured access key, unless it belongs to another one in the environment.
 func TestResolveSecurityToken(t *testing.T) {
 	t.Parallel()
 	const configured = `access_key = "ak"; secret_key = "sk"`
@@ -210,8 +209,7 @@ func TestResolveSecurityToken(t *testing.T) {
 	}
 }
 
-// A profile is encrypted as the vendor's CLI means it: unless the file says that
-// it is not, or has nothing to decrypt it with and a key that is plainly one.
+// A profile is encrypted unless the file says that it is not, or has nothing to decrypt it with and a key that is plainly one.
 func TestProfileEncryption(t *testing.T) {
 	t.Parallel()
 	const plain, long = "ABCDEFGH0123456789XY", "c2VjcmV0IHRleHQgdGhhdCBpcyBlbmNyeXB0ZWQ="

@@ -14,8 +14,7 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 )
 
-// problemCase is a provider block and an environment, with the whole text of every
-// problem as it is read. Files are FILE in it.
+// problemCase is a provider block and an environment, with the whole text of every problem. Files are FILE in it.
 type problemCase struct {
 	block, env string
 	want       []string

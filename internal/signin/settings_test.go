@@ -218,8 +218,7 @@ var otherCloudHosts = map[string]cloudHosts{
 	"t-cloud-public":  {"https://apig.eu-de.otc.t-systems.com/", "https://iam.eu-de.otc.t-systems.com/v3"},
 }
 
-// The provider block of each cloud finds the gateway API and IAM, and no other
-// service: most of these clouds have no STS.
+// The provider block of each cloud finds the gateway API and IAM, and no other service: most of these clouds have no STS.
 func TestOtherClouds(t *testing.T) {
 	t.Parallel()
 	directories, err := os.ReadDir(otherClouds)

@@ -170,8 +170,7 @@ func TestTransportClientCertificate(t *testing.T) {
 	}
 }
 
-// mortal is a connection that can be made dead, as by a firewall that forgot it:
-// nothing passes, and neither side is told.
+// mortal is a connection that can be made dead, as by a firewall that forgot it: nothing passes, and neither side is told.
 type mortal struct {
 	net.Conn
 	dead *atomic.Bool

@@ -54,8 +54,7 @@ func (i *interruptible) run(t *testing.T) (code int) {
 	return 0
 }
 
-// Ctrl-C, once or twice: what the endpoint is left as, and what is told of it. Nothing stays
-// in the temporary directory.
+// Ctrl-C, once or twice: what the endpoint is left as, what is told of it, and that no temporary file stays.
 func TestAccSmoke_interrupted(t *testing.T) {
 	skipWithoutCLI(t)
 	for name, test := range map[string]struct {
