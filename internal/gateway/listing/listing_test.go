@@ -133,7 +133,9 @@ func TestListingIsShared(t *testing.T) {
 				synctest.Wait()
 			}
 			group.Wait()
-			assert.Check(t, g.pages == test.pages, "%d pages", g.pages)
+			seen := []*settle.Item{{EndpointID: "a"}}
+			l.Recall(seen)
+			assert.Check(t, g.pages == test.pages && seen[0].EverListed == (g.pages > 0 && g.err == nil), "%d pages, listed is %t", g.pages, seen[0].EverListed)
 		})
 	}
 }
@@ -284,13 +286,14 @@ func TestServedAreLeftOut(t *testing.T) {
 // What a listing of all shows is known to have been listed; what the next one shows besides is new.
 func TestNews(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *large, l *Listing) {
+		assert.Check(t, l.Last() == nil)
 		for n, id := range []string{"a", "g", "h"} {
 			if g.ids = append(g.ids, id); n > 0 {
 				l.EverListed("h")
 			}
 			_, err := l.List(t.Context(), Now())
 			assert.NilError(t, err)
-			assert.Check(t, g.news == min(n, 1), "after listing %d, %d are new", n, g.news)
+			assert.Check(t, g.news == min(n, 1) && len(l.Last()) == 6+n, "after listing %d, %d are new, %d were listed last", n, g.news, len(l.Last()))
 		}
 		items := []*settle.Item{{EndpointID: "g"}, {EndpointID: "i"}}
 		l.Recall(items)
