@@ -25,8 +25,10 @@ type world struct {
 	fails  map[string]settle.Outcome // what becomes of an endpoint in place of a decision
 	outage error
 	dark   error // of looks
+	lit    int   // looks before that
 
 	looks, forgotten int
+	announced, ended int   // looks to come
 	arrived          []int // after how many looks
 	calls            []string
 	decided          map[string]time.Time // when a decision to accept shows
@@ -49,7 +51,10 @@ func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle
 			seen.Connections[id] = endpoint.Connection{ID: id, DomainID: "a", Status: status}
 		}
 	}
-	return seen, w.dark
+	if w.looks > w.lit {
+		return seen, w.dark
+	}
+	return seen, nil
 }
 
 func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*settle.Item) map[string]settle.Outcome {
@@ -65,7 +70,11 @@ func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*s
 	return outcomes
 }
 
-func (w *world) Expect([]string, time.Time) func() { return func() {} }
+func (w *world) Expect([]string, time.Time) func() {
+	w.announced++
+	return func() { w.ended++ }
+}
+
 func (w *world) Recall([]*settle.Item)             {}
 func (w *world) LastDecisions([]*settle.Item)      {}
 func (w *world) Believe([]*settle.Item, int)       {}
@@ -134,6 +143,10 @@ func TestSettle(t *testing.T) {
 		"a look that fails": {
 			world: world{dark: no}, items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.ToLook}, looks: 1, err: no,
 		},
+		"a look that fails after a call": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, late: map[string]time.Duration{"e": time.Hour}, dark: no, lit: 2},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.Waiting}, calls: 1, looks: 3, err: no,
+		},
 		"an outage, without a call": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, outage: no},
 			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.ToCall}, looks: 1, err: no,
@@ -168,8 +181,8 @@ func TestSettle(t *testing.T) {
 				for _, i := range test.items {
 					assert.Check(t, i.Phase == test.want[i.EndpointID], "%s: phase %d, want %d", i.EndpointID, i.Phase, test.want[i.EndpointID])
 				}
-				assert.Check(t, len(w.calls) == test.calls && w.looks == test.looks && slices.Equal(told, test.told),
-					"calls for %v, %d looks, told of %v", w.calls, w.looks, told)
+				assert.Check(t, len(w.calls) == test.calls && w.looks == test.looks && slices.Equal(told, test.told) && w.announced >= w.looks-1 && w.ended == w.announced,
+					"calls for %v, %d looks, told of %v; %d looks were announced, %d announcements ended", w.calls, w.looks, told, w.announced, w.ended)
 				if w.forgotten != len(test.items)+len(told) || !slices.Equal(w.arrived, []int{min(1, len(test.items))}) { // not before it is known what is to be decided
 					t.Errorf("forgot %d, arrived after %v looks", w.forgotten, w.arrived)
 				}

@@ -27,6 +27,8 @@ type gateway struct {
 	outage error
 	shifts bool // each listing, while it is paged
 
+	pending []string
+
 	mu    sync.Mutex
 	epoch int
 	pages int
@@ -55,7 +57,7 @@ func (g *gateway) Connections(ctx context.Context, filter apig.ConnectionFilter,
 func (g *gateway) Outage(context.Context) error                  { return g.outage }
 func (g *gateway) Looked(context.Context, time.Time, error) bool { return !g.own }
 func (g *gateway) ListedNew()                                    {}
-func (g *gateway) Pending() []string                             { return nil }
+func (g *gateway) Pending() []string                             { return g.pending }
 func (g *gateway) Await(context.Context, []string) error         { return nil }
 func (g *gateway) IsOutdated(int, []string) bool                 { return false }
 func (g *gateway) Ended(int, int) bool                           { return false }
@@ -74,6 +76,11 @@ func run(t *testing.T, name string, test func(t *testing.T)) {
 
 func all(ctx context.Context, l *Listing) (int, error) {
 	found, err := l.List(ctx, OfThisRun())
+	return len(found), err
+}
+
+func allAnew(ctx context.Context, l *Listing) (int, error) {
+	found, err := l.List(ctx, Now())
 	return len(found), err
 }
 
@@ -103,6 +110,7 @@ func TestListingIsShared(t *testing.T) {
 	}{
 		"all at once":                    {&gateway{}, []caller{{0, 0, one, second, nil}, {0, 0, all, second, nil}, {0, 0, one, second, nil}}, 1},
 		"later ones":                     {&gateway{}, []caller{{0, 0, all, second, nil}, {half, 0, one, second, nil}, {2 * second, 0, all, 2 * second, nil}}, 1},
+		"beside one that is under way":   {&gateway{}, []caller{{0, 0, one, second, nil}, {2 * second, 0, allAnew, 3 * second, nil}, {5 * half, 0, one, 5 * half, nil}}, 2},
 		"one leaves":                     {&gateway{}, []caller{{0, 0, one, second, nil}, {0, half, one, half, left}}, 1},
 		"the first one leaves":           {&gateway{}, []caller{{0, half, one, half, left}, {0, 0, all, second, nil}}, 1},
 		"all leave":                      {&gateway{}, []caller{{0, half, one, half, left}, {0, half, one, half, left}}, 0},
@@ -146,12 +154,17 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 	t.Parallel()
 	no := errors.New("no")
 	each := []string{"c", "d", "e", "f", "g", "h"}
+	var many []string
+	for n := range trustedAfter + 5 {
+		many = append(many, string(rune('A'+n)))
+	}
 	for name, test := range map[string]struct {
 		endpoints []string // of one caller each
 		err       error
 		pages     int // beside the first listing
 	}{
 		"each its own":        {each, nil, 6},
+		"until it is trusted": {many, nil, trustedAfter},
 		"all the same":        {slices.Repeat(each[:1], 6), nil, 1},
 		"and the calls fail":  {each, no, 2}, // for the first, and for all who waited
 		"of the same as well": {slices.Repeat(each[:1], 6), no, 2},
@@ -183,7 +196,9 @@ func TestAbsenceIsConfirmed(t *testing.T) {
 type large struct {
 	gateway
 
-	ids   []string // those that anybody asks for
+	ids     []string // those that anybody asks for
+	forgets string   // one that a listing of all leaves out
+
 	calls []string // the endpoint that each call asked for, "" for a listing of all
 	news  int
 	fault error // of each call, which takes a second all the same
@@ -198,7 +213,7 @@ func (g *large) Connections(_ context.Context, filter apig.ConnectionFilter, _ f
 		g.mu.Unlock()
 		page := apig.ConnectionPage{Total: 2*apig.PageSize + 1}
 		for _, id := range g.ids {
-			if filter.ID == "" || filter.ID == id {
+			if filter.ID == "" && id != g.forgets || filter.ID == id {
 				page.Entries = append(page.Entries, endpoint.Connection{ID: id})
 			}
 		}
@@ -251,7 +266,7 @@ func (g *large) expect(t *testing.T, calls ...string) {
 }
 
 // As many calls for single endpoints are made as pages would take, and then all are listed. After that, the next ones count
-// anew.
+// anew, but not against those who wait for single ones; what these see does not push the listing of all aside.
 func TestFilterOrPages(t *testing.T) {
 	inBubble(t, func(t *testing.T, g *large, l *Listing) {
 		for range 2 {
@@ -262,7 +277,14 @@ func TestFilterOrPages(t *testing.T) {
 			g.expect(t, "", "a", "b")
 		}
 		get(t, l, Now(), "a", "b")
+		get(t, l, OfThisRun(), "c", "d")
 		g.expect(t, "a", "b")
+		for _, id := range []string{"a", "b"} {
+			<-time.After(time.Minute)
+			get(t, l, Recent(), id)
+		}
+		get(t, l, Now(), "c")
+		g.expect(t, "a", "b", "c")
 		get(t, l, Now(), "a", "b", "c")
 		g.expect(t, "")
 	})
@@ -280,6 +302,38 @@ func TestServedAreLeftOut(t *testing.T) {
 		l.want([]string{"b"}, g.Epoch())
 		get(t, l, Now(), "c")
 		g.expect(t, "b", "c")
+	})
+}
+
+// Who looks does so for those as well who are about to, and for nothing that is being decided on.
+func TestLookedForTogether(t *testing.T) {
+	inBubble(t, func(t *testing.T, g *large, l *Listing) {
+		done := l.Expect([]string{"a"}, time.Now())
+		l.Expect([]string{"f"}, time.Now().Add(time.Hour))
+		get(t, l, Now(), "b")
+		g.expect(t, "a", "b")
+		done()
+		g.pending = []string{"c"}
+		l.want(g.pending, g.Epoch())
+		get(t, l, Now(), "b")
+		g.expect(t, "b")
+	})
+}
+
+// What was listed is not gone because a later listing leaves it out, be that the own one or somebody else's: it is asked for.
+func TestListingThatForgets(t *testing.T) {
+	inBubble(t, func(t *testing.T, g *large, l *Listing) {
+		get(t, l, Now(), g.ids...)
+		g.forgets = "f"
+		get(t, l, Now(), g.ids...)
+		g.expect(t, "", "", "f")
+		now := Now()
+		_, err := l.Get(t.Context(), []string{"x", "y", "z"}, now)
+		assert.Check(t, err)
+		get(t, l, now, "f")
+		g.expect(t, "", "f")
+		found, err := allAnew(t.Context(), l)
+		assert.Check(t, err == nil && found == len(g.ids), "%d are found, %v", found, err)
 	})
 }
 
