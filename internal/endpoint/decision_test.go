@@ -10,7 +10,6 @@ import (
 	is "gotest.tools/v3/assert/cmp"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
-	"github.com/apig-terraform/terraform-provider-apig/internal/settle"
 )
 
 // unheardOf is a status that the API may have one day.
@@ -76,6 +75,7 @@ func TestDecided(t *testing.T) {
 	for _, status := range allStatuses() {
 		got, ok := endpoint.Decided(status)
 		assert.Check(t, got == want[status] && ok == (want[status] != ""), "status %q: %q, %t", status, got, ok)
+		assert.Check(t, is.Equal(endpoint.Waits(status), status == endpoint.StatusPendingAcceptance), "status %q waits", status)
 	}
 }
 
@@ -97,29 +97,4 @@ func TestGoals(t *testing.T) {
 	// The decisions are compared with statuses.
 	assert.Check(t, string(endpoint.Accepted) == string(endpoint.StatusAccepted) && string(endpoint.Rejected) == string(endpoint.StatusRejected),
 		"a decision is not spelled like its status")
-}
-
-func TestSteps(t *testing.T) {
-	t.Parallel()
-	for step, want := range map[settle.Phase]struct{ open, reached bool }{
-		settle.ToLook:            {open: true},
-		settle.Done:              {reached: true},
-		settle.Gone:              {reached: true},
-		settle.ToCall:            {open: true},
-		settle.Waiting:           {open: true},
-		settle.Unlisted:          {open: true},
-		settle.Failed:            {},
-		settle.Refused:           {},
-		settle.UnexpectedAccount: {},
-	} {
-		assert.Check(t, step.Open() == want.open && step.Reached() == want.reached, "step %d: open %t, reached %t", step, step.Open(), step.Reached())
-	}
-}
-
-func TestWaits(t *testing.T) {
-	t.Parallel()
-	for _, status := range allStatuses() {
-		got := endpoint.Waits(status)
-		assert.Check(t, got == (status == endpoint.StatusPendingAcceptance), "%q: %t", status, got)
-	}
 }

@@ -5,7 +5,6 @@ package settle
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -163,23 +162,4 @@ func TestCaseTakes(t *testing.T) {
 		assert.Check(t, (err != nil) == test.fails && c.Asked() == test.asked && c.MayTakeEffect() == test.may && c.Phase == test.want,
 			"%s: %v, %+v", name, err, c)
 	}
-}
-
-// What a case holds is what its messages are made of.
-func TestCaseRemembers(t *testing.T) {
-	t.Parallel()
-	c := Item{EndpointID: "e"}
-	c.observe(endpoint.Connection{ID: "e", Status: pending}, start)
-	c.putOff(errNo)
-	assert.Check(t, errors.Is(c.Refusal, errNo) && !c.Asked() && !c.MayTakeEffect() && c.Calls == 0 && c.Phase == ToCall, "after a call was put off: %+v", c)
-	c.refusedCall(errNo, false)
-	assert.Check(t, errors.Is(c.Refusal, errNo) && c.Asked() && !c.MayTakeEffect() && c.Calls == 0 && c.EverListed && c.Looked, "after a refusal: %+v", c)
-	c.lostCall(errNo)
-	assert.Check(t, errors.Is(c.Refusal, errNo) && c.Asked() && c.MayTakeEffect(), "after a lost call: %+v", c)
-	c.putOff(errNo)
-	assert.Check(t, c.Asked() && c.MayTakeEffect(), "after a lost call and one that was put off: %+v", c)
-	c.called(start)
-	assert.Check(t, c.Refusal == nil && c.Asked() && c.MayTakeEffect() && c.Calls == 1, "after a call: %+v", c)
-	c.observe(endpoint.Connection{}, start)
-	assert.Check(t, c.EverListed && c.Observed.Status == endpoint.Absent, "after the consumer left: %+v", c)
 }
