@@ -8,13 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"testing"
 
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/rest"
 )
 
@@ -71,17 +69,11 @@ func TestErrorPredicates(t *testing.T) {
 		{&rest.Error{StatusCode: 404}, is{}},
 		// IAM knows nothing of gateways and endpoints, whatever it says.
 		{&rest.Error{Operation: OperationList, StatusCode: 404, Code: "APIC.7302"}, is{gone: true}},
-		{&rest.Error{Operation: "create IAM token", StatusCode: 404, Code: "APIC.7302"}, is{}},
 		{fmt.Errorf("list connections: %w", &rest.Error{Operation: "authorize the request", StatusCode: 404, Code: "APIG.3030"}), is{}},
 		{&rest.Error{Operation: "assume an agency", StatusCode: 404, Code: "APIC.7314"}, is{}},
-		{&rest.Error{Operation: "create IAM token", StatusCode: 404, Code: "EndPoint.2006"}, is{}},
 		{&rest.Error{Operation: "create IAM token", StatusCode: 400, Code: "EndPoint.2014"}, is{}},
 		{&rest.Error{StatusCode: 400, Code: "APIC.7302"}, is{}},
 		{&rest.Error{StatusCode: 404, Code: "EndPoint.2006"}, is{own: true}},
-		{&rest.Error{StatusCode: 404, Code: "Endpoint.2007"}, is{own: true}},
-		{&rest.Error{StatusCode: 404, Code: "endpoint.2008"}, is{own: true}},
-		{&rest.Error{StatusCode: 400, Code: "EndPoint.2013"}, is{own: true}},
-		{&rest.Error{StatusCode: 400, Code: "EndPoint.2017"}, is{own: true}},
 		{&rest.Error{StatusCode: 400, Code: "EndPoint.2018"}, is{own: true}},
 		{wrapped("ENDPOINT.2006"), is{own: true}},
 		{wrapped("EndPoint.2018"), is{own: true}},
@@ -133,16 +125,4 @@ func TestMayPass(t *testing.T) {
 	} {
 		assert.Check(t, is.Equal(MayPass(c.err), c.want), name)
 	}
-}
-
-// The client tells the codes apart, whatever the one says that it is made of.
-func TestClientClassifies(t *testing.T) {
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = io.WriteString(w, `{"error_code":"APIC.9007","error_msg":"Failed to execute VPCEP request: Endpoint.2006"}`)
-	})
-	_, err := s.client.AcceptOrReject(t.Context(), gateway, endpoint.Accepted, []string{"a"})
-	e := restError(t, err)
-	assert.Check(t, e.Kind == rest.KindNotFound && e.Code == "APIC.9007" && e.StatusCode == 500 && IsEndpointsOwn(err) && len(s.requests) == 1,
-		"got %+v after %d requests", e, len(s.requests))
 }
