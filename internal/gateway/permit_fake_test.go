@@ -107,7 +107,7 @@ func (s *server) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2
 			s.permits.shifts--
 		}
 		for _, account := range s.permitted(time.Now().Add(-s.stale)) {
-			answer.Entries = append(answer.Entries, apig.Permission{ID: "of " + account, Account: account})
+			answer.Entries = append(answer.Entries, apig.Permission{ID: "of " + account, Account: account}, apig.Permission{ID: "another of " + account, Account: account})
 		}
 		s.mu.Unlock()
 		yield(answer, nil)

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"iter"
 	"maps"
 	"slices"
 	"testing"
@@ -15,7 +14,6 @@ import (
 
 	"gotest.tools/v3/assert"
 
-	"github.com/apig-terraform/terraform-provider-apig/internal/apig"
 	"github.com/apig-terraform/terraform-provider-apig/internal/endpoint"
 	"github.com/apig-terraform/terraform-provider-apig/internal/gateway"
 )
@@ -270,27 +268,11 @@ func TestPermissionsFailTogether(t *testing.T) {
 	})
 }
 
-// doubled lists a second record of each account.
-type doubled struct{ *server }
-
-func (d doubled) ListPermissions(ctx context.Context, gw apig.Gateway) iter.Seq2[apig.PermissionPage, error] {
-	return func(yield func(apig.PermissionPage, error) bool) {
-		for page, err := range d.server.ListPermissions(ctx, gw) {
-			for _, p := range page.Entries {
-				page.Entries = append(page.Entries, apig.Permission{ID: "another of " + p.Account, Account: p.Account})
-			}
-			if !yield(page, err) {
-				return
-			}
-		}
-	}
-}
-
 // Of an account with more than one record, the first counts.
 func TestPermissionsOfOneAccount(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		s.permit("a", "b")
-		found, err := gateway.NewRegistry(doubled{s}).Session(theGateway).Permissions(t.Context(), anyTime)
+		found, err := s.session().Permissions(t.Context(), anyTime)
 		assert.Check(t, err == nil && len(found) == 2 && found["a"].ID == "of a", "%v, %v", found, err)
 	})
 }
