@@ -132,6 +132,7 @@ func TestFreshness_shared(t *testing.T) {
 		listings("a read", 1)
 		w.ok(w.plan(made, accepted(ids[0], ids[1])))
 		w.ok(w.plan(object{}, accepted(ids[2])))
+		w.ok(w.of(exclusiveType).plan(object{}, excluding(ids...)))
 		listings("plans", 1)
 		w.ok(w.imports(testInstance+"/"+ids[3], nil))
 		_, diags := w.list(fields{"instance_id": testInstance}, 10, false)

@@ -308,10 +308,8 @@ func TestConnection_halfWay(t *testing.T) {
 		},
 		"never appears": {
 			before: ids[:2], desired: "accepted", update: ids[:4], settings: []string{`wait_for_endpoints = "0s"`},
-			fail: func(m *mock) { m.ask("pendingAcceptance", ids[2]) },
-			err: []string{
-				"Error: Endpoints never appeared", "- " + ids[3] + " (not listed)", "These were decided, and stay so: - " + ids[2] + " (status accepted",
-			},
+			fail:     func(m *mock) { m.ask("pendingAcceptance", ids[2]) },
+			err:      []string{"Error: Endpoints never appeared", "- " + ids[3] + " (not listed)", "These were decided, and stay so: - " + ids[2] + " (status accepted"},
 			calls:    []string{"receive 1"},
 			endpoint: ids[:3],
 			state:    each("accepted", ids[:3]...),
@@ -326,27 +324,12 @@ func TestConnection_halfWay(t *testing.T) {
 				m.Fail(refusing("reject", "", 1, http.StatusForbidden, "APIC.7106"))
 				m.Fail(mockapig.Fault{Action: "receive", Delay: time.Millisecond})
 			},
-			err: []string{
-				"HTTP 403, APIC.7106", line(1, "accepted") + ", to reject: HTTP 403, APIC.7106",
-			},
+			err:      []string{"HTTP 403, APIC.7106", line(1, "accepted") + ", to reject: HTTP 403, APIC.7106"},
 			calls:    []string{"receive 1", "reject 2"},
 			endpoint: []string{ids[2], ids[3], ids[4], ids[0], ids[1]},
 			state:    each("accepted", ids[:5]...),
 			plan:     []map[string]string{removes("accepted", ids[:2]...)},
 			finish:   []string{"reject 2"},
-		},
-		"removal refused": {
-			before: ids[:3], desired: "accepted", update: ids[2:3],
-			fail: func(m *mock) { m.Fail(refusing("reject", ids[0], 2, http.StatusBadRequest, "APIC.7211")) },
-			err: []string{
-				"Error: The gateway refuses to decide endpoints", line(1, "accepted") + ": HTTP 400, APIC.7211",
-				"These were decided, and stay so: - " + ids[1] + " (status rejected",
-			},
-			calls:    []string{"reject 2", "reject 1", "reject 1"},
-			endpoint: []string{ids[2], ids[0]},
-			state:    each("accepted", ids[2], ids[0]),
-			plan:     []map[string]string{removes("accepted", ids[0])},
-			finish:   []string{"reject 1"},
 		},
 		"removal timed out": {
 			mock:   mockapig.Config{Behavior: mockapig.Behavior{RejectCreatingBusy: true}},

@@ -45,40 +45,24 @@ func TestDecisionAction(t *testing.T) {
 	already := func(n int, status string) string {
 		return fmt.Sprintf("%s (status %s, account %s) already", ids[n], status, partnerDomain)
 	}
+	left := []string{ids[3] + " (status deleting, account " + partnerDomain + "): its consumer has left"}
+	rejects := []string{was(0, "rejected", "accepted"), was(1, "rejected", "pendingAcceptance"), already(2, "rejected")}
 	for name, tc := range map[string]struct {
 		config   fields
+		first    string   // of the progress, after the gateway
 		progress []string // the lines after the first, sorted
-		first    string
 		calls    []string
 	}{
-		"reject endpoints": {
-			decide("rejected", fields{"endpoints": listOf(ids[1], ids[0], ids[2])}),
-			[]string{was(0, "rejected", "accepted"), was(1, "rejected", "pendingAcceptance"), already(2, "rejected")},
-			"on the " + theGateway + ": 1 rejected already, 2 to be",
-			[]string{"reject 2"},
-		},
-		"reject what leaves": {
-			decide("rejected", fields{"endpoints": listOf(ids[3])}),
-			[]string{ids[3] + " (status deleting, account " + partnerDomain + "): its consumer has left"},
-			"on the " + theGateway + ": 1 rejected already, 0 to be", nil,
-		},
-		"reject an account": {
-			decide("rejected", fields{"domain_ids": listOf(partnerDomain)}),
-			[]string{was(0, "rejected", "accepted"), was(1, "rejected", "pendingAcceptance"), already(2, "rejected")},
-			"on the " + theGateway + ": 1 rejected already, 2 to be",
-			[]string{"reject 2"},
-		},
+		"reject endpoints":  {decide("rejected", fields{"endpoints": listOf(ids[1], ids[0], ids[2])}), "1 rejected already, 2 to be", rejects, []string{"reject 2"}},
+		"reject an account": {decide("rejected", fields{"domain_ids": listOf(partnerDomain)}), "1 rejected already, 2 to be", rejects, []string{"reject 2"}},
+		"reject what leaves": {decide("rejected", fields{"endpoints": listOf(ids[3])}), "1 rejected already, 0 to be", left, nil},
 		"accept, if of the account": {
 			decide("accepted", fields{"endpoints": listOf(ids[1], ids[2]), "domain_ids": listOf(partnerDomain), "region": testRegion, "project_id": testProject}),
+			"0 accepted already, 2 to be",
 			[]string{was(1, "accepted", "pendingAcceptance"), was(2, "accepted", "rejected")},
-			"on the " + theGateway + ": 0 accepted already, 2 to be",
 			[]string{"receive 2"},
 		},
-		"nothing left to do": {
-			decide("accepted", fields{"endpoints": listOf(ids[0])}),
-			[]string{already(0, "accepted")},
-			"on the " + theGateway + ": 1 accepted already, 0 to be", nil,
-		},
+		"nothing left to do": {decide("accepted", fields{"endpoints": listOf(ids[0])}), "1 accepted already, 0 to be", []string{already(0, "accepted")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,7 +70,7 @@ func TestDecisionAction(t *testing.T) {
 			progress, diags := newWire(t, m).invoke(decisionType, tc.config)
 			expectNoDiagnostics(t, diags)
 			assert.Assert(t, len(progress) != 0, "no progress")
-			expectValue(t, "the first line", tc.first, progress[0])
+			expectValue(t, "the first line", "on the "+theGateway+": "+tc.first, progress[0])
 			expectValue(t, "the others", tc.progress, slices.Sorted(slices.Values(progress[1:])))
 			m.expectDecisions(t, tc.calls...)
 			m.expectStatuses(t, "accepted", ids[4])

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
 )
@@ -257,17 +256,6 @@ func TestExclusive_besideARelease(t *testing.T) {
 			m.expectStatuses(t, "rejected", endpointID(1))
 		})
 	}
-}
-
-// A gateway of pages is listed once a plan, for all resources and data sources.
-func TestExclusive_shares(t *testing.T) {
-	onStage(t, mockapig.Config{}, func(t *testing.T, m *mock, s *stage) {
-		m.ask("accepted", endpointIDs(1, 1100)...)
-		s.then(m.provider() + exclusive("test", theAccounts(partnerDomain)) + block("test", "accepted", hclList(endpointIDs(1, 20)), retain) + data("all"))
-		m.ResetJournal()
-		s.settled()
-		assert.Check(t, m.Count(mockapig.OpListConnections) <= 4, "listings for one plan")
-	})
 }
 
 // Every message of the resource.
