@@ -144,7 +144,7 @@ func TestWorkspace_Run_interrupted(t *testing.T) {
 	})
 	begin := time.Now()
 	_, err := pretend(t, "wait").Run(ctx, watch, watch, "apply")
-	assert.Check(t, errors.Is(err, reason) && strings.Contains(got.String(), "ending"), "%v, want %v; it was asked to end: %q", err, reason, got.String())
+	assert.Check(t, errors.Is(err, reason) && strings.Contains(got.String(), "ending"), "%v, want %v; told %q", err, reason, got.String())
 	took := time.Since(begin)
 	assert.Check(t, took <= interruptTime, "it took %s", took)
 }

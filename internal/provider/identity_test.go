@@ -205,7 +205,8 @@ func TestConnection_importThenPlan(t *testing.T) {
 	onStage(t, mockapig.Config{}, func(_ *testing.T, m *mock, s *stage) {
 		ids := endpointIDs(1, 2)
 		m.ask("accepted", ids...)
-		s.configure(m.connections("accepted", ids, expecting(partnerDomain), retain, `wait_for_endpoints = "1m"`, "timeouts {\n    create = \"1m\"\n  }"))
+		s.configure(m.connections("accepted", ids, expecting(partnerDomain), retain,
+			`wait_for_endpoints = "1m"`, "timeouts {\n    create = \"1m\"\n  }"))
 		s.must("import", resourceName, importID(ids...))
 		s.again(updates(
 			alters("expected_domain_ids", "null -> ["+partnerDomain+"]"), alters("on_destroy", "reject -> retain"),

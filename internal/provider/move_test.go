@@ -264,7 +264,8 @@ func TestMove_vendorState(t *testing.T) {
 				w.resource = permissionsType
 			}
 			from := written.Instances[0]
-			w.movesIn(m, w.ok(w.move(from.Private, vendorAddress, written.Type, from.SchemaVersion, string(from.Attributes))), configs[written.Name])
+			moved := w.ok(w.move(from.Private, vendorAddress, written.Type, from.SchemaVersion, string(from.Attributes)))
+			w.movesIn(m, moved, configs[written.Name])
 		})
 	}
 }

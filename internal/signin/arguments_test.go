@@ -141,7 +141,8 @@ func TestUnknownArguments_besideToken(t *testing.T) {
 func beside(t *testing.T, name string) (tfsdk.Config, string) {
 	t.Helper()
 	outer, inner, nested := strings.Cut(name, ".")
-	block, at := `token = "t"; region = "r-1"; project_id = "p"; endpoints = { apig = "https://apig.example.com"; iam = "https://iam.example.com" }`, path.Root(outer)
+	block := `token = "t"; region = "r-1"; project_id = "p"; endpoints = { apig = "https://apig.example.com"; iam = "https://iam.example.com" }`
+	at := path.Root(outer)
 	switch {
 	case !nested:
 	case outer == "endpoints":

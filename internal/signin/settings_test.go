@@ -20,8 +20,8 @@ import (
 func TestResolveEmptyStrings(t *testing.T) {
 	t.Parallel()
 	s, diags := resolved(t, `access_key = "ak"; secret_key = "sk"; security_token = ""; region = ""`, "HW_SECURITY_TOKEN=left over, HW_REGION_NAME=r-1, HW_CLOUD=")
-	assert.Check(t, !diags.HasError() && s.Auth.SecurityToken == "" && s.Region.IsNull() && s.cloudOf("r-1") == defaultCloud && s.MaxRetries == 5 && !s.insecure && s.caCert == "",
-		"%+v, %s", s, told(diags))
+	assert.Check(t, !diags.HasError() && s.Auth.SecurityToken == "" && s.Region.IsNull() && s.cloudOf("r-1") == defaultCloud, "%+v, %s", s, told(diags))
+	assert.Check(t, s.MaxRetries == 5 && !s.insecure && s.caCert == "", "%+v", s)
 }
 
 // Where the project comes from. A profile's is one of its region, and nothing else has one.
