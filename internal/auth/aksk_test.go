@@ -92,8 +92,9 @@ func TestAccessKeySignsAsTheSDK(t *testing.T) {
 		assert.Check(t, is.Equal(req.Header.Get("Authorization"), byTheSDK(t, req, path, query, body)), target)
 		left, _ := io.ReadAll(req.Body)
 		sent, err := url.Parse(req.URL.String())
-		assert.Check(t, err == nil && sent.Path == path && sent.Query().Encode() == query.Encode() && !strings.HasSuffix(sent.String(), "?") && string(left) == body,
-			"%s: sent as %s with %s, %v", target, req.URL, left, err)
+		assert.Check(t, err == nil && sent.Path == path && sent.Query().Encode() == query.Encode() && !strings.HasSuffix(sent.String(), "?"),
+			"%s: sent as %s, %v", target, req.URL, err)
+		assert.Check(t, is.Equal(string(left), body), target)
 		assert.Check(t, is.Equal(req.Header.Get("X-Sdk-Date"), "20240416T095341Z"))
 	}
 	for _, target := range []string{

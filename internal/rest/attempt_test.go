@@ -212,8 +212,9 @@ func TestRedirects(t *testing.T) {
 // A redirect is followed by a GET within its scheme, host and port, and by nothing else. What is said of another is fit to be shown.
 func FuzzRedirect(f *testing.F) {
 	for _, to := range []string{
-		"https://api.example.com/x", "https://API.example.com:443/", "http://api.example.com/", "https://api.example.com.evil.test/", "//evil.test", "/x", "?q", "https://[::1]:443/", "http://api.example.com:80/",
-		"https://user@evil.test/\x1b[2J", "https://api.example.com:0443/", "javascript:alert(1)", "https://api.example.com@evil.test", "https://api.example.com\\@evil.test/", "https:///x", "HTTPS:api",
+		"https://api.example.com/x", "https://API.example.com:443/", "http://api.example.com/", "https://api.example.com.evil.test/", "//evil.test", "/x", "?q",
+		"https://[::1]:443/", "http://api.example.com:80/", "https://user@evil.test/\x1b[2J", "https://api.example.com:0443/",
+		"javascript:alert(1)", "https://api.example.com@evil.test", "https://api.example.com\\@evil.test/", "https:///x", "HTTPS:api",
 	} {
 		f.Add("GET", to, 1)
 		f.Add("POST", to, 6)
