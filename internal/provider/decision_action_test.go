@@ -53,8 +53,8 @@ func TestDecisionAction(t *testing.T) {
 		progress []string // the lines after the first, sorted
 		calls    []string
 	}{
-		"reject endpoints":  {decide("rejected", fields{"endpoints": listOf(ids[1], ids[0], ids[2])}), "1 rejected already, 2 to be", rejects, []string{"reject 2"}},
-		"reject an account": {decide("rejected", fields{"domain_ids": listOf(partnerDomain)}), "1 rejected already, 2 to be", rejects, []string{"reject 2"}},
+		"reject endpoints":   {decide("rejected", fields{"endpoints": listOf(ids[1], ids[0], ids[2])}), "1 rejected already, 2 to be", rejects, []string{"reject 2"}},
+		"reject an account":  {decide("rejected", fields{"domain_ids": listOf(partnerDomain)}), "1 rejected already, 2 to be", rejects, []string{"reject 2"}},
 		"reject what leaves": {decide("rejected", fields{"endpoints": listOf(ids[3])}), "1 rejected already, 0 to be", left, nil},
 		"accept, if of the account": {
 			decide("accepted", fields{"endpoints": listOf(ids[1], ids[2]), "domain_ids": listOf(partnerDomain), "region": testRegion, "project_id": testProject}),
