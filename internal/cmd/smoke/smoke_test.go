@@ -190,6 +190,17 @@ func TestAccSmoke_behaviors(t *testing.T) {
 			},
 			says: []string{"Apply complete! Resources: 0 added, 1 changed", "A REJECTION MAY BE FINAL"},
 		},
+		"hostile-one": {
+			config: mockapig.Config{Behavior: mockapig.HostileOne()}, status: accepted, end: accepted,
+			differs: map[string]string{
+				"`total` in the answers": "left out: `omit-total`", "a listing's filter `id`": "ignored: `id-ignored`", "the order of a listing": "newest first: `newest-first`",
+				"what the answer to a decision shows": notObserved, "`creating` before `accepted`": notObserved,
+				"a listing right after a decision": notObserved, "accepting what was rejected": notObserved,
+				"accepting what is accepted":            "refused: `redecide-refused-wrapped`",
+				"accepting an endpoint that is unknown": "refused: `unknown-refused-wrapped` or `unknown-partial-wrapped` or `unknown-stops-wrapped`",
+				"two endpoints in one call":             "refused: `one-by-500`",
+			},
+		},
 		"rejected-refused": {
 			config: mockapig.Config{Behavior: mockapig.Behavior{RejectedFinal: mockapig.FinalRefused}}, status: accepted, reject: true, code: exitFailed, end: rejected,
 			differs: map[string]string{"accepting what was rejected": "is refused: `rejected-refused`", "`creating` before `accepted`": notObserved},
