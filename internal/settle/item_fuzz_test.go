@@ -159,7 +159,8 @@ func TestCaseTakes(t *testing.T) {
 		c := Item{EndpointID: "e"}
 		c.observe(endpoint.Connection{ID: "e", Status: pending}, start)
 		err := c.take(test.ctx, test.outcome, start)
-		assert.Check(t, (err != nil) == test.fails && c.Asked() == test.asked && c.MayTakeEffect() == test.may && c.Phase == test.want,
+		refused := test.outcome.Size > 0 && test.outcome.Err != nil
+		assert.Check(t, (err != nil) == test.fails && c.Asked() == test.asked && c.MayTakeEffect() == test.may && c.Phase == test.want && (c.Refusal != nil) == refused,
 			"%s: %v, %+v", name, err, c)
 	}
 }
