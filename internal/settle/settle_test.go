@@ -20,17 +20,18 @@ import (
 
 // world fakes all that settling asks. A decision shows after a while.
 type world struct {
-	shown  map[string]endpoint.Status
-	late   map[string]time.Duration  // how long a decision takes to show
-	fails  map[string]settle.Outcome // what becomes of an endpoint in place of a decision
-	outage error
-	dark   error // of looks
-	lit    int   // looks before that
+	shown   map[string]endpoint.Status
+	late    map[string]time.Duration  // how long a decision takes to show
+	fails   map[string]settle.Outcome // what becomes of an endpoint in place of a decision, or beside one that may have been made
+	outage  error
+	opposed bool  // the opposite was asked for just now
+	dark    error // of looks
+	lit     int   // looks before that
 
 	looks, forgotten int
 	announced, ended int   // looks to come
 	arrived          []int // after how many looks
-	calls            []string
+	calls, found     []string
 	decided          map[string]time.Time // when a decision to accept shows
 	vain             error                // what Unsettled was told
 }
@@ -60,9 +61,13 @@ func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle
 func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*settle.Item) map[string]settle.Outcome {
 	outcomes := map[string]settle.Outcome{}
 	for _, i := range items {
+		if i.Spare() {
+			continue
+		}
 		w.calls = append(w.calls, string(decision)+" "+i.EndpointID)
 		o, fails := w.fails[i.EndpointID]
-		if o.Size = len(items); !fails {
+		_, before := w.decided[i.EndpointID]
+		if o.Size = len(items); !before && (!fails || o.Effect == rest.EffectUnknown) {
 			w.decided[i.EndpointID] = time.Now().Add(w.late[i.EndpointID])
 		}
 		outcomes[i.EndpointID] = o
@@ -75,13 +80,22 @@ func (w *world) Expect([]string, time.Time) func() {
 	return func() { w.ended++ }
 }
 
-func (w *world) Recall([]*settle.Item)             {}
-func (w *world) LastDecisions([]*settle.Item)      {}
-func (w *world) Believe([]*settle.Item, int)       {}
-func (w *world) Found(endpoint.Decision, []string) {}
-func (w *world) Forget(items []*settle.Item)       { w.forgotten += len(items) }
-func (w *world) Arrive()                           { w.arrived = append(w.arrived, w.looks) }
-func (w *world) Outage(context.Context) error      { return w.outage }
+func (w *world) LastDecisions(items []*settle.Item) {
+	for _, i := range items {
+		if w.opposed {
+			i.OpposedAt = time.Now()
+		}
+	}
+}
+
+func (w *world) Recall([]*settle.Item)       {}
+func (w *world) Believe([]*settle.Item, int) {}
+func (w *world) Found(_ endpoint.Decision, endpoints []string) {
+	w.found = append(w.found, endpoints...)
+}
+func (w *world) Forget(items []*settle.Item)  { w.forgotten += len(items) }
+func (w *world) Arrive()                      { w.arrived = append(w.arrived, w.looks) }
+func (w *world) Outage(context.Context) error { return w.outage }
 func (w *world) After(string) func() time.Duration {
 	return func() time.Duration { return time.Second }
 }
@@ -98,7 +112,10 @@ func (w *world) Unsettled(_ context.Context, _ time.Time, _ []*settle.Item, err 
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	busy := &rest.Error{Kind: rest.KindBusy, RetryAfter: 40 * time.Second}
+	busyOrNot := &rest.Error{Kind: rest.KindBusy, RetryAfter: 40 * time.Second, Unsure: true}
 	no := errors.New("no")
+	asked := false
+	heldOnceAsked := func(string) bool { was := asked; asked = true; return was }
 	for name, test := range map[string]struct {
 		world world
 		items []*settle.Item
@@ -107,7 +124,9 @@ func TestSettle(t *testing.T) {
 		calls int
 		looks int
 		told  []string
+		found []string // though the call failed
 		err   error
+		named bool // the error tells of a call
 	}{
 		"nothing": {},
 		"what is accepted": {
@@ -137,6 +156,11 @@ func TestSettle(t *testing.T) {
 			items: []*settle.Item{settle.Release("e", endpoint.StatusAccepted, func(string) bool { return true }, true)},
 			want:  map[string]settle.Phase{"e": settle.Spared}, looks: 1, told: []string{"e"},
 		},
+		"what others hold by the time of the call": {
+			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusAccepted}},
+			items: []*settle.Item{settle.Release("e", endpoint.StatusAccepted, heldOnceAsked, true)},
+			want:  map[string]settle.Phase{"e": settle.Spared}, looks: 1, told: []string{"e"},
+		},
 		"what never comes": {
 			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, want: map[string]settle.Phase{"e": settle.Unlisted}, looks: 11,
 		},
@@ -162,7 +186,23 @@ func TestSettle(t *testing.T) {
 		"a busy gateway, at its pace, until there is no more time": {
 			world: world{shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, fails: map[string]settle.Outcome{"e": {Err: busy}}},
 			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, until: 100 * time.Second,
-			want: map[string]settle.Phase{"e": settle.ToCall}, calls: 3, looks: 3, err: context.DeadlineExceeded,
+			want: map[string]settle.Phase{"e": settle.ToCall}, calls: 3, looks: 3, err: context.DeadlineExceeded, named: true,
+		},
+		"a busy gateway that may have taken the call, at the usual pace": {
+			world: world{
+				shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, late: map[string]time.Duration{"e": 4500 * time.Millisecond},
+				fails: map[string]settle.Outcome{"e": {Err: busyOrNot, Effect: rest.EffectUnknown}},
+			},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)},
+			want:  map[string]settle.Phase{"e": settle.Done}, calls: 5, looks: 6, told: []string{"e"}, found: []string{"e"},
+		},
+		"a refusal that the opposite may explain, until there is no more time": {
+			world: world{
+				shown: map[string]endpoint.Status{"e": endpoint.StatusPendingAcceptance}, opposed: true,
+				fails: map[string]settle.Outcome{"e": {Err: &rest.Error{Kind: rest.KindInvalid}, Effect: rest.EffectRefused, Final: true}},
+			},
+			items: []*settle.Item{settle.Decide("e", endpoint.Accepted, nil, false)}, until: 5500 * time.Millisecond,
+			want: map[string]settle.Phase{"e": settle.Waiting}, calls: 1, looks: 6, err: context.DeadlineExceeded,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,9 +226,8 @@ func TestSettle(t *testing.T) {
 				if w.forgotten != len(test.items)+len(told) || !slices.Equal(w.arrived, []int{min(1, len(test.items))}) { // not before it is known what is to be decided
 					t.Errorf("forgot %d, arrived after %v looks", w.forgotten, w.arrived)
 				}
-				called := new(rest.Error)
-				assert.Check(t, !errors.Is(test.world.fails["e"].Err, busy) || errors.As(err, &called),
-					"the end of the time does not tell of the busy gateway: %v", err)
+				assert.Check(t, errors.As(err, new(*rest.Error)) == test.named && slices.Equal(w.found, test.found),
+					"the error is %v, and %q are found", err, w.found)
 			})
 		})
 	}
