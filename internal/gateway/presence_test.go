@@ -112,6 +112,17 @@ func TestGoneForGood(t *testing.T) {
 	})
 }
 
+// Where there is less time, it has to be said three times over what is left.
+func TestGoneInHaste(t *testing.T) {
+	t.Parallel()
+	eachRead(t, func(t *testing.T, s *server, read reader) {
+		ctx := within(t, 2*time.Second)
+		s.says(first(-1, listGone("APIG.3030")))
+		err := read.now(ctx, s.session())
+		assert.Check(t, gateway.IsGone(err) && s.asked >= 3 && ctx.Err() == nil, "after %d calls: %v", s.asked, err)
+	})
+}
+
 // Nothing else tells that a gateway is gone.
 func TestNotGone(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,6 +62,23 @@ func TestSettleRefused(t *testing.T) {
 			name: "two of forty callers', the others are decided", pending: 40, each: true, setup: keeping(after(refuseAny(serverError(), "e0000", "e0007")), "e0000", "e0007"),
 			want: settle.Done, but: phases{settle.Refused: {"e0000", "e0007"}}, took: 6 * time.Second,
 		},
+		{
+			name: "most, for their own reasons", pending: 30, setup: before(func(n int, d decision) error {
+				return refuseAny(notFound(), slices.DeleteFunc(ids(30), func(id string) bool { return id == "e0021" || id == "e0029" })...)(n, d)
+			}),
+			want: settle.Refused, but: phases{settle.Done: {"e0021", "e0029"}},
+		},
+		{
+			name: "for one that leaves", pending: 50, want: settle.Done, but: phases{settle.Gone: {"e0007"}}, calls: 3, // 50, then 25 and 24
+			setup: func(s *server) {
+				s.before = func(n int, d decision) error {
+					if n == 1 {
+						s.change("e0007", 0, endpoint.StatusDeleting)
+					}
+					return fails(1, badRequest())(n, d)
+				}
+			},
+		},
 		{name: "connected already, to be rejected", others: []string{"one"}, goal: endpoint.Reject, setup: func(s *server) {
 			s.connect(endpoint.StatusAccepted, "one")
 			s.before = always(decideError(400, "EndPoint.2014", rest.KindInvalid))
@@ -80,6 +98,15 @@ func TestSettleRefused(t *testing.T) {
 		{
 			name: "for good, of forty callers", pending: 40, each: true, setup: before(always(forbidden())),
 			want: settle.ToCall, err: 403, sizes: []int{40}, took: time.Second,
+		},
+		{
+			name: "for good, while others are under way", pending: 500, setup: func(s *server) { s.latency, s.before = time.Second, always(forbidden()) },
+			want: settle.ToCall, err: 403, sizes: []int{50, 50, 50, 50}, pages: 1,
+			check: func(t *testing.T, _ *server, cs []*settle.Item) {
+				for i, c := range cs {
+					assert.Check(t, !c.Asked() && !c.MayTakeEffect() && (c.Refusal != nil) == (i < 200), "%s: %+v", c.EndpointID, c)
+				}
+			},
 		},
 		{
 			name: "a failure and the end of the time, both told", pending: 100, timeout: time.Minute, err: context.DeadlineExceeded,
@@ -114,6 +141,15 @@ func TestSettleRefused(t *testing.T) {
 			},
 		})
 	}
+	for name, err := range map[string]error{"refused": serverError(), "lost": lostAnswer()} {
+		stories = append(stories, story{
+			name: "the fellows of one that fails for good, " + name, pending: 100, err: 403, calls: 2,
+			setup: func(s *server) {
+				s.latency, s.creating, s.before, s.after = time.Second, time.Minute, refuseAny(forbidden(), "e0099"), always(err)
+			},
+			want: settle.Done, but: phases{settle.ToCall: ids(100)[50:]},
+		})
+	}
 	runStories(t, stories)
 }
 
@@ -144,6 +180,25 @@ func TestSettleLostAnswer(t *testing.T) {
 				assert.Check(t, c.Asked() && c.MayTakeEffect() == may && errors.Is(c.Refusal, err), "%+v", c)
 			},
 		}.run)
+	}
+}
+
+func TestSettleFailsToLook(t *testing.T) {
+	t.Parallel()
+	for name, listings := range map[string]int{"at first": 0, "after the call": 1} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connect(endpoint.StatusPendingAcceptance, "one")
+			s.onPage = func(page) error {
+				if len(s.pages) >= listings {
+					return gatewayGone()
+				}
+				return nil
+			}
+			cs := cases(endpoint.Accept, "one")
+			err := s.session().Settle(t.Context(), cs, 0)
+			assert.Check(t, apig.IsGatewayGone(err) && cs[0].Looked == (listings > 0) && cs[0].Phase.Open(), "%v, %+v", err, cs[0])
+			s.wantCalls(listings)
+		})
 	}
 }
 

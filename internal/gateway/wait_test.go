@@ -4,6 +4,7 @@
 package gateway_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -33,6 +34,23 @@ func TestWaves(t *testing.T) {
 			assert.Check(t, took() <= floor*13/10, "took %s, the floor is %s", took(), floor)
 		})
 	}
+}
+
+// A new waiter is not kept at the pace that an old wait has come to.
+func TestWaitOfANewcomer(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		s.creating = time.Hour
+		s.connect(endpoint.StatusPendingAcceptance, "slow", "quick")
+		v := s.session()
+		s.Go(func() {
+			wantError(t, v.Settle(within(t, 3*time.Minute), cases(endpoint.Accept, "slow"), 0), context.DeadlineExceeded)
+		})
+		passes(2 * time.Minute)
+		s.creating = time.Second
+		took := stopwatch()
+		bring(t, v, cases(endpoint.Accept, "quick"))
+		assert.Check(t, took() <= 1700*time.Millisecond, "took %s", took())
+	})
 }
 
 // What one decision took is expected of the next; one that took longer raises that by a part of the difference only.
@@ -73,6 +91,32 @@ func await(t *testing.T, v *gateway.Session, id string, wait time.Duration) (*se
 	return cs[0], took()
 }
 
+// Each wait is as long as it is to be, whoever has waited before or beside it.
+func TestWaitHasItsOwnClock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		begins, comes time.Duration
+		want          settle.Phase
+	}{
+		"after the other's end":     {90 * time.Second, 120 * time.Second, settle.Done},
+		"beside the other":          {30 * time.Second, 80 * time.Second, settle.Done},
+		"and it does not come":      {30 * time.Second, 91 * time.Second, settle.Unlisted},
+		"and it does not come then": {90 * time.Second, 151 * time.Second, settle.Unlisted},
+	} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			s.connectLater(test.comes, "a", "second")
+			v := s.session()
+			s.Go(func() {
+				c, took := await(t, v, "first", time.Minute)
+				assert.Check(t, c.Phase == settle.Unlisted && took == time.Minute, "the first: step %d after %s", c.Phase, took)
+			})
+			passes(test.begins)
+			c, took := await(t, v, "second", time.Minute)
+			assert.Check(t, c.Phase == test.want && (test.want != settle.Unlisted || took == time.Minute), "step %d after %s", c.Phase, took)
+		})
+	}
+}
+
 // Where nothing ever comes, the waits of many resources take as long as a few, however
 // many of them Terraform visits at the same time.
 func TestWaitsInVain(t *testing.T) {
@@ -108,7 +152,44 @@ func TestWaitsInVain(t *testing.T) {
 	}
 }
 
-// A short wait sees what comes at once, and one that succeeds gives hope to the next, as does whatever else is new.
+// What ends a wait early is only what ended before it began, without anything new.
+func TestWaitIsNotShort(t *testing.T) {
+	t.Parallel()
+	inVain := func(t *testing.T, v *gateway.Session, n int) {
+		t.Helper()
+		walk(ids(n), n, func(id string) { await(t, v, "never-"+id, time.Minute) })
+	}
+	for name, before := range map[string]func(t *testing.T, s *server, v *gateway.Session){
+		"something new": func(t *testing.T, s *server, v *gateway.Session) {
+			inVain(t, v, 10)
+			s.connectLater(0, "a", "new")
+			look(t, v, gateway.Now(), "other")
+		},
+		"something new on a large gateway": func(t *testing.T, s *server, v *gateway.Session) {
+			s.connect(endpoint.StatusAccepted, ids(1200)...)
+			inVain(t, v, 9)
+			s.connectLater(30*time.Second, "a", "comes")
+			s.Go(func() { await(t, v, "comes", time.Minute) })
+			inVain(t, v, 9)
+			s.Wait()
+		},
+		"ten that are interrupted": func(t *testing.T, _ *server, v *gateway.Session) {
+			for range 10 {
+				_ = v.Settle(within(t, 2*time.Second), cases(endpoint.Accept, "never"), time.Minute)
+			}
+		},
+	} {
+		bubbles(t, name, func(t *testing.T, s *server) {
+			v := s.session()
+			before(t, s, v)
+			s.connectLater(50*time.Second, "a", "late")
+			c, took := await(t, v, "late", time.Minute)
+			assert.Check(t, c.Phase == settle.Done, "step %d after %s", c.Phase, took)
+		})
+	}
+}
+
+// A short wait sees what comes at once, and one that succeeds gives hope to the next.
 func TestShortWaitThatSucceeds(t *testing.T) {
 	bubble(t, func(t *testing.T, s *server) {
 		v := s.session()
@@ -122,12 +203,5 @@ func TestShortWaitThatSucceeds(t *testing.T) {
 		assert.Check(t, c.Phase == settle.Done && c.ShortWait == 0, "step %d, short wait %s", c.Phase, c.ShortWait)
 		_, took = await(t, v, "other", time.Minute)
 		assert.Check(t, took == time.Minute, "the next one took %s", took)
-		for i := range 9 {
-			await(t, v, fmt.Sprint("never again-", i), time.Minute)
-		}
-		s.connectLater(0, "a", "new")
-		look(t, v, gateway.Now(), "other")
-		_, took = await(t, v, "another", time.Minute)
-		assert.Check(t, took == time.Minute, "after something new, one took %s", took)
 	})
 }
