@@ -29,6 +29,19 @@ func onInstance(t *testing.T, tokens mockapig.MetadataTokens, faults ...mockapig
 	return m, world(t, m, instance)
 }
 
+// Keys are had with a token, and from a service without tokens, in as few calls.
+func TestMetadataTokens(t *testing.T) {
+	t.Parallel()
+	for tokens, want := range map[mockapig.MetadataTokens]int{
+		mockapig.MetadataTokensUnknown: 404, mockapig.MetadataTokensOptional: 200, mockapig.MetadataTokensRequired: 200,
+	} {
+		m, a := onInstance(t, tokens)
+		callTogether(t, a, 3)
+		journal := m.Journal()
+		assert.Check(t, len(journal) == 5 && journal[0].Status == want && journal[1].Status == 200, "%s: %v", tokens, journal)
+	}
+}
+
 // However the service fails to give a token, keys may be had without one; where they can't, both are told. A fault that
 // passes ends nothing; a refusal is not asked for again.
 func TestMetadataTokenThatCantBeHad(t *testing.T) {
