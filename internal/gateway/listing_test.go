@@ -132,3 +132,33 @@ func TestLeftDuringTheRun(t *testing.T) {
 		})
 	}
 }
+
+// It has left, too, where somebody else's listing shows it while it is waited for.
+func TestLeftWhileWaiting(t *testing.T) {
+	bubble(t, func(t *testing.T, s *server) {
+		v := s.session()
+		done := make(chan struct{})
+		cs, took := cases(endpoint.Accept, "passes"), stopwatch()
+		go func() {
+			defer close(done)
+			assert.Check(t, v.Settle(t.Context(), cs, time.Hour))
+		}()
+		passes(time.Minute)
+		for _, before := s.counts(); ; passes(time.Millisecond) { // right after a look, so that the next one is seconds away
+			if _, now := s.counts(); now > before {
+				break
+			}
+		}
+		s.mu.Lock()
+		s.connectLater(0, "a", "passes")
+		s.mu.Unlock()
+		_, err := v.List(t.Context(), gateway.Now())
+		assert.Check(t, err)
+		s.mu.Lock()
+		s.change("passes", 0, endpoint.Absent)
+		s.mu.Unlock()
+		<-done
+		wantSteps(t, cs, settle.Gone)
+		assert.Check(t, took() <= 2*time.Minute, "took %s", took())
+	})
+}

@@ -29,8 +29,11 @@ type world struct {
 	lit     int   // looks before that
 
 	looks, forgotten int
-	announced, ended int   // looks to come
-	arrived          []int // after how many looks
+	announced, ended int // looks to come
+	next             []string
+	due              time.Time // of the next look, as announced
+	astray           int       // looks that were announced otherwise
+	arrived          []int     // after how many looks
 	calls, found     []string
 	decided          map[string]time.Time // when a decision to accept shows
 	vain             error                // what Unsettled was told
@@ -41,7 +44,9 @@ func (w *world) settler() settle.Settler {
 }
 
 func (w *world) Look(_ context.Context, endpoints []string, _ time.Time) (settle.Seen, error) {
-	w.looks++
+	if w.looks++; w.looks > 1 && (!slices.Equal(endpoints, w.next) || time.Now().Before(w.due)) {
+		w.astray++
+	}
 	seen := settle.Seen{Began: time.Now(), Connections: map[string]endpoint.Connection{}}
 	for _, id := range endpoints {
 		status := w.shown[id]
@@ -75,8 +80,9 @@ func (w *world) Decide(_ context.Context, decision endpoint.Decision, items []*s
 	return outcomes
 }
 
-func (w *world) Expect([]string, time.Time) func() {
+func (w *world) Expect(endpoints []string, due time.Time) func() {
 	w.announced++
+	w.next, w.due = endpoints, due
 	return func() { w.ended++ }
 }
 
@@ -221,8 +227,8 @@ func TestSettle(t *testing.T) {
 				for _, i := range test.items {
 					assert.Check(t, i.Phase == test.want[i.EndpointID], "%s: phase %d, want %d", i.EndpointID, i.Phase, test.want[i.EndpointID])
 				}
-				assert.Check(t, len(w.calls) == test.calls && w.looks == test.looks && slices.Equal(told, test.told) && w.announced >= w.looks-1 && w.ended == w.announced,
-					"calls for %v, %d looks, told of %v; %d looks were announced, %d announcements ended", w.calls, w.looks, told, w.announced, w.ended)
+				assert.Check(t, len(w.calls) == test.calls && w.looks == test.looks && slices.Equal(told, test.told) && w.announced >= w.looks-1 && w.ended == w.announced && w.astray == 0,
+					"calls for %v, %d looks, told of %v; %d looks were announced, %d of them otherwise, %d announcements ended", w.calls, w.looks, told, w.announced, w.astray, w.ended)
 				if w.forgotten != len(test.items)+len(told) || !slices.Equal(w.arrived, []int{min(1, len(test.items))}) { // not before it is known what is to be decided
 					t.Errorf("forgot %d, arrived after %v looks", w.forgotten, w.arrived)
 				}
