@@ -122,7 +122,13 @@ func TestAccConnection_interruptUpdate(t *testing.T) {
 			c.configure(m.connections("accepted", ids))
 			started := make(chan *os.Process, 1)
 			// It looks twice before it decides, and has looked once again when it waits.
-			m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3, Do: func() { assert.Check(t, tc.harm(c, <-started)) }})
+			m.Fail(mockapig.Fault{Operation: mockapig.OpListConnections, Skip: 3, Do: func() {
+				select {
+				case process := <-started:
+					assert.Check(t, tc.harm(c, process))
+				case <-t.Context().Done():
+				}
+			}})
 			c.runWith(func(process *os.Process) { started <- process }, "apply", "-input=false", "-auto-approve").expect(t, tc.code, tc.want)
 			c.goOnQuickly()
 			state := each("accepted", ids[0])

@@ -90,7 +90,9 @@ func (w *walker) movesIn(m *mock, moved object, config fields) object {
 // unchanged fails the test unless a plan changes nothing.
 func (w *wire) unchanged(prior object, config fields) {
 	w.t.Helper()
-	expectValue(w.t, "the plan", prior.state, w.ok(w.plan(prior, config)).state)
+	planned := w.ok(w.plan(prior, config))
+	expectValue(w.t, "the plan", prior.state, planned.state)
+	expectValue(w.t, "whether it is replaced", false, planned.replaces)
 }
 
 // Without a refresh, the moved state is planned and destroyed in the default project all the same, and never replaced.
@@ -128,6 +130,7 @@ func TestMove_unknownProject(t *testing.T) {
 		expectError(t, diags, "Not known while planning", "project_id comes from the provider's configuration, where it is known only after an apply.")
 		planned := w.ok(w.plan(moved, accepted(ids...)))
 		expectValue(t, "the project", any(unknown), planned.state.(fields)["project_id"])
+		expectValue(t, "whether it is replaced", false, planned.replaces)
 	})
 }
 

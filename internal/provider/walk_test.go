@@ -202,6 +202,9 @@ func (w *walker) planChange(c *change, told *toldInWalk) bool {
 	if told.take(diags) {
 		return false
 	}
+	if c.planned.replaces && !w.leaves {
+		w.breach("nothing is replaced for its arguments", c.address)
+	}
 	c.wanted.force = c.wanted.force || c.planned.replaces
 	if c.wanted.force {
 		c.planned, diags = w.callsPlan(c.kind, object{private: c.planned.private}, c.wanted.config)
