@@ -83,7 +83,7 @@ var (
 	firstID  = Role{Agency: "first", DomainID: middleDomain}
 	second   = Role{Agency: "second_one", DomainName: "owner"}
 
-	keyConfig = Config{AccessKey: testKey, SecretKey: testSecret}
+	keyConfig = Config{Method: MethodAccessKey, AccessKey: testKey, SecretKey: testSecret}
 	instance  = Config{Method: MethodMetadata, Metadata: &url.URL{Scheme: "http", Host: "169.254.169.254"}}
 )
 

@@ -137,11 +137,11 @@ func TestWorkspace_Run_interrupted(t *testing.T) {
 	defer cancel(nil)
 	reason := errors.New("enough")
 	var got bytes.Buffer
-	watch := watcher(func(p []byte) {
+	watch := &watcher{func(p []byte) {
 		if got.Write(p); strings.Contains(got.String(), "started") {
 			cancel(reason)
 		}
-	})
+	}}
 	begin := time.Now()
 	_, err := pretend(t, "wait").Run(ctx, watch, watch, "apply")
 	assert.Check(t, errors.Is(err, reason) && strings.Contains(got.String(), "ending"), "%v, want %v; told %q", err, reason, got.String())
@@ -166,6 +166,6 @@ func TestCopyConfiguration(t *testing.T) {
 }
 
 // watcher is told of what is written.
-type watcher func(p []byte)
+type watcher struct{ told func(p []byte) }
 
-func (w watcher) Write(p []byte) (int, error) { w(p); return len(p), nil }
+func (w *watcher) Write(p []byte) (int, error) { w.told(p); return len(p), nil }
