@@ -78,8 +78,8 @@ func TestFaultBodies(t *testing.T) {
 			assert.Check(t, slices.Equal(got.header.Values(header), values), "%s: %v", name, got.header)
 		}
 		entry := last(t, s)
-		decided := len(entry.Decided) == 1 && truth(s) == StatusAccepted
-		assert.Check(t, entry.Status == tc.status && entry.Code == tc.fault.Code && decided == tc.fault.After,
+		assert.Check(t, entry.Status == tc.status && entry.Code == tc.fault.Code, "%s: the journal has %+v", name, entry)
+		assert.Check(t, (len(entry.Decided) == 1) == tc.fault.After && (truth(s) == StatusAccepted) == tc.fault.After,
 			"%s: the journal has %+v, then it is %s", name, entry, truth(s))
 	}
 }
