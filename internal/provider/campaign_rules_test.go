@@ -131,10 +131,13 @@ func (r *record) says(id string) bool {
 	return slices.ContainsFunc(r.applied.warnings, func(text string) bool { return strings.Contains(text, id) })
 }
 
+// accountOf is whom an entry is for.
+func accountOf(permission string) string { return strings.TrimPrefix(permission, "iam:domain::") }
+
 func accountsOf(permissions []string) []string {
 	accounts := make([]string, len(permissions))
 	for i, permission := range permissions {
-		accounts[i] = permission[strings.LastIndex(permission, ":")+1:]
+		accounts[i] = accountOf(permission)
 	}
 	return accounts
 }
@@ -222,7 +225,7 @@ func unexpected(c *campaign, r *record) (what []string) {
 func permissionsOtherwise(c *campaign, r *record) (what []string) {
 	has, care := map[string]bool{}, map[string]bool{}
 	for _, there := range c.m.Permissions(testInstance) {
-		has[there.Permission[strings.LastIndex(there.Permission, ":")+1:]] = true
+		has[accountOf(there.Permission)] = true
 	}
 	for _, account := range worldAccounts {
 		if r.well && r.declared.naming(account) != nil && !has[account] && c.undisturbed(r, account) {

@@ -14,7 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"gotest.tools/v3/assert"
 
 	"github.com/apig-terraform/terraform-provider-apig/internal/mockapig"
@@ -295,30 +294,6 @@ func (c *campaign) timers(r *record, next nextRun) (end func()) {
 			end()
 		}
 	}
-}
-
-// after has something happen a while later, between calls, unless what it returns was called before.
-func (w *walker) after(d time.Duration, do func()) (end func()) {
-	over := false
-	timer := time.AfterFunc(d, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if !over {
-			do()
-		}
-	})
-	return func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		over = true
-		timer.Stop()
-	}
-}
-
-// ends the provider's process.
-func (w *walker) ends() {
-	_, err := w.walking.StopProvider(w.t.Context(), &tfprotov6.StopProviderRequest{})
-	assert.NilError(w.t, err)
 }
 
 // haunts remembers what a process may have asked for that left no note of it.

@@ -54,12 +54,15 @@ func (d declarations) take(id string) {
 
 // rename renames a resource, or adds what it names to another one.
 func (d declarations) rename(name, to string) {
-	if from := d[name]; from != nil && name != to {
-		if delete(d, name); d[to] == nil {
-			d[to] = from
-		} else {
-			d[to].names = slices.Concat(d[to].names, from.names)
-		}
+	from := d[name]
+	if from == nil || name == to {
+		return
+	}
+	delete(d, name)
+	if d[to] == nil {
+		d[to] = from
+	} else {
+		d[to].names = slices.Concat(d[to].names, from.names)
 	}
 }
 
@@ -106,7 +109,10 @@ func (d *declaration) connections() fields {
 }
 
 func (d *declaration) decision() string {
-	return map[bool]string{true: "rejected", false: "accepted"}[d.rejects]
+	if d.rejects {
+		return "rejected"
+	}
+	return "accepted"
 }
 
 func (d *declaration) or(lets string) string {

@@ -278,6 +278,18 @@ func (c *cli) newestProvider() (*os.Process, error) {
 	return os.FindProcess(id)
 }
 
+// kills the CLI and the provider, which are in one process group, or the provider alone.
+func (c *cli) kills(process *os.Process, all bool) error {
+	if all {
+		return killGroup(process)
+	}
+	provider, err := c.newestProvider()
+	if err == nil {
+		err = provider.Kill()
+	}
+	return err
+}
+
 func modified(name string) int64 {
 	info, err := os.Stat(name)
 	if err != nil {

@@ -4,13 +4,11 @@
 package provider_test
 
 import (
-	"context"
 	"net/http"
 	"os"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -83,18 +81,6 @@ func TestAccConnection_readNeverActs(t *testing.T) {
 	m.expectStatuses(t, "rejected", ids[0])
 }
 
-// kills the CLI and the provider, which are in one process group, or the provider alone.
-func (c *cli) kills(process *os.Process, all bool) error {
-	if all {
-		return killGroup(process)
-	}
-	provider, err := c.newestProvider()
-	if err == nil {
-		err = provider.Kill()
-	}
-	return err
-}
-
 const forever = time.Hour
 
 // What interrupts a CLI, or kills it or the provider, in the middle of an update leaves a
@@ -165,7 +151,7 @@ func TestConnection_interruptCreate(t *testing.T) {
 			ids := endpointIDs(1, 2)
 			m.ask("pendingAcceptance", ids...)
 			tc.fault.Do = func() {
-				time.AfterFunc(time.Second, func() { _, _ = s.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) })
+				time.AfterFunc(time.Second, s.ends)
 			}
 			m.Fail(tc.fault)
 			s.fails(m.connections("accepted", ids), append(tc.says, "Error: Interrupted", "The run was interrupted, and every wait ended at once.", theGateway, applyAgain)...)

@@ -51,7 +51,7 @@ func (m *mock) expectPermitted(t *testing.T, want ...string) {
 	t.Helper()
 	got := []string{}
 	for _, p := range m.Permissions(testInstance) {
-		got = append(got, strings.TrimPrefix(p.Permission, "iam:domain::"))
+		got = append(got, accountOf(p.Permission))
 	}
 	assert.Check(t, is.DeepEqual(slices.Sorted(slices.Values(append(want, ownerDomain))), slices.Sorted(slices.Values(got))), "permitted")
 }

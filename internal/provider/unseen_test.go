@@ -5,14 +5,12 @@ package provider_test
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"gotest.tools/v3/assert"
 	is "gotest.tools/v3/assert/cmp"
 
@@ -27,7 +25,7 @@ func (w *walker) interruptedIn(m *mock, call mockapig.Fault, config map[string]w
 	changes, told := w.plans(config)
 	assert.Assert(w.t, is.Len(told.errors, 0))
 	call.Delay, call.Do = forever, func() {
-		go func() { _, _ = w.walking.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{}) }()
+		go w.ends()
 	}
 	m.Fail(call)
 	told = w.applies(changes, -1)

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"gotest.tools/v3/assert"
 )
 
 // turns takes the steps of many, each one's in their order.
@@ -92,4 +94,28 @@ func (w *walker) callsApply(kind string, prior, planned object, config fields) (
 	made, diags = w.of(kind).apply(prior, planned, config)
 	w.mu.Lock()
 	return made, diags, w.lost == nil || !w.lost()
+}
+
+// after has something happen a while later, between calls, unless what it returns was called before.
+func (w *walker) after(d time.Duration, do func()) (end func()) {
+	over := false
+	timer := time.AfterFunc(d, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !over {
+			do()
+		}
+	})
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		over = true
+		timer.Stop()
+	}
+}
+
+// ends the provider's process.
+func (w *walker) ends() {
+	_, err := w.walking.StopProvider(w.t.Context(), &tfprotov6.StopProviderRequest{})
+	assert.Check(w.t, err) // not in the test's own goroutine, as a rule
 }
